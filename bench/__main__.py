@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench [ROW …]`: measure, print the table, and keep it in RESULTS.md (`capacity`: CAPACITY.md)."""
+"""`make bench`, or `python -m bench [ROW …]`: measure, print the table, and write it to RESULTS.md (`capacity`: CAPACITY.md)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The yardstick of the reading rows: the same answers as a Flask programmer gives them, with SQLAlchemy on the same databases.
+"""The yardstick of the reading rows: the same answers as an ordinary Flask application gives them, with SQLAlchemy on the same
+databases.
 
-`python -m bench.bare`, under the gateway's own server with as many workers and threads. The queries are the services' own, so
-that the answers are the same; what is not here are accounts, the bus, signatures, schemas, limits, logs and metrics."""
+`python -m bench.bare` runs under the gateway's own server with as many workers and threads. The queries are the services' own, so
+that the answers are the same. It has no accounts, bus, signatures, schemas, limits, logs and metrics.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ from services.kernel.clock import DomainClock
 from services.kernel.identity import Actor
 from services.review.queries.inbox import list_reviews
 
-#: Where it listens (host:port), in how many processes, and whom it takes everybody for, by the variables that say so.
+#: Environment variables: the address to listen on (host:port), the number of processes, and the lead and the bureau as which it
+#: treats every client.
 LISTEN, WORKERS, LEAD, BUREAU = "BENCH_BARE", "BENCH_WORKERS", "BENCH_LEAD", "BENCH_BUREAU"
 
 

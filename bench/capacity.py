@@ -1,4 +1,4 @@
-"""What a case costs, step by step: CPU of each process, and what it leaves in databases and object store."""
+"""The cost of a case, step by step: CPU of each process, and the bytes added to databases and object store."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ from services.kernel.settings import Settings
 
 RESULTS = Path(__file__).parent / "CAPACITY.md"
 CASES, CLIENTS = 24, 6
-#: Seconds in which what a step left to other services is done, and for which the idle platform is watched.
+#: Seconds in which the other services finish the work of a step, and for which the idle platform is measured.
 SETTLE, IDLE = 5.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of all cases: milliseconds of CPU a case by kind of process, events a case, bytes a case in the databases."""
+    """One step of all cases: milliseconds of CPU per case by kind of process, events per case, bytes per case in the
+    databases."""
 
     name: str
     cpu: dict[str, float]
@@ -43,7 +44,7 @@ class Step:
 
 
 def measure() -> str:
-    """Play the lives of some cases, one step of all before the next; write the table and return it."""
+    """Play the lives of some cases, each step for all cases before the next step. Write the table and return it."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -56,7 +57,8 @@ def measure() -> str:
 
 
 class _Kept:
-    """What the databases hold by now: events, and bytes of rows, indexes and large values. Dead rows count, as on any disk."""
+    """The present content of the databases: events, and bytes of rows, indexes and large values. Dead rows count, as on any
+    disk."""
 
     def __init__(self, machine: LocalCluster) -> None:
         settings = {name: machine.postgres.create_database(name) for name in (*composition.PARTIES, "review_450200")}
@@ -74,14 +76,14 @@ class _Kept:
 
 
 class _Lives:
-    """The cases, and the steps in which they are played."""
+    """The cases, and the steps of their lives."""
 
     def __init__(self, people: People, kept: _Kept) -> None:
         self._people = people
         self._kept = kept
         self._steps: list[Step] = []
         self._pool = ThreadPoolExecutor(CLIENTS)
-        #: Milliseconds of CPU a second by kind of process while nobody wants anything.
+        #: Milliseconds of CPU per second by kind of process while there are no requests.
         self.idle = _idle()
 
     def play(self) -> list[Step]:

@@ -1,4 +1,4 @@
-"""A command on the bus, against the same command over stock nameko RPC with its EventDispatcher."""
+"""A command on the bus, compared with the same command over stock nameko RPC with its EventDispatcher."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from services.kernel.settings import Settings
 CLIENTS = (1, 16)
 RUNS = 5
 SECONDS = 4.0
-#: How many times the stock's rate ours must reach.
+#: The factor by which our rate must exceed the stock rate.
 BAR = 3.0
 TITLE = "关于组建广西某某创新联合体的申请"
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Both, one after the other, again and again; the medians are compared."""
+    """Measure both alternately, several times, and compare the medians."""
     rates: dict[tuple[str, int], list[float]] = {}
     for _ in range(RUNS):
         for name, served in (("stock", stock), ("ours", ours)):
@@ -52,7 +52,7 @@ def _line(clients: int, ours: list[float], stock: list[float]) -> Line:
 
 @contextmanager
 def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
-    """Clients of the stock service: a standalone client per thread, kept open."""
+    """Clients of the stock service: one standalone client per thread, kept open."""
     url = ground.fresh_database()
     paper.prepare(url)
     nameko.config.update({"AMQP_URI": ground.broker.uri()})
@@ -64,7 +64,7 @@ def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
 
 @contextmanager
 def ours(ground: Ground) -> Iterator[list[Callable[[], object]]]:
-    """Clients of our service: the gateway's caller, one for all threads."""
+    """Clients of our service: the gateway's client, one for all threads."""
     url = ground.fresh_database()
     paper.prepare(url)
     environment = {

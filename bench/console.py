@@ -1,4 +1,4 @@
-"""The console: how long a page takes beside the calls of the API in it, and what its process holds in memory when idle."""
+"""The console: the time of a page compared with that of its API calls, and the memory of its idle process."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ from deploy.keys.key_folder import CONSOLE, KeysFolder
 from deploy.local_services import Process
 from services.kernel.settings import Settings
 
-#: Times that each page, and its calls, are asked for; in turn, after some that are not counted.
+#: The number of requests for each page and for its calls, alternately, and the number of warm-up requests that are not counted.
 TIMES, WARM_UP = 30, 5
 #: Submitted applications in the inbox and the lists.
 CASES = 10
-#: Milliseconds that a page may take longer than its calls.
+#: The largest number of milliseconds that a page may take longer than its calls.
 BAR = 30.0
-#: Megabytes of the console's process when idle, and seconds of doing nothing before it is looked at.
+#: The largest memory of the idle console process in megabytes, and the seconds that it is idle before the measurement.
 MOST_MEMORY, IDLE = 90, 5.0
 
 
 @dataclass
 class Recording:
-    """A way to the API that notes what is asked."""
+    """A transport to the API that records the requests."""
 
     inner: Http
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
-        if "/vocabulary" not in target:  # kept by the console for minutes
+        if "/vocabulary" not in target:  # the console caches it for minutes
             self.asked.append((target, headers))
         return self.inner.send(method, target, headers, body, client)
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A platform with a console, and who visits it."""
+    """A platform with a console, and the account that visits it."""
 
     shape: str
     base: str
@@ -88,7 +88,7 @@ class Bench:
         )
 
     def _calls(self, path: str, cookie: str) -> list[tuple[str, Mapping[str, str]]]:
-        """Count the API calls of a page at a console that runs in this process."""
+        """The API calls of a page, recorded at a console that runs in this process."""
         recording = Recording(Http(self.base))
         client = create_app(recording, ConsoleSettings(self.keys)).test_client(use_cookies=False)
         answer = client.get(path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"})
@@ -97,7 +97,8 @@ class Bench:
 
 
 def measure() -> list[Line]:
-    """Embedded, then the cluster; the console is in the gateway's process in both. Then one in a process of its own, idle."""
+    """Measure the embedded platform, then the cluster, both with the console in the gateway's process; then an idle console in a
+    process of its own."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder = Path(name)
         with Embedded(folder, GUICHUANG_RATE_LIMIT="0", GUICHUANG_LOG_LEVEL="WARNING") as platform:
@@ -111,7 +112,7 @@ def measure() -> list[Line]:
 
 
 def _prepare(shape: str, server: Server, folder: Path) -> Bench:
-    """So many submitted applications at one bureau, and a draft."""
+    """Create `CASES` submitted applications at one bureau, and a draft."""
     people = People(server, accounts(folder))
     call = str(open_call(people, places=10000)["id"])
     cases = [_case(people, call) for _ in range(CASES)]
@@ -139,7 +140,7 @@ def _prepare(shape: str, server: Server, folder: Path) -> Bench:
 
 
 def _case(people: People, call: str) -> Formation:
-    """A complete draft of a lead of its own: a lead has one application a call."""
+    """A complete draft with a lead of its own, because a lead may have only one application per call."""
     units = consortium(EIGHT)
     register(people, units)
     return Formation.complete(people, call, units)
@@ -157,11 +158,11 @@ def _session(account: Account) -> Session:
 
 
 def timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:
-    """Milliseconds of one request."""
+    """The duration of one request in milliseconds."""
     began = time.perf_counter()
     answer = pool.request("GET", url, headers=dict(headers), redirect=False)
     spent = (time.perf_counter() - began) * 1000
-    assert answer.status in (200, 404), f"{url}: {answer.status}"  # 404: no working copy
+    assert answer.status in (200, 404), f"{url}: {answer.status}"  # 404: there is no working copy
     return spent
 
 
@@ -171,7 +172,7 @@ def spread_of(times: Sequence[float]) -> str:
 
 
 def _memory(api: str, folder: Path) -> Line:
-    """RSS of the worker of a console that has shown each language once and does nothing."""
+    """RSS of the worker of a console that has shown each language once and is now idle."""
     address = free_address()
     process = Process("console", folder)
     told = {"GUICHUANG_CONSOLE_API": api, "GUICHUANG_HTTP": address, "GUICHUANG_VAR": str(folder), "GUICHUANG_WORKERS": "1"}
@@ -180,7 +181,7 @@ def _memory(api: str, folder: Path) -> Line:
         process.wait_until(lambda: _answers(address), READY_SECONDS)
         time.sleep(IDLE)
         assert process.pid is not None
-        # The worker; a tracker of shared resources that may be beside it holds next to nothing.
+        # The worker; a resource tracker that may run beside it uses almost no memory.
         memory = max(map(_resident, _children(process.pid)))
         return Line(
             what="console: idle memory of its process (RSS)",
@@ -203,10 +204,10 @@ def _answers(address: str) -> bool:
 
 
 def _children(pid: int) -> list[int]:
-    """The processes that a process has started."""
+    """The child processes of a process."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it ended meanwhile
+        with suppress(OSError):  # the process ended meanwhile
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
                 found.append(int(stat.parent.name))
     return found

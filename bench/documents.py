@@ -1,4 +1,4 @@
-"""Documents: a file up and down by presigned URLs, against the bare minio client on the same server."""
+"""Documents: upload and download of a file by presigned URLs, compared with the bare minio client on the same server."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ BUCKET = "guichuang"
 
 
 def measure() -> list[Line]:
-    """Both ways of both, in turn; the medians are compared. Hashing is part of an upload on either side."""
+    """Measure upload and download in both ways, alternately, and compare the medians. On both sides hashing is part of an
+    upload."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, S3(Path(name) / "s3") as server:
         server.create_bucket(BUCKET)
         file = Path(name) / "file"

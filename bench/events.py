@@ -1,4 +1,4 @@
-"""The event pipeline, outbox row to committed effect, against raw py-amqp on the same broker and queue type."""
+"""The event pipeline, from outbox row to committed effect, compared with raw py-amqp on the same broker and queue type."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BAR = 0.60
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Both, one after the other, again and again; the medians are compared."""
+    """Measure both alternately, several times, and compare the medians."""
     raw, ours = [], []
     for _ in range(RUNS):
         rate, body = pipeline(ground)
@@ -45,8 +45,8 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def pipeline(ground: Ground) -> tuple[float, bytes]:
-    """Events per second from the commit that put all of them into the outbox to the commit of the last effect; and what
-    one of them looks like."""
+    """Events per second, from the commit that puts all of them into the outbox to the commit of the last effect, and the body of
+    one event."""
     urls = {service: ground.fresh_database() for service in ("application", "notification")}
     engines = {service: create_engine(url, isolation_level="AUTOCOMMIT") for service, url in urls.items()}
     for url in urls.values():
@@ -60,7 +60,7 @@ def pipeline(ground: Ground) -> tuple[float, bytes]:
         ground.process("producer", ["bench.served", "application"], environment),
         ground.process("consumer", ["bench.served", "notification"], environment),
     ):
-        _let_go(engines["application"], first=1, last=1)  # both sides have connected when it is through
+        _let_go(engines["application"], first=1, last=1)  # its effect shows that both sides are connected
         _wait_for(engines["notification"], 1)
         _let_go(engines["application"], first=2, last=EVENTS)
         started = time.monotonic()
@@ -72,7 +72,7 @@ def pipeline(ground: Ground) -> tuple[float, bytes]:
 
 
 def _prepare_events(engine: Engine) -> bytes:
-    """Have the kernel write the outbox rows, and put them aside."""
+    """Let the kernel write the outbox rows, and move them to a separate table."""
     clock = DomainClock()
     for _ in range(EVENTS // 100):
         with Session(engine.execution_options(isolation_level="READ COMMITTED")) as session, session.begin():
@@ -105,7 +105,8 @@ def _wait_for(engine: Engine, effects: int) -> None:
 
 
 def plain(ground: Ground, body: bytes) -> float:
-    """Messages per second from the first published to the last acknowledged, of the same size, both ends at once."""
+    """Messages per second, of the same size, from the first published to the last acknowledged; publisher and consumer run at the
+    same time."""
     file = ground.folder / "body"
     file.write_bytes(body)
     arguments = [ground.broker.uri(), f"raw-{new_id()}", str(EVENTS), str(file)]

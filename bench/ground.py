@@ -1,4 +1,4 @@
-"""What the rows stand on: a private broker and database server, processes with their logs, clients on threads."""
+"""The infrastructure of the rows: a private broker and database server, processes with their logs, clients on threads."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tempfile import TemporaryDirectory
 from deploy.local_services import Postgres, Process, RabbitMQ
 
 CHECKOUT = Path(__file__).parent.parent
-#: Seconds a process of a row has for becoming ready.
+#: Seconds within which a process of a row must become ready.
 READY_SECONDS = 60.0
-#: How a process says that it is ready, on a line of its own.
+#: The line that a process prints when it is ready.
 READY = "ready"
 
 
 class Ground:
-    """RabbitMQ and PostgreSQL in a folder of their own, as `make cluster` runs them: fsync on, loopback only."""
+    """RabbitMQ and PostgreSQL in their own folder, run as `make cluster` runs them: fsync on, loopback only."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -37,7 +37,7 @@ class Ground:
 
     @contextmanager
     def process(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[Process]:
-        """`python -m <arguments>` until the block ends, from the moment it said that it is ready."""
+        """Run `python -m <arguments>` until the block ends. The block begins when the process has reported that it is ready."""
         process = Process(name, self.folder)
         process.log.unlink(missing_ok=True)
         process.start([sys.executable, "-m", *arguments], {**os.environ, "PYTHONPATH": str(CHECKOUT), **environment})
@@ -50,7 +50,7 @@ class Ground:
 
 @contextmanager
 def ground() -> Iterator[Ground]:
-    """The parts, running, on fresh data that is removed afterwards."""
+    """Run the servers on new data, which is removed afterwards."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         parts = Ground(Path(name))
         with parts.broker, parts.postgres:
@@ -58,9 +58,10 @@ def ground() -> Iterator[Ground]:
 
 
 def rate(clients: Sequence[Callable[[], object]], seconds: float, warm_up: float = 1.0) -> float:
-    """Calls per second that these clients complete together, each on its thread, one call after the other.
+    """Calls per second that these clients complete together, each on its own thread, one call after the other.
 
-    A call that raises ends the measurement with its error: a rate of failures is no rate."""
+    A call that raises an error ends the measurement with that error: a rate of failures is no rate.
+    """
     counting, ending = threading.Event(), threading.Event()
     counts, errors = [0] * len(clients), []
 
@@ -92,7 +93,7 @@ def rate(clients: Sequence[Callable[[], object]], seconds: float, warm_up: float
 
 
 def spread(values: Sequence[float]) -> str:
-    """Lowest and highest, for the reader to judge the noise by."""
+    """The lowest and the highest value, which show the noise."""
     return f"{min(values):,.0f}–{max(values):,.0f}"
 
 

@@ -1,4 +1,4 @@
-"""Growth: inbox, register, ranking and entitlements on databases of 10,000 and of 1,000,000 cases, asked in turn."""
+"""Growth: inbox, register, ranking and entitlements on databases of 10,000 and of 1,000,000 cases, queried alternately."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from services.policy import Policies
 
 #: Cases in the small and in the large database.
 SMALL, LARGE = 10_000, 1_000_000
-#: How often each question is put to each, in turn; the first ones warm up.
+#: The number of times that each query runs on each database, alternately; the first runs are a warm-up.
 ASKED, WARM_UP = 300, 30
-#: The most a question may take longer on the large one.
+#: The largest factor by which a query may take longer on the large database.
 BAR = 1.5
 
 _CITY = Actor("officer", ("officer",), "450200")
@@ -28,7 +28,8 @@ _PROVINCE = Actor("province", ("officer",), PROVINCE)
 _HOME = "'45' || lpad((1 + n % 14)::text, 2, '0') || '00'"
 _ID = "lpad(n::text, 36, '0')"
 
-#: A hundred cases a call, a tenth of the calls scored by three experts each; due dates over a year, nine in ten settled.
+#: A hundred cases per call; a tenth of the calls are scored by three experts each; due dates over a year; nine in ten cases are
+#: settled.
 REVIEW = (
     f"""INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, call, stage, status, settled, version, round,
         opened_at, due_on, scoring_closed_at)
@@ -46,7 +47,7 @@ REVIEW = (
         (60 + (n * 7 + e * 3) % 40)::text, now()
     FROM generate_series(1, :cases) n, generate_series(1, 3) e WHERE n / 100 % 10 = 0""",
 )
-#: A consortium for each case with eight units, its standing, and two support requests.
+#: A consortium for each case, with eight units, its status and two support requests.
 REGISTER = (
     """INSERT INTO organisations (uscc, name, figures, platforms, registered, revision, created_at, updated_at)
     SELECT 'u' || n, '单位' || n, '[]', '[]', true, 1, now(), now() FROM generate_series(0, 9999) n""",
@@ -66,7 +67,7 @@ REGISTER = (
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Fill both sizes, then ask every question of both in turn."""
+    """Fill both sizes, then run every query on both alternately."""
     sizes = (SMALL, LARGE)
     review = [filled(ground, "review", REVIEW, size) for size in sizes]
     register = [filled(ground, "application", REGISTER, size) for size in sizes]
@@ -86,7 +87,7 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> ServiceHarness:
-    """A service on a database of so many cases."""
+    """A service on a database of `cases` cases."""
     bench = ServiceHarness(registry_of(service), ground.fresh_database(), policies=Policies.builtin(), settings=Settings())
     engine = bench.database.engine
     with engine.begin() as connection:
@@ -101,7 +102,7 @@ def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> S
 
 
 def compared(what: str, asks: list[Callable[[], Any]], sizes: tuple[int, int]) -> Line:
-    """Medians of both, asked alternately so that neither has the machine to itself."""
+    """The medians of both, measured alternately so that neither has the machine to itself."""
     took: list[list[float]] = [[], []]
     for turn in range(ASKED + WARM_UP):
         for place, ask in enumerate(asks):

@@ -1,4 +1,4 @@
-"""A share of a core for a process, as a container's limit gives it: by the kernel's control groups, of either version."""
+"""A share of a core for a process, like a container's limit: through the kernel's control groups, version 1 or 2."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Microseconds over which the kernel counts; what Kubernetes uses.
+#: The period in microseconds over which the kernel counts; the same as in Kubernetes.
 _PERIOD = 100_000
 _ROOT = Path("/sys/fs/cgroup")
 
 
 @contextmanager
 def limited(pid: int, cores: float) -> Iterator[None]:
-    """The process has no more than that until the block ends.
+    """Limit the process to this number of cores until the block ends.
 
-    Raises PermissionError where this account may not make control groups (only root may, as a rule)."""
+    Raises PermissionError if this account may not create control groups (as a rule only root may).
+    """
     separate = (_ROOT / "cpu").is_dir()
     parent = _ROOT / "cpu" if separate else _ROOT
     group = parent / f"guichuang-bench-{os.getpid()}-{pid}"
@@ -31,7 +32,7 @@ def limited(pid: int, cores: float) -> Iterator[None]:
         (group / "cgroup.procs").write_text(str(pid))
         yield
     finally:
-        # A group goes only when it is empty; one whose process has ended is.
+        # A group can be removed only when it is empty; a group whose process has ended is empty.
         for left in (group / "cgroup.procs").read_text().split():
             (parent / "cgroup.procs").write_text(left)
         group.rmdir()

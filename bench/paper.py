@@ -1,4 +1,4 @@
-"""The made-up service of the bus rows: one command that hands in a paper, one reaction that notes it elsewhere."""
+"""The artificial service of the bus rows: one command that submits a paper, one reaction that records it in another service."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
 
-#: Requests a service has in hand together.
+#: Requests that a service processes at the same time.
 AT_ONCE = 16
-#: Who hands in and where it is addressed to.
+#: The account that submits, and the bureau addressed.
 APPLICANT = Actor("lead", ("applicant",), organisation="91450200MA5K000017")
 BUREAU = "450200"
 TYPE = "paper.handed_in"
@@ -39,7 +39,7 @@ papers = Table(
 
 
 class Note:
-    """The effect of an event at the consumer; a second one of the same event breaks the key."""
+    """The effect of an event at the consumer; a second effect of the same event violates the key."""
 
     def __init__(self, event: str, title: str) -> None:
         self.event = event
@@ -51,7 +51,7 @@ mapper().map_imperatively(Note, notes)
 
 
 def hand_in(session: Session, clock: Clock, actor: Actor, *, title: str) -> dict[str, Any]:
-    """The command: one row, one event, one line of audit."""
+    """The command: it writes one row, one event and one audit entry."""
     row = {"id": new_id(), "lead": actor.organisation, "title": title, "at": clock.now()}
     session.execute(insert(papers), [row])
     data = {"paper": row["id"], "title": title, "lead": actor.organisation, "units": [actor.organisation] * 12}
@@ -60,12 +60,12 @@ def hand_in(session: Session, clock: Clock, actor: Actor, *, title: str) -> dict
 
 
 def note_paper(session: Session, event: Event) -> None:
-    """The reaction: one row per event."""
+    """The reaction: it writes one row per event."""
     session.add(Note(event.id, event.data["title"]))
 
 
 def registry(service: str) -> Registry:
-    """`application` takes the command, `notification` reacts to its events."""
+    """`application` handles the command, `notification` reacts to its events."""
     made = Registry(service)
     if service == "application":
         made.command(hand_in)
@@ -89,7 +89,7 @@ def runtime(service: str, url: str, folder: str) -> ServiceRuntime:
 
 
 def prepare(url: str) -> None:
-    """The kernel's tables and the paper's, on a fresh database."""
+    """Create the kernel's tables and those of the paper service in a new database."""
     database = Database(url)
     migrate.upgrade("application", database)
     metadata.create_all(database.engine)

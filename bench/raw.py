@@ -1,7 +1,8 @@
-"""The yardstick of the event row: py-amqp alone, as fast as it goes with both ends safe and no database anywhere.
+"""The yardstick of the event row: py-amqp alone, at its highest rate with confirms and acknowledgements and without a database.
 
-`python -m bench.raw publish|consume URI QUEUE COUNT BODY_FILE`: one publishes with a confirm awaited per 200 messages, the
-other consumes with an ack per 50, both at once. Each prints `ready`, waits for a line, and prints when it was done."""
+`python -m bench.raw publish|consume URI QUEUE COUNT BODY_FILE`: the publisher awaits a confirm per 200 messages, the consumer
+acknowledges per 50, both at the same time. Each prints `ready`, waits for a line, and prints the time at which it finished.
+"""
 
 from __future__ import annotations
 
@@ -30,19 +31,19 @@ def connect(uri: str) -> amqp.Connection:
 
 
 def declare(channel: amqp.Channel, queue: str) -> None:
-    """The queue as the platform declares those of events: durable, quorum."""
+    """Declare the queue like the platform's queues of events: durable, quorum."""
     channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
 
 
 def publish(connection: amqp.Connection, queue: str, count: int, body: bytes) -> Callable[[], None]:
-    """What publishes `count` persistent messages and returns when the broker has confirmed the last."""
+    """Return a function that publishes `count` persistent messages and returns when the broker has confirmed the last."""
     channel = connection.channel()
     declare(channel, queue)
     channel.confirm_select()
     floor, above = 0, set()
 
     def confirmed(delivery_tag: int, multiple: bool) -> None:
-        # A single message's confirm may overtake those of earlier ones.
+        # The confirm of a single message may arrive before those of earlier messages.
         nonlocal floor, above
         if multiple:
             floor = delivery_tag
@@ -63,7 +64,7 @@ def publish(connection: amqp.Connection, queue: str, count: int, body: bytes) ->
 
 
 def consume(connection: amqp.Connection, queue: str, count: int, _body: bytes) -> Callable[[], None]:
-    """What takes `count` messages and returns when the last is acknowledged."""
+    """Return a function that consumes `count` messages and returns when the last is acknowledged."""
     channel = connection.channel()
     declare(channel, queue)
     channel.basic_qos(0, 4 * ACK_EVERY, False)

@@ -1,4 +1,5 @@
-"""Reading one application, and a page of an inbox, against a bare Flask endpoint that answers the same from the same database."""
+"""Reading one application, and a page of an inbox, compared with a bare Flask endpoint that gives the same answers from the same
+databases."""
 
 from __future__ import annotations
 
@@ -28,12 +29,12 @@ RUNS = 5
 SECONDS = 4.0
 #: Cases in the inbox, all on its first page.
 CASES = 50
-#: What share of the bare endpoint's rate ours must reach.
+#: The share of the bare endpoint's rate that ours must reach.
 BAR = 0.5
 
 
 def measure() -> list[Line]:
-    """Both servers run all the time and are asked in turn; the medians are compared."""
+    """Query both servers, which run all the time, alternately, and compare the medians."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder, workers = Path(name), str(os.cpu_count())
         http, other = free_address(), free_address()
@@ -69,7 +70,7 @@ def measure() -> list[Line]:
 
 
 def free_address() -> str:
-    """A loopback address on which nothing listens."""
+    """A loopback address on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"

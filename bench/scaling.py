@@ -1,4 +1,4 @@
-"""Scaling: one, two and four processes of a service share its queue, each with a share of a core as a pod's limit gives it."""
+"""Scaling: one, two and four processes of a service share its queue, each limited to a share of a core, like a pod."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from services.kernel.settings import Settings
 
 CLIENTS = 16
 WORKERS = (1, 2, 4)
-#: Cores each process of the measured service has. Four of them, and all that works for them, must find room on the machine:
-#: otherwise it would be the machine that is measured.
+#: Cores for each process of the measured service. The machine must have capacity for four of them and for all processes that work
+#: for them; otherwise the measurement would show the limits of the machine.
 SHARE = 0.1
 SECONDS = 20.0
-#: What two and four processes must do of what one does.
+#: The factors by which the rates of two and of four processes must exceed the rate of one.
 BARS = (1.8, 3.4)
 
 
 def measure() -> list[Line]:
-    """Commands, each with its transaction, outbox and audit: a draft changed, a case given to another officer."""
+    """Measure commands with their transaction, outbox and audit: changing a draft, assigning a case to another officer."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -107,13 +107,13 @@ def _line(machine: LocalCluster, service: str, what: str, clients: Sequence[Call
 
 
 def _more(machine: LocalCluster, service: str, count: int) -> Deployment:
-    """Further processes of a service beside the one there is."""
+    """Further processes of a service, in addition to the existing one."""
     seats = [Seat(f"{service}-{number + 2}", service, service) for number in range(count)]
     return Deployment(f"more {service}", seats, machine.province.settings, machine.postgres, machine.folder)
 
 
 def _used() -> tuple[float, float]:
-    """What all cores have spent so far: busy, and in all."""
+    """The time used so far on all cores: busy, and in total."""
     fields = [float(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
     idle = fields[3] + fields[4]
     return sum(fields) - idle, sum(fields)

@@ -1,4 +1,5 @@
-"""`python -m bench.sink SLOW`: counts webhooks, SLOW seconds each. Says its port at the start, and on GET how many it has."""
+"""`python -m bench.sink SLOW`: counts webhooks, taking SLOW seconds over each. It prints its port at the start, and answers GET
+with the count."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ def main(slow: float) -> None:
             self.wfile.write(said)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quietly."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     print(server.server_address[1], flush=True)

@@ -1,4 +1,4 @@
-"""What the processes of the platform spend: CPU seconds, resident memory."""
+"""The resources that the platform's processes use: CPU seconds, resident memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.kernel.settings import SERVICES
 
-#: What a process is by what its command line has.
+#: Part of a process's command line → kind of process.
 _KINDS = {
     **{f"serve {service}": service for service in SERVICES},
     "serve identity": "identity",
@@ -23,7 +23,7 @@ _KINDS = {
 
 
 def cpu() -> dict[str, float]:
-    """CPU seconds spent so far by each kind of process on this machine that matters here, the clients' own included."""
+    """CPU seconds used so far by each kind of process in `_KINDS` on this machine, the clients included."""
     spent: dict[str, float] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -37,7 +37,7 @@ def cpu() -> dict[str, float]:
 
 
 def between(before: Mapping[str, float], after: Mapping[str, float], times: int) -> dict[str, float]:
-    """Milliseconds of CPU each kind spent for each of so many."""
+    """Milliseconds of CPU that each kind used for each of `times` repetitions."""
     return {label: (after[label] - before.get(label, 0.0)) * 1000 / times for label in after}
 
 

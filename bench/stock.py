@@ -1,8 +1,9 @@
-"""The yardstick of the first row: the same command as a nameko programmer writes it, with nothing of our bus.
+"""The yardstick of the first row: the same command written with nameko alone, without our bus.
 
-`python -m bench.stock` serves it: stock `@rpc`, and stock `EventDispatcher` after the commit where ours has an outbox row.
-Idempotency key, the paper and the audit line are written by the same code in one transaction, so only the bus differs, and how
-green threads wait for the database: as the driver has it here, by our own way there."""
+`python -m bench.stock` serves it: stock `@rpc`, and stock `EventDispatcher` after the commit, where our service has an outbox
+row. The same code writes idempotency key, paper and audit entry in one transaction. So only the bus differs, and the wait of
+green threads for the database: the driver's own here, `services.kernel.amqp.waiting` in our service.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 
 
 class OurDatabase(DependencyProvider):  # type: ignore[misc]
-    """The kernel's Database on the URL in the configuration."""
+    """The kernel's Database at the URL in the configuration."""
 
     def setup(self) -> None:
         self.database = Database(nameko.config["DATABASE"], pool=AT_ONCE)

@@ -1,4 +1,4 @@
-"""A full submission over HTTP on the cluster shape: pre-check of every rule, verdict, places, audit, outbox, answered durable."""
+"""A full submission over HTTP on the cluster: pre-check of every rule, verdict, quota, audit, outbox, and a durable answer."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from deploy.demo.platform import accounts
 from services.kernel.settings import Settings
 
 CLIENTS = 16
-#: Applications each client submits, one after the other, in each of the runs.
+#: The number of applications that each client submits, one after the other, in each run; and the number of runs.
 EACH, RUNS = 5, 3
-#: What Hypha 6.7, the best open-source grant platform measured, does for its own submit on 2 cores, per second; and how many
-#: times that is asked for.
+#: The rate per second of the submit of Hypha 6.7, the best open-source grant platform measured, on 2 cores; and the required
+#: multiple of it.
 HYPHA, TIMES = 2.6, 60
-#: Seconds in which what the preparation left to do is done.
+#: Seconds in which the services finish the work of the preparation.
 SETTLE = 10.0
-#: The most a service process may hold in memory, in MB.
+#: The largest memory of a service process, in MB.
 MOST_MEMORY = 90
 
 
 def measure() -> list[Line]:
-    """Applications are prepared first and not timed; then all clients submit at once."""
+    """Prepare the applications, which is not timed; then let all clients submit at the same time."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -99,7 +99,7 @@ def _submit(cases: list[Formation]) -> None:
 
 
 def _memory(machine: LocalCluster) -> dict[str, int]:
-    """Resident megabytes of every service; the gateway and its workers are not among them."""
+    """Resident megabytes of every service, without the gateway and its workers."""
     sizes = {}
     for seat in machine.seats:
         pid = machine.processes[seat.name].pid

@@ -1,4 +1,4 @@
-"""The table of results: what was asked, what was measured, and whether it is enough."""
+"""The table of results: the requirement, the measurement, and whether it is met."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure. `ours` and `yardstick` in words with their units, `measured` the figure that `bar` is about."""
+    """One figure. `ours` and `yardstick` are texts with units; `measured` is the figure to which `bar` applies."""
 
     what: str
     ours: str
@@ -28,7 +28,7 @@ class Line:
 
 
 def write(command: str, lines: Sequence[Line]) -> str:
-    """Put the lines into RESULTS.md, each row's newest figure in the place of its last; returns the table."""
+    """Write the lines to RESULTS.md; each row's newest figure replaces its last. Return the table."""
     head = [
         "# Results",
         "",
@@ -54,7 +54,7 @@ def _rows() -> list[str]:
 
 
 def _notes() -> list[str]:
-    """What was written by hand below the table stays."""
+    """The hand-written text below the table, which is kept."""
     if not RESULTS.exists():
         return []
     _, mark, notes = RESULTS.read_text(encoding="utf-8").partition("\n## ")

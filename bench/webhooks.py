@@ -1,4 +1,4 @@
-"""Webhooks: ten thousand deliveries to four subscribers, alone and beside a fifth that takes a second over each."""
+"""Webhooks: ten thousand deliveries to four subscribers, alone and together with a fifth that takes a second over each."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from services.notification.tables import feed
 
 RUNS = 3
 SUBSCRIBERS, HAPPENED = 4, 2_500
-#: How much longer the others may take beside a slow one.
+#: The largest factor by which the four may take longer together with a slow one.
 BAR = 1.25
 PORTAL = Actor("portal", ("portal",), "450200")
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Seconds until the four have everything, each way in turn."""
+    """Measure the seconds until the four have all deliveries, in both ways alternately."""
     alone, beside = [], []
     for _ in range(RUNS):
         alone.append(drain(ground, slow=False))
@@ -55,7 +55,7 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def drain(ground: Ground, *, slow: bool) -> float:
-    """Everything has happened already; the clock runs from the first worker to the last delivery."""
+    """The seconds from the first worker to the last delivery. All events exist before the start."""
     url = ground.fresh_database()
     migrate.upgrade("notification", Database(url))
     settings = Settings(webhook_allow="127.0.0.0/8")
@@ -66,7 +66,7 @@ def drain(ground: Ground, *, slow: bool) -> float:
             asked = {"url": f"http://127.0.0.1:{port}/in", "types": ["*"], "of_bureau": None, "cursor": None}
             bench.tell("subscribe", PORTAL, **asked)
         with bench.database.write() as session:
-            session.execute(feed.update().values(position=None))  # after the subscriptions, so that all of it is new to them
+            session.execute(feed.update().values(position=None))  # after the subscriptions, so that all events are new to them
         workers = [worker for worker in job_workers_of(bench.runtime) if worker.name == "webhooks"]
         threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
         started = time.monotonic()
@@ -103,7 +103,7 @@ def _happen(bench: ServiceHarness) -> None:
 
 @contextmanager
 def _sinks(slowness: list[float]) -> Iterator[list[int]]:
-    """Subscribers as processes of their own; their ports."""
+    """Run subscribers as separate processes and yield their ports."""
     command = [sys.executable, "-m", "bench.sink"]
     sinks = [subprocess.Popen([*command, str(slow)], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT) for slow in slowness]
     try:

@@ -1,6 +1,6 @@
-"""Which visitors may open a page. Every view carries `@public` or `@signed_in(...)`, or the console does not start.
+"""Access to pages. Every view has `@public` or `@signed_in(...)`; otherwise the console does not start.
 
-This only spares people pages they cannot use: the API decides what an account may read and do.
+This only keeps people from pages that they cannot use: the API decides what an account may read and do.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ def public(view: View) -> View:
 
 
 def signed_in(*roles: str) -> Callable[[View], View]:
-    """A page for accounts with one of these roles; with no role named, for every account. Others are sent to the login page, from
-    which they come back here."""
+    """A page for accounts with one of these roles; without roles, for every account. Other visitors are sent to the login page,
+    which leads back here."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if g.session is None and (g.ended or request.method != "GET"):
-                raise Problem.of_console(401, "login_required")  # which asks for a login and keeps what was sent
+                raise Problem.of_console(401, "login_required")  # its page asks for a login and keeps the sent form
             if g.session is None:
                 return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)
             if roles and not set(roles) & set(g.session.account["roles"]):
@@ -44,5 +44,5 @@ def signed_in(*roles: str) -> Callable[[View], View]:
 
 
 def declared(view: object) -> bool:
-    """Whether a view says which visitors may open it."""
+    """Whether a view declares which visitors may open it."""
     return hasattr(view, "access")

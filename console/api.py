@@ -1,7 +1,7 @@
-"""The console's only way to the platform: the public HTTP API, called in the same thread or over the network.
+"""The console's only connection to the platform: the public HTTP API, called in the same thread or over the network.
 
-Inside, the gateway's WSGI application is called directly. It must never be called over HTTP from its own process: the embedded
-server has eight threads, and a page that waits for a thread of its own server can stop the platform.
+In the gateway's own process, its WSGI application is called directly. It must never be called over HTTP from its own process: the
+embedded server has eight threads, and a page that waits for a thread of its own server can stop the platform.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from console.problems import Problem
 
-#: Seconds for a connection to the gateway, and for its answer; the gateway's own deadline is shorter.
+#: Timeouts in seconds for connecting to the gateway and for its answer; the gateway's own deadline is shorter.
 PATIENCE = urllib3.Timeout(connect=3.0, read=60.0)
-#: A gateway that is replaced closes its connections. What only reads is asked again then; what may have been done is not.
+#: A gateway that is replaced closes its connections. Reading requests are then repeated; requests that may have had an effect are
+#: not.
 RETRIES = urllib3.Retry(
     2,
     connect=2,
@@ -29,7 +30,7 @@ RETRIES = urllib3.Retry(
     other=0,
     allowed_methods={"GET"},
     backoff_factor=0.1,
-    respect_retry_after_header=False,  # a refusal is the reader's to see, not to be waited for
+    respect_retry_after_header=False,  # a refusal is shown to the reader, not waited for
 )
 #: Connections kept open to the gateway.
 CONNECTIONS = 32
@@ -38,7 +39,7 @@ _ROOT = "/api/v1"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the API answered; header names are in lower case."""
+    """An answer of the API; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -57,7 +58,7 @@ class Transport(Protocol):
     """One way to send a request to the API."""
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
-        """`target` is path and query; `client` is the reader's address, by which the API counts attempts."""
+        """Send a request. `target` is path and query; `client` is the reader's address, by which the API counts attempts."""
 
 
 class Inside:
@@ -77,7 +78,7 @@ class Inside:
 
 
 class Http:
-    """Calls a gateway over the network. The gateway must count this process among its proxies."""
+    """Calls a gateway over the network. The gateway's settings must count this process among its proxies."""
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
@@ -103,7 +104,7 @@ class Api:
     token: str | None = None
 
     def get(self, path: str, **query: Any) -> Any:
-        """The answer's data. Parameters that are None or empty are left out. Problem when the API refuses."""
+        """The answer's data. Parameters that are None or empty are left out. Raises Problem if the API refuses."""
         return self.call("GET", path, query=query).data
 
     def post(self, path: str, body: Any = None, *, idempotency_key: str | None = None, if_match: str | None = None) -> Answer:
@@ -129,8 +130,8 @@ class Api:
         if_match: str | None = None,
         file: tuple[bytes, str] | None = None,
     ) -> Answer:
-        """One request to a path below /api/v1; `body` is sent as JSON, a `file` as its bytes under its content type. Problem for
-        every answer from 400 on."""
+        """Send one request to a path below /api/v1. `body` is sent as JSON, a `file` as its bytes with its content type. Raises
+        Problem for every answer from 400 on."""
         wanted = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
         target = _ROOT + path + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
         sent = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}
@@ -153,7 +154,7 @@ class Api:
 
 
 def path_of(*parts: str) -> str:
-    """A path below /api/v1 of parts that may hold any character: `path_of("calls", id)`."""
+    """A path below /api/v1, from parts that may contain any character: `path_of("calls", id)`."""
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 

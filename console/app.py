@@ -1,4 +1,4 @@
-"""The web console: a Flask application that renders pages from the public API and knows nothing else of the platform."""
+"""The web console: a Flask application that renders pages from the public API and uses no other part of the platform."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from console.problems import Problem
 from console.session import Session
 from console.settings import ConsoleSettings
 
-#: Seconds before the end of a token at which it is renewed.
+#: Seconds before a token's expiry at which it is renewed.
 RENEW_BEFORE = 10 * 60
-#: Seconds between two rewritings of the cookie that only note the last use.
+#: Seconds between two updates of the cookie that only record the last use.
 TOUCH_EVERY = 60
-#: Seconds after which an officer's roles are read again: an acting chief signs from the first day on, without a new login.
+#: Seconds after which an officer's roles are read again, so that an acting chief can sign from the first day on without a new
+#: login.
 ROLES_EVERY = 60
 
 
 def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets | None = None) -> Flask:
-    """The console over one transport to the API. AssetsMissing when set-up has not installed the third-party files."""
+    """Build the console over one transport to the API. Raises AssetsMissing if set-up has not installed the third-party files."""
     assets = assets or Assets.installed()
     app = Flask("console", root_path=pages.__path__[0], static_folder=None, template_folder="../templates")
     app.config.update(MAX_CONTENT_LENGTH=body_limits.LARGEST_FORM, MAX_FORM_MEMORY_SIZE=body_limits.LARGEST_FORM)
@@ -83,7 +84,7 @@ def _language() -> str:
 
 
 def _open_session() -> None:
-    """Read the session from its cookie. One that is over is dropped, and the page says so (`g.ended`)."""
+    """Read the session from its cookie. A session that has ended is dropped, and the page says so (`g.ended`)."""
     found = console().sealer.open_session(request.cookies.get(security.cookie_name(), ""))
     settings = console().settings
     if found is None:
@@ -98,7 +99,7 @@ def _open_session() -> None:
 
 
 def _renew() -> None:
-    """Ask for a new token while the old one still lives. A refusal is no error here: the next call tells it."""
+    """Request a new token while the old one is valid. A refusal is ignored here: the next call reports it."""
     try:
         answer = g.api.post("/auth/renewal").data
     except Problem:
@@ -107,7 +108,7 @@ def _renew() -> None:
 
 
 def _read_roles() -> None:
-    """Read the roles of an officer again from time to time. A refusal is no error here: the next call tells it."""
+    """Read an officer's roles again from time to time. A refusal is ignored here: the next call reports it."""
     account = g.session.account
     if "officer" not in account["roles"] or _now() - account.get("read_at", g.session.started) < ROLES_EVERY:
         return
@@ -131,7 +132,7 @@ def _now() -> float:
 
 
 def _words() -> dict[str, Any]:
-    """What every template may use."""
+    """The values and functions that every template may use."""
     session: Session | None = g.session
     return {
         "t": partial(_label, g.language),
@@ -158,17 +159,18 @@ def _words() -> dict[str, Any]:
 
 
 def _word(group: str, code: str | None) -> str:
-    """The name of a code in the reader's language; empty for none. A code that the vocabulary lacks is a fault of the API."""
+    """The name of a code in the reader's language; empty if there is no code. A code that the vocabulary lacks is a fault of the
+    API."""
     if not code:
         return ""
     names = console().vocabulary.of(g.api).get(group, {})
     if group == "region" and code not in names:
-        code = f"{code[:2]}0000"  # outside Guangxi a region is known by its province
+        code = f"{code[:2]}0000"  # for regions outside Guangxi the vocabulary has only the province
     return names.get(code, translate("format.unnamed", g.language))
 
 
 def _words_of(group: str) -> list[tuple[str, str]]:
-    """Every code of a group with its name, for a choice."""
+    """Every code of a group with its name, for a selection."""
     return list(console().vocabulary.of(g.api).get(group, {}).items())
 
 

@@ -1,7 +1,7 @@
-"""The sections of the application form: which members each fills, how its fields are read, what saving would send.
+"""The sections of the application form: the members that each one fills, how its fields are read, and the body that saving sends.
 
-A field's name is the JSON pointer of the member it fills (`/members/0/tier`), so every mistake that the API names finds its
-field.
+A field's name is the JSON pointer of the member that it fills (`/members/0/tier`), so that every mistake that the API reports
+finds its field.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _INDEX = re.compile(r"\d{1,3}")
 @dataclass(frozen=True, slots=True)
 class Section:
     """One page of the form. `members` are the members of the application that it fills; `binding` says that saving them voids the
-    confirmations given so far (A5(3)1, A4(4)). `also`: other names by which an officer's return names it."""
+    confirmations given so far (A5(3)1, A4(4)). `also` are other names by which an officer's return may name it."""
 
     name: str
     members: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ BY_NAME = {section.name: section for section in SECTIONS}
 
 
 def after(section: Section) -> Section:
-    """The section that follows; the last one follows itself."""
+    """The next section; for the last one, itself."""
     place = SECTIONS.index(section)
     return SECTIONS[min(place + 1, len(SECTIONS) - 1)]
 
@@ -74,7 +74,7 @@ def _put(holder: Any, steps: list[str], value: str | None) -> None:
 
 
 def _listed(value: Any) -> Any:
-    """Objects whose keys are all numbers become lists, in the numbers' order."""
+    """Convert objects whose keys are all numbers to lists, in the order of the numbers."""
     if not isinstance(value, dict):
         return value
     inner = {key: _listed(one) for key, one in value.items()}
@@ -84,7 +84,7 @@ def _listed(value: Any) -> Any:
 
 
 def present(application: Mapping[str, Any], section: Section) -> Values:
-    """The section's values as they are saved, in the shape of `read`."""
+    """The section's saved values, in the shape of `read`."""
     values = {name: application.get(name) for name in section.members}
     if "members" in values:
         values["members"] = [
@@ -106,7 +106,7 @@ def _indicator(given: Mapping[str, Any]) -> Values:
 
 
 def body(values: Values, saved: Values) -> Values:
-    """The body that saving sends: the members that differ from the saved ones. Empty entries of lists are left out."""
+    """The body that saving sends: the members that differ from the saved ones. Empty list entries are left out."""
     sent = {name: _tidy(value) for name, value in values.items()}
     return {name: value for name, value in sent.items() if value != _tidy(saved[name])}
 
@@ -122,7 +122,7 @@ def _tidy(value: Any) -> Any:
 
 
 def blank(value: Any) -> bool:
-    """Whether nothing was typed into a field, or into any field of an entry."""
+    """Whether a field, or every field of an entry, is empty."""
     if isinstance(value, dict):
         return all(blank(one) for one in value.values())
     if isinstance(value, list):
@@ -147,7 +147,7 @@ EMPTY: Mapping[str, Callable[[], Values]] = {
 
 
 def act(values: Values, action: str) -> None:
-    """Change the lists as a button asks: `add:/members`, `remove:/goals/2`, `add:/goals/0/indicators`. Others do
+    """Change the lists as a button requests: `add:/members`, `remove:/goals/2`, `add:/goals/0/indicators`. Other actions change
     nothing."""
     verb, _, pointer = action.partition(":")
     steps = pointer.strip("/").split("/")
@@ -180,7 +180,8 @@ def label_of(translated: Callable[..., str], pointer: str) -> str:
 
 
 def state(section: Section, application: Mapping[str, Any]) -> str:
-    """The state of a section: `empty`, `begun` or `full`. The eligibility, not this, says whether the rules are met."""
+    """The state of a section: `empty`, `begun` or `full`. Whether the rules are met is decided by the eligibility, not by this
+    state."""
     if not section.members:
         return "full"
     values = present(application, section)
@@ -200,7 +201,7 @@ def _leaves(value: Any) -> list[Any]:
     return [value]
 
 
-#: Members of entries that may stay empty.
+#: Members of entries that may be empty.
 _MAY_BE_EMPTY = {"role", "unit", "due", "employer", "title", "indicators"}
 
 

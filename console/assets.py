@@ -1,9 +1,9 @@
-"""The console's static files: third-party ones taken from locked wheels at set-up, our own ones read at start.
+"""The console's static files: third-party files extracted from locked wheels at set-up, and our own files read at startup.
 
-`python -m console.assets WHEELS` runs at set-up: it takes the files that assets.toml names out of the wheels in that folder,
+`python -m console.assets WHEELS` runs at set-up: it extracts the files that assets.toml names from the wheels in that folder,
 refuses a file whose SHA-256 differs, compresses each and writes them into the environment
-(`<sys.prefix>/share/guichuang-console`). Every file is served under a path that holds a digest of its folder's contents, so a
-browser may keep it for a year.
+(`<sys.prefix>/share/guichuang-console`). Every file is served under a path that contains a digest of its folder's contents, so
+that a browser may cache it for a year.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flask import Blueprint, Response, abort, request
 
 from console.access import public
 
-#: Where set-up puts the third-party files.
+#: The folder into which set-up installs the third-party files.
 INSTALLED = Path(sys.prefix) / "share" / "guichuang-console"
 #: The console's own style sheet and modules.
 OWN = Path(__file__).parent / "static"
@@ -37,12 +37,12 @@ _TYPES = {
 
 
 class AssetsMissing(RuntimeError):
-    """The third-party files are not installed, or they are not those that assets.toml names."""
+    """The third-party files are not installed, or differ from those that assets.toml names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One static file in the three encodings it is sent in."""
+    """One static file in the three encodings in which it is sent."""
 
     content_type: str
     plain: bytes
@@ -62,7 +62,7 @@ class Asset:
 
 
 class Assets:
-    """All static files of one console, by the path they are served under."""
+    """All static files of one console, by the path under which they are served."""
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         self._served: dict[str, Asset] = {}
@@ -76,7 +76,7 @@ class Assets:
 
     @classmethod
     def installed(cls) -> Assets:
-        """The files of this environment. AssetsMissing when set-up did not install the third-party ones."""
+        """The files of this environment. Raises AssetsMissing if set-up did not install the third-party ones."""
         wanted = [*(file["name"] for file in _wanted()["files"]), _wanted()["icons"]["name"]]
         if missing := [name for name in wanted if not (INSTALLED / name).is_file()]:
             raise AssetsMissing(f"{INSTALLED} lacks {', '.join(missing)}; run `make setup`")
@@ -87,7 +87,7 @@ class Assets:
         return f"/assets/{self._paths[name]}"
 
     def blueprint(self) -> Blueprint:
-        """The route that serves them."""
+        """The blueprint with the route that serves the files."""
         pages = Blueprint("assets", __name__)
 
         @pages.get("/assets/<path:path>")
@@ -102,7 +102,7 @@ class Assets:
 
 
 def _asset(path: Path, plain: bytes) -> Asset:
-    """Compressed copies that set-up wrote are used; our own small files are compressed here."""
+    """One file with its encodings. The compressed copies that set-up wrote are used; our own small files are compressed here."""
     ready = {suffix: path.with_name(path.name + suffix) for suffix in (".gz", ".br")}
     return Asset(
         _TYPES[path.suffix],
@@ -113,7 +113,8 @@ def _asset(path: Path, plain: bytes) -> Asset:
 
 
 def install(wheels: Path, into: Path = INSTALLED) -> None:
-    """Take the third-party files out of the wheels in a folder. AssetsMissing when a wheel or a file is not the named one."""
+    """Extract the third-party files from the wheels in a folder. Raises AssetsMissing if a wheel or a file is missing or
+    differs."""
     wanted = _wanted()
     into.mkdir(parents=True, exist_ok=True)
     for file in wanted["files"]:
@@ -139,7 +140,7 @@ def _member(wheels: Path, file: Mapping[str, str]) -> bytes:
 
 
 def _cut_out(sprite: str, names: list[str]) -> bytes:
-    """A sprite with the named symbols alone; a browser refers to one as `icons.svg#name`."""
+    """A sprite with only the named symbols; a page refers to one as `icons.svg#name`."""
     symbols = []
     for name in names:
         found = re.search(rf'<symbol class="[^"]*" (viewBox="[^"]*" id="{re.escape(name)}">.*?</symbol>)', sprite, re.DOTALL)

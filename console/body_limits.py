@@ -8,16 +8,17 @@ from typing import Any
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-#: Longest body in bytes: a form's fields.
+#: Longest body of a form's fields, in bytes.
 LARGEST_FORM = 1024 * 1024
-#: The key of the WSGI environment under which whoever runs the console says that a body is too long and was not read.
+#: The WSGI environment key with which the server reports that it refused a body as too long and did not read it.
 REFUSED = "console.refused"
 
 View = Callable[..., Any]
 
 
 def takes_file(largest: int) -> Callable[[View], View]:
-    """A page whose form may carry a file of so many bytes beside its fields. Goes directly above the view's function."""
+    """A page whose form may contain a file of at most this many bytes besides its fields. Must be the decorator next to the view
+    function."""
 
     def decorate(view: View) -> View:
         view.largest_body = largest + LARGEST_FORM  # type: ignore[attr-defined]
@@ -27,7 +28,7 @@ def takes_file(largest: int) -> Callable[[View], View]:
 
 
 def largest_body(app: Flask, path: str) -> int:
-    """The longest body in bytes that a path takes: for a server, which reads bodies before there is a request."""
+    """The longest body that a path accepts, in bytes; for a server, which reads bodies before a Flask request exists."""
     try:
         endpoint, _ = app.url_map.bind("console").match(path, method="POST")
     except HTTPException:
@@ -36,7 +37,7 @@ def largest_body(app: Flask, path: str) -> int:
 
 
 def check() -> None:
-    """Set the limit of the present request. RequestEntityTooLarge when its body was refused already."""
+    """Set the limit for the present request. Raises RequestEntityTooLarge if the server already refused its body."""
     if REFUSED in request.environ:
         raise RequestEntityTooLarge
     view = current_app.view_functions.get(request.endpoint) if request.endpoint else None

@@ -1,4 +1,4 @@
-"""What the page of a case shows to its reader: the form to fill in, and what changed since the return, by section."""
+"""Data for the page of a case: the form to fill in, and the changes since the return, by section."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: The words for the sections that a return names, by the kind of case.
+#: The vocabulary group for the sections that a return names, by the kind of case.
 SECTIONS: Mapping[str, str] = {"annual_report": "report_section", "participation": "participation_section"}
 _BY_DECISION = ("expert_review", "decision")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What the reader does on the page. `signs`: what is sent takes effect. `drafts`: it is a draft although the account may
-    sign. `outcomes`: the conclusions to choose from. `waits`: a chief reads no draft yet."""
+    """The reader's task on the page. `signs`: the sent opinion takes effect. `drafts`: it is a draft although the account may
+    sign. `outcomes`: the conclusions to choose from. `waits`: a chief waits because there is no draft yet."""
 
     writes: bool = False
     signs: bool = False
@@ -24,8 +24,8 @@ class Part:
 
 
 def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mapping[str, Any] | None) -> Part:
-    """The reader's part by what the API allows: to draft, to sign, or to return from the decision where a mandatory rule
-    fails."""
+    """The reader's task, from the actions that the API offers: to draft, to sign, or to return the case from the decision stage
+    if a mandatory rule fails."""
     can = {action["id"] for action in review.get("actions", []) if action["allowed"]}
     roles, stage = set(account["roles"]), stage_of(review)
     known = {action["id"] for action in review.get("actions", [])}
@@ -49,13 +49,14 @@ def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mappin
 
 
 def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:
-    """The present stage as the policy sets it."""
+    """The present stage, as the policy defines it."""
     return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One section between two rounds: what the return asked of it (empty where nothing), and each change."""
+    """One section compared between two review rounds: the comments of the return (none if it did not name the section), and each
+    change."""
 
     section: str
     asked: tuple[str, ...]
@@ -63,7 +64,7 @@ class Changed:
 
 
 def changed(review: Mapping[str, Any], diff: Mapping[str, Any] | None) -> list[Changed]:
-    """The sections that the last return named, in its order, whether they changed or not, and then whatever else changed."""
+    """The sections that the last return named, in its order, whether they changed or not; then all other changed sections."""
     if review["round"] < 2:
         return []
     asked: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""What one console process holds, and the session of the reader whose request it answers."""
+"""The shared objects of one console process, and the session of the reader whose request it answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from console.vocabulary import Vocabulary
 
 
 class Console:
-    """What one console process holds."""
+    """The shared objects of one console process."""
 
     def __init__(self, transport: Transport, settings: ConsoleSettings, assets: Assets) -> None:
         self.transport = transport
@@ -31,6 +31,6 @@ def console() -> Console:
 
 
 def keep_session(session: Session | None) -> None:
-    """Make this the browser's session from now on; None ends it."""
+    """Make this the browser's session from now on; None ends the session."""
     g.session, g.sealed = session, True
     g.api = replace(g.api, token=session.token if session else None)

@@ -1,4 +1,5 @@
-"""Error pages: what happened in words, and what the reader can do next. Nothing that was typed is lost."""
+"""Error pages: they say what happened and what the reader can do next. The typed input is kept, so that the form can be sent
+again."""
 
 from __future__ import annotations
 
@@ -15,15 +16,15 @@ from console.problems import Problem
 
 log = logging.getLogger(__name__)
 
-#: Fields of a form that are the console's own and not the reader's words.
+#: Fields of a form that belong to the console and not to the reader's input.
 OWN_FIELDS = ("csrf", "idempotency_key")
-#: Refusals that may be over when the same is sent again.
+#: Statuses that may be temporary, so that the same request may succeed later.
 TEMPORARY = (429, 500, 502, 503, 504)
-#: Statuses of a gateway or proxy that cannot reach the platform. One label words the page of all three.
+#: Statuses of a gateway or proxy that cannot reach the platform. All three use the text of one label.
 AWAY = {502: "s503", 504: "s503"}
-#: Fields that are never sent back to a browser, by what their names contain.
+#: Fields that are never sent back to a browser; a field matches if its name contains one of these words.
 SECRET = ("password", "code")
-#: Most characters of a form that an error page carries along.
+#: Largest form, in characters, that an error page keeps.
 MOST_KEPT = 512 * 1024
 
 
@@ -42,10 +43,11 @@ def _of_problem(problem: Problem) -> AnyResponse:
 
 
 def _log_in_again() -> AnyResponse:
-    """The session is over. A form that was being sent goes along, sealed, and is sent after the login by the same account."""
+    """The session has ended: show the login. A form that was being sent is kept, sealed, and is sent after a login by the same
+    account."""
     whose = g.session or g.ended
     if request.headers.get("X-CSRF"):
-        return Response(status=401)  # a script asked: its page shows the dialog and keeps what was typed
+        return Response(status=401)  # a script sent the request: its page shows the login dialog and keeps the typed text
     keep_session(None)
     if request.method == "GET":
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?"), ended=1), 303)
@@ -58,7 +60,7 @@ def _log_in_again() -> AnyResponse:
 
 
 def refusal(status: int, code: str, retry_after: int | None = None) -> AnyResponse:
-    """The page of a refusal by whoever runs the console, such as a server that is too busy."""
+    """The page of a refusal by the server that runs the console, for example if it is too busy."""
     return _page(status, code, "", retry_after)
 
 
@@ -100,8 +102,9 @@ def _page(status: int, code: str, detail: str, retry_after: int | None = None, m
 
 
 def _kept_fields() -> list[tuple[str, str]]:
-    """The fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again as it is. None where a
-    field is secret, or a file was among them: that has to be chosen again on its own page."""
+    """The fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again unchanged. Empty if a
+    field is secret, if the form is longer than `MOST_KEPT`, or if it contained a file, which must be chosen again on its own
+    page."""
     try:
         fields = list(request.form.items(multi=True))
         if request.files or any(word in name for name, _ in fields for word in SECRET):

@@ -1,4 +1,4 @@
-"""Files of the API, handed on to the browser."""
+"""Passes files of the API on to the browser."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TOLD = ("content-type", "content-disposition")
 
 
 def relay(answer: Answer) -> AnyResponse:
-    """Send the browser to the address that the API named, or pass on the bytes with their type and name."""
+    """Redirect the browser to the address that the API named, or pass on the bytes with their type and name."""
     if "location" in answer.headers:
         return redirect(answer.headers["location"], 303)
     return Response(answer.body, headers={name: answer.headers[name] for name in _TOLD if name in answer.headers})

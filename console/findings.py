@@ -1,4 +1,5 @@
-"""The verdict of an application as pages show it: failed rules first, each with what is there, what is asked, and the margin."""
+"""The verdict of an application as pages show it: failed rules first, each with the actual value, the required value and the
+margin."""
 
 from __future__ import annotations
 
@@ -6,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-#: In which section a rule's remedy is found, where the API names no place.
+#: The section of the form in which a rule can be corrected, if the API names no place.
 _SECTIONS = {"C": "members", "L": "lead", "M": "members", "O": "systems", "D": "papers", "I": "members"}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Findings by what they ask of the reader."""
+    """Findings grouped by what the reader has to do."""
 
     mandatory: list[dict[str, Any]]
     in_principle: list[dict[str, Any]]
@@ -32,13 +33,13 @@ class Verdict:
 
     @property
     def blocking(self) -> int:
-        """The number of mandatory rules that prevent a submission: failed ones, and those that lack their evidence."""
+        """The number of mandatory rules that prevent a submission: failed rules, and rules that lack their evidence."""
         waiting = [finding for finding in self.evidence if finding["severity"] == "mandatory"]
         return len(self.mandatory) + len(waiting)
 
 
 def section_of(finding: dict[str, Any]) -> str:
-    """The section of the form where a finding can be mended."""
+    """The section of the form in which a finding can be corrected."""
     place = str(finding.get("at") or "").strip("/").split("/")[0]
     by_member = {
         "members": "members",
@@ -55,15 +56,15 @@ def section_of(finding: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The figure that a rule compares: its member in `observed`, the bound's member in `required`, and how both are
-    written (`count`, `people`, `share` or `money`)."""
+    """The figure that a rule compares: its member in `observed`, the bound's member in `required`, and the format of both
+    (`count`, `people`, `share` or `money`)."""
 
     observed: str
     required: str
     unit: str
 
 
-#: The rules that compare one figure with a bound; others are told by their message alone.
+#: The rules that compare one figure with a bound; other rules show only their message.
 MEASURES = {
     "C1": Measure("units", "at_least", "count"),
     "C3": Measure("share", "at_least", "share"),
@@ -79,8 +80,8 @@ MEASURES = {
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """The actual and the required figure of a rule. `have`, `need`, `gap` are exact numbers; `bar`, `mark` widths in per cent;
-    `at_most` says that the bound is an upper one."""
+    """The actual and the required figure of a rule. `have`, `need` and `gap` are exact numbers; `bar` and `mark` are widths in
+    per cent; `at_most` says that the bound is an upper one."""
 
     unit: str
     have: Decimal
@@ -92,7 +93,7 @@ class Gauge:
 
 
 def gauge(finding: dict[str, Any]) -> Gauge | None:
-    """The figures of a finding; None where its rule compares none, or the figure is missing."""
+    """The figures of a finding; None if its rule compares no figure or the figure is missing."""
     measure = MEASURES.get(finding["rule"])
     if measure is None:
         return None
@@ -106,7 +107,7 @@ def gauge(finding: dict[str, Any]) -> Gauge | None:
 
 
 def _number(value: Any) -> Decimal | None:
-    """A number of the API: a JSON number, a decimal string, or a percentage."""
+    """Parse a number of the API: a JSON number, a decimal string, or a percentage."""
     if isinstance(value, bool) or value is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""How values are written on pages: dates and instants in Beijing time, money in 万元, regions and codes by their names."""
+"""Formats values for pages: dates and instants in Beijing time, money in 万元, regions and codes by their names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from console.forms import field_id
 from console.labels import translate
 
-#: Beijing time has no summer time.
+#: A fixed offset, because Beijing time has no summer time.
 BEIJING = timezone(timedelta(hours=8))
 _CITATION = re.compile(r"A(\d+)((?:\(\d+\)|\d+)*)")
 _NUMERALS = "〇一二三四五六七八九十"
@@ -25,7 +25,7 @@ def moment(value: str | None) -> str:
 
 
 def now() -> str:
-    """This minute in Beijing, for what is printed."""
+    """The present minute in Beijing, for printed pages."""
     return datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
@@ -52,7 +52,7 @@ def days_between(earlier: str, later: str) -> int:
 
 
 def money(value: str | None, language: str = "zh") -> Markup | str:
-    """Yuan as 万元 without a needless fraction; the exact sum is the title."""
+    """An amount in yuan as 万元, without an unnecessary fraction; the exact sum is the element's title."""
     if value in (None, ""):
         return ""
     exact = Decimal(str(value))
@@ -99,17 +99,17 @@ def numeral(number: int) -> str:
 
 
 def points(value: float | None) -> str:
-    """Points of 100 with one decimal; a dash where there are none."""
+    """Points out of 100 with one decimal; a dash if there are none."""
     return "–" if value is None else f"{value:.1f}"
 
 
 def place_between(value: float, low: float, high: float = 100.0) -> str:
-    """Where a value stands between two others, in per cent of the way."""
+    """The position of a value between two others, in per cent of the distance."""
     return f"{100 * (value - low) / (high - low):.1f}"
 
 
 def policy(version: str) -> str:
-    """`guangxi_trial@1` as people call it: the version's number."""
+    """The version number of a policy: `guangxi_trial@1` is shown as its number."""
     return version.partition("@")[2] or version
 
 

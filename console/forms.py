@@ -1,4 +1,5 @@
-"""Reading forms: a field's name is the JSON pointer of the member it fills, so an error's pointer is the name of its field."""
+"""Reads forms. A field's name is the JSON pointer of the member that it fills, so that an error's pointer is the name of its
+field."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-#: Digits that are read as a number: what is longer is no figure of any form.
+#: Digits that are read as a number; a longer text is not a valid figure of any form.
 _WHOLE = re.compile(r"-?\d{1,18}")
 _DECIMAL = re.compile(r"-?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
 
 
 def new_key() -> str:
-    """An Idempotency-Key for one form: sent twice, it is done once."""
+    """A new Idempotency-Key for one form, so that a form sent twice takes effect once."""
     return secrets.token_urlsafe(18)
 
 
@@ -25,8 +26,8 @@ def field_id(name: str) -> str:
 
 
 def body_of(form: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
-    """The JSON body of a form. `names` gives, for each pointer, how its text is read: `text` (empty becomes null), `required`
-    (empty stays empty, so that the API says it is missing), `flag` (`yes` is true) or `number`."""
+    """The JSON body of a form. `names` says for each pointer how its text is read: `text` (empty becomes null), `required` (empty
+    stays empty, so that the API reports it as missing), `flag` (`yes` is true) or `number`."""
     body: dict[str, Any] = {}
     for pointer, kind in names.items():
         steps = pointer.strip("/").split("/")
@@ -49,12 +50,12 @@ def _read(text: str, kind: str) -> Any:
 
 
 def whole(text: Any) -> Any:
-    """A whole number where the text is one; anything else as it is, which the API then refuses with its words."""
+    """The text as a whole number; any other value is returned unchanged, so that the API refuses it with its own message."""
     return int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else text
 
 
 def decimal(text: Any) -> Any:
-    """A JSON number where the text is one; anything else as it is, which the API then refuses with its words."""
+    """The text as a JSON number; any other value is returned unchanged, so that the API refuses it with its own message."""
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         return text
     value = Decimal(text)
@@ -62,6 +63,6 @@ def decimal(text: Any) -> Any:
 
 
 def safe_next(target: str | None) -> str | None:
-    """A path of this console to go on to; None for an address elsewhere. Browsers leave out control characters, and read a
-    backslash as a slash."""
+    """A path of this console to continue at; None for an address elsewhere. The check allows for browsers, which drop control
+    characters and read a backslash as a slash."""
     return target if target and _OWN_PATH.fullmatch(target) else None

@@ -1,4 +1,4 @@
-"""The inbox of a bureau: its tabs, the filters that are kept from visit to visit, and its rows by urgency."""
+"""The inbox of a bureau: its tabs, its filters, which are kept between visits, and its rows by urgency."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlencode
 
 from console.navigation import PROVINCE
 
-#: The statuses of a case whose end this bureau has seen.
+#: The statuses of a case that this bureau has finished.
 _SETTLED = "passed,rejected,approved,declined,withdrawn,void,handed_over"
-#: The tabs, what each asks the API for.
+#: The tabs, each with the query that it sends to the API.
 TABS: dict[str, dict[str, str]] = {
     "draft": {"awaiting": "draft", "mine": "true"},
     "signature": {"awaiting": "signature"},
@@ -21,12 +21,12 @@ TABS: dict[str, dict[str, str]] = {
     "settled": {"status": _SETTLED, "sort": "newest"},
     "all": {},
 }
-#: Tabs of the province alone: panels and decisions are its own.
+#: Tabs that only the province has, because panels and decisions are its own.
 _OF_PROVINCE = ("scores", "decision")
 FILTERS = ("q", "kind", "stage", "call", "assigned_to")
-#: The cookie that keeps tab and filters until the reader logs out or the browser is closed.
+#: The cookie that keeps tab and filters until the reader logs out or the browser closes, and its largest size in bytes.
 COOKIE, COOKIE_BYTES = "inbox", 1000
-#: Working days from which on a due day is no longer close.
+#: A case with at most this many working days left is shown as due soon.
 SOON = 3
 
 
@@ -36,14 +36,14 @@ def tabs_of(account: Mapping[str, Any]) -> list[str]:
 
 
 def tab_of(asked: str | None, account: Mapping[str, Any]) -> str:
-    """The tab that was asked for; without one of the reader's, what the reader's role has to do."""
+    """The requested tab; if the reader does not have it, the tab with the work of the reader's role."""
     if asked in tabs_of(account):
         return str(asked)
     return "signature" if "chief" in account["roles"] else "draft"
 
 
 def kept(cookie: str | None, username: str) -> dict[str, str]:
-    """Tab and filters of the reader's last visit; nothing of another account's."""
+    """Tab and filters of the reader's last visit; empty if the cookie is another account's."""
     found = dict(parse_qsl(cookie or ""))
     if found.pop("of", None) != username:
         return {}
@@ -51,12 +51,12 @@ def kept(cookie: str | None, username: str) -> dict[str, str]:
 
 
 def to_keep(tab: str, wanted: Mapping[str, str], username: str) -> str:
-    """Tab and filters as a cookie holds them."""
+    """Tab and filters in the form in which the cookie stores them."""
     return urlencode({"of": username, "tab": tab, **{name: value for name, value in wanted.items() if value}})[:COOKIE_BYTES]
 
 
 def by_urgency(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Neighbouring rows under `late`, `soon`, `later`, and `done` for those that wait for nothing here."""
+    """Consecutive rows grouped as `late`, `soon`, `later`, and `done` for cases that need no action here."""
     groups: list[tuple[str, list[dict[str, Any]]]] = []
     for item in items:
         left = item["working_days_left"]

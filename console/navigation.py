@@ -1,4 +1,4 @@
-"""The menu of each role: groups of links, shown as the rail on wide windows and as a menu on narrow ones."""
+"""The menu of each role: groups of links, shown as a rail in wide windows and as a menu in narrow ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import g, url_for
 
-#: The bureau whose officials keep the pool of reviewers and the integrity register.
+#: The bureau whose officials manage the pool of reviewers and the integrity register.
 PROVINCE = "450000"
 
 
@@ -23,7 +23,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries under one heading; the first group of a menu has none."""
+    """Entries under one heading; the first group of a menu has no heading."""
 
     links: tuple[Link, ...]
     label: str | None = None
@@ -92,7 +92,7 @@ _BY_ROLE: dict[str, tuple[Group, ...]] = {
 
 
 def menu_of(account: dict[str, Any]) -> Iterator[Group]:
-    """The groups an account sees: what all see first, then those of its roles in the roles' order."""
+    """The groups that an account sees: first those for all accounts, then those of its roles in the roles' order."""
     yield _EVERYBODY
     seen: set[Group] = set()
     for role in account["roles"]:
@@ -105,8 +105,8 @@ def menu_of(account: dict[str, Any]) -> Iterator[Group]:
 
 
 def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, task: str | None = None) -> str | None:
-    """The page of a subject that the API names by kind and id, for the reader's roles; None where the console has no page for it.
-    `within` names the further ids that lead to it, `task` what is to be done with it."""
+    """The page of a subject that the API names by kind and id, for the reader's roles; None if the console has no page for it.
+    `within` contains the other ids in its address, `task` says what is to be done."""
     if about is None or g.session is None:
         return None
     if task in _OF_GRADES and within:
@@ -120,13 +120,13 @@ def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page of one kind of subject; `roles` as the page itself demands them."""
+    """The page of one kind of subject; `roles` are those that the page itself requires."""
 
     endpoint: str
     roles: tuple[str, ...] = ()
 
 
-#: Tasks that are done on the page of a grade's objections.
+#: Tasks that are done on the page with the objections to a grade.
 _OF_GRADES = ("grade_objection", "grade_objection_answer")
 _PAGES = {
     "review": (Page("reviews.show", ("officer", "chief", "auditor")), Page("scoring.show", ("expert", "third_party"))),

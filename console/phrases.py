@@ -1,4 +1,4 @@
-"""The usual phrases of an account, kept in its own settings (`me/settings`) beside whatever else stands there."""
+"""An account's saved phrases, stored in its own settings (`me/settings`) beside the other settings there."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from console.api import Api
 from console.problems import Problem
 
-#: Characters of one phrase, and how many an account keeps: together they fit into the settings.
+#: The most characters of one phrase, and the most phrases of an account; together they fit into the settings.
 LONGEST, MOST = 200, 20
 
 
 def read(api: Api) -> list[str]:
-    """The account's phrases in its own order."""
+    """The account's phrases, in the account's order."""
     return _phrases(api.get("/me/settings")["content"])
 
 
 def change(api: Api, edit: Callable[[list[str]], list[str]]) -> list[str]:
-    """Keep what `edit` makes of the phrases: empty ones and repetitions are left out. Another page may save at the same time:
-    then its phrases are read and edited again."""
+    """Apply `edit` to the phrases and store the result, without empty ones and repetitions. If another page saves at the same
+    time, its phrases are read and edited once more."""
     for last in (False, True):
         kept = api.get("/me/settings")
         edited = [text.strip()[:LONGEST] for text in edit(_phrases(kept["content"]))]

@@ -1,4 +1,4 @@
-"""Cookies, headers and the check against forged requests."""
+"""Cookies, headers and the protection against forged requests."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ def encrypted() -> bool:
 
 
 def on_loopback() -> bool:
-    """Whether the page was asked for on this machine, where plain http is no risk."""
+    """Whether the page was requested on the same machine, where plain http is not a risk."""
     return (urlsplit(request.host_url).hostname or "") in _LOOPBACK
 
 
 def cookie_name() -> str:
-    """`__Host-` binds the cookie to this host and to https; without https a browser would refuse it."""
+    """The name of the session cookie. `__Host-` binds it to this host and to https; without https a browser would refuse that
+    prefix."""
     return "__Host-guichuang" if encrypted() else "guichuang"
 
 
@@ -38,10 +39,10 @@ def set_session_cookie(response: Response, session: Session | None, sealer: Seal
 
 
 def refuse_forgery() -> None:
-    """Every unsafe request must come from a page of this console.
+    """Refuse an unsafe request that does not come from a page of this console.
 
-    `Sec-Fetch-Site: same-origin` decides where the browser sends it; over plain http it does not, then `Origin` decides. A
-    request in a session also carries the session's CSRF secret, in the form or in a header. Problem 403 otherwise.
+    `Sec-Fetch-Site: same-origin` decides if the browser sends it; over plain http it does not, and `Origin` decides. In a session
+    the request must also contain the session's CSRF secret, in the form or in a header. Raises Problem 403 otherwise.
     """
     if request.method in _SAFE:
         return
@@ -55,7 +56,8 @@ def refuse_forgery() -> None:
 
 
 def set_headers(response: Response, settings: ConsoleSettings) -> None:
-    """The policy of every page: nothing from another origin but the object store, no inline script or style."""
+    """Set the security policy of every page: nothing from another origin except the object store, and no inline script or
+    style."""
     store = f" {settings.store_origin}" if settings.store_origin else ""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; "

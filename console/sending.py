@@ -1,4 +1,4 @@
-"""Sending a form to the API: the mistakes come back at their fields, everything else is a page of its own."""
+"""Sends a form to the API. Mistakes are shown at their fields; any other refusal gets its own page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import g, request
 
 from console.problems import FormErrors, Problem
 
-#: Refusals that belong beside the form: what it says can be mended there.
+#: Statuses of refusals that are shown beside the form, because they can be corrected there.
 MENDABLE = (409, 412, 413, 415, 422)
 
 
@@ -23,8 +23,9 @@ def send(
     if_match: str | None = None,
     file: tuple[bytes, str] | None = None,
 ) -> FormErrors | None:
-    """Send what a form says; None when it was taken. `fields` are the names of the form's fields, `renamed` gives the field of a
-    pointer that has another name, and of all pointers inside that one. Problem for a refusal that the form cannot mend."""
+    """Send a form's data; None if the API accepted it. `fields` are the names of the form's fields. `renamed` gives the field for
+    a pointer that has another name in the form, and for all pointers inside it. Raises Problem for a refusal that cannot be
+    corrected in the form."""
     _, errors = answered(method, path, body, fields=fields, renamed=renamed, if_match=if_match, file=file)
     return errors
 
@@ -39,7 +40,7 @@ def answered(
     if_match: str | None = None,
     file: tuple[bytes, str] | None = None,
 ) -> tuple[Any, FormErrors | None]:
-    """As `send`, with the data of the API's answer, which are None where it refused."""
+    """As `send`, with the data of the API's answer first; they are None if the API refused."""
     key = request.form.get("idempotency_key") if method == "POST" else None
     try:
         answer = g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
@@ -53,7 +54,7 @@ def answered(
 
 
 def _place(pointer: str, places: Mapping[str, str]) -> str:
-    """The field of a pointer: that of the nearest pointer around it that has another name, else the pointer itself."""
+    """The field of a pointer: that of the nearest enclosing pointer that is renamed, otherwise the pointer itself."""
     around = pointer
     while around:
         if around in places:
@@ -63,5 +64,5 @@ def _place(pointer: str, places: Mapping[str, str]) -> str:
 
 
 def typed(*names: str) -> dict[str, Any]:
-    """The values of the form's fields `/<name>`, empty ones as null."""
+    """The values of the form's fields `/<name>`; empty ones are null."""
     return {name: request.form.get(f"/{name}", "").strip() or None for name in names}

@@ -1,7 +1,7 @@
-"""A reader's session, sealed into a cookie: the browser never sees the API's token, and any console process can open it.
+"""A reader's session, sealed into a cookie: the browser never sees the API's token, and any console process can open the cookie.
 
-The cookie holds the token, the CSRF secret, the account's summary and three times. It is sealed with AES-GCM; each key comes
-from the keys folder and is stretched with HKDF, the newest seals, all open.
+The cookie contains the token, the CSRF secret, the account's summary and three times. It is sealed with AES-GCM. Each key is
+derived with HKDF from a key in the keys folder; the newest key seals, and every key opens.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One login in one browser. `account` is what pages show of the account; instants are seconds since 1970."""
+    """One login in one browser. `account` is the account data that pages show; instants are seconds since 1970."""
 
     token: str
     token_ends: float
@@ -39,31 +39,31 @@ class Session:
 
     @classmethod
     def begin(cls, token: str, seconds: int, account: dict[str, Any]) -> Session:
-        """A session that begins now with a token that lives for `seconds`."""
+        """A session that begins now, with a token that is valid for `seconds`."""
         now = time.time()
         return cls(token, now + seconds, account, secrets.token_urlsafe(24), now, now)
 
     def over(self, *, idle: int, longest: int) -> bool:
-        """Whether it was idle for too long, or lasted too long in all."""
+        """Whether the session was idle for too long, or has lasted too long in total."""
         now = time.time()
         return now - self.seen > idle or now - self.started > longest
 
     def touched(self) -> Session:
-        """The same session, used now."""
+        """The same session, last used now."""
         return replace(self, seen=time.time())
 
     def renewed(self, token: str, seconds: int) -> Session:
-        """The same session with a new token that lives for `seconds`."""
+        """The same session with a new token that is valid for `seconds`."""
         return replace(self, token=token, token_ends=time.time() + seconds)
 
     def proves(self, sent: str) -> bool:
-        """Whether a form or request carries this session's CSRF secret."""
+        """Whether a form or request contains this session's CSRF secret."""
         return hmac.compare_digest(self.csrf.encode(), sent.encode())
 
 
 class Sealer:
-    """Seals small JSON documents for cookies and hidden fields. A sealed text is bound to its purpose: one made for a cookie is
-    refused as a form's fields."""
+    """Seals small JSON documents for cookies and hidden fields. A sealed text is bound to its purpose: one that was sealed for a
+    cookie is refused as a form's fields."""
 
     def __init__(self, keys: Callable[[], tuple[str, ...]]) -> None:
         self._keys = keys
@@ -75,7 +75,7 @@ class Sealer:
         return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
     def open(self, purpose: str, sealed: str) -> Any:
-        """The document; None when it was not sealed here for this purpose."""
+        """The document; None if it was not sealed with these keys for this purpose."""
         try:
             raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
         except ValueError:

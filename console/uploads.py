@@ -1,6 +1,8 @@
-"""Uploads through the console, for browsers without JavaScript: the console takes the file, hashes it, announces and sends it.
+"""Uploads through the console, for browsers without JavaScript: the console receives the file, hashes it, announces it and sends
+it.
 
-With JavaScript the browser hashes and sends the bytes itself, in parts that can be resumed, straight to where the API says.
+With JavaScript, the browser hashes the file and sends the bytes itself, in parts that can be resumed, directly to the address
+that the API names.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ import urllib3
 
 from console.api import Api, path_of
 
-#: Largest file in bytes that the console carries itself.
+#: Largest file that the console itself uploads, in bytes.
 LARGEST = 50 << 20
 _PIECE = 1 << 20
 
 
 def send(api: Api, subject: str, kind: str, filename: str, file: IO[bytes], size: int) -> dict[str, Any]:
-    """Store a file as a document of a subject; the answer of its completion. Problem when the API refuses."""
+    """Store a file as a document of a subject; returns the answer of its completion. Raises Problem if the API refuses."""
     digest = hashlib.sha256()
     while piece := file.read(_PIECE):
         digest.update(piece)
@@ -32,8 +34,8 @@ def send(api: Api, subject: str, kind: str, filename: str, file: IO[bytes], size
 
 
 def _put(api: Api, upload: dict[str, Any], file: IO[bytes], size: int) -> None:
-    """Send the bytes where the API said. An address of the API itself is called as everything else of it: the console may not
-    reach the address by which browsers know it."""
+    """Send the bytes to the address that the API named. An address of the API itself is called over the console's own transport,
+    because the console may not reach the address that browsers use."""
     address = urlsplit(upload["url"])
     if address.path.startswith("/api/"):
         api.transport.send(upload["method"], address.path, upload["headers"], file.read(), api.client)

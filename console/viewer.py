@@ -1,4 +1,4 @@
-"""A document read page by page beside a case: which page is shown, and which others can be turned to."""
+"""A document read page by page beside a case: the page shown, and the pages that can be opened."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from console.formats import readable
 from console.labels import translate
 from console.problems import Problem
 
-#: Refusals that concern the pages of a document and not the page around them.
+#: Refusals that concern only the pages of a document and not the page around them.
 _ABOUT_PAGES = (409, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPaper:
-    """A page of a document: `pages` can be turned to, 0 is none; `note` says why not all of them, in the reader's language."""
+    """A page of a document. `pages` is the number of pages that can be opened; page 0 means none. `note` says in the reader's
+    language why not all can."""
 
     id: str
     filename: str
@@ -28,19 +29,20 @@ class OpenPaper:
 
 
 def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """The document that opens first: the first one with pages."""
+    """The document that is opened first: the first one with pages; None if there is none."""
     return next((one for one in documents if readable(one["filename"])), None)
 
 
 def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenPaper:
-    """A page of a document, the last one where there are fewer. `documents`: those of the case, which say its kind. Problem when
-    the reader may not read it."""
+    """A page of a document; the last page if there are fewer. `documents` are those of the case, which give the document's kind.
+    Raises Problem if the reader may not read the document."""
     of_case = next((one for one in documents if one["id"] == id), None)
     kind = of_case["kind"] if of_case else ""
     try:
         counted = api.get(path_of("documents", id, "pages"))
     except Problem as problem:
-        # The service that opens the papers of a case hears of a declaration, or of a case, a moment after review does.
+        # The service that grants access to a case's documents receives the event of a declaration, or of a new case, a moment
+        # after review.
         opening = of_case is not None and problem.status == 404
         if not opening and problem.status not in _ABOUT_PAGES:
             raise

@@ -8,21 +8,21 @@ from typing import Any
 
 from console.api import Api
 
-#: Seconds for which a fetched vocabulary is used before it is asked for again. It changes when a policy is published.
+#: Seconds for which a fetched vocabulary is cached. It changes when a policy is published.
 FRESH = 300.0
 
 Words = Mapping[str, Mapping[str, str]]
 
 
 class Vocabulary:
-    """Keeps the vocabulary in both languages for a few minutes."""
+    """Caches the vocabulary in both languages for a few minutes."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Words] = {}
         self._read = 0.0
 
     def of(self, api: Api) -> Words:
-        """Words by set and code in the reader's language: `of(api)["tier"]["core"]`."""
+        """The words by set and code in the reader's language: `of(api)["tier"]["core"]`."""
         if not self._kept or time.monotonic() - self._read > FRESH:
             answer = api.get("/vocabulary")
             self._kept = {language: dict(_sets(answer, language)) for language in ("zh", "en")}

@@ -1,6 +1,7 @@
-"""Typed values that are not saved yet, kept at the API for this account alone (`me/working-copies`).
+"""Typed values that are not saved yet, stored at the API for this account only (`me/working-copies`).
 
-A copy holds the typed values and the ETag of the version they were typed on. It never changes the case: only saving does.
+A copy contains the typed values and the ETag of the version on which they were typed. It never changes the case: only saving
+does.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from console.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class WorkingCopy:
-    """Typed values of one form; `base` is the ETag of the version on which they were typed, `kept_at` an instant."""
+    """Typed values of one form. `base` is the ETag of the version on which they were typed; `kept_at` is an instant."""
 
     values: dict[str, Any]
     base: str | None
@@ -22,7 +23,7 @@ class WorkingCopy:
 
 
 def read(api: Api, form: str, subject: str) -> WorkingCopy | None:
-    """The account's copy of a form, or None."""
+    """The account's copy of a form; None if there is none."""
     try:
         answer = api.get(path_of("me", "working-copies", form, subject))
     except Problem as problem:
@@ -34,12 +35,12 @@ def read(api: Api, form: str, subject: str) -> WorkingCopy | None:
 
 
 def keep(api: Api, form: str, subject: str, values: dict[str, Any], base: str | None) -> None:
-    """Keep what was typed. The last write wins: the copy is the account's own."""
+    """Store the typed values. The last write wins, because the copy belongs to the account alone."""
     api.put(path_of("me", "working-copies", form, subject), {"content": {"values": values, "base": base}})
 
 
 def drop(api: Api, form: str, subject: str) -> None:
-    """Forget the copy, because its values are saved or were discarded."""
+    """Delete the copy, because its values were saved or discarded."""
     try:
         api.delete(path_of("me", "working-copies", form, subject))
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""How a service is put together from the settings, whichever shape it runs in."""
+"""The assembly of a service from the settings, for every deployment form."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from services.kernel.vault import Vault
 from services.policy import HolidayCalendar, Policies, read_notices, use_holidays
 from services.policy.bureaus import BUREAUS
 
-#: Everybody who signs: the services and the gateway.
+#: All parties that sign: the services and the gateway.
 PARTIES = (*SERVICES, "gateway")
-#: Who keeps secrets that must be read again.
+#: The parties that store secrets which they must read again.
 VAULTS = ("gateway", "notification")
-#: All that have a sealing key. The console seals its cookies; it has no database.
+#: All parties that have a sealing key. The console seals its cookies; it has no database.
 SEALING = (*VAULTS, key_folder.CONSOLE)
 
 
 def party(service: str, settings: Settings) -> str:
-    """The name a deployment signs under. One that names a single bureau has a key of its own, which speaks for that bureau
-    alone: `review.450200`; any other is the pooled one."""
+    """The name under which a deployment signs. A deployment that serves a single bureau has a key of its own that is valid for
+    that bureau only: `review.450200`. Any other deployment uses the service's common key."""
     named = jurisdictions(settings) if "*" not in settings.jurisdictions else ()
     return f"{service}.{named[0]}" if service in PER_BUREAU and len(named) == 1 else service
 
 
 def services_here(settings: Settings) -> tuple[str, ...]:
-    """Whose databases this deployment has: all in the embedded shape, those that are set in the cluster's, and none where a
-    console runs alone."""
+    """The services whose databases this deployment has: all in the embedded form, those that are set in the cluster, and none for
+    a separate console."""
     if console_alone(settings):
         return ()
     if settings.bus == "embedded://":
@@ -45,12 +45,12 @@ def services_here(settings: Settings) -> tuple[str, ...]:
 
 
 def console_alone(settings: Settings) -> bool:
-    """Whether these are the settings of a console in a process of its own: it calls an API, and is on no bus."""
+    """Whether these are the settings of a console in a process of its own, which calls an API and has no bus."""
     return bool(settings.console_api) and settings.bus == "embedded://"
 
 
 def make_keys(settings: Settings) -> None:
-    """Generate the keys that are missing. Unfit where they cannot be written."""
+    """Generate the keys that are missing. Raises Unfit if they cannot be written."""
     folder = settings.keys_folder
     try:
         key_folder.make(folder, [party(service, settings) for service in PARTIES], SEALING)
@@ -64,7 +64,7 @@ def signer(service: str, settings: Settings) -> Signer:
 
 
 def vault(name: str, settings: Settings) -> Vault:
-    """What a party seals its secrets with."""
+    """The vault with which a party seals its secrets."""
     return KeysFolder(settings.keys_folder).vault(name)
 
 
@@ -74,7 +74,8 @@ def verifier(settings: Settings) -> Verifier:
 
 
 def jurisdictions(settings: Settings) -> tuple[str, ...]:
-    """The bureaus this process serves: codes by comma; `*` is all, `-CODE` takes one out (a city that runs its own)."""
+    """The bureaus that this process serves: codes separated by commas; `*` means all, `-CODE` removes one (a city that runs its
+    own)."""
     words = [word.strip() for word in settings.jurisdictions.split(",") if word.strip()]
     served = set(BUREAUS) - federated(settings) if "*" in words else {word for word in words if not word.startswith("-")}
     served -= {word[1:] for word in words if word.startswith("-")}
@@ -84,7 +85,7 @@ def jurisdictions(settings: Settings) -> tuple[str, ...]:
 
 
 def federated(settings: Settings) -> set[str]:
-    """The bureaus whose services are on a broker of their own."""
+    """The bureaus whose services use a broker of their own."""
     named = {word.strip() for word in settings.federated.split(",") if word.strip()}
     if unknown := named - set(BUREAUS):
         raise Unfit(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
@@ -92,7 +93,7 @@ def federated(settings: Settings) -> set[str]:
 
 
 def holidays_of(settings: Settings) -> HolidayCalendar:
-    """The public holidays this deployment knows. Unfit where the settings hold no notice."""
+    """The public holidays that this deployment knows. Raises Unfit if the settings contain no valid notice."""
     try:
         return HolidayCalendar(read_notices(settings.holidays))
     except ValueError as error:
@@ -106,7 +107,8 @@ def registry_of(service: str) -> Registry:
 
 
 def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
-    """One service on its own database, ready to be bound to a bus. Migrating is the operator's step, not this one's."""
+    """One service on its own database, ready to be connected to a bus. It does not migrate the database: that is a step of the
+    operator."""
     use_holidays(holidays_of(settings))
     if service == "documents":
         from services.kernel.storage.factory import store_of
@@ -128,7 +130,7 @@ def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRunt
 
 
 def migrate_all(settings: Settings, services: Iterable[str] = PARTIES) -> list[str]:
-    """Bring databases up to this code; returns those that were behind."""
+    """Migrate databases to the version of this code; return those that were behind."""
     from services.kernel.persistence import migrate
 
     settings.folder.mkdir(parents=True, exist_ok=True)
@@ -142,7 +144,8 @@ def migrate_all(settings: Settings, services: Iterable[str] = PARTIES) -> list[s
 
 
 def await_migrated(settings: Settings, services: Iterable[str], seconds: float = 600) -> list[str]:
-    """Wait until somebody else has brought these databases to this version, for so long at most; those that are still behind."""
+    """Wait at most `seconds` until another process has migrated these databases to this version; return those that are still
+    behind."""
     from services.kernel.persistence import migrate
 
     behind, deadline = list(services), time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""The web console as a WSGI application: beside the gateway in its process, or in a process of its own."""
+"""The web console as a WSGI application: in the gateway's process, or in a process of its own."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Wsgi = Callable[..., Iterable[bytes]]
 
 
 class Intake:
-    """The console behind the check of each request's head: a body that is too long is not read, and the console says so on a
-    page. A head that proxies may read otherwise gets a bare answer. Either answer closes the connection."""
+    """The console behind a check of each request's head. A body that is too long is not read, and the console answers with a
+    page. A head that a proxy may interpret differently gets an answer without a page. Both answers close the connection."""
 
     def __init__(self, console: Flask, application: Wsgi) -> None:
         self._console = console
@@ -47,12 +47,12 @@ class Intake:
         return self._application(environ, start_response)
 
     def largest_body(self, path: str) -> int:
-        """The longest body in bytes that a path of the console takes."""
+        """The longest body in bytes that a path of the console accepts."""
         return body_limits.largest_body(self._console, path)
 
 
 class Front:
-    """Sends each request to the gateway or to the console, by its path."""
+    """Passes each request to the gateway or to the console, by its path."""
 
     def __init__(self, gateway: Wsgi, console: Intake) -> None:
         self._gateway = gateway
@@ -63,7 +63,7 @@ class Front:
         return application(environ, start_response)
 
     def largest_body(self, path: str) -> int:
-        """The longest body in bytes that a path of the console takes."""
+        """The longest body in bytes that a path of the console accepts."""
         return self._console.largest_body(path)
 
 
@@ -73,17 +73,17 @@ def of_gateway(path: str) -> bool:
 
 
 def front(gateway: Flask, settings: Settings) -> Wsgi:
-    """What a gateway's process serves: the API and the console, or the API alone where consoles run apart."""
+    """The application of a gateway's process: the API and the console, or only the API if consoles run separately."""
     return gateway if settings.console_api else beside(gateway, settings)
 
 
 def beside(gateway: Flask, settings: Settings) -> Front:
-    """The gateway with the console inside its process: the console calls the gateway in the same thread."""
+    """The gateway with the console in its process: the console calls the gateway in the same thread."""
     return Front(gateway, _console(Inside(gateway), settings))
 
 
 def apart(settings: Settings) -> Intake:
-    """The console alone: it calls the API at `console_api`. That gateway must count it among its proxies."""
+    """The console alone: it calls the API at `console_api`. The gateway there must count it among its proxies."""
     return _console(Http(settings.console_api), settings)
 
 
@@ -96,7 +96,7 @@ def _console(transport: Transport, settings: Settings) -> Intake:
 
 
 def console_settings(settings: Settings) -> ConsoleSettings:
-    """The console's part of the settings. It seals its cookies with a key of its own, which all its processes share."""
+    """The console's part of the settings. The console seals its cookies with a key of its own, which all its processes share."""
     store = urlsplit(settings.s3_public or settings.s3)
     host = f"{store.hostname}:{store.port}" if store.port else store.hostname  # without the credentials of GUICHUANG_S3
     return ConsoleSettings(

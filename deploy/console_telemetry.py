@@ -1,6 +1,6 @@
-"""The console as operators see it: for each page a line in the log, a time in the metrics and, where traces are on, a span.
+"""The console's telemetry: for each page a line in the log, a duration in the metrics and, if traces are on, a span.
 
-Its calls of the API carry the page's request id and its place in the trace, so the gateway's lines can be found from the page's.
+Its API calls carry the page's request id and its trace context, so that the gateway's log lines can be found from the page's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 
 class Watched:
-    """A transport whose calls are timed."""
+    """A transport that times its calls."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -53,7 +53,7 @@ class Watched:
 
 
 def watch(app: Flask) -> None:
-    """Time and log every page of this console but its static files."""
+    """Time and log every page of this console except static files."""
     app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     app.after_request_funcs.setdefault(None, []).insert(0, _end)
 
@@ -68,7 +68,7 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    """Routes are named as in the code, never by the path that was asked for: that may be anything."""
+    """Record the page under the route's name in the code, never under the requested path, which can be any text."""
     spent = time.perf_counter() - g.began
     route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
     response.headers["X-Request-Id"] = g.request_id

@@ -1,4 +1,4 @@
-"""`python -m deploy.contract release | client [FOLDER]`: write the public contract down as released; generate a typed client."""
+"""`python -m deploy.contract release | client [FOLDER]`: record the public contract as released; generate a typed client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.kernel.settings import Settings
 from services.kernel.vault import Vault, new_vault_key
 
 ROOT = Path(__file__).parents[1]
-#: The documents as they were last released: later ones only add to them.
+#: The documents as they were last released; later versions only add to them.
 RELEASED = ROOT / "docs" / "api"
 CLIENT = ROOT / "build" / "client"
 
@@ -32,7 +32,7 @@ def documents() -> dict[str, dict[str, Any]]:
 
 
 def release() -> None:
-    """Write the documents down as released."""
+    """Record the documents as released."""
     RELEASED.mkdir(parents=True, exist_ok=True)
     for name, document in documents().items():
         (RELEASED / name).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -43,7 +43,7 @@ def client(folder: Path = CLIENT) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     described = folder / "openapi.json"
     described.write_text(json.dumps(documents()["openapi.json"], ensure_ascii=False), encoding="utf-8")
-    # Tidying up 600 files with ruff takes longer than writing them, and nobody reads them.
+    # Formatting 600 files with ruff takes longer than writing them, and the generated code is not meant to be read.
     settings = folder / "generator.yml"
     settings.write_text("post_hooks: []\n")
     generator = Path(sys.executable).with_name("openapi-python-client")

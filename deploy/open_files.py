@@ -1,4 +1,4 @@
-"""How many files and connections this process may hold open."""
+"""The number of files and connections that this process may keep open."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import resource
 
 
 def allow(wanted: int) -> None:
-    """Raise the limit of this process and its children to `wanted`, as far as the operator allows."""
+    """Raise the limit of this process and its children to `wanted`, or as far as the operator allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -1,4 +1,4 @@
-"""Files of the platform are readable by their owner alone: databases, keys, documents, backups, passwords, logs."""
+"""Only their owner can read the platform's files: databases, keys, documents, backups, passwords, logs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from deploy.composition import PARTIES
 from services.kernel.settings import Settings
 from services.kernel.storage.factory import folder_of
 
-#: The permissions that nobody but the owner gets.
+#: The permission bits that only the owner may have.
 _GROUP, _OTHERS = 0o070, 0o007
-#: What stands in the var folder. The folder itself may be an existing one that other programs share.
+#: The platform's files in the var folder. The folder itself may be an existing one that other programs also use.
 _IN_VAR = (
     "*.db",
     "*.db-wal",
@@ -32,24 +32,25 @@ _IN_VAR = (
 
 
 def restrict_new_files() -> None:
-    """Create files with mode 0600 and folders with 0700 from now on, whatever umask the caller had. Children inherit it."""
+    """Create files with mode 0600 and folders with 0700 from now on, independently of the caller's umask. Child processes inherit
+    this."""
     os.umask(_GROUP | _OTHERS)
 
 
 def tighten(settings: Settings) -> list[Path]:
-    """Take the permissions of group and others from what the platform owns, for installations made before files were private.
-    A folder that is closed already is not searched: nobody can reach what is in it. Returns what was changed."""
+    """Remove the permissions of group and others from the platform's files, for installations created before files were private.
+    A closed folder is not searched, because no other user can reach its content. Return the changed paths."""
     changed = []
     for path in exposed(settings):
         if path.lstat().st_uid == os.geteuid():
-            with suppress(OSError):  # such as a volume mounted read-only: the doctor names what stays open
+            with suppress(OSError):  # for example a volume mounted read-only: the doctor lists the files that stay readable
                 path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~(_GROUP | _OTHERS))
                 changed.append(path)
     return changed
 
 
 def exposed(settings: Settings) -> list[Path]:
-    """Files and folders that others than their owner can reach, each folder before what is in it."""
+    """Files and folders that users other than their owner can reach, each folder before its content."""
     return [path for root in _roots(settings) if root.exists() for path in _exposed(root)]
 
 
@@ -76,7 +77,7 @@ def _exposed(path: Path) -> Iterator[Path]:
 
 
 def _closed(path: Path) -> bool:
-    """Whether only its owner can read it. A file that another user owns, such as a mounted secret, is shared with a group on
+    """Whether only its owner can read the file. A file of another user, such as a mounted secret, is shared with a group on
     purpose."""
     if not path.exists():
         return False

@@ -1,4 +1,4 @@
-"""The listener for probes and metrics of a process that serves HTTP: on an address of its own, apart from the public's."""
+"""The listener for probes and metrics of a process that serves HTTP, on an address of its own, separate from the public one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from waitress import create_server
 
 from services.kernel.observability import health_checks
 
-#: Threads that answer, connections held at once, and seconds an idle one is kept.
+#: Threads that answer, the largest number of open connections, and seconds for which an idle connection is kept.
 THREADS, CONNECTIONS, IDLE = 2, 20, 10
 
 
 def listen(address: str, health: Callable[[], Mapping[str, bool]], *, shared: bool = False) -> None:
-    """Answer `/healthz`, `/readyz` and `/metrics` at `host:port` until the process ends; nothing where the address is empty.
-    Several processes have one address where it is `shared`: any of them answers. OSError when the address is taken."""
+    """Answer `/healthz`, `/readyz` and `/metrics` at `host:port` until the process ends; do nothing if the address is empty. With
+    `shared` several processes use one address, and any of them answers. Raises OSError if the address is in use."""
     if not address:
         return
     host, _, port = address.rpartition(":")

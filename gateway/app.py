@@ -1,4 +1,4 @@
-"""The HTTP application: identify, limit, route, answer. Routes are found in `gateway/routes`."""
+"""The HTTP application: identify the caller, limit requests, route, answer. Routes are found in `gateway/routes`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from services.policy.bureaus import BUREAUS
 
 log = logging.getLogger(__name__)
 
-#: Headers that pages of other origins may read.
+#: Headers that scripts on pages of other origins may read.
 EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
@@ -67,9 +67,10 @@ def create_app(
     bureaus: Sequence[str] = tuple(BUREAUS),
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
-    """`caller` asks the services, `identity` the accounts in this process; `signer` is the gateway's own, by which it signs
-    tokens, and `verifier` knows whose they are; `vault` holds the keys from which cursors are signed; `store` holds documents'
-    bytes where the gateway carries them; `bureaus` are those that review cases."""
+    """Build the gateway's WSGI application. `caller` calls the services, `identity` the accounts service in this process.
+    `signer` signs access tokens with the gateway's own key; `verifier` has the public keys that check them. `vault` holds the
+    keys that cursors are signed with. `store` holds the documents' bytes if the gateway carries them. `bureaus` are the bureaus
+    that review cases."""
     app = Flask("gateway", static_folder=None)
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
     app.extensions["guichuang"] = GatewayContext(
@@ -91,7 +92,7 @@ def create_app(
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1)  # type: ignore[method-assign]
     errors.register(app)
-    # Documents go out as they lie in the store: they are compressed already, or streamed.
+    # Documents are not compressed here: they are compressed already, or streamed, and are sent as the store holds them.
     compression.Compression(app)
     if origins := [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]:
         CORS(app, origins=origins, resources=r"/api/.*", expose_headers=EXPOSED, max_age=600)
@@ -135,18 +136,18 @@ def _begin() -> None:
         _limit()
         _uncompressed()
         if request.method == "POST":
-            idempotency_key()  # Invalid where it is none, also on routes that remember no answer
+            idempotency_key()  # raises Invalid for a malformed key, also on routes that store no answer
     clean_path_parameters()
 
 
 @cache
 def _warn_of_proxy() -> None:
-    """Once in a process: clients behind a proxy that the settings do not name are one client to every limit."""
+    """Warn once per process that clients behind a proxy that the settings do not name count as one client for every limit."""
     log.warning("requests come through a proxy, and GUICHUANG_PROXIES is 0: its clients share all limits of one address")
 
 
 def _uncompressed() -> None:
-    """Refuse a compressed body: it would be read as what it is not, and nobody could say how large it becomes."""
+    """Refuse a compressed body: it would be read as if it were not compressed, and its unpacked size is unknown."""
     coding = request.headers.get("Content-Encoding", "").strip().lower()
     if coding not in ("", "identity") and request.method not in ("GET", "HEAD", "OPTIONS"):
         raise Unsupported(
@@ -172,7 +173,7 @@ def _end(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.correlation_id
-    if isinstance(request.routing_exception, RequestRedirect):  # the router's, which names the Host that was asked for
+    if isinstance(request.routing_exception, RequestRedirect):  # the router's redirect, which contains the requested Host
         response.headers["Location"] = own_path(request.routing_exception.new_url)
     if "taken" in g and g.taken.limit:
         response.headers["RateLimit-Limit"] = str(g.taken.limit)

@@ -1,4 +1,4 @@
-"""The audit logs of all services as one: entries merged by time, and the state of every chain."""
+"""The audit logs of all services merged into one list by time, and the state of every chain."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from services.kernel.persistence.paging import bad_cursor, encode_cursor
 from services.kernel.registry import PER_BUREAU
 from services.policy.bureaus import BUREAUS
 
-#: The services that keep the heads of others' chains.
+#: The services that store the heads of other services' chains.
 KEEPERS = ("notification", "documents")
 
 
 def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Entries of all logs, the newest first; of the review services that of one bureau. The cursor names the place in each log;
-    a log that has no more entries is left out. A service that does not answer keeps its place for the next page."""
+    """Entries of all logs, newest first; of the review services, only the log of one bureau. The cursor holds the position in
+    each log; a log without further entries is left out. A service that does not answer keeps its position for the next page."""
     places: dict[str, str | None] = _places(cursor) if cursor else dict.fromkeys(SERVICES)
     payloads = {service: {"limit": limit, "cursor": place} | wanted for service, place in places.items()}
     answers = ask_with("audit_entries", payloads, bureau)
@@ -30,17 +30,19 @@ def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | N
         if answer is not None
         for item in answer["items"]
     ]
-    # Within a log the order is that of positions; times of one log may be equal.
+    # Entries of one log are ordered by position, because their times may be equal.
     entries.sort(key=lambda entry: (entry["at"], entry["service"], entry["position"]), reverse=True)
     shown = entries[:limit]
     after = away | {name: place for name, answer in answers.items() if answer for place in _after(name, answer, shown, places)}
-    # With nothing more in the logs that answered, only a repeat can find what those that are away have.
+    # If only the unavailable services may have more entries, there is no next page: the caller must repeat this request to get
+    # them.
     more = _cursor(after) if after and set(after) != set(away) else None
     return {"items": shown, "next_cursor": more, "unavailable": sorted(away)}
 
 
 def _after(service: str, answer: dict[str, Any], shown: list[dict[str, Any]], before: dict[str, str | None]) -> list[str | None]:
-    """The place in a log after what is shown of it; nothing where all of it was shown."""
+    """The position in a log after its entries on this page, as a list of one; an empty list if the page contains all of the
+    log."""
     own = [entry for entry in shown if entry["service"] == service]
     if len(own) == len(answer["items"]):
         return [answer["next_cursor"]] if answer["next_cursor"] else []
@@ -52,7 +54,7 @@ def _cursor(places: dict[str, str | None]) -> str:
 
 
 def _places(cursor: str) -> dict[str, str | None]:
-    """The places in a cursor of `_cursor`. Invalid for another list's."""
+    """The positions in a cursor made by `_cursor`. Raises Invalid for the cursor of another list."""
     try:
         places = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
@@ -63,8 +65,8 @@ def _places(cursor: str) -> dict[str, str | None]:
 
 
 def verification() -> dict[str, Any]:
-    """The state of every chain, against the heads that others keep of it. Their heads are asked for first: a chain may only be
-    further on."""
+    """The state of every chain, checked against the heads that other services store of it. The stored heads are read before the
+    chains, so that a chain can only be longer than its stored head."""
     kept = ask_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
     heads = [head for answer in kept.values() if answer is not None for head in answer["heads"]]
     began = min((answer["began"] for answer in kept.values() if answer is not None and answer["began"]), default=None)

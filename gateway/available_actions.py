@@ -1,5 +1,5 @@
-"""Actions that a service offers, narrowed to what the caller's credentials allow. A colleague without the right to sign, and an
-API key without the scope to write, learn why they cannot take them."""
+"""Actions that a service offers, limited to the caller's credentials. A colleague without the right to sign, and an API key
+without the write scope, are told why they cannot take an action."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.kernel.errors import Forbidden
 
 
 def narrowed(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The actions of an answer as the caller may take them."""
+    """The actions of an answer, limited to those that the caller's credentials allow."""
     return [_narrowed(action) for action in actions]
 
 

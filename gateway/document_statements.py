@@ -1,4 +1,4 @@
-"""Documents that a request names: what the documents service states of them goes along, signed."""
+"""Documents that a request names. The documents service's signed statement about them is sent along with the command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gateway.service_client import send_query
 
 
 def statement_of(ids: Sequence[str]) -> dict[str, str | None]:
-    """What `tell` carries for a body that names documents; nothing is asked where it names none."""
+    """The `documents_statement` argument for a command whose body names these documents. Nothing is asked if it names none."""
     subjects = sorted({"/".join(id.split(".")[:2]) for id in ids if id.count(".") == 2})
     if not subjects:
         return {"documents_statement": None}
@@ -17,10 +17,10 @@ def statement_of(ids: Sequence[str]) -> dict[str, str | None]:
 
 
 def letter(written: Mapping[str, Any] | None) -> dict[str, str | None]:
-    """As `papers`, for a written objection, which names its letter."""
+    """As `statement_of`, for a written objection, which names its letter."""
     return statement_of([written["document"]] if written else [])
 
 
 def papers_of(subject: str) -> dict[str, str | None]:
-    """As `papers`, where the request's own body names none because a draft kept there does."""
+    """As `statement_of`, for a request whose body names no documents because the stored draft names them."""
     return {"documents_statement": str(send_query("documents", "document_states", subjects=[subject])["statement"])}

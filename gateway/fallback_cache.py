@@ -1,4 +1,4 @@
-"""The last answers to what the public reads, for the minutes in which the service or the bus is away."""
+"""The last answers to public queries, served while the service or the bus is unavailable."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from typing import Any
 
 from services.kernel.identity import Actor
 
-#: Queries whose last answer may stand in: the calls, the public register, what is being publicised, grades, the
-#: policy's words and text.
+#: Queries whose last answer may be served: calls, the public register, publicity, grades, the policy's words and text.
 KEPT = frozenset(
     {
         ("application", "list_calls"),
@@ -26,7 +25,7 @@ KEPT = frozenset(
         ("evaluation", "public_evaluations"),
     }
 )
-#: Seconds an answer may stand in.
+#: Seconds for which an answer may be served.
 LONGEST = 600
 #: Answers kept.
 MOST = 500
@@ -34,14 +33,15 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class CachedAnswer:
-    """An answer, and how many seconds ago it was given."""
+    """An answer and its age in seconds."""
 
     answer: Any
     age: int
 
 
 class FallbackCache:
-    """By query, payload and what kind of reader it was for: never by guess, never another kind's."""
+    """Answers by query, payload and kind of reader. An answer is served only for exactly these, so no reader gets the answer of
+    another kind."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[tuple[Any, ...], tuple[float, str]] = OrderedDict()
@@ -58,7 +58,7 @@ class FallbackCache:
                 self._answers.popitem(last=False)
 
     def find(self, service: str, name: str, payload: dict[str, Any], reader: Actor) -> CachedAnswer | None:
-        """None when there is none, or it is too old to be shown."""
+        """The cached answer; None if there is none or it is too old."""
         if (service, name) not in KEPT:
             return None
         found = self._answers.get(self._key(service, name, payload, reader))
@@ -68,5 +68,5 @@ class FallbackCache:
 
     @staticmethod
     def _key(service: str, name: str, payload: dict[str, Any], reader: Actor) -> tuple[Any, ...]:
-        # Calls and the register show the same to every account of a kind: what differs is role and bureau.
+        # Calls and the register are the same for every account of a kind; they differ only by role and bureau.
         return service, name, json.dumps(payload, sort_keys=True), reader.roles, reader.bureau

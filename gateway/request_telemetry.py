@@ -1,4 +1,4 @@
-"""Each request as operators see it: a line in the log, a time in the metrics and, where traces are on, a span."""
+"""Telemetry of each request: a log line, a duration in the metrics and, if traces are on, a span."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """A request has come. One for the API belongs to its caller's trace, where it has one (`traceparent`)."""
+    """Start measuring a request. A request for the API joins its caller's trace if it has one (`traceparent`)."""
     g.started, g.watching = time.perf_counter(), ExitStack()
     if request.path.startswith("/api/"):
         after = request.headers.get("traceparent")
@@ -26,7 +26,8 @@ def begin() -> None:
 
 
 def end(status: int) -> None:
-    """It is answered. Routes are named as in the code, never by the path asked for: that may be anything."""
+    """Record the answered request. Routes are named as in the code, not by the requested path, because a client can send any
+    path."""
     spent = time.perf_counter() - g.started
     route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
     _SECONDS.labels(method, route, status).observe(spent)

@@ -1,4 +1,4 @@
-"""What a case names by codes and ids, looked up: units, seats, files, the steps so far, and what changed since the return."""
+"""Resolves the codes and ids in a case: units, seats, files, the steps so far, and the changes since the return."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from gateway.routes.documents import grant_of, subject_of
 from gateway.service_client import actor, send_query
 from services.kernel.errors import DomainError, NotFound
 
-#: Steps and documents of a subject that are asked for at once.
+#: Steps and documents of a subject requested at once.
 PAGE = 200
 
 
 def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
-    """Each wanted part as far as the case has it and the actor may read it. A reviewer gets units and files alone."""
+    """Each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files."""
     official = actor().has("officer", "chief", "auditor")
     found: dict[str, Any] = {}
     for part in wanted:
@@ -38,7 +38,7 @@ def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
 
 
 def _units(review: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The lead first."""
+    """The units with their names, the lead first."""
     lead = review["lead"]["uscc"]
     names = _names(review["units"]) | {lead: review["lead"].get("name")}
     ordered = [lead, *(code for code in review["units"] if code != lead)]
@@ -70,7 +70,7 @@ def _documents(review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _files_of(subject: str) -> dict[str, dict[str, Any]]:
-    """The files of a subject by id; none where its owner grants the actor none."""
+    """The files of a subject by id; none if its owner does not grant the actor access."""
     found: dict[str, dict[str, Any]] = {}
     try:
         grant, cursor = grant_of(subject, "read"), None

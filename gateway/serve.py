@@ -1,4 +1,4 @@
-"""One gateway process: the application around its own accounts, ready for a WSGI server."""
+"""One gateway process: the application with its own accounts service, ready for a WSGI server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.kernel.storage.factory import store_of
 
 
 class Here:
-    """The transport to a service in this process."""
+    """The transport to a service in the same process."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self._runtime = runtime
@@ -31,7 +31,8 @@ def application(
     *,
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
-    """`caller` asks the services over the bus; `runtime` holds the accounts. A demonstration's accounts are made here."""
+    """Build the gateway's WSGI application. `caller` calls the services over the bus; `runtime` runs the accounts service. The
+    accounts of a demonstration are created here."""
     identity = Caller(Here(runtime), runtime.signer)
     if settings.demo:
         plant(identity, settings)

@@ -1,4 +1,4 @@
-"""How routes ask and tell services: in the name of the actor, with the request's correlation id, key and deadline."""
+"""Calls of routes to services: in the actor's name, with the request's correlation id, key and deadline."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ __all__ = ["actor", "cacheable", "caller_of", "if_match", "if_none", "send_comma
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
-#: Between a version and the digest of an answer that shows more than the version, in an ETag.
+#: Separates, in an ETag, the version from the digest of an answer that shows more than the version.
 SHOWN = "~"
-#: What compressing servers and proxies append to an ETag.
+#: Suffixes that compressing servers and proxies append to an ETag.
 _ENCODED = re.compile(r"[:-](?:br|gzip)$")
 
 
 def send_query(service: str, name: str, /, **payload: Any) -> Any:
-    """A service's answer to a query. `bureau` names the queue of a service that runs per bureau. What the public reads is
-    answered from a recent answer while the service is away."""
+    """A service's answer to a query. `bureau` names the queue of a service that runs per bureau. While the service is
+    unavailable, a public query gets a recent cached answer."""
     who, bureau = actor(), _queue(service, payload)
     try:
         answer = caller_of(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
@@ -40,8 +40,9 @@ def send_query(service: str, name: str, /, **payload: Any) -> Any:
 
 
 def send_command(service: str, name: str, /, carried: dict[str, Any] | None = None, **payload: Any) -> Any:
-    """A service's answer to a command; `bureau` as in `ask`. It is done once for each Idempotency-Key; without one, a key is
-    made up. `carried` are signed statements fetched for this try: a repeat brings others and is the same request."""
+    """A service's answer to a command; `bureau` as in `send_query`. A command runs once for each Idempotency-Key; without one, a
+    new key is used. `carried` are signed statements fetched for this attempt: a repetition carries others and is still the same
+    request."""
     bureau, key = _queue(service, payload), idempotency_key() or new_id()
     return caller_of(service).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
@@ -49,7 +50,8 @@ def send_command(service: str, name: str, /, carried: dict[str, Any] | None = No
 
 
 def send_command_once(service: str, name: str, /, **payload: Any) -> Any:
-    """As `tell`, without a key: the answer holds a secret or personal data and is kept nowhere. A repeat does it again."""
+    """As `send_command`, without a key: the answer contains a secret or personal data and is not stored. A repetition runs the
+    command again."""
     return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
 
@@ -58,12 +60,13 @@ def _queue(service: str, payload: dict[str, Any]) -> str | None:
 
 
 def caller_of(service: str) -> Any:
-    """The way to a service: the bus, or this process for identity."""
+    """The caller for a service: over the bus, or in this process for identity."""
     return gateway_context().identity if service == "gateway" else gateway_context().caller
 
 
 def idempotency_key() -> str | None:
-    """The request's Idempotency-Key: 1 to 200 visible ASCII characters."""
+    """The request's Idempotency-Key: 1 to 200 visible ASCII characters; None if there is none. Raises Invalid if it has another
+    form."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
         raise Invalid(
@@ -75,24 +78,24 @@ def idempotency_key() -> str | None:
 
 
 def tagged(answer: Any, *, whole: bool = False) -> Any:
-    """The answer with its ETag header, from its member `etag`; `whole`: it shows what changes without a new version, so the ETag
-    also covers all that is shown."""
+    """The answer with an ETag header from its member `etag`. `whole`: the answer also contains data that change without a new
+    version, so the ETag covers the entire answer."""
     return answer, {"ETag": f'"{answer["etag"]}{SHOWN if whole else ""}"'}
 
 
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:
-    """An answer that is the same for every reader of a language: caches may keep it for so many seconds."""
+    """An answer that is the same for every reader of a language; caches may store it for this many seconds."""
     return answer, {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
 
 
 def if_none() -> bool:
-    """Whether the client saves only where there is nothing yet (`If-None-Match: *`)."""
+    """Whether the client saves only if nothing is stored yet (`If-None-Match: *`)."""
     return request.headers.get("If-None-Match", "").strip() == "*"
 
 
 def if_match() -> str | None:
-    """The version the client holds, without quotes, the digest of what was shown with it and the mark of a compression; None when
-    it names none (or `*`)."""
+    """The version that the client read, without quotes, without the digest of an entire answer and without a compression's
+    suffix; None if the client names none (or `*`)."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return None

@@ -1,4 +1,4 @@
-"""Whom the public asks: the contact of the site itself, where a call or a notice names none."""
+"""The contact for the public: that of the site itself, if a call or a notice names none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from gateway.context import gateway_context
 
 
 def with_contact(item: dict[str, Any]) -> dict[str, Any]:
-    """Something in its publicity period, with a contact where it names none: anybody may object there in writing (公示)."""
+    """An item in its publicity period, with the site's contact if it names none, because any person may object there in writing
+    (公示)."""
     if item.get("contact"):
         return item
     settings = gateway_context().settings

@@ -1,1 +1,1 @@
-"""The console's pages, a module for each area. Every module has a `blueprint`; `console.app` finds them."""
+"""The console's pages, one module for each area. Every module has a `blueprint`, which `console.app` finds."""

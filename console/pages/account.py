@@ -1,4 +1,4 @@
-"""Every account's own pages: to-do list, messages, data, sessions, password, second factor."""
+"""The pages of an account's own data: to-do list, messages, data, sessions, password, second factor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read(id: str) -> AnyResponse:
 @blueprint.get("/account")
 @signed_in()
 def show() -> str:
-    """The account's data, its logins and its second factor."""
+    """Show the account's data, its sessions and its second factor."""
     return render_template("account/show.html", **_shown())
 
 
@@ -56,7 +56,7 @@ def change_password() -> AnyResponse:
 @blueprint.post("/account/contact")
 @signed_in()
 def change_contact() -> AnyResponse:
-    """Give another e-mail or telephone; each new one is sent a code."""
+    """Change the e-mail or telephone; a code is sent to each new one."""
     body: dict[str, Any] = {"password": request.form.get("/password", "")}
     own = g.api.get("/me")
     for name in ("email", "phone"):
@@ -73,7 +73,7 @@ def change_contact() -> AnyResponse:
 @blueprint.post("/account/contact/confirmation")
 @signed_in()
 def confirm_contact() -> AnyResponse:
-    """Give the code that was sent to the new address."""
+    """Confirm a new address with the code that was sent to it."""
     try:
         g.api.post("/me/contact-confirmation", {"code": request.form.get("/code", "")})
     except Problem as problem:
@@ -98,7 +98,7 @@ def end_other_sessions() -> AnyResponse:
 @blueprint.post("/account/second-factor")
 @signed_in()
 def start_second_factor() -> AnyResponse:
-    """Show the secret as a QR code, once, with the field for the first code."""
+    """Show the secret as a QR code, only once, with the field for the first code."""
     try:
         secret = g.api.post("/me/second-factor", {"password": request.form.get("/password", "")}).data
     except Problem as problem:
@@ -109,7 +109,7 @@ def start_second_factor() -> AnyResponse:
 @blueprint.post("/account/second-factor/confirmation")
 @signed_in()
 def confirm_second_factor() -> AnyResponse:
-    """Switch it on; the recovery codes are shown this once."""
+    """Switch the second factor on; the recovery codes are shown only this once."""
     try:
         codes = g.api.post("/me/second-factor/confirmation", {"code": request.form.get("/code", "")}).data
     except Problem as problem:
@@ -130,7 +130,7 @@ def remove_second_factor() -> AnyResponse:
 @blueprint.get("/account/data")
 @signed_in()
 def data() -> Response:
-    """All that the platform keeps of the person, as a file."""
+    """Download all data that the platform stores about the person, as a file."""
     text = json.dumps(g.api.get("/me/data"), ensure_ascii=False, indent=2)
     return Response(text, content_type="application/json", headers={"Content-Disposition": 'attachment; filename="my-data.json"'})
 
@@ -145,7 +145,7 @@ def access_log() -> str:
 @blueprint.post("/account/erasure")
 @signed_in()
 def erase() -> AnyResponse:
-    """Close the account for good; the page that leads here says what is lost."""
+    """Close the account permanently; the page before this step says what is lost."""
     try:
         g.api.post("/me/erasure", {"password": request.form.get("/password", "")})
     except Problem as problem:
@@ -157,7 +157,7 @@ def erase() -> AnyResponse:
 @blueprint.route("/account/preferences", methods=["GET", "POST"])
 @signed_in()
 def preferences() -> Any:
-    """By which channel which kind of message comes."""
+    """Choose the channel for each kind of message."""
     if request.method == "POST":
         channels = {"email": "email" in request.form, "sms": "sms" in request.form}
         chosen: dict[str, Any] = {"channels": channels, "digest": request.form.get("digest", "none")}

@@ -1,4 +1,4 @@
-"""Appointments of acting chiefs: list them, make one, end one early."""
+"""Appointments of acting chiefs: list, create, end early."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _FIELDS = ("account", "from", "until", "reason")
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """The bureau's appointments."""
+    """List the bureau's appointments."""
     return _page()
 
 
 @blueprint.post("")
 @signed_in("chief")
 def appoint() -> AnyResponse:
-    """Let an officer sign in one's own name for a time."""
+    """Appoint an officer to sign in the chief's own name for a time."""
     errors = send("POST", "/acting-chiefs", typed(*_FIELDS), fields=[f"/{name}" for name in _FIELDS])
     return Response(_page(errors), errors.status) if errors else redirect(url_for("acting_chiefs.listed", done=1), 303)
 

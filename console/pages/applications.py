@@ -1,4 +1,4 @@
-"""An enterprise's applications: the list, the form section by section, and what members answer."""
+"""An enterprise's applications: the list, the form section by section, and the answers of members."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from console.problems import FormErrors, Problem
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 ROWS = 50
-#: States in which the lead may change the content.
+#: States in which the lead may change the application.
 EDITABLE = ("draft", "returned")
 
 
 @blueprint.get("")
 @signed_in("applicant")
 def listed() -> str:
-    """The organisation's applications: those it leads, or those it is asked to join."""
+    """List the organisation's applications: those that it leads, or those that it is asked to join."""
     part = "member" if request.args.get("part") == "member" else "lead"
     status = request.args.get("status")
     page = g.api.get("/applications", limit=ROWS, cursor=request.args.get("cursor"), part=part, status=status)
@@ -34,7 +34,7 @@ def listed() -> str:
 @blueprint.post("")
 @signed_in("applicant")
 def begin() -> AnyResponse:
-    """Begin a draft for a call, with the account's organisation as its lead."""
+    """Create a draft for a call, with the account's organisation as its lead."""
     body = {"call_id": request.form.get("call") or None, "lead": g.session.account["organisation"]}
     answer = g.api.post("/applications", body, idempotency_key=request.form.get("idempotency_key"))
     return redirect(url_for("applications.section", id=answer.data["id"], name="basics"), 303)
@@ -43,7 +43,7 @@ def begin() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in("applicant")
 def show(id: str) -> Any:
-    """One application: a draft opens its form; one that was handed in shows where it stands."""
+    """Show one application: the form of a draft, or the progress of a submitted application."""
     application = g.api.get(path_of("applications", id))
     own = g.session.account["organisation"]
     if application["lead"] == own and application["status"] in EDITABLE:
@@ -57,14 +57,14 @@ def show(id: str) -> Any:
 
 
 def _first_open(application: dict[str, Any]) -> str:
-    """The section to begin with: of a returned application the first that the officer named."""
+    """The section to open first; for a returned application, the first that the officer named."""
     return next(iter(_comments(application)), "basics")
 
 
 @blueprint.get("/<id>/form/<name>")
 @signed_in("applicant")
 def section(id: str, name: str) -> Any:
-    """A section of the form with what was typed and not saved, beside the verdict on what is saved."""
+    """Show a section of the form with its unsaved input, beside the verdict on the saved data."""
     if name not in form.BY_NAME:
         raise Problem.of_console(404, "no_such_section")
     return _page(g.api.get(path_of("applications", id)), form.BY_NAME[name])
@@ -73,7 +73,8 @@ def section(id: str, name: str) -> Any:
 @blueprint.post("/<id>/form/<name>")
 @signed_in("applicant")
 def save(id: str, name: str) -> AnyResponse:
-    """Every button of a section. What was typed is kept first, then it is saved, or a list gains or loses an entry."""
+    """Handle every button of a section. The input is first stored as a working copy; then it is saved, or a list entry is added
+    or removed."""
     if name not in form.BY_NAME or not form.BY_NAME[name].members:
         raise Problem.of_console(404, "no_such_section")
     section, base = form.BY_NAME[name], request.form.get("etag")
@@ -90,7 +91,7 @@ def save(id: str, name: str) -> AnyResponse:
 @blueprint.post("/<id>/form/<name>/keep")
 @signed_in("applicant")
 def keep(id: str, name: str) -> Response:
-    """Keep what is being typed; the page sends it two seconds after the last key and when it is left."""
+    """Store the input as a working copy; the page sends it two seconds after the last key and when the reader leaves it."""
     section = form.BY_NAME[name]
     working_copies.keep(g.api, _copy(section), id, form.read(request.form, section), request.form.get("etag"))
     return Response(status=204)
@@ -99,7 +100,7 @@ def keep(id: str, name: str) -> Response:
 @blueprint.post("/<id>/form/<name>/discard")
 @signed_in("applicant")
 def discard(id: str, name: str) -> AnyResponse:
-    """Forget what was typed and not saved."""
+    """Discard the unsaved input."""
     working_copies.drop(g.api, _copy(form.BY_NAME[name]), id)
     return redirect(url_for("applications.section", id=id, name=name), 303)
 
@@ -107,7 +108,7 @@ def discard(id: str, name: str) -> AnyResponse:
 @blueprint.get("/<id>/eligibility")
 @signed_in("applicant")
 def eligibility(id: str) -> str:
-    """The verdict alone, for the panel beside the form."""
+    """Show only the verdict, for the panel beside the form."""
     found = g.api.get(path_of("applications", id, "eligibility"))
     return render_template("applications/eligibility.html", verdict=Verdict.of(found["findings"]), application_id=id)
 
@@ -115,7 +116,7 @@ def eligibility(id: str) -> str:
 @blueprint.get("/<id>/similar")
 @signed_in("applicant", "officer", "chief", "expert", "third_party", "auditor")
 def similar(id: str) -> str:
-    """The directions nearest to the application's (A4(1)), as a part of a page or by itself."""
+    """Show the directions that are most similar to the application's (A4(1)), as a part of a page or as a separate page."""
     found = g.api.get(path_of("applications", id, "similar"))
     part = request.headers.get("HX-Request") == "true"
     return render_template("applications/similar_list.html" if part else "applications/similar.html", found=found, id=id)
@@ -151,7 +152,7 @@ def _page(
     errors: FormErrors | None = None,
     fallen: list[dict[str, Any]] | None = None,
 ) -> str:
-    """A section's page. `values` are typed ones; without them the working copy's, else the saved ones."""
+    """The page of a section. It shows `values` if given, otherwise those of the working copy, otherwise the saved ones."""
     id, copy = application["id"], None
     if values is None and section.members:
         copy = working_copies.read(g.api, _copy(section), id)
@@ -176,7 +177,7 @@ def _page(
 
 
 def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]:
-    """Further data of the sections that need some: documents for papers, the organisation for the lead."""
+    """Further data that some sections need: documents for papers, the organisation for the lead."""
     if section.name == "papers":
         return {"documents": g.api.get("/documents", subject=f"application/{application['id']}", limit=200)["items"]}
     if section.name == "lead" and application["lead"]:
@@ -185,7 +186,7 @@ def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]
 
 
 def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
-    """The officer's words by section of the form, of an application that was returned."""
+    """The officer's comments on a returned application, by section of the form."""
     by_section: dict[str, list[str]] = {}
     members = {member: section.name for section in form.SECTIONS for member in (section.name, *section.members, *section.also)}
     for entry in (application.get("correction") or {}).get("sections", []):
@@ -194,8 +195,8 @@ def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _editable(application: dict[str, Any], section: form.Section) -> bool:
-    """Whether a section may be changed: all of a draft, of a returned application those that the officer named. Where a named one
-    is no section of the form, all are open."""
+    """Whether a section may be changed: in a draft every section; in a returned application those that the officer named. If a
+    named one is not a section of the form, all sections may be changed."""
     if application["status"] != "returned":
         return bool(application["status"] == "draft")
     named = set(_comments(application))
@@ -203,7 +204,7 @@ def _editable(application: dict[str, Any], section: form.Section) -> bool:
 
 
 def _conflict(application: dict[str, Any], section: form.Section, values: form.Values) -> str:
-    """Both versions beside each other, value by value; nothing typed is lost."""
+    """Show both versions beside each other, value by value; no input is lost."""
     theirs = form.present(application, section)
     rows = [(pointer, mine, other) for pointer, mine, other in _pairs(values, theirs, "") if (mine or None) != (other or None)]
     return render_template("applications/conflict.html", application=application, section=section, rows=rows, values=values)
@@ -225,7 +226,7 @@ def _at(values: list[Any] | None, place: int) -> Any:
 
 
 def _names(values: form.Values) -> set[str]:
-    """The pointers of all fields that a section's page shows for these values, lists and their entries included."""
+    """The pointers of all fields that a section's page shows for these values, including those of list entries."""
     names: set[str] = set()
 
     def walk(value: Any, pointer: str) -> None:
@@ -243,13 +244,14 @@ def _copy(section: form.Section) -> str:
     return f"application-{section.name}"
 
 
-# Handing in, and what comes after
+# Submission, and the steps after it.
 
 
 @blueprint.post("/<id>/reminders")
 @signed_in("applicant")
 def remind(id: str) -> AnyResponse:
-    """Remind the members that have not confirmed, once a day at most. The button stands in the form: what was typed is kept."""
+    """Remind the members that have not confirmed, at most once a day. The button is inside the form, so the input is stored
+    first."""
     members = form.BY_NAME["members"]
     working_copies.keep(g.api, _copy(members), id, form.read(request.form, members), request.form.get("etag"))
     said = "yes"
@@ -265,7 +267,7 @@ def remind(id: str) -> AnyResponse:
 @blueprint.post("/<id>/submission")
 @signed_in("applicant")
 def submit(id: str) -> AnyResponse:
-    """Hand the application in; the check page shows the promise that this makes."""
+    """Submit the application; the check page shows the promise that a submission makes."""
     application = g.api.get(path_of("applications", id))
     section = form.BY_NAME["check"]
     if request.form.get("promise") != "yes":
@@ -284,7 +286,7 @@ def submit(id: str) -> AnyResponse:
 @blueprint.post("/<id>/confirmation")
 @signed_in("applicant")
 def confirm(id: str) -> AnyResponse:
-    """A member says whether it joins, and on which agreement."""
+    """Record a member's answer: whether it joins, and on which agreement."""
     body = {
         "decision": request.form.get("decision"),
         "reason": request.form.get("reason", "").strip() or None,
@@ -297,7 +299,7 @@ def confirm(id: str) -> AnyResponse:
 @blueprint.route("/<id>/withdrawal", methods=["GET", "POST"])
 @signed_in("applicant")
 def withdraw(id: str) -> Any:
-    """Take the application back; the page says what follows before it is done."""
+    """Withdraw the application; a page states the consequences first."""
     if request.method == "GET":
         return render_template("applications/withdrawal.html", application=g.api.get(path_of("applications", id)))
     body = {"reason": request.form.get("reason", "").strip() or None}
@@ -320,7 +322,7 @@ def changes(id: str) -> str:
 @blueprint.get("/<id>/form.<ending>")
 @signed_in("applicant")
 def printed(id: str, ending: str) -> AnyResponse:
-    """The application form as PDF or Word, made by the platform."""
+    """The application form as PDF or Word, generated by the platform."""
     if ending not in ("pdf", "docx"):
         raise Problem.of_console(404, "no_such_section")
     return relay(g.api.call("GET", path_of("applications", id, f"form.{ending}")))

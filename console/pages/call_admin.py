@@ -1,4 +1,5 @@
-"""The province's calls: announced with text, files and rubric; extended and cancelled after a page that says what follows."""
+"""The province's calls: publish them with text, files and rubric; extend or cancel them after a page that states the
+consequences."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ _SECTION = form.Section(
     ("title", "kind", "opens_on", "closes_on", "fields", "rubric", "min_reviewers", "places", "budget", "text", "contact"),
 )
 _CONTACT = ("name", "telephone", "address", "email")
-#: The working copy of a call that is being written.
+#: The form name and subject of the working copy of a new call.
 FORM, NEW = "call", "new"
 
 
@@ -41,7 +42,7 @@ def listed() -> str:
 @blueprint.get("/new")
 @signed_in("officer", "chief")
 def new() -> str:
-    """The form of a new call, with what was typed before."""
+    """Show the form of a new call, with the input of the working copy."""
     copy = working_copies.read(g.api, FORM, NEW)
     return _form(copy.values if copy else {"rubric": [{}], "min_reviewers": "5"})
 
@@ -49,7 +50,7 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def create() -> AnyResponse:
-    """Do what the form's button asks: add or remove an entry, keep what was typed, or announce the call."""
+    """Handle the form's buttons: add or remove an entry, store the input, or publish the call."""
     values, action = _typed(), request.form.get("do", "send")
     form.act(values, action)
     working_copies.keep(g.api, FORM, NEW, values, None)
@@ -66,7 +67,7 @@ def create() -> AnyResponse:
 @blueprint.post("/new/keep")
 @signed_in("officer", "chief")
 def keep() -> Response:
-    """Keep what is being typed."""
+    """Store the input as a working copy."""
     working_copies.keep(g.api, FORM, NEW, _typed(), None)
     return Response(status=204)
 
@@ -74,14 +75,14 @@ def keep() -> Response:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show one call with its files, and to the province what can be done about it."""
+    """Show one call with its files, and to the province the available actions."""
     return _shown(id)
 
 
 @blueprint.post("/<id>/change")
 @signed_in("officer", "chief")
 def change(id: str) -> AnyResponse:
-    """Change the contact, and until the call opens its title, text and fields."""
+    """Change the contact and, until the call opens, its title, text and fields."""
     contact = typed(*(f"contact/{name}" for name in _CONTACT))
     said: dict[str, Any] = {"contact": {name: contact[f"contact/{name}"] for name in _CONTACT}}
     if "/title" in request.form:
@@ -94,7 +95,7 @@ def change(id: str) -> AnyResponse:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def attach(id: str) -> AnyResponse:
-    """Attach a file, which everybody can read beside the text."""
+    """Attach a file, which every visitor can read beside the text."""
     _, errors = attached(f"call/{id}", "call_file")
     return _done(id, errors, "attached")
 
@@ -102,7 +103,7 @@ def attach(id: str) -> AnyResponse:
 @blueprint.post("/<id>/extension")
 @signed_in("officer", "chief")
 def extend(id: str) -> AnyResponse:
-    """Give the call a later last day, after a page that says what follows."""
+    """Set a later last day of the call, after a page that states the consequences."""
     if not request.form.get("sure"):
         return Response(_confirm(id, "extend"))
     body = {"closes_at": _end_of(request.form.get("/closes_on", ""))}
@@ -113,7 +114,7 @@ def extend(id: str) -> AnyResponse:
 @blueprint.post("/<id>/cancellation")
 @signed_in("officer", "chief")
 def cancel(id: str) -> AnyResponse:
-    """Cancel the call, after a page that says what follows; its applications are withdrawn."""
+    """Cancel the call, after a page that states the consequences; its applications are withdrawn."""
     if not request.form.get("sure"):
         return Response(_confirm(id, "cancel"))
     body = {"reason": request.form.get("/reason", "").strip()}
@@ -121,7 +122,8 @@ def cancel(id: str) -> AnyResponse:
 
 
 def _confirm(id: str, act: str) -> str:
-    """The page that says what an extension or a cancellation sets in motion. `cases` are those that have come to the province."""
+    """The page that states the consequences of an extension or a cancellation. `cases` are those that have reached the
+    province."""
     cases = g.api.get("/applications", call=id, limit=1)["total"] if act == "cancel" else 0
     return render_template("calls/confirm.html", call=g.api.get(path_of("calls", id)), act=act, cases=cases)
 
@@ -147,7 +149,7 @@ def _fields(text: str | None) -> list[str]:
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
-    """The body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing."""
+    """The body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing time."""
     named = ("title", "kind", "places", "budget", "text", "min_reviewers")
     body = {name: values[name] for name in named if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}
@@ -165,7 +167,8 @@ def _start_of(day: str | None) -> str | None:
 
 
 def _end_of(day: str | None) -> str | None:
-    """The last instant of a day in Beijing, or the text as it is, which the API then refuses with its words."""
+    """The last instant of a day in Beijing; a text that is no day is returned unchanged, so that the API refuses it with its own
+    message."""
     try:
         first = datetime.fromisoformat(day or "").replace(tzinfo=BEIJING)
     except ValueError:

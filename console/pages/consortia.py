@@ -1,4 +1,4 @@
-"""A recognised consortium as its own units see it: where it stands, its certificate and papers, and a member's leaving."""
+"""A recognised consortium as its own units see it: its state, its certificate and documents, and a member's departure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READERS = ("applicant", "officer", "chief", "auditor")
 @blueprint.get("")
 @signed_in(*READERS)
 def listed() -> str:
-    """The consortia that the organisation leads or belongs to; for officials the register with its filters."""
+    """List the consortia that the organisation leads or belongs to; for officials, the register with its filters."""
     wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
     page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
     return render_template("consortia/list.html", page=page, wanted=wanted)
@@ -41,15 +41,15 @@ def spreadsheet() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in(*READERS)
 def show(id: str) -> Any:
-    """One consortium with its units, what its lead was asked to report, and its timeline; one that is only proposed for the
-    register has a page of its own."""
+    """Show one consortium with its units, the reports requested from its lead, and its timeline. A consortium that is only
+    proposed for the register has a separate page."""
     return _shown(id)
 
 
 @blueprint.post("/<id>/departure")
 @signed_in("applicant")
 def leave(id: str) -> AnyResponse:
-    """A member declares that it leaves; the lead then reports the change (A12)."""
+    """Declare that a member leaves; the lead then reports the change (A12)."""
     errors = send("POST", path_of("consortia", id, "departures"), typed("reason", "leaves_on"), fields=("/reason", "/leaves_on"))
     if errors:
         return Response(_shown(id, errors), errors.status)
@@ -59,14 +59,14 @@ def leave(id: str) -> AnyResponse:
 @blueprint.get("/<id>/certificate.pdf")
 @signed_in()
 def certificate(id: str) -> AnyResponse:
-    """The certificate of recognition."""
+    """Download the certificate of recognition."""
     return relay(g.api.call("GET", path_of("consortia", id, "certificate.pdf")))
 
 
 @blueprint.get("/<id>/documents.zip")
 @signed_in()
 def bundle(id: str) -> AnyResponse:
-    """All papers that the reader may see, as one archive."""
+    """Download all documents that the reader may see, as one archive."""
     return relay(g.api.call("GET", path_of("consortia", id, "documents.zip")))
 
 

@@ -1,4 +1,4 @@
-"""The fixed addresses that search engines and browsers ask for: robots.txt, sitemap.xml, favicon.ico."""
+"""The fixed addresses that search engines and browsers request: robots.txt, sitemap.xml, favicon.ico."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from console.context import console
 
 blueprint = Blueprint("crawlers", __name__)
 
-#: Pages that the site map lists besides single calls and consortia.
+#: Pages that the site map lists besides individual calls and consortia.
 PAGES = ("home", "calls", "register", "publicity", "certificate", "regulation", "sitemap", "accessibility")
-#: What search engines are kept off besides the pages of accounts.
+#: Paths that search engines must not read, besides the pages of accounts.
 OFF_LIMITS = ("/api/", "/login", "/preferences/", "/register-organisation/")
-#: Single calls and single consortia listed at most; the list pages lead to all others.
+#: The most individual calls, and the most individual consortia, in the site map; the list pages lead to all others.
 MOST = 100
-#: Seconds for which a crawler may keep an answer.
+#: Seconds for which a crawler may cache an answer.
 FRESH = 3600
 
 
 @blueprint.get("/robots.txt")
 @public
 def robots() -> Response:
-    """Which pages search engines may read: the public ones, and nothing of the API."""
+    """The pages that search engines may read: the public ones, and nothing of the API."""
     own = sorted({*OFF_LIMITS, *(f"/{path}" for path in _sections(public=False) - _sections(public=True))})
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in own), f"Sitemap: {_absolute(url_for('crawlers.sitemap'))}"]
     return _kept("\n".join(lines) + "\n", "text/plain; charset=utf-8")
@@ -35,7 +35,7 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 @public
 def sitemap() -> Response:
-    """The public pages as search engines read them."""
+    """The list of public pages for search engines."""
     entries = "".join(f"<url><loc>{escape(_absolute(path))}</loc></url>" for path in _public_pages())
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
     return _kept(f"{head}{entries}</urlset>\n", "application/xml; charset=utf-8")
@@ -44,12 +44,12 @@ def sitemap() -> Response:
 @blueprint.get("/favicon.ico")
 @public
 def favicon() -> AnyResponse:
-    """The icon, for whoever asks for it without having read a page."""
+    """The icon at its default address, for clients that have not read the address from a page."""
     return redirect(console().assets.url("favicon.svg"), 302)
 
 
 def _sections(*, public: bool) -> set[str]:
-    """First segments of the paths of pages that all see, or that only accounts see."""
+    """First path segments of the pages for all visitors, or of those only for accounts."""
     views, rules = current_app.view_functions, current_app.url_map.iter_rules()
     return {str(rule).split("/")[1] for rule in rules if public == (not getattr(views[rule.endpoint], "access", ()))}
 

@@ -1,4 +1,4 @@
-"""Decisions of a call as one list: an officer draws it up, a chief signs it once, and each row has its own result."""
+"""Decisions of a call as one list: an officer drafts it, a chief signs it once, and each row has its own result."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from console.problems import FormErrors
 from console.sending import send
 
 blueprint = Blueprint("decision_lists", __name__, url_prefix="/calls")
-#: The working copy of a list that is drawn up, by the call's id.
+#: The form name of the working copy of a draft list; its subject is the call's id.
 FORM = "decision-list"
 
 
 @blueprint.get("/<id>/decision-lists")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show the lists of a call, and to officers the cases that can be listed, by rank, with what an approval has to answer."""
+    """Show the lists of a call, and to officers the cases that can be listed, by rank, with the points that an approval must
+    answer."""
     return _page(id)
 
 
 @blueprint.post("/<id>/decision-lists")
 @signed_in("officer")
 def draft(id: str) -> AnyResponse:
-    """Keep what was typed; show each row and what follows; send the list when that was confirmed."""
+    """Store the input, then show each row and the consequences; send the list after the reader confirmed."""
     typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
@@ -55,14 +56,14 @@ def draft(id: str) -> AnyResponse:
 @blueprint.get("/<id>/decision-lists/<list>")
 @signed_in("officer", "chief", "auditor")
 def one(id: str, list: str) -> str:
-    """Show one list row by row; to a chief with what the signature sets in motion."""
+    """Show one list row by row; to a chief also the consequences of the signature."""
     return _one(id, list)
 
 
 @blueprint.post("/<id>/decision-lists/<list>/signature")
 @signed_in("chief")
 def sign(id: str, list: str) -> AnyResponse:
-    """Sign the very list that the page showed."""
+    """Sign exactly the list that the page showed."""
     errors = send("POST", path_of("calls", id, "decision-lists", list, "confirmation"), if_match=request.form["etag"])
     if errors:
         return Response(_one(id, list, errors), errors.status)

@@ -1,4 +1,4 @@
-"""The province's decisions: a call's ranking, and one case with all that the decider must see before signing."""
+"""The province's decisions: a call's ranking, and one case with everything that the decider must see before signing."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from console.problems import FormErrors
 from console.sending import send
 
 blueprint = Blueprint("decisions", __name__)
-#: The working copy of a decision, by the case's id.
+#: The form name of a decision's working copy; its subject is the case's id.
 FORM = "decision"
 
 
 @blueprint.get("/calls/<id>/ranking")
 @signed_in("officer", "chief", "auditor")
 def ranking(id: str) -> str:
-    """Show the cases of a call by rank, raw and normalised beside each other, with the line of places."""
+    """Show the cases of a call by rank, with raw and normalised scores beside each other and the line of places."""
     found = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
     return render_template("decisions/ranking.html", ranking=found, items=by_rank(found), low=_lowest(found["items"]))
 
@@ -48,14 +48,14 @@ def spreadsheet(id: str) -> AnyResponse:
 @blueprint.get("/reviews/<id>/decision")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Show rank, panel, verdict, waivers, answers that are not met and objections on one page, beside the form."""
+    """Show rank, panel, verdict, waivers, unmet answers and objections on one page, beside the form."""
     return _page(id)
 
 
 @blueprint.post("/reviews/<id>/decision")
 @signed_in("chief")
 def decide(id: str) -> AnyResponse:
-    """Keep what was typed; show what the signature sets in motion; sign when that was confirmed."""
+    """Store the input, then show the consequences of the signature; sign after the reader confirmed."""
     typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
     working_copies.keep(g.api, FORM, id, typed, request.form.get("etag"))
     if request.form.get("do") == "keep":
@@ -85,7 +85,8 @@ def _body(typed: dict[str, str], review: dict[str, Any]) -> dict[str, Any]:
 
 
 def _granted(typed: dict[str, str]) -> dict[str, Any]:
-    """What an approval says beside its reason: the amount of support, and that a change is approved knowingly."""
+    """The parts of an approval besides its reason: the amount of support, and the confirmation that a change is approved
+    knowingly."""
     if typed.get("/outcome") != "approve":
         return {}
     amount = {"amount": typed["/amount"]} if typed.get("/amount") else {}
@@ -93,8 +94,8 @@ def _granted(typed: dict[str, str]) -> dict[str, Any]:
 
 
 def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str, Any]:
-    """What a decision says of each rule that it waives and, where it approves, of each condition that is not met and each upheld
-    objection. `of` stands in the fields' names before the rule, the question or the objection."""
+    """The decision's reason for each rule that it waives and, if it approves, for each unmet condition and each upheld objection.
+    In the fields' names, `of` comes before the rule, the question or the objection."""
 
     def given(member: str, ids: list[str]) -> dict[str, str]:
         return {id: text for id in ids if (text := typed.get(f"/{member}{of}/{id}", ""))}
@@ -109,7 +110,7 @@ def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str
 
 
 def places_of(body: dict[str, Any], at: str = "", of: str = "") -> dict[str, str]:
-    """The field of each waiver and each acknowledgement that the API names by its place in the body below `at`."""
+    """The field of each waiver and each acknowledgement that the API identifies by its position in the body below `at`."""
     waivers = {f"{at}/waivers/{place}": f"/waivers{of}/{one['rule']}" for place, one in enumerate(body["waivers"])}
     return waivers | {
         f"{at}/acknowledgements/{place}": f"/acknowledgements{of}/{one['question']}"
@@ -140,8 +141,8 @@ def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | Non
 
 
 def _standing(review: dict[str, Any]) -> dict[str, Any]:
-    """The case's own points, its line of its call's ranking where it has a call, and the open cases before it, which an approval
-    passes over."""
+    """The case's own points, its line in the ranking if it has a call, and the open cases with a better rank, which an approval
+    skips."""
     if not review["panel"]:
         return {"ranking": None, "own": None, "ahead": [], "low": scale_from([])}
     if not review["call"]:

@@ -1,4 +1,4 @@
-"""The province hands a consortium over to another recommender: a page that says what follows, and the decision."""
+"""The province transfers a consortium to another recommender: a page that states the consequences, and the decision."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ blueprint = Blueprint("hand_overs", __name__, url_prefix="/consortia")
 @blueprint.get("/<id>/hand-over")
 @signed_in("chief")
 def show(id: str) -> str:
-    """Choose the new recommender, beside what happens to open cases and duties."""
+    """Show the choice of the new recommender, beside the consequences for open cases and duties."""
     return _page(id)
 
 
 @blueprint.post("/<id>/hand-over")
 @signed_in("chief")
 def hand_over(id: str) -> AnyResponse:
-    """Decide; another bureau recommends from now on."""
+    """Decide the transfer; another bureau is the recommender from now on."""
     body = typed("recommender", "reason")
     errors = send("POST", path_of("consortia", id, "hand-over"), body, fields=("/recommender", "/reason"))
     if errors:

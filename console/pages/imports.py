@@ -1,4 +1,4 @@
-"""An application as a workbook: the template to fill in offline, and the filled one as a draft."""
+"""An application as a workbook: the template to fill in offline, and a filled one imported as a draft."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.get("/template.xlsx")
 @signed_in("applicant")
 def template() -> AnyResponse:
-    """The empty workbook."""
+    """Download the empty workbook."""
     return relay(g.api.call("GET", "/templates/application.xlsx"))
 
 
 @blueprint.get("/import")
 @signed_in("applicant")
 def form() -> str:
-    """Choose the call and the filled workbook."""
+    """Show the form to choose the call and the filled workbook."""
     return _form()
 
 
 @blueprint.post("/import")
 @signed_in("applicant")
 def send() -> AnyResponse:
-    """A draft from the workbook; its mistakes are named by their cells, and nothing is stored then."""
+    """Create a draft from the workbook. If it has mistakes, they are shown by cell and nothing is stored."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")

@@ -1,4 +1,4 @@
-"""The integrity register: records one by one or as CSV, and their repair."""
+"""The integrity register: add records one by one or from CSV, and repair them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIELDS = ("uscc", "reason", "recorded_on", "penalty_until")
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """The records, of one organisation where its code is given."""
+    """List the records; only those of one organisation if its code is given."""
     return _page()
 
 
@@ -36,7 +36,7 @@ def add() -> AnyResponse:
 @blueprint.post("/import")
 @signed_in("officer", "chief")
 def load() -> AnyResponse:
-    """Add the records of a CSV file, all or none; its mistakes are named by row."""
+    """Add the records of a CSV file, either all or none; its mistakes are shown by row."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")
@@ -47,7 +47,7 @@ def load() -> AnyResponse:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def repair(id: str) -> AnyResponse:
-    """Shorten or withdraw a record, with the document that shows why."""
+    """Shorten or withdraw a record, with the document that gives the reason."""
     paper = carry(f"organisation/{request.form['uscc']}", "attachment")
     body = {"kind": request.form.get("kind"), "documents": [paper["id"]], **typed("penalty_until", "reason")}
     return _done(send("POST", path_of("integrity-records", id, "repair"), body))

@@ -1,5 +1,5 @@
-"""The province's objections to recognitions and to grades: it records those in writing, and answers together all that say the
-same; an upheld one needs a second chief."""
+"""The province's work on objections to recognitions and to grades: it records written ones and answers all objections with the
+same content together; an upheld one needs a second chief."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _GRADE = "/grade-objections/<evaluation>/<consortium>"
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The recognition or the grade that objections are about: its path at the API, the pages' endpoint and its ids, and the
-    subject under which letters are kept."""
+    """The recognition or the grade that objections are about: its API path, the pages' endpoint and its ids, and the subject
+    under which letters are stored."""
 
     path: str
     endpoint: str
@@ -33,7 +33,7 @@ class Matter:
     letters: str
 
     def url(self, act: str = "", **more: Any) -> str:
-        """The address of the page, or of one of its forms by what it does."""
+        """The address of the page, or of the form for the action `act`."""
         return url_for(f"objection_admin.{self.endpoint}{act}", **self.ids, **more)
 
 
@@ -77,14 +77,14 @@ def grade_answer(evaluation: str, consortium: str) -> AnyResponse:
 @blueprint.post("/objections/<id>/<objection>/confirmation")
 @signed_in("chief")
 def show_confirm(id: str, objection: str) -> AnyResponse:
-    """Confirm the very answer that the page showed."""
+    """Confirm exactly the answer that the page showed."""
     return _confirmed(_recognition(id), objection)
 
 
 @blueprint.post(f"{_GRADE}/<objection>/confirmation")
 @signed_in("chief")
 def grade_confirm(evaluation: str, consortium: str, objection: str) -> AnyResponse:
-    """Confirm the very answer that the page showed."""
+    """Confirm exactly the answer that the page showed."""
     return _confirmed(_grade(evaluation, consortium), objection)
 
 
@@ -92,7 +92,7 @@ def grade_confirm(evaluation: str, consortium: str, objection: str) -> AnyRespon
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def show_record(id: str) -> AnyResponse:
-    """Record an objection to a recognition that came in writing."""
+    """Record a written objection to a recognition."""
     return _recorded(_recognition(id))
 
 
@@ -100,7 +100,7 @@ def show_record(id: str) -> AnyResponse:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def grade_record(evaluation: str, consortium: str) -> AnyResponse:
-    """Record an objection to a grade that came in writing."""
+    """Record a written objection to a grade."""
     return _recorded(_grade(evaluation, consortium))
 
 
@@ -119,7 +119,8 @@ def _confirmed(matter: Matter, objection: str) -> AnyResponse:
 
 
 def _recorded(matter: Matter) -> AnyResponse:
-    """The letter is kept first: where the rest is refused, the form names it and does not ask for it again."""
+    """Record a written objection. The letter is stored first: if the rest is refused, the form names the letter and does not ask
+    for it again."""
     letter, errors = attached(matter.letters, "written_objection")
     if not errors:
         written = {

@@ -1,4 +1,4 @@
-"""Objections to what is publicised: a consortium about to be recognised, or a grade."""
+"""Objections during publicity: to a proposed recognition, or to a grade."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def to_grade(evaluation: str, consortium: str) -> Any:
 
 
 def _publicised(group: str, name: str, id: str) -> dict[str, Any] | None:
-    """The publicity entry of the case; None when its publicity is over."""
+    """The publicity entry of the case; None if its publicity has ended."""
     for one in g.api.get("/public/publicity", limit=200)[group]:
         if (one[name]["id"] if isinstance(one[name], dict) else one[name]) == id:
             return dict(one)

@@ -1,5 +1,5 @@
 """Consortia of the plan of 2021 (A16): an officer of the province proposes one with its history; another person confirms it by
-its papers or refuses it."""
+its documents or refuses it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from console.sending import send
 blueprint = Blueprint("old_consortia", __name__, url_prefix="/admin/old-consortia")
 ROWS = 50
 READERS = ("officer", "chief", "auditor")
-#: The working copy of a proposal that is being written.
+#: The form name and subject of the working copy of a new proposal.
 FORM, NEW = "old-consortium", "new"
 _PLAIN = ("name", "field", "research_direction", "recognised_on", "recommender", "lead", "lead_name")
 _HISTORY = ("grades", "deferrals", "support", "outcomes")
@@ -38,7 +38,7 @@ def listed() -> str:
 @blueprint.get("/new")
 @signed_in("officer", "chief")
 def new() -> str:
-    """Show the form of a proposal, with what was typed before."""
+    """Show the form of a proposal, with the input of the working copy."""
     copy = working_copies.read(g.api, FORM, NEW)
     return _form(copy.values if copy else _typed({"/members/0/organisation": ""}))
 
@@ -46,7 +46,7 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def propose() -> AnyResponse:
-    """Do what the form's button asks: add or remove an entry, keep what was typed, or propose it."""
+    """Handle the form's buttons: add or remove an entry, store the input, or send the proposal."""
     values, action = _typed(request.form), request.form.get("do", "send")
     form.act(values, action)
     if action == "send":
@@ -65,7 +65,7 @@ def propose() -> AnyResponse:
 @blueprint.post("/new/keep")
 @signed_in("officer", "chief")
 def keep() -> Response:
-    """Keep what is being typed."""
+    """Store the input as a working copy."""
     working_copies.keep(g.api, FORM, NEW, _typed(request.form), None)
     return Response(status=204)
 
@@ -73,7 +73,7 @@ def keep() -> Response:
 @blueprint.get("/<id>")
 @signed_in(*READERS)
 def show(id: str) -> Any:
-    """Show a proposal with its history and papers; one that was confirmed is in the register."""
+    """Show a proposal with its history and documents; a confirmed one is shown in the register."""
     return _page(id)
 
 
@@ -81,7 +81,7 @@ def show(id: str) -> Any:
 @signed_in("officer", "chief")
 @takes_file(uploads.LARGEST)
 def hand_in(id: str) -> AnyResponse:
-    """Store a paper of the recognition."""
+    """Store a document of the recognition."""
     _, errors = attached(f"consortium/{id}", "basis")
     if errors:
         return Response(_page(id, errors), errors.status)
@@ -91,7 +91,7 @@ def hand_in(id: str) -> AnyResponse:
 @blueprint.post("/<id>/confirmation")
 @signed_in("chief")
 def answer(id: str) -> AnyResponse:
-    """Confirm what the page showed by the papers that were read, or refuse it with a reason."""
+    """Confirm what the page showed, by the documents that were read, or refuse it with a reason."""
     confirms = request.form.get("/outcome") == "confirm"
     body = {
         "outcome": request.form.get("/outcome") or None,
@@ -108,20 +108,20 @@ def answer(id: str) -> AnyResponse:
 
 
 def _typed(fields: Any) -> form.Values:
-    """The typed values; the history always has its four lists."""
+    """The typed values; the history always has all four lists."""
     values = form.read(fields, _SECTION)
     history = values["history"] or {}
     return values | {"members": values["members"] or [], "history": {name: history.get(name) or [] for name in _HISTORY}}
 
 
 def _without_blanks(values: form.Values) -> form.Values:
-    """The values without entries that were left empty, so that a mistake finds its entry by its place."""
+    """The values without empty entries, so that a mistake finds its entry by its position."""
     kept = {name: [one for one in values["history"][name] if not form.blank(one)] for name in _HISTORY}
     return values | {"members": [one for one in values["members"] if not form.blank(one)], "history": kept}
 
 
 def _body(values: form.Values) -> dict[str, Any]:
-    """What is sent. An empty text is an empty one, so that the API says which is missing; a use without a person names none."""
+    """The body to send. An empty text stays empty, so that the API reports it as missing; a use without a person names none."""
     uses = [{**one, "person": None if form.blank(one.get("person")) else one["person"]} for one in values["history"]["support"]]
     return values | {"history": values["history"] | {"support": uses}}
 
@@ -133,7 +133,7 @@ def _names(values: form.Values) -> set[str]:
     return entries | {f"/{name}" for name in (*_PLAIN, "members")}
 
 
-#: The fields of an entry of each list of the history.
+#: The fields of an entry in each list of the history.
 FIELDS = {
     "grades": ("grade", "issued_on", "published_on"),
     "deferrals": ("issued_on", "reason"),

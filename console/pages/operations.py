@@ -1,4 +1,4 @@
-"""The operator's accounts."""
+"""The operator's pages for accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIELDS = ("username", "password", "name", "bureau", "organisation", "phone", "e
 @blueprint.get("/accounts")
 @signed_in("operator")
 def accounts() -> str:
-    """Accounts, of one bureau or organisation where one is chosen."""
+    """List the accounts; only those of one bureau or organisation if one is chosen."""
     wanted = {name: request.args.get(name, "").strip() for name in ("bureau", "organisation")}
     page = g.api.get("/accounts", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
     return render_template("operations/accounts.html", page=page, wanted=wanted)
@@ -29,7 +29,7 @@ def accounts() -> str:
 @blueprint.route("/accounts/new", methods=["GET", "POST"])
 @signed_in("operator")
 def new_account() -> Any:
-    """Make an account."""
+    """Create an account."""
     if request.method == "GET":
         return render_template("operations/account_form.html", errors=None)
     body: dict[str, Any] = {
@@ -46,14 +46,14 @@ def new_account() -> Any:
 @blueprint.get("/accounts/<id>")
 @signed_in("operator")
 def account(id: str) -> str:
-    """One account."""
+    """Show one account."""
     return _account(id)
 
 
 @blueprint.post("/accounts/<id>")
 @signed_in("operator")
 def change_account(id: str) -> AnyResponse:
-    """Close it or open it again, give a new password, or take the second factor off."""
+    """Close the account or open it again, set a new password, or remove the second factor."""
     do = request.form.get("do")
     if do == "second_factor":
         return _done(id, send("DELETE", path_of("accounts", id, "second-factor")))

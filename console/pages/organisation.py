@@ -1,4 +1,4 @@
-"""The applicant's own organisation: its data and figures, where it stands, and its colleagues' accounts."""
+"""The applicant's own organisation: its data and figures, its participation, and its colleagues' accounts."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from console.working_copies import WorkingCopy
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/organisation")
 ROWS = 50
-#: Members of the organisation's data that the form fills, and those that are yes or no.
+#: Members of the organisation's data that the form fills, and members that are yes or no.
 MEMBERS = ("name", "kind", "region", "industry", "rd_staff", "founded_on", "operating_period", "figures", "platforms")
 FLAGS = ("legal_person", "public_institution", "state_owned")
 _SECTION = form.Section("organisation", MEMBERS)
-#: The working copy of the data, by the organisation's code.
+#: The form name of the working copy of the data; its subject is the organisation's code.
 FORM = "organisation"
-#: The kinds of papers that show what an organisation declares.
+#: The kinds of documents that prove an organisation's declarations.
 PAPERS = ("platform_evidence", "figures_evidence", "attachment")
 
 
 @blueprint.get("")
 @signed_in("applicant")
 def show() -> str:
-    """The data, and how many consortia the organisation leads and joins."""
+    """Show the data, and how many consortia the organisation leads and has joined."""
     own = g.session.account["organisation"]
     return render_template(
         "organisation/show.html",
@@ -45,7 +45,7 @@ def show() -> str:
 @blueprint.get("/data")
 @signed_in("applicant")
 def edit() -> str:
-    """The form of the data, three fiscal years and the innovation platforms included, with what was typed and not saved."""
+    """Show the form of the data, including three fiscal years and the innovation platforms, with unsaved input."""
     own = g.session.account["organisation"]
     found = g.api.get(path_of("organisations", own))
     copy = working_copies.read(g.api, FORM, own)
@@ -56,7 +56,7 @@ def edit() -> str:
 @blueprint.post("/data")
 @signed_in("applicant")
 def save() -> AnyResponse:
-    """Every button of the form: entries come and go without losing what was typed; saving replaces the data whole."""
+    """Handle every button of the form: entries are added and removed without loss of input; saving replaces all of the data."""
     values, own, action = _typed(), g.session.account["organisation"], request.form.get("do", "save")
     form.act(values, action)
     working_copies.keep(g.api, FORM, own, values, request.form.get("etag"))
@@ -77,7 +77,7 @@ def save() -> AnyResponse:
 @blueprint.post("/data/keep")
 @signed_in("applicant")
 def keep() -> Response:
-    """Keep what is being typed."""
+    """Store the input as a working copy."""
     working_copies.keep(g.api, FORM, g.session.account["organisation"], _typed(), request.form.get("etag"))
     return Response(status=204)
 
@@ -85,7 +85,7 @@ def keep() -> Response:
 @blueprint.get("/papers")
 @signed_in("applicant")
 def papers() -> str:
-    """The organisation's own papers: the evidence by which a bureau verifies what it declares."""
+    """Show the organisation's own documents: the evidence by which a bureau verifies its declarations."""
     subject = f"organisation/{g.session.account['organisation']}"
     documents = g.api.get("/documents", subject=subject, limit=200)["items"]
     return render_template("organisation/papers.html", documents=documents, kinds=PAPERS)
@@ -95,7 +95,7 @@ def papers() -> str:
 @signed_in("applicant")
 @takes_file(uploads.LARGEST)
 def upload(kind: str) -> AnyResponse:
-    """Take a file without JavaScript."""
+    """Receive a file from a browser without JavaScript."""
     carry(f"organisation/{g.session.account['organisation']}", kind)
     return redirect(url_for("organisation.papers"), 303)
 
@@ -103,12 +103,12 @@ def upload(kind: str) -> AnyResponse:
 @blueprint.post("/papers/<kind>/announcement")
 @signed_in("applicant")
 def announce(kind: str) -> Response:
-    """Announce a file that the browser hashed."""
+    """Announce a file that the browser has hashed."""
     return announced(f"organisation/{g.session.account['organisation']}", kind)
 
 
 def _typed() -> dict[str, Any]:
-    """The typed values; a list that has no entry is empty."""
+    """The typed values; a list without entries is empty."""
     values = form.read(request.form, _SECTION) | {name: _flag(request.form.get(f"/{name}")) for name in FLAGS}
     return values | {name: values[name] or [] for name in ("figures", "platforms")}
 
@@ -116,7 +116,7 @@ def _typed() -> dict[str, Any]:
 @blueprint.get("/name")
 @signed_in()
 def name() -> Response:
-    """The name of an organisation by its code, for the member form's script."""
+    """Return the name of an organisation by its code, for the script of the member form."""
     try:
         found = g.api.get(path_of("organisations", request.args.get("uscc", "").strip() or "-", "name"))
     except Problem as problem:
@@ -128,14 +128,14 @@ def name() -> Response:
 @blueprint.get("/colleagues")
 @signed_in("applicant")
 def colleagues() -> str:
-    """Accounts that act for the organisation."""
+    """List the accounts that act for the organisation."""
     return _colleagues(FormErrors())
 
 
 @blueprint.post("/colleagues")
 @signed_in("applicant")
 def invite() -> AnyResponse:
-    """Make an account for a colleague, with or without the right to sign."""
+    """Create an account for a colleague, with or without the right to sign."""
     names = ("username", "password", "name", "phone", "email", "until")
     body: dict[str, Any] = {name: request.form.get(f"/{name}", "").strip() or None for name in names}
     body["may_sign"] = request.form.get("/may_sign") == "yes"
@@ -170,7 +170,7 @@ def _flag(text: str | None) -> bool | None:
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
-    """The body of PUT: numbers as numbers, without empty entries, and a legal person unless the form says no."""
+    """The body of the PUT request: numbers as numbers, without empty entries, and as a legal person unless the form says no."""
     body = {name: value for name, value in values.items() if value is not None}
     body["legal_person"] = values["legal_person"] is not False
     body["figures"] = [row | {"year": whole(row.get("year"))} for row in values["figures"] if any(row.values())]

@@ -1,4 +1,5 @@
-"""The province's panels: who can sit and who is left out and why, the draw, the state of scoring without names beside scores."""
+"""The province's panels: the eligible and the excluded candidates with reasons, the draw, and the state of scoring, which shows
+no names beside scores."""
 
 from __future__ import annotations
 
@@ -20,14 +21,14 @@ blueprint = Blueprint("panels", __name__, url_prefix="/reviews")
 @blueprint.get("/<id>/panel")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """The panel of a case and its draws; before a draw every candidate and every exclusion."""
+    """Show the panel of a case and its draws; before a draw, every candidate and every exclusion."""
     return _page(id)
 
 
 @blueprint.post("/<id>/panel")
 @signed_in("officer", "chief")
 def draw(id: str) -> AnyResponse:
-    """Have a panel drawn, name experts, or ask a third party."""
+    """Draw a panel, name experts, or commission a third party."""
     body = {
         "size": whole(request.form.get("/size", "").strip() or None),
         "experts": request.form.getlist("expert"),
@@ -43,7 +44,7 @@ def draw(id: str) -> AnyResponse:
 @blueprint.post("/<id>/closing")
 @signed_in("officer", "chief")
 def close(id: str) -> AnyResponse:
-    """End scoring before all have scored, with the reason."""
+    """End scoring before all reviewers have scored, with the reason."""
     body = {"reason": request.form.get("/closing_reason", "").strip()}
     path = path_of("reviews", id, "scores", "closing")
     return _done(id, send("POST", path, body, renamed={"/reason": "/closing_reason"}), "closed")
@@ -52,7 +53,7 @@ def close(id: str) -> AnyResponse:
 @blueprint.post("/<id>/scores/<seat>/void")
 @signed_in("officer", "chief")
 def void(id: str, seat: str) -> AnyResponse:
-    """Void a score for an interest that arose or was found."""
+    """Void a score because of a conflict of interest that arose or was discovered."""
     body = {"reason": request.form.get("/void_reason", "").strip()}
     return _done(id, send("POST", path_of("reviews", id, "scores", seat, "void"), body), "voided")
 
@@ -60,7 +61,7 @@ def void(id: str, seat: str) -> AnyResponse:
 @blueprint.post("/<id>/seats/<seat>/replacement")
 @signed_in("officer", "chief")
 def replace(id: str, seat: str) -> AnyResponse:
-    """Draw another expert in the place of one who left."""
+    """Draw a replacement for an expert who left."""
     return _done(id, send("POST", path_of("reviews", id, "seats", seat, "replacement"), {"expert": None}), "replaced")
 
 

@@ -1,4 +1,4 @@
-"""The papers of an application: sent by the browser in parts, or through the console; downloaded, and read page by page."""
+"""The documents of an application: uploaded by the browser in parts or through the console, downloaded, and read page by page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ blueprint = Blueprint("papers", __name__)
 @signed_in("applicant")
 @takes_file(uploads.LARGEST)
 def upload(id: str, kind: str) -> AnyResponse:
-    """Take a file without JavaScript."""
+    """Receive a file from a browser without JavaScript."""
     done = carry(f"application/{id}", kind)
     return redirect(url_for("applications.section", id=id, name="papers", saved=1 if done["state"] == "clean" else None), 303)
 
@@ -31,14 +31,14 @@ def upload(id: str, kind: str) -> AnyResponse:
 @blueprint.post("/applications/<id>/papers/<kind>/announcement")
 @signed_in("applicant")
 def announce(id: str, kind: str) -> Response:
-    """Announce a file that the browser hashed; the answer says where its bytes go."""
+    """Announce a file that the browser has hashed; the answer contains the address for its bytes."""
     return announced(f"application/{id}", kind)
 
 
 @blueprint.get("/documents/<id>/parts")
 @signed_in()
 def parts(id: str) -> Response:
-    """Which parts of an interrupted upload are there, and where the others go."""
+    """Return the parts of an interrupted upload that have arrived, and the addresses for the others."""
     try:
         return jsonify(g.api.get(path_of("documents", id, "parts")))
     except Problem as problem:
@@ -48,7 +48,7 @@ def parts(id: str) -> Response:
 @blueprint.post("/documents/<id>/completion")
 @signed_in()
 def complete(id: str) -> Response:
-    """The bytes are there: have them checked."""
+    """Complete an upload: the API verifies the bytes."""
     try:
         return jsonify(g.api.post(path_of("documents", id, "completion")).data)
     except Problem as problem:
@@ -58,14 +58,14 @@ def complete(id: str) -> Response:
 @blueprint.get("/documents/<id>")
 @signed_in()
 def fetch(id: str) -> AnyResponse:
-    """Download a document from where it lies."""
+    """Download a document from the place where it is stored."""
     return relay(g.api.call("GET", path_of("documents", id, "content")))
 
 
 @blueprint.get("/documents/<id>/pages/<int:page>")
 @signed_in()
 def read(id: str, page: int) -> str:
-    """One page of a document, by itself or as a part of the page of the case that `review` names."""
+    """Show one page of a document, as a separate page or as a part of the page of the case that `review` names."""
     review = g.api.get(path_of("reviews", asked)) if (asked := request.args.get("review")) else None
     documents = review["documents"] if review else []
     paper = viewer.open_paper(g.api, id, page, documents)
@@ -79,7 +79,7 @@ def read(id: str, page: int) -> str:
 @blueprint.get("/documents/<id>/pages/<int:page>.webp")
 @signed_in()
 def page_image(id: str, page: int) -> Response:
-    """The image of a page. It comes through the console, since pages show images of their own origin alone."""
+    """The image of a page. The console passes it on, because its pages show only images of their own origin."""
     answer = g.api.call("GET", path_of("documents", id, "pages", f"{page}.webp"))
     return Response(answer.body, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
@@ -87,12 +87,13 @@ def page_image(id: str, page: int) -> Response:
 @blueprint.get("/applications/<id>/decision.pdf")
 @signed_in()
 def decision(id: str) -> AnyResponse:
-    """The decision paper."""
+    """Download the decision document."""
     return relay(g.api.call("GET", path_of("applications", id, "decision.pdf")))
 
 
 def carry(subject: str, kind: str) -> dict[str, Any]:
-    """Store the file of a form under a subject, for a page that `takes_file`. Problem without one or when the API refuses it."""
+    """Store a form's file under a subject, for a page that `takes_file`. Raises Problem if there is no file or the API refuses
+    it."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")
@@ -103,8 +104,9 @@ def carry(subject: str, kind: str) -> dict[str, Any]:
 
 
 def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None]:
-    """The document of a form that sends a file with its words: the file, stored, or the one that the form names because it was
-    stored when the form came first. Without either, or when the API refuses it, the mistake for the form's field `/file`."""
+    """The document of a form that contains a file besides its text: the file, stored now, or the document that the form names
+    because an earlier attempt stored it. If there is neither, or the API refuses the file, the second value is the mistake for
+    the form's field `/file`."""
     file = request.files.get("file")
     if (file is None or not file.filename) and request.form.get("document"):
         return {"id": request.form["document"], "filename": request.form.get("filename", "")}, None
@@ -119,7 +121,7 @@ def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None
 
 
 def announced(subject: str, kind: str) -> Response:
-    """Announce a file under a subject for the page's script."""
+    """Announce a file under a subject, for the page's script."""
     body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": subject}
     try:
         return jsonify(g.api.post("/documents", body).data)
@@ -128,7 +130,7 @@ def announced(subject: str, kind: str) -> Response:
 
 
 def _refused(problem: Problem) -> Response:
-    """A refusal for the script of the page, in the reader's words."""
+    """A refusal for the page's script, in the reader's language."""
     message = problem.errors[0].message if problem.errors else problem.detail
     answer = jsonify({"message": message, "code": problem.code})
     answer.status_code = problem.status

@@ -1,4 +1,4 @@
-"""A forgotten password: the link comes by e-mail, and the new password ends every login."""
+"""A forgotten password: the link arrives by e-mail, and the new password ends every session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("password_reset", __name__, url_prefix="/login")
 @blueprint.route("/forgotten", methods=["GET", "POST"])
 @public
 def ask() -> Any:
-    """Ask for the link. The answer is the same for every name."""
+    """Request the link. The answer is the same for every name."""
     if request.method == "GET":
         return render_template("sign_in/forgotten.html", errors=None, minutes=None)
     try:
@@ -32,7 +32,7 @@ def ask() -> Any:
 @blueprint.route("/reset", methods=["GET", "POST"])
 @public
 def confirm() -> Any:
-    """Set the new password by the letter's link."""
+    """Set the new password with the link from the e-mail."""
     token, errors = request.values.get("token", ""), None
     if request.method == "POST":
         body = {"token": token, "password": request.form.get("/password", "")}

@@ -1,4 +1,4 @@
-"""Usual phrases: what an account writes again and again, picked beside a field and kept in order on a page."""
+"""Saved phrases: texts that an account writes often. They are chosen beside a field and edited, in their order, on a page."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ blueprint = Blueprint("phrases", __name__, url_prefix="/phrases")
 @blueprint.get("")
 @signed_in("officer", "chief")
 def show() -> str:
-    """The phrases of the account, each in a field of its own, with an empty one for the next."""
+    """Show the account's phrases, each in its own field, with an empty field for the next one."""
     return render_template("phrases/show.html", phrases=phrases.read(g.api), longest=phrases.LONGEST, most=phrases.MOST)
 
 
 @blueprint.post("")
 @signed_in("officer", "chief")
 def save() -> AnyResponse:
-    """Keep the phrases as they were typed; one that was emptied is removed."""
+    """Save the phrases as typed; an emptied one is removed."""
     given = request.form.getlist("phrase")
     phrases.change(g.api, lambda _: given)
     return redirect(url_for("phrases.show", done=1), 303)
@@ -30,14 +30,14 @@ def save() -> AnyResponse:
 @blueprint.get("/picker")
 @signed_in("officer", "chief")
 def picker() -> str:
-    """The phrases for one field of a form, as a part of its page."""
+    """Show the phrases for one field of a form, as a part of its page."""
     return render_template("phrases/picker.html", phrases=phrases.read(g.api), field=request.args.get("field", ""))
 
 
 @blueprint.post("/picker")
 @signed_in("officer", "chief")
 def remember() -> str:
-    """Keep the text of a field as a phrase; the picker is shown again."""
+    """Save the text of a field as a phrase, and show the picker again."""
     field = request.form.get("do", "").partition(":")[2]
     text = request.form.get(field, "")
     kept = phrases.change(g.api, lambda known: [*known, text])

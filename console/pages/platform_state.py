@@ -1,5 +1,5 @@
 """The operator's view of the running platform: its state in words, events that could not be processed, webhooks with their
-deliveries, letters that were not taken."""
+deliveries, and letters that were not accepted."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from console.sending import answered, send
 
 blueprint = Blueprint("platform_state", __name__, url_prefix="/operations")
 ROWS = 50
-#: What an operator does with a webhook, by the form's button.
+#: The operator's actions on a webhook, as the form's buttons name them.
 ACTS = ("pause", "resume", "skip", "rotate")
 
 
 @blueprint.get("/state")
 @signed_in("operator")
 def show() -> str:
-    """Show whether each part of the platform works, and what it could not do."""
+    """Show whether each part of the platform works, and the work that failed."""
     state = g.api.get("/platform/state")
     counts = {entry["kind"]: entry["count"] for entry in g.api.get("/me/todo")["counts"]}
     ended = [one for one in state["services"] if not one["answers"]]
@@ -40,7 +40,7 @@ def parked() -> str:
 @blueprint.post("/parked-events/replay")
 @signed_in("operator")
 def replay() -> AnyResponse:
-    """Have the chosen events processed again."""
+    """Process the chosen events again."""
     service, bureau = request.form.get("service", ""), request.form.get("bureau") or None
     body = {"service": service, "bureau": bureau, "ids": request.form.getlist("event")}
     done, errors = answered("POST", "/parked-events/replay", body)
@@ -52,7 +52,7 @@ def replay() -> AnyResponse:
 @blueprint.get("/webhooks")
 @signed_in("operator")
 def webhooks() -> str:
-    """List every webhook and how it stands."""
+    """List every webhook with its state."""
     return render_template("operations/webhooks.html", page=g.api.get("/webhooks", limit=ROWS, cursor=request.args.get("cursor")))
 
 
@@ -66,7 +66,7 @@ def webhook(id: str) -> str:
 @blueprint.post("/webhooks/<id>")
 @signed_in("operator")
 def change_webhook(id: str) -> AnyResponse:
-    """Pause it, let it go on, or give it a new secret, which is shown this once."""
+    """Pause the webhook, resume it, or replace its secret; the new secret is shown only this once."""
     do = request.form.get("do")
     if do not in ACTS:
         return redirect(url_for("platform_state.webhook", id=id), 303)
@@ -93,7 +93,7 @@ def redeliver(id: str, delivery: str) -> AnyResponse:
 @blueprint.get("/letters")
 @signed_in("operator")
 def letters() -> str:
-    """List e-mails and SMS by state; those that failed by default."""
+    """List e-mails and SMS by state; by default those that failed."""
     return _letters()
 
 

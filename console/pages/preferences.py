@@ -1,4 +1,4 @@
-"""Language and text size: kept in cookies of the browser, for visitors without an account too."""
+"""Language and text size: stored in cookies of the browser, also for visitors without an account."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from console.access import public
 from console.forms import safe_next
 
 blueprint = Blueprint("preferences", __name__)
-#: Seconds for which the choice is kept: a year.
+#: Seconds for which the choice is stored: a year.
 KEPT = 365 * 86400
 
 

@@ -23,7 +23,7 @@ ROWS = 50
 @blueprint.get("/")
 @public
 def home() -> str:
-    """Open calls, publicity, the register's figures, and the steps of a formation."""
+    """Show open calls, publicity, the register's figures, and the steps of a formation."""
     calls = g.api.get("/calls", limit=SHORT)
     publicity = g.api.get("/public/publicity", limit=SHORT)
     statistics = g.api.get("/public/statistics")
@@ -39,7 +39,7 @@ def home() -> str:
 @blueprint.get("/calls")
 @public
 def calls() -> str:
-    """All calls, the newest first."""
+    """List all calls, newest first."""
     status = request.args.get("status")
     page = g.api.get("/calls", limit=ROWS, cursor=request.args.get("cursor"), status=status)
     return render_template("public/calls.html", page=page, status=status)
@@ -48,14 +48,14 @@ def calls() -> str:
 @blueprint.get("/calls/<id>")
 @public
 def call(id: str) -> str:
-    """One call: window, fields, papers wanted, rubric, text, and where to begin an application."""
+    """Show one call: window, fields, required documents, rubric, text, and the link to begin an application."""
     return render_template("public/call.html", call=g.api.get(path_of("calls", id)))
 
 
 @blueprint.get("/calls/<id>/files/<document>")
 @public
 def call_file(id: str, document: str) -> AnyResponse:
-    """A file of a call, from where it lies."""
+    """Download a file of a call from the place where it is stored."""
     return relay(g.api.call("GET", path_of("calls", id, "files", document)))
 
 
@@ -69,7 +69,7 @@ def publicity_list(id: str, list: str) -> AnyResponse:
 @blueprint.get("/register")
 @public
 def register() -> str:
-    """The register of recognised consortia with its filters."""
+    """Show the register of recognised consortia with its filters."""
     names = ("q", "number", "field", "status", "recommender")
     wanted = {name: request.args.get(name, "").strip() for name in names}
     problem: Problem | None = None
@@ -86,7 +86,7 @@ def register() -> str:
 @blueprint.get("/register/<number>")
 @public
 def consortium(number: str) -> str:
-    """One consortium: its units, its last grade, its public timeline."""
+    """Show one consortium: its units, its last grade, its public timeline."""
     found = g.api.get(path_of("public", "consortia", number))
     steps = g.api.get(path_of("consortia", found["id"], "timeline"), limit=100)
     return render_template("public/consortium.html", consortium=found, steps=steps["items"])
@@ -95,13 +95,13 @@ def consortium(number: str) -> str:
 @blueprint.get("/publicity")
 @public
 def publicity() -> str:
-    """Show what is publicised now, until when, and how to object; decisions of one list stand together."""
+    """Show the items in their publicity period, its last day, and how to object; decisions of one list are grouped."""
     page = g.api.get("/public/publicity", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("public/publicity.html", page=page, grouped=_by_list(page["items"]))
 
 
 def _by_list(items: list[dict[str, Any]]) -> list[tuple[dict[str, Any] | None, list[dict[str, Any]]]]:
-    """The items of each list of decisions under that list, in the order of their first items; the others under None."""
+    """The items grouped by their list of decisions, in the order of the lists' first items; items without a list under None."""
     groups: dict[str | None, tuple[dict[str, Any] | None, list[dict[str, Any]]]] = {}
     for item in items:
         of = item.get("list")
@@ -112,7 +112,7 @@ def _by_list(items: list[dict[str, Any]]) -> list[tuple[dict[str, Any] | None, l
 @blueprint.get("/certificates")
 @public
 def certificate() -> str:
-    """Check a certificate by its number."""
+    """Verify a certificate by its number."""
     number = request.args.get("number", "").strip().upper()
     checked, missing = None, False
     if number:
@@ -128,19 +128,19 @@ def certificate() -> str:
 @blueprint.get("/regulation")
 @public
 def regulation() -> str:
-    """The regulation by clause; each clause can be linked to."""
+    """Show the regulation by clause; each clause has an address of its own."""
     return render_template("public/regulation.html", regulation=g.api.get("/policies/current/articles"))
 
 
 @blueprint.get("/sitemap")
 @public
 def sitemap() -> str:
-    """Every public page, as the rules for government sites ask."""
+    """Show a list of every public page, as the rules for government sites require."""
     return render_template("public/sitemap.html")
 
 
 @blueprint.get("/accessibility")
 @public
 def accessibility() -> str:
-    """How to use the pages by keyboard, screen reader and large text."""
+    """Explain how to use the pages with keyboard, screen reader and large text."""
     return render_template("public/accessibility.html")

@@ -1,4 +1,4 @@
-"""An organisation asks for its first account and follows its request by the receipt."""
+"""An organisation requests its first account and follows its request with the receipt."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NAMES = {
 @blueprint.get("/register-organisation")
 @public
 def form() -> str:
-    """The form; what was typed stays after a refusal, but for the password."""
+    """Show the form; after a refusal it keeps the input except the password."""
     return _form(FormErrors())
 
 
@@ -66,14 +66,14 @@ def send() -> AnyResponse:
 @blueprint.get("/register-organisation/received")
 @public
 def received() -> str:
-    """The receipt, and what happens next."""
+    """Show the receipt and the next steps."""
     return render_template("registration/received.html", receipt=request.args.get("receipt", ""))
 
 
 @blueprint.get("/register-organisation/status")
 @public
 def status() -> str:
-    """What became of a request, by its receipt."""
+    """Show the state of a request, by its receipt."""
     receipt = request.args.get("receipt", "").strip()
     found, missing = None, False
     if receipt:

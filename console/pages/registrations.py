@@ -16,7 +16,7 @@ ROWS = 50
 @blueprint.get("")
 @signed_in("officer", "chief")
 def listed() -> str:
-    """The registrations of one state; those to decide by default."""
+    """List the registrations of one state; by default those to decide."""
     status = request.args.get("status", "pending")
     page = g.api.get("/registrations", limit=ROWS, cursor=request.args.get("cursor"), status=status)
     return render_template("registrations/list.html", page=page, status=status)
@@ -25,14 +25,14 @@ def listed() -> str:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """One registration with its contact in full, which the platform records."""
+    """Show one registration with its complete contact details; the platform records the look."""
     return render_template("registrations/show.html", one=g.api.get(path_of("registrations", id)), errors=None)
 
 
 @blueprint.post("/<id>")
 @signed_in("officer", "chief")
 def decide(id: str) -> AnyResponse:
-    """Approve it, under another username where the wanted one is taken, or refuse it with a reason."""
+    """Approve the registration, under another username if the requested one is used, or refuse it with a reason."""
     body = {"decision": request.form.get("decision"), **typed("reason", "username")}
     errors = send("POST", path_of("registrations", id, "approval"), body, fields=("/reason", "/username"))
     if errors:

@@ -20,7 +20,7 @@ _FIELDS = ("kind", "username", "password", "name", "phone", "email", "organisati
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """The pool by kind and state."""
+    """List the pool by kind and state."""
     wanted = {name: request.args.get(name) for name in ("kind", "state", "q")}
     page = g.api.get("/reviewers", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
     return render_template("reviewers/list.html", page=page, wanted=wanted)
@@ -29,7 +29,7 @@ def listed() -> str:
 @blueprint.route("/new", methods=["GET", "POST"])
 @signed_in("officer", "chief")
 def new() -> Any:
-    """Add one, with an account of its own."""
+    """Add a reviewer, with an account."""
     if request.method == "GET":
         return render_template("reviewers/form.html", errors=None)
     body: dict[str, Any] = {**typed(*_FIELDS), "password": request.form.get("/password", "")}
@@ -44,21 +44,21 @@ def new() -> Any:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """One of the pool with the contact in full, which the platform records."""
+    """Show one reviewer with complete contact details; the platform records the look."""
     return _page(id)
 
 
 @blueprint.post("/<id>/renewal")
 @signed_in("officer", "chief")
 def renew(id: str) -> AnyResponse:
-    """Give a new term."""
+    """Set a new term."""
     return _done(id, send("POST", path_of("reviewers", id, "renewal"), typed("until", "reason"), fields=("/until", "/reason")))
 
 
 @blueprint.post("/<id>/closing")
 @signed_in("officer", "chief")
 def close(id: str) -> AnyResponse:
-    """Take one out of the pool; scores given stay."""
+    """Remove a reviewer from the pool; earlier scores stay."""
     body = {"reason": request.form.get("/closing_reason", "").strip()}
     renamed = {"/reason": "/closing_reason"}
     return _done(id, send("POST", path_of("reviewers", id, "closing"), body, renamed=renamed))

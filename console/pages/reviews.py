@@ -26,8 +26,8 @@ OFFICIALS = ("officer", "chief", "auditor")
 @blueprint.get("")
 @signed_in(*OFFICIALS)
 def listed() -> AnyResponse:
-    """The bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters stand in the
-    address; an address without them brings back those of the last visit."""
+    """List the bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters are in the
+    address; an address without them restores those of the last visit."""
     account = g.session.account
     if not request.args and (kept := inbox.kept(request.cookies.get(inbox.COOKIE), account["username"])):
         return redirect(f"{url_for('reviews.listed')}?{urlencode(kept)}", 303)
@@ -56,7 +56,7 @@ def listed() -> AnyResponse:
 @blueprint.get("/next")
 @signed_in(*OFFICIALS)
 def following() -> AnyResponse:
-    """The most urgent case of a tab but the one that was just done; the inbox where there is none."""
+    """Go to the most urgent case of a tab except the one that was just done; to the inbox if there is none."""
     account = g.session.account
     tab = inbox.tab_of(request.args.get("tab"), account)
     items = g.api.get("/reviews", limit=2, **inbox.TABS[tab])["items"]
@@ -67,15 +67,15 @@ def following() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in(*OFFICIALS)
 def show(id: str) -> str:
-    """One case: where it stands, what changed, the verdict, papers and opinions, and the form of what is to do."""
+    """Show one case: its state, its changes, the verdict, documents and opinions, and the form for the next action."""
     return _page(_read(id))
 
 
 @blueprint.post("/<id>/opinion")
 @signed_in("officer", "chief")
 def opine(id: str) -> AnyResponse:
-    """Every button of the opinion form. What was typed is kept first; then it is sent, its list of sections changes, or a usual
-    phrase is shown, put in or kept."""
+    """Handle every button of the opinion form. The input is first stored as a working copy; then it is sent, its list of sections
+    changes, or a saved phrase is shown, inserted or saved."""
     values, action = opinions.typed(request.form), request.form.get("do", "send")
     form.act(values, action)
     picking = _phrase(values, action)
@@ -102,8 +102,9 @@ def opine(id: str) -> AnyResponse:
 
 
 def _phrase(values: opinions.Values, action: str) -> str | None:
-    """Do what a button of the usual phrases asks, without a script: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
-    puts one in, `remember:<field>` keeps the field's text. The answer is the field at which they are shown next."""
+    """Handle a button of the saved phrases without a script: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
+    inserts one, `remember:<field>` saves the field's text. Returns the field at which they are shown next; None if they are not
+    shown."""
     verb, _, rest = action.partition(":")
     if verb == "phrase":
         field, _, place = rest.rpartition(":")
@@ -119,7 +120,7 @@ def _phrase(values: opinions.Values, action: str) -> str | None:
 @blueprint.post("/<id>/opinion/keep")
 @signed_in("officer", "chief")
 def keep(id: str) -> Response:
-    """Keep what is being typed."""
+    """Store the input as a working copy."""
     working_copies.keep(g.api, opinions.FORM, id, opinions.typed(request.form), request.form.get("about"))
     return Response(status=204)
 
@@ -127,7 +128,7 @@ def keep(id: str) -> Response:
 @blueprint.post("/<id>/drafts/<draft>/signature")
 @signed_in("chief")
 def sign(id: str, draft: str) -> AnyResponse:
-    """Sign the very draft that the page showed; a draft that changed meanwhile is not signed."""
+    """Sign exactly the draft that the page showed; a draft that has changed meanwhile is not signed."""
     try:
         key = request.form.get("idempotency_key")
         g.api.post(path_of("reviews", id, "opinions", draft, "signature"), if_match=request.form["etag"], idempotency_key=key)
@@ -143,7 +144,7 @@ def sign(id: str, draft: str) -> AnyResponse:
 @blueprint.post("/<id>/correction-extension")
 @signed_in("officer", "chief")
 def extend(id: str) -> AnyResponse:
-    """Give a returned application a later last day, once."""
+    """Set a later last day for the correction of a returned application, once."""
     review = _read(id)
     path = path_of("applications", review["subject"].partition("/")[2], "correction-extension")
     errors = send("POST", path, typed("until", "reason"), fields=("/until", "/reason"))
@@ -157,7 +158,7 @@ def extend(id: str) -> AnyResponse:
 @blueprint.route("/assignment", methods=["GET", "POST"])
 @signed_in("officer", "chief")
 def assign() -> Any:
-    """Give the chosen cases to one person: a page names each, then one request answers each by itself."""
+    """Assign the chosen cases to one person: a page names each case, then one request returns a result for each."""
     chosen = request.values.getlist("case")
     results: list[dict[str, Any]] = []
     errors = None
@@ -183,7 +184,7 @@ def _chosen_cases(api: Api, chosen: Sequence[str]) -> list[dict[str, Any]]:
 @blueprint.get("/<id>/process")
 @signed_in(*OFFICIALS)
 def process(id: str) -> str:
-    """Every step of the subject's way so far."""
+    """Show every step of the subject so far."""
     review = g.api.get(path_of("reviews", id))
     kind, _, subject = review["subject"].partition("/")
     steps = g.api.get(path_of("applications", subject, "timeline"), limit=200)["items"] if kind == "application" else []
@@ -206,7 +207,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
     about = f"{review['round']}-{review['stage']}"
     copy = working_copies.read(g.api, opinions.FORM, review["id"]) if values is None and part.writes else None
     if copy and copy.base != about:
-        copy = None  # typed for an earlier round or stage
+        copy = None  # it belongs to an earlier round or stage
     picking = request.args.get("phrases")
     return render_template(
         "reviews/show.html",
@@ -229,7 +230,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
 
 
 def _counts() -> dict[str, int]:
-    """The counts of the tabs; none where the bureau's deployment is of a release that does not count."""
+    """The counts of the tabs; empty if the bureau's deployment runs an older release without counts."""
     try:
         counts: dict[str, int] = g.api.get("/reviews/counts")
     except Problem as problem:

@@ -1,4 +1,4 @@
-"""Experts and third parties: the cases that they score, their declaration, the score sheet, and recusing."""
+"""Pages of experts and third parties: the cases that they score, their declaration, the score sheet, and recusal."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from console.problems import FormErrors, Problem
 blueprint = Blueprint("scoring", __name__, url_prefix="/scoring")
 ROWS = 50
 REVIEWERS = ("expert", "third_party")
-#: What a reviewer promises before the papers open.
+#: The promises that a reviewer makes before the documents become readable.
 PROMISES = ("no_interest", "confidentiality")
-#: The working copy of a score sheet, by the case's id.
+#: The form name of a score sheet's working copy; its subject is the case's id.
 FORM = "scores"
 
 
 @blueprint.get("")
 @signed_in(*REVIEWERS)
 def listed() -> str:
-    """The cases assigned to the reviewer, with the days that are left for those that wait for scores."""
+    """List the cases assigned to the reviewer, with the remaining days of those that wait for scores."""
     page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("scoring/list.html", page=page, waiting=_waiting())
 
@@ -34,8 +34,8 @@ def listed() -> str:
 @blueprint.get("/next")
 @signed_in(*REVIEWERS)
 def following() -> AnyResponse:
-    """The case that waits for scores after the one that was left; from the last one to the first, and to the list where there is
-    no other."""
+    """Go to the case that waits for scores after the one that was left; after the last one to the first, and to the list if there
+    is no other."""
     following = _next(request.args.get("after", ""))
     return redirect(url_for("scoring.show", id=following) if following else url_for("scoring.listed"), 303)
 
@@ -43,14 +43,14 @@ def following() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in(*REVIEWERS)
 def show(id: str) -> str:
-    """One case with its papers beside the score sheet, which keeps what is typed."""
+    """Show one case with its documents beside the score sheet, which keeps unsaved input."""
     return _page(g.api.get(path_of("reviews", id)))
 
 
 @blueprint.post("/<id>")
 @signed_in(*REVIEWERS)
 def submit(id: str) -> AnyResponse:
-    """Keep the sheet, and hand the scores in where that is asked; they can be changed until scoring closes."""
+    """Store the sheet, and submit the scores if requested; they can be changed until scoring closes."""
     typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
@@ -74,7 +74,7 @@ def submit(id: str) -> AnyResponse:
 @blueprint.post("/<id>/declaration")
 @signed_in(*REVIEWERS)
 def declare(id: str) -> AnyResponse:
-    """Declare to have no interest in the units and promise confidentiality; then the papers and the score sheet open."""
+    """Declare no interest in the units and promise confidentiality; the documents and the score sheet then open."""
     body = {name: request.form.get(f"/{name}") == "yes" for name in PROMISES}
     try:
         g.api.post(path_of("reviews", id, "declarations"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -89,7 +89,7 @@ def declare(id: str) -> AnyResponse:
 @blueprint.post("/<id>/recusal")
 @signed_in(*REVIEWERS)
 def recuse(id: str) -> AnyResponse:
-    """Step back from the case with the reason; another reviewer is drawn."""
+    """Recuse from the case with the reason; another reviewer is drawn."""
     body = {"reason": request.form.get("/reason", "").strip()}
     try:
         g.api.post(path_of("reviews", id, "recusals"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -119,7 +119,7 @@ def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: F
 
 
 def _handed_in(review: dict[str, Any]) -> dict[str, str]:
-    """The sheet as it was handed in; empty fields where it was not."""
+    """The sheet as it was submitted; empty fields if it was not."""
     own = review.get("own_score") or {}
     scores = own.get("scores") or {}
     given = {_field(place): _plain(scores.get(one["criterion"])) for place, one in enumerate(review["rubric"])}
@@ -135,19 +135,19 @@ def _plain(value: Any) -> str:
 
 
 def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:
-    """The API names a score by its criterion, the form by its place in the rubric."""
+    """The mistakes at their fields. The API identifies a score by its criterion, the form by its position in the rubric."""
     places = {f"/scores/{one['criterion']}": _field(place) for place, one in enumerate(review["rubric"])}
     errors = [{"pointer": places.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
     return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*places.values(), "/comment"})
 
 
 def _waiting() -> list[str]:
-    """The assigned cases that have no scores of this reviewer yet, the most urgent first."""
+    """The assigned cases that this reviewer has not scored yet, the most urgent first."""
     return [item["subject"]["id"] for item in g.api.get("/me/todo")["items"] if item["kind"] == "score"]
 
 
 def _next(id: str) -> str | None:
-    """The waiting case that follows this one, and after the last one the first; None where no other waits."""
+    """The waiting case after this one, and after the last one the first; None if no other case waits."""
     waiting = _waiting()
     place = waiting.index(id) + 1 if id in waiting else 0
     others = [one for one in (*waiting[place:], *waiting[:place]) if one != id]

@@ -1,4 +1,4 @@
-"""Logging in and out. The API's token goes into the sealed session and never to the browser."""
+"""Login and logout. The API's token is stored in the sealed session and is never sent to the browser in clear."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NAMES = {"/username": "sign_in.username", "/password": "sign_in.password", "/cod
 @blueprint.get("/login")
 @public
 def form() -> Any:
-    """The login page; in a demonstration with its accounts."""
+    """Show the login page; in a demonstration with its accounts."""
     if g.session:
         return redirect(safe_next(request.args.get("next")) or url_for("todo.show"), 303)
     return _form(ended=bool(request.args.get("ended")))
@@ -34,7 +34,7 @@ def form() -> Any:
 @blueprint.post("/login")
 @public
 def enter() -> AnyResponse:
-    """Log in by name, password and, where the account asks for it, code."""
+    """Log in with name, password and, if the account requires one, a code."""
     sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
     code = request.form.get("/code", "").strip()
     try:
@@ -47,15 +47,16 @@ def enter() -> AnyResponse:
 @blueprint.post("/login/demonstration")
 @public
 def demonstrate() -> AnyResponse:
-    """Log in as one of the demonstration accounts; the API offers this on a demonstration platform to its own machine only."""
+    """Log in as one of the demonstration accounts. The API offers this only on a demonstration platform, and only to its own
+    machine."""
     return _welcome(g.api.post("/auth/demonstration", {"username": request.form.get("account", "")}).data)
 
 
 @blueprint.post("/login/again")
 @public
 def again() -> AnyResponse:
-    """Log in again from the dialog of a page whose session ended. The page stays; it gets the new session's CSRF secret. Only the
-    account whose page it is may go on with it."""
+    """Log in again from the dialog of a page whose session ended. The page stays open and gets the new session's CSRF secret.
+    Only the account that opened the page can continue on it."""
     sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
     code = request.form.get("/code", "").strip()
     whose = g.session or g.ended
@@ -73,7 +74,7 @@ def again() -> AnyResponse:
 @blueprint.post("/logout")
 @signed_in()
 def leave() -> AnyResponse:
-    """End the session here and at the API."""
+    """End the session in the console and at the API."""
     try:
         g.api.post("/auth/logout")
     except Problem as problem:
@@ -88,7 +89,7 @@ def leave() -> AnyResponse:
 @blueprint.get("/session")
 @signed_in()
 def seen() -> Response:
-    """Keeps the session alive: the page asks when the reader chose to stay."""
+    """Keep the session alive; the page sends this request if the reader chose to stay logged in."""
     return Response(status=204)
 
 
@@ -110,7 +111,7 @@ def _form(errors: FormErrors | None = None, *, ended: bool = False, asked_code: 
 
 
 def _by_role(accounts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The demonstration accounts under their first role, in the order in which the API lists them."""
+    """The demonstration accounts grouped by their first role, in the API's order."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for account in accounts:
         groups.setdefault(account["roles"][0], []).append(account)
@@ -125,8 +126,8 @@ def _methods() -> dict[str, Any]:
 
 
 def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
-    """The form stays. Where only the code is missing it gains the field for it; the password must then be typed once more, for it
-    is never sent back to a browser."""
+    """Show the form again. If only the code is missing, the form gets a field for it; the password must then be typed again,
+    because it is never sent back to a browser."""
     if problem.status not in (401, 422, 429):
         raise problem
     if problem.code == "code_required":
@@ -138,14 +139,14 @@ def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
 
 
 def _told(message: str, status: int, **more: Any) -> AnyResponse:
-    """A refusal for the dialog's script, in the reader's words."""
+    """A refusal for the dialog's script, in the reader's language."""
     answer = jsonify({"message": message, **more})
     answer.status_code = status
     return answer
 
 
 def _begin(answer: dict[str, Any]) -> None:
-    """Begin the session of a token, with what pages show of its account."""
+    """Begin a session with a token and the account data that pages show."""
     keep_session(Session.begin(answer["access_token"], answer["expires_in"], {}))
     account = g.api.get("/me")
     names = ("username", "name", "roles", "bureau", "organisation", "acting_for")
@@ -154,7 +155,7 @@ def _begin(answer: dict[str, Any]) -> None:
 
 
 def _welcome(answer: dict[str, Any]) -> AnyResponse:
-    """Begin the session, then go on to where the reader wanted to go, or send the form that was interrupted."""
+    """Begin the session, then continue to the requested page, or send the interrupted form."""
     _begin(answer)
     if request.form.get("resume"):
         return _resumed(request.form["resume"])
@@ -178,7 +179,7 @@ def _unit(account: dict[str, Any]) -> str:
 
 
 def _resumed(sealed: str) -> AnyResponse:
-    """Send the interrupted form in the new session, if it is of the same account; its fields are dropped otherwise."""
+    """Send the interrupted form in the new session if it belongs to the same account; otherwise its fields are dropped."""
     kept = console().sealer.open("resume", sealed)
     session: Session = g.session
     if not kept or kept["username"] not in (None, session.account["username"]):
@@ -193,5 +194,5 @@ def _resumed(sealed: str) -> AnyResponse:
     environ = builder.get_environ()
     environ["REMOTE_ADDR"] = request.remote_addr
     answer = Response.from_app(current_app.wsgi_app, environ)
-    keep_session(session)  # the inner request has left its own state in `g`
+    keep_session(session)  # the inner request changed `g`
     return answer

@@ -1,4 +1,4 @@
-"""Special cases (A8): the province opens one by its basis, the lead fills it in, the province submits it and another person
+"""Special cases (A8): the province opens one with its basis, the lead fills it in, the province submits it and another person
 decides."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from console.sending import send, typed
 blueprint = Blueprint("special_cases", __name__, url_prefix="/admin/special-cases")
 ROWS = 50
 READERS = ("officer", "chief", "auditor")
-#: The working copy of a special case that is being opened.
+#: The form name and subject of the working copy of a new special case.
 FORM, NEW = "special-case", "new"
 _NAMES = ("name", "field", "lead", "recommender")
 
@@ -28,7 +28,7 @@ _NAMES = ("name", "field", "lead", "recommender")
 @blueprint.get("")
 @signed_in(*READERS)
 def listed() -> str:
-    """List the special cases, the newest first."""
+    """List the special cases, newest first."""
     page = g.api.get("/applications", limit=ROWS, cursor=request.args.get("cursor"), channel="special_case")
     return render_template("special_cases/list.html", page=page)
 
@@ -36,7 +36,7 @@ def listed() -> str:
 @blueprint.get("/new")
 @signed_in("officer", "chief")
 def new() -> str:
-    """Show the form of a new special case, with what was typed before."""
+    """Show the form of a new special case, with the input of the working copy."""
     copy = working_copies.read(g.api, FORM, NEW)
     return _form(copy.values if copy else {})
 
@@ -44,7 +44,7 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def start() -> AnyResponse:
-    """Open a special case; its lead and members are then asked to fill it in and to confirm."""
+    """Open a special case; its lead is then asked to fill it in, and its members to confirm."""
     values = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
     working_copies.keep(g.api, FORM, NEW, values, None)
     body = {"channel": "special_case", **typed(*_NAMES), "basis": _basis() if values.get("/basis") else None}
@@ -59,14 +59,14 @@ def start() -> AnyResponse:
 @blueprint.get("/<id>")
 @signed_in(*READERS)
 def show(id: str) -> str:
-    """Show one special case: its basis, the units and their answers, the verdict, and what is to be done next."""
+    """Show one special case: its basis, the units and their answers, the verdict, and the next action."""
     return _page(id)
 
 
 @blueprint.post("/<id>/basis")
 @signed_in("officer", "chief")
 def change(id: str) -> AnyResponse:
-    """Change the basis, and the mandatory rules that it sets aside."""
+    """Change the basis, and the mandatory rules that the case waives."""
     errors = send(
         "PATCH",
         path_of("applications", id),
@@ -89,7 +89,7 @@ def hand_in(id: str) -> AnyResponse:
 @blueprint.post("/<id>/submission")
 @signed_in("officer", "chief")
 def submit(id: str) -> AnyResponse:
-    """Submit it to the decision, which another person signs."""
+    """Submit the case for the decision, which another person signs."""
     return _done(id, send("POST", path_of("applications", id, "submission"), {}), "submitted")
 
 

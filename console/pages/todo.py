@@ -1,4 +1,4 @@
-"""The start page of everybody who is logged in: what waits for the account, by its last day."""
+"""The start page of every logged-in account: its tasks, by due date."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from flask import Blueprint, Response, g, jsonify, render_template, request
 from console.access import signed_in
 
 blueprint = Blueprint("todo", __name__)
-#: Working days from which on a due day is no longer close.
+#: A task with at most this many working days left is shown as due soon.
 SOON = 3
 
 
 @blueprint.get("/todo")
 @signed_in()
 def show() -> str:
-    """Everything that waits, or one kind of it; what is late comes first."""
+    """Show all tasks, or those of one kind; overdue tasks are first."""
     todo = g.api.get("/me/todo")
     kind = request.args.get("kind")
     items = [item for item in todo["items"] if not kind or item["kind"] == kind]
@@ -26,14 +26,14 @@ def show() -> str:
 @blueprint.get("/counts")
 @signed_in()
 def counts() -> Response:
-    """Count the tasks and the unread messages, for the numbers in the menu."""
+    """Return the number of tasks and of unread messages, for the menu."""
     todo, unread = g.api.get("/me/todo/counts"), g.api.get("/notifications/unread-count")
     by_kind = {entry["kind"]: entry["count"] for entry in todo["counts"]}
     return jsonify({"todo": sum(by_kind.values()), "unread": unread["unread"], **by_kind})
 
 
 def _by_urgency(items: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The items under `late`, `soon`, `later` and `undated`; empty groups are left out."""
+    """The items grouped as `late`, `soon`, `later` and `undated`; empty groups are left out."""
     groups: dict[str, list[dict[str, Any]]] = {"late": [], "soon": [], "later": [], "undated": []}
     for item in items:
         left = item["working_days_left"]

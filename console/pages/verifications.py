@@ -1,4 +1,4 @@
-"""Bureaus verify the facts that organisations declare, beside the evidence of each."""
+"""Bureaus verify the declarations of organisations, beside the evidence of each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROWS = 50
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """The organisations that declare what no bureau has verified."""
+    """List the organisations with declarations that no bureau has verified."""
     page = g.api.get("/verifications", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("verifications/list.html", page=page)
 
@@ -25,7 +25,7 @@ def listed() -> str:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """One organisation: its data, its papers, and each declared fact with its verification."""
+    """Show one organisation: its data, its documents, and each declared fact with its verification."""
     return _page(id, None)
 
 

@@ -1,4 +1,4 @@
-"""The watch list: consortia that no longer meet a condition, and what was asked of whom."""
+"""The watch list: consortia that no longer meet a condition, and the reports that are required of their leads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps what is typed in any form that has no version of its own to compare with: objections, opinions, score sheets."""
+"""Stores the input of forms without a saved version to compare with: objections, opinions, score sheets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ blueprint = Blueprint("working_copies", __name__)
 @blueprint.post("/working-copies/<form>/<subject>")
 @signed_in()
 def keep(form: str, subject: str) -> Response:
-    """Keep the typed fields, whose names are JSON pointers, as they are."""
+    """Store the typed fields, whose names are JSON pointers, unchanged."""
     values = {name: value for name, value in request.form.items() if name.startswith("/")}
     working_copies.keep(g.api, form, subject, values, request.form.get("etag"))
     return Response(status=204)

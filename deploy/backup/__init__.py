@@ -1,1 +1,1 @@
-"""Backups that fit every shape, restoring them, and what becomes of old ones: docs/operations/backup.md."""
+"""Backups for every deployment form, their restore, and the removal of old ones: docs/operations/backup.md."""

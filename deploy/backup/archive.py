@@ -1,10 +1,10 @@
-"""An archive: a folder that is complete or not there, and says itself whether it is whole.
+"""An archive: a folder that is complete or does not exist, and that contains the checksums to prove that it is intact.
 
-manifest.json                     what is in it, with checksums
-<service>/<table>.jsonl.gz        a row a line
+manifest.json                     its content, with checksums
+<service>/<table>.jsonl.gz        one row per line
 objects.jsonl.gz, objects/<key>   the documents' bytes
-broker.json                       what stands on the broker
-keys/                             only when asked for: then the archive is as secret as they are
+broker.json                       the exchanges and queues of the broker
+keys/                             only on request: the archive is then as secret as the keys
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from typing import IO, Any
 from deploy.backup.rows import Sum
 from services.kernel.ids import new_id
 
-#: Grows when an archive can no longer be read as before.
+#: The version of the format. It grows when older code can no longer read an archive.
 FORMAT = 1
 MANIFEST = "manifest.json"
 OBJECTS = "objects"
-#: Fast rather than small: most of an archive are documents.
+#: Fast rather than small: documents are most of an archive.
 _COMPRESSION = 1
-#: Seconds after which an unfinished archive is nobody's.
+#: Incomplete archives older than this (seconds) may be deleted.
 _LEFT_SECONDS = 24 * 3600
 
 
 class Broken(Exception):
-    """This is no archive, or not a whole one; says what is wrong with which file."""
+    """The folder is no archive, or the archive is damaged; the message names the file and its fault."""
 
 
 class Archive:
-    """A complete archive. Raises Broken when its manifest is missing or was changed."""
+    """A complete archive. Raises Broken if its manifest is missing or was changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,7 +60,7 @@ class Archive:
 
     @property
     def at(self) -> datetime:
-        """The instant it is of."""
+        """The instant of the data in the archive."""
         return datetime.fromisoformat(self.content["at"])
 
     @property
@@ -69,23 +69,24 @@ class Archive:
         return self.content["databases"]  # type: ignore[no-any-return]
 
     def rows(self, service: str, table: str) -> Iterator[str]:
-        """The rows of a table. Raises Broken at the end when they are not those the manifest tells of."""
+        """The rows of a table. Raises Broken at the end if they differ from the manifest."""
         told = self.databases[service]["tables"][table]
         yield from _lines(self.folder / service / f"{table}.jsonl.gz", told)
 
     def objects(self) -> Iterator[dict[str, Any]]:
-        """Key, size and SHA-256 of every object; none where the documents' database is not in it. Raises Broken like `rows`."""
+        """Key, size and SHA-256 of every object; none if the archive does not contain the documents' database. Raises Broken like
+        `rows`."""
         if "objects" not in self.content:
             return
         for line in _lines(self.folder / f"{OBJECTS}.jsonl.gz", self.content["objects"]):
             yield json.loads(line)
 
     def object(self, key: str) -> Path:
-        """Where an object's bytes lie."""
+        """The path of an object's bytes."""
         return object_path(self.folder, key)
 
     def verify(self) -> None:
-        """Read all of it. Raises Broken at the first file that is not as it was written."""
+        """Read the whole archive. Raises Broken at the first file that differs from its checksum."""
         for service, database in self.databases.items():
             for table in database["tables"]:
                 for _ in self.rows(service, table):
@@ -101,24 +102,24 @@ class Archive:
 
 
 class Writer:
-    """An archive in the making; `finish` writes its manifest."""
+    """Writes a new archive; `finish` writes its manifest."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.content: dict[str, Any] = {"format": FORMAT, "databases": {}, "files": {}}
 
     def rows(self, service: str, table: str, lines: Iterable[str]) -> dict[str, Any]:
-        """Write a table. Returns what the manifest tells of it."""
+        """Write a table. Return its entry for the manifest."""
         (self.folder / service).mkdir(exist_ok=True, mode=0o700)
         return self._lines(self.folder / service / f"{table}.jsonl.gz", lines)
 
     def objects(self, items: Iterable[dict[str, Any]], **more: Any) -> None:
-        """List the objects that lie in it."""
+        """Write the list of the archive's objects."""
         listed = (json.dumps(item, separators=(",", ":")) for item in items)
         self.content["objects"] = self._lines(self.folder / f"{OBJECTS}.jsonl.gz", listed) | more
 
     def file(self, name: str, content: bytes) -> None:
-        """A further file."""
+        """Write an additional file."""
         path = self.folder / name
         path.parent.mkdir(exist_ok=True, mode=0o700)
         with created(path) as file:
@@ -126,7 +127,7 @@ class Writer:
         self.content["files"][name] = hashlib.sha256(content).hexdigest()
 
     def finish(self, at: datetime, **more: Any) -> Archive:
-        """It is whole: from now on it is there, under the name of its instant."""
+        """Complete the archive: from now on it exists, under the name of its instant."""
         content = self.content | {"at": at.isoformat()} | more
         with created(self.folder / MANIFEST) as file:
             file.write(json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, indent=1).encode())
@@ -145,7 +146,8 @@ class Writer:
 
 
 def _named(folder: Path, name: str) -> Path:
-    """Give it this name, or a further one where an archive of the same second has it: deployments may share a folder."""
+    """Give the folder this name, or a similar one if an archive of the same second has it, because deployments may share a
+    folder."""
     number = 1
     while True:
         try:
@@ -158,7 +160,7 @@ def _named(folder: Path, name: str) -> Path:
 
 @contextmanager
 def begun(home: Path) -> Iterator[Writer]:
-    """An archive in the making in `home`; what is not finished at the end of the block is gone."""
+    """Begin an archive in `home`. If it is not finished at the end of the block, it is removed."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in home.glob(".unfinished-*"):
         if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
@@ -172,7 +174,7 @@ def begun(home: Path) -> Iterator[Writer]:
 
 
 def complete(home: Path) -> list[Archive]:
-    """The archives in `home`, the newest first; what is none is passed over."""
+    """The archives in `home`, newest first; other folders are skipped."""
     found = []
     for folder in home.glob("guichuang-*"):
         with suppress(Broken):
@@ -181,7 +183,7 @@ def complete(home: Path) -> list[Archive]:
 
 
 def object_path(folder: Path, key: str) -> Path:
-    """Where an object lies in an archive. Broken for a key that would lead out of it."""
+    """The path of an object in an archive. Raises Broken for a key that leads out of the archive."""
     path = folder / OBJECTS / key
     if not path.resolve().is_relative_to(folder.resolve() / OBJECTS):
         raise Broken(f"not a key: {key!r}")
@@ -190,7 +192,7 @@ def object_path(folder: Path, key: str) -> Path:
 
 @contextmanager
 def created(path: Path) -> Iterator[IO[bytes]]:
-    """A new file for its owner only, on the disk when the block ends."""
+    """A new file that only its owner can read, synced to disk when the block ends."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file
         file.flush()
@@ -204,7 +206,7 @@ def file_digest(path: Path) -> str:
 
 
 def _lines(path: Path, told: dict[str, Any]) -> Iterator[str]:
-    """Each line, once the file is known to be as it was written."""
+    """Yield each line, after the file's checksum was checked."""
     if not path.is_file() or file_digest(path) != told["sha256"]:
         raise Broken(f"{path} is missing or was changed")
     rows = Sum()

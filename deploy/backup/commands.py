@@ -1,4 +1,4 @@
-"""`guichuang backup …` and `guichuang restore`, as they are typed."""
+"""The command line of `guichuang backup …` and `guichuang restore`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DATABASES = (*SERVICES, "gateway")
 
 
 def add_to(commands: Any) -> None:
-    """The two commands with their arguments."""
+    """Add the two commands with their arguments."""
     backup = commands.add_parser("backup", help="save databases and documents of a running platform; see also its subcommands")
     backup.add_argument("--only", nargs="+", choices=_DATABASES, default=[], help="only the databases of these services")
     backup.add_argument("--with-keys", action="store_true", help="also the keys: keep such an archive as secret as they are")
@@ -48,7 +48,7 @@ def _archive(text: str) -> Path:
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Exit status 1 when it could not be done; the reason goes to standard error."""
+    """Run the command. Exit status 1 if it fails; the reason is printed to standard error."""
     from deploy.backup.archive import Broken
     from deploy.backup.restore import Refused
     from deploy.backup.snapshot import Busy

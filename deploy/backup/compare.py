@@ -1,7 +1,8 @@
-"""`guichuang backup compare`: what somebody has heard, by one archive, that by another its producer has never said.
+"""`guichuang backup compare`: find events that a consumer has received according to one archive, and that their producer has
+never published according to another.
 
-Archives of several deployments are of several instants. Once they are restored, what was said between those is known on one side
-only; here those cases are named, and best before anybody restores anything.
+The archives of several deployments have different instants. After their restore, only one side knows the events between those
+instants. This command lists the cases concerned; it is best run before any restore.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from typing import Any
 from deploy.backup.archive import Archive
 from services.kernel.messaging.inbox import Arrival
 
-#: How far the clocks of two deployments may differ. What was received longer before the producer's instant was said before it.
+#: The largest difference between the clocks of two deployments. An event received earlier than the producer's instant by more
+#: than this was published before that instant.
 SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """An event that `by` (an archive's folder and service) has received and that its producer will not know of."""
+    """An event that `by` (an archive's folder and service) has received and that its producer's archive does not contain."""
 
     subject: str
     type: str
@@ -31,7 +33,7 @@ class Ahead:
 
 
 def compare(archives: Sequence[Archive]) -> list[Ahead]:
-    """Every event that is ahead of the archive its producer is in, in the order of their arrival."""
+    """Every event that is ahead of its producer's archive, in the order of arrival."""
     instants: dict[str, datetime] = {}
     for archive, _, row in _rows(archives, "outbox"):
         instants[row["producer"]] = max(archive.at, instants.get(row["producer"], archive.at))
@@ -50,7 +52,7 @@ def compare(archives: Sequence[Archive]) -> list[Ahead]:
 
 
 def show(archives: Sequence[Archive]) -> int:
-    """One line for each; how many there are."""
+    """Print one line for each event and return their number."""
     found = compare(archives)
     for ahead in found:
         at = ahead.received_at.isoformat(timespec="seconds")

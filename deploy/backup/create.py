@@ -1,4 +1,4 @@
-"""`guichuang backup`: databases and documents of one instant, taken from a running platform into a new archive."""
+"""`guichuang backup`: copy databases and documents of one instant from a running platform into a new archive."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from services.kernel.settings import Settings
 
 
 def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool = False) -> Archive:
-    """Make an archive in the settings' folder of backups and say so in the databases. With `services` their databases alone (and
-    the documents, where that service is among them): a deployment that has no others. Raises Busy, and Unavailable where the
-    object store is away."""
+    """Create an archive in the settings' folder of backups and record it in the databases. With `services`, only their databases
+    (and the documents, if that service is among them): for a deployment that has no others. Raises Busy, and Unavailable if the
+    object store is unreachable."""
     whole = not services
     with ExitStack() as open_databases, begun(settings.backups_folder) as writer:
         databases = {name: Database(settings.database(name), pool=2) for name in services or composition.PARTIES}
@@ -43,7 +43,7 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
                 writer.file(f"keys/{path.name}", path.read_bytes())
         archive = writer.finish(taken.at, code=version("guichuang"), vaults=vaults(settings))
         for name, database in databases.items():
-            if "keeping" in tables[name]:  # not yet, before a migration
+            if "keeping" in tables[name]:  # the table does not exist before its migration
                 with database.write() as session:
                     housekeeping.record_backup(session, "backup", archive.digest, taken.at)
     print(f"{archive.folder} is complete")
@@ -51,7 +51,7 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
 
 
 def _database(writer: Writer, service: str, connection: Connection) -> list[str]:
-    """Write all tables of a service as the snapshot shows them; their names."""
+    """Write all tables of a service as in the snapshot; return their names."""
     began, count = time.monotonic(), 0
     tables: dict[str, Any] = {}
     for table in rows.tables_of(connection):
@@ -87,7 +87,7 @@ def _broker(writer: Writer, settings: Settings) -> None:
 
 
 def vaults(settings: Settings) -> Mapping[str, list[str]]:
-    """By what one knows the sealing keys that the archive's secrets need, without giving them away."""
+    """Fingerprints of the sealing keys that the archive's secrets need. They do not reveal the keys."""
     return {
         name: [hashlib.sha256(b"guichuang " + key.encode()).hexdigest()[:16] for key in path.read_text().split()]
         for name in composition.VAULTS

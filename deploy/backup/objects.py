@@ -1,5 +1,5 @@
-"""The documents' bytes on their way into an archive and back. Objects never change under their key, so they are copied after the
-instant of the archive, and what an earlier archive has already is not copied again."""
+"""Copying the documents' bytes into an archive and back. An object never changes under its key, so objects are copied after the
+archive's instant, and objects that an earlier archive contains are not copied again."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from deploy.backup.archive import Archive, Broken, created, file_digest, object_
 from deploy.backup.rows import STREAMED
 from services.kernel.storage.base import Missing, Store
 
-#: Objects on their way at once, and those looked at before the next are thought of.
+#: Objects copied at the same time, and objects processed before the next ones are read.
 AT_ONCE, BATCH = 4, 200
 
 Item = dict[str, Any]
 
 
 def known(connection: Connection, tables: Iterable[str]) -> Iterator[Item]:
-    """Key, size and SHA-256 of all that the documents' database says is kept for good: no uploads on their way, nothing kept
-    apart for malware, nothing damaged."""
+    """Key, size and SHA-256 of all objects that the documents' database records as permanent: no unfinished uploads, no
+    quarantined malware, no damaged documents."""
     papers = "SELECT DISTINCT 'papers/' || sha256 || '.' || format AS key, size, sha256 FROM papers"
     kept = "SELECT 'documents/' || id AS key, size, sha256 FROM documents WHERE state = 'clean'"
     statement = f"{kept} UNION ALL {papers}" if "papers" in tables else kept
@@ -35,8 +35,8 @@ def known(connection: Connection, tables: Iterable[str]) -> Iterator[Item]:
 
 
 def save(items: Iterable[Item], store: Store, folder: Path, previous: Archive | None, missing: list[str]) -> Iterator[Item]:
-    """Put the objects into an archive's folder; those that are there. The others (gone or changed in the store) go to
-    `missing`."""
+    """Copy the objects into an archive's folder and yield those that were copied. Objects that are missing in the store or were
+    changed there are added to `missing`."""
 
     def one(item: Item) -> bool:
         return _from_previous(item, previous, folder) or _from_store(item, store, folder)
@@ -49,7 +49,7 @@ def save(items: Iterable[Item], store: Store, folder: Path, previous: Archive | 
 
 
 def put_back(archive: Archive, store: Store) -> int:
-    """Bring every object the store does not have into it; how many that were."""
+    """Upload every object that the store does not have; return their number."""
 
     def one(item: Item) -> bool:
         if store.holds(item["key"]):
@@ -64,7 +64,7 @@ def put_back(archive: Archive, store: Store) -> int:
 
 
 def lacking(archive: Archive, store: Store) -> list[str]:
-    """Read every object from the store; the keys of those that are not the archive's."""
+    """Read every object from the store; return the keys of those that differ from the archive."""
 
     def one(item: Item) -> bool:
         digest = hashlib.sha256()
@@ -79,7 +79,8 @@ def lacking(archive: Archive, store: Store) -> list[str]:
 
 
 def _from_previous(item: Item, previous: Archive | None, folder: Path) -> bool:
-    """The same file under a second name, where the disk can do that; that it is whole was seen when it was copied."""
+    """Make a hard link to the same file of the previous archive, if the file system supports it. The file was verified when it
+    was copied."""
     if previous is None:
         return False
     source, target = previous.object(item["key"]), object_path(folder, item["key"])

@@ -1,4 +1,4 @@
-"""`guichuang backup prune`: which archives stay."""
+"""`guichuang backup prune`: delete the archives that no retention rule keeps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.backup.archive import Archive, complete
 from services.kernel.clock import local_date
 
-#: By which day, week and month an instant goes, in Beijing.
+#: The day, week and month of an instant, in Beijing time.
 _PERIODS: tuple[Callable[[datetime], object], ...] = (
     local_date,
     lambda instant: local_date(instant).isocalendar()[:2],
@@ -19,19 +19,20 @@ _PERIODS: tuple[Callable[[datetime], object], ...] = (
 
 
 def prune(home: Path, counts: Sequence[int]) -> list[Path]:
-    """Drop the archives in `home` that are the newest of none of the last so many days, weeks and months that have one; which.
-    What a dropped one shares with another stays there: files have as many names as archives hold them."""
+    """Delete the archives in `home` that `kept` does not keep, and return their folders. Files that a deleted archive shares with
+    another stay there, because they are hard links."""
     archives = complete(home)
     stay = {archive.folder for archive in kept(archives, counts)}
     gone = [archive.folder for archive in archives if archive.folder not in stay]
     for folder in gone:
-        half = folder.rename(folder.with_name(f".unfinished-{folder.name}"))  # never a part of one under a good name
+        half = folder.rename(folder.with_name(f".unfinished-{folder.name}"))  # so that no partly deleted archive has a valid name
         shutil.rmtree(half)
     return gone
 
 
 def kept(archives: Sequence[Archive], counts: Sequence[int]) -> list[Archive]:
-    """Of these (the newest first) the first of each day, week and month, so many of each; the newest in any case."""
+    """Of these archives (newest first), the newest of each day, week and month, for as many days, weeks and months as `counts`
+    states; the newest of all in any case."""
     stay = list(archives[:1])
     for period_of, count in zip(_PERIODS, counts, strict=True):
         newest: dict[object, Archive] = {}

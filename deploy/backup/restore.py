@@ -1,4 +1,5 @@
-"""`guichuang restore`: an archive into an empty installation of any shape, which then goes on from the archive's instant."""
+"""`guichuang restore`: copy an archive into an empty installation of any form, which then continues from the archive's
+instant."""
 
 from __future__ import annotations
 
@@ -25,17 +26,17 @@ from services.kernel.settings import Settings
 from services.notification.webhooks import feed
 from services.policy.bureaus import BUREAUS
 
-#: Days before the archive's instant from which on events are published again: longer than a consumer is ever away.
+#: The number of days before the archive's instant from which events are published again: longer than any outage of a consumer.
 REPLAYED_DAYS = 7
 
 
 class Refused(Exception):
-    """Nothing was written; says why."""
+    """The restore was refused and nothing was written; the message gives the reason."""
 
 
 def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), *, keep_store: bool = False) -> None:
-    """Bring back databases, documents and what stands on the broker; with `services` their databases alone. An interrupted
-    restore is begun again and passes over what it has done. Raises Refused where something is there already, and Broken."""
+    """Restore databases, documents and the broker's exchanges and queues; with `services`, only their databases. An interrupted
+    restore can be repeated and skips the parts that are complete. Raises Refused if the installation is not empty, and Broken."""
     archive.verify()
     chosen = services or list(archive.databases)
     whole = set(chosen) == set(composition.PARTIES)
@@ -79,7 +80,7 @@ def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), 
 
 
 def _alone(settings: Settings, held: ExitStack) -> None:
-    """Have the folder of an embedded platform to ourselves."""
+    """Lock the folder of an embedded platform, so that no other process uses it."""
     try:
         held.enter_context(hold_instance_lock(settings.folder))
     except Taken as why:
@@ -87,7 +88,7 @@ def _alone(settings: Settings, held: ExitStack) -> None:
 
 
 def _lead(database: Database, held: ExitStack) -> bool:
-    """Take the lead of this database, so that no service takes it meanwhile; False when one has it."""
+    """Take the leader lock of this database, so that no service takes it meanwhile; return False if a service has it."""
     if database.sqlite:
         return True
     connection = held.enter_context(database.engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
@@ -103,7 +104,7 @@ def _done(archive: Archive, database: Database) -> bool:
 
 
 def _in_the_way(name: str, archive: Archive, database: Database) -> Iterator[str]:
-    """Why a database cannot be restored into; nothing when it is empty and known to this code."""
+    """The reasons why a database cannot be restored; none if it is empty and this code knows its version."""
     with database.engine.connect() as connection:
         full = [table.name for table in rows.tables_of(connection) if not _empty(connection, table)]
     if full:
@@ -138,7 +139,7 @@ def _waiting(settings: Settings) -> Iterator[str]:
 
 
 def _keys(archive: Archive, settings: Settings) -> None:
-    """Those the archive has are put where there are none; others are never touched."""
+    """Copy the archive's keys that do not exist yet; existing keys are never changed."""
     for name in archive.content["files"]:
         folder, _, key = name.partition("/")
         if folder == "keys" and not (settings.keys_folder / key).exists():
@@ -156,7 +157,8 @@ def _keys(archive: Archive, settings: Settings) -> None:
 
 
 def _database(name: str, archive: Archive, database: Database) -> None:
-    """All in one transaction: either the database is as it was at the archive's instant, and ready to go on, or it is empty."""
+    """Restore a database in one transaction: afterwards it has the state of the archive's instant and can be used, or it is
+    empty."""
     began, count = time.monotonic(), 0
     told = archive.databases[name]
     with database.write() as session:
@@ -170,7 +172,7 @@ def _database(name: str, archive: Archive, database: Database) -> None:
         for table in tables:
             rows.write(connection, table, archive.rows(name, table.name))
             rows.set_positions(connection, table, told["tables"][table.name]["last"])
-            if not database.sqlite:  # or its first questions would be answered without knowing how large anything is
+            if not database.sqlite:  # otherwise the planner would have no statistics for the first queries
                 connection.execute(sql(f'ANALYZE "{table.name}"'))
             count += _compared(name, connection, table, told["tables"][table.name])
         if "feed" in told["tables"]:
@@ -186,8 +188,8 @@ def _database(name: str, archive: Archive, database: Database) -> None:
 
 
 def _record(name: str, archive: Archive, database: Database, settings: Settings) -> None:
-    """Write into the audit log, signed with the service's key, that it was set back to the archive's instant: the others know of
-    entries after it."""
+    """Record in the audit log, signed with the service's key, that it was set back to the archive's instant, because other
+    services know entries written after it."""
     registry = composition.registry_of(name)
     with database.write() as session:
         chains = set(session.execute(select(audit_chain.c.bureau).distinct()).scalars())

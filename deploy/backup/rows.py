@@ -1,6 +1,6 @@
-"""Rows of a table as text and back, the same text from PostgreSQL and SQLite.
+"""Rows of a table as text and back; the text is the same from PostgreSQL and SQLite.
 
-The tables are read from the database, not from the code: an archive is of a database as it stands, also one of another version.
+The tables are read from the database and not from the code, because an archive may contain a database of another version.
 """
 
 from __future__ import annotations
@@ -16,31 +16,31 @@ from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, Met
 from sqlalchemy import text as sql
 from sqlalchemy.types import JSON
 
-#: Alembic's own table: the manifest has what it says.
+#: Alembic's own table; its content is in the manifest.
 REVISIONS = "alembic_version"
 #: Rows fetched and inserted at once.
 BATCH = 1000
-#: How a statement is executed whose rows are never all in memory.
+#: Execution options of a statement whose rows must never all be in memory.
 STREAMED = {"stream_results": True, "yield_per": BATCH}
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def tables_of(connection: Connection) -> list[Table]:
-    """All tables but alembic's, each after those its rows refer to."""
+    """All tables except alembic's, each after the tables to which its rows refer."""
     metadata = MetaData()
     metadata.reflect(connection)
     return [table for table in metadata.sorted_tables if table.name != REVISIONS]
 
 
 def columns_of(table: Table) -> list[Column[Any]]:
-    """In the order of the archive, whatever order the database has them in."""
+    """The columns in the archive's order, independent of their order in the database."""
     return sorted(table.columns, key=lambda column: column.name)
 
 
 def read(connection: Connection, table: Table) -> Iterator[str]:
-    """Every row as one line of JSON, in no order, and never all of them in memory."""
+    """Yield every row as one line of JSON, in no order; the rows are never all in memory."""
     columns = columns_of(table)
-    # JSON as it was written: parsed, a null inside it would look like nothing there.
+    # Read JSON as text: after parsing, a JSON null would look like SQL NULL.
     shown = [cast(column, Text) if isinstance(column.type, JSON) else column for column in columns]
     convert = [_writer(column) for column in columns]
     for row in connection.execute(select(*shown), execution_options=STREAMED):
@@ -49,7 +49,7 @@ def read(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
-    """Insert such lines."""
+    """Insert rows from such lines."""
     columns = columns_of(table)
     names = ", ".join(f'"{column.name}"' for column in columns)
     if connection.dialect.name == "postgresql":
@@ -69,15 +69,15 @@ def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
 
 
 class Sum:
-    """A checksum over rows in any order: the sum of their SHA-256s. Two databases sort text differently, and a production
-    server should not sort whole tables for us."""
+    """A checksum over rows in any order: the sum of their SHA-256 digests. Two databases sort text differently, and a production
+    server should not sort whole tables for a backup."""
 
     def __init__(self) -> None:
         self.rows = 0
         self._total = 0
 
     def over(self, lines: Iterable[str]) -> Iterator[str]:
-        """The same lines, counted on their way."""
+        """Yield the same lines and add them to the sum."""
         for line in lines:
             self.rows += 1
             self._total += int.from_bytes(hashlib.sha256(line.encode()).digest())
@@ -89,7 +89,8 @@ class Sum:
 
 
 def positions_of(connection: Connection, table: Table) -> dict[str, int]:
-    """The last number each of a table's counting columns has given; SQLite counts on from the highest there is."""
+    """The last number that each auto-increment column of a table has assigned; SQLite continues from the highest existing
+    number."""
     if connection.dialect.name != "postgresql":
         return {}
     return {
@@ -99,7 +100,7 @@ def positions_of(connection: Connection, table: Table) -> dict[str, int]:
 
 
 def set_positions(connection: Connection, table: Table, last: dict[str, int]) -> None:
-    """Go on counting after the rows that were inserted with their numbers, and after what was given to rows now gone."""
+    """Continue numbering after the inserted rows, and after numbers assigned to rows that no longer exist."""
     if connection.dialect.name != "postgresql":
         return
     for column, sequence in _sequences(connection, table):
@@ -129,7 +130,7 @@ def _itself(value: Any) -> Any:
 
 
 def _writer(column: Column[Any]) -> Callable[[Any], Any]:
-    """How a column's values are written; TypeError for a type nobody thought of."""
+    """The conversion of a column's values to JSON. Raises TypeError for a type that it does not support."""
     if isinstance(column.type, DateTime):
         return _instant
     if isinstance(column.type, Date):

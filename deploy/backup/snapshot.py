@@ -1,7 +1,7 @@
-"""One instant of several databases: every table as it was then, while the platform goes on.
+"""A snapshot of several databases at one instant, while the platform runs.
 
-What counts is that nobody is ahead of the producer: an event in an inbox must be in the outbox it came from. So for a moment
-nothing enters any outbox or inbox; in that moment a snapshot of each database is taken, from which its tables are then read.
+No consumer may be ahead of its producer: an event in an inbox must be in the outbox of its origin. So writes to all outboxes and
+inboxes are blocked for a moment, in which a snapshot of each database is taken. The tables are then read from these snapshots.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from sqlalchemy.exc import OperationalError
 from services.kernel.clock import real_now
 from services.kernel.persistence.database import Database
 
-#: Milliseconds a lock is waited for. All who would write wait behind us meanwhile, so it is short, and we come again; it is
-#: shorter than PostgreSQL's deadlock_timeout, so that in a deadlock it is we who step back.
+#: Milliseconds to wait for a lock. All writers wait behind this request meanwhile, so the wait is short and is repeated. It is
+#: shorter than PostgreSQL's deadlock_timeout, so that in a deadlock the backup gives way.
 LOCK_MS = 400
-#: After so many times it is waited longer than PostgreSQL's deadlock_timeout: only then it ends a vacuum of its own that is in
-#: the way, which would go on for minutes.
+#: After so many attempts the wait is longer than PostgreSQL's deadlock_timeout, because only then PostgreSQL cancels an
+#: autovacuum that holds the lock and could continue for minutes.
 BRIEFLY, LONGER_MS = 5, 1500
-#: Seconds for which we come again.
+#: Seconds for which the attempts are repeated.
 PATIENCE = 60.0
 
 
 class Busy(Exception):
-    """Somebody held an outbox or inbox all the time."""
+    """Other transactions held a lock on an outbox or inbox during all attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`connections` see their databases as of `at`; writers waited for `held` seconds at most."""
+    """`connections` read their databases at the instant `at`; writers waited for at most `held` seconds."""
 
     at: datetime
     held: float
@@ -46,7 +46,7 @@ class Snapshot:
 
 @contextmanager
 def take_snapshot(databases: Mapping[str, Database]) -> Iterator[Snapshot]:
-    """The instant lasts as long as the block; only its beginning holds anybody up. Raises Busy."""
+    """Keep the snapshot for the length of the block; writers wait only at its beginning. Raises Busy."""
     with ExitStack() as snapshots:
         until = time.monotonic() + PATIENCE
         for tried in count():
@@ -65,7 +65,7 @@ def _take(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) ->
     connections = {name: _reading(database, snapshots) for name, database in databases.items()}
     with ExitStack() as locks:
         lockers = [(locks.enter_context(database.engine.connect()), database) for database in databases.values()]
-        began = time.monotonic()  # everybody is connected: nobody waits for that
+        began = time.monotonic()  # all connections are open: no writer waits for that
         for connection, database in lockers:
             _lock(connection, database, wait)
         at = real_now()
@@ -75,8 +75,8 @@ def _take(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) ->
 
 
 def _lock(connection: Connection, database: Database, wait: int) -> None:
-    """Until the connection closes. A reaction touches its inbox first and writes its outbox later, so that is the order; this
-    mode lets readers through and nobody who locks a row to react to it."""
+    """Lock inbox and outbox until the connection closes. A reaction uses its inbox first and writes its outbox later, so the
+    locks are taken in that order. This lock mode allows reads, and blocks transactions that lock a row to react to it."""
     if database.sqlite:
         connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={wait}")  # type: ignore[union-attr]
         connection.begin()
@@ -87,13 +87,13 @@ def _lock(connection: Connection, database: Database, wait: int) -> None:
 
 
 def _reading(database: Database, snapshots: ExitStack) -> Connection:
-    """A connection that will see one instant only."""
+    """A connection that reads one snapshot."""
     reading = {"reading": True} if database.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     return snapshots.enter_context(database.engine.connect().execution_options(**reading))
 
 
 def _snapshot(connection: Connection, database: Database) -> None:
-    """From its first query on a connection sees what was then."""
+    """Fix the connection's snapshot, which its first query determines."""
     if not database.sqlite:
         connection.execute(sql("SET LOCAL statement_timeout = 0"))
         connection.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))

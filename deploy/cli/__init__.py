@@ -20,16 +20,16 @@ from services.kernel.errors import DomainError, Unavailable
 from services.kernel.settings import SERVICES, Settings, Unfit, unknown
 from services.policy.bureaus import BUREAUS, PROVINCE
 
-#: Commands that make what they find private; the others only look.
+#: Commands that make existing files private; the other commands only read.
 _WRITING = ("run", "serve", "migrate", "keys", "backup", "restore")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; the exit status is 0 when all is well, 2 when something given to it makes no sense."""
+    """Run one command. The exit status is 0 on success, 2 for an invalid argument."""
     restrict_new_files()
     options = parser().parse_args(arguments)
     if options.command not in ("run", "serve"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `… | head` ends quietly
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end without an error in `… | head`
     try:
         status = _dispatch(options, Settings.from_environment())
     except Unfit as error:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands with what they take."""
+    """The parser of all commands with their arguments."""
     parser = argparse.ArgumentParser(prog="guichuang", description="Guichuang 桂创: the operator's commands.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="the whole platform in one process")
@@ -88,14 +88,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _service(name: str) -> str:
-    """With `choices` instead, argparse refuses none at all."""
+    """Check a service's name. With `choices` instead, argparse would refuse an empty list of services."""
     if name not in (services := (*SERVICES, "gateway")):
         raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(services)}")
     return name
 
 
 def _bureau(code: str) -> str:
-    """A city's: the province's own cases stay with it."""
+    """Check the code of a city's bureau. The province's own cases cannot move."""
     if code not in BUREAUS or code == PROVINCE:
         cities = ", ".join(sorted(set(BUREAUS) - {PROVINCE})[:3])
         raise argparse.ArgumentTypeError(f"{code} is the code of no city's bureau; such are {cities} …")
@@ -119,7 +119,8 @@ def _day(text: str) -> date:
 
 
 def _instant(text: str) -> datetime:
-    """A day begins at midnight in Guangxi; a time has to say its zone, since it is compared with times that do."""
+    """Parse a day or a time. A day begins at midnight in Guangxi. A time must have a zone, because it is compared with times that
+    have one."""
     try:
         return start_of_day(parse_day(text)) if len(text) == 10 else parse_moment(text)
     except ValueError:
@@ -167,7 +168,7 @@ def _events(parser: argparse.ArgumentParser) -> None:
 
 
 def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
-    # Each command imports what it needs: `doctor` must work when another part does not.
+    # Each command imports only the modules that it needs: `doctor` must work when another part does not.
     if options.command in ("run", "serve"):
         for name, meant in unknown().items():
             print(f"{name} is no setting{f'; is {meant} meant?' if meant else ''}", file=sys.stderr)
@@ -224,7 +225,8 @@ def _dispatch(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _migrate(services: Sequence[str], settings: Settings) -> int:
-    """Everything, or the databases of these services alone: a deployment that has no others, and no say over the broker."""
+    """Migrate everything, or with `services` only their databases: for a deployment that has no others and may not declare queues
+    on the broker."""
     from deploy.composition import PARTIES, make_keys, migrate_all
     from services.kernel.errors import Unavailable
 
@@ -242,7 +244,7 @@ def _migrate(services: Sequence[str], settings: Settings) -> int:
 
 
 def _wait(services: Sequence[str], settings: Settings) -> int:
-    """What a process does before its first start: its database's change is somebody else's step."""
+    """Wait until another step has migrated the databases. A process runs this before its first start."""
     from deploy.composition import PARTIES, await_migrated
 
     if behind := await_migrated(settings, services or PARTIES):

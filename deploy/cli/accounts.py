@@ -1,4 +1,5 @@
-"""`guichuang accounts` and `guichuang sweep`: commands given by whoever holds the machine, through the same registries."""
+"""`guichuang accounts` and `guichuang sweep`: commands of the operator of the machine, executed through the services'
+registries."""
 
 from __future__ import annotations
 
@@ -20,12 +21,12 @@ from services.kernel.ids import new_id
 from services.kernel.messaging import rpc
 from services.kernel.settings import Settings
 
-#: Whoever can read the keys of the platform may act as its operator.
+#: An account of the machine that can read the platform's keys may act as its operator.
 _OPERATOR = Actor("system", ("system", "operator"))
 
 
 class _Direct:
-    """The transport of a command line: the service's registry on its database, no bus in between."""
+    """The transport of a command line: it calls the service's registry on its database, without a bus."""
 
     def __init__(self, service: str, settings: Settings) -> None:
         self._runtime = composition.runtime_of(service, settings)
@@ -56,7 +57,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
             "email": None,
             "expert": None,
         }
-        check_account(account | {"delegation": None})  # before anybody thinks of a password
+        check_account(account | {"delegation": None})  # before the operator enters a password
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         passwords.check(password, username)
         account["password_hash"] = passwords.hashed(password, username, None)
@@ -70,7 +71,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _username(typed: str) -> str:
-    """In the one spelling in which names are compared. Invalid where that could be no name."""
+    """The name in the canonical spelling in which names are compared. Raises Invalid if it cannot be a name."""
     name = clean_username(typed)
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", name):
         zh, en = "用户名只含小写字母、数字和 . _ -。", "A username has lower-case letters, digits and . _ - alone."
@@ -103,5 +104,5 @@ def _list(settings: Settings) -> None:
 
 
 def sweep(settings: Settings, as_of: date) -> list[dict[str, Any]]:
-    """Do what is due by a date in every service; what was done."""
+    """Run all sweeps due by a date in every service; return the steps that were done."""
     return [done for service in composition.PARTIES for done in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)]

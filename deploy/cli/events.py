@@ -1,4 +1,4 @@
-"""`guichuang events`: parked events and replays, straight on a service's database."""
+"""`guichuang events`: parked events and replays, directly on a service's database."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.notification.webhooks import feed
 
 
 def list_parked(settings: Settings) -> int:
-    """One line per parked event of every service; how many there are."""
+    """Print one line per parked event of every service; return their number."""
     count = 0
     for service in services_here(settings):
         for row in _parked(settings, service):
@@ -27,7 +27,7 @@ def list_parked(settings: Settings) -> int:
 
 
 def show(settings: Settings, event_id: str) -> bool:
-    """The event in full with its error; whether it was found."""
+    """Print the whole event with its error; return whether it was found."""
     for service in services_here(settings):
         for row in _parked(settings, service, event_id):
             print(f"service:  {service}\nattempts: {row['attempts']}\nerror:    {row['error']}")
@@ -38,7 +38,8 @@ def show(settings: Settings, event_id: str) -> bool:
 
 
 def replay_parked(settings: Settings, event_ids: list[str]) -> int:
-    """Give parked events (all, when none is named) a fresh start; how many. The running service takes them up."""
+    """Reset the attempts of parked events (all, if none is named) and return their number. The running service processes them
+    again."""
     count = 0
     for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
@@ -53,8 +54,8 @@ def replay_parked(settings: Settings, event_ids: list[str]) -> int:
 
 
 def replay_since(settings: Settings, since: datetime, *, recovered: bool = False) -> None:
-    """Publish again what occurred since an instant; inboxes pass over what they have. `recovered`: these databases were taken
-    back to an earlier instant, so the feed must not give again the places that readers have seen since."""
+    """Publish again the events that occurred since an instant; inboxes skip those that they have. `recovered`: these databases
+    were restored to an earlier instant, so the feed must not assign again the positions that readers have seen since."""
     for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
         with database.write() as session:

@@ -1,4 +1,4 @@
-"""`guichuang move`: a bureau goes from one database of the review service to another (docs/operations/moving.md)."""
+"""`guichuang move`: move a bureau from one database of the review service to another (docs/operations/moving.md)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 from services.review.relocated_tables import PORTION
 
-#: What of each service that runs per bureau goes with a bureau.
+#: For each service that runs per bureau, the data that move with a bureau.
 PORTIONS = {"review": PORTION}
 
 
 def move(settings: Settings, bureau: str, source: str | None, target: str) -> int:
-    """Move a bureau; `source` and `target` are URLs or files of settings, `source` by default where these settings say. Prints
-    every step; exit status 1 when it is refused, and then nothing is left half done that running it again does not finish."""
+    """Move a bureau. `source` and `target` are URLs or files of settings; `source` defaults to the database of these settings.
+    Prints every step. Exit status 1 if the move is refused; running it again then finishes any step that is incomplete."""
     try:
         _run(bureau, _url(source, settings), _url(target, settings), composition.verifier(settings))
     except (MoveRefused, Unavailable) as error:
@@ -42,7 +42,7 @@ def _run(bureau: str, source: str, target: str, verifier: Verifier) -> None:
 
 
 def _url(given: str | None, settings: Settings) -> str:
-    """The URL of the database that is meant. A file keeps the password off the command line, where others could read it."""
+    """The URL of the database. A file keeps the password off the command line, where other users could read it."""
     if given is None:
         return settings.database("review")
     if "://" in given:

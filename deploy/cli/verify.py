@@ -22,7 +22,7 @@ from services.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked: what it is, in words, of which service, and its flaws."""
+    """The result of one check: its description, its service and its flaws."""
 
     service: str
     what: str
@@ -30,13 +30,13 @@ class Finding:
 
     @property
     def unexplained(self) -> int:
-        """How many of the flaws no restore explains."""
+        """The number of flaws that no restore explains."""
         return sum(not flaw.explained for flaw in self.flaws)
 
 
 def verify(settings: Settings) -> int:
-    """Print what holds and what does not; the number of flaws. Only databases that these settings name are looked at: a service
-    that runs per bureau is verified where its database is, and heads are compared where a keeper's database is."""
+    """Print the results and return the number of flaws. Only the databases in these settings are checked: a service that runs per
+    bureau is verified where its database is, and heads are compared where the database of a keeper is."""
     flaws = 0
     with ExitStack() as opened:
         databases = {}
@@ -57,10 +57,10 @@ def check(
     served: Collection[str],
     registry_of: Callable[[str], Registry] = composition.registry_of,
 ) -> Iterator[Finding]:
-    """Check the chains, the live rows, the ledgers and what the keepers have in these databases, by service; of a service that
-    runs per bureau, the chains of the bureaus `served` here."""
+    """Check the chains, the live rows, the ledgers and the keepers' anchors in these databases, by service; for a service that
+    runs per bureau, the chains of the bureaus `served` by this deployment."""
     now = real_now()
-    kept = _kept(databases)  # before the chains: these may only be further on
+    kept = _kept(databases)  # read before the chains: the chains may only be ahead of the anchors
     moved = max((_moved(database) for database in databases.values()), default=timedelta())
     for service in audit.CHAINED:
         if service in databases:
@@ -75,7 +75,7 @@ def check(
 
 
 def custody(databases: Mapping[str, Database], kept: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
-    """Check that each keeper has every head that the services here announced and that the other keeper has."""
+    """Check that each keeper has every head that these services announced and every head that the other keeper has."""
     kept = _kept(databases) if kept is None else kept
     announced = {}
     for service in audit.CHAINED:
@@ -116,7 +116,7 @@ def _ledger(keeper: str, database: Database, anchors: audit.Anchors, verifier: V
 
 
 def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
-    """What the keepers have whose databases are here."""
+    """The anchors of the keepers whose databases are in these settings."""
     kept = {}
     for keeper in audit.KEEPERS:
         if keeper in databases:
@@ -126,7 +126,7 @@ def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
 
 
 def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: timedelta) -> audit.Anchors:
-    """The heads of a service's chains that its keepers here have. `moved`: by how much a demonstration moved the date."""
+    """The heads of a service's chains that these keepers have. `moved`: the time by which a demonstration moved the date."""
     newest = audit.newest_kept(keepers, now)
     return audit.Anchors(
         tuple(head for keeper in keepers for head in keeper.of(service)),

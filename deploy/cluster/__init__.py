@@ -1,1 +1,1 @@
-"""The cluster shape: every service its own process, RabbitMQ between them; and all of it on one machine."""
+"""The cluster: every service is a process of its own, connected by RabbitMQ. All of it can run on one machine."""

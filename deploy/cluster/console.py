@@ -12,12 +12,12 @@ from deploy.probes import listen
 from services.kernel import observability
 from services.kernel.settings import Settings
 
-#: Seconds that the gateway has to say that it is alive.
+#: Seconds within which the gateway must answer that it is alive.
 PATIENCE = 2.0
 
 
 def application() -> BodyDeadlines:
-    """The WSGI application, by the settings in the environment."""
+    """The WSGI application, configured by the environment variables."""
     end_with_parent()
     settings = Settings.from_environment()
     observability.start(settings)

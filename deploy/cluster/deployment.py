@@ -1,4 +1,5 @@
-"""A deployment: processes that are started, stopped and upgraded together, whoever else is on the same broker."""
+"""A deployment: processes that are started, stopped and upgraded together, independently of other deployments on the same
+broker."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from services.kernel.settings import SERVICES, Settings
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One process: what it serves, and on which database."""
+    """One process: the service that it runs, and its database."""
 
     name: str
     service: str
@@ -27,7 +28,7 @@ class Seat:
 
     @property
     def party(self) -> str:
-        """Whose database and keys it has."""
+        """The party whose database and keys the process uses."""
         return "gateway" if self.service == "identity" else self.service
 
 
@@ -40,26 +41,26 @@ PROVINCE_SEATS = (
 
 
 def city_seats(code: str) -> tuple[Seat, ...]:
-    """What a city runs that has no more of its own than its review."""
+    """The processes of a city that has only a review service of its own."""
     return (Seat(f"review-{code}", "review", f"review_{code}"),)
 
 
 def gateway_seats(code: str) -> tuple[Seat, ...]:
-    """What a city runs besides when its broker is its own: requests don't cross from one broker to another."""
+    """The additional processes of a city with a broker of its own, because requests do not cross from one broker to another."""
     database = f"gateway_{code}"
     return Seat(f"identity-{code}", "identity", database), Seat(f"gateway-{code}", "gateway", database)
 
 
 class Deployment:
-    """`settings` are what its processes are told alike: the broker with this deployment's account, the bureaus it serves, a
-    folder with its keys. Of the databases each is told its own. Logs go to `folder`."""
+    """`settings` are those that all its processes share: the broker with this deployment's account, the bureaus that it serves, a
+    folder with its keys. In addition each process gets the URL of its own database. Logs are written to `folder`."""
 
     def __init__(self, name: str, seats: Sequence[Seat], settings: Settings, postgres: Postgres, folder: Path) -> None:
         self.name = name
         self.seats = tuple(seats)
         self.settings = settings
         self.processes = {seat.name: Process(seat.name, folder) for seat in seats}
-        #: Seat → where it answers probes and shows its metrics.
+        #: Seat → the address for probes and metrics.
         self.probes = _addresses([seat.name for seat in seats])
         self.postgres = postgres
         self._lock = threading.Lock()
@@ -68,35 +69,36 @@ class Deployment:
         self._databases: dict[str, str] = {}
 
     def told(self, seat: Seat) -> Settings:
-        """What one of its processes is told."""
+        """The settings of one of its processes."""
         return replace(self.settings, probes=self.probes[seat.name], **{f"db_{seat.party}": self.database(seat)})
 
     def operators(self) -> Settings:
-        """What the operator's commands are told: all databases this deployment has."""
+        """The settings for the operator's commands: with all databases of this deployment."""
         return replace(self.settings, **{f"db_{seat.party}": self.database(seat) for seat in self.seats})
 
     def database(self, seat: Seat) -> str:
-        """The URL of the database of one of its processes. The server is asked once: one can be begun while it is away."""
+        """The URL of the database of one of its processes. The server is queried only once, so that a process can start while the
+        server is down."""
         if seat.database not in self._databases:
             self._databases[seat.database] = self.postgres.create_database(seat.database)
         return self._databases[seat.database]
 
     def prepare(self) -> None:
-        """What comes before its processes begin: its own keys, and its databases."""
+        """Create its keys and its databases, before its processes start."""
         parties = sorted({seat.party for seat in self.seats})
         signing = [composition.party(party, self.settings) for party in parties]
         key_folder.make(self.settings.keys_folder, signing, sealing(parties))
         composition.migrate_all(self.operators(), parties)
 
     def start(self) -> None:
-        """Begin all its processes, and return at once."""
+        """Start all its processes, and return at once."""
         with self._lock:
             self._running = True
             for seat in self.seats:
                 self._begin(seat)
 
     def stop(self) -> None:
-        """End them in order: who is asked from outside first, then the services."""
+        """Stop the processes in order: first the gateway, which takes requests from outside, then the services."""
         with self._lock:
             self._running = False
             doors = [seat.name for seat in self.seats if seat.service == "gateway"]
@@ -104,17 +106,17 @@ class Deployment:
             at_once(process.stop for process in self.processes.values())
 
     def pause(self, name: str) -> None:
-        """End one of its processes, which is not begun again until it is told to go on."""
+        """Stop one of its processes, which is not started again until `go_on`."""
         with self._lock:
             self._paused.add(name)
             self.processes[name].stop()
 
     def go_on(self, name: str) -> None:
-        """It is begun again by whoever keeps this deployment."""
+        """Allow the process again. The next call of `keep` starts it."""
         self._paused.discard(name)
 
     def keep(self) -> None:
-        """While it is to run, begin again what has ended."""
+        """Start the processes that have ended, unless the deployment is stopped."""
         with self._lock:
             for seat in self.seats if self._running else ():
                 if self.processes[seat.name].pid is None and seat.name not in self._paused:
@@ -127,12 +129,13 @@ class Deployment:
 
 
 def sealing(parties: Sequence[str]) -> list[str]:
-    """Who of a deployment needs a sealing key: the console does where the gateway is."""
+    """The parties of a deployment that need a sealing key. The console needs one where the gateway runs."""
     return [party for party in composition.SEALING if party in parties or (party == key_folder.CONSOLE and "gateway" in parties)]
 
 
 def introduce(one: Deployment, other: Deployment) -> None:
-    """Give each the public halves of the other's keys; what has a private half in a folder is that deployment's own."""
+    """Give each deployment the public keys of the other. A key whose private half is in the receiver's folder is its own and
+    stays."""
     for giver, taker in ((one, other), (other, one)):
         given, taken = giver.settings.keys_folder, taker.settings.keys_folder
         for private in given.glob("*.key"):
@@ -146,7 +149,7 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def at_once(actions: Iterable[Callable[[], None]]) -> None:
-    """Do them side by side; the first failure is raised when all are done."""
+    """Run the actions concurrently. After all have ended, raise the first error."""
     with ThreadPoolExecutor() as threads:
         for done in [threads.submit(action) for action in actions]:
             done.result()

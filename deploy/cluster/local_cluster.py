@@ -1,4 +1,4 @@
-"""The cluster on one machine: private RabbitMQ, PostgreSQL and S3, and beside the province's deployment those of cities."""
+"""The cluster on one machine: private RabbitMQ, PostgreSQL and S3 servers, the province's deployment and those of cities."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from deploy.cluster.deployment import PROVINCE_SEATS, Deployment, Seat, at_once,
 from deploy.local_services import S3, LocalService, LocalServiceFailed, Postgres, Process, RabbitMQ
 from services.kernel.settings import Settings
 
-#: The city that runs a review service of its own where none is named.
+#: The city that runs a review service of its own by default.
 CITY = "450200"
-#: Seconds all processes have for becoming ready.
+#: Seconds within which all processes must become ready.
 READY_SECONDS = 120.0
 
 
 class LocalCluster:
-    """`settings` say the folder, the HTTP address and the like; broker, databases and store are this machine's own. Each of
-    `cities` (bureau codes) runs a review service of its own, the province's deployment serves all others."""
+    """`settings` give the folder, the HTTP address and similar values; broker, databases and store are this machine's own. Each
+    of `cities` (bureau codes) runs a review service of its own; the province's deployment serves all other bureaus."""
 
-    #: What its deployments and its database servers are made of.
+    #: The classes of its deployments and its database servers.
     deployment: type[Deployment] = Deployment
     server: type[Postgres] = Postgres
 
@@ -48,7 +48,7 @@ class LocalCluster:
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:
-        """All of them, in the order in which they start."""
+        """All deployments, in the order in which they start."""
         return (*self.cities.values(), self.province)
 
     @property
@@ -62,16 +62,17 @@ class LocalCluster:
 
     @property
     def probes(self) -> Mapping[str, str]:
-        """Where each process answers probes and shows its metrics."""
+        """The address of each process for probes and metrics."""
         return {name: address for deployment in self.deployments for name, address in deployment.probes.items()}
 
     def start(self) -> None:
-        """Return when the gateway answers; PartFailed with the log of what did not come up."""
+        """Start everything and return when the gateway answers. Raises LocalServiceFailed with the log of the process that did
+        not start."""
         self.prepare()
         self.serve()
 
     def prepare(self) -> None:
-        """All that comes before the first process of ours: broker, databases and store, and what the platform needs in them."""
+        """Prepare everything that the platform's processes need: broker, databases and store, and their content."""
         for part in self.parts:
             part.start()
         for part in self.parts:
@@ -79,7 +80,7 @@ class LocalCluster:
         self._prepare()
 
     def serve(self) -> None:
-        """Start every deployment, on what is prepared."""
+        """Start every deployment after `prepare`."""
         for deployment in self.deployments:
             deployment.start()
         self.processes["gateway"].wait_until(self._ready, READY_SECONDS)
@@ -87,7 +88,7 @@ class LocalCluster:
             self._keeper.start()
 
     def stop(self) -> None:
-        """The province with its gateway first, then the cities, at last what they need."""
+        """Stop the province with its gateway first, then the cities, then the servers that they need."""
         self._ending.set()
         if self._keeper.is_alive():
             self._keeper.join()
@@ -103,13 +104,14 @@ class LocalCluster:
         self.stop()
 
     def add_city(self, code: str) -> Deployment:
-        """Prepare a review service for one more city, and start nothing: the province's deployment goes on serving it."""
+        """Prepare a review service for one more city without starting it: the province's deployment still serves the city."""
         self.cities[code] = city = self._city(code)
         self._prepare_city(city, code)
         return city
 
     def operators(self, code: str | None = None) -> Settings:
-        """What whoever operates this machine tells the commands: the province's, with a city's own review where one is named."""
+        """The settings for the operator's commands on this machine: the province's, with the review service of a city if one is
+        named."""
         if code is None:
             return self.province.operators()
         city = self.cities[code].operators()
@@ -126,7 +128,8 @@ class LocalCluster:
         return self.deployment("province", PROVINCE_SEATS, settings, self.postgres, self.folder)
 
     def _city(self, code: str) -> Deployment:
-        """Its own folder has its own keys; of the broker it knows its own account, of the databases its own."""
+        """A city's deployment. It has its own folder with its own keys, and knows only its own account on the broker and its own
+        databases."""
         bus = self.broker.uri(topology.bureau_account(code))
         settings = replace(self.settings, var=str(self.folder / code), bus=bus, jurisdictions=code)
         return self.deployment(f"city-{code}", city_seats(code), settings, self.postgres, self.folder)
@@ -171,6 +174,7 @@ class LocalCluster:
 
 
 def _write(file: Path, variables: Mapping[str, str]) -> None:
-    """As lines a shell reads with `.`; readable for its owner only, for the passwords."""
+    """Write the variables as lines that a shell reads with `.`; only the owner can read the file, because it contains
+    passwords."""
     file.touch(mode=0o600)
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()), encoding="utf-8")

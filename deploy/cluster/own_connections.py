@@ -1,4 +1,5 @@
-"""The TCP connections of this process, as the kernel sees them: a server that keeps them to itself has them ended here."""
+"""The TCP connections of this process as the kernel sees them. The server (granian) gives no access to its connections, so this
+module ends them."""
 
 from __future__ import annotations
 
@@ -12,13 +13,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _FOLDER = "/proc/self/fd"
-#: The part of Linux's `struct tcp_info` with the milliseconds since data was sent last, and since data came last.
+#: The part of Linux's `struct tcp_info` with the milliseconds since the last data was sent, and since the last data was received.
 _TIMES = struct.Struct("=44xI4xI")
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One connection: its descriptor, its peer, and the seconds for which neither side has said anything to the other."""
+    """A connection: its descriptor, its peer, the seconds since this side sent data (`unanswered`), and since the peer did
+    (`silent`)."""
 
     descriptor: int
     peer: tuple[str, int]
@@ -26,21 +28,21 @@ class Connection:
     silent: float
 
     def end(self) -> None:
-        """Shut it down; the server sees that it has ended. Nothing where it has ended meanwhile."""
+        """Shut the connection down, so that the server sees its end. Do nothing if it has ended meanwhile."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.descriptor)) as own:
             if own.getpeername()[:2] == self.peer:
                 own.shutdown(socket.SHUT_RDWR)
 
 
 def end_unanswered(port: int, peers: Collection[str], seconds: float) -> None:
-    """End the connections of these peers on which nothing was sent for so long."""
+    """End the connections of these peers on which this side has sent nothing for so many seconds."""
     for connection in _taken(port):
         if connection.peer[0] in peers and connection.unanswered > seconds:
             connection.end()
 
 
 def end_beyond(port: int, most: int, place_of: Callable[[str], str]) -> None:
-    """End those that have been silent longest of each place that has more than `most`."""
+    """For each address or network with more than `most` connections, end those whose peers have been silent longest."""
     if len(os.listdir(_FOLDER)) <= most:
         return
     of_place: dict[str, list[Connection]] = defaultdict(list)
@@ -52,7 +54,7 @@ def end_beyond(port: int, most: int, place_of: Callable[[str], str]) -> None:
 
 
 def _taken(port: int) -> Iterator[Connection]:
-    """Every connection that was taken at a port."""
+    """Every connection accepted at a port."""
     for name in os.listdir(_FOLDER):
         with suppress(OSError):
             descriptor = int(name)

@@ -1,4 +1,4 @@
-"""`guichuang serve SERVICE`: one service as a process of its own, until it is told to stop."""
+"""`guichuang serve SERVICE`: run one service as a process of its own until it is stopped."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any
 from deploy import open_files
 from services.kernel.settings import Settings, Unfit
 
-#: Requests that each gateway process works on at once; those whose body has not come yet wait beside them.
+#: Requests that each gateway process works on concurrently; requests whose body has not arrived yet wait in addition.
 THREADS = 16
-#: Connections that each gateway process holds; more wait to be taken. Idle ones cost no thread.
+#: Connections that each gateway process keeps; further ones wait to be accepted. An idle connection uses no thread.
 CONNECTIONS = 4096
-#: Milliseconds for the head of a request, and for which a connection without one is kept.
+#: Milliseconds within which the head of a request must arrive, and for which a connection without one is kept.
 HEAD_MILLISECONDS = 15_000
-#: Longest head of a request, in bytes.
+#: The longest head of a request, in bytes.
 LARGEST_HEAD = 64 * 1024
 
 
 def serve(service: str, settings: Settings) -> int:
-    """Serve it. `gateway` and `console` are HTTP; `identity` is the gateway's own outbox and inbox. Exit status 1 without the
-    broker, or for the console without the API."""
+    """Run the service. `gateway` and `console` serve HTTP; `identity` processes the gateway's own outbox and inbox. Exit status 1
+    without the broker, or for the console without the API."""
     if service == "console":
         return _serve_console(settings)
     if settings.bus == "embedded://":
@@ -47,20 +47,21 @@ def _serve_console(settings: Settings) -> int:
 
     _free("GUICHUANG_PROBES", settings.probes)
     _public_address(settings)
-    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # a missing key is reported here, once, and not by each worker
+    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # reports a missing key once, and not in each worker
     http_server("deploy.cluster.console:application", settings.http, workers=int(settings.workers)).serve()
     return 0
 
 
 def _public_address(settings: Settings) -> None:
-    """Unfit where the public's address is taken, or is that of the metrics."""
+    """Raise Unfit if the public address is in use, or is that of the metrics."""
     if settings.probes == settings.http:
         raise Unfit(f"GUICHUANG_PROBES and GUICHUANG_HTTP are both {settings.http}: metrics are not for the public's address")
     _free("GUICHUANG_HTTP", settings.http)
 
 
 def _free(setting: str, address: str) -> None:
-    """Whether one can listen there is seen before anything is started: afterwards it would end in the middle."""
+    """Raise Unfit if a process cannot listen at the address. The check comes before anything is started; a later failure would
+    interrupt the start."""
     if not address:
         return
     host, _, port = address.rpartition(":")
@@ -87,13 +88,13 @@ def _serve_bus(service: str, settings: Settings) -> None:
 def _serve_http(settings: Settings) -> None:
     from deploy import composition
 
-    composition.signer("gateway", settings)  # what is missing is told here, once, not by each worker
+    composition.signer("gateway", settings)  # reports a missing key once, and not in each worker
     composition.vault("gateway", settings)
     http_server("deploy.cluster.gateway:application", settings.http, workers=int(settings.workers)).serve()
 
 
 def http_server(target: str, address: str, *, workers: int) -> Any:
-    """granian at `host:port`, with the limits that it can keep; `target` makes the WSGI application in each worker."""
+    """granian at `host:port`, with the limits that it supports; `target` creates the WSGI application in each worker."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
@@ -111,7 +112,7 @@ def http_server(target: str, address: str, *, workers: int) -> Any:
         port=int(port),
         workers=workers,
         blocking_threads=THREADS + BODIES,
-        # HTTP/2 would let one connection have any number of requests; the proxy before it speaks it to clients.
+        # HTTP/2 would allow any number of requests on one connection. The proxy in front of the process offers HTTP/2 to clients.
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=HEAD_MILLISECONDS, max_buffer_size=LARGEST_HEAD),
         backpressure=CONNECTIONS,

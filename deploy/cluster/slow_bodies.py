@@ -1,5 +1,6 @@
-"""Slow bodies under granian. It reads a body when the application does, and waits as long as the client likes. So more bodies may
-wait than requests may work, an address has few of them, and a connection that takes too long is shut down."""
+"""Slow bodies under granian. It reads a body when the application does, and waits for the client without a limit. So more bodies
+may wait than requests may work, the number of waiting bodies per address is limited, and a connection that takes too long is shut
+down."""
 
 from __future__ import annotations
 
@@ -20,26 +21,26 @@ from services.kernel.errors import TooMany
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-#: Bodies that may be waited for at once: in all, and of one address (IPv6 network /64).
+#: Bodies that may be awaited concurrently: in total, and from one address (IPv6: network /64).
 BODIES, BODIES_OF_ADDRESS = 48, 16
-#: Seconds in which a body must have come.
+#: Seconds within which a body must arrive.
 BODY_SECONDS = 60.0
-#: Connections of one address that a process keeps, where clients connect without a proxy.
+#: Connections of one address that a process keeps if clients connect without a proxy.
 CONNECTIONS_OF_ADDRESS = 512
-#: Seconds between two looks at the connections.
+#: Seconds between two checks of the connections.
 LOOK_SECONDS = 1.0
 
 
 class BodyDeadlines:
-    """The WSGI application for a server with `BODIES` threads more than the `at_work` that may work at the same time. `port` is
-    where it listens; behind `proxies` an address has as many connections as it likes."""
+    """The WSGI application for a server with `BODIES` threads in addition to the `at_work` that may work concurrently. `port` is
+    the port of the server. Behind `proxies` the number of connections of an address is not limited."""
 
     def __init__(self, application: Application, *, at_work: int, port: int, proxies: int) -> None:
         self._application = application
         self._work = threading.Semaphore(at_work)
         self._lock = threading.Lock()
         self._of_address: Counter[str] = Counter()
-        #: Peers that bodies are waited for from, and since when.
+        #: The peers whose bodies are awaited, and since when.
         self._awaited: dict[int, tuple[str, float]] = {}
         watching = threading.Thread(target=self._watch, args=(port, proxies), name="patience", daemon=True)
         watching.start()
@@ -56,8 +57,8 @@ class BodyDeadlines:
             return self._application(environ, starting)
 
     def wait(self, environ: Environ, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
-        """Read a body, and let others work meanwhile. TooMany when too many are waited for, before anything of it is read:
-        granian cannot answer while a body is being read."""
+        """Read a body, and let other requests work meanwhile. Raises TooMany if too many bodies are awaited, before any of this
+        body is read, because granian cannot answer while a body is being read."""
         place = place_of(environ.get("REMOTE_ADDR"))
         with self._lock:
             if self._of_address[place] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
@@ -86,7 +87,8 @@ class BodyDeadlines:
             time.sleep(LOOK_SECONDS)
             with self._lock:
                 late = {peer for peer, since in self._awaited.values() if time.monotonic() - since > BODY_SECONDS}
-            # Which connection a body comes on granian does not say. While it is waited for, nothing is sent on that one.
+            # granian does not tell on which connection a body arrives. But nothing is sent on that connection while the body is
+            # awaited.
             if late:
                 own_connections.end_unanswered(port, late, BODY_SECONDS)
             if not proxies:
@@ -107,15 +109,15 @@ class _Body:
         self._left = int(length) if length.isdecimal() else None
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes, all that come without one. RequestEntityTooLarge beyond what the request may have,
-        ClientDisconnected when the connection ends before the body does."""
+        """Return at most `size` bytes, or all bytes if it is not given. Raises RequestEntityTooLarge if the body exceeds the
+        limit of the request, and ClientDisconnected if the connection ends before the body does."""
         if self._left is not None:
             size = self._left if size < 0 else min(size, self._left)
         if not size:
             return b""
         piece = self._patience.wait(self._environ, self._peer, self._since, partial(self._input.read, size))
         if self._left is not None:
-            if len(piece) < size:  # the connection ended in the middle of the body
+            if len(piece) < size:  # the connection ended before the body did
                 raise ClientDisconnected
             self._left -= len(piece)
         self._read += len(piece)

@@ -1,4 +1,5 @@
-"""What stands on the broker and who may touch it: declared, as a step of deploying like migrating, or written down for import."""
+"""The exchanges, queues and permissions on the broker: declared in a step of the deployment, like migrating, or written to a file
+for import."""
 
 from __future__ import annotations
 
@@ -31,34 +32,35 @@ class Permissions:
     read: str
 
 
-#: The province's services declare everybody's queues and may use all.
+#: The province's services declare the queues of all services and may use all of them.
 ALL = Permissions(".*", ".*", ".*")
 
 
 def bureau_account(code: str) -> str:
-    """The name of the account under which a bureau's own services reach the broker."""
+    """The name of the account with which a bureau's own services log in at the broker."""
     return f"bureau-{code}"
 
 
 def bureau_permissions(code: str) -> Permissions:
-    """What a bureau's own services need: their queues, their exchange, and the default exchange for replies."""
+    """The permissions that a bureau's own services need: their queues, their exchange, and the default exchange for replies."""
     own = "|".join(rf"{service}\.{code}" for service in PER_BUREAU)
     return Permissions(configure=rf"^rpc\.({own})$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?({own})$")
 
 
 def declare_all(settings: Settings) -> None:
-    """Every exchange, queue and binding of every service and bureau, whoever will serve it: but no queue for a bureau that has a
-    broker of its own, where nobody would empty it. Repeating it changes nothing."""
+    """Declare every exchange, queue and binding of every service and bureau, whichever deployment serves it. A bureau with a
+    broker of its own gets no queue, because no process would empty it. Repeating it changes nothing."""
     declare(settings.bus, list(_shapes(settings)))
 
 
 def events_waiting(settings: Settings) -> dict[str, int]:
-    """How many events each queue holds that nobody has taken yet."""
+    """The number of events in each queue that no process has taken yet."""
     return waiting(settings.bus, _shapes(settings))
 
 
 def declare_own(settings: Settings, services: Sequence[str]) -> None:
-    """What these services have for the bureaus this deployment serves: on the broker of a city alone with its own."""
+    """Declare only the exchanges and queues that these services have for the bureaus that this deployment serves: for the broker
+    of a city."""
     declare(settings.bus, [shape(service, settings, composition.jurisdictions(settings)) for service in services])
 
 
@@ -79,8 +81,9 @@ def policies(settings: Settings) -> list[dict[str, Any]]:
 
 
 def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:
-    """The same in the form `rabbitmqctl import_definitions` takes. With `accounts` the province's and every bureau's account
-    too, with their permissions and without a password, so that nobody can log in until one is set: for a new broker only."""
+    """The same declarations in the form that `rabbitmqctl import_definitions` reads. `accounts` adds the province's and every
+    bureau's account with their permissions and without a password, so that no login is possible until a password is set: for a
+    new broker only."""
     vhost = vhost_of(settings)
     shapes = list(_shapes(settings))
     bindings = [binding for shape in shapes for binding in shape.bindings()]
@@ -112,7 +115,7 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
 
 
 def vhost_of(settings: Settings) -> str:
-    """The virtual host everything stands in."""
+    """The virtual host that contains everything."""
     return unquote(urlsplit(settings.bus).path[1:]) or "/"
 
 
@@ -122,7 +125,8 @@ def _shapes(settings: Settings) -> Iterator[ServiceRuntime]:
 
 
 def shape(service: str, settings: Settings, bureaus: Sequence[str]) -> ServiceRuntime:
-    """A service for these bureaus, asked only what it hears: it neither connects to its database nor signs anything."""
+    """A service for these bureaus, used only to list the events that it receives: it neither connects to its database nor signs
+    anything."""
     return ServiceRuntime(
         composition.registry_of(service),
         Database(settings.database(service)),

@@ -1,1 +1,1 @@
-"""The cluster shape by Docker Compose, on one machine: `make compose`."""
+"""The cluster with Docker Compose, on one machine: `make compose`."""

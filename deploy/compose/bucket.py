@@ -1,4 +1,4 @@
-"""Makes the bucket for the documents, with the store's administrator's keys: `python -m deploy.compose.bucket`."""
+"""`python -m deploy.compose.bucket`: create the bucket for the documents, with the keys of the store's administrator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.kernel.settings import Settings
 
 
 def make(settings: Settings) -> None:
-    """One that can lock what it keeps, for documents have terms. Again is fine."""
+    """Create a bucket that supports object lock, because documents have retention terms. Repeating it changes nothing."""
     where = urlsplit(settings.s3)
     client = Minio(f"{where.hostname}:{where.port}", where.username, where.password, secure=where.scheme == "https")
     if not client.bucket_exists(bucket_name=settings.bucket):

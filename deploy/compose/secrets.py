@@ -1,7 +1,8 @@
-"""`make compose-secrets`: every password and key of a Compose installation, made once, in files for their owner only.
+"""`make compose-secrets`: create every password and key of a Compose installation once, in files that only their owner can read.
 
-No password has a default, and each process gets its own: its database's, its keys, the broker's, the store's where it has use
-for one. Running it again keeps what is there."""
+No password has a default. Each process gets only its own: for its database, its keys, the broker, and the store if it uses the
+store. Running it again keeps existing files.
+"""
 
 from __future__ import annotations
 
@@ -17,25 +18,26 @@ from deploy.keys import key_folder
 from deploy.local_services.s3 import PLATFORM_MAY
 from deploy.private_files import restrict_new_files
 
-#: The processes that have keys, by the party whose keys they are; `identity` is the gateway's own.
+#: The processes that have keys, each with the party that owns the keys; `identity` uses the gateway's.
 PROCESSES = {**{party: party for party in composition.PARTIES}, "identity": "gateway"}
-#: Those that read or write documents.
+#: The processes that read or write documents.
 WITH_STORE = ("documents", "gateway")
-#: Folders beside the secrets, of what our processes write there.
+#: Folders beside the secrets for data that the platform's processes write.
 DATA = ("store", "backups", "gateway")
-#: As whom they run where root made them: the image's own user.
+#: The user of the processes if root created the files: the image's own user.
 NOBODY = 10001
 
 
 class Folder:
-    """Where they are: one line of a file for each password, `keys/<process>` for keys, `<part>.env` for what each is told."""
+    """The folder of the secrets: a file with one line for each password, `keys/<process>` for keys, `<part>.env` for the settings
+    of each part."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
     def make(self) -> None:
-        """All that is missing."""
+        """Create all files that are missing."""
         self._keys()
         passwords = {party: self._password(f"database-{party}") for party in composition.PARTIES}
         self._told(
@@ -78,11 +80,12 @@ class Folder:
 
     @staticmethod
     def _of_console(process: str, every: Path) -> Iterable[Path]:
-        """The console is in the gateway's process here: there is one address, and no proxy that could tell paths apart."""
+        """The console's key for the gateway's process. The console runs in that process, because there is one address and no
+        proxy that could separate paths."""
         return every.glob(f"{key_folder.CONSOLE}.vault") if process == "gateway" else ()
 
     def _store(self) -> None:
-        """The store's accounts: one makes the bucket, the platform's touches objects only."""
+        """The store's accounts: one creates the bucket; the platform's account may access objects only."""
         may = {"administrator": ["Admin"], "platform": list(PLATFORM_MAY)}
         passwords = {"administrator": self._password("store-administrator"), "platform": self._password("store")}
         identities = [
@@ -93,7 +96,8 @@ class Folder:
 
 
 def main() -> None:
-    """Beside this file; `.env` tells Compose as whom our processes run, for these files are readable to nobody else."""
+    """Create the secrets beside this file. `.env` tells Compose the user of the platform's processes, because no other user can
+    read these files."""
     restrict_new_files()
     here = Path(__file__).parent
     Folder(here / "secrets").make()

@@ -1,1 +1,1 @@
-"""The demonstration: a client that plays the procedure on a running platform, through HTTP alone."""
+"""The demonstration: a client that plays the procedure on a running platform, through HTTP only."""

@@ -1,5 +1,5 @@
-"""`make demo`: judge the formation cases, then play one consortium's life to the register and through the years after it. Exit
-status 1 on any surprise."""
+"""`make demo`: judge the formation cases, then play one consortium's life up to the register and through the years after it. Exit
+status 1 if any result differs from the expected one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deploy.demo.platform import platform
 from deploy.demo.years import play_years
 from services.kernel.settings import Settings
 
-#: The cases that come with the repository.
+#: The cases in the repository.
 CASES = Path(__file__).parents[2] / "tests" / "examples" / "formation"
 
 
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def demonstrate(people: People, cases: list[Case]) -> int:
-    """Both parts, at one platform; a life is played only where every verdict is as expected."""
+    """Play both parts on one platform; the life is played only if every verdict is as expected."""
     tell(f"平台：{people.server.base}", f"The platform: {people.server.base}", see=console(people.server, "/"))
     chapter("一、组建条件预审", "Formation cases, judged by the platform")
     verdicts = judge(people, cases)

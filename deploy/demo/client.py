@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 #: Path prefix of the API.
 API = "/api/v1"
-#: Seconds a client keeps trying while it is told to come back later (429, 503) or nobody answers.
+#: Seconds for which a client repeats a request while the platform asks it to come back later (429, 503) or does not answer.
 PATIENCE = 90.0
 
 
 class Refused(Exception):
-    """The platform said no. `status` is the HTTP status, `problem` the problem document, `code` its stable code."""
+    """The platform refused a request. `status` is the HTTP status, `problem` the problem document, `code` its stable code."""
 
     def __init__(self, method: str, path: str, status: int, problem: Mapping[str, Any]) -> None:
         super().__init__(f"{method} {path}: {status} {problem.get('code')}: {problem.get('detail')} {problem.get('errors', '')}")
@@ -36,13 +36,13 @@ class Refused(Exception):
 
     @property
     def pointers(self) -> dict[str, str]:
-        """What is wrong where: pointer → code of each mistake in the input."""
+        """Pointer → code of each mistake in the input."""
         return {error["pointer"]: error["code"] for error in self.problem.get("errors", ())}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer; `body` is the JSON, or the bytes where it is something else."""
+    """An HTTP answer; `body` is the parsed JSON, or the bytes of any other content."""
 
     status: int
     headers: Mapping[str, str]
@@ -50,7 +50,8 @@ class Answer:
 
 
 class Server:
-    """One platform at a base URL. `patience` is how many seconds it is tried again when it asks for that or does not answer."""
+    """One platform at a base URL. `patience`: the seconds for which a request is repeated if the platform asks for that or does
+    not answer."""
 
     def __init__(self, base: str, *, language: str = "zh", patience: float = PATIENCE) -> None:
         self.base = base.rstrip("/")
@@ -69,7 +70,8 @@ class Server:
         query: Mapping[str, Any] | None = None,
         patience: float | None = None,
     ) -> Answer:
-        """One request, whatever the answer. Every POST carries an Idempotency-Key, so that trying again does nothing twice."""
+        """Send one request and return any answer. Every POST has an Idempotency-Key, so that a repeated request is not executed
+        twice."""
         sent = {"Accept-Language": self._language, "Accept": "application/json"}
         if body is not None:
             data = json.dumps(body, ensure_ascii=False).encode()
@@ -94,7 +96,7 @@ class Server:
             time.sleep(wait)
 
     def url(self, path: str) -> str:
-        """Paths below the API's prefix unless they say otherwise; full URLs (presigned ones) stay as they are."""
+        """The URL of a path below the API's prefix, unless the path says otherwise; full URLs (presigned ones) stay unchanged."""
         if "://" in path:
             return path
         own = path.startswith((API, "/healthz", "/readyz", "/docs"))
@@ -107,18 +109,18 @@ class Server:
         return Answer(response.status, response.headers, json.loads(response.data) if is_json else response.data)
 
     def ask(self, method: str, path: str, **what: Any) -> Any:
-        """The JSON of a good answer. Raises Refused for any other."""
+        """Return the JSON of a successful answer. Raises Refused for any other."""
         answer = self.send(method, path, **what)
         if answer.status >= 400:
             raise Refused(method, path, answer.status, answer.body if isinstance(answer.body, dict) else {})
         return answer.body
 
     def login(self, username: str, password: str) -> Account:
-        """Somebody with an account here; the token is fetched when it is first needed."""
+        """An account on this platform; its token is fetched at its first use."""
         return Account(self, username, password)
 
     def ready(self) -> bool:
-        """Whether the platform is there and all its parts are."""
+        """Whether the platform and all its parts are available."""
         try:
             return self.send("GET", "/readyz", patience=0).status == 200
         except urllib3.exceptions.HTTPError:
@@ -126,7 +128,7 @@ class Server:
 
 
 class Account:
-    """One person at the platform: an account and its bearer token."""
+    """One person on the platform: an account and its bearer token."""
 
     def __init__(self, server: Server, username: str, password: str) -> None:
         self.server = server
@@ -139,7 +141,7 @@ class Account:
         return f"<{self.username}>"
 
     def send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> Answer:
-        """One request in this person's name, whatever the answer; logs in again when the token has run out."""
+        """Send one request as this person and return any answer; log in again if the token has expired."""
         answer = self._send(method, path, headers, what)
         if answer.status == 401:
             self._token = ""
@@ -157,7 +159,7 @@ class Account:
             return self._token
 
     def ask(self, method: str, path: str, **what: Any) -> Any:
-        """The JSON of a good answer. Raises Refused for any other."""
+        """Return the JSON of a successful answer. Raises Refused for any other."""
         answer = self.send(method, path, **what)
         if answer.status >= 400:
             raise Refused(method, path, answer.status, answer.body if isinstance(answer.body, dict) else {})
@@ -170,8 +172,8 @@ class Account:
         return self.ask("POST", path, body={} if body is None else body, **what)
 
     def approve(self, thing: str, act: str, body: Any = None) -> Any:
-        """Read a thing and approve, verify, publish or decide on what was read: the act names its ETag. Read again where it
-        changed meanwhile."""
+        """Read an object, then approve, verify, publish or decide the version that was read, identified by its ETag. Read again
+        if the object has changed meanwhile."""
         while True:
             try:
                 return self.post(f"{thing}/{act}", body, headers=as_read(self.get(thing)))
@@ -196,7 +198,7 @@ class Account:
                 return
 
     def upload(self, subject: str, kind: str, filename: str, content: bytes) -> str:
-        """Hand in a document: announce it, send its bytes to where the platform says, have it checked. Returns its id."""
+        """Upload a document: announce it, send its bytes to the URL that the platform gives, have it checked. Return its id."""
         announced = {
             "filename": filename,
             "kind": kind,
@@ -211,7 +213,7 @@ class Account:
         return str(document["id"])
 
     def download(self, document: str) -> bytes:
-        """The bytes of a document, from wherever the platform keeps them."""
+        """The bytes of a document, from the store that the platform names."""
         answer = self.send("GET", f"/documents/{document}/content")
         if answer.status in (302, 303, 307):
             answer = self.server.send("GET", urljoin(self.server.base + "/", answer.headers["Location"]))
@@ -221,15 +223,15 @@ class Account:
 
 
 def as_read(seen: Mapping[str, Any]) -> dict[str, str]:
-    """The header by which an approval names what was read."""
+    """The If-Match header with which an approval identifies the version that was read."""
     return {"If-Match": f'"{seen["etag"]}"'}
 
 
 def until(look: Callable[[], T | None], what: str, *, seconds: float = PATIENCE) -> T:
-    """Look again and again until there is something: what one service decides reaches the others a moment later, and until
-    then they know of no such thing (404).
+    """Call `look` repeatedly until it returns a result. A decision of one service reaches the others a moment later, and until
+    then they answer 404.
 
-    Raises TimeoutError naming what was waited for.
+    Raises TimeoutError with the name of the awaited result.
     """
     end = time.monotonic() + seconds
     pause = 0.02

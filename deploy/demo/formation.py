@@ -1,4 +1,4 @@
-"""The steps of one formation application, each a request or a few, as the people at their screens would make them."""
+"""The steps of one formation application. Each is one or a few requests, as people would make them at their screens."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ SYSTEMS = {
     "open_development": "每年吸收新成员，并向外扩散政府资助项目成果。",
     "major_matters": "重大事项及时向自治区科技厅报告。",
 }
-#: The documents D1 wants of a formation case (A6(1)).
+#: The documents that D1 requires for a formation case (A6(1)).
 PAPERS = ("application_form", "agreement", "platform_evidence", *(f"operating_system:{name}" for name in SYSTEMS))
 ANSWERS = {f"Q{number}": {"met": True, "reason": "材料齐全，经核实符合要求。"} for number in range(1, 10)}
 
 
 def open_call(people: People, **data: Any) -> dict[str, Any]:
-    """The province announces a call that is open now; `data` overrides."""
+    """The province announces a call that is open now; `data` replaces default values."""
     now = datetime.now(UTC)
     body = {
         "title": "创新联合体组建申报通知",
@@ -46,7 +46,7 @@ def open_call(people: People, **data: Any) -> dict[str, Any]:
 
 
 def draft_body(units: Sequence[Organisation], **data: Any) -> dict[str, Any]:
-    """An application of these units, the lead first, recommended by the lead's city; `data` overrides."""
+    """An application of these units, the lead first, with the lead's city as recommender; `data` replaces default values."""
     lead = units[0]
     tiers = ("core", "close", "general")
     return {
@@ -84,13 +84,13 @@ def put_organisation(account: Account, unit: Organisation, **what: Any) -> Any:
 
 
 def verify(people: People, code: str, *facts: str, bureau: str = PROVINCE) -> Any:
-    """A bureau verifies facts that an organisation declares, by the evidence it has seen."""
+    """A bureau verifies facts that an organisation declares, on the evidence that it has seen."""
     seen = [{"fact": fact, "evidence": "已核对原件"} for fact in facts]
     return people.officer(bureau).approve(f"/organisations/{code}", "verifications", {"facts": seen})
 
 
 class Formation(Reviewed):
-    """One application on its way. Each method is one step of the procedure; it returns what the platform answered."""
+    """One application in progress. Each method is one step of the procedure and returns the platform's answer."""
 
     def __init__(self, people: People, units: Sequence[Organisation], id: str) -> None:
         self.people = people
@@ -103,7 +103,7 @@ class Formation(Reviewed):
 
     @classmethod
     def draft(cls, people: People, call: str, units: Sequence[Organisation] | None = None, **data: Any) -> Formation:
-        """Sound units, registered, and a draft of theirs; `data` overrides the application's."""
+        """Register valid units and create their draft; `data` replaces values of the application."""
         if units is None:
             units = consortium(EIGHT)
             register(people, units)
@@ -113,7 +113,7 @@ class Formation(Reviewed):
 
     @classmethod
     def complete(cls, people: People, call: str, units: Sequence[Organisation] | None = None, **data: Any) -> Formation:
-        """A draft with all its papers, which every member has confirmed: ready to be submitted."""
+        """A draft with all its documents and the confirmation of every member: ready for submission."""
         case = cls.draft(people, call, units, **data)
         case.hand_in()
         case.confirm()
@@ -128,14 +128,14 @@ class Formation(Reviewed):
         return answer
 
     def hand_in(self, kinds: Sequence[str] = PAPERS) -> list[str]:
-        """Upload a paper of each kind. Returns their ids."""
+        """Upload a document of each kind. Return their ids."""
         return [
             self.lead.upload(self.subject, kind, f"{label('document_kind', kind).zh}.pdf", pdf(f"{kind} of {self.id}"))
             for kind in kinds
         ]
 
     def confirm(self, codes: Sequence[str] | None = None) -> None:
-        """Members confirm that they join, by their own accounts; all of them when none is named."""
+        """Members confirm with their own accounts that they join; all members if none is named."""
         for code in codes if codes is not None else [unit["uscc"] for unit in self.units[1:]]:
             self.people.applicant(code).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
@@ -154,12 +154,12 @@ class Formation(Reviewed):
         return self.opine(PROVINCE, "formal_check", **data)
 
     def lets_in(self, account: Account) -> dict[str, Any] | None:
-        """The application as somebody sees it; None when they may not."""
+        """The application as an account sees it; None if the account may not read it."""
         answer = account.send("GET", self.path)
         return answer.body if answer.status == 200 else None
 
     def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
-        """The application, once it has one of these statuses (and stage)."""
+        """Wait until the application has one of these statuses (and this stage), and return it."""
 
         def look() -> dict[str, Any] | None:
             seen = self.read()
@@ -168,7 +168,8 @@ class Formation(Reviewed):
         return until(look, f"{self.subject} being {'/'.join(statuses)} {stage or ''}")
 
     def publicised(self, **decision: Any) -> dict[str, Any]:
-        """From a submitted application to the publicity period, without a hitch. `decision`: what the chief adds to it."""
+        """Take a submitted application through every step to the publicity period. `decision`: additional data of the chief's
+        decision."""
         self.recommend()
         self.check()
         self.score(self.appoint()["experts"])
@@ -176,12 +177,12 @@ class Formation(Reviewed):
         return self.reaches("publicised")
 
     def recognised(self) -> dict[str, Any]:
-        """From a submitted application into the register, without a hitch."""
+        """Take a submitted application through every step into the register."""
         sweep_after(self.people, self.publicised()["publicity"]["ends_on"])
         return self.reaches("recognised")
 
 
 def sweep_after(people: People, day: str) -> Any:
-    """Move the platform to the day after a date and have done what is due."""
+    """Move the platform's date to the day after a date, and run the sweeps that are due."""
     as_of = datetime.fromisoformat(day[:10]).date() + timedelta(days=1)
     return people.operator.post("/sweeps", {"as_of": as_of.isoformat()})

@@ -1,4 +1,4 @@
-"""Invented organisations: sound ones, with valid social credit codes that are new in every run."""
+"""Invented organisations that meet the rules, with valid social credit codes that are new in every run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ENDINGS = {
     "service_agency": "检验检测中心",
     "other": "产业促进会",
 }
-#: Where the units of a sound consortium are and what they are, the lead first: 12 units, 9 in Guangxi, 6 enterprises.
+#: Region and type of the units of a valid consortium, the lead first: 12 units, 9 in Guangxi, 6 enterprises.
 TWELVE = (
     ("450200", "enterprise"),
     ("450100", "university"),
@@ -50,7 +50,7 @@ EIGHT = TWELVE[:8]
 
 
 def new_code(region: str, kind: str) -> str:
-    """A valid social credit code nobody has used; its middle part is random."""
+    """A valid, unused social credit code; its middle part is random."""
     stem = ("12" if kind in ("university", "research_institute") else "91") + region
     stem += "".join(secrets.choice(_CHARACTERS) for _ in range(9))
     return stem + uscc.calc_check_digit(stem)
@@ -63,7 +63,7 @@ def renewed(code: str) -> str:
 
 
 def organisation(region: str, kind: str, **data: Any) -> Organisation:
-    """A registered organisation as PUT /organisations takes it, with its `uscc` beside; `data` overrides."""
+    """A registered organisation in the form of PUT /organisations, together with its `uscc`; `data` replaces default values."""
     code = new_code(region, kind)
     return {
         "uscc": code,
@@ -91,5 +91,5 @@ def lead(region: str = "450200", **data: Any) -> Organisation:
 
 
 def consortium(places: Sequence[tuple[str, str]] = EIGHT, region: str = "450200", **data: Any) -> list[Organisation]:
-    """The units of a sound consortium, the lead first; `region` and `data` are the lead's."""
+    """The units of a valid consortium, the lead first; `region` and `data` are the lead's."""
     return [lead(region, **data), *(organisation(where, kind) for where, kind in places[1:])]

@@ -1,4 +1,5 @@
-"""One consortium's life, from the call to the register, played by everybody who has a part in it and told as it happens."""
+"""One consortium's life, from the call to the register, played with the accounts of all participants and narrated step by
+step."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ CITY = "450200"
 
 
 def play(people: People) -> Formation:
-    """From call to register; answers the application that became a consortium. Raises Refused or TimeoutError where the platform
-    does something else than the story tells."""
+    """Play from the call to the register; return the application that became a consortium. Raises Refused or TimeoutError if the
+    platform behaves differently from the story."""
     units = consortium(TWELVE, CITY, rd_staff=26)
     call = _announce(people)
     _register(people, units)
@@ -71,7 +72,7 @@ def _register(people: People, units: list[Organisation]) -> None:
 
 
 def _registration(people: People, unit: Organisation, bureau: str) -> Account:
-    """Ask for an account without having one; the bureau approves; log in."""
+    """Request an account without having one; the bureau approves; log in."""
     username, password = f"unit-{secrets.token_hex(5)}", secrets.token_urlsafe(12)
     asked = {name: unit[name] for name in ("uscc", "name", "region", "kind")}
     contact = {"name": "联系人", "phone": "0772-0000000"}

@@ -10,7 +10,7 @@ from deploy.demo.client import Account, Refused, Server
 
 
 def chapter(zh: str, en: str) -> None:
-    """A new part of the story."""
+    """Print the title of a new part of the story."""
     print(f"\n{'═' * 100}\n{zh}  ·  {en}\n{'═' * 100}", flush=True)
 
 
@@ -30,13 +30,13 @@ def console(reader: Account | Server, path: str) -> str:
 
 
 def show(text: str) -> None:
-    """What the platform answered, set in."""
+    """Print the platform's answer, indented."""
     for line in text.splitlines():
         print(f"    {line}", flush=True)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table whose columns are as wide as their widest cell, Chinese characters counting double."""
+    """Print a table whose columns are as wide as their widest cell; Chinese characters count double."""
     cells = [[str(cell) for cell in row] for row in rows]
     widths = [max(_width(row[column]) for row in [list(head), *cells]) for column in range(len(head))]
     for row in [list(head), ["─" * width for width in widths], *cells]:
@@ -45,7 +45,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
-    """Do what must be refused, and show the refusal."""
+    """Run an act that the platform must refuse, and print the refusal."""
     try:
         act(*args, **kwargs)
     except Refused as refusal:
@@ -58,7 +58,7 @@ def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
 
 
 def brief(message: str) -> str:
-    """A finding's message without its article and advice, which fills a line."""
+    """A finding's message without its article and advice, so that it fits on a line."""
     seen = message.partition("（依据")[0]
     return seen if len(seen) <= 50 else seen[:49] + "…"
 

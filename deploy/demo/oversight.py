@@ -1,4 +1,5 @@
-"""The years after recognition, step by step: what leads, bureaus, experts and the province do, as they would at their screens."""
+"""The years after recognition, step by step: the acts of leads, bureaus, experts and the province, as they would make them at
+their screens."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from deploy.demo.reviewed import RUBRIC, Reviewed, declare
 from services.kernel.clock import SHANGHAI, end_of_day, start_of_day
 
 CITY = "450200"
-#: What a consortium reports for a round.
+#: The sections of a consortium's report for a round.
 SECTIONS = {
     "project_execution": "承担项目均按任务书执行，阶段目标按期完成。",
     "budget": "财政资金预算执行率 96%，绩效目标完成。",
@@ -30,7 +31,7 @@ PLAN_OF_2021 = date(2023, 5, 1)
 
 
 class Calendar:
-    """The platform's date: it only moves on, and moving it does what falls due."""
+    """The platform's date. It can only move forward, and each move runs the sweeps that fall due."""
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -38,7 +39,7 @@ class Calendar:
 
     @property
     def today(self) -> date:
-        """The platform's date, which others may have moved: an answer that depends on it says which it is."""
+        """The platform's date, from an answer that states it, because other clients may have moved it."""
         officer = self.people.officer()
         if self._known is None:
             self._known = next((entry["id"] for entry in officer.get("/consortia", limit=1)["items"]), None)
@@ -47,7 +48,7 @@ class Calendar:
         return date.fromisoformat(officer.get(f"/consortia/{self._known}/entitlements")["on"])
 
     def move(self, to: date) -> list[dict[str, Any]]:
-        """Go to a date (or stay, where that lies behind) and have everything done that is due by it."""
+        """Move to a date (not if it is in the past) and run everything that is due by it."""
         day = max(self.today, to)
         done: list[dict[str, Any]] = self.people.operator.post("/sweeps", {"as_of": day.isoformat()})["done"]
         return done
@@ -57,7 +58,7 @@ class Calendar:
 
 
 class Member:
-    """A recognised consortium: its entry in the register and whoever acts for it."""
+    """A recognised consortium: its entry in the register and the accounts that act for it."""
 
     def __init__(self, people: People, units: Sequence[Organisation], id: str, recommender: str = CITY) -> None:
         self.people = people
@@ -71,7 +72,7 @@ class Member:
     def imported(
         cls, people: People, units: Sequence[Organisation] | None = None, *, recognised_on: date = PLAN_OF_2021, **data: Any
     ) -> Member:
-        """One recognised under the plan of 2021, proposed by an officer and confirmed by a chief with its original date
+        """A consortium recognised under the plan of 2021, proposed by an officer and confirmed by a chief with its original date
         (A16)."""
         units = units or consortium(EIGHT)
         members = [
@@ -97,7 +98,7 @@ class Member:
 
     @classmethod
     def formed(cls, people: People, units: Sequence[Organisation] | None = None) -> Member:
-        """One that is recognised now, in a call of its own."""
+        """A consortium that is recognised now, in a call of its own."""
         case = Formation.complete(people, str(open_call(people)["id"]), units)
         case.submit()
         found = cls(people, case.units, case.recognised()["consortium"], case.recommender)
@@ -109,7 +110,7 @@ class Member:
         return answer
 
     def reaches(self, status: str) -> dict[str, Any]:
-        """Its entry in the register, once it has this status."""
+        """Wait until its entry in the register has this status, and return the entry."""
 
         def look() -> dict[str, Any] | None:
             seen = self.read()
@@ -118,7 +119,7 @@ class Member:
         return until(look, f"{self.path} being {status}")
 
     def paper(self, kind: str = "attachment", by: Account | None = None) -> str:
-        """Hand in a document of this consortium's. Returns its id."""
+        """Upload a document of this consortium. Return its id."""
         return (by or self.lead).upload(f"consortium/{self.id}", kind, f"{kind}.pdf", pdf(f"{kind} {secrets.token_hex(4)}"))
 
     def revoke(self, *grounds: str, reason: str = "经核查属实。") -> dict[str, Any]:
@@ -129,11 +130,11 @@ class Member:
         return answer
 
     def timeline(self) -> list[str]:
-        """The types of all that happened to it."""
+        """The types of all its events."""
         return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
 
     def revocation(self, **wanted: str) -> dict[str, Any]:
-        """The province's case about it, once there is one."""
+        """Wait for the province's revocation case about it, and return the case."""
         officer = self.people.officer()
 
         def look() -> dict[str, Any] | None:
@@ -143,7 +144,7 @@ class Member:
         return until(look, f"a revocation of {self.path} {wanted}")
 
     def rectification(self) -> dict[str, Any]:
-        """Its rectification, once there is one."""
+        """Wait for its rectification, and return it."""
         path = "/rectifications"
 
         def look() -> dict[str, Any] | None:
@@ -154,7 +155,7 @@ class Member:
 
 
 def notice(calendar: Calendar, **data: Any) -> dict[str, Any]:
-    """The province opens a round: two months for the materials, outcomes of three years."""
+    """The province opens a round: two months to submit the reports, outcomes of three years."""
     today = calendar.today
     body = {
         "title": f"{today.year} 年度创新联合体绩效评估",
@@ -173,7 +174,7 @@ def notice(calendar: Calendar, **data: Any) -> dict[str, Any]:
 
 
 class Participation(Reviewed):
-    """One consortium's part in a round."""
+    """One consortium's participation in a round."""
 
     def __init__(self, member: Member, round: dict[str, Any]) -> None:
         self.member = member
@@ -188,7 +189,7 @@ class Participation(Reviewed):
         return answer
 
     def outcome(self, identifier: str | None = None, kind: str = "patent", **data: Any) -> dict[str, Any]:
-        """An outcome of the period, by a number nobody else has unless one is given."""
+        """An outcome of the period, with an unused number unless one is given."""
         return {
             "kind": kind,
             "identifier": identifier or f"ZL2024{10**8 + secrets.randbelow(9 * 10**7)}.{secrets.randbelow(10)}",
@@ -206,19 +207,19 @@ class Participation(Reviewed):
         return answer
 
     def hand_in(self, *outcomes: dict[str, Any]) -> dict[str, Any]:
-        """A whole report with a paper, submitted."""
+        """Submit a complete report with a document."""
         self.write(*(outcomes or (self.outcome(),)), documents=[self.member.paper()])
         return self.submit()
 
     def scored(self, points: Sequence[int]) -> dict[str, Any]:
-        """From a submitted report to the experts' scores, without a hitch."""
+        """Take a submitted report through every step to the experts' scores."""
         self.opine(self.recommender, "recommendation")
         self.opine(PROVINCE, "material_check")
         self.score(self.appoint(len(points))["experts"], points)
         return self.reaches("submitted", stage="grading")
 
     def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
-        """This part in the round as the province sees it, once it stands there."""
+        """Wait until the participation has one of these statuses (and this stage), and return it as the province sees it."""
 
         def look() -> dict[str, Any] | None:
             seen = self.read(self.people.officer())
@@ -229,7 +230,8 @@ class Participation(Reviewed):
     def grade(
         self, grade: str, score: float | None = None, reason: str | None = None, objections: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """The province's grade; the experts' score unless another is given. `objections`: the upheld ones that it follows."""
+        """The province's grade, with the experts' score unless another is given. `objections`: the upheld objections after which
+        it is given."""
         given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
         body = {"grade": grade, "score": given, "reason": reason, "objections": list(objections)}
         answer: dict[str, Any] = self.people.chief().approve(self.path, "grade", body)
@@ -237,7 +239,7 @@ class Participation(Reviewed):
 
 
 def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) -> dict[str, Any]:
-    """The grades are made public, and (`in_effect`) the days pass until they hold."""
+    """Make the grades public, and (`in_effect`) move the date until they are in effect."""
     answer: dict[str, Any] = people.chief().approve(f"/evaluations/{round['id']}", "publication")
     if in_effect and answer["status"] == "publicised":
         ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
@@ -246,7 +248,7 @@ def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) ->
 
 
 class Change(Reviewed):
-    """A change of a consortium on its way."""
+    """A change of a consortium in progress."""
 
     def __init__(self, member: Member, id: str) -> None:
         self.member = member
@@ -257,7 +259,7 @@ class Change(Reviewed):
 
     @classmethod
     def reported(cls, member: Member, kind: str, effective_on: date, **data: Any) -> Change:
-        """The lead reports it, with the papers it needs."""
+        """The lead reports a change with the documents that it requires."""
         papers = {"lead": ("supplementary_agreement", "project_change")}.get(kind, ("supplementary_agreement",))
         wanted = papers if kind in ("add_member", "remove_member", "change_tier", "units", "lead") else ()
         body = {
@@ -272,7 +274,7 @@ class Change(Reviewed):
         return cls(member, member.lead.post(f"{member.path}/changes", body)["id"])
 
     def confirm(self) -> None:
-        """Every unit it asks confirms by its own account."""
+        """Every unit that is asked confirms with its own account."""
         for asked in self.read()["confirmations"]:
             self.people.applicant(asked["organisation"]).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
@@ -281,7 +283,7 @@ class Change(Reviewed):
         return answer
 
     def reaches(self, status: str) -> dict[str, Any]:
-        """The change, once it stands so."""
+        """Wait until the change has this status, and return it."""
 
         def look() -> dict[str, Any] | None:
             seen = self.read()
@@ -291,7 +293,7 @@ class Change(Reviewed):
 
 
 class Support(Reviewed):
-    """A support measure that a consortium asks for."""
+    """A consortium's request for a support measure."""
 
     def __init__(self, member: Member, id: str) -> None:
         self.member = member
@@ -310,7 +312,7 @@ class Support(Reviewed):
         return answer
 
     def panel(self, points: Sequence[int]) -> None:
-        """The province has it scored before it decides."""
+        """The province has the request scored before it decides."""
         review = self.review(PROVINCE, "decision")
         experts = self.people.officer().post(f"/reviews/{review}/panel", {"size": len(points)})["experts"]
         for username, value in zip(experts, points, strict=True):
@@ -321,7 +323,7 @@ class Support(Reviewed):
             reviewer.post(f"/reviews/{review}/scores", body)
 
     def reaches(self, status: str) -> dict[str, Any]:
-        """The request, once it stands so."""
+        """Wait until the request has this status, and return it."""
 
         def look() -> dict[str, Any] | None:
             seen = self.read()
@@ -330,7 +332,7 @@ class Support(Reviewed):
         return until(look, f"{self.path} being {status}")
 
 
-#: What a consortium reports on its year.
+#: The content of a consortium's yearly report.
 ANNUAL = {
     "systems": "理事会、技术委员会、秘书处运行正常。",
     "core_technology": "完成两项关键技术攻关，共建中试平台一个。",
@@ -366,7 +368,7 @@ class AnnualReport(Reviewed):
         return answer
 
     def reaches(self, status: str) -> dict[str, Any]:
-        """The report, once it stands so."""
+        """Wait until the report has this status, and return it."""
 
         def look() -> dict[str, Any] | None:
             seen = self.read()

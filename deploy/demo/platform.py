@@ -1,4 +1,4 @@
-"""Which platform the demonstration plays on: one that runs, or an embedded one of its own for the time being."""
+"""The platform of the demonstration: one that is running, or a temporary embedded one."""
 
 from __future__ import annotations
 
@@ -41,9 +41,10 @@ class Embedded(LocalService):
 
 @contextmanager
 def platform(settings: Settings) -> Iterator[People]:
-    """The people at the platform of these settings where one answers; else at an embedded one that ends with the block.
+    """The participants on the platform of these settings if it answers; otherwise on an embedded one that stops at the end of the
+    block.
 
-    Raises FileNotFoundError when a platform answers whose accounts file is not there.
+    Raises FileNotFoundError if a platform answers and its accounts file does not exist.
     """
     server = Server(f"http://{settings.http}")
     if server.ready():
@@ -54,7 +55,7 @@ def platform(settings: Settings) -> Iterator[People]:
 
 
 def accounts(folder: Path) -> list[dict[str, Any]]:
-    """The accounts made at the platform's first start. Raises FileNotFoundError where that made none."""
+    """The accounts created at the platform's first start. Raises FileNotFoundError if that start created none."""
     file = folder / "accounts.json"
     if not file.exists():
         raise FileNotFoundError(

@@ -1,4 +1,4 @@
-"""What bureaus and experts do with anything that is reviewed, as they would at their screens."""
+"""The acts of bureaus and experts in any review, as they would make them at their screens."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from deploy.demo.client import Account, as_read, until
 from deploy.demo.people import PROVINCE, People
 
-#: The criteria by which experts score, with weight and most points.
+#: The experts' criteria, with weight and highest score.
 RUBRIC = [
     {"criterion": "牵头单位实力", "weight": 30, "max": 100},
     {"criterion": "技术方向与任务", "weight": 40, "max": 100},
@@ -17,7 +17,7 @@ RUBRIC = [
 
 
 def sign(chief: Account, review: str, draft: dict[str, Any]) -> dict[str, Any]:
-    """A chief has read a draft and signs it as it is."""
+    """A chief reads a draft and signs it unchanged."""
     path = f"/reviews/{review}/opinions/{draft['id']}/signature"
     answer: dict[str, Any] = chief.post(path, headers=as_read(draft))
     return answer
@@ -33,19 +33,20 @@ def uphold(people: People, objections: str, objection: str, answer: str, also: S
 
 
 def declare(reviewer: Account, review: str) -> None:
-    """A reviewer declares to have no interest and promises confidentiality, once the appointment is known."""
+    """Wait until a reviewer's appointment is known; the reviewer then declares to have no interest and promises
+    confidentiality."""
     reviewer.post(f"/reviews/{review}/declarations", {"no_interest": True, "confidentiality": True})
 
 
 class Reviewed:
-    """Something on its way through review. `subject` names it, `recommender` is its home bureau."""
+    """An object in review. `subject` identifies it, `recommender` is its home bureau."""
 
     people: People
     subject: str
     recommender: str
 
     def review(self, bureau: str, stage: str) -> str:
-        """The id of this application's case at a bureau, once it is open at a stage."""
+        """Wait until this application's case at a bureau is open at a stage, and return its id."""
         officer = self.people.officer(bureau)
 
         def look() -> str | None:
@@ -55,14 +56,14 @@ class Reviewed:
         return until(look, f"{self.subject} at {bureau}, {stage}")
 
     def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> dict[str, Any]:
-        """An officer drafts an opinion and the chief signs it. Returns the signed one."""
+        """An officer drafts an opinion and the chief signs it. Return the signed one."""
         review = self.review(bureau, stage)
         body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
         draft = self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
         return sign(self.people.chief(bureau), review, draft)
 
     def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
-        """The province has the panel drawn. Answers seed, experts and who was left out and why."""
+        """The province has the panel drawn. Return the seed, the experts, and the excluded experts with the reasons."""
         review = self.review(PROVINCE, "expert_review")
         answer: dict[str, Any] = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
         return answer
@@ -77,7 +78,7 @@ class Reviewed:
             expert.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
 
     def seated(self) -> list[str]:
-        """Who is on the panel now."""
+        """The present members of the panel."""
         review = self.people.officer().get(f"/reviews/{self.review(PROVINCE, 'expert_review')}")
         return [seat["account"] for seat in review["panel"]["seats"] if seat["state"] == "seated"]
 
@@ -88,7 +89,7 @@ class Reviewed:
         return answer
 
     def closed(self, bureau: str, review: str) -> dict[str, Any]:
-        """The bureau's case, once it is open no more."""
+        """Wait until the bureau's case is no longer open, and return it."""
 
         def look() -> dict[str, Any] | None:
             seen: dict[str, Any] = self.people.officer(bureau).get(f"/reviews/{review}")

@@ -1,5 +1,5 @@
-"""The years after recognition, told as they happen: report, inspection, change, support, evaluation, rectification, revocation.
-The platform's date moves on as the story does."""
+"""The years after recognition, narrated step by step: report, inspection, change, support measure, evaluation, rectification,
+revocation. The platform's date moves forward with the story."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from deploy.demo.upkeep import watch
 
 
 def play_years(case: Formation) -> None:
-    """On from the register. Raises Refused or TimeoutError where the platform does something else than the story tells."""
+    """Continue the story after the register. Raises Refused or TimeoutError if the platform behaves differently from the
+    story."""
     people = case.people
     member = Member(people, case.units, case.read()["consortium"], case.recommender)
     calendar = Calendar(people)

@@ -1,4 +1,4 @@
-"""`guichuang doctor`: says in plain words what is wrong and what to do. It works where other parts do not."""
+"""`guichuang doctor`: reports faults and their remedies in plain words. It works when other parts do not."""
 
 from deploy.doctor.checks import examine
 from deploy.doctor.finding import Finding, Grade

@@ -1,4 +1,5 @@
-"""One request through every service: a process that takes messages and answers none has consumers on its queues as well."""
+"""One request through every service. The number of consumers does not show that a service answers: a process that takes messages
+without answering also has consumers on its queues."""
 
 from __future__ import annotations
 
@@ -17,12 +18,12 @@ from services.kernel.messaging.signing import Signer
 from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 
-#: Seconds that a service has for its answer.
+#: Seconds within which a service must answer.
 PATIENCE = 5.0
 #: The account in whose name the doctor asks.
 DOCTOR = Actor("doctor", ("operator",))
 
-#: A service, and the bureau whose queue is asked where the service runs per bureau.
+#: A service, and the bureau whose queue gets the request if the service runs per bureau.
 Asked = tuple[str, str | None]
 
 
@@ -30,17 +31,18 @@ def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
     """Ask each for its parked events. Every service offers this query and reads its database for it.
 
     The gateway's key signs the requests. A deployment without that key signs with its own: its services then refuse the request,
-    and the refusal shows that they answer."""
+    and the refusal shows that they answer.
+    """
     if not asked:
         return
     as_gateway = (settings.keys_folder / "gateway.key").exists()
     client = Client(settings.bus)
-    logging.getLogger(Client.__module__).setLevel(logging.ERROR)  # the symptoms say it
+    logging.getLogger(Client.__module__).setLevel(logging.ERROR)  # the findings report its errors
     try:
         signers = {service: composition.signer("gateway" if as_gateway else service, settings) for service, _ in asked}
         with ThreadPoolExecutor(len(asked)) as threads:
             answers = list(threads.map(lambda one: _fault(client, signers[one[0]], *one, as_gateway=as_gateway), asked))
-    except (OSError, ValueError):  # the symptom of the keys
+    except (OSError, ValueError):  # the findings about keys report it
         return
     finally:
         client.close()
@@ -56,7 +58,7 @@ def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
 
 
 def _fault(client: Client, signer: Signer, service: str, bureau: str | None, *, as_gateway: bool) -> tuple[str, str] | None:
-    """What is wrong with the answer, and what to do; None where nothing is."""
+    """The fault of the answer, and its remedy; None if there is no fault."""
     ask = partial(rpc.Caller(client, signer).call, service, "parked_events", {"limit": 1, "cursor": None}, DOCTOR)
     name = "identity" if service == "gateway" else service
     try:

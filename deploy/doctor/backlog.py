@@ -1,4 +1,4 @@
-"""What waits in a service's database: events to be published, to be reacted to, to be looked at; entries to be sealed."""
+"""The work that waits in a service's database: events to publish, to process or to inspect, and entries to seal."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from services.kernel.persistence.tables import audit, audit_chain, domain_clock,
 from services.kernel.settings import Settings
 from services.policy import holidays_known_through
 
-#: Seconds after which what waits in an outbox or inbox is a sign of trouble.
+#: Seconds after which a waiting row of an outbox or inbox is a sign of a fault.
 STUCK = 60
-#: How long after it fell due something should have been done.
+#: The time within which due work should be done.
 OVERDUE = timedelta(minutes=10)
-#: What to do where entries of the audit log are not sealed.
+#: The remedy if entries of the audit log are not sealed.
 _UNSEALED = "See that the service runs; where it does, its log says which entries it refuses: `guichuang audit verify`."
-#: Kinds of parked or failing events that are named.
+#: The largest number of kinds of parked or failing events that are listed.
 NAMED = 3
 
-#: Service → (what to count, in words, what to do).
+#: Service → (the rows to count, their description, the remedy).
 UNDONE = {
     "notification": (
         ("SELECT count(*) FROM letters WHERE state = 'failed'", "letters were not taken", "See `GET /letters?state=failed`."),
@@ -54,7 +54,7 @@ UNDONE = {
 
 
 def look(service: str, database: Database, settings: Settings, reason: str | None) -> Iterator[Finding]:
-    """`reason`: why nothing may be published, as far as is known."""
+    """The findings about the waiting work. `reason`: why no event can be published, if known."""
     with database.read() as session:
         symptoms = [
             *_unpublished(service, session, reason),
@@ -92,7 +92,7 @@ def _parked(service: str, session: Session) -> Iterator[Finding]:
 
 
 def _failing(service: str, session: Session) -> Iterator[Finding]:
-    """What failed and is tried again, and what waits though nothing before it fails."""
+    """Events that failed and are tried again, and events that wait although none before them fails."""
     pending = inbox.c.state == "pending"
     if kinds := _kinds(session, pending & (inbox.c.attempts > 0)):
         advice = "Cure the cause before they are parked; they are tried again by themselves."
@@ -143,7 +143,7 @@ def _left_undone(service: str, session: Session) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _StandsAt(Clock):
-    """The domain's clock at some time."""
+    """The domain's clock, fixed at one instant."""
 
     instant: datetime
 
@@ -155,8 +155,8 @@ class _StandsAt(Clock):
 
 
 def _overdue(service: str, session: Session) -> Iterator[Finding]:
-    """What a sweep should have done. Asked of the sweeps themselves: they know what is due, and leave nothing due behind. Those
-    that say something was due before there was a platform go by another clock, and cannot be asked."""
+    """The work that a sweep should have done. The sweeps themselves are queried: they know the due work, and leave none after a
+    run. A sweep that reports due work for a time before the platform existed uses another clock and cannot be queried."""
     then, never = _StandsAt(real_now() + _moved(session) - OVERDUE), _StandsAt(datetime(1970, 1, 1, tzinfo=UTC))
     late = {}
     for sweep in composition.registry_of(service).sweeps:
@@ -170,7 +170,7 @@ def _overdue(service: str, session: Session) -> Iterator[Finding]:
 
 
 def _without_holidays(service: str, session: Session) -> Iterator[Finding]:
-    """Deadlines in working days that reach into a year whose notice is not known: they may be some days off."""
+    """Deadlines in working days that extend into a year without a known holiday notice: they may be wrong by some days."""
     for measure in composition.registry_of(service).gauges:
         if measure.name == "deadlines_without_holidays" and (counted := measure.operation.run(session=session)):
             known, count = holidays_known_through(), int(sum(counted.values()))

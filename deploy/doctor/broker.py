@@ -1,4 +1,5 @@
-"""The live broker: whether it takes messages, and whether every queue of every bureau on it has a process that takes from it."""
+"""The running broker: whether it accepts messages, and whether every queue of every bureau on it has a process that consumes
+it."""
 
 from __future__ import annotations
 
@@ -20,14 +21,14 @@ from services.kernel.runtime.queues import bindings_of
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 
-#: Messages in a queue that are a backlog, and seconds between two looks at one.
+#: The number of messages in a queue that counts as a backlog, and the seconds between two readings.
 BACKLOG, LOOK_AGAIN = 1000, 2.0
-#: Seconds in which a broker that takes no messages says so.
+#: Seconds within which a broker that accepts no messages reports that.
 SAYS_SO = 0.5
 
 
 class _Listening(Connection):
-    """Hears it when the broker takes no more messages."""
+    """A connection that is notified when the broker accepts no more messages."""
 
     negotiate_capabilities: ClassVar[dict[str, bool]] = {**Connection.negotiate_capabilities, "connection.blocked": True}
 
@@ -38,7 +39,7 @@ class _TakesNothing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue as the broker knows it; None where it is not there."""
+    """A queue in the broker's view; `waiting` is None if it does not exist."""
 
     name: str
     waiting: int | None
@@ -48,11 +49,11 @@ class Queue:
 def look(
     settings: Settings, here: Sequence[str], fenced: Set[str], moved: Set[str] = frozenset(), reached: Set[str] | None = None
 ) -> Iterator[Finding]:
-    """Looking declares nothing and takes nothing.
+    """The findings about the broker. The check declares nothing and consumes nothing.
 
-    `fenced` are the bureaus for which nothing is done in these databases, `moved` those of them that are in another database now.
-    A bureau in the middle of its move is left out. Requests go to the services in `reached`, whose database answers; by default
-    to all."""
+    `fenced` are the bureaus that these databases do not process, `moved` those of them that are in another database now. A bureau
+    in the middle of its move is left out. Requests go to the services in `reached`, whose databases answer; by default to all.
+    """
     if composition.console_alone(settings):
         return
     if settings.bus == "embedded://":
@@ -81,8 +82,8 @@ def look(
 
 
 def others(settings: Settings, fenced: Set[str], moved: Set[str]) -> list[str]:
-    """The bureaus on this broker that a deployment of their own should serve. Only the pooled deployment may look at their
-    queues; a bureau's own account may not."""
+    """The bureaus on this broker that other deployments should serve. Only the pooled deployment may inspect their queues; a
+    bureau's own account may not."""
     if "*" not in (word.strip() for word in settings.jurisdictions.split(",")):
         return []
     here = set(composition.jurisdictions(settings)) - moved
@@ -96,11 +97,12 @@ def _embedded(settings: Settings) -> Finding:
 
 
 def _alarm(uri: str) -> Iterator[Finding]:
-    """A broker short of memory or disk answers, and takes no messages: it says so to who sends one. This goes to nobody."""
+    """A broker short of memory or disk answers, but accepts no messages. It reports that only to a connection that publishes, so
+    this check publishes a message that no queue receives."""
     try:
         with connected(uri, _Listening) as connection:
             if _refuses(connection):
-                # It reads no more of what comes by this connection, a good-bye neither: leave without one.
+                # The broker reads nothing more from this connection, not even a close handshake, so leave without one.
                 raise _TakesNothing
     except _TakesNothing:
         advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
@@ -110,7 +112,7 @@ def _alarm(uri: str) -> Iterator[Finding]:
 
 
 def _refuses(connection: Connection) -> bool:
-    """Whether it says so to a message."""
+    """Whether the broker reports an alarm after a message."""
     said: list[str] = []
     connection.on_blocked = said.append
     connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
@@ -126,7 +128,8 @@ def _refuses(connection: Connection) -> bool:
 def _service(
     connection: Connection, service: str, settings: Settings, fenced: Set[str], served: list[Asked]
 ) -> Iterator[Finding]:
-    """The queues of a service of this deployment; adds those at which requests are answered to `served`."""
+    """The queues of a service of this deployment. Adds the services and bureaus whose request queues have consumers to
+    `served`."""
     registry = composition.registry_of(service)
     bureaus = [bureau for bureau in composition.jurisdictions(settings) if bureau not in fenced]
     names = [binding.queue for binding in bindings_of(registry, bureaus, tuple(BUREAUS))]
@@ -155,7 +158,7 @@ def _service(
 
 
 def _others(connection: Connection, service: str, bureaus: Sequence[str], served: list[Asked]) -> Iterator[Finding]:
-    """The queues of the bureaus that are not this deployment's."""
+    """The queues of the bureaus that other deployments serve."""
     bindings = bindings_of(composition.registry_of(service), bureaus, tuple(BUREAUS))
     events = {binding.bureau or "": _queue(connection, binding.queue) for binding in bindings}
     requests = {bureau: _queue(connection, queue_of(service, bureau)) for bureau in bureaus}
@@ -192,7 +195,7 @@ def _growing(connection: Connection, events: Sequence[Queue]) -> Iterator[Findin
 
 
 def backlog(before: Queue, now: Queue) -> Finding:
-    """The symptom of many messages in a queue that has consumers."""
+    """The finding for a queue that has consumers and many messages."""
     there, more = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
     if more < 0:
         return soon("queues", f"{there} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")
@@ -204,7 +207,7 @@ def _queue(connection: Connection, name: str) -> Queue:
     channel = connection.channel()
     try:
         found = channel.queue_declare(name, passive=True)
-    except amqp.NotFound:  # which ends its channel
+    except amqp.NotFound:  # a missing queue also closes the channel
         return Queue(name, None, 0)
     channel.close()
     return Queue(name, found.message_count, found.consumer_count)

@@ -1,4 +1,4 @@
-"""Certificates of all that is reached by TLS: how long they are good, and whether they are believed."""
+"""Certificates of all servers reached by TLS: their remaining validity, and whether they are trusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deploy.doctor.finding import Finding, Grade, first_line, soon, wrong
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings
 
-#: How long before its end a certificate is told of, and how long before it is a matter of now.
+#: The time before a certificate's end from which it is reported, and from which it is reported as a fault.
 SOON, NOW = timedelta(days=21), timedelta(days=7)
 PATIENCE = 5
 
@@ -26,8 +26,8 @@ Hello = Callable[[socket.socket], None]
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Something reached by TLS: what it is to us, and how the talk turns to TLS there. `checked`: we ourselves refuse a
-    certificate that is not believed; `ca`: whom we believe there, beside the system's."""
+    """A server reached by TLS: its name in findings, and the steps before TLS starts on its connection (`hello`). `checked`: the
+    platform itself refuses an untrusted certificate; `ca`: the authority that it trusts in addition to the system's."""
 
     name: str
     host: str
@@ -38,7 +38,7 @@ class Site:
 
 
 def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """One symptom for each; where it cannot be reached, others tell of that."""
+    """One finding for each server. If a server cannot be reached, other checks report the cause."""
     for site in sites(settings, here):
         try:
             yield examine(site)
@@ -48,7 +48,7 @@ def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
-    """All that the settings reach by TLS, each server once."""
+    """All servers that the settings reach by TLS, each once."""
     for name, url, default in (
         ("the broker", settings.bus, 5671),
         ("the object store", settings.s3, 443),
@@ -77,7 +77,7 @@ def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
 
 
 def examine(site: Site) -> Finding:
-    """OSError when nobody talks TLS there."""
+    """The finding for one server. Raises OSError if it does not speak TLS."""
     certificate = x509.load_der_x509_certificate(_shown(site, None) or b"")
     ends = certificate.not_valid_after_utc
     left = ends - real_now()
@@ -97,7 +97,7 @@ def examine(site: Site) -> Finding:
 
 
 def _shown(site: Site, context: ssl.SSLContext | None) -> bytes | None:
-    """The certificate that the server shows, believed or not."""
+    """The certificate that the server presents, trusted or not."""
     if context is None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
@@ -110,14 +110,14 @@ def _shown(site: Site, context: ssl.SSLContext | None) -> bytes | None:
 
 
 def _postgres(plain: socket.socket) -> None:
-    """PostgreSQL's request for TLS, and its S."""
+    """Send PostgreSQL's request for TLS and read its answer S."""
     plain.sendall(struct.pack("!ii", 8, 80877103))
     if plain.recv(1) != b"S":
         raise OSError("the database does not offer TLS")
 
 
 def _starttls(plain: socket.socket) -> None:
-    """SMTP's way to TLS (RFC 3207)."""
+    """Switch an SMTP connection to TLS (RFC 3207)."""
     lines = plain.makefile("rb")
     for words in (None, b"EHLO doctor\r\n", b"STARTTLS\r\n"):
         if words:

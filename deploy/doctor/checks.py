@@ -1,4 +1,4 @@
-"""The order in which the doctor looks: causes before what they bring about, so that the first line is where to begin."""
+"""The order of the doctor's checks: causes before their effects, so that the operator can begin with the first line."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from deploy.doctor import broker, certificates, databases, external, gateway, ho
 from deploy.doctor.finding import Finding, first_line, soon, wrong
 from services.kernel.settings import Settings
 
-#: Seconds between two looks at what may end by itself: longer than a relay, a sealer or a new leader takes to begin.
+#: Seconds between two checks of a fault that may end by itself: longer than a relay, a sealer or a new leader needs to start.
 LOOK_AGAIN = 6.0
-#: Parts that come and go where their process starts again and again.
+#: Parts whose findings change while their process restarts repeatedly.
 RESTARTING = ("gateway", "queues", "requests", "bureaus")
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """All that can be looked at from here. A part that cannot be examined is a symptom, and stops nothing.
+    """All checks that are possible from this machine. A part that cannot be examined is a finding, and does not stop the other
+    checks.
 
-    What may end by itself, as after a start, a restore or a change of the demonstration's date, counts as wrong only where a
-    second look finds it unchanged."""
+    A fault that may end by itself, for example after a start, a restore or a change of the demonstration's date, counts only if a
+    second check finds it unchanged.
+    """
     here = services_here(settings)
     yield from _safely("settings", host.names)
     yield from _safely("settings", lambda: host.links(settings))
@@ -39,12 +41,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _safely("sign-on", lambda: external.sign_on(settings))
     yield from _safely("certificates", lambda: certificates.look(settings, here))
     if not any(symptom.where == "gateway" and symptom.grade for symptom in found):
-        # A gateway that restarts again and again may have answered a moment ago.
+        # A gateway that restarts repeatedly may have answered a moment ago.
         yield from (symptom for symptom in _safely("gateway", lambda: gateway.look(settings, here)) if symptom.wrong)
 
 
 def _running(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """The processes and what they need, in the order of cause and effect."""
+    """The findings about the processes and their dependencies, in the order of cause and effect."""
     known = databases.Known(settings)
     for service in here:
         yield from _safely(service, lambda service=service: known.reach(service))  # type: ignore[misc]
@@ -61,7 +63,7 @@ def _running(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def _lasting(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Finding]:
-    """The second look, where a fault that has just begun or moves on is no reason for alarm yet."""
+    """The findings of the second check, without faults that have just begun or that have changed since the first check."""
     known = {(symptom.where, symptom.passing) for symptom in before}
     for symptom in now:
         if symptom.passing and (symptom.where, symptom.passing) not in known:

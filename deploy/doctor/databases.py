@@ -1,4 +1,4 @@
-"""A service's database: whether it answers, stands at this version and tells the same time, and what waits in it."""
+"""A service's database: whether it answers, has this version and the same time, and the work that waits in it."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from services.kernel.persistence.tables import fences as fences_table
 from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 
-#: Seconds a clock may differ: a request is good for `TIMEOUT` seconds by the clock of who sent it.
+#: Seconds by which a clock may differ. A request is valid for `TIMEOUT` seconds by the sender's clock.
 SKEW, TOO_MUCH_SKEW = 2.0, TIMEOUT / 2
-#: How old the last backup may be, and for how long a bureau may be on its way.
+#: The largest age of the last backup, and the longest time that a bureau's move may take.
 BACKUP_EVERY, MOVE_TAKES = timedelta(hours=26), timedelta(minutes=10)
-#: How long erased data may stay in a database's files.
+#: The longest time that erased data may remain in a database's files.
 SCRUB_TAKES = timedelta(minutes=10)
-#: After which the last backup is too old.
+#: The age from which the last backup is reported as a fault.
 BACKUP_TOO_OLD = timedelta(days=3)
 
 
 class Known:
-    """The databases that answered, and what was learnt of them."""
+    """The databases that answered, and the facts found in them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open: dict[str, Database] = {}
-        #: Bureaus for which nothing is done here, while they move or because they have gone.
+        #: Bureaus that these databases do not process, because they are moving or have moved.
         self.fenced: set[str] = set()
-        #: Those of them whose cases are in another database now.
+        #: Those of the fenced bureaus whose cases are in another database now.
         self.moved: set[str] = set()
 
     @property
@@ -54,7 +54,7 @@ class Known:
             database.close()
 
     def reach(self, service: str) -> Iterator[Finding]:
-        """Whether it answers, its tables, its clock."""
+        """The findings about a database's connection, its tables and its clock."""
         database = Database(self._settings.database(service), pool=1)
         try:
             stands = migrate.current(database)
@@ -86,7 +86,7 @@ class Known:
             self.moved |= {row.bureau for row in session.execute(fences_table.select()) if row.state == fencing.MOVED}
 
     def audited(self) -> Iterator[Finding]:
-        """Whether the keepers have every anchor of the audit logs that was announced; `guichuang audit verify` checks all."""
+        """Whether the keepers have every announced anchor of the audit logs; `guichuang audit verify` checks everything."""
         if not any(keeper in self._open for keeper in KEEPERS):
             return
         advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
@@ -97,7 +97,7 @@ class Known:
             yield Finding("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
 
     def state(self, service: str, bus: str | None) -> Iterator[Finding]:
-        """What waits in it; `bus` says what is wrong with the broker."""
+        """The findings about the waiting work; `bus` describes the broker's fault."""
         database = self._open.get(service)
         if database is None:
             return
@@ -147,7 +147,7 @@ class Known:
     def _secrets(self, service: str) -> Iterator[Finding]:
         try:
             left = service in composition.VAULTS and sealed_before(service, self._settings)
-        except (OSError, ValueError, KeyError):  # told of with the keys
+        except (OSError, ValueError, KeyError):  # the findings about keys report it
             return
         if left:
             what = f"{left} secrets are sealed with a key that is to leave"
@@ -155,7 +155,7 @@ class Known:
 
 
 def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:
-    """What to say of a clock that is `offset` seconds ahead of ours."""
+    """The finding for a clock that is `offset` seconds ahead of this machine's."""
     if abs(offset) <= SKEW:
         return
     what = f"the clock of {whose} is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} the one here"
@@ -164,7 +164,8 @@ def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:
 
 
 def _offset(database: Database) -> float:
-    """By how many seconds a server's clock is ahead of ours: the best of a few looks, since each may be held up."""
+    """The seconds by which a server's clock is ahead of this machine's: the best of several readings, because each may be
+    delayed."""
     found = []
     with database.read() as session:
         for _ in range(3):
@@ -176,7 +177,7 @@ def _offset(database: Database) -> float:
 
 
 def _led(database: Database) -> bool:
-    """Whether some process holds the lock of the one that publishes, seals and sweeps."""
+    """Whether a process has the leader lock for publishing, sealing and sweeping."""
     held = text(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"

@@ -1,4 +1,4 @@
-"""What the platform needs that others run: the object store, the scanner, the mail server, the identity provider."""
+"""The external services that the platform needs: the object store, the scanner, the mail server, the identity provider."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from services.kernel.ids import new_id
 from services.kernel.settings import Settings
 from services.kernel.storage.factory import folder_of, store_of
 
-#: Seconds each has for an answer.
+#: Seconds within which each must answer.
 PATIENCE = 5
 
 
 def store(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """It answers, takes an object, gives it back and drops it. The object lies among the uploads that were never completed:
-    should it stay, it is cleared away with those."""
+    """Store an object, read it back and remove it. Its key is among the uploads that were never completed: if the object stays,
+    it is removed with those."""
     if not {"documents", "gateway"} & set(here):
         return
-    if (folder := folder_of(settings)) and not folder.exists():  # a store of files would make it
+    if (folder := folder_of(settings)) and not folder.exists():  # opening a store of files would create the folder
         yield wrong("store", f"{folder} does not exist yet", "Start the platform once, or correct GUICHUANG_S3.")
         return
     key, content = f"incoming/doctor-{new_id()}", b"doctor"
@@ -62,7 +62,7 @@ def store(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def clock_of(url: str) -> Iterator[Finding]:
-    """By what its server says is the date: whole seconds, so within one."""
+    """Compare the clock with the date in a server's answer, which has whole seconds, so the result is exact to one second."""
     where = urlsplit(url)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
     with closing(kind(where.hostname or "", where.port, timeout=PATIENCE)) as connection:
@@ -76,8 +76,8 @@ def clock_of(url: str) -> Iterator[Finding]:
 
 
 def api(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """Where consoles run apart: the console's own process reaches the gateway, and the gateway believes what consoles say of
-    their readers' addresses."""
+    """If consoles run separately: whether the console's own process reaches the gateway, and whether the gateway trusts the
+    addresses of clients that consoles report."""
     alone = composition.console_alone(settings)
     if not settings.console_api or not (alone or "gateway" in here):
         return
@@ -122,7 +122,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
 
 
 def sign_on(settings: Settings) -> Iterator[Finding]:
-    """The issuer tells who it is and by which keys it signs; without them nobody logs in by it."""
+    """Whether the issuer publishes its identity and its signing keys; without them no account can log in through it."""
     issuer = settings.oidc_issuer
     if not issuer:
         return

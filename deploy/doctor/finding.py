@@ -1,4 +1,4 @@
-"""What the doctor finds: one thing looked at, how bad it is, and what to do."""
+"""A finding of the doctor: the part that was checked, the severity, and the remedy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import IntEnum
 
 
 class Grade(IntEnum):
-    """`SOON`: nothing is broken yet, or it mends itself; somebody should look all the same."""
+    """`SOON`: nothing is broken yet, or the fault ends by itself, but an operator should look at it."""
 
     WELL = 0
     SOON = 1
@@ -17,10 +17,11 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`where` is the part, `what` was found there, `advice` what to do about it.
+    """`where` is the part, `what` the fact found there, `advice` the remedy.
 
-    `passing` is set where the fault may end by itself within seconds: it is what the next look must find again, unchanged, for
-    the fault to count (the oldest row that waits, or simply the name of the fault)."""
+    `passing` is set if the fault may end by itself within seconds. It is the fact that the next check must find unchanged for the
+    fault to count (the oldest row that waits, or simply the name of the fault).
+    """
 
     where: str
     what: str
@@ -48,5 +49,5 @@ def first_line(error: object) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first few, and how many more."""
+    """The first few names, and the number of the others."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

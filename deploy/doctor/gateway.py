@@ -1,4 +1,4 @@
-"""The gateway as its clients meet it: whether it answers, and has all that it needs."""
+"""The gateway as its clients see it: whether it answers, and whether its dependencies are available."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from deploy import composition
 from deploy.doctor.finding import Finding, first_line, wrong
 from services.kernel.settings import ANY_ADDRESS, Settings
 
-#: Seconds that it has for an answer.
+#: Seconds within which it must answer.
 PATIENCE = 5.0
 
 
 def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """Ask its `/readyz`."""
+    """The finding from its `/readyz`."""
     at = address(settings, here)
     if at is None:
         return
@@ -41,7 +41,7 @@ def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def address(settings: Settings, here: Sequence[str]) -> str | None:
-    """Where the gateway answers; None where these settings have none, or are those of one process that has no way to it."""
+    """The gateway's address; None if these settings have no gateway, or belong to a single process that cannot reach it."""
     own = f"http://{_reachable(settings.http)}"
     if settings.bus == "embedded://":
         return None if composition.console_alone(settings) or not _runs(settings) else own
@@ -49,7 +49,7 @@ def address(settings: Settings, here: Sequence[str]) -> str | None:
         return None
     if len(here) > 1:
         return settings.console_api.rstrip("/") or own
-    # `identity` has the same database and listens to no clients.
+    # `identity` has the same database and does not listen for clients.
     return own if settings.http.rpartition(":")[0] in ANY_ADDRESS else None
 
 
@@ -65,7 +65,7 @@ def _reachable(listening: str) -> str:
 
 
 def _state(url: str) -> dict[str, Any]:
-    """What it says of itself, ready or not. ValueError where something else answers."""
+    """The gateway's own report, ready or not. Raises ValueError if another program answers."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             body = answer.read()

@@ -1,4 +1,4 @@
-"""What this deployment stands on: its folder, the room on its disk, and its keys."""
+"""The base of this deployment: its folder, the free space on its disk, and its keys."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from services.kernel.clock import real_now
 from services.kernel.settings import Settings, unknown
 from services.policy import use_holidays
 
-#: Documents of the largest size for which there should be room.
+#: The number of documents of the largest size for which there should be space.
 ROOM = 10
-#: For how long a change of a key may stand half way.
+#: The longest time that a key change may remain incomplete.
 HALF_WAY = timedelta(days=7)
 
 
 def names() -> Iterator[Finding]:
-    """Names in the environment that look like settings and are none."""
+    """Environment variables that look like settings but are none."""
     for name, meant in unknown().items():
         advice = f"{meant} may be meant. " if meant else ""
         yield soon("settings", f"{name} is no setting", f"{advice}`guichuang doctor --env` lists all.")
 
 
 def links(settings: Settings) -> Iterator[Finding]:
-    """Clients elsewhere can follow the links that answers, certificates and messages carry."""
+    """Whether clients on other machines can follow the links in answers, certificates and messages."""
     listening, linked = settings.http.rpartition(":")[0], urlsplit(settings.public_url).hostname or ""
     if not _loopback(listening.strip("[]")) and _loopback(linked):
         what = f"the platform listens on {settings.http}, and its links begin with {settings.public_url}"
@@ -45,15 +45,15 @@ def _loopback(host: str) -> bool:
 
 
 def holidays(settings: Settings) -> Iterator[Finding]:
-    """The years whose public holidays are known; working days are counted by them from here on. Each service's deadlines say
-    whether one of them needs more."""
+    """The years with known public holidays, by which working days are counted. The findings about each service's deadlines report
+    whether one of them needs a further year."""
     calendar = composition.holidays_of(settings)
     use_holidays(calendar)
     yield Finding("holidays", f"announced years are known up to {calendar.known_through}")
 
 
 def fonts(settings: Settings) -> Iterator[Finding]:
-    """The wider fonts, without which a paper with a rare character is refused."""
+    """The fonts with rare characters. Without them a document with such a character is refused."""
     folder = Path(settings.fonts)
     if any(path.suffix.lower() in (".ttf", ".otf", ".ttc") for path in folder.glob("*")):
         yield Finding("fonts", f"{folder} has fonts for rare characters")
@@ -63,7 +63,7 @@ def fonts(settings: Settings) -> Iterator[Finding]:
 
 
 def folder(settings: Settings) -> Iterator[Finding]:
-    """Writable, and with room, where data lie in it."""
+    """Whether the folder is writable, and whether its disk has free space if it contains data."""
     folder = settings.folder
     if not folder.exists():
         if _keeps_data(settings):
@@ -79,7 +79,7 @@ def folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _private(settings: Settings) -> Iterator[Finding]:
-    """Nothing of the platform's is readable by other users of the machine."""
+    """Whether other users of the machine can read any file of the platform."""
     open_to_others = exposed(settings)
     tops = [path for path in open_to_others if path.parent not in open_to_others]
     if not tops:
@@ -106,12 +106,12 @@ def _room(settings: Settings) -> Finding:
 
 
 def keys(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """Everybody's public keys, and of the services here the secret ones that belong to them. The console's is wanted where the
-    console is: in the gateway's process, or in its own."""
+    """The public keys of all parties, and the private keys of the services in this deployment. The console's key is required
+    where the console runs: in the gateway's process, or in its own."""
     folder = settings.keys_folder
     own = {service: composition.party(service, settings) for service in here}
     wanted = [f"{own.get(service, service)}.pub" for service in composition.PARTIES]
-    # Where the pooled key lies, a bureau's own secret half does not belong: its own deployment has it.
+    # A folder with the pooled key need not contain the private key of a bureau: the bureau's own deployment has it.
     secret = [party for service, party in own.items() if party == service or not (folder / f"{service}.key").exists()]
     wanted += [f"{party}.key" for party in secret]
     wanted += [f"{service}.vault" for service in composition.VAULTS if service in here]

@@ -1,4 +1,4 @@
-"""What the doctor says: the worst first, then what is well, shortly."""
+"""The doctor's report: the worst findings first, then the healthy parts in short form."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _MARKS = {Grade.WRONG: "✗", Grade.SOON: "!"}
 
 
 def report(settings: Settings, *, as_json: bool = False) -> int:
-    """Print what was found; the number of things wrong."""
+    """Print the findings and return the number of faults."""
     found = sorted(examine(settings), key=lambda symptom: -symptom.grade)
     print(_as_json(found) if as_json else "\n".join(_lines(found)))
     return sum(symptom.wrong for symptom in found)
 
 
 def _lines(found: Iterable[Finding]) -> Iterable[str]:
-    """What is the same in several parts is said once."""
+    """The lines of the report. A finding that several parts share is printed once."""
     ill: dict[tuple[Grade, str, str], list[str]] = {}
     well: dict[str, list[str]] = {}
     for symptom in found:
@@ -53,7 +53,7 @@ def _as_json(found: Iterable[Finding]) -> str:
 
 
 def environment(settings: Settings) -> None:
-    """Print every setting with its present value (secrets hidden) and what it is for."""
+    """Print every setting with its present value (secrets hidden) and its purpose."""
     for field in fields(settings):
         value = getattr(settings, field.name)
         print(f"{field.metadata['env']}={shown(field.name, value)}\n    {field.metadata['about']}")

@@ -1,4 +1,4 @@
-"""`python -m deploy.embedded`: what `guichuang run` does."""
+"""`python -m deploy.embedded`: the same as `guichuang run`."""
 
 from deploy.cli import main
 

@@ -1,4 +1,5 @@
-"""Connections of the embedded platform: each address has a share of them, and those that keep others waiting end."""
+"""Connections of the embedded platform: the number per address is limited, and connections that make other clients wait too long
+are ended."""
 
 from __future__ import annotations
 
@@ -17,23 +18,24 @@ from deploy import open_files
 from deploy.embedded.http_framing import Limits, Refusal, StrictParser
 from gateway.http.rate_limit import place_of
 
-#: Connections held in all, and of one address (of an IPv6 network /64). Beyond, the address with too many loses the one that has
-#: been silent longest; an office behind one address keeps working.
+#: The largest number of connections in total, and of one address (IPv6: of a network /64). Beyond that the address with too many
+#: loses the connection that has been silent longest, so that an office behind one address can continue to work.
 MOST, MOST_OF_ADDRESS = 500, 64
-#: Threads that no single address can have to itself.
+#: The number of threads that a single address cannot use.
 OTHERS_THREADS = 2
-#: Seconds for the head of a request, and for which a connection without one is kept.
+#: Seconds within which the head of a request must arrive, and for which a connection without one is kept.
 HEAD_SECONDS, IDLE_SECONDS = 15, 30
-#: A body comes, and an answer is fetched, at so many bytes in any so many seconds.
+#: The smallest number of bytes of a body or an answer that must be transferred in the given number of seconds.
 PACE_BYTES, PACE_SECONDS = 20 * 1024, 20
-#: Seconds for which a refused sender is still listened to, so that it reads the answer, and bytes that are thrown away meanwhile.
+#: The seconds for which data of a refused sender are still received, so that it can read the answer, and the bytes that are
+#: discarded meanwhile.
 LINGER_SECONDS, LINGER_BYTES = 2, 4 << 20
-#: Open files that the platform wants to be allowed.
+#: The number of open files that the platform requests.
 FILES = 4096
 
 
 class Pace:
-    """Whether something moves on: `total` is how far it has come."""
+    """Measures whether a transfer progresses; `total` is the number of bytes so far."""
 
     def __init__(self, now: float, total: int) -> None:
         self._since, self._then = now, total
@@ -47,7 +49,7 @@ class Pace:
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, with what it may keep waiting."""
+    """One connection, and the measurements by which it becomes overdue."""
 
     parser_class = StrictParser
     error_task_class = Refusal
@@ -103,7 +105,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.server.task_dispatcher.finished(self)
 
     def handle_close(self) -> None:
-        """A refused sender that is still sending would be reset, and would never read why: it is listened to for a moment."""
+        """Receive data for a moment before closing, if the sender was refused: a connection closed while its sender is still
+        sending is reset, and the sender cannot read the reason."""
         if self._to_linger and self.will_close and self.connected:
             self._to_linger = self.will_close = False
             self._lingers_until = time.monotonic() + LINGER_SECONDS
@@ -115,20 +118,21 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().handle_close()
 
     def end(self) -> None:
-        """Close it at the loop's next turn. A socket whose peer reads nothing never becomes writable; shut down, it does."""
+        """Close the connection in the loop's next pass. The socket of a peer that reads nothing never becomes writable, but a
+        socket that is shut down does."""
         self.will_close = True
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def overdue(self, now: float) -> bool:
-        """Whether it has kept others waiting for too long."""
+        """Whether the connection has made other clients wait too long."""
         if self._lingers_until:
             return now > self._lingers_until
         if self.total_outbufs_len:
             self._answer = self._answer or Pace(now, self.sent)
             return self._answer.lost(now, self.sent)
         self._answer = None
-        if self.requests:  # the client waits for us
+        if self.requests:  # the client waits for the platform
             self._head_since = now
             return False
         if self.request is None:
@@ -139,7 +143,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Answers requests in threads; some of them are never all one address's."""
+    """Answers requests in threads; one address can never use all of them."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
@@ -157,7 +161,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         super().add_task(task)
 
     def finished(self, task: Channel) -> None:
-        """A thread has answered a request of this connection: the next of its address may have it."""
+        """A thread has answered a request of this connection: give the thread to the next connection of its address."""
         with self.lock:
             waiting = self._waiting.get(task.place)
             following = waiting.popleft() if waiting else None
@@ -177,7 +181,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def __init__(self, application: Any, adj: Limits, threads: int) -> None:
         self.of_place: dict[str, dict[int, Channel]] = defaultdict(dict)
-        # IPv4 first where a name means both.
+        # IPv4 first if a name has both kinds of address.
         sockinfo = sorted(adj.listen, key=lambda info: info[0] != socket.AF_INET)[0]
         super().__init__(application, dispatcher=Dispatcher(threads), adj=adj, sockinfo=sockinfo)
 
@@ -200,7 +204,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 def make_server(application: Any, address: str, *, threads: int, largest_body: Callable[[str], int]) -> Server:
-    """A server at `host:port`. OSError when the address is taken."""
+    """A server at `host:port`. Raises OSError if the address is in use."""
     open_files.allow(FILES)
     host, _, port = address.rpartition(":")
     adj = Limits(
@@ -211,7 +215,7 @@ def make_server(application: Any, address: str, *, threads: int, largest_body: C
         connection_limit=MOST + MOST_OF_ADDRESS,
         cleanup_interval=1,
         asyncore_use_poll=True,
-        # Who is believed is decided by GUICHUANG_PROXIES; and that there is a proxy must show in any case.
+        # GUICHUANG_PROXIES decides which headers are trusted. The headers must stay, because they show that there is a proxy.
         clear_untrusted_proxy_headers=False,
     )
     return Server(application, adj, threads)

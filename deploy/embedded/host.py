@@ -1,4 +1,5 @@
-"""The embedded host: binds every registry to direct calls on OS threads. Outbox and inbox are tables, so a kill loses nothing."""
+"""The embedded host: it connects every registry to direct calls on OS threads. Outbox and inbox are tables, so a killed process
+loses nothing."""
 
 from __future__ import annotations
 
@@ -18,19 +19,19 @@ from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.settings import SERVICES, Settings
 
-#: Seconds between two looks at outbox, inbox and deadlines when nothing wakes the pump.
+#: Seconds between two polls of outbox, inbox and deadlines if no commit wakes the pump.
 IDLE = 1.0
-#: Seconds between sealings of the audit log, and between sweeps.
+#: Seconds between two sealings of the audit log, and between two sweeps.
 SEAL_EVERY = 5.0
 SWEEP_EVERY = 30.0
-#: Seconds between two looks for what may be forgotten.
+#: Seconds between two deletions of rows whose retention has ended.
 FORGET_EVERY = 3600.0
 
 log = logging.getLogger(__name__)
 
 
 class Embedded:
-    """All services in this process. It is the transport of requests, and the bus of events, for them."""
+    """All services in this process. It is their transport of requests and their bus of events."""
 
     def __init__(self, runtimes: Mapping[str, ServiceRuntime]) -> None:
         self.runtimes = runtimes
@@ -45,7 +46,7 @@ class Embedded:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The whole platform as the settings have it."""
+        """The whole platform with these settings."""
         return cls({name: composition.runtime_of(name, settings) for name in (*SERVICES, "gateway")})
 
     def start(self) -> None:
@@ -53,7 +54,7 @@ class Embedded:
             thread.start()
 
     def stop(self) -> None:
-        """Finish what is in hand; what waits in outboxes and inboxes goes on at the next start."""
+        """Finish the work in progress; rows in outboxes and inboxes are processed after the next start."""
         for workers in self._workers:
             workers.end()
         for thread in self._carrying:
@@ -64,19 +65,19 @@ class Embedded:
             runtime.database.close()
 
     def health(self) -> Callable[[], dict[str, bool]]:
-        """Whether each service's database is there and at this version, by the service's name."""
+        """Whether each service's database is reachable and at this version, by the service's name."""
         looks = {name: health_checks.health(runtime) for name, runtime in self.runtimes.items()}
         return lambda: {name: all(look().values()) for name, look in looks.items()}
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """Transport of requests: straight to the service."""
+        """The transport of requests: call the service directly."""
         service = queue.split(".")[1]
         if service not in self.runtimes or queue not in self.runtimes[service].request_queues():
             raise Unavailable()
         return self.runtimes[service].handle(body)
 
     def publish(self, batch: Sequence[Outgoing]) -> None:
-        """The bus: into the inbox of everyone who hears it, durable when this returns."""
+        """The bus: put events into the inbox of every consumer. They are durable when this returns."""
         deliveries: dict[ServiceRuntime, list[Arrival]] = {}
         for row in batch:
             type, _, bureau = row.routing_key.rpartition(".")
@@ -88,7 +89,7 @@ class Embedded:
 
 
 def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]]:
-    """Who hears what: the service, and for which bureau where it runs per bureau."""
+    """The consumers by producer and routing key: each is a service, with a bureau if it runs per bureau."""
     routes: dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]] = {}
     for runtime in runtimes:
         for binding in runtime.bindings():
@@ -98,7 +99,7 @@ def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tup
 
 
 class _Pump(threading.Thread):
-    """One service's background work: relay, reactions, sealing, sweeps. Sleeps until woken or something may be due."""
+    """One service's background work: relay, reactions, sealing, sweeps. It sleeps until it is woken or work may be due."""
 
     def __init__(self, runtime: ServiceRuntime, publish: object) -> None:
         super().__init__(name=f"pump-{runtime.service}", daemon=True)

@@ -1,4 +1,4 @@
-"""How the embedded platform reads requests: framed strictly, and no body longer than its path takes."""
+"""The embedded platform's parser of requests: it accepts strict framing only, and no body longer than its path accepts."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from waitress.utilities import Error
 from gateway.http.errors import bare_problem
 from gateway.http.framing import valid_host
 
-#: Longest head of a request, in bytes.
+#: The longest head of a request, in bytes.
 LARGEST_HEAD = 32 * 1024
-#: Bytes by which the frame of a chunked body may exceed its content.
+#: The largest number of bytes by which the framing of a chunked body may exceed its content.
 CHUNK_FRAMES = 64 * 1024
-#: Bytes of a body kept in memory; the rest is in a file.
+#: Bytes of a body kept in memory; a longer body is stored in a file.
 IN_MEMORY = 128 * 1024
 
 _BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
@@ -34,21 +34,21 @@ class Limits(Adjustments):  # type: ignore[misc]
         self.largest_body = largest_body
 
     def for_body(self, limit: int) -> Limits:
-        """The same for one request."""
+        """The same limits for one request with this longest body."""
         own = copy.copy(self)
         own.max_request_body_size = limit + CHUNK_FRAMES
         return own
 
 
 class Malformed(Error):  # type: ignore[misc]
-    """A request whose end two readers may see at different places."""
+    """A request that two parsers may end at different places."""
 
     code, reason = 400, "Bad Request"
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses what waitress would mend: bare line ends, folded headers, two lengths or hosts, a length beside an encoding, other
-    versions. `refused` says that the body is not read: the application answers 413 by the header."""
+    """Refuses requests that waitress would repair: bare line ends, folded headers, two lengths or hosts, a length beside an
+    encoding, other versions. `refused` means that the body is not read: the application answers 413 because of the header."""
 
     refused = False
     adj: Limits
@@ -67,7 +67,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
         return consumed
 
     def parse_header(self, header_plus: bytes) -> None:
-        """ParsingError, which is answered 400, for any doubt."""
+        """Parse the head. Raises ParsingError, which is answered with 400, for any ambiguity."""
         parted = [line.partition(b":") for line in header_plus.split(b"\r\n")[1:] if line]
         fields = [(name.lower(), value.strip(b" \t")) for name, _, value in parted]
         lengths, hosts, codings = (
@@ -100,7 +100,7 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc]
 
 
 class Refusal(ErrorTask):  # type: ignore[misc]
-    """Answers what never reached the application with a problem document, and closes."""
+    """Answers a request that did not reach the application with a problem document, and closes the connection."""
 
     def execute(self) -> None:
         code = self.request.error.code
@@ -114,6 +114,6 @@ class Refusal(ErrorTask):  # type: ignore[misc]
 
 
 def _misframed(head: bytes) -> bool:
-    """Whether the head of a request, as far as it has come, has bare line ends or begins with a blank."""
+    """Whether the received part of a request's head has bare line ends or begins with a blank."""
     head = head.lstrip(b"\r\n").partition(b"\r\n\r\n")[0]
     return head[:1] in (b" ", b"\t") or bool(_BARE.search(head.removesuffix(b"\r")))

@@ -1,4 +1,5 @@
-"""One folder is one platform: whoever runs it holds a lock on a file in it, which the kernel takes back when the process ends."""
+"""One folder belongs to one platform: its process holds a lock on a file in the folder, which the kernel releases when the
+process ends."""
 
 from __future__ import annotations
 
@@ -9,17 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Seconds within which somebody who only looks has gone again.
+#: Seconds within which a process that only checks the lock has released it.
 LOOKS = 1.0
 
 
 class Taken(Exception):
-    """The folder is another process's; says whose."""
+    """Another process uses the folder; the message names the process."""
 
 
 @contextmanager
 def hold_instance_lock(folder: Path) -> Iterator[None]:
-    """Have the folder to oneself. Taken when another process has it, OSError where it cannot be written."""
+    """Lock the folder for this process. Raises Taken if another process uses it, OSError if the folder is not writable."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(_file(folder), os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -37,7 +38,7 @@ def hold_instance_lock(folder: Path) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether somebody has it; nothing is changed by looking."""
+    """Whether a process uses the folder; the check changes nothing."""
     try:
         descriptor = os.open(_file(folder), os.O_RDONLY)
     except OSError:

@@ -1,4 +1,4 @@
-"""`guichuang run`: the whole platform in this process, until it is told to stop."""
+"""`guichuang run`: the whole platform in this process, until it is stopped."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from services.kernel.settings import Settings, Unfit
 
 #: Threads that answer HTTP requests.
 THREADS = 8
-#: Seconds that answers in hand may still take when it is told to stop.
+#: Seconds that answers in progress may still take when the platform stops.
 LONGEST_ANSWER = 10.0
 
 
 def run(settings: Settings) -> int:
-    """Prepare what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 when the address is taken, and
-    when the folder is another's or not writable. Unfit where the settings are a separate console's."""
+    """Create what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 if the address is in use, or if the
+    folder belongs to another process or is not writable. Raises Unfit if the settings are those of a separate console."""
     if settings.console_api:
         raise Unfit("GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it.")
     with ExitStack() as held:
@@ -90,11 +90,13 @@ def _run(settings: Settings) -> int:
 
 
 def finish(server: Any, serving: threading.Thread) -> None:
-    """Take no more connections, finish the answers in progress, close idle connections and end the server's thread.
+    """Accept no more connections, finish the answers in progress, close idle connections and end the server's thread.
 
-    The server's own thread closes its sockets: it may be about to wait for a socket that another thread closes, and would die of
-    EBADF with answers unsent. The trigger closes last, because threads that answer requests wake the server with it."""
-    server.trigger.pull_trigger(partial(dispatcher.close, server))  # only the listening socket
+    The server's own thread closes its sockets: if another thread closed a socket for which it is about to wait, it would end with
+    EBADF and leave answers unsent. The trigger is closed last, because the threads that answer requests wake the server
+    with it.
+    """
+    server.trigger.pull_trigger(partial(dispatcher.close, server))  # closes only the listening socket
     until = time.monotonic() + LONGEST_ANSWER
     while (server.accepting or server.active_channels) and serving.is_alive() and time.monotonic() < until:
         for channel in list(server.active_channels.values()):

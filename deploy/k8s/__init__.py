@@ -1,1 +1,2 @@
-"""Kubernetes: bases and components by hand, the overlays of province and cities written from one table of tenants."""
+"""Kubernetes: hand-written bases and components; the overlays of the province and the cities are generated from one table of
+tenants."""

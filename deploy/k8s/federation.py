@@ -1,4 +1,5 @@
-"""Where a city has a broker of its own: what each side's broker needs so that events cross, as the topology operator takes it."""
+"""The resources that each side's broker needs so that events reach a city with a broker of its own, in the form of the topology
+operator."""
 
 from __future__ import annotations
 
@@ -12,22 +13,23 @@ from deploy.k8s.tenants import Tenant
 from services.kernel.settings import Settings
 
 Resource = dict[str, Any]
-#: The broker that the resources of a namespace are about.
+#: The broker to which the resources of a namespace belong.
 CLUSTER = {"rabbitmqClusterReference": {"name": "rabbitmq"}}
 VHOST = "guichuang"
 
 
 def account(name: str, permissions: Mapping[str, str]) -> Iterator[Resource]:
-    """An account, its password in a Secret of its name, and what it may do."""
+    """An account with its permissions; its password is in a Secret of the same name."""
     yield resource("User", name, {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}})
     yield resource("Permission", name, {"vhost": VHOST, "userReference": {"name": name}, "permissions": dict(permissions)})
 
 
 def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
-    """One side's: the other's account with its rights, where to fetch from, and which exchanges are fed from there."""
+    """The resources of one side: the other side's account with its permissions, the upstream, and the exchanges that the upstream
+    feeds."""
     if side == "city":
         yield from account(bureau_account(city.code), asdict(ALL))
-    # The address is in a Secret; what is printed with it is not used here.
+    # The address is in a Secret; the one in these definitions is not used.
     needed = definitions(replace(Settings(), bus=f"amqp:///{VHOST}"), side, city.code)
     for given in needed["permissions"]:
         yield from account(given["user"], {what: given[what] for what in ("configure", "write", "read")})
@@ -49,5 +51,5 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
 
 
 def resource(kind: str, name: str, spec: Mapping[str, Any]) -> Resource:
-    """One of the topology operator's."""
+    """A resource of the topology operator."""
     return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": {**spec, **CLUSTER}}

@@ -1,4 +1,5 @@
-"""What follows from the table of tenants: an overlay for each, and the bureaus' accounts on the province's broker."""
+"""The files generated from the table of tenants: an overlay for each tenant, and the bureaus' accounts on the province's
+broker."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ from deploy.k8s.monitoring import alerts, dashboards
 from deploy.k8s.overlays import bureau_overlay, province_overlay
 from deploy.k8s.tenants import Table
 
-#: Columns; longer values are folded.
+#: The line width; longer values are folded.
 WIDTH = 130
 
 
 def files(table: Table) -> dict[str, str]:
-    """Each file's name under this folder, and its text."""
+    """File name under this folder → text."""
     texts = {_overlay(table.province.overlay): _text(str(table.province.name.zh), province_overlay(table))}
     for city in table.cities:
         texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))
@@ -37,14 +38,14 @@ def files(table: Table) -> dict[str, str]:
 
 
 def drift(table: Table, folder: Path) -> list[str]:
-    """The names of the files that differ from the table, are missing, or are nobody's."""
+    """The names of the files that differ from the table, are missing, or belong to no tenant."""
     texts = files(table)
     there = {path.relative_to(folder).as_posix() for path in folder.glob("overlays/*/*")}
     return sorted({name for name, text in texts.items() if _read(folder / name) != text} | (there - set(texts)))
 
 
 def write(table: Table, folder: Path) -> list[str]:
-    """Make the files what the table says; answers the names of those that were not."""
+    """Write the files according to the table; return the names of those that changed."""
     changed, texts = drift(table, folder), files(table)
     for name in changed:
         path = folder / name
@@ -81,7 +82,7 @@ def _from(source: str, documents: Iterable[Mapping[str, Any]]) -> str:
 
 
 class _Plain(yaml.SafeDumper):  # type: ignore[misc]
-    """A person reads this: no anchors, and several lines as several lines."""
+    """YAML for human readers: no anchors, and texts of several lines as several lines."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True

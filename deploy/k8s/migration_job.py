@@ -1,4 +1,4 @@
-"""The name of the Job that migrates: a Job's template cannot be changed, so every other template needs another name."""
+"""The name of the migration Job. A Job's template cannot be changed, so every different template needs a different name."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 
 
 def migrations_name(version: str, tier: str, parts: Sequence[str], patches: Sequence[Any], others: Any) -> str:
-    """The version for people, and a digest of all that goes into the template: the files of its parts that are about Jobs, the
+    """The version, for people, and a digest of everything in the template: the files of its parts that concern Jobs, the
     overlay's own patches, the image and the labels."""
     files = {name: text for part in (f"migrations/{tier}", *parts) for name, text in _about_jobs(HERE / "components" / part)}
     content = json.dumps([files, patches, others], sort_keys=True, ensure_ascii=False)
@@ -28,5 +28,5 @@ def _about_jobs(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _slug(version: str) -> str:
-    """A version as a name may have it."""
+    """The version in a form that a name may contain."""
     return re.sub(r"[^a-z0-9]+", "-", version.removeprefix("sha256:").lower())[:40].strip("-")

@@ -1,4 +1,4 @@
-"""Alerts and dashboards as Kubernetes' operators take them: the same rules and pictures, wrapped."""
+"""Alerts and dashboards in the form of the Kubernetes operators: the same rules and dashboards in wrapper objects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tenant's overlay says: where, which version, of which parts, and what is its own in them."""
+"""The content of a tenant's overlay: its namespace, its version, its components, and the tenant's own values in them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from deploy.k8s.migration_job import migrations_name
 from deploy.k8s.placing import of_cluster, patch
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
-#: The broker, whoever's it is.
+#: The manifest of every broker.
 BROKER = Path(__file__).parent / "components/rabbitmq/cluster/cluster.yaml"
-#: What all tenants have.
+#: The components of all tenants.
 ALL = ("network-policies",)
-#: The annotation by which KEDA keeps a number of processes and scales no more.
+#: The annotation that makes KEDA keep a fixed number of processes and stop scaling.
 PAUSED = "autoscaling.keda.sh/paused-replicas"
-#: Where a console finds the gateway of its own deployment, and a city's own console the province's.
+#: The gateway's address for a console of the same deployment, and for a city's own console, which uses the province's gateway.
 GATEWAY, PROVINCES_GATEWAY = "http://gateway", f"http://gateway.{NAMESPACE}.svc"
 
 
 def province_overlay(table: Table) -> dict[str, Any]:
-    """All services, the pooled review among them; the broker, unless it lives elsewhere; the way in for the public."""
+    """All services, including the pooled review service; the broker, unless it is outside the cluster; the public ingress."""
     tenant = table.province
     parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", "ingress-api", "operator"]
     parts += [f"{table.scaling}/province", "hpa/gateway", "hpa/console"]
@@ -50,7 +50,8 @@ def province_overlay(table: Table) -> dict[str, Any]:
 
 
 def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
-    """A city's own review, and its own console where it has one; no review runs while the province serves the city."""
+    """A city's own review service, and its own console if it has one. No review process runs while the province serves the
+    city."""
     if tenant.own_broker:
         return _apart(table, tenant)
     parts = [*ALL, *_database(tenant, "bureau")]
@@ -95,7 +96,7 @@ def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
     where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
     yield patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
     yield _told("migrations", "GUICHUANG_JURISDICTIONS", tenant.code)
-    # The queue that waits for it at the other side has its broker's name, not its host's.
+    # The queue that waits for this broker on the other side contains the broker's cluster name, not its host name.
     said = yaml.safe_load(BROKER.read_text(encoding="utf-8").partition("\n---")[0])["spec"]["rabbitmq"]["additionalConfig"]
     named = said.replace(f"cluster_name = {cluster_name(table.province.code)}\n", f"cluster_name = {cluster_name(tenant.code)}\n")
     yield patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": named})
@@ -105,7 +106,8 @@ def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
 
 
 def _told(job: str, name: str, value: str) -> dict[str, Any]:
-    """A setting for the step of a Job that declares queues. It does not read what the others do: a Job cannot be changed."""
+    """A setting for the step of a Job that declares queues. That step does not read the shared settings, because a Job cannot be
+    changed."""
     return patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
 
 
@@ -185,7 +187,8 @@ def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any
     said["/spec/triggers/2/metadata/query"] = f"max(guichuang_outbox_age_seconds{series}) * {published}"
     yield patch("ScaledObject", "review", said)
     if not tenant.own_review:
-        # It stays, and rests: a scaler that vanished from the overlay would go on in the cluster and start what rests.
+        # The scaler stays in the overlay and is paused: a scaler that is missing from the overlay would remain in the cluster and
+        # start the processes that must not run.
         yield patch("ScaledObject", "review", {f"/metadata/annotations/{PAUSED.replace('/', '~1')}": "0"}, op="add")
     asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
     yield patch("ScaledObject", ".*", asked)

@@ -1,4 +1,4 @@
-"""The table of tenants: who runs what, under which names."""
+"""The table of tenants: the deployments, their parts and their names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 #: The province's namespace.
 NAMESPACE = "guichuang"
-#: Settings that come from Secrets (docs/operations/secrets.md), and those the manifests set themselves.
+#: Settings that come from Secrets (docs/operations/secrets.md), and settings that the manifests set themselves.
 SECRET = {"bus", "upstream", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
 OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed", "console_api"}
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
@@ -25,12 +25,12 @@ QUOTA = {"cpu", "memory", "storage", "pods"}
 
 
 class BadTable(ValueError):
-    """The table contradicts itself or the list of bureaus; the message says where."""
+    """The table contradicts itself or the list of bureaus; the message names the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Something that lives outside the cluster: its networks (CIDR) and its port."""
+    """A server outside the cluster: its networks (CIDR) and its port."""
 
     networks: tuple[str, ...]
     port: int
@@ -44,15 +44,15 @@ class Tenant:
     overlay: str
     namespace: str
     name: Text
-    #: Fewest and most processes of its review.
+    #: The smallest and largest number of processes of its review service.
     replicas: tuple[int, int]
     #: cnpg or external.
     database: str
-    #: False: prepared, and served by the province meanwhile.
+    #: False: the tenant is prepared, and the province serves it meanwhile.
     own_review: bool
-    #: Whether its broker is its own; then its gateway is too, at `host`.
+    #: Whether it has a broker of its own; it then has a gateway of its own too, at `host`.
     own_broker: bool
-    #: Whether it runs a console of its own, at `host`. With a gateway it does so in any case.
+    #: Whether it runs a console of its own, at `host`. A tenant with a gateway always does.
     own_console: bool
     host: str
     version: str
@@ -60,13 +60,13 @@ class Tenant:
     digest: str
     #: What it may take of the cluster: cpu, memory, storage, pods; empty: as much as it likes.
     quota: dict[str, str]
-    #: Plain settings of its own, by their environment names.
+    #: Its own plain settings, by their environment names.
     settings: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All tenants, and what they share."""
+    """All tenants, and their common values."""
 
     image: str
     #: The Secret for the image's registry, the storage class, the priority class; empty: none, or the cluster's default.
@@ -80,12 +80,12 @@ class Table:
     #: Plain settings that all share, by their environment names.
     settings: dict[str, str]
     monitoring: bool
-    #: Where KEDA asks for metrics.
+    #: The address at which KEDA queries metrics.
     prometheus: str
     authorities: bool
-    #: S3 endpoint of the databases' archives.
+    #: The S3 endpoint for the databases' archives.
     backups: str
-    #: The object store as clients see it.
+    #: The object store's address for clients.
     files: str
     #: The province's broker: cluster or external.
     broker: str
@@ -95,7 +95,7 @@ class Table:
 
     @property
     def pooled(self) -> tuple[str, ...]:
-        """The bureaus that the province's review serves."""
+        """The bureaus that the province's review service serves."""
         apart = {city.code for city in self.cities if city.own_review}
         return tuple(code for code in BUREAUS if code not in apart)
 
@@ -106,12 +106,12 @@ class Table:
 
     @property
     def jurisdictions(self) -> str:
-        """The same as GUICHUANG_JURISDICTIONS has it."""
+        """The same bureaus in the form of GUICHUANG_JURISDICTIONS."""
         return ",".join(("*", *(f"-{city.code}" for city in self.cities if city.own_review)))
 
 
 def read(path: Path) -> Table:
-    """The table in this file; BadTable when it cannot be right."""
+    """Read the table from this file. Raises BadTable if it is inconsistent."""
     with path.open("rb") as file:
         given = tomllib.load(file)
     platform, province = given["platform"], given["province"]

@@ -1,4 +1,5 @@
-"""The folder of keys as a process sees it: read again when a file changes, so that a key is changed without a restart."""
+"""A process's view of the folder of keys. It is read again when a file changes, so that a key can be changed without a
+restart."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from services.kernel.messaging.signing import Signer, Verifier, new_key, private
 from services.kernel.settings import Unfit
 from services.kernel.vault import Vault, new_vault_key
 
-#: Seconds between two looks at the folder, at most one when a key is used.
+#: The shortest time in seconds between two checks of the folder. A check takes place only when a key is used.
 LOOK_EVERY = 1.0
 
 #: The name of the console's sealing key.
@@ -22,8 +23,8 @@ log = logging.getLogger(__name__)
 
 
 class KeysFolder:
-    """`<name>.key` is a party's private key, `<name>.pub` its public ones (one a line, the newest first), `<name>.vault` what a
-    party seals with (one a line, the one in use first). A file that cannot be read leaves the key known so far in force."""
+    """`<name>.key` is a party's private key; `<name>.pub` contains its public keys (one per line, newest first); `<name>.vault`
+    contains its sealing keys (one per line, the one in use first). If a file cannot be read, the last known key stays in use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,17 +38,18 @@ class KeysFolder:
         return Signer(name, self._following(f"{name}.key"))
 
     def vault(self, name: str) -> Vault:
-        """What a party seals its secrets with; only its own processes have it."""
+        """The vault with which a party seals its secrets; only its own processes have its keys."""
         return Vault(self._following(f"{name}.vault"))
 
     def sealing_keys(self, name: str) -> Callable[[], tuple[str, ...]]:
-        """A party's sealing keys as texts, the one in use first, for a process that seals by another method than the vault's."""
+        """A party's sealing keys as texts, the one in use first, for a process that seals with another method than the
+        vault's."""
         text = self._following(f"{name}.vault")
         return lambda: tuple(text().split())
 
     def verifier(self) -> Verifier:
         """The public keys of all parties."""
-        self._look()  # a mistake shows at once
+        self._look()  # reports a faulty file at once
         return Verifier(self._public)
 
     def _following(self, file: str) -> Callable[[], str]:
@@ -67,7 +69,7 @@ class KeysFolder:
         return self._texts
 
     def _stamped(self) -> object:
-        """Another value when any file is another; files in a volume of a Secret are links, and change their target."""
+        """A value that differs when any file differs. Files in a volume of a Secret are links whose target changes."""
         try:
             with os.scandir(self._folder) as entries:
                 found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
@@ -105,7 +107,8 @@ def _checked(file: Path) -> str:
 
 
 def make(folder: Path, signing: Iterable[str], sealing: Iterable[str]) -> None:
-    """Generate what is missing: for signing `<name>.key` (mode 0600) and `<name>.pub`, for sealing `<name>.vault` (mode 0600)."""
+    """Generate the missing keys: for signing `<name>.key` (mode 0600) and `<name>.pub`, for sealing `<name>.vault` (mode
+    0600)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in signing:
         if not (folder / f"{name}.pub").exists():
@@ -119,7 +122,7 @@ def make(folder: Path, signing: Iterable[str], sealing: Iterable[str]) -> None:
 
 
 def write(path: Path, text: str, mode: int) -> None:
-    """Replace a file as a whole: nobody ever reads half a key."""
+    """Replace a file atomically, so that no process reads a part of a key."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w") as file:

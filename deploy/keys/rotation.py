@@ -1,4 +1,5 @@
-"""`guichuang keys`: changes keys in three steps, so that at no moment anybody meets a signature or a secret it cannot read."""
+"""`guichuang keys`: changes keys in three steps, so that at no time a process gets a signature or a secret that it cannot verify
+or read."""
 
 from __future__ import annotations
 
@@ -19,20 +20,21 @@ from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
 from services.kernel.vault import new_vault_key
 
-#: For how long every process must have seen a change before the next step. They look each second where they share the folder.
+#: The time within which every process sees a change; the next step waits for it. Processes that share the folder check it every
+#: second.
 SEEN_AFTER = timedelta(seconds=10)
-#: On top of the life of what was signed: clocks differ.
+#: Added to the lifetime of signed data, because clocks differ.
 MARGIN = timedelta(seconds=60)
 
 Stage = Literal["settled", "prepared", "switched"]
 
 
 class Refused(Exception):
-    """The step cannot be taken now; says why."""
+    """The step is not possible now; the message gives the reason."""
 
 
 class Key(ABC):
-    """One key that is changed. Each step can be repeated: killed half way, it is finished by the same command."""
+    """A key that can be changed. Each step can be repeated: the same command completes a step that was interrupted."""
 
     def __init__(self, name: str, folder: Path, settings: Settings) -> None:
         self.name = name
@@ -47,7 +49,7 @@ class Key(ABC):
     @property
     @abstractmethod
     def published(self) -> Path:
-        """The file by which others know it."""
+        """The file in which other processes find the key."""
 
     @property
     def next(self) -> Path:
@@ -56,7 +58,7 @@ class Key(ABC):
     @property
     @abstractmethod
     def known(self) -> list[str]:
-        """All keys of it that count now."""
+        """All versions of the key that are valid now."""
 
     @property
     def stage(self) -> Stage:
@@ -65,7 +67,7 @@ class Key(ABC):
         return "switched" if len(self.known) > 1 else "settled"
 
     def prepare(self) -> str:
-        """Make the next key and let everybody know it; it is not used yet."""
+        """Create the next key and publish it to all processes; it is not used yet."""
         if self.stage == "switched":
             raise Refused(f"a key before this one still counts: `guichuang keys retire {self.name}` first")
         if not self.next.exists():
@@ -74,7 +76,7 @@ class Key(ABC):
         return f"the next key is made and known; `guichuang keys switch {self.name}` when every process has seen it"
 
     def switch(self, *, now: bool) -> str:
-        """Use the next key from now on; the one before still counts. `now`: without waiting for those that look late."""
+        """Use the next key from now on; the previous one is still valid. `now`: do not wait for processes that check late."""
         if not self.next.exists():
             raise Refused(f"no next key is made: `guichuang keys prepare {self.name}` first")
         self._publish()
@@ -84,7 +86,7 @@ class Key(ABC):
         return f"the next key is in use; `guichuang keys retire {self.name}` when nothing of the one before is left"
 
     def retire(self, *, now: bool) -> str:
-        """Let the key before count no more. `now`: though something of it may be left."""
+        """Invalidate the previous key. `now`: even if data made with it may still exist."""
         if self.stage != "switched":
             raise Refused("there is no key before this one")
         self._wait(self.own, self._left_for, now, "what was made with the one before is still about")
@@ -110,7 +112,7 @@ class Key(ABC):
     def _left_for(self) -> timedelta: ...
 
     def _left(self) -> str | None:
-        """What still needs the key before, where that can be known."""
+        """The data that still need the previous key, if that can be determined."""
         return None
 
     def _wait(self, since: Path, span: timedelta, now: bool, why: str) -> None:
@@ -120,7 +122,7 @@ class Key(ABC):
 
 
 class SigningKey(Key):
-    """A party's key pair: `<name>.key`, and all its public halves in `<name>.pub`, the newest first."""
+    """A party's key pair: `<name>.key`, and all its public keys in `<name>.pub`, newest first."""
 
     @property
     def own(self) -> Path:
@@ -152,13 +154,13 @@ class SigningKey(Key):
 
     @property
     def _left_for(self) -> timedelta:
-        """The longest life of what it signs: the gateway's tokens; grants and statements otherwise."""
+        """The longest lifetime of data signed with the key: tokens for the gateway; otherwise grants and statements."""
         tokens = int(self._settings.token_minutes) * 60 if self.name == "gateway" else 0
         return timedelta(seconds=max(tokens, document_statement.SECONDS)) + MARGIN
 
 
 class SealingKey(Key):
-    """What a party seals its secrets with: the lines of `<party>.vault`, the one in use first."""
+    """The keys with which a party seals its secrets: the lines of `<party>.vault`, the one in use first."""
 
     @property
     def own(self) -> Path:
@@ -195,17 +197,18 @@ class SealingKey(Key):
         return SEEN_AFTER
 
     def _left(self) -> str | None:
-        """A sweep of the service seals everything anew; what it has not reached yet is asked of the database."""
+        """The number of secrets sealed with the previous key, from the database. A sweep of the service seals all secrets
+        again."""
         left = sealed_before(self.name.removesuffix(".vault"), self._settings)
         return f"{left} secrets are still sealed with the one before; the running service seals them anew" if left else None
 
 
 class CookieKey(SealingKey):
-    """The key that seals the console's cookies and interrupted forms. Nothing in a database is sealed with it."""
+    """The key that seals the console's cookies and interrupted forms. No data in a database are sealed with it."""
 
     @property
     def _left_for(self) -> timedelta:
-        """The longest session: a cookie is sealed again at every use, and none is older."""
+        """The longest session: a cookie is sealed again at every use, so no cookie is older."""
         return timedelta(hours=int(self._settings.session_hours)) + MARGIN
 
     def _left(self) -> str | None:
@@ -213,12 +216,12 @@ class CookieKey(SealingKey):
 
 
 def _half(private: Path) -> str:
-    """The public half of a private key's file."""
+    """The public key of a private key's file."""
     return Signer("", private.read_text().strip()).public
 
 
 def sealed_before(service: str, settings: Settings) -> int:
-    """How many secrets of a service are still sealed with a key that is to leave."""
+    """The number of a service's secrets that are still sealed with the previous key."""
     database = Database(settings.database(service), pool=1)
     sweeps = [sweep for sweep in composition.registry_of(service).sweeps if sweep.name.startswith("seal_")]
     vault = composition.vault(service, settings)
@@ -230,7 +233,7 @@ def sealed_before(service: str, settings: Settings) -> int:
 
 
 def keys_of(settings: Settings) -> list[Key]:
-    """The keys whose secret half is in this folder."""
+    """The keys whose secret part is in this folder."""
     folder = settings.keys_folder
     signing = [SigningKey(path.stem, folder, settings) for path in sorted(folder.glob("*.key"))]
     sealing = [
@@ -240,7 +243,7 @@ def keys_of(settings: Settings) -> list[Key]:
     return [*signing, *sealing]
 
 
-#: The stages in which a step is taken where none is named.
+#: The stages in which a step applies to a key if no key is named.
 _FITTING: dict[str, tuple[Stage, ...]] = {
     "prepare": ("settled", "prepared"),
     "switch": ("prepared",),
@@ -249,7 +252,7 @@ _FITTING: dict[str, tuple[Stage, ...]] = {
 
 
 def run(step: str, name: str | None, settings: Settings, *, now: bool) -> int:
-    """Take a step with one key, or with each that is so far. Exit status 1 when it is refused."""
+    """Apply a step to one key, or to every key in a matching stage. Exit status 1 if a step is refused."""
     if step == "make":
         composition.make_keys(settings)
         step = "list"

@@ -1,6 +1,7 @@
-"""The real parts of tests, benches, fault runs and `make cluster`, each a private instance in a folder of its own.
+"""The real servers for tests, benches, fault runs and `make cluster`, each a private instance in its own folder.
 
-Loopback only, free ports, no system service touched, several at once; each is stopped by its own process id.
+They use loopback and free ports only and change no system service; several can run at once. Each is stopped by its own process
+id.
 """
 
 from deploy.local_services.local_service import LocalService

@@ -1,4 +1,4 @@
-"""A private ClamAV daemon with a database of its own, in which stands the harmless test file of the anti-virus industry alone."""
+"""A private ClamAV daemon. Its own database contains only the signature of the harmless test file of the anti-virus industry."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from deploy.local_services.install import CLAMD
 from deploy.local_services.local_service import LocalService
 
-#: EICAR's test file, in two pieces, so that no scanner takes this source for it.
+#: EICAR's test file, in two pieces, so that no scanner reports this source file.
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR" + b"-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
 
 class Clamav(LocalService):
-    """The daemon; `url` is what GUICHUANG_SCANNER wants."""
+    """The daemon; `url` is the value for GUICHUANG_SCANNER."""
 
     name = "clamd"
     port_names = ("tcp",)

@@ -1,4 +1,4 @@
-"""Sees to it that the Debian packages of the parts are there: `python -m deploy.local_services.install`."""
+"""`python -m deploy.local_services.install`: ensure that the Debian packages of the servers are installed."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from pathlib import Path
 
 from services.kernel.settings import Settings
 
-#: Where Debian puts RabbitMQ's own scripts; those in /usr/sbin change to the service's user, which a private one isn't.
+#: Debian's folder of RabbitMQ's own scripts. The scripts in /usr/sbin change to the service's user, which does not fit a private
+#: server.
 RABBITMQ_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 #: ClamAV's daemon.
 CLAMD = Path("/usr/sbin/clamd")
-#: The font for rare ideographs in papers.
+#: The font for rare ideographs in generated documents.
 WIDE_FONT = Path(Settings().fonts) / "HanaMinB.ttf"
-#: A package that starts its service asks this script first; exit code 101 says no.
+#: A package calls this script before it starts its service; exit code 101 refuses the start.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class NotInstalled(Exception):
-    """A server program is missing and may not be installed from here; the message says what to install."""
+    """A server program is missing and cannot be installed by this command; the message names the packages to install."""
 
 
 def postgres_programs() -> Path | None:
-    """The folder of initdb and postgres: pg_config's, Debian's newest, or what PATH has; None when there is none."""
+    """The folder of initdb and postgres: pg_config's, Debian's newest, or one in PATH; None if there is none."""
     folders = []
     if shutil.which("pg_config"):
         answer = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
@@ -39,7 +40,7 @@ def postgres_programs() -> Path | None:
 
 
 def missing_packages() -> list[str]:
-    """Debian names of what is not installed."""
+    """The Debian names of the packages that are not installed."""
     missing = []
     if not (RABBITMQ_SCRIPTS / "rabbitmq-server").exists():
         missing.append("rabbitmq-server")
@@ -49,7 +50,7 @@ def missing_packages() -> list[str]:
         missing.append("clamav-daemon")
     if not WIDE_FONT.exists():
         missing.append("fonts-hanazono")
-    if shutil.which("chromium") is None:  # the browser tests drive it
+    if shutil.which("chromium") is None:  # the browser tests need it
         missing.append("chromium")
     if shutil.which("promtool") is None:  # it checks the alerting rules
         missing.append("prometheus")
@@ -57,9 +58,9 @@ def missing_packages() -> list[str]:
 
 
 def ensure() -> None:
-    """Install what is missing where that is possible, without starting any service.
+    """Install the missing packages, without starting any service.
 
-    NotInstalled when it is not possible: not root, or no apt-get.
+    Raises NotInstalled if that is not possible: without root or without apt-get.
     """
     missing = missing_packages()
     if not missing:
@@ -78,7 +79,8 @@ def ensure() -> None:
 
 @contextmanager
 def _services_stay_off() -> Iterator[None]:
-    """Where the machine has a policy of its own already, that one holds."""
+    """Prevent packages from starting services in this block. If the machine already has a policy of its own, that policy
+    applies."""
     ours = not POLICY.exists()
     if ours:
         POLICY.write_text("#!/bin/sh\nexit 101\n")

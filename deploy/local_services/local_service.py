@@ -1,4 +1,4 @@
-"""What every part shares: a folder that keeps its data, its ports and its secrets from one start to the next."""
+"""The base of every server: a folder that keeps its data, its ports and its secrets from one start to the next."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from typing import ClassVar, Self
 
 from deploy.local_services.process import Process
 
-#: Ports are taken below the range the kernel gives to outgoing connections, so that none of those sits on one.
+#: The range of ports, below the range that the kernel uses for outgoing connections, so that no such connection uses one of them.
 PORTS = range(20_000, 32_000)
-#: Seconds a part has for becoming ready.
+#: Seconds within which a server must become ready.
 READY_SECONDS = 90.0
 
 
 class LocalService:
     """A private server on loopback. The same folder gives the same data, ports and secrets again.
 
-    A subclass says how to prepare its folder, what to run and how to see that it serves.
+    A subclass defines how to prepare the folder, the command to run and the check that the server is ready.
     """
 
     name: ClassVar[str]
     port_names: ClassVar[tuple[str, ...]]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    #: Seconds it may take to end in order before it is killed.
+    #: Seconds within which it must stop in order before it is killed.
     stop_seconds: ClassVar[float] = 30.0
 
     def __init__(self, folder: Path) -> None:
@@ -49,7 +49,7 @@ class LocalService:
         )
 
     def start(self) -> None:
-        """Start it and return at once; PartFailed when it already runs."""
+        """Start the server and return at once. Raises LocalServiceFailed if it already runs."""
         with self._lock:
             self._wanted = True
             self.prepare()
@@ -64,17 +64,18 @@ class LocalService:
             return True
 
     def wait_ready(self, seconds: float = READY_SECONDS) -> None:
-        """Return when it serves; PartFailed with the end of its log when it ends before or takes longer."""
+        """Return when the server is ready. Raises LocalServiceFailed with the end of its log if it ends before or takes
+        longer."""
         self.process.wait_until(self.ready, seconds)
 
     def stop(self) -> None:
-        """End it in order; its data stays."""
+        """Stop the server in order; its data are kept."""
         with self._lock:
             self._wanted = False
             self.process.stop()
 
     def kill(self) -> None:
-        """End it as a power cut would; what it had made durable stays."""
+        """End the server as a power failure would; durable data are kept."""
         with self._lock:
             self._wanted = False
             self.process.kill()
@@ -88,11 +89,11 @@ class LocalService:
         self.stop()
 
     def port(self, name: str) -> int:
-        """The port of that name, the same at every start."""
+        """The port with this name, the same at every start."""
         return int(self._read()["ports"][name])
 
     def secret(self, name: str) -> str:
-        """The secret of that name; made up when first asked for, then kept."""
+        """The secret with this name; generated at its first use, then kept."""
         kept = self._read()
         if name not in kept["secrets"]:
             kept["secrets"][name] = secrets.token_hex(16)
@@ -100,11 +101,11 @@ class LocalService:
         return kept["secrets"][name]
 
     def as_user(self) -> Sequence[str]:
-        """A command prefix where the server must not run as the user we are."""
+        """A command prefix that changes the user, if the server must not run as the present one."""
         return ()
 
     def prepare(self) -> None:
-        """Write what the server reads at its start."""
+        """Write the files that the server reads at its start."""
 
     def command(self) -> Sequence[str]:
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A private PostgreSQL, durable as in production (fsync on), reached over loopback with passwords only."""
+"""A private PostgreSQL, durable as in production (fsync on), reachable over loopback and only with passwords."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ SUPERUSER = "postgres"
 
 
 class Postgres(LocalService):
-    """`create_database(name)` answers a SQLAlchemy URL; each database has an owner of its own and lets in no other."""
+    """`create_database(name)` returns a SQLAlchemy URL. Each database has an owner of its own and accepts no other user."""
 
     name = "postgres"
     port_names = ("sql",)
-    #: "Fast": ends the sessions, then itself. SIGTERM would wait for the clients.
+    #: "Fast" shutdown: it ends the sessions, then the server. SIGTERM would wait for the clients.
     stop_signal = signal.SIGINT
 
     def create_database(self, name: str) -> str:
-        """The URL of the database `name`, created when it isn't there yet."""
+        """The URL of the database `name`, which is created if it does not exist yet."""
         owner, database, password = sql.Identifier(name), sql.Identifier(name), sql.Literal(self.secret(name))
         with self._connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
@@ -40,8 +40,9 @@ class Postgres(LocalService):
         return f"postgresql+psycopg://{name}:{self.secret(name)}@127.0.0.1:{self.port('sql')}/{name}"
 
     def as_user(self) -> Sequence[str]:
-        """PostgreSQL refuses to run as root; then it runs as `postgres` or `nobody`, who may look through our folders
-        (only files of its own can be its data, so that is all the capability is for)."""
+        """PostgreSQL refuses to run as root. It then runs as `postgres` or the unprivileged user of the system, with the
+        capability to enter the folders of root (its data files must belong to the user itself, so the capability has no other
+        effect)."""
         if os.geteuid() != 0:
             return ()
         if shutil.which("setpriv") is None:
@@ -60,7 +61,7 @@ class Postgres(LocalService):
     def prepare(self) -> None:
         if (self._data / "PG_VERSION").exists():
             return
-        # A start that broke off half-way leaves a folder that initdb would refuse.
+        # An interrupted start leaves a folder that initdb would refuse.
         shutil.rmtree(self._data, ignore_errors=True)
         self._data.mkdir(mode=0o700)
         password_file = self.folder / "password"
@@ -87,11 +88,12 @@ class Postgres(LocalService):
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port("sql")),
-            # A socket's path is limited to some hundred characters, a folder's isn't; loopback does for all.
+            # The path of a socket is limited to about a hundred characters, that of a folder is not. Loopback is sufficient for
+            # all clients.
             "unix_socket_directories": "",
             "max_connections": "200",
             "fsync": "on",
-            # Versions and verdicts are large JSON; the default method takes several times as long over them.
+            # Versions and verdicts are large JSON values; the default method takes several times as long to compress them.
             "default_toast_compression": "lz4",
         }
         flags = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]

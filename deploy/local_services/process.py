@@ -1,8 +1,7 @@
-"""One child process: started with a log and a pid file, stopped by its own id and by nothing broader.
+"""One child process: started with a log and a pid file, and stopped only by its own id.
 
-A run that is killed must not leave servers behind. The kernel sends each child its stop signal when the thread that
-started it dies (`PR_SET_PDEATHSIG`), and that thread lives exactly as long as this process; an orderly exit stops the
-children first.
+A killed run must not leave servers behind. The kernel sends each child its stop signal when the thread that started it ends
+(`PR_SET_PDEATHSIG`), and that thread lives exactly as long as this process. An orderly exit stops the children first.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-#: How much of the log an error message shows, in lines.
+#: The number of lines of the log's end in an error message.
 TAIL_LINES = 25
 
 
@@ -32,9 +31,8 @@ class LocalServiceFailed(Exception):
 class Process:
     """A command that runs in its own session, with `<name>.log` and `<name>.pid` in `folder`.
 
-    Stopping takes `stop_signal`, and SIGKILL when it isn't gone in `stop_seconds`.
-    `as_user` is a command prefix that changes the user; the death signal is armed behind it, because the kernel
-    disarms it when a process changes its user.
+    `stop` sends `stop_signal`, and SIGKILL if the process has not ended within `stop_seconds`. `as_user` is a command prefix that
+    changes the user. The death signal is set after that change, because the kernel clears it when a process changes its user.
     """
 
     def __init__(
@@ -57,7 +55,7 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it runs, also when another process of ours started it."""
+        """Its process id while it runs, also if another process of the platform started it."""
         if self._child is not None:
             self._child.poll()
         try:
@@ -67,7 +65,7 @@ class Process:
         return noted["pid"] if _born(noted["pid"]) == noted["born"] else None
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start it; PartFailed when it already runs."""
+        """Start the process. Raises LocalServiceFailed if it already runs."""
         if self.pid is not None:
             raise LocalServiceFailed(f"{self.name} runs already in {self.folder}, process {self.pid}")
         setpriv = shutil.which("setpriv")
@@ -90,7 +88,7 @@ class Process:
         _RUNNING[id(self)] = self
 
     def stop(self) -> None:
-        """Let it end in its own order, and kill it when that takes longer than `stop_seconds`. Stopped is fine too."""
+        """Stop the process in order, and kill it if that takes longer than `stop_seconds`. A stopped process stays stopped."""
         pid = self.pid
         if pid is not None:
             os.kill(pid, self._stop_signal)
@@ -99,7 +97,8 @@ class Process:
         self._forget()
 
     def kill(self) -> None:
-        """SIGKILL to it, its process group and whatever it started, as when the machine loses it; waits until gone."""
+        """Send SIGKILL to the process, its process group and all its descendants, as in a failure of the machine; return when
+        they have ended."""
         pid = self.pid
         if pid is not None:
             family = {member: _born(member) for member in (pid, *_descendants(pid))}
@@ -119,7 +118,8 @@ class Process:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
 
     def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Return when `ready` says so; PartFailed with the log's tail when it dies or the time is over."""
+        """Return when `ready` returns True. Raises LocalServiceFailed with the end of the log if the process ends or the time is
+        over."""
         deadline = time.monotonic() + seconds
         while not ready():
             if self.pid is None:
@@ -160,7 +160,8 @@ _LASTING = threading.Thread(name="starts-processes", daemon=True, target=lambda:
 
 
 def _started_by_lasting_thread(start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
-    """The death signal follows the *thread* that started the child, so one that lasts does all the starting."""
+    """Start the child from a thread that lasts as long as this process, because the death signal depends on the *thread* that
+    started the child."""
     if not _LASTING.is_alive():
         _LASTING.start()
     started: Future[subprocess.Popen[bytes]] = Future()
@@ -178,7 +179,7 @@ def _obey_orders() -> None:
 
 
 def _born(pid: int) -> str | None:
-    """When `pid` was started, in clock ticks since boot: tells it from a later process with the same number."""
+    """The start of `pid` in clock ticks since boot. It distinguishes the process from a later one with the same number."""
     fields = _stat(pid)
     return None if fields is None or fields[0] == "Z" else fields[19]
 
@@ -192,7 +193,8 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def _descendants(pid: int) -> list[int]:
-    """Everything below `pid`; a server may give its workers sessions of their own, so groups do not tell."""
+    """All descendants of `pid`. Process groups are not sufficient, because a server may give its workers sessions of their
+    own."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and (fields := _stat(int(entry.name))):

@@ -19,10 +19,10 @@ from deploy.local_services.install import RABBITMQ_SCRIPTS
 from deploy.local_services.local_service import LocalService
 from deploy.local_services.process import LocalServiceFailed, Process
 
-#: The one virtual host; named, because "/" is written differently by every client.
+#: The only virtual host. It has a name, because every client spells "/" differently.
 VHOST = "guichuang"
 ADMINISTRATOR = "administrator"
-#: Erlang's distribution listens on loopback only, the node's and the command line tools'.
+#: Erlang's distribution listens on loopback only, both the node's and that of the command line tools.
 LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
 #: Environment variable: the folder of the Debian release whose server is run. Empty: the server of the machine.
 ROOT_VARIABLE = "RABBITMQ_ROOT"
@@ -81,7 +81,7 @@ class RabbitMQ(LocalService):
         return f"amqp://{user}:{self.secret(user)}@127.0.0.1:{self.port('amqp')}/{VHOST}"
 
     def ctl(self, *arguments: str) -> str:
-        """What `rabbitmqctl` prints, headers left out; PartFailed with its words when it refuses."""
+        """The output of `rabbitmqctl` without headers. Raises LocalServiceFailed with its message if it fails."""
         return self._tool("rabbitmqctl", "--quiet", *arguments)
 
     def import_definitions(self, definitions: Mapping[str, Any]) -> None:
@@ -94,11 +94,11 @@ class RabbitMQ(LocalService):
         file.unlink()
 
     def enable(self, plugin: str) -> None:
-        """Switch a plugin on while it runs; it stays on at the next start."""
+        """Enable a plugin while the node runs; it stays enabled after the next start."""
         self._tool("rabbitmq-plugins", "--quiet", "enable", plugin)
 
     def add_user(self, user: str) -> str:
-        """Create a user with a password of its own and no permissions yet; answers its URI. Again is fine."""
+        """Create a user with its own password and no permissions yet, and return its URI. Repeating it changes nothing."""
         if user not in {line.split("\t")[0] for line in self.ctl("list_users").splitlines()}:
             self.ctl("add_user", user, self.secret(user))
         return self.uri(user)
@@ -150,14 +150,14 @@ class RabbitMQ(LocalService):
             "RABBITMQ_LOG_BASE": str(here),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(here / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(here / "rabbitmq.conf"),
-            # Nothing of the system's own installation is read.
+            # No file of the system's own installation is read.
             "RABBITMQ_CONFIG_FILES": str(here / "conf.d"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(here / "advanced.config"),
             "RABBITMQ_CONF_ENV_FILE": str(here / "rabbitmq-env.conf"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(here / "generated"),
             "RABBITMQ_FEATURE_FLAGS_FILE": str(here / "feature_flags"),
-            # The start script stays in front of the node unless input is allowed; then it becomes the node, so that
-            # our pid is the node's. There is no input all the same.
+            # The start script remains the parent of the node unless input is allowed. With input it becomes the node, so that
+            # this process has the node's pid. No input is sent.
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-noinput {LOOPBACK_ONLY}",
             "RABBITMQ_CTL_ERL_ARGS": LOOPBACK_ONLY,
@@ -167,7 +167,7 @@ class RabbitMQ(LocalService):
         }
 
     def ready(self) -> bool:
-        """The node greets an AMQP client; it opens its listener as the last thing of its start."""
+        """Whether the node answers an AMQP client; opening its listener is the last step of its start."""
         try:
             with socket.create_connection(("127.0.0.1", self.port("amqp")), timeout=2) as connection:
                 connection.sendall(b"AMQP\x00\x00\x09\x01")

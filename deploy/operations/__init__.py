@@ -1,1 +1,1 @@
-"""What an operator does with a platform: look what is wrong, move deadlines, replay events, verify the audit log."""
+"""The operator's work on a platform: find faults, move deadlines, replay events, verify the audit log."""

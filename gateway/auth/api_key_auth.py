@@ -1,4 +1,4 @@
-"""API keys at the door: what a program may is believed for seconds, what it asked is counted meanwhile."""
+"""Authentication by API key. A key's state is cached for some seconds; its requests are counted locally meanwhile."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from services.kernel.errors import TooMany, Unauthenticated
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.messaging.rpc import Caller
 
-#: What every key begins with, so that one that leaks is recognised.
+#: The prefix of every key, so that scanners recognise a leaked key.
 PREFIX = "gck_"
-#: Seconds for which a key's state is believed, and after which its requests are counted for all gateways.
+#: Seconds for which a key's state is cached, and after which its requests are added to the count of all gateways.
 BELIEVED = 5
-#: Keys remembered.
+#: Keys cached.
 MOST = 2_000
 
 
@@ -29,13 +29,13 @@ class _Known:
     expires_at: float
     believed_until: float
     left_today: int
-    #: Requests since identity was told last.
+    #: Requests not yet reported to identity.
     uncounted: int = 0
 
 
 class ApiKeys:
-    """Reads keys (`gck_<id>_<secret>`). A day's quota holds over all gateway processes, give or take what each has not told
-    yet."""
+    """Reads keys (`gck_<id>_<secret>`). The daily quota covers all gateway processes; each process may exceed it by the requests
+    that other processes have not reported yet."""
 
     def __init__(self, identity: Caller) -> None:
         self._identity = identity
@@ -43,7 +43,8 @@ class ApiKeys:
         self._lock = threading.Lock()
 
     def bearer(self, key: str) -> Bearer:
-        """Whom a key acts for. Unauthenticated when it is none or over, TooMany when its day's requests are used up."""
+        """The bearer that a key acts for. Raises Unauthenticated if the key is invalid, expired or revoked, TooMany if its
+        requests of the day are used up."""
         digest = digest_of(key)
         with self._lock:
             known = self._known.get(digest)

@@ -1,6 +1,7 @@
-"""Who may use which route. Every route carries `@allow(...)` or `@public`, or the application does not start.
+"""Access to routes. Every route has `@allow(...)` or `@public`; otherwise the application does not start.
 
-This is the outer door: whose case it is, the services decide by their own facts."""
+This is only the first check: each service decides by its own data whether the case is the caller's.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ from services.kernel.identity import NOBODY, Actor
 View = Callable[..., Any]
 
 
-#: What an API key may be given: to read, to write, to read the feed of events, to keep webhooks.
+#: Scopes that an API key may have: read, write, read the event feed, manage webhooks.
 SCOPES = ("read", "write", "events", "webhooks")
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller: nothing (`public`), or an account with one of `roles`. An API key needs `scope`, and is
-    refused without `keys`; an applicant must be one who may sign where it binds the organisation (`signs`)."""
+    """The requirements of a route: none (`public`), or an account with one of `roles`. An API key needs `scope`, and is refused
+    if `keys` is false. If the route binds the organisation (`signs`), an applicant needs the right to sign."""
 
     public: bool
     roles: tuple[str, ...] = ()
@@ -37,13 +38,13 @@ class Access:
     keys: bool = True
 
     def key_scope(self, method: str) -> str | None:
-        """The scope an API key needs; None where it needs none, or is refused."""
+        """The scope that an API key needs; None if it needs none or is refused."""
         return (self.scope or _scope_of(method)) if self.keys and not self.public else None
 
 
 def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool = True) -> Callable[[View], View]:
-    """Only accounts with any of these roles; with none named, any account. A key needs the `scope`: `read` for what is read and
-    `write` for the rest, unless the route says another. Without `keys` the route is for people who logged in."""
+    """Allow only accounts with one of these roles; without roles, any account. A key needs `scope`; by default `read` for GET and
+    HEAD and `write` for other methods. If `keys` is false, the route is only for people who logged in."""
     if unknown := set(roles) - set(ROLES):
         raise ValueError(f"there are no roles {sorted(unknown)}")
 
@@ -67,7 +68,7 @@ def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool
 
 
 def public(view: View) -> View:
-    """Anybody, with or without an account."""
+    """Allow every caller, with or without an account."""
 
     @wraps(view)
     def open_to_all(*args: Any, **kwargs: Any) -> Any:
@@ -78,7 +79,7 @@ def public(view: View) -> View:
 
 
 def access_of(view: object) -> Access | None:
-    """What a route asks of its caller; None where it was forgotten to say."""
+    """The requirements of a route; None if it declares none."""
     return getattr(view, "access", None)
 
 
@@ -87,7 +88,7 @@ def _scope_of(method: str) -> str:
 
 
 def _logged_in() -> None:
-    """Forbidden to an API key: it is a program's, and several people may know it."""
+    """Raise Forbidden for an API key: it belongs to a program, and several people may know it."""
     if bearer().key is not None:
         raise Forbidden(
             "login_required_here",
@@ -97,7 +98,7 @@ def _logged_in() -> None:
 
 
 def within_bounds(scope: str, *, signs: bool) -> None:
-    """Forbidden to a key without the scope, and to a delegate who may not bind the organisation."""
+    """Raise Forbidden for a key without the scope, and for a delegate who may not bind the organisation."""
     asking = bearer()
     if asking.scopes is not None and scope not in asking.scopes:
         word = label("scope", scope)
@@ -116,7 +117,8 @@ def within_bounds(scope: str, *, signs: bool) -> None:
 
 
 def identify() -> None:
-    """Read the credentials once, before the route: whom they name, or why they cannot be used."""
+    """Read the credentials once, before the route runs. Stores the bearer, or the error that explains why the credentials are
+    refused."""
     g.identified = ANONYMOUS
     header = request.headers.get("Authorization")
     if header is not None:
@@ -127,7 +129,8 @@ def identify() -> None:
 
 
 def bearer() -> Bearer:
-    """Whose credentials came with the request; ANONYMOUS without any. Unauthenticated when they cannot be used."""
+    """The bearer of the request's credentials; ANONYMOUS without any. Raises Unauthenticated if the credentials cannot be
+    used."""
     identified: Bearer | DomainError = g.identified
     if isinstance(identified, DomainError):
         raise identified
@@ -135,5 +138,6 @@ def bearer() -> Bearer:
 
 
 def actor() -> Actor:
-    """Who is asking; NOBODY without credentials. Unauthenticated when they cannot be used."""
+    """The actor of the request; the anonymous actor if it has no credentials. Raises Unauthenticated if the credentials cannot be
+    used."""
     return bearer().actor

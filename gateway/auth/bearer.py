@@ -1,4 +1,4 @@
-"""Who a request comes from, and within which bounds."""
+"""The bearer of a request's credentials, and its limits."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from services.kernel.identity import NOBODY, Actor
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """What an Authorization header stands for. `session` is the login it belongs to, `key` the API key; a key has `scopes`, and
-    requests a minute of its own. Without `may_sign` an applicant works for the organisation but does not bind it."""
+    """The meaning of an Authorization header. `session` is the login that it belongs to, `key` the API key. A key has `scopes`
+    and its own limit of requests per minute. Without `may_sign`, an applicant works for the organisation but cannot bind it."""
 
     actor: Actor
     session: str | None = None

@@ -1,4 +1,4 @@
-"""Logging in to a demonstration without a password: for a browser on the machine itself, and there alone."""
+"""Login to a demonstration without a password, only for a browser on the same machine."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gateway.identity.seed import cast
 from services.kernel.errors import NotFound
 from services.policy.bureaus import BUREAUS
 
-#: Headers by which a proxy says that it stands between.
+#: Headers that show a proxy between the client and the gateway.
 _PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 def is_offered() -> bool:
-    """Whether this client may use the demonstration accounts: GUICHUANG_SEED is demo, and the request comes from the machine
-    itself, to a loopback name, without a proxy between. The name is checked against DNS rebinding."""
+    """Whether this client may use the demonstration accounts: GUICHUANG_SEED is demo, and the request comes from the same
+    machine, to a loopback name, without a proxy. The check of the name guards against DNS rebinding."""
     settings = gateway_context().settings
     if settings.seed != "demo" or int(settings.proxies) or any(name in request.headers for name in _PROXIED):
         return False
@@ -36,7 +36,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def accounts() -> list[dict[str, Any]]:
-    """The accounts of the demonstration, with whom they act for; none where they are not offered."""
+    """The demonstration's accounts, each with the bureau or organisation that it acts for; none if they are not offered."""
     if not is_offered():
         return []
     names, organisations = _people()
@@ -56,7 +56,7 @@ def accounts() -> list[dict[str, Any]]:
 
 
 def password_of(username: str) -> str:
-    """The password that the seed gave an account. Raises NotFound where the account is none of the demonstration's, or where the
+    """The password that the seed gave an account. Raises NotFound if the account is not one of the demonstration's, or if the
     demonstration is not offered."""
     entry = _seeded().get(username) if is_offered() else None
     if entry is None:

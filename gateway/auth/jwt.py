@@ -1,4 +1,4 @@
-"""Access tokens of the local identity provider: short, signed, and dead soon after their session or account is."""
+"""Access tokens of the local identity provider: short-lived, signed, and refused soon after their session or account ends."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.messaging.signing import Signer, Verifier
 
 ISSUER = "guichuang"
-#: Seconds for which an account's state is believed: the longest a changed account's old tokens live on.
+#: Seconds for which an account's state is cached: old tokens of a changed account are accepted at most this long.
 BELIEVED = 5
-#: Verified tokens remembered.
+#: Verified tokens cached.
 MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A token whose signature held, and the version of its account then."""
+    """A token whose signature is valid, and the version of its account when the token was issued or, for single sign-on,
+    verified."""
 
     bearer: Bearer
     expires_at: float
@@ -33,8 +34,8 @@ class Verified:
 
 
 class Tokens:
-    """Issues tokens (JWT, EdDSA) with the gateway's own key and reads those of any key of the gateway that is still good: the
-    one before goes on counting until it is retired. `identity` tells accounts' present versions."""
+    """Issues tokens (JWT, EdDSA) with the gateway's own key and reads tokens of every valid key of the gateway: the previous key
+    stays valid until it is retired. `identity` answers the present versions of accounts."""
 
     def __init__(self, signer: Signer, verifier: Verifier, minutes: int, identity: Caller) -> None:
         self._signer = signer
@@ -46,7 +47,7 @@ class Tokens:
         self._standings: OrderedDict[tuple[str, str | None], tuple[float, dict[str, Any] | None]] = OrderedDict()
 
     def issue(self, login: dict[str, Any]) -> str:
-        """A token for a login as identity answers it."""
+        """Sign a token for a login as identity returns it."""
         now = int(real_now().timestamp())
         names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
         claims = {name: login[name] for name in names}
@@ -54,13 +55,15 @@ class Tokens:
         return jwt.encode(claims, self._signer.key, algorithm="EdDSA")
 
     def bearer(self, token: str) -> Bearer:
-        """Whom a token names. Unauthenticated when it is none of ours, or no longer good."""
+        """The bearer that a token names. Raises Unauthenticated if the token is not one of this platform, or is no longer
+        valid."""
         self._follow_keys()
         verified = self._verified.get(token) or self._verify(token)
         return self.living(token, verified)
 
     def living(self, token: str, verified: Verified) -> Bearer:
-        """The bearer of a verified token, which is remembered. Unauthenticated when it or its account is over."""
+        """The bearer of a verified token; the token is cached. Raises Unauthenticated if the token, its session or its account
+        has ended or changed."""
         self._verified[token] = verified
         if len(self._verified) > MOST:
             self._verified.popitem(last=False)
@@ -77,7 +80,7 @@ class Tokens:
         return _acting(verified.bearer, standing["acting_for"])
 
     def remembered(self, token: str) -> Verified | None:
-        """A token that was verified before, by whomever."""
+        """A token from the cache, whether this class or the single sign-on provider verified it."""
         return self._verified.get(token)
 
     def _verify(self, token: str) -> Verified:
@@ -87,7 +90,7 @@ class Tokens:
         return Verified(bearer, claims["exp"], claims["version"])
 
     def _claims(self, token: str) -> dict[str, Any]:
-        """There are two keys at most for most of the time, so each is tried: a token need not say by which it was signed."""
+        """Each key is tried, because a token need not name its key; there are at most two keys most of the time."""
         required = {"require": ["exp", "sub", "version", "session"]}
         for key in self._keys:
             try:
@@ -101,14 +104,15 @@ class Tokens:
         raise invalid()
 
     def _follow_keys(self) -> None:
-        """Where the gateway's keys are others now, what was remembered by the old ones is read again."""
+        """Clear the cache if the gateway's keys have changed, so that tokens verified with old keys are verified again."""
         keys = self._verifier.keys(self._signer.name)
         if keys is not self._keys:
             self._keys = keys
             self._verified.clear()
 
     def _standing(self, bearer: Bearer) -> dict[str, Any] | None:
-        """The account's present version, and for whom it acts; None when there is no such account or session, or it is over."""
+        """The account's present version, and the chief that it acts for; None if the account or session does not exist or has
+        ended."""
         login = (bearer.actor.username, bearer.session)
         found = self._standings.get(login)
         if found is None or found[0] < time.monotonic() - BELIEVED:
@@ -120,13 +124,13 @@ class Tokens:
         return found[1]
 
     def forget(self, username: str) -> None:
-        """The account, or a session of it, has just been changed here: ask again."""
+        """Drop the cached state of an account, because this process has just changed the account or one of its sessions."""
         for login in [login for login in tuple(self._standings) if login[0] == username]:
             self._standings.pop(login, None)
 
 
 def _acting(bearer: Bearer, acts_for: str | None) -> Bearer:
-    """The bearer with the powers it has today: an officer who acts for a chief is a chief, too."""
+    """The bearer with its present roles: an officer who acts for a chief has the role chief as well."""
     if acts_for is None:
         return bearer
     who = bearer.actor

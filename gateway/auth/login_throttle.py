@@ -1,4 +1,4 @@
-"""A brake on guessing: what is tried is counted before it is checked, and taken back when it was right."""
+"""Throttle for guessing. Each attempt is counted before it is checked; the count is taken back if the attempt was right."""
 
 from __future__ import annotations
 
@@ -12,32 +12,33 @@ from services.kernel.errors import DomainError, TooMany
 from services.kernel.identity import NOBODY
 from services.kernel.messaging.rpc import Caller
 
-#: Seconds in which wrong passwords and codes are counted.
+#: Seconds over which wrong passwords and codes are counted.
 LOGIN_WINDOW = 300
-#: Wrong passwords for one name from one address; for one name from all addresses where it has not logged in before; and from one
-#: address for all names that have not logged in there before. An address may be an office's or a proxy's: the last is high, and
-#: those who work there are spared.
+#: Wrong passwords for one name from one address; for one name from all addresses from which it has not logged in before; and from
+#: one address for all names that have not logged in from there before. An address may be an office's or a proxy's: the last limit
+#: is high, and people who have logged in from there before are not counted.
 LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FOR, LOGIN_ATTEMPTS_FROM = 5, 30, 200
-#: Wrong codes for one name: only those who know the password get so far.
+#: Wrong codes for one name. The limit is low because only a client with the right password reaches this step.
 CODE_ATTEMPTS = 5
-#: The refusals by which a wrong password or code is told; after any other, nothing was found wrong.
+#: Error codes that report a wrong password, code, receipt or link. After any other error the attempt does not count as wrong.
 WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found", "reset_refused"})
-#: Registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
+#: Registrations of one organisation, and registrations from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
 #: Names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
 NAMES, NAMES_WINDOW = 300, 3600
-#: Requests to reset the password of one name from one address, of one name from all, and from one address, in `RESET_WINDOW`
-#: seconds; and links that were refused, from one address.
+#: Requests to reset a password: for one name from one address, for one name from all addresses, and from one address for all
+#: names, in `RESET_WINDOW` seconds; last, reset links from one address that were refused.
 RESETS, RESETS_OF, RESETS_FROM, RESETS_REFUSED = 3, 10, 100, 30
 RESET_WINDOW = 3600
-#: Receipts that no registration has, asked for from one address, in `REGISTRATION_WINDOW` seconds.
+#: Look-ups from one address of receipts that do not exist, in `REGISTRATION_WINDOW` seconds.
 RECEIPTS_FROM = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` attempts for a key in `seconds`. `unless_familiar`: not for an account where it logged in before."""
+    """At most `most` attempts for a key in `seconds`. `unless_familiar`: the limit does not apply to an account at an address
+    from which it logged in before."""
 
     key: str
     most: int
@@ -46,7 +47,7 @@ class Limit:
 
 
 class Attempt:
-    """An attempt that was counted. It stays counted unless it succeeded or was taken back."""
+    """A counted attempt. It stays counted unless it succeeds or is taken back."""
 
     def __init__(self, identity: Caller, counted: Sequence[Limit], familiar: str | None) -> None:
         self._identity = identity
@@ -54,13 +55,14 @@ class Attempt:
         self._familiar = familiar
 
     def succeeded(self) -> None:
-        """It was right: forget what failed before it for the same person, and take this one back from what others share."""
+        """The attempt was right: delete the earlier failures of the same account, and subtract this attempt from the limits that
+        accounts share."""
         forgiven = [limit.key for limit in self._counted if not limit.unless_familiar]
         returned = [limit.key for limit in self._counted if limit.unless_familiar]
         self._settle(forgiven, returned, self._familiar)
 
     def taken_back(self) -> None:
-        """It was no attempt after all: nothing was found wrong, and nothing is forgiven."""
+        """The attempt found nothing wrong: subtract it, and keep the earlier failures."""
         self._settle([], [limit.key for limit in self._counted], None)
 
     def _settle(self, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
@@ -69,19 +71,19 @@ class Attempt:
 
 
 class Throttle:
-    """Counts attempts in identity's database, for all processes of the gateway together. Without `by_address` an address alone
-    is never limited."""
+    """Counts attempts in identity's database, for all gateway processes together. Without `by_address` there is no limit on an
+    address alone."""
 
     def __init__(self, identity: Caller, *, by_address: bool) -> None:
         self._identity = identity
         self._by_address = by_address
         self._lock = threading.Lock()
-        #: Attempts of this process that are being checked, by key.
+        #: Attempts that this process is checking at present, by key.
         self._open: Counter[str] = Counter()
 
     @contextmanager
     def password(self, username: str, place: str) -> Iterator[Attempt]:
-        """Check a password within; TooMany when too many were wrong."""
+        """Count one password check, which runs within the block. Raises TooMany after too many wrong passwords."""
         limits = [
             Limit(f"password {username} {place}", LOGIN_ATTEMPTS, LOGIN_WINDOW),
             Limit(f"password {username}", LOGIN_ATTEMPTS_FOR, LOGIN_WINDOW, unless_familiar=True),
@@ -93,12 +95,13 @@ class Throttle:
 
     @contextmanager
     def code(self, username: str) -> Iterator[Attempt]:
-        """Check a code of the second factor within; TooMany when too many were wrong, wherever they came from."""
+        """Count one check of a second-factor code, which runs within the block. Raises TooMany after too many wrong codes from
+        any address."""
         with self._trying([Limit(f"code {username}", CODE_ATTEMPTS, LOGIN_WINDOW)], None) as attempt:
             yield attempt
 
     def registration(self, uscc: str, place: str) -> None:
-        """Count a registration; TooMany when there were too many."""
+        """Count a registration. Raises TooMany if there were too many."""
         if self._by_address:
             limits = [
                 Limit(f"registration {uscc}", REGISTRATIONS_OF, REGISTRATION_WINDOW),
@@ -108,7 +111,7 @@ class Throttle:
                 pass
 
     def reset_requested(self, username: str, place: str) -> None:
-        """Count a request for a new password; TooMany when there were too many."""
+        """Count a request to reset a password. Raises TooMany if there were too many."""
         limits = [Limit(f"reset {username} {place}", RESETS, RESET_WINDOW), Limit(f"reset {username}", RESETS_OF, RESET_WINDOW)]
         if self._by_address:
             limits.append(Limit(f"resets {place}", RESETS_FROM, RESET_WINDOW))
@@ -117,21 +120,23 @@ class Throttle:
 
     @contextmanager
     def reset(self, place: str) -> Iterator[None]:
-        """Use the link of a reset within; TooMany when too many were refused. Those that are right count nothing."""
+        """Count one use of a reset link, which runs within the block. Raises TooMany after too many refused links. Valid links do
+        not count."""
         limits = [Limit(f"reset links {place}", RESETS_REFUSED, RESET_WINDOW)] if self._by_address else []
         with self._trying(limits, None) as attempt:
             yield
             attempt.taken_back()
 
     def name_looked_up(self, username: str) -> None:
-        """Count that an account asked for an organisation's name; TooMany when it asked for too many."""
+        """Count an account's look-up of an organisation's name. Raises TooMany after too many."""
         if self._by_address:
             with self._trying([Limit(f"names {username}", NAMES, NAMES_WINDOW)], None):
                 pass
 
     @contextmanager
     def receipt(self, place: str) -> Iterator[None]:
-        """Look up a receipt within; TooMany when too many were not found. Those that are found count nothing."""
+        """Count one look-up of a receipt, which runs within the block. Raises TooMany after too many unknown receipts. Receipts
+        that exist do not count."""
         limits = [Limit(f"receipts {place}", RECEIPTS_FROM, REGISTRATION_WINDOW)] if self._by_address else []
         with self._trying(limits, None) as attempt:
             yield
@@ -142,7 +147,8 @@ class Throttle:
         tries = [asdict(limit) for limit in limits]
         taken = self._identity.call("gateway", "take_attempts", {"tries": tries, "familiar": familiar}, NOBODY)
         if wait := taken["wait"]:
-            # An attempt that is being checked may be right, and then makes room at once.
+            # An attempt that is still being checked may be right. Its count is then taken back, so the client may retry after 1
+            # second.
             raise too_many(1 if any(self._open[limit.key] for limit in limits) else wait)
         attempt = Attempt(self._identity, [limit for limit in limits if limit.key in taken["counted"]], familiar)
         with self._lock:
@@ -156,7 +162,7 @@ class Throttle:
         finally:
             with self._lock:
                 self._open.subtract(taken["counted"])
-                self._open += Counter()  # drops what is nought
+                self._open += Counter()  # removes keys whose count is 0
 
 
 def too_many(seconds: int) -> TooMany:

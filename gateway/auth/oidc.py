@@ -1,4 +1,4 @@
-"""Bearer tokens of the province's single sign-on: OpenID Connect, verified by the issuer's published keys."""
+"""Bearer tokens of the province's single sign-on (OpenID Connect), verified with the issuer's published keys."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ from services.kernel.errors import Unavailable
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.messaging.rpc import Caller
 
-#: Signature algorithms taken. None with a shared secret: whoever checks could sign.
+#: Accepted signature algorithms. None uses a shared secret, because a verifier with that secret could also sign.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-#: Seconds the issuer's clock may be off.
+#: Seconds by which the issuer's clock may differ.
 SKEW = 60
-#: Seconds for which its keys are believed, and how soon they may be asked for again when a token names one not known.
+#: Seconds for which the issuer's keys are cached, and the fewest seconds between two fetches when a token names an unknown key or
+#: its signature is invalid.
 KEYS_BELIEVED, KEYS_AGAIN = 600, 10
-#: Seconds it has for an answer.
+#: Timeout of a request to the issuer, in seconds.
 PATIENCE = 5.0
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ClaimMapping:
-    """Which claim says what, and the issuer's words for our roles and bureaus. A claim's path goes down by dots."""
+    """The mapping of claims to account fields, and of the issuer's role and bureau names to ours. Dots in a claim's path descend
+    into objects."""
 
     claims: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -47,15 +49,16 @@ class ClaimMapping:
 
     @classmethod
     def read(cls, path: str) -> ClaimMapping:
-        """From a TOML file with tables `claims`, `roles`, `bureaus`; without a file the claims are named as our own fields."""
+        """Read a TOML file with the tables `claims`, `roles` and `bureaus`. Without a file, claims have the names of our own
+        fields."""
         return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8"))) if path else cls()
 
     def account(self, claims: dict[str, Any]) -> dict[str, Any]:
-        """What the claims say of an account: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
+        """The account fields in the claims: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
         said = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
         given = said.pop("roles")
         roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
-        # A claim of another shape than ours says nothing; no provider's mistake becomes one of ours.
+        # A claim of an unexpected type is ignored, so that a provider's mistake causes no error here.
         said = {name: _read(name, value) for name, value in said.items()}
         username = str(said["username"] or claims["sub"])
         return {
@@ -68,8 +71,8 @@ class ClaimMapping:
         }
 
     def _roles(self, given: list[str]) -> list[str]:
-        """Words that mean nothing here are passed over: people have roles in other systems too. Where the issuer's words are
-        mapped, ours are words of other systems."""
+        """Unknown role names are skipped, because people also have roles in other systems. If roles are mapped, our own role
+        names are not accepted either: they belong to other systems."""
         known = self.roles or {role: role for role in _ROLES}
         return [known[role] for role in given if known.get(role) in _ROLES]
 
@@ -80,7 +83,7 @@ class ClaimMapping:
         return value
 
 
-#: An expert needs an account made here: claims tell no employers.
+#: Roles that claims can give. An expert needs an account created here, because claims do not contain the expert's employers.
 _ROLES = frozenset(ROLES) - {"expert"}
 _LONGEST = {"username": 200, "name": 200, "email": 320, "bureau": 100, "organisation": 18}
 _READ = {
@@ -94,7 +97,7 @@ _CLAIMS = {"username": "preferred_username"}
 
 
 def _read(name: str, value: Any) -> str | None:
-    """A claim as typed text of its kind; None where it is none."""
+    """A claim cleaned like typed input of its kind; None if it is not valid."""
     if not isinstance(value, str) or len(value) > _LONGEST[name]:
         return None
     try:
@@ -104,7 +107,8 @@ def _read(name: str, value: Any) -> str | None:
 
 
 class Issuer:
-    """One issuer's keys: asked for when needed, again when a token names one that is not there, and kept while it is away."""
+    """The keys of one issuer: fetched on demand, fetched again when a token names an unknown key, and kept while the issuer is
+    unreachable."""
 
     def __init__(self, issuer: str) -> None:
         self.name = issuer
@@ -116,7 +120,8 @@ class Issuer:
         self._lock = threading.Lock()
 
     def candidates(self, kid: str | None) -> list[Any]:
-        """The keys a token may be signed with: the one it names, or all when it names none. Unavailable when none can be had."""
+        """The keys that a token may be signed with: the one that it names, or all if it names none. Raises Unavailable if no key
+        is known."""
         with self._lock:
             now = time.monotonic()
             unknown = kid is not None and kid not in self._keys
@@ -131,7 +136,7 @@ class Issuer:
         return [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
 
     def rotated(self) -> bool:
-        """Ask for the keys once more: a signature did not hold. Whether they are others now."""
+        """Fetch the keys again after an invalid signature, and return whether they have changed."""
         with self._lock:
             now, before = time.monotonic(), self._published
             if now - self._tried > KEYS_AGAIN:
@@ -160,7 +165,7 @@ class Issuer:
 
 
 class Provider:
-    """Reads the issuer's tokens as people of this platform."""
+    """Reads the issuer's tokens as accounts of this platform."""
 
     def __init__(self, issuer: str, audience: str, mapping: ClaimMapping, tokens: Tokens, identity: Caller) -> None:
         self._issuer = Issuer(issuer)
@@ -170,7 +175,7 @@ class Provider:
         self._identity = identity
 
     def issued(self, token: str) -> bool:
-        """Whether a token says it is of this issuer; nothing is checked yet."""
+        """Whether a token claims to be from this issuer; nothing is verified yet."""
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError:
@@ -178,7 +183,8 @@ class Provider:
         return bool(claims.get("iss") == self._issuer.name)
 
     def bearer(self, token: str) -> Bearer:
-        """Whom a token names. Unauthenticated when it is forged, over, for somebody else, or its claims make no account."""
+        """The bearer that a token names. Raises Unauthenticated if the token is forged, expired or meant for another audience, or
+        if its claims form no account."""
         verified = self._tokens.remembered(token) or self._verify(token)
         return self._tokens.living(token, verified)
 
@@ -187,7 +193,7 @@ class Provider:
         external = f"{self._issuer.name}#{claims['sub']}"
         said = self._mapping.account(claims)
         account = self._identity.call("gateway", "see_external", {"external": external, "said": said}, NOBODY)
-        self._tokens.forget(account["username"])  # it may have followed its claims just now
+        self._tokens.forget(account["username"])  # the claims may have just changed the account
         actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
         return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
 
@@ -216,7 +222,7 @@ class Provider:
                     options={"require": ["exp", "iat", "sub", "aud", "iss"]},
                 )
             except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
-                continue  # signed by another key, or by a kind of key that this one is not
+                continue  # signed with another key, or this key is of another type
             except jwt.ExpiredSignatureError:
                 raise expired() from None
             except jwt.InvalidTokenError:

@@ -1,4 +1,4 @@
-"""Passwords at the door: hashed before they go on, checked with a brake on guessing."""
+"""Passwords in the gateway: hashed before they are sent to identity, and checked under the login throttle."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ log = logging.getLogger(__name__)
 
 
 def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
-    """The body with the password's hash in its place; hashing takes its time here, not in a transaction."""
+    """The body with the password's hash instead of the password. Hashing is slow, so it happens here and not in a transaction."""
     passwords.check(body["password"], username)
     secret = passwords.hashed(body["password"], username, idempotency_key())
     return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
 
 
 def proved(username: str, password: str, pointer: str) -> None:
-    """Pass when somebody who is logged in gives the account's password once more. Invalid at `pointer` otherwise; TooMany after
-    too many wrong ones."""
+    """Check the password that a logged-in user gives once more. Raises Invalid at `pointer` if it is wrong, TooMany after too
+    many wrong ones."""
     with gateway_context().throttle.password(username, place()) as attempt:
         if _matching(username, password) is None:
             raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
@@ -34,8 +34,8 @@ def proved(username: str, password: str, pointer: str) -> None:
 
 
 def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Any:
-    """A login as identity answers it, once password and code are right. Unauthenticated otherwise; TooMany after too many wrong
-    ones."""
+    """Open a session if password and code are right, and return the login as identity answers it. Raises Unauthenticated
+    otherwise, TooMany after too many wrong ones."""
     asked = {"username": username, "code": code, "seconds": seconds, "client": client}
     with gateway_context().throttle.password(username, place()) as attempt:
         known = _matching(username, password)
@@ -52,7 +52,7 @@ def open_session(username: str, password: str, code: str | None, client: str | N
 
 
 def _matching(username: str, password: str) -> dict[str, Any] | None:
-    """What is known of the account, when this is its password."""
+    """The account's stored credentials if this is its password; None otherwise."""
     known = gateway_context().identity.call(
         "gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id
     )
@@ -63,5 +63,5 @@ def _matching(username: str, password: str) -> dict[str, Any] | None:
 
 
 def place() -> str:
-    """Where the request comes from, as it is counted."""
+    """The origin of the request, as the throttle counts it."""
     return place_of(request.remote_addr)

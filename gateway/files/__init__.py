@@ -1,1 +1,1 @@
-"""Documents shown by the gateway itself: their pages as images."""
+"""Files that the gateway itself reads and makes: page images, workbooks, tables and archives."""

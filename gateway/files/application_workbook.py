@@ -1,4 +1,5 @@
-"""The application as a workbook: an empty one to fill in offline, and a filled one read back, mistakes named by their cell."""
+"""The application as a workbook: an empty one to fill in offline, and a filled one read back. Each mistake is reported at its
+cell."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from services.input.text import fold
 from services.kernel.errors import FieldError, Invalid, Text
 
 BASIC, MEMBERS, GOALS = "基本信息", "组成单位", "目标与指标"
-#: Row by row of the first sheet: what it is called, where it goes in the application, what helps.
+#: The rows of the first sheet: label, place in the application, help text.
 FIELDS = (
     ("创新联合体名称", "/name", ""),
     ("技术领域", "/field", "与申报通知一致"),
@@ -38,7 +39,7 @@ FIELDS = (
 )
 TIERS = {name.zh: code for code, name in LABELS["tier"].items()}
 KINDS = {name.zh: code for code, name in LABELS["goal"].items()}
-#: Words of templates that were handed out before; what was filled in there is still read.
+#: Words of earlier templates; workbooks filled in with them are still read.
 FORMER_TIERS = {"核心层": "core", "紧密层": "close", "一般层": "general"}
 FORMER_KINDS = {
     "关键核心技术攻关": "core_technology",
@@ -61,7 +62,7 @@ SHEETS = {
 
 
 def template() -> bytes:
-    """An empty workbook: lists to choose from where there are only so many answers."""
+    """An empty workbook, with a list to choose from in each cell that has a fixed set of answers."""
     book = Workbook()
     basic = book.active
     basic.title = BASIC
@@ -93,7 +94,7 @@ def _head(sheet: Worksheet, names: tuple[str, ...], widths: tuple[int, ...]) -> 
 
 
 def _as_text(sheet: Worksheet, columns: str) -> None:
-    """Make these columns text: in a General cell Excel rounds a credit code of 18 digits to another number."""
+    """Format these columns as text, because in a General cell Excel rounds a credit code of 18 digits to another number."""
     for column in columns:
         for number in range(2, ROWS + 2):
             sheet[f"{column}{number}"].number_format = "@"
@@ -107,7 +108,7 @@ def _choice(sheet: Worksheet, column: str, words: dict[str, str]) -> None:
 
 @dataclass
 class Read:
-    """What was read so far: the application's body, from which cell each part came, and mistakes."""
+    """The result so far: the application's body, the cell of each part, and the mistakes."""
 
     body: dict[str, Any] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
@@ -118,7 +119,7 @@ class Read:
 
 
 def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
-    """The application in a filled workbook, checked as any other input. Invalid with every mistake at its cell."""
+    """The application in a filled workbook, validated like any other input. Raises Invalid with every mistake at its cell."""
     sheets = read_rows(content, SHEETS)
     read = Read({"call_id": call_id} if call_id else {})
     missing = [name for name in SHEETS if name not in sheets]
@@ -136,7 +137,7 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     try:
         checked = ApplicationStart().load(read.body)
     except ValidationError as error:
-        refused = {found.pointer for found in read.errors}  # their values are missing from the body for that reason
+        refused = {found.pointer for found in read.errors}  # the body lacks these values, because their cells were refused
         found_by_schema = (_at_cell(found, read.cells) for found in field_errors(error.messages, ApplicationStart()))
         read.errors += [found for found in found_by_schema if found.pointer not in refused]
     if read.errors:
@@ -150,7 +151,7 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
 
 
 def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
-    """The rows that say anything, as text, with their numbers."""
+    """The rows that are not empty, as text, with their numbers."""
     for number, row in enumerate(rows, 2):
         values = [_text(cell, f"{title}!{get_column_letter(place)}{number}", read) for place, cell in enumerate(row, 1)]
         if not any(values):
@@ -162,7 +163,7 @@ def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str 
 
 
 def _text(cell: Any, where: str, read: Read) -> str | None:
-    """A cell as the person sees it; None for an empty one, and for one that is refused."""
+    """A cell as the person sees it; None if it is empty or refused."""
     try:
         return seen(cell)
     except BadCell as error:
@@ -256,7 +257,7 @@ def _coded(row: dict[str, Any], name: str, words: dict[str, str], former: dict[s
 
 
 def _at_cell(error: FieldError, cells: dict[str, str]) -> FieldError:
-    """The mistake at the cell it came from: the nearest that is known."""
+    """The mistake with the cell that it comes from: the nearest one that is known."""
     pointer = error.pointer
     while pointer and pointer not in cells:
         pointer = pointer.rpartition("/")[0]

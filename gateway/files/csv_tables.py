@@ -1,4 +1,4 @@
-"""Tables in CSV as offices save them: any usual encoding and separator, empty rows and columns, days as 2026/1/5."""
+"""CSV tables as offices save them: any usual encoding and separator, empty rows and columns, dates such as 2026/1/5."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from services.kernel.errors import FieldError, Invalid, Text
 
 #: Separators that spreadsheets write, and the full-width ones that people type.
 SEPARATORS = ",;\t，；"
-#: One character in so many that is NUL shows another encoding, such as UTF-16 without its mark; fewer are in the text.
+#: A share of at least one NUL in this many characters shows another encoding, such as UTF-16 without its mark; fewer NULs belong
+#: to the text.
 NUL_SHARE = 8
-#: How a file begins that is a workbook and no CSV: XLSX, XLS.
+#: The first bytes of files that are workbooks and not CSV: XLSX, XLS.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-#: A code that a spreadsheet turned into a number: its last digits are lost.
+#: A code that a spreadsheet converted to a number, which loses its last digits.
 _NUMBER = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
-#: A cell that was written as text by a formula.
+#: A cell that a formula keeps as text.
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an import: its name, other headings it may have, whether its cells are codes or days, or may be left empty."""
+    """A column of an import: its name, its other headings, whether its cells are codes or dates, and whether they may be
+    empty."""
 
     name: str
     headings: tuple[str, ...] = ()
@@ -42,19 +44,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record: `number` is its row in the spreadsheet from 1, `index` its row below the header from 0; an empty cell is None."""
+    """A record. `number` is its row in the spreadsheet, from 1; `index` is its row below the header, from 0. An empty cell is
+    None."""
 
     number: int
     index: int
     cells: dict[str, str | None]
 
 
-# A cell may be as long as the body: its column says how long it may be.
+# The reader allows a cell as long as the body; the column's own field limits its length.
 csv.field_size_limit(LARGEST_BODY)
 
 
 def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
-    """The rows of a CSV file that are not empty. Invalid for a file that is none, or whose columns are not these."""
+    """The rows of a CSV file that are not empty. Raises Invalid if the file is not CSV or has other columns."""
     records = _records(_text(content), columns)
     header = next(((number, cells) for number, cells in records if any(cells)), (1, []))
     places = _places(header[1], columns)
@@ -66,7 +69,7 @@ def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
 
 
 def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """The rows as a body of this schema, whose list `member` they are. Invalid with every mistake at its row and column."""
+    """The rows as a body of this schema, in its list `member`. Raises Invalid with every mistake at its row and column."""
     try:
         loaded: dict[str, Any] = schema.load({member: [row.cells for row in rows]})
     except ValidationError as error:
@@ -75,8 +78,8 @@ def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> dict[str, Any
 
 
 def refused(errors: Sequence[FieldError], member: str, rows: Sequence[Row]) -> Invalid:
-    """The mistakes of a body made of rows, each named by its row and column. Pointers count rows from 0 below the header, empty
-    ones included."""
+    """The mistakes of a body made of rows, each with its row and column. Pointers count rows from 0 below the header, including
+    empty ones."""
     named = tuple(_named(error, member, rows) for error in errors)
     return Invalid(
         "invalid_input",
@@ -133,7 +136,7 @@ def _text(content: bytes) -> str:
 
 
 def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]]:
-    """Every record with its row number, cells without blanks around them; by the separator that finds most columns."""
+    """Every record with its row number, its cells stripped of blanks. The separator is the one that finds most columns."""
     said = re.match(r'"?sep=(.)"?\r?\n', text)
     text = text[said.end() :] if said else text
     known = _headings(columns)
@@ -172,7 +175,8 @@ def _headings(columns: Sequence[Column]) -> Mapping[str, str]:
 
 
 def _places(header: list[str], columns: Sequence[Column]) -> list[str | None]:
-    """The column's name at each place of the header, None at an empty heading. Invalid when one is missing, strange or twice."""
+    """The column name at each position of the header, None for an empty heading. Raises Invalid if a column is missing, unknown
+    or repeated."""
     known, names = _headings(columns), [column.name for column in columns]
     places = [known.get(_heading(cell)) if cell else None for cell in header]
     strange = [cell for cell, name in zip(header, places, strict=True) if cell and name is None]
@@ -189,7 +193,7 @@ def _places(header: list[str], columns: Sequence[Column]) -> list[str | None]:
 
 
 def _cells(number: int, cells: list[str], places: list[str | None], columns: Sequence[Column]) -> dict[str, str | None]:
-    """A record's cells by column. Invalid where a cell has no heading, or a column that may not be empty is not there."""
+    """A record's cells by column. Raises Invalid if a cell has no heading, or if a required column has no cell."""
     for place, cell in enumerate(cells):
         if cell and (place >= len(places) or places[place] is None):
             raise Invalid(
@@ -208,7 +212,7 @@ def _cells(number: int, cells: list[str], places: list[str | None], columns: Seq
 
 
 def _value(cell: str | None, column: Column) -> str | None:
-    """A cell; a day in the form of the API where it is one, a code or day without the apostrophe that kept it as text."""
+    """A cell's value: a date in the API's form if it is one, a code or date without the apostrophe that kept it as text."""
     if cell and (column.code or column.day):
         cell = fold(cell).removeprefix("'")
     return rewrite_day(cell) if cell and column.day else cell or None

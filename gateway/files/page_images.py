@@ -1,6 +1,7 @@
-"""Pages of documents as images, each rendered by a short-lived, limited process and marked for its reader.
+"""Pages of documents as images. A short-lived, limited process renders each page and marks it with the reader's watermark.
 
-Documents are what others uploaded: a file that crashes, fills or stalls the renderer ends that process alone."""
+Uploaded documents may be hostile: a file that crashes, overloads or stalls the renderer ends only that process.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +24,17 @@ from gateway.files.render_page import ANSWER, BLOCK, FRAME, READ
 from services.kernel.errors import Conflict, NotFound, Text, Unavailable
 from services.kernel.storage.base import Missing, Store
 
-#: Pages of one document that can be read as images; the rest is read by downloading the document.
+#: Pages of one document that can be read as images; the reader downloads the document to see the rest.
 MOST_PAGES = 300
-#: Types that have pages here.
+#: Media types whose pages can be rendered.
 MEDIA_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
-#: Seconds one page may take in all, the store's answers included.
+#: Seconds that one page may take in total, including the store's answers.
 PATIENCE = 20
-#: Pages that one gateway process renders at once, requests that wait for their turn beside them, and seconds they wait.
+#: Pages that one gateway process renders at once, further requests that may wait, and seconds that a request waits.
 AT_ONCE, WAITING, TURN_SECONDS = 1, 3, 10
-#: Bytes of the largest answer that is taken from the renderer.
+#: Largest JSON object and largest image accepted from the renderer, in bytes.
 LARGEST_HEAD, LARGEST_IMAGE = 1 << 10, 8 << 20
-#: Counts, and refusals, that a gateway process remembers.
+#: Page counts, and refusals, that a gateway process caches.
 REMEMBERED = 2000
 
 REASONS = {
@@ -62,7 +63,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document's bytes are: its object's key and size, and what type it is."""
+    """The location of a document's bytes: the key and size of its object, and its media type."""
 
     id: str
     key: str
@@ -71,14 +72,14 @@ class Source:
 
 
 class _Remembered:
-    """What was found out about documents, which never change: the latest `REMEMBERED` findings."""
+    """A cache of the latest `REMEMBERED` findings about documents. A finding stays valid, because documents never change."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[str, int], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: tuple[str, int]) -> Any:
-        """None where nothing is remembered."""
+        """The finding; None if it is not cached."""
         with self._lock:
             return self._found.get(key)
 
@@ -97,12 +98,12 @@ class PageImages:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
         self._counts = _Remembered()
-        #: Why pages could not be rendered: a hostile page costs its CPU time once.
+        #: The reasons why pages could not be rendered, cached so that a hostile page costs its CPU time only once.
         self._refusals = _Remembered()
 
     def count(self, source: Source) -> dict[str, Any]:
-        """How many pages a document has, `pages` of which can be read as images; `reason`: why not all of them. Unavailable when
-        too many ask at once or the store is away."""
+        """The number of pages of a document: `total`, and `pages` that can be read as images; `reason` says why not all can.
+        Raises Unavailable if too many requests arrive at once or the store is unreachable."""
         total = self._counts.get((source.id, 0))
         if total is None:
             try:
@@ -113,8 +114,8 @@ class PageImages:
         return {"pages": shown, "total": total, "reason": _reason("first_pages_only") if shown < total else None}
 
     def page(self, source: Source, number: int, watermark: str) -> bytes:
-        """The image of one page as WebP, with the watermark. NotFound for a page that there is not, Conflict for a document whose
-        pages cannot be rendered, Unavailable when too many ask at once or the store is away."""
+        """The image of one page as WebP, with the watermark. Raises NotFound if the page does not exist, Conflict if the
+        document's pages cannot be rendered, Unavailable if too many requests arrive at once or the store is unreachable."""
         if number not in range(1, MOST_PAGES + 1):
             raise _no_such_page()
         total, image = self._render(source, number, watermark)
@@ -123,7 +124,7 @@ class PageImages:
         return image
 
     def _render(self, source: Source, page: int, watermark: str) -> tuple[int, bytes]:
-        """The number of pages, and the image of one; page 0 is none. Conflict where it cannot be rendered."""
+        """The number of pages and the image of one page; page 0 has no image. Raises Conflict if the page cannot be rendered."""
         code = None if source.media_type in MEDIA_TYPES else "no_pages"
         if code := code or self._refusals.get((source.id, page)):
             raise refused(code)
@@ -137,7 +138,7 @@ class PageImages:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """One of the few places at the renderer. Unavailable when none becomes free in time."""
+        """Take one of the few rendering slots. Raises Unavailable if none becomes free in time."""
         if not self._queue.acquire(blocking=False):
             raise _busy()
         try:
@@ -151,7 +152,8 @@ class PageImages:
             self._queue.release()
 
     def _run(self, source: Source, page: int, watermark: str) -> tuple[dict[str, Any], bytes]:
-        """What the renderer answers. A renderer that died, or says what it may not say, has met a page too complex for it."""
+        """The renderer's answer. If the renderer died, or sent something that the protocol does not allow, the page is reported
+        as too complex."""
         task = {"media_type": source.media_type, "size": source.size, "page": page, "watermark": watermark, "font": _FONT}
         command = [sys.executable, "-I", str(render_page.__file__)]
         late = threading.Event()
@@ -180,7 +182,7 @@ class PageImages:
     def _converse(
         self, process: subprocess.Popen[bytes], source: Source, task: dict[str, Any]
     ) -> tuple[dict[str, Any], bytes] | None:
-        """Give the renderer the bytes it asks for until it answers; None when it ends without an answer."""
+        """Send the renderer the bytes that it asks for until it answers. Returns None if it ends without an answer."""
         to, back = _pipes(process)
         try:
             to.write(json.dumps(task).encode() + b"\n")
@@ -206,7 +208,7 @@ def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
 
 
 def refused(code: str) -> Conflict:
-    """Why the pages of a document cannot be shown."""
+    """The error that says why a document's pages cannot be shown."""
     text = REASONS[code]
     return Conflict(code, text.zh, text.en)
 

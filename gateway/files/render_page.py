@@ -1,13 +1,15 @@
-"""The page renderer: a program of its own that renders one page of one document and ends.
+"""The page renderer: a separate program that renders one page of one document and ends.
 
-A document may be hostile, so the program limits its own memory, CPU time and files before it reads any of it, has no environment
-and opens no file of the platform. It asks the gateway for the document's bytes, block by block, over its standard streams:
+A document may be hostile. Therefore the program limits its own memory, CPU time and files before it reads any of it, has no
+environment and opens no file of the platform. It asks the gateway for the document's bytes, block by block, over its standard
+streams:
 
-- The gateway sends one line of JSON: `{"media_type", "size", "page", "watermark", "font"}`; `page` 0 asks for the count alone.
-- The renderer sends frames of `FRAME`: `READ, offset, length` asks for bytes, which the gateway sends back as they are;
+- The gateway sends one line of JSON: `{"media_type", "size", "page", "watermark", "font"}`; `page` 0 asks only for the count.
+- The renderer sends frames of `FRAME`: `READ, offset, length` asks for bytes, which the gateway sends back unchanged;
   `ANSWER, length, length` is followed by one JSON object and the image, and ends the conversation.
 
-It imports nothing of the platform: it runs by its path in isolated mode."""
+It imports nothing of the platform: it runs by its path in isolated mode.
+"""
 
 from __future__ import annotations
 
@@ -23,15 +25,15 @@ from typing import Any
 
 FRAME = struct.Struct(">cQI")
 READ, ANSWER = b"r", b"a"
-#: Bytes asked for at once, and how many such blocks are kept.
+#: Bytes requested at once, and the number of such blocks that are cached.
 BLOCK, BLOCKS = 256 << 10, 64
-#: Bytes of address space and seconds of CPU that one page may take; beyond, the process ends.
+#: Bytes of address space and seconds of CPU that one page may use; the process ends when it exceeds them.
 MEMORY, CPU_SECONDS = 512 << 20, 5
-#: Size of a page's image in pixels: its width, and its height where a page is very long.
+#: Size of a page's image in pixels: its width, and the maximum height for a very long page.
 WIDTH, HEIGHT = 1240, 3508
-#: Pixels that an image may have; PNG and JPEG files beyond are refused before they are decoded.
+#: Pixels that an image may have; larger PNG and JPEG files are refused before they are decoded.
 LARGEST_IMAGE = 80_000_000
-#: How much a page may be enlarged, in pixels a point.
+#: The largest scale of a page, in pixels per point.
 MOST_SCALE = 4.0
 #: FPDF_ERR_PASSWORD of pdfium.
 PASSWORD_NEEDED = 4
@@ -42,7 +44,7 @@ class Refused(Exception):
 
 
 def limit() -> None:
-    """Limit this process for good."""
+    """Limit the resources of this process permanently."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -52,13 +54,13 @@ def limit() -> None:
         (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(what, (most, most))
-    # Where a container runs out of memory, the kernel ends this process and not the gateway.
+    # If the container runs out of memory, the kernel kills this process and not the gateway.
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
 
 class RemoteFile(io.RawIOBase):
-    """The document as a file: its bytes come from the gateway as they are needed."""
+    """The document as a file object; it requests bytes from the gateway when they are needed."""
 
     def __init__(self, size: int) -> None:
         self._size, self._at = size, 0
@@ -94,7 +96,8 @@ class RemoteFile(io.RawIOBase):
 
 
 def render(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """The number of pages, and the image of the page that the task names, empty where there is none. Raises Refused."""
+    """The number of pages, and the image of the page that the task names; empty for page 0. Raises Refused if the page cannot be
+    rendered."""
     file = io.BufferedReader(RemoteFile(task["size"]), BLOCK)
     of_type = _pdf if task["media_type"] == "application/pdf" else _image
     pages, image = of_type(file, task["page"])
@@ -114,7 +117,7 @@ def _pdf(file: Any, page: int) -> tuple[int, Any]:
         count = len(document)
         if page not in range(1, count + 1):
             return count, None
-        document.init_forms()  # forms that were filled in are drawn with what they contain
+        document.init_forms()  # draws filled-in form fields with their contents
         drawn = document[page - 1]
         width, height = drawn.get_size()
         scale = min(WIDTH / max(width, 1), HEIGHT / max(height, 1), MOST_SCALE)
@@ -128,7 +131,7 @@ def _pdf(file: Any, page: int) -> tuple[int, Any]:
 def _image(file: Any, page: int) -> tuple[int, Any]:
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = None  # `LARGEST_IMAGE` is the limit here
+    Image.MAX_IMAGE_PIXELS = None  # `LARGEST_IMAGE` is the limit instead
     try:
         image = Image.open(file, formats=("PNG", "JPEG"))
         if image.width * image.height > LARGEST_IMAGE:
@@ -147,7 +150,7 @@ def _image(file: Any, page: int) -> tuple[int, Any]:
 
 
 def _mark(image: Any, text: str, font: str) -> None:
-    """Write the watermark over the whole image, slanted, so that no part of it can be cut out without it."""
+    """Write the watermark diagonally over the whole image, so that it cannot be removed by cropping."""
     from PIL import Image, ImageDraw, ImageFont
 
     size = max(image.width // 48, 10)
@@ -178,7 +181,7 @@ def main() -> None:
         head, image = {"refused": "page_too_complex"}, b""
     told = json.dumps(head).encode()
     _send(FRAME.pack(ANSWER, len(told), len(image)) + told + image)
-    os._exit(0)  # nothing of the document is cleaned up: its objects may be in any state
+    os._exit(0)  # exits without clean-up, because the document's objects may be in any state
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
-"""Tables that offices open, as CSV and XLSX: every cell shows what is stored, and none is a formula or another value.
+"""Tables as CSV and XLSX for office programs. Every cell shows the stored text: no cell is a formula, and none becomes another
+value.
 
-A spreadsheet reads CSV by its own rules: 914501001980030060 becomes 9.14E+17, 3-2 a day in March, #N/A an error, =1+1 a
-sum. A text that it would change is written as ="914501001980030060", which Excel and WPS show as the text itself. Programs
-read the JSON of the same data instead."""
+A spreadsheet interprets CSV by its own rules: 914501001980030060 becomes 9.14E+17, 3-2 a day in March, #N/A an error, =1+1 a sum.
+A text that it would change is written as ="914501001980030060", which Excel and WPS show as the text itself. Programs read the
+JSON of the same data instead.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,8 @@ from openpyxl.styles import Font
 
 from services.input.text import printable
 
-#: Texts that a spreadsheet would not keep: formulas and commands, errors, truth values, money, days, times, and numbers but
-#: for short whole ones.
+#: Texts that a spreadsheet would change: formulas and commands, errors, truth values, money, dates, times, and all numbers except
+#: short whole ones.
 _CHANGED = re.compile(
     r"""(?!0\Z|[1-9][0-9]{0,10}\Z)\s*(
         [=+\-@＝＋－＠\#] .*
@@ -32,12 +34,12 @@ _CHANGED = re.compile(
     )\s*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-#: Characters of one literal in a formula; Excel takes 255 UTF-16 units.
+#: Characters of one literal in a formula; Excel accepts 255 UTF-16 units.
 _LITERAL = 120
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """UTF-8 with a byte-order mark, by which Excel and WPS recognise the encoding."""
+    """The table as CSV in UTF-8 with a byte-order mark, by which Excel and WPS recognise the encoding."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
@@ -46,7 +48,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a bold, frozen header."""
+    """The table as an XLSX workbook: one sheet with a bold, frozen header."""
     book = Workbook()
     sheet = book.active
     sheet.title = title
@@ -77,7 +79,7 @@ def _csv_cell(value: Any) -> Any:
 
 
 def _fill(cell: Cell, value: Any) -> None:
-    """The type of a text is set: openpyxl would take =1+1 for a formula and #N/A for an error."""
+    """Write a cell. The type of a text is set explicitly, because openpyxl would read =1+1 as a formula and #N/A as an error."""
     if not isinstance(value, str):
         cell.value = value
         if isinstance(value, Decimal):
@@ -88,4 +90,4 @@ def _fill(cell: Cell, value: Any) -> None:
     text = printable(value)
     cell.value, cell.data_type = text, "s"
     if _CHANGED.fullmatch(text):
-        cell.number_format = "@"  # stays a text when it is edited
+        cell.number_format = "@"  # keeps the cell a text when it is edited

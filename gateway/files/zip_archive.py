@@ -1,4 +1,4 @@
-"""All documents of a case in one archive, made while it is sent: no more of it is in memory than a piece of one file."""
+"""All documents of a case in one archive, created while it is sent: only a part of one file is in memory at a time."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from services.kernel.storage.base import Store
 
 INDEX = "index.csv"
 HEADER = ("文件 file", "材料 kind", "文件名 name", "版本 version", "最新 newest", "大小 size", "SHA-256", "入库时间 stored at")
-#: What a file in an archive may be done with: read by all, written by its owner.
+#: Permissions of a file in an archive: read and write for its owner only.
 _MODE = 0o600
 
 
 def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
-    """The archive piece by piece: an index first, then every file under its kind, none twice under one name. Times are Beijing
-    time: a ZIP file's times have no zone, and unpacking takes them as local."""
+    """The archive in pieces: first an index, then every file under its kind, each with a unique name. Times are Beijing time,
+    because times in a ZIP file have no zone and programs read them as local time."""
     named = [(path, _local(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
     rows = [
         (
@@ -49,8 +49,8 @@ def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def paths(files: list[dict[str, Any]]) -> list[str]:
-    """`<kind>/<name>`; of an older version `<kind>/<stem>.v1.<extension>`. Every file system takes each, and no two are the same
-    on one that ignores case; a name that is taken gets a number."""
+    """`<kind>/<name>`; for an older version `<kind>/<stem>.v1.<extension>`. Every file system accepts each path, and no two paths
+    are equal on one that ignores case: a name that is already used gets a number."""
     taken: dict[str, str] = {INDEX: INDEX}
     for file in files:
         path = next(path for path in _candidates(file) if path.casefold() not in taken)
@@ -67,6 +67,6 @@ def _candidates(file: dict[str, Any]) -> Iterator[str]:
 
 
 def _local(instant: str | None) -> datetime:
-    """When a file was stored, in Beijing time without a zone and to the second; of one without its time, now."""
+    """The time at which a file was stored, in Beijing time without a zone, to the second; the present time if it is unknown."""
     local = datetime.fromisoformat(instant).astimezone(SHANGHAI) if instant else datetime.now(SHANGHAI)
     return local.replace(tzinfo=None, microsecond=0)

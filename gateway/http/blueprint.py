@@ -1,4 +1,4 @@
-"""flask-smorest's Blueprint with our manners: one schema object a route, strict bodies, answers passed on as they are."""
+"""flask-smorest's Blueprint with our conventions: one schema object per route, strict bodies, answers sent on unchanged."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from services.kernel.messaging.rpc import encode
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-#: NUL, which PostgreSQL does not store, and half surrogates, which are no UTF-8.
+#: NUL, which PostgreSQL cannot store, and lone surrogates, which are not valid UTF-8.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class MalformedJson(Exception):
-    """The body is no JSON text."""
+    """The body is not JSON text."""
 
 
 class BadInput(Exception):
-    """The body or the query does not fit its schema; `messages` as marshmallow nests them."""
+    """The body or the query does not match its schema; `messages` are nested as marshmallow nests them."""
 
     def __init__(self, messages: Any, schema: marshmallow.Schema) -> None:
         super().__init__(messages)
@@ -46,7 +46,7 @@ class BadInput(Exception):
 
 
 class _Parser(FlaskParser):
-    """Reads bodies strictly: the media type must be JSON, the text must be JSON and storable."""
+    """Reads bodies strictly: the media type must be JSON, and the text must be JSON that can be stored."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": marshmallow.RAISE}
 
@@ -69,7 +69,8 @@ class _Parser(FlaskParser):
         return data
 
     def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
-        """Invalid at each parameter whose value is not UTF-8: werkzeug would put other characters in the place of its bytes."""
+        """Raises Invalid for each parameter whose value is not UTF-8: werkzeug would silently replace the bytes with other
+        characters."""
         if query := req.query_string.decode("utf-8", "surrogateescape"):
             pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
             if broken := sorted({f"/{escaped(name)}" for name, value in pairs if _UNSTORABLE.search(value)}):
@@ -77,7 +78,7 @@ class _Parser(FlaskParser):
         return super().load_querystring(req, schema)
 
     def handle_error(self, error: Any, req: Request, schema: Any, **_: Any) -> NoReturn:
-        (messages,) = error.messages.values()  # webargs puts them under the location's name
+        (messages,) = error.messages.values()  # webargs nests them under the location's name
         raise BadInput(messages, schema)
 
 
@@ -86,14 +87,14 @@ def _refuse(constant: str) -> Any:
 
 
 def _storable(data: Any) -> None:
-    """Escapes can smuggle in what no database and no UTF-8 text can hold: NUL and half surrogates. Invalid at each text that has
-    one."""
+    """Raise Invalid at each text with a NUL or a lone surrogate. JSON escapes can contain these, and no database or UTF-8 text
+    can."""
     if pointers := sorted(set(_unstorable(data, ""))):
         raise bad_characters(pointers)
 
 
 def bad_characters(pointers: Sequence[str]) -> Invalid:
-    """The refusal of texts that cannot be stored, at each of them."""
+    """The error for texts that cannot be stored, at the pointer of each."""
     message = Text("含有不能保存的字符，请删除后重试。", "It contains a character that cannot be stored; remove it.")
     return Invalid(
         "bad_character",
@@ -104,7 +105,7 @@ def bad_characters(pointers: Sequence[str]) -> Invalid:
 
 
 def _unstorable(data: Any, pointer: str) -> Iterator[str]:
-    """Where such a character is: the pointer of the text, or of the object where it is in a name."""
+    """The pointer of each text with such a character, or of the object if a name contains it."""
     if isinstance(data, str) and _UNSTORABLE.search(data):
         yield pointer
     below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
@@ -116,7 +117,7 @@ def _unstorable(data: Any, pointer: str) -> Iterator[str]:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """As flask-smorest's; `response` documents the answer and sends it, and serialises nothing twice."""
+    """flask-smorest's Blueprint, except that `response` documents and sends the answer, and serialises nothing twice."""
 
     ARGUMENTS_PARSER = _Parser()
 
@@ -124,9 +125,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return super().route(rule, **options)  # type: ignore[no-any-return]
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Raises TypeError for a schema that is no `Body`: its fields would take typed text as it comes."""
+        """Raises TypeError for a schema that is not a `Body`, because its fields would accept typed text without cleaning it."""
         if isinstance(schema, type):
-            schema = schema()  # once, not at every request
+            schema = schema()  # created once, not for every request
         if not isinstance(schema, Body):
             raise TypeError(f"{type(schema).__name__} is no Body")
         parsed = super().arguments(schema, **kwargs)
@@ -149,10 +150,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorate
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """A view returns the answer, or `(answer, headers)`; a Response of its own goes out as it is. The service answered in
-        the shape its contract documents, so the schema is for the documentation alone. What is read and has no version gets
-        the ETag of its content, so that a repeated reading can be answered 304; an answer that also says what the caller may
-        do has the ETag of both, because that changes with time and without a new version."""
+        """A view returns the answer, or `(answer, headers)`; a Response object is sent unchanged. The service already answered in
+        the shape that its contract documents, so the schema is only used for the documentation. An answer to GET without a
+        version gets the ETag of its content, so that a repeated request can be answered with 304. An answer that also contains
+        the caller's available actions gets the ETag of version and content, because the actions change with time and without a
+        new version."""
         document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,4 +1,4 @@
-"""What a request may bring before its sender is known: how long a body, in which frame. A refusal closes the connection."""
+"""Limits on a request's body before its sender is known: its length and its framing. A refusal closes the connection."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ UPLOADS = "/api/v1/uploads/"
 
 
 def largest_body(store: Any, path: str) -> int:
-    """The longest body that this path takes, in bytes; `store` is where the gateway keeps documents, if it does."""
+    """The longest body that this path accepts, in bytes. `store` is the gateway's document store, if it has one."""
     if path.startswith(UPLOADS) and isinstance(store, FileStore):
         try:
-            # One more than announced: a server that ends the body itself makes werkzeug refuse the read that finds its end.
+            # One byte more than announced: if the server itself ends the body, werkzeug refuses the read that finds its end.
             return store.size_of(path.removeprefix(UPLOADS)) + 1
         except NotFound:
             return LARGEST_BODY
@@ -26,8 +26,8 @@ def largest_body(store: Any, path: str) -> int:
 
 
 def check() -> None:
-    """Refuse the gateway's present request before anything of it is read. BadRequest when proxies may read its frame otherwise,
-    TooLarge when its header says a longer body than its path takes."""
+    """Refuse the present request before any of its body is read. Raises BadRequest if a proxy could read its framing differently,
+    TooLarge if its header declares a longer body than its path accepts."""
     limit = largest_body(current_app.config["STORE"], request.path)
     status = refused(request.environ, limit)
     if status == 400:
@@ -38,5 +38,5 @@ def check() -> None:
             f"请求内容过大，此处最多 {limit // 1024} KiB；文件请按文件上传办理。",
             f"The body is too large: at most {limit // 1024} KiB here. Send files as document uploads.",
         )
-    # werkzeug ends a body without a length silently at the limit; whoever reads it for the server refuses one more byte.
+    # werkzeug silently ends a body without a length at the limit; the server's reader refuses the byte after it.
     request.max_content_length = limit + 1

@@ -1,4 +1,4 @@
-"""Compressed answers, whose ETag stays that of the version they show."""
+"""Compressed answers that keep the ETag of the version that they show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask_compress import Compress
 
-#: What is compressed for clients that accept it, from how many bytes on.
+#: The media types that are compressed for clients that accept it, and the smallest size in bytes.
 CONFIG: dict[str, Any] = {
     "COMPRESS_MIMETYPES": ["application/json", "application/problem+json", "text/csv", "text/html", "text/javascript"],
     "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -18,9 +18,9 @@ CONFIG: dict[str, Any] = {
 
 
 class Compression(Compress):
-    """flask-compress appends the encoding to the ETag, so that a client that sent it back in If-Match held a version that never
-    was. An ETag here names a version, whatever encoding carries it; no cache may mix encodings up (`Vary`, `no-store`).
-    If-None-Match is answered alike with and without compression."""
+    """flask-compress appends the encoding to the ETag; a client that sent it back in If-Match would then name a version that
+    never existed. Here an ETag names a version in any encoding; `Vary` and `no-store` keep caches from mixing encodings.
+    If-None-Match is answered the same with and without compression."""
 
     def after_request(self, response: Response | None) -> Response:
         etag = response.headers.get("ETag") if response else None

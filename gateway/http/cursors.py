@@ -1,4 +1,5 @@
-"""Cursors as clients hold them: signed for one list, so that no invented, changed or foreign one reaches a service."""
+"""Cursors as clients receive them: each is signed for one list, so that no invented, altered or foreign cursor reaches a
+service."""
 
 from __future__ import annotations
 
@@ -14,25 +15,26 @@ from services.contracts.common import Cursor
 from services.kernel.persistence.paging import bad_cursor
 from services.kernel.vault import Vault
 
-#: What the vault's keys are derived for.
+#: The purpose for which the vault derives the keys.
 _PURPOSE = "cursor"
-#: Bytes of the HMAC that a cursor carries.
+#: Bytes of the HMAC in a cursor.
 _TAG_BYTES = 16
 
 
 class Cursors:
-    """Signs a service's cursor (`<place>.<tag>`) and reads it again. All processes of a gateway share the vault's keys; a cursor
-    outlives a change of key as long as the old key is kept. Services sign nothing: their cursors reach clients here alone."""
+    """Signs a service's cursor (`<place>.<tag>`) and verifies it when it returns. All gateway processes share the vault's keys; a
+    cursor survives a change of key while the old key is kept. Services do not sign their cursors, because cursors reach clients
+    only through the gateway."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     def sign(self, place: str, listing: str) -> str:
-        """The cursor of a place in a list."""
+        """The signed cursor of a position in a list."""
         return next(self._signed(place, listing))
 
     def read(self, cursor: str, listing: str) -> str:
-        """The place of a cursor of this list. Invalid at /cursor when the cursor was not given for it."""
+        """The position in a cursor of this list. Raises Invalid at /cursor if the cursor was not issued for this list."""
         place, _, _ = cursor.rpartition(".")
         if not cursor.isascii() or not any(hmac.compare_digest(signed, cursor) for signed in self._signed(place, listing)):
             raise bad_cursor()
@@ -45,8 +47,8 @@ class Cursors:
 
 
 def listing_of(field: Cursor, name: str, arguments: Mapping[str, Any]) -> str:
-    """What a cursor of this request belongs to: the order its field names, or this path with these filters. Filters left out
-    count for nothing, so that a new filter ends no cursor that was given before it."""
+    """The list that a cursor of this request belongs to: the order that its field names, or this path with these filters. Filters
+    that are not given are left out, so that a new filter does not invalidate cursors issued before it."""
     if field.of:
         return field.of
     filters = {key: value for key, value in arguments.items() if key not in (name, "limit") and value is not None}

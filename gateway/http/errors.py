@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457). The one place that knows which error is which HTTP status."""
+"""Errors as problem documents (RFC 9457). Only this module maps errors to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KINDS = {
     "unavailable": Kind(503, Text("服务暂不可用", "Unavailable")),
 }
 
-#: What the HTTP layer refuses by itself: status → (code, title, detail).
+#: Errors that the HTTP layer itself raises: status → (code, title, detail).
 _BY_STATUS = {
     400: ("bad_request", Text("请求有误", "Bad request"), Text("请求无法理解。", "The request cannot be understood.")),
     404: ("no_such_path", KINDS["not_found"].title, Text("没有这个地址，请核对。", "There is no such address; check it.")),
@@ -100,7 +100,7 @@ def problem(
 
 
 def bare_problem(status: int, *, english: bool) -> bytes:
-    """The problem document of a request that the HTTP server refuses before there is an application to ask."""
+    """The problem document for a request that the HTTP server refuses before it calls an application."""
     code, title, detail = _BY_STATUS.get(status) or _BY_STATUS[400]
     heading, text = (title.en, detail.en) if english else (title.zh, detail.zh)
     body = {"type": f"urn:guichuang:problem:{code}", "title": heading, "status": status, "detail": text, "code": code}
@@ -110,7 +110,7 @@ def bare_problem(status: int, *, english: bool) -> bytes:
 def _of_domain(error: DomainError) -> Response:
     kind = KINDS[error.kind]
     details = dict(error.details)
-    if "status" in details:  # the document's own `status` is the HTTP one
+    if "status" in details:  # the problem document's own `status` is the HTTP status
         details["current_status"] = details.pop("status")
     response = problem(kind.status, error.code, kind.title, error.text, error.errors, details)
     if "retry_after" in error.details:
@@ -134,7 +134,7 @@ def _of_json(_error: MalformedJson) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    if error.response is not None:  # a redirect of the router
+    if error.response is not None:  # a redirect from the router
         return error.response  # type: ignore[return-value]
     status = error.code or 500
     if status < 400:

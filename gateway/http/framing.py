@@ -1,6 +1,7 @@
-"""What a server and an application say to each other about a request's body, and what a request's head must not be.
+"""The keys by which a server and an application exchange facts about a request's body, and the rules for a request's header
+section.
 
-Every HTTP process reads requests by this, so the module imports nothing that is large.
+Every HTTP process uses this module, so it imports nothing large.
 """
 
 from __future__ import annotations
@@ -9,23 +10,24 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-#: Longest body in bytes, except of an upload.
+#: Longest body in bytes, except for an upload.
 LARGEST_BODY = 1024 * 1024
-#: The key of the WSGI environment under which an application asks its server to close the connection.
+#: The WSGI environment key by which an application asks its server to close the connection.
 CLOSE = "guichuang.close"
-#: The key under which a server finds the longest body that the request may have, in bytes.
+#: The WSGI environment key in which a server finds the longest body that the request may have, in bytes.
 LIMIT = "guichuang.limit"
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def valid_host(host: str) -> bool:
-    """Whether a Host header names one host: two of them are joined by a comma."""
+    """Whether a Host header names exactly one host; servers join two headers with a comma."""
     return bool(_HOST.fullmatch(host))
 
 
 def refused(environ: dict[str, Any], limit: int) -> int:
-    """The status by which a request is refused by its head, 0 when it is not. Notes in `environ` what the server must know."""
+    """The status with which a request is refused because of its header section; 0 if it is accepted. Stores `LIMIT` and `CLOSE`
+    in `environ` for the server."""
     length = environ.get("CONTENT_LENGTH") or "0"
     status = 400 if _misframed(environ) or not length.isdecimal() else 413 if int(length) > limit else 0
     environ[LIMIT], environ[CLOSE] = limit, bool(status)

@@ -1,4 +1,4 @@
-"""Where in the input a mistake is: marshmallow's nested messages as JSON pointers (RFC 6901)."""
+"""The location of a mistake in the input: marshmallow's nested messages as JSON pointers (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WHOLE = "_schema"
 
 
 def field_errors(messages: Any, schema: Schema | None) -> tuple[FieldError, ...]:
-    """Every message with its pointer. The schema tells lists and maps of values from objects."""
+    """Every message with its pointer. The schema shows which values are lists or maps of values and which are objects."""
     return tuple(_walk(messages, schema, ""))
 
 
@@ -35,7 +35,7 @@ def _walk(messages: Any, of: Schema | fields.Field[Any] | None, pointer: str) ->
 
 
 def _of_entry(messages: Any, of: fields.Dict, pointer: str) -> Iterator[FieldError]:
-    # marshmallow says {"key": […], "value": …} of an entry of a map; both are about the entry.
+    # For an entry of a map, marshmallow reports {"key": […], "value": …}; both belong to the entry.
     if isinstance(messages, Mapping):
         for part, below in messages.items():
             yield from _walk(below, of.value_field if part == "value" else None, pointer)
@@ -64,5 +64,5 @@ def _said(message: Any, pointer: str) -> FieldError:
 
 
 def escaped(name: Any) -> str:
-    """A name as a step of a JSON pointer."""
+    """A name, escaped for use in a JSON pointer."""
     return str(name).replace("~", "~0").replace("/", "~1")

@@ -1,4 +1,4 @@
-"""Links to this platform, as clients elsewhere can follow them."""
+"""Links to this platform that clients on other hosts can follow."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from gateway.context import gateway_context
 
 
 def absolute(url: str) -> str:
-    """A path of this platform as a URL under `GUICHUANG_PUBLIC_URL`; a URL of the object store stays as it is. The request's own
-    Host is never used: a stranger chooses it, and the link may be shown to others."""
+    """A path of this platform as a URL under `GUICHUANG_PUBLIC_URL`; a URL of the object store is returned unchanged. The
+    request's own Host is never used, because an attacker can choose it and the link may be shown to others."""
     return f"{gateway_context().settings.public_url.rstrip('/')}{url}" if url.startswith("/") else url
 
 
 def own_path(url: str) -> str:
-    """The path and query of a URL of this platform, which a client resolves against the host it asked."""
+    """The path and query of a URL of this platform. The client resolves it against the host that it called."""
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"/{parts.path.lstrip('/')}{query}"

@@ -1,4 +1,4 @@
-"""Chinese unless the reader asks for English."""
+"""The language of an answer: Chinese unless the reader asks for English."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.kernel.errors import Text
 
 
 def chosen() -> str:
-    """`zh` or `en`, by the request's Accept-Language."""
+    """`zh` or `en`, according to the request's Accept-Language."""
     if "language" not in g:
         header = request.headers.get("Accept-Language")
         g.language = "en" if header and request.accept_languages.best_match(("zh", "en"), default="zh") == "en" else "zh"

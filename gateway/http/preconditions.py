@@ -1,4 +1,4 @@
-"""Routes by which somebody approves what another prepared: the request names the version that was read."""
+"""Routes by which one person approves another person's work: the request names the version that was read."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 def requires_etag(*, always: bool = True) -> Callable[[View], View]:
-    """The route takes `If-Match`; the service refuses with 428 where it is missing, with 412 where what was read has changed.
-    Not `always`: only where another person drafted."""
+    """Mark a route that takes `If-Match`. The service refuses with 428 if it is missing, with 412 if the version that was read
+    has changed. If `always` is false, `If-Match` is needed only if another person wrote the draft."""
 
     def decorate(view: View) -> View:
         view.approves = "always" if always else "draft"  # type: ignore[attr-defined]
@@ -20,5 +20,5 @@ def requires_etag(*, always: bool = True) -> Callable[[View], View]:
 
 
 def approval_of(view: object) -> str | None:
-    """`always` or `draft` where the route takes `If-Match` to approve what was read; None for others."""
+    """`always` or `draft` if the route takes `If-Match` to approve the version that was read; None for other routes."""
     return getattr(view, "approves", None)

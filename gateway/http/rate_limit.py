@@ -1,4 +1,4 @@
-"""How much one client may ask, counted in this process."""
+"""Limits the requests of each client, counted in this process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from services.kernel.errors import TooMany
 
-#: Clients remembered; the one seen longest ago is forgotten first.
+#: Clients tracked at once; the least recently seen client is dropped first.
 MOST = 20_000
 
 
 @lru_cache(maxsize=4096)
 def place_of(address: str | None) -> str:
-    """Where a client is: its address, or for IPv6 its /64, of which it has every address for itself."""
+    """The client's address as it is counted; for IPv6 its /64, because one client has all addresses of it."""
     try:
         found = ip_address(address or "")
     except ValueError:
@@ -30,7 +30,8 @@ def place_of(address: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One request taken from a bucket: `wait` is 0, or after how many seconds to come back; `limit` 0 is none."""
+    """One request taken from a bucket. `wait` is 0, or the seconds after which to retry; `limit` 0 means that there is no
+    limit."""
 
     wait: int
     limit: int
@@ -38,7 +39,7 @@ class Taken:
 
 
 class RateLimits:
-    """A token bucket for each client: `per_minute` requests at once, refilled evenly; 0 means no limit."""
+    """A token bucket for each client: it allows `per_minute` requests at once and refills evenly; 0 means no limit."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute
@@ -47,7 +48,7 @@ class RateLimits:
         self._lock = threading.Lock()
 
     def take(self, client: str, per_minute: int | None = None) -> Taken:
-        """Take one request from the client's bucket, which holds `per_minute` where the client has a limit of its own."""
+        """Take one request from the client's bucket. `per_minute` is its size if the client has its own limit."""
         most = self.per_minute if per_minute is None else per_minute
         if not self.per_minute:
             return Taken(0, 0, 0)
@@ -65,7 +66,7 @@ class RateLimits:
 
 
 def require(taken: Taken) -> None:
-    """TooMany unless the bucket had a request left."""
+    """Raise TooMany unless the bucket had a request left."""
     if wait := taken.wait:
         raise TooMany(
             "too_many_requests",

@@ -1,4 +1,4 @@
-"""Names and codes that stand in a path or a login, in the spelling in which they are stored."""
+"""Converts names and codes in a path or a login to the spelling in which they are stored."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from services.kernel.identity import NOBODY
 
 
 def account_name(typed: str) -> str:
-    """The name of the account that a typed name means: capitals, full-width letters and blanks do not matter."""
+    """The account name that a typed name means: capitals, full-width letters and blanks make no difference."""
     asked = {"typed": typed}
     return str(gateway_context().identity.call("gateway", "account_name", asked, NOBODY, correlation_id=g.correlation_id))
 
 
 def clean_path_parameters() -> None:
-    """Bring every parameter of this request's path into its canonical spelling, before the route sees it."""
+    """Convert every parameter of this request's path to its canonical spelling before the route receives it."""
     for name, value in (request.view_args or {}).items():
         if name == "username":
             value = account_name(value)

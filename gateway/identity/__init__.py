@@ -1,1 +1,1 @@
-"""Accounts and registrations: a service like the others, with a database of its own, living in the gateway's process."""
+"""Accounts and registrations: a service like the others, with its own database, that runs in the gateway's process."""

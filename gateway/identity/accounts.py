@@ -19,41 +19,41 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import publish, record_change
 
 _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "expert", "active", "external", "delegation")
-#: What most accounts have none of.
+#: Columns that are empty for most accounts.
 _NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "erased_at", "verified"))
 
 
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
-    """A new account as the operator describes it; `password_hash` instead of the password."""
+    """Create an account as the operator describes it, with `password_hash` instead of the password."""
     actor.require("operator")
     return shown(add(session, clock, account))
 
 
 def any_account(session: Session) -> bool:
-    """Query: whether there is any account yet."""
+    """Query: whether any account exists yet."""
     return session.execute(select(accounts.c.username).limit(1)).one_or_none() is not None
 
 
 def account_exists(session: Session, username: str) -> bool:
-    """Whether the name is in use, by a closed account too, in this or another spelling."""
+    """Whether the name is used, in this or another spelling; names of closed accounts count."""
     return bool(_spellings(session, username))
 
 
 def account_name(session: Session, typed: str) -> str:
-    """Query: the name of the account that a typed name means; the cleaned name where there is no such account. Accounts made on
-    the command line before names were cleaned may have another spelling, by which they are found first."""
+    """Query: the name of the account that a typed name means; the cleaned name if there is no such account. Accounts created on
+    the command line before names were cleaned may have another spelling; the exact spelling is looked up first."""
     known, name = _spellings(session, typed), clean_username(typed)
     return typed if typed in known else name if name in known or not known else min(known)
 
 
 def names_of(session: Session, usernames: list[str]) -> dict[str, str]:
-    """Query: what these people are called; erased accounts are left out."""
+    """Query: the names of these accounts' holders; erased accounts are left out."""
     named = select(accounts.c.username, accounts.c.name).where(accounts.c.username.in_(usernames), accounts.c.erased_at.is_(None))
     return {row.username: row.name for row in session.execute(named)}
 
 
 def _spellings(session: Session, typed: str) -> set[str]:
-    """The accounts whose names are equal to this one once both are cleaned."""
+    """The accounts whose names equal this one after both are cleaned."""
     name = clean_username(typed)
     exact = select(accounts.c.username).where(accounts.c.username.in_({typed, name}))
     if found := set(session.execute(exact).scalars()):
@@ -64,7 +64,7 @@ def _spellings(session: Session, typed: str) -> set[str]:
 
 
 def add(session: Session, clock: Clock, account: dict[str, Any]) -> dict[str, Any]:
-    """Put an account into the database and tell the services. Conflict when the name is taken."""
+    """Store an account and publish it to the services. Raises Conflict if the name is used."""
     row = _NOTHING | account | {"active": True, "version": 1, "created_at": clock.now()}
     check_account(row)
     if account_exists(session, account["username"]):
@@ -90,7 +90,8 @@ def change_account(
     password_hash: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Change what is named. Every change ends the tokens given before. PreconditionFailed when another version is in hand."""
+    """Change the given fields of an account. Every change invalidates the tokens issued before. Raises PreconditionFailed if
+    `if_match` names another version."""
     actor.require("operator")
     before = present(session, username)
     if if_match is not None and if_match != str(before["version"]):
@@ -100,7 +101,7 @@ def change_account(
     after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
     after["version"] = before["version"] + 1
     if after["delegation"] and "active" in changes:
-        # The operator decided last, so the holder cannot undo it.
+        # The operator made the last decision, so the holder cannot reverse it.
         after["delegation"] = reset_closing(after["delegation"])
     if password_hash:
         after["password_hash"] = password_hash
@@ -123,12 +124,12 @@ def change_account(
 
 
 def still_verified(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The kinds of verified address that a change by another person left as they were."""
+    """The kinds of verified address that another person's change left as they were."""
     return [kind for kind in before["verified"] or () if after[kind] == before[kind]]
 
 
 def locked(session: Session, username: str) -> dict[str, Any]:
-    """An account's row, for a change. NotFound when there is none."""
+    """An account's row, locked for a change. Raises NotFound if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username).with_for_update()).one_or_none()
     if row is None:
         raise no_such_account()
@@ -136,7 +137,8 @@ def locked(session: Session, username: str) -> dict[str, Any]:
 
 
 def present(session: Session, username: str) -> dict[str, Any]:
-    """As `locked`; Conflict when the person was erased: under the name of who signed nobody else begins."""
+    """As `locked`; raises Conflict if the person was erased, because an account that has signed must not pass to another
+    person."""
     row = locked(session, username)
     if row["erased_at"] is not None:
         raise Conflict(
@@ -154,7 +156,7 @@ def no_such_account() -> NotFound:
 def list_accounts(
     session: Session, actor: Actor, bureau: str | None, organisation: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """All accounts by name, for the operator."""
+    """Query: all accounts, by name, for the operator."""
     actor.require("operator")
     statement = select(*accounts.c)
     if bureau is not None:
@@ -166,7 +168,7 @@ def list_accounts(
 
 
 def me(session: Session, actor: Actor) -> dict[str, Any]:
-    """The actor's own account, unmasked, with the roles it has today: an acting chief's too."""
+    """Query: the actor's own account, unmasked, with its roles of today, including those of an acting chief."""
     row = find(session, actor.username)
     if row is None:
         raise no_such_account()
@@ -175,13 +177,13 @@ def me(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def find(session: Session, username: str) -> dict[str, Any] | None:
-    """An account's row; None when there is none."""
+    """An account's row; None if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username)).one_or_none()
     return dict(row._mapping) if row else None
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """An account as others see it: no secret, phone and e-mail masked."""
+    """An account as others see it: without secrets, phone and e-mail masked."""
     names = ("username", "name", "roles", "bureau", "organisation", "expert", "active", "external", "delegation")
     return {name: row[name] for name in names} | {
         "second_factor": bool(row["second_factor"] and row["second_factor"]["confirmed"]),
@@ -208,7 +210,8 @@ def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, An
 
 
 def _tell_contact(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-    """Where somebody can be told, and as what; nothing for who never had an address."""
+    """Publish the account's addresses, roles and organisation for notifications; nothing is published for an account that never
+    had an address."""
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
         return
     names = ("username", "email", "phone", "roles", "bureau", "organisation", "active")

@@ -1,6 +1,7 @@
 """Acting chiefs: an officer signs in the name of a chief of the same bureau, from one day to another (domain.md section 8).
 
-Days are real days of Beijing time: they decide what a login may do, whatever the domain's date is."""
+Days are real days in Beijing time, not those of the domain's clock, because they decide the rights of a login.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from services.kernel.ids import new_id
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
-#: Most days of one appointment.
+#: Longest duration of one appointment, in days.
 LONGEST = 366
 _TOLD = ("account", "acts_for", "bureau")
 
@@ -34,11 +35,12 @@ def appoint_acting_chief(
     until: str,
     reason: str,
 ) -> dict[str, Any]:
-    """A chief lets an officer of the bureau sign in the chief's own name, or in that of the colleague `acts_for`, from a day
-    (today where none is named) to the end of another.
+    """A chief appoints an officer of the bureau to sign in the chief's own name, or in that of the colleague `acts_for`, from a
+    day (today by default) to the end of another.
 
-    Raises Forbidden for an acting chief, Invalid for accounts of another bureau or role and for days that are over or too far
-    apart, Conflict where either account is part of another appointment on these days."""
+    Raises Forbidden if the actor is an acting chief, Invalid for accounts of another bureau or role and for days that are past or
+    too far apart, Conflict if either account is part of another appointment on these days.
+    """
     _require_chief(actor)
     today = local_date(real_now())
     first, last = date.fromisoformat(from_on) if from_on else today, date.fromisoformat(until)
@@ -68,8 +70,8 @@ def appoint_acting_chief(
 
 
 def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """A chief of the bureau ends an appointment before its last day. Raises NotFound for another bureau's, Conflict where it is
-    over already."""
+    """A chief of the bureau ends an appointment before its last day. Raises NotFound for an appointment of another bureau,
+    Conflict if it has already ended."""
     _require_chief(actor)
     found = session.execute(select(acting_chiefs).where(acting_chiefs.c.id == id).with_for_update()).one_or_none()
     if found is None or found.bureau != actor.bureau:
@@ -98,8 +100,8 @@ def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit:
 
 
 def acted_for(session: Session, row: dict[str, Any]) -> str | None:
-    """The chief in whose name this account signs today; None for most accounts. An appointment has no effect while either
-    account is closed, or no longer an officer and a chief of the bureau."""
+    """The chief in whose name this account signs today; None for most accounts. An appointment has no effect while either account
+    is closed, or while the two are not an officer and a chief of the same bureau."""
     if "officer" not in row["roles"]:
         return None
     today = local_date(real_now())
@@ -146,7 +148,8 @@ def _holds(row: dict[str, Any], bureau: str | None, role: str) -> bool:
 
 
 def _require_free(session: Session, account: str, chief: str, first: date, last: date) -> None:
-    """The accounts' rows are locked, so that of two appointments at once the second sees the first."""
+    """Raise Conflict if either account has another appointment on these days. The accounts' rows are locked, so that the second
+    of two concurrent appointments sees the first."""
     for username in sorted({account, chief}):
         locked(session, username)
     part = or_(acting_chiefs.c.account == account, acting_chiefs.c.acts_for == chief)
@@ -162,7 +165,7 @@ def _require_free(session: Session, account: str, chief: str, first: date, last:
 
 
 def in_state(state: str, today: date) -> ColumnElement[bool]:
-    """Condition: appointments in this state on a day."""
+    """The condition that selects appointments in this state on a day."""
     if state == "ended":
         return acting_chiefs.c.ended_at.is_not(None)
     days: dict[str, ColumnElement[bool]] = {

@@ -1,4 +1,4 @@
-"""Keys for programs: each acts as a portal's account, within scopes, up to a day, as often as it may. Times are real."""
+"""API keys for programs. Each acts as a portal's account, with scopes, an expiry and limits on requests. Times are real."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import audit_only
 
-#: Days after which the longest-lived key has to be renewed.
+#: Longest lifetime of a key, in days; after it the key must be renewed.
 LONGEST_DAYS = 400
 
 
@@ -36,7 +36,8 @@ def create_key(
     per_day: int,
     expires_at: str,
 ) -> dict[str, Any]:
-    """A new key of a portal's account. Invalid for another kind of account, or a day that is past or too far."""
+    """Create a key for a portal's account. Raises Invalid for another kind of account, and for a day that is past or too far
+    ahead."""
     actor.require("operator")
     now, expires = real_now(), datetime.fromisoformat(expires_at)
     if not now < expires <= now + timedelta(days=LONGEST_DAYS):
@@ -74,7 +75,7 @@ def create_key(
 
 
 def list_keys(session: Session, actor: Actor, account: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: all keys, newest first; never what they consist of."""
+    """Query: all keys, newest first, without their secrets."""
     actor.require("operator")
     statement = select(api_keys)
     if account is not None:
@@ -84,7 +85,7 @@ def list_keys(session: Session, actor: Actor, account: str | None, limit: int, c
 
 
 def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """End a key; it is refused within seconds. Ending it twice changes nothing."""
+    """Revoke a key; it is refused within seconds. Revoking it again changes nothing."""
     actor.require("operator")
     row = session.execute(select(api_keys).where(api_keys.c.id == id).with_for_update()).one_or_none()
     if row is None:
@@ -98,8 +99,8 @@ def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
 
 
 def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, Any] | None:
-    """Whom a key acts as, and what it may; None when there is none, it is over, or it is not this key. `requests` made with it
-    since the last time are counted."""
+    """The actor and rights of a key; None if there is none, it has ended, or the digest does not match. Adds `requests`, those
+    made with the key since the last call, to its count."""
     row = session.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
     if row is None or not hmac.compare_digest(row.digest, digest):
         return None
@@ -118,7 +119,7 @@ def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, 
 
 
 def digest_of(key: str) -> str:
-    """What is kept of a key."""
+    """The digest that is stored instead of the key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -127,7 +128,7 @@ def _may_have_keys(owner: dict[str, Any]) -> bool:
 
 
 def _counted(session: Session, id: str, now: datetime, requests: int) -> int:
-    """The requests of this day, with those now added."""
+    """The number of requests of this day, including those added now."""
     day = local_date(now)
     if requests:
         session.execute(update(api_keys).where(api_keys.c.id == id).values(last_used_at=now))

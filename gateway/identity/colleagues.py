@@ -1,4 +1,4 @@
-"""The officials of a bureau, for those who assign its cases."""
+"""The officials of a bureau, for the people who assign its cases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
-#: Officials of one bureau that are listed.
+#: Officials of one bureau that are listed at most.
 MOST = 1000
 
 

@@ -1,5 +1,5 @@
-"""Proofs that an address is the account's own, and resets of forgotten passwords. At most one of each kind is open for an
-account; a newer one takes the place of an older one. Instants are real time."""
+"""Proofs that an address is the account's own, and resets of forgotten passwords. An account has at most one open proof of each
+kind; a newer one replaces the older one. Instants are real time."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.unit_of_work import audit_only, publish, record_change
 
-#: Minutes for which a code or the link of a reset can be used.
+#: Minutes for which a code or a reset link is valid.
 MINUTES = 30
-#: Digits of a code that is typed from a letter or an SMS. Five attempts in five minutes are the most.
+#: Digits of a code that a person types from a letter or an SMS. At most five attempts in five minutes are allowed.
 DIGITS = 8
 CONTACTS = ("email", "phone")
 PASSWORD = "password"
 
 
 def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> dict[str, Any]:
-    """Change the actor's e-mail and telephone. A new address counts once its code was given; one taken away goes at once.
-    `language`: of the letters. Answers the account, and the kinds that wait for their code."""
+    """Change the actor's e-mail and telephone. A new address takes effect when its code is entered; a removal takes effect at
+    once. `language` is that of the messages. Returns the account, and the kinds that wait for their code."""
     before = locked(session, actor.username)
     removed = {kind: None for kind, value in changes.items() if value is None and before[kind] is not None}
     if removed:
@@ -46,7 +46,8 @@ def change_contact(session: Session, actor: Actor, changes: dict[str, str | None
 
 
 def confirm_contact(session: Session, actor: Actor, code: str) -> dict[str, Any]:
-    """The address to which this code was sent is the actor's. Invalid for a code that was not sent to it, or is over."""
+    """Confirm that the address to which this code was sent is the actor's. Raises Invalid if the code was not sent to it, or has
+    expired."""
     waiting = session.execute(select(proofs).where(*_waiting(actor.username)).with_for_update()).all()
     found = next((row for row in waiting if hmac.compare_digest(row.digest, _digest(row.id, code))), None)
     if found is None:
@@ -64,8 +65,8 @@ def confirm_contact(session: Session, actor: Actor, code: str) -> dict[str, Any]
 
 
 def request_reset(session: Session, username: str, language: str) -> None:
-    """Send the link for a new password to the account's verified e-mail. Nothing happens for an account that is not there, is
-    closed, has no verified e-mail, or has its password at the identity provider: the answer never says which."""
+    """Send a reset link to the account's verified e-mail. Nothing happens if the account does not exist, is closed, has no
+    verified e-mail, or has its password at the identity provider; the answer is the same in all cases."""
     row = find(session, username)
     if row is None or not is_living(row) or row["password_hash"] is None:
         return
@@ -79,14 +80,15 @@ def request_reset(session: Session, username: str, language: str) -> None:
 
 
 def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
-    """Query: the account whose password this statement of the notification service resets. Invalid as `reset_password`."""
+    """Query: the account whose password this statement of the notification service resets. Raises Invalid like
+    `reset_password`."""
     username: str = _reset(session, verifier, statement).username
     return username
 
 
 def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> dict[str, Any]:
-    """Set the password that its owner forgot, once. All logins end. Invalid where the link is forged, used, replaced by a newer
-    one or over."""
+    """Set a new password for an owner who forgot the old one. A link works once. All sessions end. Raises Invalid if the link is
+    forged, used, replaced by a newer one or expired."""
     proof = _reset(session, verifier, statement)
     row = locked(session, proof.username)
     if not is_living(row) or row["password_hash"] is None:
@@ -99,12 +101,12 @@ def reset_password(session: Session, verifier: Verifier, statement: str, passwor
 
 
 def past_proofs(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one word when there are proofs that nobody can use any more."""
+    """Sweep: a list of one fixed word if there are expired proofs, otherwise an empty list."""
     return ["proofs"] if session.execute(select(proofs.c.id).where(proofs.c.until < real_now()).limit(1)).first() else []
 
 
 def forget_proofs(session: Session, id: str) -> str:
-    """Sweep: drop them."""
+    """Sweep: delete the expired proofs."""
     session.execute(delete(proofs).where(proofs.c.until < real_now()))
     return "forgotten"
 
@@ -139,7 +141,7 @@ def _send_code(session: Session, row: dict[str, Any], kind: str, value: str, lan
 
 
 def _prove(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:
-    """Open a proof in the place of an older one; its id, and until when it holds."""
+    """Open a proof that replaces an older one. Returns its id and its expiry."""
     id, until = new_id(), real_now() + timedelta(minutes=MINUTES)
     values = {"id": id, "value": value, "digest": _digest(id, code) if code else None, "until": until}
     statement = insert_into(session.get_bind().dialect.name, proofs).values(username=username, kind=kind, **values)
@@ -160,7 +162,7 @@ def _answer(session: Session, username: str) -> dict[str, Any]:
 
 
 def _waiting(username: str) -> tuple[ColumnElement[bool], ...]:
-    """Conditions for the addresses of an account whose code can still be given."""
+    """Conditions that select the addresses of an account whose code can still be entered."""
     return proofs.c.username == username, proofs.c.kind.in_(CONTACTS), proofs.c.until > real_now()
 
 

@@ -1,4 +1,5 @@
-"""Delegation inside an organisation: who holds its first account lets colleagues work for it, and sign for it or not."""
+"""Delegation inside an organisation: the holder of its first account lets colleagues work for it, with or without the right to
+sign."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def delegate(
     may_sign: bool,
     until: str | None,
 ) -> dict[str, Any]:
-    """A colleague's account for the actor's organisation, to the end of the day `until` where it is given."""
+    """Create a colleague's account for the actor's organisation, valid to the end of the day `until` if it is given."""
     _principal(session, actor)
     delegation = {"by": actor.username, "may_sign": may_sign, "until": until}
     check_delegation(delegation)
@@ -50,7 +51,7 @@ def delegate(
 
 
 def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the accounts of the actor's organisation, by name; for who holds the first one."""
+    """Query: the accounts of the actor's organisation, by name; only for the holder of its first account."""
     _principal(session, actor)
     statement = select(accounts).where(accounts.c.organisation == actor.organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
@@ -58,9 +59,12 @@ def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | N
 
 
 def change_delegation(session: Session, actor: Actor, username: str, changes: dict[str, Any]) -> dict[str, Any]:
-    """Change what a colleague may do (`may_sign`, `until`), close the account or open it again (`active`). Its sessions end.
+    """Change a colleague's rights (`may_sign`, `until`), close the account or open it again (`active`). The colleague's sessions
+    end.
 
-    Raises Forbidden for everybody but the holder, NotFound, Conflict for opening an account that the operator closed."""
+    Raises Forbidden unless the actor is the holder, NotFound if there is no such colleague, Conflict for opening an account that
+    the operator closed.
+    """
     _principal(session, actor)
     before = _colleague(session, actor, username)
     active = changes.get("active", before["active"])

@@ -1,4 +1,4 @@
-"""What makes a sound account: which roles go together, and whom an account acts for."""
+"""Rules for a valid account: which roles go together, and which bureau or organisation an account acts for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.bureaus import BUREAUS, PROVINCE, city_bureau_of
 
-#: Roles one account may hold together. Nobody decides on what they applied for or scored: those are other accounts.
+#: Roles that one account may have together. No account may decide on a case for which it applied or which it scored, so these
+#: roles are in different families.
 FAMILIES = (
     {"applicant"},
     {"officer", "chief"},
@@ -21,12 +22,12 @@ FAMILIES = (
     {"portal"},
     {"operator"},
 )
-#: Names that mean the platform itself.
+#: Names reserved for the platform itself.
 RESERVED = frozenset({"system", "nobody", "anonymous"})
 
 
 def check_account(account: dict[str, Any]) -> None:
-    """Invalid, with every mistake named, unless the account could act."""
+    """Raise Invalid, naming every mistake, unless the account's fields allow it to act."""
     errors = [*_roles(account["roles"]), *_acts_for(account)]
     if account["username"] in RESERVED:
         errors.append(
@@ -91,7 +92,7 @@ def _acts_for(account: dict[str, Any]) -> list[FieldError]:
 
 
 def check_delegation(delegation: dict[str, Any]) -> None:
-    """Invalid when it would be over before it begins."""
+    """Raise Invalid if the delegation would end before it begins."""
     if delegation_over(delegation):
         raise Invalid.field(
             "/until", "past_date", "授权截止日期不能早于今天；不设期限请留空。", "It ends before today; leave it out for no end."
@@ -99,8 +100,8 @@ def check_delegation(delegation: dict[str, Any]) -> None:
 
 
 def require_closed_by_holder(delegation: dict[str, Any]) -> None:
-    """Raises Conflict unless the holder of the organisation's account closed this delegate's account: only that one the holder
-    opens again. An account closed before the platform recorded who closed it counts as closed by the operator."""
+    """Raise Conflict unless the holder of the organisation's account closed this delegate's account: the holder can open only
+    such an account again. An account closed before the platform recorded who closed it counts as closed by the operator."""
     if not delegation.get("closed_by"):
         raise Conflict(
             "closed_by_operator",
@@ -115,14 +116,15 @@ def reset_closing(delegation: dict[str, Any]) -> dict[str, Any]:
 
 
 def delegation_over(delegation: dict[str, Any] | None) -> bool:
-    """Whether the day up to which a colleague may act is past (real time: it is about who gets in)."""
+    """Whether the last day of a delegation is past, in real time, because it decides on access."""
     if delegation is None or delegation["until"] is None:
         return False
     return date.fromisoformat(delegation["until"]) < local_date(real_now())
 
 
 def bureau_of(region: str) -> str:
-    """The bureau that decides about an organisation's registration: its city's; the province's for those from elsewhere."""
+    """The bureau that decides on an organisation's registration: its city's, or the province's for organisations from other
+    provinces."""
     return city_bureau_of(region) or PROVINCE
 
 

@@ -1,4 +1,4 @@
-"""Passwords: what is accepted, and how they are kept (argon2id). Nothing here touches a database."""
+"""Passwords: the rules for accepting them, and their hashes (argon2id). This module uses no database."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.kernel.errors import Invalid
 
-#: Fewest characters, and fewest different ones.
+#: The fewest characters, and the fewest different characters.
 SHORTEST = 10
 DIFFERENT = 5
 
 # OWASP's argon2id profile for servers: 19 MiB, two passes, one lane; about 20 ms.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-#: What a login under an unknown name is checked against, so that it takes as long as one under a known name.
+#: The hash that a login with an unknown name is checked against, so that it takes as long as one with a known name.
 _NOBODYS = _hasher.hash(os.urandom(16).hex())
 
 
 def check(password: str, username: str, pointer: str = "/password") -> None:
-    """Invalid at `pointer` when a password is too easy to guess."""
+    """Raise Invalid at `pointer` if a password is too easy to guess."""
     if len(password) < SHORTEST or len(set(password)) < DIFFERENT:
         raise Invalid.field(
             pointer,
@@ -34,13 +34,14 @@ def check(password: str, username: str, pointer: str = "/password") -> None:
 
 
 def hashed(password: str, username: str, key: str | None) -> str:
-    """The hash to keep. A request repeated with its Idempotency-Key gives the same one, so that it is known as the same."""
+    """The hash to store. A request repeated with its Idempotency-Key gives the same hash, so that it is recognised as a
+    repetition."""
     salt = hashlib.sha256(f"{key}\0{username}".encode()).digest()[:16] if key else os.urandom(16)
     return _hasher.hash(password, salt=salt)
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether this is the password; takes its time also when there is none to compare with."""
+    """Whether this is the password. Without a stored hash the check takes as long."""
     try:
         return _hasher.verify(kept or _NOBODYS, password) and kept is not None
     except (Argon2Error, InvalidHashError):

@@ -1,4 +1,4 @@
-"""Personal data: whose was looked at by whom, what is kept of a person, and how it goes."""
+"""Personal data: the log of who saw it, the data stored about a person, and its erasure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from services.kernel.persistence import erasure, unit_of_work
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
-#: Stands where a name was.
+#: The text that replaces an erased name.
 GONE = "已注销 erased"
 
 
 def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
-    """Write down that the actor saw somebody's personal data: `whose` is `account/<username>` or `registration/<id>`."""
+    """Record that the actor saw a person's data. `whose` is `account/<username>` or `registration/<id>`."""
     row = {
         "id": new_id(),
         "at": real_now(),
@@ -40,7 +40,7 @@ def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
 
 
 def open_account(session: Session, actor: Actor, username: str) -> dict[str, Any]:
-    """One account unmasked, for the operator. It is written down who looked: a command, though it reads."""
+    """One account, unmasked, for the operator. It is a command although it reads, because it records who looked."""
     actor.require("operator")
     row = find(session, username)
     if row is None:
@@ -50,7 +50,7 @@ def open_account(session: Session, actor: Actor, username: str) -> dict[str, Any
 
 
 def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: who saw an account's personal data, newest first; for the account itself, and the auditor."""
+    """Query: who saw an account's personal data, newest first; for the account itself and the auditor."""
     if username != actor.username:
         actor.require("auditor")
     statement = select(looks).where(_at(username))
@@ -61,18 +61,18 @@ def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor
 
 
 def _at(username: str) -> ColumnElement[bool]:
-    """Looks at the account, and at the registration it was made by."""
+    """The condition that selects looks at the account, and at the registration that created it."""
     registration = select(literal("registration/") + registrations.c.id).where(_made_by(username))
     return (looks.c.whose == f"account/{username}") | looks.c.whose.in_(registration)
 
 
 def _made_by(username: str) -> ColumnElement[bool]:
-    """The registration the account was made by: others that named it were refused, and may be another person's."""
+    """The registration that created the account. Other registrations with its name were refused, and may be another person's."""
     return (registrations.c.username == username) & (registrations.c.status == "approved")
 
 
 def own_data(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: all that identity keeps of the actor, secrets aside."""
+    """Query: everything that identity stores about the actor, except secrets."""
     row = find(session, actor.username)
     if row is None:
         raise no_such_account()
@@ -100,9 +100,9 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
-    """Close an account for good and forget the person: name, phone, e-mail, logins, what was given at registration. What they
-    decided or signed stays under the account's name, as the regulation's files must (and so does the audit log).
-    Conflict for the operator's own account, which somebody has to keep."""
+    """Close an account permanently and erase the person's data: name, phone, e-mail, sessions, and the data given at
+    registration. Decisions and signatures stay under the account's name, because the regulation's files must be kept; so does the
+    audit log. Raises Conflict for the operator's own account, because an operator must remain."""
     if username != actor.username:
         actor.require("operator")
     before = locked(session, username)
@@ -117,7 +117,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
     close(session, username)
-    # Others may have asked for the same name: theirs stays, unless it was for the same organisation.
+    # Other organisations may have asked for the same name: their registrations stay; those of the same organisation are erased.
     its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
     given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))

@@ -1,4 +1,4 @@
-"""Organisations ask for their first account; the city bureau of their region, or the province, decides (A6(1))."""
+"""Organisations request their first account; the city bureau of their region, or the province, decides (A6(1))."""
 
 from __future__ import annotations
 
@@ -23,26 +23,27 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
 _TOLD = ("uscc", "name", "region", "kind")
-#: Shown to no official: the receipt is the organisation's.
+#: Columns that no official sees; the receipt belongs to the organisation.
 _INNER = ("password_hash", "receipt")
-#: Letters and digits of a receipt, without those that people confuse; groups and letters in a group.
+#: Letters and digits of a receipt, without those that are easily confused; the number of groups, and of characters in a group.
 _LETTERS, _GROUPS, _GROUP = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 4, 5
 
 
 def new_receipt() -> str:
-    """A receipt that nobody guesses (99 bits) and that can be read out on the telephone: `K7WQ2-…`."""
+    """A receipt that cannot be guessed (99 bits) and can be read out on the telephone: `K7WQ2-…`."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def read_receipt(typed: str) -> str:
-    """A receipt as it is kept, however it was typed: small letters, blanks, without or with other dashes."""
+    """A typed receipt in its stored form: small letters, blanks, and missing or other dashes are accepted."""
     plain = "".join(letter for letter in clean_code(typed).upper() if letter.isalnum())
     return "-".join(plain[place : place + _GROUP] for place in range(0, len(plain), _GROUP))
 
 
 def request_registration(session: Session, clock: Clock, password_hash: str, **asked: Any) -> dict[str, Any]:
-    """Anybody may ask; the bureau of the organisation's region decides. Every registration is taken, whether the name is in use
-    and whether the organisation has an account: only the bureau learns that, or anybody could ask which names exist."""
+    """Store a registration; no login is needed, and the bureau of the organisation's region decides. It is accepted even if the
+    name is used or the organisation has an account. Only the bureau learns that; otherwise any caller could find out which names
+    exist."""
     row = asked | {
         "id": new_id(),
         "receipt": new_receipt(),
@@ -57,8 +58,8 @@ def request_registration(session: Session, clock: Clock, password_hash: str, **a
 
 
 def registration_status(session: Session, receipt: str) -> dict[str, Any]:
-    """Query: how a registration stands, for whoever has its receipt: the account's name once it is approved, the reason where it
-    is refused. NotFound."""
+    """Query: the state of a registration, for the holder of its receipt: the account's name if it is approved, the reason if it
+    is refused. Raises NotFound if no registration has the receipt."""
     row = session.execute(select(registrations).where(registrations.c.receipt == read_receipt(receipt))).one_or_none()
     if row is None:
         raise NotFound(
@@ -94,19 +95,21 @@ def _name_is_free(session: Session, username: str) -> None:
 
 
 def _registered(session: Session, codes: Collection[str]) -> set[str]:
-    """Those of these organisations that have an account."""
+    """The given organisations that have an account."""
     return set(session.execute(select(accounts.c.organisation).where(accounts.c.organisation.in_(codes))).scalars())
 
 
 def _one_after_the_other(session: Session, id: str) -> None:
-    """All that is asked for the same organisation is locked in one order: of two approved at once only one is its first."""
+    """Lock the organisation's pending registrations in a fixed order, so that only one of two concurrent approvals creates its
+    first account."""
     its = select(registrations.c.uscc).where(registrations.c.id == id).scalar_subquery()
     of_it = select(registrations.c.id).where(registrations.c.uscc == its, registrations.c.status == "pending")
     session.execute(of_it.order_by(registrations.c.id).with_for_update()).all()
 
 
 def list_registrations(session: Session, actor: Actor, status: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """The registrations an official may decide, newest first: a bureau's own, all for the province."""
+    """Query: the registrations that an official may decide, newest first: those of the official's bureau, or all for the
+    province."""
     _require_official(actor)
     statement = select(registrations.c.id, *(c for c in registrations.c if c.name != "id" and c.name not in _INNER))
     if not actor.of_province:
@@ -119,8 +122,8 @@ def list_registrations(session: Session, actor: Actor, status: str | None, limit
 
 
 def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One registration with whom to call, for those who decide it. It is written down who looked: a command, though it
-    reads."""
+    """One registration with its contact person, for the officials who decide it. It is a command although it reads, because it
+    records who looked."""
     _require_official(actor)
     row = _locked(session, id, actor)
     note_look(session, actor, f"registration/{id}", "contact")
@@ -131,9 +134,12 @@ def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]
 def decide_registration(
     session: Session, clock: Clock, actor: Actor, id: str, decision: str, reason: str | None, username: str | None = None
 ) -> dict[str, Any]:
-    """Approve, which makes the account, or refuse with a reason. `username` assigns another name than the one asked for.
+    """Approve a registration, which creates the account, or refuse it with a reason. `username` assigns another name than the
+    requested one.
 
-    Raises Conflict when it is decided already, and for approving where the name is in use or the organisation has an account."""
+    Raises Conflict if the registration is already decided, and on approval if the name is used or the organisation has an
+    account.
+    """
     _require_official(actor)
     _one_after_the_other(session, id)
     row = _locked(session, id, actor)
@@ -166,8 +172,8 @@ def decide_registration(
 def seed_accounts(
     session: Session, clock: Clock, actor: Actor, accounts: list[dict[str, Any]], organisations: list[dict[str, Any]]
 ) -> int:
-    """All accounts of a fresh demonstration at once, their organisations registered; nothing when there are accounts already.
-    Returns how many were made."""
+    """Create all accounts of a new demonstration at once and register their organisations; nothing happens if accounts exist.
+    Returns the number of accounts created."""
     actor.require("operator")
     if any_account(session):
         return 0
@@ -223,7 +229,7 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_obstacles(session: Session, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each registration with what stands against approving it as it is; None once it is decided."""
+    """Each registration with the obstacles to approving it as it is; None for one that is decided."""
     waiting = [item for item in items if item["status"] == "pending"]
     registered = _registered(session, {item["uscc"] for item in waiting})
     names = select(accounts.c.username).where(accounts.c.username.in_({item["username"] for item in waiting}))

@@ -1,4 +1,4 @@
-"""What identity offers, by name."""
+"""The commands, queries and sweeps of identity, by name."""
 
 from __future__ import annotations
 

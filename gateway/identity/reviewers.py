@@ -1,4 +1,4 @@
-"""The province's pool of experts and third parties: who reviews for it, until when (A6(2), domain.md section 8)."""
+"""The province's pool of experts and third parties: who reviews for it, and until when (A6(2), domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
 KINDS = ("expert", "third_party")
-#: What the province changes of a reviewer's account.
+#: Fields of a reviewer's account that the province may change.
 _CHANGEABLE = ("name", "phone", "email", "expert", "organisation")
-#: Days before the end of a term on which the province is reminded.
+#: Days before the end of a term at which the province is reminded.
 REMINDED = 30
 
 
 def add_reviewer(
     session: Session, clock: Clock, actor: Actor, kind: str, until: str | None, reason: str | None = None, **account: Any
 ) -> dict[str, Any]:
-    """An expert's or a third party's account in the pool, to the end of the day `until` where it is given. Raises Invalid for
-    data that do not fit the kind, Conflict when the name is taken."""
+    """Create an account of an expert or third party in the pool, valid to the end of the day `until` if it is given. Raises
+    Invalid if the data do not fit the kind, Conflict if the name is used."""
     _require_province(actor)
     _check_term(clock, until)
     pool = {"until": until, "history": [_line(clock, actor, "added", until, reason)]}
@@ -48,7 +48,7 @@ def list_reviewers(
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
-    """Query: the pool by username. `state`: active, expired (the term is over) or closed; `q`: part of the username, name,
+    """Query: the pool by username. `state` is active, expired (the term has ended) or closed; `q` is part of the username, name,
     field of work or employer's code."""
     if not actor.has("auditor"):
         _require_province(actor)
@@ -68,7 +68,7 @@ def list_reviewers(
 
 
 def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
-    """One reviewer unmasked. It is recorded who looked: a command, though it reads."""
+    """One reviewer, unmasked. It is a command although it reads, because it records who looked."""
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:
@@ -86,7 +86,7 @@ def change_reviewer(
     password_hash: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Change what is named; the reviewer's tokens end. Raises PreconditionFailed when another version was read."""
+    """Change the given fields; the reviewer's tokens become invalid. Raises PreconditionFailed if another version was read."""
     before = _reviewer(session, actor, username)
     if if_match is not None and if_match != str(before["version"]):
         zh, en = "该专家信息已被他人修改，请重新读取后再改。", "The reviewer was changed meanwhile; read it again."
@@ -100,7 +100,7 @@ def change_reviewer(
 def renew_reviewer(
     session: Session, clock: Clock, actor: Actor, username: str, until: str | None, reason: str | None = None
 ) -> dict[str, Any]:
-    """A new term, to the end of the day `until` or without end; a closed reviewer is in the pool again."""
+    """Set a new term, to the end of the day `until` or without end; a closed reviewer returns to the pool."""
     before = _reviewer(session, actor, username)
     _check_term(clock, until)
     pool = _with_line(before, _line(clock, actor, "renewed", until, reason)) | {"until": until}
@@ -108,8 +108,8 @@ def renew_reviewer(
 
 
 def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, reason: str) -> dict[str, Any]:
-    """Take a reviewer out of the pool: the account is closed, its sessions end, and it is drawn no more. Scores given stay.
-    Raises Conflict for one that is closed."""
+    """Remove a reviewer from the pool: the account is closed, its sessions end, and the reviewer is no longer drawn. Earlier
+    scores stay. Raises Conflict if the reviewer is already closed."""
     before = _reviewer(session, actor, username)
     if not before["active"]:
         raise Conflict("reviewer_closed", "该账号已出库。", "This reviewer is out of the pool already.")
@@ -119,7 +119,7 @@ def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, 
 
 
 def terms_ending(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the reviewers whose term ends within a month and of whom the province was not reminded."""
+    """Sweep: the reviewers whose term ends within a month and for whom no reminder was sent to the province."""
     soon = (clock.today() + timedelta(days=REMINDED)).isoformat()
     until = accounts.c.pool["until"].as_string()
     rows = session.execute(select(accounts.c.username, accounts.c.pool).where(accounts.c.active, until <= soon))
@@ -127,7 +127,7 @@ def terms_ending(session: Session, clock: Clock) -> list[str]:
 
 
 def remind_of_term(session: Session, id: str) -> str:
-    """Sweep: tell the province, and the reviewer, that the term ends."""
+    """Sweep: remind the province and the reviewer that the term ends."""
     row = present(session, id)
     pool = row["pool"] | {"reminded": row["pool"]["until"]}
     session.execute(update(accounts).where(accounts.c.username == id).values(pool=pool))
@@ -187,7 +187,8 @@ def _with_line(row: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
-    """Experts and third parties hold no second role, so their roles are one word."""
+    """The reviewers of this kind and state. Experts and third parties have exactly one role, so the stored list can be compared
+    as text."""
     wanted = (kind,) if kind else KINDS
     statement = select(accounts).where(cast(accounts.c.roles, String).in_([f'["{each}"]' for each in wanted]))
     if state == "closed":

@@ -1,5 +1,5 @@
-"""What a person keeps for the next visit: filters, usual phrases, the size of text. A JSON object that the client shapes; it is
-read by its owner alone, and goes with the account."""
+"""Settings that a person keeps between visits: filters, saved phrases, text size. The client shapes this JSON object; only its
+owner can read it, and it is deleted with the account."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ LARGEST = 16 * 1024
 
 
 def get_settings(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's settings; an empty object before the first saving."""
+    """Query: the actor's settings; an empty object if none were saved."""
     row = session.execute(select(own_settings).where(own_settings.c.username == actor.username)).one_or_none()
     return {"content": row.content, "etag": str(row.version)} if row else {"content": {}, "etag": "0"}
 
 
 def put_settings(session: Session, actor: Actor, content: dict[str, Any], if_match: str | None) -> dict[str, Any]:
-    """Put `content` in the place of the version `if_match` (None: of any). Raises PreconditionFailed, TooLarge."""
+    """Replace the version `if_match` (None: any version) with `content`. Raises PreconditionFailed if another version is stored,
+    TooLarge if `content` exceeds the limit."""
     if len(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST:
         raise TooLarge(
             "settings_too_large",
             f"个人设置超过 {LARGEST // 1024} KiB，未能保存；请删减常用意见。",
             f"These are more than {LARGEST // 1024} KiB and were not saved; remove some phrases.",
         )
-    present(session, actor.username)  # locks the account, so its settings are saved one after the other
+    present(session, actor.username)  # locks the account, so that concurrent saves run one after the other
     kept = get_settings(session, actor)
     if if_match not in (None, kept["etag"]):
         raise PreconditionFailed(

@@ -1,4 +1,4 @@
-"""The second factor: time-based codes (RFC 6238) from an app, and codes on paper for when the telephone is lost."""
+"""The second factor: time-based codes (RFC 6238) from an app, and codes on paper for a lost telephone."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.vault import Vault
 
 ISSUER = "桂创 Guichuang"
-#: Seconds a code is for, and how many such spans a telephone's clock may be off.
+#: Seconds for which a code is valid, and the number of such periods by which a telephone's clock may differ.
 STEP, AWAY = 30, 1
-#: Codes for when the telephone is lost; each is good for once.
+#: Codes for a lost telephone; each works once.
 RECOVERY_CODES = 10
 
 
 def is_on(row: dict[str, Any]) -> bool:
-    """Whether logins of this account ask for a code."""
+    """Whether logins of this account require a code."""
     return bool(row["second_factor"] and row["second_factor"]["confirmed"])
 
 
 def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[str, Any]:
-    """A new secret for the actor's app. It counts once a code of it was shown. Conflict while one is on."""
+    """Create a new secret for the actor's app. It takes effect when one of its codes is confirmed. Raises Conflict if a second
+    factor is on."""
     row = _own(session, actor)
     if is_on(row):
         raise Conflict(
@@ -46,7 +47,8 @@ def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[st
 
 
 def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> dict[str, Any]:
-    """From now on logins ask for a code. Answers the recovery codes, which are shown this once. Invalid for a wrong code."""
+    """Require a code at logins from now on. Returns the recovery codes, which are shown only this once. Raises Invalid for a
+    wrong code."""
     row = _own(session, actor)
     factor = row["second_factor"]
     if factor is None or factor["confirmed"]:
@@ -64,8 +66,8 @@ def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: st
 
 
 def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[str, Any]:
-    """Logins of this account ask for no code any more: the owner's own wish (after the password was checked), or the operator's
-    for somebody who lost everything."""
+    """Stop requiring a code at this account's logins. The owner does this (after a password check), or the operator for a person
+    who lost both the telephone and the codes."""
     if username != actor.username:
         actor.require("operator")
     locked(session, username)
@@ -75,7 +77,7 @@ def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[
 
 
 def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None) -> None:
-    """Let a login pass. A code counts once: who looked over a shoulder comes too late."""
+    """Accept a login only with a valid code, if the account requires one. Each code is accepted once, to prevent replay."""
     if not is_on(row):
         return
     if code is None:
@@ -94,7 +96,7 @@ def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None)
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: the accounts whose secret is sealed with a key that is to leave."""
+    """Sweep: the accounts whose secret is sealed with a key that is being retired."""
     if not vault.several:
         return []
     rows = session.execute(select(accounts.c.username, accounts.c.second_factor).where(accounts.c.second_factor.is_not(None)))
@@ -102,14 +104,14 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
 
 
 def seal_anew(session: Session, vault: Vault, id: str) -> str:
-    """Sweep: seal an account's secret with the key in use."""
+    """Sweep: seal an account's secret with the newest key."""
     if factor := locked(session, id)["second_factor"]:
         _keep(session, id, factor | {"secret": vault.seal(vault.open(factor["secret"]))})
     return "sealed"
 
 
 def _step_of(secret: str, code: str, *, after: int) -> int | None:
-    """The span of time a right code is for; None when it is wrong, or not later than one used before."""
+    """The time step for which a code is right; None if the code is wrong, or not later than the last used one."""
     now = int(real_now().timestamp()) // STEP
     totp = pyotp.TOTP(secret)
     for step in range(now - AWAY, now + AWAY + 1):

@@ -1,4 +1,5 @@
-"""The accounts of a demonstration (GUICHUANG_SEED=demo): made once, their random passwords in `accounts.json` (mode 0600)."""
+"""The accounts of a demonstration (GUICHUANG_SEED=demo): created once, with their random passwords in `accounts.json` (mode
+0600)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ _INSTALLER = Actor("system", ("system", "operator"))
 
 
 def plant(identity: Caller, settings: Settings) -> None:
-    """Make the accounts unless there are any. The file comes first: after a kill the next start makes the same accounts."""
+    """Create the accounts if there are none. The file is written first, so that after a crash the next start creates the same
+    accounts."""
     if identity.call("gateway", "any_account", {}, NOBODY):
         return
     people, organisations = cast()
@@ -31,12 +33,13 @@ def plant(identity: Caller, settings: Settings) -> None:
     for person in people:
         person["password_hash"] = passwords.hashed(given[person["username"]], person["username"], None)
     payload = {"accounts": people, "organisations": organisations}
-    with suppress(Conflict):  # another process of this gateway was faster, with the same file
+    with suppress(Conflict):  # another process of this gateway created them first, from the same file
         identity.call("gateway", "seed_accounts", payload, _INSTALLER, key=new_id(), timeout=120)
 
 
 def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Everybody who plays: accounts without passwords, and the applicants' organisations with their account's name."""
+    """All participants of the demonstration: accounts without passwords, and the applicants' organisations with their account's
+    name."""
     table = tomllib.loads(Path(__file__).with_name("demo.toml").read_text(encoding="utf-8"))
     people = [
         _person(f"{code.lower()}-{role}", f"{bureau.name.zh}{title}", [role], bureau=code)
@@ -69,7 +72,8 @@ def _person(username: str, name: str, roles: list[str], **more: Any) -> dict[str
 
 
 def passwords_in(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
-    """Each account's password from the file; a new file where there is none. One file ever, whoever writes it."""
+    """Each account's password from the file. If there is no file, one is created; only one is ever written, whichever process
+    writes it."""
     if not path.exists():
         shown = ("roles", "bureau", "organisation")
         entries = [
@@ -81,7 +85,7 @@ def passwords_in(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """All of it or nothing, on the disk when this returns; a file already there stays."""
+    """Write the file completely or not at all, and flush it to disk. An existing file is left unchanged."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Logins: each opens a session, which its owner can see and close. Times are real, whatever the domain's date is."""
+"""Logins: each opens a session, which its owner can see and close. Times are real, independent of the domain's clock."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from services.kernel.ids import new_id
 from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.vault import Vault
 
-#: Days for which a session that is over is still shown to its owner.
+#: Days for which an ended session is still shown to its owner.
 SHOWN_DAYS = 30
 
 
 def credentials(session: Session, username: str) -> dict[str, Any] | None:
-    """Query: what a password is checked against, and whether a code is asked for; None without such an account, or when it
-    may not log in here: it is closed, its delegation is over, or its password is at the identity provider's."""
+    """Query: the hash that a password is checked against, and whether a code is required. None if there is no such account or it
+    may not log in here: it is closed, its delegation has ended, or the identity provider has its password."""
     row = find(session, username)
     if row is None or not is_living(row) or row["password_hash"] is None:
         return None
@@ -36,8 +36,8 @@ def credentials(session: Session, username: str) -> dict[str, Any] | None:
 def open_session(
     session: Session, vault: Vault, username: str, code: str | None, seconds: int, client: str | None
 ) -> dict[str, Any]:
-    """A login after its password was found right; what its token says. Unauthenticated when a code is asked for and is not
-    there, wrong, or used before."""
+    """Open a session after the password was checked; returns the contents of its token. Raises Unauthenticated if a code is
+    required and is missing, wrong or already used."""
     row = locked(session, username)
     if not is_living(row):
         raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
@@ -53,8 +53,8 @@ def open_session(
 
 
 def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: int, longest: int) -> dict[str, Any]:
-    """What the next token of one of the actor's sessions says. `seconds`: the life of a token; `idle`: how long a session may go
-    without a renewal; `longest`: how long it may last in all. Unauthenticated once either is over."""
+    """The contents of the next token of one of the actor's sessions. `seconds` is the lifetime of a token, `idle` the longest
+    time without a renewal, `longest` the longest total duration. Raises Unauthenticated if either is exceeded."""
     row = locked(session, actor.username)
     login = session.execute(_open(actor.username).where(sessions.c.id == id).with_for_update()).one_or_none()
     now = real_now()
@@ -87,8 +87,8 @@ def _login(row: dict[str, Any], id: str, opened_at: datetime, seconds: int) -> d
 
 
 def standing(session: Session, username: str, id: str | None) -> dict[str, Any] | None:
-    """Query: `version` is the one a living token must carry; `acting_for` the chief in whose name the account signs today. None
-    when its account or its session is over."""
+    """Query: `version` is the one that a valid token must contain; `acting_for` is the chief in whose name the account signs
+    today. None if the account or its session has ended."""
     row = find(session, username)
     if row is None or not is_living(row):
         return None
@@ -100,7 +100,7 @@ def standing(session: Session, username: str, id: str | None) -> dict[str, Any] 
 
 
 def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
-    """Query: the actor's logins that are open, newest first; `current` is the one that asks."""
+    """Query: the actor's open sessions, newest first; `current` is the session of this request."""
     rows = session.execute(_open(actor.username).order_by(sessions.c.id.desc()))
     return {
         "items": [
@@ -117,7 +117,8 @@ def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[s
 
 
 def close_session(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """End one of the actor's logins; its token is dead within seconds. NotFound when it is another's, or over."""
+    """End one of the actor's sessions; its token is refused within seconds. Raises NotFound if the session is another account's,
+    or has ended."""
     row = session.execute(_open(actor.username).where(sessions.c.id == id)).one_or_none()
     if row is None:
         raise NotFound("no_such_session", "没有这次登录，或已结束。", "There is no such session, or it is over.")
@@ -127,15 +128,15 @@ def close_session(session: Session, actor: Actor, id: str) -> dict[str, Any]:
 
 
 def close_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
-    """End all of the actor's logins but the one that asks."""
+    """End all of the actor's sessions except that of this request."""
     closed = close(session, actor.username, but=current)
     audit_only(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"closed": closed}
 
 
 def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> dict[str, Any]:
-    """The actor's new password, after the old one was found right. All logins end but the one that asks. Conflict where the
-    identity provider has the password."""
+    """Set the actor's new password after the old one was checked. All sessions end except that of this request. Raises Conflict
+    if the identity provider has the password."""
     row = locked(session, actor.username)
     if row["password_hash"] is None:
         raise Conflict(
@@ -149,7 +150,7 @@ def change_password(session: Session, actor: Actor, password_hash: str, current:
 
 
 def close(session: Session, username: str, *, only: str | None = None, but: str | None = None) -> int:
-    """Close an account's open sessions: `only` one, or all `but` one. How many."""
+    """Close an account's open sessions: `only` one, or all `but` one. Returns how many."""
     statement = update(sessions).where(sessions.c.username == username, sessions.c.closed_at.is_(None))
     if only is not None:
         statement = statement.where(sessions.c.id == only)
@@ -159,24 +160,24 @@ def close(session: Session, username: str, *, only: str | None = None, but: str 
 
 
 def may_sign(row: dict[str, Any]) -> bool:
-    """Whether the account may do what binds its organisation."""
+    """Whether the account may take actions that bind its organisation."""
     return row["delegation"] is None or bool(row["delegation"]["may_sign"])
 
 
 def over(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one word when there are sessions nobody needs to see any more."""
+    """Sweep: a list of one fixed word if there are sessions past their display period, otherwise an empty list."""
     old = select(sessions.c.id).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)).limit(1)
     return ["sessions"] if session.execute(old).first() else []
 
 
 def forget_sessions(session: Session, id: str) -> str:
-    """Sweep: drop them."""
+    """Sweep: delete those sessions."""
     session.execute(delete(sessions).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)))
     return "forgotten"
 
 
 def is_living(row: dict[str, Any]) -> bool:
-    """Whether the account may log in: it is open, and its delegation is not over."""
+    """Whether the account may log in: it is active, and its delegation has not ended."""
     return bool(row["active"]) and not delegation_over(row["delegation"])
 
 

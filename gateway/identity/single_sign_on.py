@@ -1,4 +1,5 @@
-"""People of the province's single sign-on: an account each, made at first sight, that follows what the provider says."""
+"""People who log in through the province's single sign-on. Each gets an account at the first login, which follows the provider's
+claims."""
 
 from __future__ import annotations
 
@@ -14,13 +15,14 @@ from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError, Unauthenticated
 
-#: What the provider says of an account that has no password here.
+#: Fields that follow the provider's claims for an account that has no password here.
 _FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
 
 
 def see_external(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
-    """The account of a person at the identity provider (`issuer#subject`), as its token's claims describe them. An account the
-    operator linked keeps what the operator gave it. Unauthenticated when it is closed, or the claims make no sound account."""
+    """The account of a person at the identity provider (`issuer#subject`), updated from the claims of the person's token. An
+    account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the claims
+    form no valid account."""
     account = _known(session, external) or _made(session, clock, external, said)
     if account["password_hash"] is None:
         account = _followed(session, account, said)
@@ -35,7 +37,7 @@ def see_external(session: Session, clock: Clock, external: str, said: dict[str, 
 
 
 def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
-    # No name chosen here has an @, so that nobody can have taken the name before.
+    # No username chosen on this platform contains an @, so the name cannot be used already.
     username, number = f"{said['username']}@sso", 1
     while find(session, username):
         number += 1
@@ -50,7 +52,7 @@ def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -
     try:
         return add(session, clock, account)
     except DomainError as error:
-        if made := _known(session, external):  # meanwhile, by another of the first requests
+        if made := _known(session, external):  # created meanwhile by another of the first requests
             return made
         raise _unsound(error) from None
 

@@ -9,12 +9,12 @@ from services.kernel.persistence.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
-#: `version` counts changes; a token that carries another one is dead. `expert` is the contract's ExpertData. `external` is the
-#: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims say what the account may.
+#: `version` counts changes; a token with another version is refused. `expert` is the contract's ExpertData. `external` is the
+#: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims decide the account's rights.
 #: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until, closed_by?}:
-#: `closed_by` is the holder who closed the account; the operator's closing leaves no such member. `pool` is of experts and third
-#: parties that the province keeps: {until, history: [{act, by, at, until, reason}], reminded?}. `verified` names the addresses
-#: ("email", "phone") that were proved to be the account's own.
+#: `closed_by` is the holder who closed the account; if the operator closed it, the member is missing. `pool` is of experts and
+#: third parties in the province's pool: {until, history: [{act, by, at, until, reason}], reminded?}. `verified` names the
+#: addresses ("email", "phone") that were proved to be the account's own.
 accounts = Table(
     "accounts",
     metadata,
@@ -40,8 +40,8 @@ accounts = Table(
 Index("ix_accounts_bureau", accounts.c.bureau, accounts.c.username)
 Index("ix_accounts_organisation", accounts.c.organisation, accounts.c.username)
 
-#: `bureau` decides; `password_hash` is gone once it is decided. `receipt`: by which the organisation asks how it stands; None for
-#: those of earlier versions. `username` is what was asked for, and after the approval the account's.
+#: `bureau` decides; `password_hash` is deleted by the decision. With `receipt` the organisation asks for the state; it is None
+#: for registrations of earlier versions. `username` is the requested name, and after the approval the account's name.
 registrations = Table(
     "registrations",
     metadata,
@@ -67,7 +67,7 @@ Index("ix_registrations_bureau", registrations.c.bureau, registrations.c.id)
 Index("ix_registrations_bureau_status", registrations.c.bureau, registrations.c.status, registrations.c.id)
 Index("ix_registrations_status", registrations.c.status, registrations.c.id)
 
-#: One login each; instants are real time.
+#: One row per login; instants are real time.
 sessions = Table(
     "sessions",
     metadata,
@@ -82,7 +82,7 @@ sessions = Table(
 Index("ix_sessions_username", sessions.c.username, sessions.c.id)
 Index("ix_sessions_expires_at", sessions.c.expires_at)
 
-#: `digest` is SHA-256 of the key: it is random, so a slow hash would protect nothing.
+#: `digest` is the SHA-256 of the key. A key is random, so a slow hash would add no protection.
 api_keys = Table(
     "api_keys",
     metadata,
@@ -110,7 +110,7 @@ key_usage = Table(
     Column("requests", Integer, nullable=False),
 )
 
-#: Who saw whose personal data unmasked.
+#: One row each time an account sees another person's unmasked data: who saw whose.
 looks = Table(
     "looks",
     metadata,
@@ -124,8 +124,8 @@ looks = Table(
 )
 Index("ix_looks_whose", looks.c.whose, looks.c.id)
 
-#: Attempts that must not go on without end, by the digest of what they are counted for: how many were `made`, and until when they
-#: count. Instants are real time.
+#: Attempts that must be limited, by the digest of their key: how many were `made`, and until when they count. Instants are real
+#: time.
 attempts = Table(
     "attempts",
     metadata,
@@ -135,7 +135,7 @@ attempts = Table(
 )
 Index("ix_attempts_until", attempts.c.until)
 
-#: Officers who sign in a chief's name, from one day to the end of another (real days of Beijing time). Nothing is deleted.
+#: Officers who sign in a chief's name, from one day to the end of another (real days in Beijing time). Rows are never deleted.
 acting_chiefs = Table(
     "acting_chiefs",
     metadata,
@@ -156,8 +156,8 @@ Index("ix_acting_chiefs_account", acting_chiefs.c.account, acting_chiefs.c.until
 Index("ix_acting_chiefs_acts_for", acting_chiefs.c.acts_for, acting_chiefs.c.until)
 Index("ix_acting_chiefs_bureau", acting_chiefs.c.bureau, acting_chiefs.c.id)
 
-#: What a person typed and has not sent yet. `sealed` is its JSON, sealed for the account; `version` is the ETag. Instants are
-#: real time.
+#: Form input that a person has not submitted yet. `sealed` is its JSON, sealed for the account; `version` is the ETag. Instants
+#: are real time.
 working_copies = Table(
     "working_copies",
     metadata,
@@ -172,8 +172,8 @@ working_copies = Table(
 Index("uq_working_copies_username", working_copies.c.username, working_copies.c.form, working_copies.c.subject, unique=True)
 Index("ix_working_copies_saved_at", working_copies.c.saved_at)
 
-#: An address to be proved (`kind` email or phone, the new `value`, the digest of the code that was sent), or the reset of a
-#: password (`kind` password). The row is deleted when it was used; `until` is real time.
+#: An address to be proved (`kind` email or phone, the new `value`, the digest of the code that was sent), or a password reset
+#: (`kind` password). The row is deleted when it is used; `until` is real time.
 proofs = Table(
     "proofs",
     metadata,
@@ -187,7 +187,7 @@ proofs = Table(
 Index("uq_proofs_username", proofs.c.username, proofs.c.kind, unique=True)
 Index("ix_proofs_until", proofs.c.until)
 
-#: What a person keeps for the next visit, as the client shaped it. `version` counts the savings.
+#: Settings that a person keeps between visits, as the client shaped them. `version` counts the saves.
 own_settings = Table(
     "own_settings",
     metadata,

@@ -16,12 +16,12 @@ from services.kernel.worklist import Entry, Waiting, task_counts, worklist
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the tasks of the actor."""
+    """Query: the actor's tasks."""
     return worklist(session, clock, _waiting(actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: how many tasks of each kind the actor has."""
+    """Query: the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(actor))
 
 

@@ -1,5 +1,5 @@
-"""Working copies: what a person typed into a form and has not sent yet. Sealed for the account, read by its owner alone, neither
-audited nor published. Times are real, whatever the domain's date is."""
+"""Working copies: form input that a person has not submitted yet. A copy is sealed for the account and readable only by its
+owner; it is neither audited nor published. Times are real, independent of the domain's clock."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ from services.kernel.vault import Vault
 
 #: Bytes of a copy's content, as compact JSON in UTF-8.
 LARGEST = 256 * 1024
-#: Copies that one account keeps at once.
+#: Copies that one account can have at once.
 MOST = 100
-#: Days after the last saving for which a copy is kept.
+#: Days after its last save for which a copy is kept.
 KEPT_DAYS = 90
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]*")
 
 
 def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subject: str) -> dict[str, Any]:
-    """Query: one of the actor's copies with its content. NotFound. `form` and `subject` are names that the client chose."""
+    """Query: one of the actor's copies with its content. `form` and `subject` are names that the client chose. Raises NotFound if
+    there is no such copy."""
     _check_names(form, subject)
     row = session.execute(select(working_copies).where(_named(actor, form, subject), _kept())).one_or_none()
     if row is None:
         raise _none()
     try:
         content = json.loads(_own(vault, actor.username).open(row.sealed))
-    except ValueError:  # the key that sealed it was lost
+    except ValueError:  # the sealing key was lost
         raise _none() from None
     return _shown(row._mapping) | {"content": content}
 
 
 def list_working_copies(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's copies without their content, the one saved last first."""
+    """Query: the actor's copies without their content, the last saved first."""
     names = ("form", "subject", "version", "saved_at")
     statement = select(*(working_copies.c[name] for name in names)).where(working_copies.c.username == actor.username, _kept())
     rows = session.execute(statement.order_by(working_copies.c.saved_at.desc()).limit(MOST))
@@ -59,9 +60,11 @@ def keep_working_copy(
     if_match: str | None,
     if_none: bool,
 ) -> dict[str, Any]:
-    """Save a copy: a new one, or in the place of the version `if_match` (None: of any). `if_none`: only where there is none.
+    """Save a copy: create it, or replace the version `if_match` (None: any version). With `if_none` it is saved only if there is
+    none.
 
-    Raises PreconditionFailed where another version is kept, TooLarge, and Conflict where the account has `MOST` copies."""
+    Raises PreconditionFailed if another version is stored, TooLarge, and Conflict if the account already has `MOST` copies.
+    """
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) > LARGEST:
         raise TooLarge(
@@ -70,7 +73,7 @@ def keep_working_copy(
             f"This is more than {LARGEST // 1024} KiB and was not saved; upload long papers as documents.",
         )
     _check_names(form, subject)
-    present(session, actor.username)  # locks the account, so its copies are saved one after the other
+    present(session, actor.username)  # locks the account, so that concurrent saves run one after the other
     row = session.execute(select(working_copies).where(_named(actor, form, subject))).one_or_none()
     version = row.version if row else None
     if (if_none and row) or if_match not in (None, version):
@@ -86,7 +89,7 @@ def keep_working_copy(
 
 
 def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> dict[str, Any]:
-    """Delete one of the actor's copies; of the version `if_match` where it is named. Answers how many were there: a repeat
+    """Delete one of the actor's copies, only the version `if_match` if it is given. Returns how many were deleted; a repetition
     deletes none."""
     _check_names(form, subject)
     present(session, actor.username)
@@ -98,18 +101,18 @@ def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, i
 
 
 def past_working_copies(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one word when there are copies whose days are over."""
+    """Sweep: a list of one fixed word if there are copies past their retention, otherwise an empty list."""
     return ["working_copies"] if session.execute(select(working_copies.c.id).where(~_kept()).limit(1)).first() else []
 
 
 def forget_working_copies(session: Session, id: str) -> str:
-    """Sweep: delete them."""
+    """Sweep: delete those copies."""
     session.execute(delete(working_copies).where(~_kept()))
     return "forgotten"
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: the copies that are sealed with a key that is to leave."""
+    """Sweep: the copies that are sealed with a key that is being retired."""
     if not vault.several:
         return []
     columns = (working_copies.c.id, working_copies.c.username, working_copies.c.sealed)
@@ -118,7 +121,7 @@ def sealed_before(session: Session, vault: Vault) -> list[str]:
 
 
 def seal_anew(session: Session, vault: Vault, id: str) -> str:
-    """Sweep: seal a copy with the key in use. Its version stays: its content is the same."""
+    """Sweep: seal a copy with the newest key. Its version does not change, because its content is the same."""
     statement = select(working_copies.c.username, working_copies.c.sealed).where(working_copies.c.id == id)
     row = session.execute(statement.with_for_update()).one_or_none()
     if row is not None:
@@ -129,7 +132,7 @@ def seal_anew(session: Session, vault: Vault, id: str) -> str:
 
 
 def _check_names(form: str, subject: str) -> None:
-    """Raises Invalid for names that are too long, or hold other characters than ids and codes do."""
+    """Raise Invalid for names that are too long, or that contain characters which do not occur in ids and codes."""
     bad = [
         FieldError(f"/{name}", "bad_name", Text("只能是字母、数字和 - _ . : @。", "Only letters, digits and - _ . : @."))
         for name, value, longest in (("form", form, 40), ("subject", subject, 100))
@@ -141,7 +144,7 @@ def _check_names(form: str, subject: str) -> None:
 
 
 def _own(vault: Vault, username: str) -> Vault:
-    """The vault of one account: what it sealed opens under no other account's name."""
+    """The vault of one account; no other account can open what it seals."""
     return vault.derived(f"working copies of {username}")
 
 

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3 document of the events, generated from the schemas of the published language."""
+"""The AsyncAPI 3 document of the events, generated from the published event schemas."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def published() -> dict[str, EventType]:
 
 
 def document() -> dict[str, Any]:
-    """Each event type as a channel of its producer's exchange, its message, its data and an example."""
+    """The document: each event type as a channel of its producer's exchange, with its message, its data and an example."""
     events = published()
     return {
         "asyncapi": "3.0.0",
@@ -65,7 +65,7 @@ def _channel(name: str, event: EventType) -> dict[str, Any]:
 
 
 def _message(name: str, event: EventType) -> dict[str, Any]:
-    summary = (event.data.__doc__ or "").strip().partition("\n")[0]
+    summary = " ".join((event.data.__doc__ or "").strip().partition("\n\n")[0].split())
     return {
         "name": name,
         "title": name,
@@ -98,7 +98,7 @@ def _schemas(events: dict[str, EventType]) -> dict[str, Any]:
 
 
 def _own(name: str, event: EventType) -> Any:
-    """A schema of this event's own, though several events share its class."""
+    """A separate schema class for this event, because several events may share one class."""
     return type(_named(name), (event.data,), {"__doc__": event.data.__doc__})
 
 

@@ -1,4 +1,5 @@
-"""The OpenAPI 3.1 document, generated from the schemas and the access markers, the page that shows it, and the AsyncAPI one."""
+"""The OpenAPI 3.1 document, generated from the schemas and the access markers; the page that shows it; and the AsyncAPI
+document."""
 
 from __future__ import annotations
 
@@ -135,21 +136,21 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest's, without its own documents and errors."""
+    """flask-smorest's Api without its own documents and error handlers."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
-        """Ours stay in their place."""
+        """Does nothing, so that our own error handlers stay registered."""
 
 
 def document(app: Flask, api: Api) -> dict[str, Any]:
-    """What flask-smorest wrote, completed for every operation: who may, which headers, which problems."""
+    """flask-smorest's document, completed for every operation with its access, headers and problems."""
     spec: dict[str, Any] = api.spec.to_dict()
     components = spec.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
-    for unused in ("Error", "PaginationMetadata"):  # flask-smorest's own
+    for unused in ("Error", "PaginationMetadata"):  # components that flask-smorest adds and no operation uses
         components["schemas"].pop(unused, None)
     components["responses"] = {name: _response(status, about) for status, (name, about) in _PROBLEMS.items()}
     components["parameters"] = _PARAMETERS
@@ -196,7 +197,7 @@ def _complete(operation: dict[str, Any], method: str, access: Access, approval: 
 
 
 def _never_null(schema: dict[str, Any]) -> None:
-    """What is left out of a query is None here, but nobody can send null in one."""
+    """Remove null from a query parameter's schema: a missing parameter is None here, but a client cannot send null in a query."""
     if isinstance(schema.get("type"), list):
         (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
     if "enum" in schema:
@@ -206,12 +207,12 @@ def _never_null(schema: dict[str, Any]) -> None:
 
 
 def register(app: Flask, api: Api) -> None:
-    """Serve the document and the page; both need no service and no network but this process."""
+    """Serve the document and the page. Both need no service, and no network other than this process."""
     written: dict[str, bytes] = {}
 
     @public
     def openapi() -> Response:
-        if PATH not in written:  # at the first reading, not at every start
+        if PATH not in written:  # generated at the first request, not at startup
             written[PATH] = encode(document(app, api))
         return Response(written[PATH], content_type="application/json")
 

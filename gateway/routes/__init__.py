@@ -1,1 +1,2 @@
-"""Every module here has a `blueprint`: one room of the API (the probes, which are no part of it, have a plain one)."""
+"""The routes. Every module has a `blueprint`: one group of the API. The probes are not part of the API and have a plain Flask
+blueprint."""

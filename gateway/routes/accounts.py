@@ -1,4 +1,4 @@
-"""Accounts, and organisations that ask for their first one."""
+"""Accounts, and organisations that request their first one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def create_account(body: dict[str, Any]) -> Any:
 @blueprint.arguments(AccountQuery, location="query")
 @blueprint.response(200, AccountPage)
 def list_accounts(query: dict[str, Any]) -> Any:
-    """账号列表 · The accounts."""
+    """账号列表 · List the accounts."""
     return send_query("gateway", "list_accounts", **query)
 
 
@@ -51,7 +51,7 @@ def list_accounts(query: dict[str, Any]) -> Any:
 @allow("operator")
 @blueprint.response(200, AccountAnswer)
 def get_account(username: str) -> Any:
-    """一个账号，含联系方式；查看会被记录 · One account with its contact; who looks is written down."""
+    """一个账号，含联系方式；查看会被记录 · One account with its contact details; each look is recorded."""
     return tagged(send_command_once("gateway", "open_account", username=username))
 
 
@@ -60,7 +60,7 @@ def get_account(username: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, LookPage)
 def account_access_log(query: dict[str, Any], username: str) -> Any:
-    """谁看过该账号的个人信息 · Who saw this account's personal data."""
+    """谁看过该账号的个人信息 · List who saw this account's personal data."""
     return send_query("gateway", "list_looks", username=username, **query)
 
 
@@ -68,7 +68,7 @@ def account_access_log(query: dict[str, Any], username: str) -> Any:
 @allow("operator")
 @blueprint.response(200, SecondFactorState)
 def remove_second_factor(username: str) -> Any:
-    """为丢失手机的用户停用两步验证 · Switch the second factor off for somebody who lost the telephone."""
+    """为丢失手机的用户停用两步验证 · Switch the second factor off for a user who lost the telephone."""
     return send_command("gateway", "remove_second_factor", username=username)
 
 
@@ -76,7 +76,7 @@ def remove_second_factor(username: str) -> Any:
 @allow("operator")
 @blueprint.response(200, AccountAnswer)
 def erase_account(username: str) -> Any:
-    """注销账号并删除其个人信息，不可恢复 · Close an account for good and forget the person."""
+    """注销账号并删除其个人信息，不可恢复 · Close an account permanently and erase its personal data."""
     answer = send_command("gateway", "erase_account", username=username)
     gateway_context().tokens.forget(username)
     return tagged(answer)
@@ -87,7 +87,7 @@ def erase_account(username: str) -> Any:
 @blueprint.arguments(AccountChange)
 @blueprint.response(200, AccountAnswer)
 def change_account(body: dict[str, Any], username: str) -> Any:
-    """修改、停用账号或重设密码；此前的令牌随即失效 · Change or close an account, or set its password; its tokens end."""
+    """修改、停用账号或重设密码；此前的令牌随即失效 · Change or close an account, or set its password; its tokens are revoked."""
     secret = hashed(body, username).pop("password_hash") if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
     answer = send_command(
@@ -102,7 +102,7 @@ def change_account(body: dict[str, Any], username: str) -> Any:
 @blueprint.arguments(NewRegistration)
 @blueprint.response(202, RegistrationReceipt)
 def request_registration(body: dict[str, Any]) -> Any:
-    """单位申请首个账号；凭回执查询进度 · An organisation asks for its first account; the receipt shows how the request stands."""
+    """单位申请首个账号；凭回执查询进度 · Request an organisation's first account; the receipt gives access to its state."""
     gateway_context().throttle.registration(body["uscc"], place())
     return send_command("gateway", "request_registration", **hashed(body, body["username"]))
 
@@ -111,7 +111,7 @@ def request_registration(body: dict[str, Any]) -> Any:
 @public
 @blueprint.response(200, RegistrationStatus)
 def registration_status(receipt: str) -> Any:
-    """凭回执查询注册申请的进度和核准的用户名 · How a registration stands, by its receipt; approved, the account's name."""
+    """凭回执查询注册申请的进度和核准的用户名 · The state of a registration, by its receipt; once approved, the account's name."""
     with gateway_context().throttle.receipt(place()):
         return send_query("gateway", "registration_status", receipt=receipt)
 
@@ -121,7 +121,7 @@ def registration_status(receipt: str) -> Any:
 @blueprint.arguments(RegistrationQuery, location="query")
 @blueprint.response(200, RegistrationPage)
 def list_registrations(query: dict[str, Any]) -> Any:
-    """本部门受理的注册申请 · The registrations your bureau decides."""
+    """本部门受理的注册申请 · List the registrations that your bureau decides."""
     return send_query("gateway", "list_registrations", **query)
 
 
@@ -129,7 +129,7 @@ def list_registrations(query: dict[str, Any]) -> Any:
 @allow("officer", "chief")
 @blueprint.response(200, RegistrationAnswer)
 def get_registration(id: str) -> Any:
-    """一份注册申请，含联系方式；查看会被记录 · One registration with its contact; who looks is written down."""
+    """一份注册申请，含联系方式；查看会被记录 · One registration with its contact details; each look is recorded."""
     return send_command_once("gateway", "open_registration", id=id)
 
 
@@ -138,5 +138,5 @@ def get_registration(id: str) -> Any:
 @blueprint.arguments(RegistrationDecision)
 @blueprint.response(200, RegistrationAnswer)
 def decide_registration(body: dict[str, Any], id: str) -> Any:
-    """同意或不同意注册申请；用户名已被使用的，另行指定 · Approve, with another name where it is taken, or refuse."""
+    """同意或不同意注册申请；用户名已被使用的，另行指定 · Approve (with another name if it is taken) or refuse."""
     return send_command("gateway", "decide_registration", id=id, **body)

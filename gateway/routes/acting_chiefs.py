@@ -1,4 +1,4 @@
-"""Officers who sign in the name of a chief for a time."""
+"""Officers who sign in a chief's name for a limited time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("acting_chiefs", __name__, url_prefix="/api/v1", descripti
 @blueprint.arguments(NewActingChief)
 @blueprint.response(201, ActingChiefAnswer)
 def appoint_acting_chief(body: dict[str, Any]) -> Any:
-    """确定本部门经办人在一段时间内代理负责人签署 · Let an officer of your bureau sign in a chief's name for a time."""
+    """确定本部门经办人在一段时间内代理负责人签署 · Appoint an officer of your bureau to sign in a chief's name for a time."""
     answer = send_command("gateway", "appoint_acting_chief", **body)
     gateway_context().tokens.forget(answer["account"])
     return answer
@@ -29,7 +29,7 @@ def appoint_acting_chief(body: dict[str, Any]) -> Any:
 @blueprint.arguments(ActingChiefQuery, location="query")
 @blueprint.response(200, ActingChiefPage)
 def list_acting_chiefs(query: dict[str, Any]) -> Any:
-    """本部门的代理记录；审计人员可查看全部 · Your bureau's appointments; an auditor reads all."""
+    """本部门的代理记录；审计人员可查看全部 · List your bureau's appointments; an auditor reads all."""
     return send_query("gateway", "list_acting_chiefs", **query)
 
 

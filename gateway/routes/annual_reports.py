@@ -1,4 +1,4 @@
-"""What a consortium reports every year (A12)."""
+"""The yearly reports of a consortium (A12)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _year(text: str) -> int:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, AnnualReportPage)
 def annual_reports(query: dict[str, Any], id: str) -> Any:
-    """应报送的年度报告 · The yearly reports owed."""
+    """应报送的年度报告 · List the yearly reports that are due."""
     return send_query("evaluation", "annual_reports", id=id, **query)
 
 
@@ -37,7 +37,7 @@ def annual_reports(query: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, AnnualReportAnswer)
 def annual_report(id: str, year: str) -> Any:
-    """一个年度的报告及各版本 · One year's report, with its versions."""
+    """一个年度的报告及各版本 · The report of one year, with its versions."""
     return tagged(send_query("evaluation", "annual_report", id=id, year=_year(year)))
 
 
@@ -46,7 +46,7 @@ def annual_report(id: str, year: str) -> Any:
 @blueprint.arguments(AnnualReport)
 @blueprint.response(200, AnnualReportAnswer)
 def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
-    """填写年度报告（可带 If-Match） · Write the report."""
+    """填写年度报告（可带 If-Match） · Write the report (If-Match is optional)."""
     return tagged(send_command("evaluation", "write_annual_report", id=id, year=_year(year), report=body, if_match=if_match()))
 
 
@@ -54,7 +54,7 @@ def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
 @allow("applicant", signs=True)
 @blueprint.response(200, AnnualReportAnswer)
 def submit_annual_report(id: str, year: str) -> Any:
-    """向推荐单位和自治区科技厅报送 · Hand the report in."""
+    """向推荐单位和自治区科技厅报送 · Submit the report to the recommender and the province."""
     return tagged(send_command("evaluation", "submit_annual_report", papers_of(f"consortium/{id}"), id=id, year=_year(year)))
 
 
@@ -63,5 +63,5 @@ def submit_annual_report(id: str, year: str) -> Any:
 @blueprint.arguments(Reopening)
 @blueprint.response(200, AnnualReportAnswer)
 def reopen_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
-    """自治区科技厅要求更正已审核的年度报告 · The province has an accepted report corrected."""
+    """自治区科技厅要求更正已审核的年度报告 · The province requires a correction of an accepted report."""
     return tagged(send_command("evaluation", "reopen_annual_report", id=id, year=_year(year), **body))

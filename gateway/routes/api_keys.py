@@ -1,4 +1,4 @@
-"""Keys for programs, given by the operator."""
+"""API keys for programs, issued by the operator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("keys", __name__, url_prefix="/api/v1", description="接�
 @blueprint.arguments(NewKey)
 @blueprint.response(201, KeyOnce)
 def create_key(body: dict[str, Any]) -> Any:
-    """发放密钥；只显示这一次 · A new key; it is shown this once."""
+    """发放密钥；只显示这一次 · Create a key; it is shown only this once."""
     id = new_id()
     key = f"{PREFIX}{id}_{secrets.token_urlsafe(32)}"
     return send_command_once("gateway", "create_key", id=id, digest=digest_of(key), **body) | {"key": key}
@@ -32,7 +32,7 @@ def create_key(body: dict[str, Any]) -> Any:
 @blueprint.arguments(KeyQuery, location="query")
 @blueprint.response(200, KeyPage)
 def list_keys(query: dict[str, Any]) -> Any:
-    """密钥列表 · The keys."""
+    """密钥列表 · List the keys."""
     return send_query("gateway", "list_keys", **query)
 
 

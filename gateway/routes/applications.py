@@ -1,4 +1,4 @@
-"""Formation applications, from the draft to the recognition."""
+"""Formation applications, from draft to recognition."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", descriptio
 @blueprint.arguments(ApplicationStart)
 @blueprint.response(201, ApplicationAnswer)
 def start_application(body: dict[str, Any]) -> Any:
-    """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application, or (the province) a special case."""
+    """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application; a special case is started by the province."""
     return tagged(localised(send_command("application", "start_application", application=body)))
 
 
@@ -58,7 +58,7 @@ def start_application(body: dict[str, Any]) -> Any:
 @allow()
 @blueprint.response(200, {"type": "string", "format": "binary"}, content_type=XLSX)
 def application_template() -> Any:
-    """组建申请模板，可离线填写 · A workbook to fill in offline."""
+    """组建申请模板，可离线填写 · Download a workbook to fill in offline."""
     response = Response(template(), content_type=XLSX)
     response.headers["Content-Disposition"] = attachment("组建申请模板.xlsx")
     return response
@@ -70,7 +70,7 @@ def application_template() -> Any:
 @blueprint.arguments(ImportQuery, location="query")
 @blueprint.response(201, ApplicationAnswer)
 def import_application(query: dict[str, Any]) -> Any:
-    """上传填好的模板，建立草稿；错误按单元格指出 · A draft from a filled workbook; mistakes are named by their cell."""
+    """上传填好的模板，建立草稿；错误按单元格指出 · Create a draft from a filled workbook; mistakes are reported by cell."""
     body = application_of(_workbook(), query["call_id"])
     return tagged(localised(send_command("application", "start_application", application=body)))
 
@@ -80,7 +80,7 @@ def import_application(query: dict[str, Any]) -> Any:
 @blueprint.doc(requestBody=_WORKBOOK)  # type: ignore[untyped-decorator]
 @blueprint.response(200, ApplicationAnswer)
 def import_into_application(id: str) -> Any:
-    """用填好的模板更新草稿或被退回的申请 · Edit a draft or a returned application by a filled workbook."""
+    """用填好的模板更新草稿或被退回的申请 · Update a draft or a returned application from a filled workbook."""
     change = {name: value for name, value in application_of(_workbook(), None).items() if name not in ("channel", "basis")}
     return tagged(localised(send_command("application", "change_application", id=id, change=change, if_match=if_match())))
 
@@ -100,7 +100,7 @@ def _workbook() -> bytes:
 @blueprint.arguments(ApplicationQuery, location="query")
 @blueprint.response(200, page_of(ApplicationItem, counted=True))
 def list_applications(query: dict[str, Any]) -> Any:
-    """可查看的申请 · The applications you may read."""
+    """可查看的申请 · List the applications that you may read."""
     return send_query("application", "list_applications", **query)
 
 
@@ -117,7 +117,7 @@ def get_application(id: str) -> Any:
 @blueprint.arguments(ApplicationChange)
 @blueprint.response(200, ApplicationAnswer)
 def change_application(body: dict[str, Any], id: str) -> Any:
-    """修改草稿或被退回的申请（可带 If-Match） · Edit a draft or a returned application."""
+    """修改草稿或被退回的申请（可带 If-Match） · Edit a draft or a returned application (If-Match is optional)."""
     return tagged(localised(send_command("application", "change_application", id=id, change=body, if_match=if_match())))
 
 
@@ -125,7 +125,7 @@ def change_application(body: dict[str, Any], id: str) -> Any:
 @allow()
 @blueprint.response(200, VersionsAnswer)
 def application_versions(id: str) -> Any:
-    """历次提交的版本 · The versions submitted."""
+    """历次提交的版本 · List the submitted versions."""
     return send_query("application", "application_versions", id=id)
 
 
@@ -134,7 +134,7 @@ def application_versions(id: str) -> Any:
 @blueprint.arguments(DiffQuery, location="query")
 @blueprint.response(200, DiffAnswer)
 def application_diff(query: dict[str, Any], id: str) -> Any:
-    """两个版本之间的变化 · What changed between two versions."""
+    """两个版本之间的变化 · The changes between two versions."""
     return send_query("application", "application_diff", id=id, **query)
 
 
@@ -150,7 +150,10 @@ def eligibility(id: str) -> Any:
 @allow()
 @blueprint.response(200, SimilarDirectionsAnswer)
 def similar_directions(id: str) -> Any:
-    """研究方向相近的创新联合体；审核评审人员另见在办申请 · The most similar directions (A4(1))."""
+    """研究方向相近的创新联合体；审核评审人员另见在办申请 · The most similar directions (A4(1)).
+
+    Reviewers also see the open applications among them.
+    """
     return send_query("application", "similar_directions", id=id)
 
 
@@ -159,7 +162,7 @@ def similar_directions(id: str) -> Any:
 @blueprint.arguments(Confirmation)
 @blueprint.response(201, ApplicationAnswer)
 def confirm_membership(body: dict[str, Any], id: str) -> Any:
-    """参与单位确认或谢绝参与 · A member confirms or declines."""
+    """参与单位确认或谢绝参与 · Confirm or decline the membership, as a member."""
     return tagged(localised(send_command("application", "confirm_membership", id=id, **body)))
 
 
@@ -167,7 +170,7 @@ def confirm_membership(body: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief")
 @blueprint.response(200, RemindedAnswer)
 def remind_members(id: str) -> Any:
-    """提醒尚未确认的参与单位，每天至多一次 · Remind the members that have not confirmed, once a day at most."""
+    """提醒尚未确认的参与单位，每天至多一次 · Remind the members that have not confirmed, at most once a day."""
     return send_command("application", "remind_members", id=id)
 
 
@@ -185,7 +188,7 @@ def submit_application(id: str) -> Any:
 @blueprint.arguments(CorrectionExtension)
 @blueprint.response(200, ApplicationAnswer)
 def extend_correction(body: dict[str, Any], id: str) -> Any:
-    """退回申请的主管部门延长一次补正期限 · The bureau that returned it extends the correction window, once."""
+    """退回申请的主管部门延长一次补正期限 · Extend the correction window once, as the bureau that returned the application."""
     return tagged(localised(send_command("application", "extend_correction", id=id, **body)))
 
 
@@ -194,7 +197,7 @@ def extend_correction(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Withdrawal)
 @blueprint.response(200, ApplicationAnswer)
 def withdraw_application(body: dict[str, Any], id: str) -> Any:
-    """撤回申请 · Withdraw, any time before the decision."""
+    """撤回申请 · Withdraw the application at any time before the decision."""
     return tagged(localised(send_command("application", "withdraw_application", id=id, **body)))
 
 
@@ -203,7 +206,7 @@ def withdraw_application(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, page_of(TimelineAnswer))
 def application_timeline(query: dict[str, Any], id: str) -> Any:
-    """办理过程；认定后公开部分无需登录 · Every step; its public part without login once it is recognised."""
+    """办理过程；认定后公开部分无需登录 · List every step; after recognition its public part needs no login."""
     return localised(send_query("application", "application_timeline", id=id, **query))
 
 
@@ -220,7 +223,7 @@ def file_objection(body: dict[str, Any], id: str) -> Any:
 @allow()
 @blueprint.response(200, ObjectionsAnswer)
 def list_objections(id: str) -> Any:
-    """异议及答复 · Objections and their answers."""
+    """异议及答复 · List the objections and their answers."""
     return send_query("application", "list_objections", id=id)
 
 
@@ -229,7 +232,7 @@ def list_objections(id: str) -> Any:
 @blueprint.arguments(ObjectionReply)
 @blueprint.response(200, ObjectionAnswer)
 def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
-    """答复异议；成立的，须由另一负责人确认 · Answer an objection; another chief confirms one that is upheld."""
+    """答复异议；成立的，须由另一负责人确认 · Answer an objection; if it is upheld, another chief must confirm the answer."""
     return send_command("application", "answer_objection", id=id, objection=objection, **body)
 
 
@@ -238,7 +241,7 @@ def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
 @blueprint.response(200, ObjectionAnswer)
 @requires_etag()
 def confirm_objection_answer(id: str, objection: str) -> Any:
-    """负责人确认所阅读的异议答复 · A chief confirms the answer that was read."""
+    """负责人确认所阅读的异议答复 · Confirm the answer that was read, as a chief."""
     return send_command("application", "confirm_objection_answer", id=id, objection=objection, if_match=if_match())
 
 
@@ -246,12 +249,12 @@ def confirm_objection_answer(id: str, objection: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.response(200, DashboardAnswer)
 def dashboard() -> Any:
-    """工作概览 · Counts by stage, age, status and bureau; what waits and what is late."""
+    """工作概览 · Counts by stage, age, status and bureau, with waiting and overdue cases."""
     return send_query("application", "dashboard") | {"oversight": send_query("evaluation", "oversight")}
 
 
 def _documents(id: str) -> str:
-    """What the documents service states of the case's documents and the lead's, signed by it."""
+    """The documents service's signed statement about the case's documents and the lead's."""
     own = actor().organisation
     subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]
     return str(send_query("documents", "document_states", subjects=subjects)["statement"])

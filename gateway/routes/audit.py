@@ -19,7 +19,7 @@ from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="审计 audit")
 
-#: In whose log a subject's own changes stand.
+#: The service whose log contains a subject's own changes.
 KEEPERS = {
     "application": "application",
     "organisation": "application",
@@ -77,7 +77,7 @@ def audit(query: dict[str, Any]) -> Any:
 
 
 def _filters(query: dict[str, Any]) -> dict[str, Any]:
-    """What is looked for, in the words of the services; days become instants."""
+    """The filters as the services name them; days become instants."""
     since, until = query["since"], query["until"]
     found = {
         "subject": query["subject"],
@@ -93,6 +93,8 @@ def _filters(query: dict[str, Any]) -> dict[str, Any]:
 @allow("auditor")
 @blueprint.response(200, AuditVerification)
 def audit_verification() -> Any:
-    """审计链的状态：重新计算最近的链接，并与其他服务保存的比对 · Whether the chains hold: their
-    newest links, recomputed and compared with what others keep."""
+    """审计链的状态：重新计算最近的链接，并与其他服务保存的比对 · Whether the audit chains are intact.
+
+    Their newest links are recomputed and compared with the heads that other services store.
+    """
     return localised(verification())

@@ -1,4 +1,4 @@
-"""The authorities that act in the system: which there are, who works there, and where their cases are kept."""
+"""The authorities that act in the system: the list of bureaus, their staff, and where their cases are stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.policy.bureaus import BUREAUS, PROVINCE, bureau_tree
 
 blueprint = Blueprint("bureaus", __name__, url_prefix="/api/v1", description="主管部门 bureaus")
 
-#: What is known of a deployment that runs a release which does not describe itself.
+#: The description of a deployment whose release does not describe itself: every value is unknown.
 _OLDER: dict[str, Any] = dict.fromkeys(
     ("version", "serves", "waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
 )
@@ -26,7 +26,7 @@ _OLDER: dict[str, Any] = dict.fromkeys(
 @allow()
 @blueprint.response(200, BureauTree)
 def bureaus() -> Any:
-    """主管部门树：层级、代码、名称 · The tree of bureaus: tiers, codes, names."""
+    """主管部门树：层级、代码、名称 · The tree of bureaus with tiers, codes and names."""
     return localised(bureau_tree())
 
 
@@ -34,7 +34,7 @@ def bureaus() -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.response(200, ColleaguesAnswer)
 def colleagues(code: str) -> Any:
-    """本部门在用的经办人和负责人；审计人员可查看各部门 · The officers and chiefs of your bureau; an auditor reads all."""
+    """本部门在用的经办人和负责人；审计人员可查看各部门 · List your bureau's active officers and chiefs; an auditor reads all."""
     return send_query("gateway", "colleagues", bureau_code=code)
 
 
@@ -42,8 +42,10 @@ def colleagues(code: str) -> Any:
 @allow("officer", "chief", "auditor", "operator")
 @blueprint.response(200, DeploymentsAnswer)
 def deployments() -> Any:
-    """各部门审核服务：是否单独部署、版本、待处理数据 · Where each bureau's reviews run, with which release, and how far
-    behind. For the province, auditors and operators."""
+    """各部门审核服务：是否单独部署、版本、待处理数据 · The review service of each bureau.
+
+    Whether it is deployed separately, its release and its backlog. For the province, auditors and operators.
+    """
     who = actor()
     if who.official and not who.of_province:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")

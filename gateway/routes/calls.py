@@ -1,4 +1,4 @@
-"""Calls: announced by the province, read by everybody."""
+"""Calls: published by the province, readable by every visitor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申�
 @blueprint.arguments(Call)
 @blueprint.response(201, CallAnswer)
 def open_call(body: dict[str, Any]) -> Any:
-    """发布申报通知 · Announce a call."""
+    """发布申报通知 · Publish a call."""
     return tagged(send_command("application", "open_call", call=body))
 
 
@@ -33,7 +33,7 @@ def open_call(body: dict[str, Any]) -> Any:
 @blueprint.arguments(CallQuery, location="query")
 @blueprint.response(200, page_of(CallAnswer, counted=True))
 def list_calls(query: dict[str, Any]) -> Any:
-    """申报通知列表 · Calls, the newest first."""
+    """申报通知列表 · List the calls, newest first."""
     return send_query("application", "list_calls", **query)
 
 
@@ -41,7 +41,7 @@ def list_calls(query: dict[str, Any]) -> Any:
 @public
 @blueprint.response(200, CallDetail)
 def get_call(id: str) -> Any:
-    """申报通知及所需材料、附件 · One call with the documents it asks for and its files."""
+    """申报通知及所需材料、附件 · One call with the documents that it requires and its files."""
     call = localised(send_query("application", "get_call", id=id))
     return tagged(call | {"files": _files(id)}, whole=True)
 
@@ -66,7 +66,7 @@ def call_file(id: str, document: str) -> Any:
 @blueprint.arguments(CallChange)
 @blueprint.response(200, CallAnswer)
 def change_call(body: dict[str, Any], id: str) -> Any:
-    """延长申报期，或在开始前修改（可带 If-Match） · Extend a call, or correct it before it opens."""
+    """延长申报期，或在开始前修改（可带 If-Match） · Extend a call, or change it before it opens (If-Match is optional)."""
     return tagged(send_command("application", "change_call", id=id, change=body, if_match=if_match()))
 
 
@@ -75,5 +75,5 @@ def change_call(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Cancellation)
 @blueprint.response(200, CallAnswer)
 def cancel_call(body: dict[str, Any], id: str) -> Any:
-    """取消申报通知，未决定的申请随之撤回 · Cancel a call; what is undecided is withdrawn."""
+    """取消申报通知，未决定的申请随之撤回 · Cancel a call; its undecided applications are withdrawn."""
     return tagged(send_command("application", "cancel_call", id=id, **body))

@@ -51,7 +51,7 @@ def report_change(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(ChangeQuery, location="query")
 @blueprint.response(200, ChangePage)
 def list_changes(query: dict[str, Any], id: str) -> Any:
-    """变更事项 · The changes."""
+    """变更事项 · List the changes."""
     return localised(send_query("application", "list_changes", id=id, **query))
 
 
@@ -68,7 +68,7 @@ def get_change(id: str, change: str) -> Any:
 @blueprint.arguments(ChangeConfirmation)
 @blueprint.response(201, ChangeAnswer)
 def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
-    """拟加入、调整层级或拟任牵头的单位确认或谢绝 · Units that join, get another tier or are to lead confirm or decline."""
+    """拟加入、调整层级或拟任牵头的单位确认或谢绝 · Confirm or decline, as a unit that joins, changes its tier or is to lead."""
     return tagged(localised(send_command("application", "confirm_change", id=id, change=change, **body)))
 
 
@@ -77,7 +77,7 @@ def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.arguments(ChangeSupplement)
 @blueprint.response(200, ChangeAnswer)
 def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
-    """补充变更材料 · Add papers to a change before the decision."""
+    """补充变更材料 · Add documents to a change before the decision."""
     return tagged(
         localised(send_command("application", "supplement_change", statement_of(body["documents"]), id=id, change=change, **body))
     )
@@ -88,7 +88,7 @@ def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.arguments(ChangeWithdrawal)
 @blueprint.response(200, ChangeAnswer)
 def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
-    """撤回变更报告 · Withdraw it before the decision."""
+    """撤回变更报告 · Withdraw the change before the decision."""
     return tagged(localised(send_command("application", "withdraw_change", id=id, change=change, **body)))
 
 
@@ -97,7 +97,7 @@ def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.arguments(Departure)
 @blueprint.response(201, WatchAnswer)
 def declare_departure(body: dict[str, Any], id: str) -> Any:
-    """成员单位声明退出，由牵头单位报告变更 · A member declares that it leaves; the lead reports the change."""
+    """成员单位声明退出，由牵头单位报告变更 · Declare that a member leaves; the lead then reports the change."""
     return localised(send_command("application", "declare_departure", id=id, **body))
 
 
@@ -106,7 +106,7 @@ def declare_departure(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(DepartureWithdrawal)
 @blueprint.response(200, WatchAnswer)
 def withdraw_departure(body: dict[str, Any], id: str, departure: str) -> Any:
-    """撤回退出声明 · The member stays after all."""
+    """撤回退出声明 · Withdraw the declaration; the member stays."""
     return localised(send_command("application", "withdraw_departure", id=id, departure=departure, **body))
 
 
@@ -115,7 +115,7 @@ def withdraw_departure(body: dict[str, Any], id: str, departure: str) -> Any:
 @blueprint.arguments(WatchQuery, location="query")
 @blueprint.response(200, WatchPage)
 def watch_list(query: dict[str, Any]) -> Any:
-    """关注名单：不再满足的条件、要求报告的事项和期限 · Failed rules, what was asked of whom and until when."""
+    """关注名单：不再满足的条件、要求报告的事项和期限 · The watch list: failed rules, reports required of leads, deadlines."""
     return localised(send_query("application", "watch_list", **query))
 
 
@@ -124,7 +124,7 @@ def watch_list(query: dict[str, Any]) -> Any:
 @blueprint.arguments(UnreportedChange)
 @blueprint.response(201, UnreportedAnswer)
 def find_unreported(body: dict[str, Any], id: str) -> Any:
-    """发现未报告或未获同意而实施的变更 · Record a change that took place unreported, or although it was refused."""
+    """发现未报告或未获同意而实施的变更 · Record a change that was made unreported, or although it was refused."""
     return send_command("application", "find_unreported", id=id, **body)
 
 
@@ -133,7 +133,7 @@ def find_unreported(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(MajorMatter)
 @blueprint.response(201, MajorMatterAnswer)
 def file_matter(body: dict[str, Any], id: str) -> Any:
-    """报告重大事项，或事前申请（日期在后） · Report a major matter, or apply for a planned one (its day lies ahead)."""
+    """报告重大事项，或事前申请（日期在后） · Report a major matter, or apply for a planned one (its date is in the future)."""
     return send_command("application", "file_matter", statement_of(body["documents"]), id=id, matter=body)
 
 
@@ -142,7 +142,7 @@ def file_matter(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, MajorMatterPage)
 def list_major_matters(query: dict[str, Any], id: str) -> Any:
-    """重大事项 · Major matters."""
+    """重大事项 · List the major matters."""
     return send_query("application", "list_matters", id=id, **query)
 
 
@@ -151,7 +151,7 @@ def list_major_matters(query: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Acknowledgement)
 @blueprint.response(200, MajorMatterAnswer)
 def acknowledge_matter(body: dict[str, Any], id: str, matter: str) -> Any:
-    """自治区科技厅确认收悉 · The province acknowledges it."""
+    """自治区科技厅确认收悉 · Acknowledge a major matter, as the province."""
     return send_command("application", "acknowledge_matter", id=id, matter=matter, **body)
 
 
@@ -160,7 +160,7 @@ def acknowledge_matter(body: dict[str, Any], id: str, matter: str) -> Any:
 @blueprint.arguments(MatterObjection)
 @blueprint.response(200, MajorMatterAnswer)
 def object_to_matter(body: dict[str, Any], id: str, matter: str) -> Any:
-    """自治区科技厅对事前申请的事项提出异议 · The province objects to a planned matter."""
+    """自治区科技厅对事前申请的事项提出异议 · Object to a planned matter, as the province."""
     return send_command("application", "object_to_matter", id=id, matter=matter, **body)
 
 
@@ -169,5 +169,5 @@ def object_to_matter(body: dict[str, Any], id: str, matter: str) -> Any:
 @blueprint.arguments(Succession)
 @blueprint.response(201, SuccessionAnswer)
 def succeed_organisation(body: dict[str, Any], uscc: str) -> Any:
-    """登记单位更名换码或合并：名册关联新旧代码 · An organisation is renamed or merged: the register links both codes."""
+    """登记单位更名换码或合并：名册关联新旧代码 · Record a renaming or a merger; the register links both codes."""
     return send_command("application", "succeed_organisation", uscc=uscc, succession=body)

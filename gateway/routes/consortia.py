@@ -31,7 +31,7 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="
 @blueprint.arguments(ImportedConsortium)
 @blueprint.response(201, ConsortiumAnswer)
 def import_consortium(body: dict[str, Any]) -> Any:
-    """提出补录 2021 年方案下已认定的创新联合体 · Propose a consortium recognised under the plan of 2021 for the register."""
+    """提出补录 2021 年方案下已认定的创新联合体 · Propose for the register a consortium recognised under the plan of 2021."""
     return send_command("application", "import_consortium", consortium=body)
 
 
@@ -41,7 +41,7 @@ def import_consortium(body: dict[str, Any]) -> Any:
 @blueprint.response(200, ConsortiumItem)
 @requires_etag()
 def confirm_import(body: dict[str, Any], id: str) -> Any:
-    """凭认定文件确认或不予补录，须由另一人办理 · A second person confirms it by its papers, or refuses it."""
+    """凭认定文件确认或不予补录，须由另一人办理 · Confirm or refuse an import by its documents; a second person must do this."""
     carried = statement_of(body["documents"])
     return send_command("application", "confirm_import", carried, id=id, confirmation=body, if_match=if_match())
 
@@ -51,7 +51,7 @@ def confirm_import(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(HandOver)
 @blueprint.response(200, ConsortiumItem)
 def hand_over(body: dict[str, Any], id: str) -> Any:
-    """自治区科技厅决定变更推荐单位，在办事项一并移交 · Another bureau becomes the recommender; open cases go on there."""
+    """自治区科技厅决定变更推荐单位，在办事项一并移交 · Make another bureau the recommender; open cases move to it."""
     return send_command("application", "hand_over", id=id, **body)
 
 
@@ -60,7 +60,7 @@ def hand_over(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(RegisterQuery, location="query")
 @blueprint.response(200, page_of(ConsortiumItem, counted=True))
 def list_consortia(query: dict[str, Any]) -> Any:
-    """本单位、本部门的创新联合体 · Your own consortia."""
+    """本单位、本部门的创新联合体 · List the consortia of your organisation or bureau."""
     return send_query("application", "list_consortia", **query)
 
 
@@ -77,7 +77,7 @@ def get_consortium(id: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, page_of(TimelineAnswer))
 def consortium_timeline(query: dict[str, Any], id: str) -> Any:
-    """大事记；公开部分无需登录 · Every step; its public part without login."""
+    """大事记；公开部分无需登录 · List every step; its public part needs no login."""
     return localised(send_query("application", "consortium_timeline", id=id, **query))
 
 
@@ -103,7 +103,7 @@ def public_consortium(number: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, PublicityPage)
 def public_publicity(query: dict[str, Any]) -> Any:
-    """正在公示的拟认定名单和评估等次 · What is about to be recognised and the grades in publicity, open to objections."""
+    """正在公示的拟认定名单和评估等次 · List proposed recognitions and grades in their publicity period, open to objections."""
     answer = send_query("application", "public_publicity", **query)
     grades: list[Any] = []
     if query["cursor"] is None:
@@ -116,5 +116,5 @@ def public_publicity(query: dict[str, Any]) -> Any:
 @public
 @blueprint.response(200, PublicStatistics)
 def public_statistics() -> Any:
-    """名册统计：按推荐单位、设区市、等次 · The register in numbers: by recommender, city and grade."""
+    """名册统计：按推荐单位、设区市、等次 · Figures of the register by recommender, city and grade."""
     return cacheable(send_query("application", "public_statistics"))

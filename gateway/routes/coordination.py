@@ -1,4 +1,4 @@
-"""Matters that consortia ask the authorities to help with (A12)."""
+"""Coordination matters: consortia ask the authorities for help (A12)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("coordination", __name__, url_prefix="/api/v1", descriptio
 @blueprint.arguments(MatterRaised)
 @blueprint.response(201, MatterAnswer)
 def raise_matter(body: dict[str, Any]) -> Any:
-    """主管部门提出一项协调事项 · A bureau raises a matter."""
+    """主管部门提出一项协调事项 · Raise a matter, as a bureau."""
     return tagged(send_command("evaluation", "raise_matter", **body))
 
 
@@ -33,7 +33,7 @@ def raise_matter(body: dict[str, Any]) -> Any:
 @blueprint.arguments(MatterQuery, location="query")
 @blueprint.response(200, MatterPage)
 def list_matters(query: dict[str, Any]) -> Any:
-    """协调事项：本单位提出的、本部门负责的 · Matters you asked about, or were asked about."""
+    """协调事项：本单位提出的、本部门负责的 · List the matters that your organisation raised or your bureau handles."""
     return send_query("evaluation", "list_matters", **query)
 
 
@@ -50,7 +50,7 @@ def get_matter(id: str) -> Any:
 @blueprint.arguments(MatterAnswered)
 @blueprint.response(200, MatterAnswer)
 def answer_matter(body: dict[str, Any], id: str) -> Any:
-    """负责部门答复 · The bureau asked answers."""
+    """负责部门答复 · Answer a matter, as the responsible bureau."""
     return tagged(send_command("evaluation", "answer_matter", id=id, **body))
 
 
@@ -59,5 +59,5 @@ def answer_matter(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(MatterClosed)
 @blueprint.response(200, MatterAnswer)
 def close_matter(body: dict[str, Any], id: str) -> Any:
-    """办结 · The bureau asked closes it."""
+    """办结 · Close a matter, as the responsible bureau."""
     return tagged(send_command("evaluation", "close_matter", id=id, **body))

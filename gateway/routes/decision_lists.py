@@ -1,4 +1,4 @@
-"""Decisions of a call that are signed, numbered and made public as one list."""
+"""Decisions of a call that are signed, numbered and published as one list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", descript
 @blueprint.arguments(DecisionListDraft)
 @blueprint.response(201, DecisionListAnswer)
 def draft_decision_list(body: dict[str, Any], id: str) -> Any:
-    """经办人拟定一个申报通知的决定名单 · An officer draws up the decisions of a call as one list."""
+    """经办人拟定一个申报通知的决定名单 · Draft the decisions of a call as one list, as an officer."""
     return tagged(localised(send_command("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
 
 
@@ -28,7 +28,7 @@ def draft_decision_list(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.response(200, DecisionListsAnswer)
 def list_decision_lists(id: str) -> Any:
-    """一个申报通知的决定名单 · The lists of a call's decisions."""
+    """一个申报通知的决定名单 · The lists of decisions of a call."""
     return localised(send_query("review", "list_decision_lists", bureau=PROVINCE, call=id))
 
 
@@ -54,5 +54,5 @@ def get_decision_list(id: str, list: str) -> Any:
 @blueprint.response(200, DecisionListAnswer)
 @requires_etag()
 def sign_decision_list(id: str, list: str) -> Any:
-    """负责人一次签署所阅读的决定名单，逐项给出结果 · A chief signs the list that was read; each row has its own result."""
+    """负责人一次签署所阅读的决定名单，逐项给出结果 · Sign the list that was read, as a chief; each row has its own result."""
     return tagged(localised(send_command("review", "sign_decision_list", bureau=PROVINCE, call=id, id=list, if_match=if_match())))

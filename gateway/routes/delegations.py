@@ -1,4 +1,4 @@
-"""Colleagues who work for an organisation with accounts of their own."""
+"""Colleagues who work for an organisation with their own accounts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description
 @blueprint.arguments(NewDelegation)
 @blueprint.response(201, AccountAnswer)
 def delegate(body: dict[str, Any]) -> Any:
-    """为同事开设本单位账号 · An account for a colleague."""
+    """为同事开设本单位账号 · Create an account for a colleague."""
     return tagged(send_command("gateway", "delegate", **hashed(body, body["username"])))
 
 
@@ -30,7 +30,7 @@ def delegate(body: dict[str, Any]) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, AccountPage)
 def list_delegations(query: dict[str, Any]) -> Any:
-    """本单位的账号 · The accounts of your organisation."""
+    """本单位的账号 · List the accounts of your organisation."""
     return send_query("gateway", "list_delegations", **query)
 
 
@@ -39,7 +39,7 @@ def list_delegations(query: dict[str, Any]) -> Any:
 @blueprint.arguments(DelegationChange)
 @blueprint.response(200, AccountAnswer)
 def change_delegation(body: dict[str, Any], username: str) -> Any:
-    """修改或停用授权；该账号须重新登录 · Change or end a delegation; its logins end."""
+    """修改或停用授权；该账号须重新登录 · Change or end a delegation; its sessions end."""
     answer = send_command("gateway", "change_delegation", username=username, changes=body)
     gateway_context().tokens.forget(username)
     return tagged(answer)

@@ -1,6 +1,8 @@
-"""Documents: announced here, sent straight to the object store, completed here. The owner of the subject says who may.
+"""Documents: announced here, sent directly to the object store, completed here. The service that owns the subject decides on
+access.
 
-Where the store is files on disk, the gateway itself takes and serves the bytes, by URLs of the same shape."""
+If the store is a folder on disk, the gateway itself receives and serves the bytes, at URLs of the same form.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ def announce(body: dict[str, Any]) -> Any:
 @allow("applicant", "officer", "chief")
 @blueprint.response(200, PartsAnswer)
 def parts(id: str) -> Any:
-    """分块上传的进度与续传地址 · Which parts have arrived, and where to send the others."""
+    """分块上传的进度与续传地址 · The parts that have arrived, and the addresses for the others."""
     found = send_query("documents", "upload_parts", id=id, grant=grant_of(subject_of(id), "write"))
     for part in found:
         if part["upload"]:
@@ -60,7 +62,7 @@ def parts(id: str) -> Any:
 @blueprint.arguments(DocumentsPage, location="query")
 @blueprint.response(200, DocumentPage)
 def list_documents(query: dict[str, Any]) -> Any:
-    """一个对象的全部文件及其各版本 · All documents of a subject, with their versions."""
+    """一个对象的全部文件及其各版本 · List all documents of a subject, with their versions."""
     return localised(send_query("documents", "list_documents", grant=grant_of(query["subject"], "read"), **query))
 
 
@@ -76,7 +78,7 @@ def get_document(id: str) -> Any:
 @allow("applicant", "officer", "chief")
 @blueprint.response(200, DocumentAnswer)
 def complete(id: str) -> Any:
-    """上传完成，核验并入库 · The bytes are there: verify and keep them."""
+    """上传完成，核验并入库 · Complete an upload: verify and store the document."""
     answer = send_command("documents", "complete_upload", {"grant": grant_of(subject_of(id), "write")}, id=id)
     if answer["state"] == "rejected":
         reason = answer["reason"]
@@ -89,7 +91,7 @@ def complete(id: str) -> Any:
 @blueprint.arguments(ContentQuery, location="query")
 @blueprint.response(302, description="下载地址见 Location，几分钟内有效 · where to download, good for some minutes")
 def content(query: dict[str, Any], id: str) -> Any:
-    """下载 · Download."""
+    """下载 · Download a document."""
     inline = {"inline": True} if query["disposition"] == "inline" else {}
     answer = send_query("documents", "document_content", id=id, grant=grant_of(subject_of(id), "read"), **inline)
     return redirect(absolute(answer["url"]))
@@ -123,9 +125,9 @@ def _bundle(subject: str) -> Response:
 @blueprint.response(200)
 @blueprint.alt_response(413, description="多于登记的字节 · more bytes than announced")  # type: ignore[untyped-decorator]
 def receive(token: str) -> Any:
-    """上传文件内容（仅在由网关保存文件时使用） · Send the bytes, where the gateway keeps them."""
+    """上传文件内容（仅在由网关保存文件时使用） · Send the bytes, if the gateway stores them."""
     store = _files()
-    store.size_of(token)  # NotFound before any of it is read; how long it may be, `intake` has seen to
+    store.size_of(token)  # raises NotFound before any byte is read; `body_limits` has already limited the length
     store.receive(token, request.stream)
     return Response(status=200)
 
@@ -134,7 +136,7 @@ def receive(token: str) -> Any:
 @public
 @blueprint.response(200)
 def serve(token: str) -> Any:
-    """下载文件内容（仅在由网关保存文件时使用） · Fetch the bytes, where the gateway keeps them."""
+    """下载文件内容（仅在由网关保存文件时使用） · Fetch the bytes, if the gateway stores them."""
     download = _files().serve(token)
     response = send_file(download.path, mimetype=download.media_type, etag=False)
     response.headers["Content-Disposition"] = attachment(download.filename, inline=download.inline)
@@ -143,7 +145,7 @@ def serve(token: str) -> Any:
 
 
 def subject_of(id: str) -> str:
-    """The subject of a document, which its id names: `application.<id>.<uuid>`. NotFound for what is no document's id."""
+    """The subject in a document's id: `application.<id>.<uuid>`. Raises NotFound if this is not a document's id."""
     kind, _, rest = id.partition(".")
     owner, _, own = rest.partition(".")
     if not (kind and owner and own):
@@ -154,7 +156,8 @@ def subject_of(id: str) -> str:
 
 
 def grant_of(subject: str, action: str) -> str:
-    """The signed grant of the subject's owner. The service that has their panel opens a consortium's documents to experts."""
+    """The signed grant of the service that owns the subject. For experts and third parties, the evaluation service grants access
+    to a consortium's documents, because it has their panel."""
     scoring = subject.startswith("consortium/") and actor().has("expert", "third_party")
     owner = "evaluation" if scoring else "application"
     return str(send_query(owner, "document_grant", subject=subject, action=action)["grant"])

@@ -1,4 +1,4 @@
-"""Rounds of evaluation: notices, reports, deferrals (A13)."""
+"""Evaluation rounds: notices, reports, deferrals (A13)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @blueprint.arguments(Notice)
 @blueprint.response(201, EvaluationAnswer)
 def issue_notice(body: dict[str, Any]) -> Any:
-    """发布评估通知，邀请应参评和可参评的创新联合体 · Issue a notice; whoever must or may take part is invited."""
+    """发布评估通知，邀请应参评和可参评的创新联合体 · Issue a notice; every consortium that must or may take part is invited."""
     return tagged(send_command("evaluation", "issue_notice", notice=body))
 
 
@@ -49,7 +49,7 @@ def issue_notice(body: dict[str, Any]) -> Any:
 @blueprint.arguments(RoundQuery, location="query")
 @blueprint.response(200, EvaluationPage)
 def list_evaluations(query: dict[str, Any]) -> Any:
-    """评估通知 · The notices."""
+    """评估通知 · List the notices."""
     return send_query("evaluation", "list_evaluations", **query)
 
 
@@ -57,7 +57,7 @@ def list_evaluations(query: dict[str, Any]) -> Any:
 @allow()
 @blueprint.response(200, EvaluationAnswer)
 def get_evaluation(id: str) -> Any:
-    """一轮评估 · One round."""
+    """一轮评估 · One evaluation round."""
     return tagged(send_query("evaluation", "get_evaluation", id=id))
 
 
@@ -66,7 +66,7 @@ def get_evaluation(id: str) -> Any:
 @blueprint.arguments(NoticeChange)
 @blueprint.response(200, EvaluationAnswer)
 def change_notice(body: dict[str, Any], id: str) -> Any:
-    """延长材料报送时间，或更正通知标题（可带 If-Match） · Extend the window, or correct the title."""
+    """延长材料报送时间，或更正通知标题（可带 If-Match） · Extend the window, or correct the title (If-Match is optional)."""
     return tagged(send_command("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
 
 
@@ -75,7 +75,7 @@ def change_notice(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(NoticeCancelled)
 @blueprint.response(200, EvaluationAnswer)
 def cancel_notice(body: dict[str, Any], id: str) -> Any:
-    """等次公布前取消评估通知 · Cancel a notice before its grades are public."""
+    """等次公布前取消评估通知 · Cancel a notice before its grades are published."""
     return tagged(send_command("evaluation", "cancel_notice", id=id, **body))
 
 
@@ -84,7 +84,7 @@ def cancel_notice(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(ParticipantQuery, location="query")
 @blueprint.response(200, ParticipantPage)
 def list_participants(query: dict[str, Any], id: str) -> Any:
-    """参评情况 · Who takes part, and where each stands."""
+    """参评情况 · List the participants, with the state of each."""
     return send_query("evaluation", "list_participants", id=id, **query)
 
 
@@ -92,7 +92,7 @@ def list_participants(query: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, ParticipantAnswer)
 def get_participant(id: str, consortium: str) -> Any:
-    """一个创新联合体的参评材料和进展 · One part in a round, with its report."""
+    """一个创新联合体的参评材料和进展 · The report and state of one consortium in a round."""
     return tagged(send_query("evaluation", "get_participant", id=id, consortium=consortium))
 
 
@@ -101,7 +101,7 @@ def get_participant(id: str, consortium: str) -> Any:
 @blueprint.arguments(RoundReport)
 @blueprint.response(200, ParticipantAnswer)
 def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; each outcome counts once, ever."""
+    """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; an outcome is never used twice."""
     return tagged(
         localised(send_command("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match()))
     )
@@ -121,7 +121,7 @@ def submit_report(id: str, consortium: str) -> Any:
 @blueprint.arguments(OutcomeAllowed)
 @blueprint.response(200, ParticipantAnswer)
 def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """两项不同成果编号相同的，准予使用 · Let a number be claimed that another outcome bears too."""
+    """两项不同成果编号相同的，准予使用 · Allow an outcome whose number another, different outcome has too."""
     return tagged(send_command("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
 
 
@@ -130,7 +130,7 @@ def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.arguments(CorrectionExtension)
 @blueprint.response(200, ParticipantAnswer)
 def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """退回评估材料的主管部门延长一次补正期限 · The bureau that returned it extends the correction window, once."""
+    """退回评估材料的主管部门延长一次补正期限 · Extend the correction window once, as the bureau that returned the report."""
     return tagged(send_command("evaluation", "extend_correction", id=id, consortium=consortium, **body))
 
 
@@ -139,7 +139,10 @@ def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> 
 @blueprint.arguments(Leaving)
 @blueprint.response(200, ParticipantAnswer)
 def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """退出评估；视为自动放弃资格的，将提请自治区科技厅核实 · Leave the round, which may count as giving up."""
+    """退出评估；视为自动放弃资格的，将提请自治区科技厅核实 · Leave the round.
+
+    If leaving counts as giving up the status, the province is asked to verify it.
+    """
     return tagged(send_command("evaluation", "withdraw_from_round", id=id, consortium=consortium, **body))
 
 
@@ -160,5 +163,5 @@ def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 @requires_etag()
 def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """答复所阅读的延期申请 · Grant or refuse the deferral that was read."""
+    """答复所阅读的延期申请 · Grant or refuse the deferral request that was read."""
     return tagged(send_command("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))

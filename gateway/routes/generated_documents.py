@@ -1,4 +1,4 @@
-"""Papers the platform makes: forms, opinions, decisions, certificates, notices; and anybody's check of a certificate."""
+"""Generated documents: forms, opinions, decisions, certificates, notices; and the public verification of a certificate."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def certificate_pdf(id: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.response(302, description=WHERE)
 def opinion_pdf(id: str) -> Any:
-    """审核推荐意见、形式审查意见等 · The opinion a bureau signed, named after its stage."""
+    """审核推荐意见、形式审查意见等 · The opinion that a bureau signed, named after its stage."""
     return _made("review", "opinion_paper", "pdf", id=id, bureau=bureau_of_case(id))
 
 
@@ -107,8 +107,9 @@ def revocation_pdf(id: str) -> Any:
 
 
 def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
-    """The owner of the matter states what its paper says, signed; the documents service makes it, or has made it before. An act
-    gets its document number first, so the first request for its paper is made twice."""
+    """Redirect to a generated document. The service that owns the case signs a statement of its content; the documents service
+    generates it, or reuses the one generated before. An act gets its document number first, so the first request for its document
+    is sent twice."""
     stated = send_query(owner, query, **asked)
     names = send_query("gateway", "names_of", usernames=stated["people"]) if stated.get("people") else {}
     request = {"owner": owner, "statement": stated["statement"], "form": form, "names": names}
@@ -125,7 +126,10 @@ def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
 @blueprint.response(200, CertificateAnswer)
 @blueprint.alt_response(303, description="浏览器转到核验页面 · sends a browser to the page that checks it")  # type: ignore[untyped-decorator]
 def verify(number: str) -> Any:
-    """核验认定证书；手机扫码得到网页 · Whether a certificate is genuine and in force; a page for who scans its code."""
+    """核验认定证书；手机扫码得到网页 · Whether a certificate is genuine and in force.
+
+    A browser, for example after a scan of the certificate's code, is sent to a page.
+    """
     if request.accept_mimetypes.best_match(("application/json", "text/html")) == "text/html":
         page = redirect(absolute(f"/certificates?{urlencode({'number': number})}"), 303)
         page.headers["Vary"] = "Accept"

@@ -1,4 +1,4 @@
-"""Grades of a round: give, publish, object, answer, and the public page (A13)."""
+"""Grades of a round: give, publish, object, answer; and the public list (A13)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @blueprint.response(200, ParticipantAnswer)
 @requires_etag()
 def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """对所阅读的参评材料评定等次；超过比例的有提示 · Give a grade to what was read; a full cap is warned of."""
+    """对所阅读的参评材料评定等次；超过比例的有提示 · Grade the report that was read; a warning says if the share is exceeded."""
     seen = if_match()
     return tagged(
         localised(send_command("evaluation", "grade_participation", id=id, consortium=consortium, if_match=seen, **body))
@@ -38,7 +38,10 @@ def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 @requires_etag()
 def publish_grades(id: str) -> Any:
-    """公布所阅读的等次并公示；异议成立后重新评定的，再次公布 · Publish the grades that were read, or those given again."""
+    """公布所阅读的等次并公示；异议成立后重新评定的，再次公布 · Publish the grades that were read.
+
+    Grades that were given again after an upheld objection are published again.
+    """
     return tagged(send_command("evaluation", "publish_grades", id=id, if_match=if_match()))
 
 
@@ -47,7 +50,7 @@ def publish_grades(id: str) -> Any:
 @blueprint.arguments(Objection)
 @blueprint.response(201, ObjectionAnswer)
 def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
-    """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a public grade; the province records written ones."""
+    """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a grade in publicity; the province records written ones."""
     return send_command("evaluation", "object_to_grade", letter(body["written"]), id=id, consortium=consortium, **body)
 
 
@@ -55,7 +58,7 @@ def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, ObjectionsAnswer)
 def list_grade_objections(id: str, consortium: str) -> Any:
-    """对等次的异议及答复 · The objections to a grade and their answers."""
+    """对等次的异议及答复 · List the objections to a grade and their answers."""
     return send_query("evaluation", "list_grade_objections", id=id, consortium=consortium)
 
 
@@ -64,7 +67,7 @@ def list_grade_objections(id: str, consortium: str) -> Any:
 @blueprint.arguments(ObjectionReply)
 @blueprint.response(200, ObjectionAnswer)
 def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objection: str) -> Any:
-    """答复异议；成立的，须由另一负责人确认 · Answer an objection; another chief confirms one that is upheld."""
+    """答复异议；成立的，须由另一负责人确认 · Answer an objection; if it is upheld, another chief must confirm the answer."""
     return send_command("evaluation", "answer_objection", id=id, consortium=consortium, objection=objection, **body)
 
 
@@ -73,7 +76,10 @@ def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objec
 @blueprint.response(200, ObjectionAnswer)
 @requires_etag()
 def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> Any:
-    """负责人确认所阅读的异议答复；成立的，重新评定等次 · A chief confirms the answer that was read."""
+    """负责人确认所阅读的异议答复；成立的，重新评定等次 · Confirm the answer that was read, as a chief.
+
+    If the objection is upheld, the grade is given again.
+    """
     seen = if_match()
     return send_command(
         "evaluation", "confirm_objection_answer", id=id, consortium=consortium, objection=objection, if_match=seen
@@ -85,7 +91,7 @@ def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> 
 @blueprint.arguments(PublicGradeQuery, location="query")
 @blueprint.response(200, PublicGradePage)
 def public_evaluations(query: dict[str, Any]) -> Any:
-    """评估等次公布和通报表扬 · Public grades and commendations."""
+    """评估等次公布和通报表扬 · List the public grades and commendations."""
     answer = send_query("evaluation", "public_evaluations", **query)
     items = [item if item["in_effect"] else with_contact(item) for item in answer["items"]]
     return cacheable(localised(answer | {"items": items}))

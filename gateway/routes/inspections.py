@@ -34,7 +34,7 @@ def record_inspection(body: dict[str, Any]) -> Any:
 @blueprint.arguments(InspectionQuery, location="query")
 @blueprint.response(200, InspectionPage)
 def list_inspections(query: dict[str, Any]) -> Any:
-    """监督检查记录 · Inspections."""
+    """监督检查记录 · List the inspections."""
     return send_query("evaluation", "list_inspections", **query)
 
 
@@ -43,7 +43,7 @@ def list_inspections(query: dict[str, Any]) -> Any:
 @blueprint.arguments(BoardQuery, location="query")
 @blueprint.response(200, BoardPage)
 def inspection_board(query: dict[str, Any]) -> Any:
-    """年度检查进度：哪些还没有检查 · The year's board: which were not inspected yet."""
+    """年度检查进度：哪些还没有检查 · The year's board: the consortia that were inspected, and those that were not yet."""
     return send_query("evaluation", "inspection_board", **query)
 
 

@@ -1,4 +1,5 @@
-"""Lists as spreadsheets: the inbox, a call's ranking, the board of inspections and the register, with the lists' own filters."""
+"""Lists as spreadsheets: the inbox, a call's ranking, the board of inspections and the register, with the filters of the
+lists."""
 
 from __future__ import annotations
 
@@ -35,11 +36,11 @@ from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("list_tables", __name__, url_prefix="/api/v1", description="表格导出 spreadsheets")
 
-#: Rows of one spreadsheet; a last row says that there are more.
+#: Rows of one spreadsheet; if there are more, a last row says so.
 MOST_ROWS = 5000
-#: Rows asked of a service at once.
+#: Rows requested from a service at once.
 PAGE = 200
-#: Spreadsheets that one account may have made in a minute.
+#: Spreadsheets that one account may generate per minute.
 TABLES_A_MINUTE = 6
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

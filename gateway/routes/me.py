@@ -1,4 +1,4 @@
-"""Logging in, and what everybody does with the own account: sessions, password, second factor, personal data."""
+"""Login, and the caller's own account: sessions, password, second factor, personal data."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录�
 @blueprint.arguments(Credentials)
 @blueprint.response(200, TokenAnswer)
 def token(body: dict[str, Any]) -> Any:
-    """登录，取得访问令牌 · Log in for an access token."""
+    """登录，取得访问令牌 · Log in to get an access token."""
     return _opened(account_name(body["username"]), body["password"], body["code"])
 
 
@@ -60,7 +60,7 @@ def token(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.response(200, TokenAnswer)
 def renew() -> Any:
-    """延续登录，换取新的访问令牌 · The next token of this login, until it was idle too long or is over."""
+    """延续登录，换取新的访问令牌 · Get the next token of this session, until the session was idle too long or has ended."""
     settings = gateway_context().settings
     limits = {"idle": int(settings.session_idle_minutes) * 60, "longest": int(settings.session_hours) * 3600}
     return _token(
@@ -72,7 +72,7 @@ def renew() -> Any:
 @public
 @blueprint.response(200, LoginMethods)
 def login_methods() -> Any:
-    """可用的登录方式 · How to log in here."""
+    """可用的登录方式 · List the login methods of this platform."""
     issuer = gateway_context().settings.oidc_issuer
     methods = {
         "password": True,
@@ -88,7 +88,7 @@ def login_methods() -> Any:
 @blueprint.arguments(DemonstrationLogin)
 @blueprint.response(200, TokenAnswer)
 def demonstration_login(body: dict[str, Any]) -> Any:
-    """以演示账号登录，仅限本机的演示平台 · Log in as a demonstration account, on the machine of a demonstration alone."""
+    """以演示账号登录，仅限本机的演示平台 · Log in as a demonstration account, only from the demonstration's own machine."""
     username = account_name(body["username"])
     return _opened(username, demonstration_accounts.password_of(username), None)
 
@@ -112,7 +112,7 @@ def _token(login: dict[str, Any]) -> dict[str, Any]:
 
 
 def _session() -> str:
-    """The login of this request. Invalid where its token comes from elsewhere."""
+    """The session of this request. Raises Invalid if its token was issued elsewhere."""
     session = bearer().session
     if session is None:
         raise Invalid(
@@ -127,7 +127,7 @@ def _session() -> str:
 @allow(keys=False)
 @blueprint.response(200, Closed)
 def logout() -> Any:
-    """退出登录，令牌随即失效 · Log out; the token ends."""
+    """退出登录，令牌随即失效 · Log out; the token becomes invalid."""
     return _ended(send_command("gateway", "close_session", id=_session()))
 
 
@@ -136,7 +136,7 @@ def logout() -> Any:
 @blueprint.response(200, OwnAccountAnswer)
 def me() -> Any:
     """本人账号 · Your own account."""
-    return send_query("gateway", "me")  # contacts change without a new version
+    return send_query("gateway", "me")  # no ETag, because contacts change without a new version
 
 
 @blueprint.route("/me", methods=["PATCH"])
@@ -144,7 +144,7 @@ def me() -> Any:
 @blueprint.arguments(ContactChange)
 @blueprint.response(200, OwnAccount)
 def change_contact(body: dict[str, Any]) -> Any:
-    """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a code confirms a new one."""
+    """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a new one takes effect with its code."""
     _proved(body)
     changes = {name: body[name] for name in ("email", "phone") if name in body}
     return send_command_once("gateway", "change_contact", changes=changes, language=chosen())
@@ -154,7 +154,7 @@ def change_contact(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.response(200, OwnSettingsAnswer)
 def get_settings() -> Any:
-    """本人的界面设置和常用意见 · Your own settings and usual phrases."""
+    """本人的界面设置和常用意见 · Your own settings and saved phrases."""
     return tagged(send_query("gateway", "get_settings"))
 
 
@@ -163,7 +163,7 @@ def get_settings() -> Any:
 @blueprint.arguments(OwnSettings)
 @blueprint.response(200, OwnSettingsAnswer)
 def put_settings(body: dict[str, Any]) -> Any:
-    """保存界面设置和常用意见，最多 16 KiB（可带 If-Match） · Save your settings and usual phrases, 16 KiB at most."""
+    """保存界面设置和常用意见，最多 16 KiB（可带 If-Match） · Save your settings and saved phrases, at most 16 KiB."""
     return tagged(send_command_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
 
 
@@ -172,7 +172,7 @@ def put_settings(body: dict[str, Any]) -> Any:
 @blueprint.arguments(Code)
 @blueprint.response(200, OwnAccount)
 def confirm_contact(body: dict[str, Any]) -> Any:
-    """填写验证码，确认新的邮箱或电话 · Give the code that was sent to a new address."""
+    """填写验证码，确认新的邮箱或电话 · Confirm a new e-mail or telephone with the code that was sent to it."""
     with gateway_context().throttle.code(actor().username) as attempt:
         answer = send_command_once("gateway", "confirm_contact", code=body["code"])
         attempt.succeeded()
@@ -184,7 +184,7 @@ def confirm_contact(body: dict[str, Any]) -> Any:
 @blueprint.arguments(ResetRequest)
 @blueprint.response(202, ResetAccepted)
 def request_reset(body: dict[str, Any]) -> Any:
-    """忘记密码：向账号已验证的邮箱发送重设链接 · A forgotten password: a link goes to the account's verified e-mail."""
+    """忘记密码：向账号已验证的邮箱发送重设链接 · Request a reset link for a forgotten password, sent to the verified e-mail."""
     username = account_name(body["username"])
     gateway_context().throttle.reset_requested(username, password_check.place())
     send_command_once("gateway", "request_reset", username=username, language=chosen())
@@ -196,7 +196,7 @@ def request_reset(body: dict[str, Any]) -> Any:
 @blueprint.arguments(NewPassword)
 @blueprint.response(200, Closed)
 def reset_password(body: dict[str, Any]) -> Any:
-    """凭邮件中的链接设置新密码；所有登录随即结束 · Set a new password by the letter's link; all logins end."""
+    """凭邮件中的链接设置新密码；所有登录随即结束 · Set a new password with the link from the e-mail; all sessions end."""
     with gateway_context().throttle.reset(password_check.place()):
         statement = _statement(body["token"])
         username = send_query("gateway", "reset_account", statement=statement)
@@ -208,7 +208,7 @@ def reset_password(body: dict[str, Any]) -> Any:
 
 
 def _statement(token: str) -> str:
-    """The statement that a link carries; an empty one for anything else, which identity refuses."""
+    """The statement in a reset link; an empty one for any other text, which identity refuses."""
     try:
         return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     except ValueError:
@@ -219,7 +219,7 @@ def _statement(token: str) -> str:
 @allow(keys=False)
 @blueprint.response(200, SessionList)
 def list_sessions() -> Any:
-    """本人未结束的登录 · Where you are logged in."""
+    """本人未结束的登录 · List your open sessions."""
     return send_query("gateway", "list_sessions", current=bearer().session)
 
 
@@ -227,7 +227,7 @@ def list_sessions() -> Any:
 @allow(keys=False)
 @blueprint.response(200, Closed)
 def close_sessions() -> Any:
-    """结束其他所有登录 · End all other logins."""
+    """结束其他所有登录 · End all your other sessions."""
     return _ended(send_command("gateway", "close_sessions", current=bearer().session))
 
 
@@ -235,7 +235,7 @@ def close_sessions() -> Any:
 @allow(keys=False)
 @blueprint.response(200, Closed)
 def close_session(id: str) -> Any:
-    """结束一次登录 · End one login."""
+    """结束一次登录 · End one session."""
     return _ended(send_command("gateway", "close_session", id=id))
 
 
@@ -249,7 +249,7 @@ def _ended(answer: Any) -> Any:
 @blueprint.arguments(PasswordChange)
 @blueprint.response(200, Closed)
 def change_password(body: dict[str, Any]) -> Any:
-    """修改密码；其他登录随即结束 · Change the password; all other logins end."""
+    """修改密码；其他登录随即结束 · Change the password; all other sessions end."""
     username = actor().username
     password_check.proved(username, body["current"], "/current")
     check(body["new"], username, "/new")
@@ -262,7 +262,7 @@ def change_password(body: dict[str, Any]) -> Any:
 @blueprint.arguments(PasswordProof)
 @blueprint.response(201, SecondFactorSecret)
 def start_second_factor(body: dict[str, Any]) -> Any:
-    """申请两步验证密钥，在手机应用中录入 · A secret for your app."""
+    """申请两步验证密钥，在手机应用中录入 · Get a second-factor secret to enter in your app."""
     _proved(body)
     return send_command_once("gateway", "start_second_factor")
 
@@ -272,7 +272,7 @@ def start_second_factor(body: dict[str, Any]) -> Any:
 @blueprint.arguments(Code)
 @blueprint.response(200, RecoveryCodes)
 def confirm_second_factor(body: dict[str, Any]) -> Any:
-    """以一个验证码确认启用；恢复码只显示这一次 · Switch it on with a code; the recovery codes are shown this once."""
+    """以一个验证码确认启用；恢复码只显示这一次 · Switch it on with a code; the recovery codes are shown only this once."""
     with gateway_context().throttle.code(actor().username) as attempt:
         answer = send_command_once("gateway", "confirm_second_factor", code=body["code"])
         attempt.succeeded()
@@ -294,7 +294,7 @@ def remove_own_second_factor(body: dict[str, Any]) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, LookPage)
 def access_log(query: dict[str, Any]) -> Any:
-    """谁看过我的个人信息 · Who saw my personal data."""
+    """谁看过我的个人信息 · List who saw your personal data."""
     return send_query("gateway", "list_looks", username=actor().username, **query)
 
 
@@ -302,7 +302,7 @@ def access_log(query: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.response(200, OwnData)
 def own_data() -> Any:
-    """导出平台保存的本人信息 · All that the platform keeps of you."""
+    """导出平台保存的本人信息 · Export all data that the platform stores about you."""
     return {"identity": send_query("gateway", "own_data"), "notification": send_query("notification", "own_letters")}
 
 
@@ -311,13 +311,13 @@ def own_data() -> Any:
 @blueprint.arguments(PasswordProof)
 @blueprint.response(200, AccountAnswer)
 def erase_me(body: dict[str, Any]) -> Any:
-    """注销本人账号并删除个人信息，不可恢复 · Close your account for good and have your data forgotten."""
+    """注销本人账号并删除个人信息，不可恢复 · Close your account permanently and erase your personal data."""
     _proved(body)
     return _ended(send_command_once("gateway", "erase_account", username=actor().username))
 
 
 def _proved(body: dict[str, Any]) -> None:
-    """The password once more, from who has one here."""
+    """Check the password once more, if the account has one on this platform."""
     username = actor().username
     known = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:

@@ -1,4 +1,4 @@
-"""Messages to an account, and how it wants to be told."""
+"""Messages to an account, and its notification preferences."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/api/v1", descripti
 @blueprint.arguments(NotificationsPage, location="query")
 @blueprint.response(200, NotificationPage)
 def list_notifications(query: dict[str, Any]) -> Any:
-    """我的消息，新的在前 · My messages, newest first."""
+    """我的消息，新的在前 · List your messages, newest first."""
     return localised(send_query("notification", "list_notifications", **query))
 
 
@@ -39,7 +39,7 @@ def list_notifications(query: dict[str, Any]) -> Any:
 @allow()
 @blueprint.response(200, UnreadCount)
 def unread_count() -> Any:
-    """未读消息数 · How many messages are unread."""
+    """未读消息数 · The number of unread messages."""
     return send_query("notification", "unread_count")
 
 
@@ -56,7 +56,7 @@ def mark_all_read(body: dict[str, Any]) -> Any:
 @allow()
 @blueprint.response(200, NotificationAnswer)
 def mark_read(id: str) -> Any:
-    """标为已读 · Mark as read."""
+    """标为已读 · Mark a message as read."""
     return localised(send_command("notification", "mark_read", id=id))
 
 
@@ -65,7 +65,7 @@ def mark_read(id: str) -> Any:
 @blueprint.arguments(LetterQuery, location="query")
 @blueprint.response(200, LetterPage)
 def list_letters(query: dict[str, Any]) -> Any:
-    """邮件与短信的发送情况 · What became of e-mails and SMS."""
+    """邮件与短信的发送情况 · List e-mails and SMS with their delivery state."""
     return send_query("notification", "list_letters", **query)
 
 
@@ -73,7 +73,7 @@ def list_letters(query: dict[str, Any]) -> Any:
 @allow("operator")
 @blueprint.response(200, LetterAnswer)
 def retry_letter(id: str) -> Any:
-    """重发失败的消息 · Send again what failed."""
+    """重发失败的消息 · Send a failed message again."""
     return send_command("notification", "retry_letter", id=id)
 
 
@@ -82,7 +82,7 @@ def retry_letter(id: str) -> Any:
 @blueprint.arguments(Bounce)
 @blueprint.response(200, LetterAnswer)
 def bounce_letter(body: dict[str, Any], id: str) -> Any:
-    """登记退信 · A mail system gave it back."""
+    """登记退信 · Record that a mail system returned a message."""
     return send_command("notification", "bounce_letter", id=id, **body)
 
 
@@ -90,7 +90,7 @@ def bounce_letter(body: dict[str, Any], id: str) -> Any:
 @allow()
 @blueprint.response(200, PreferencesAnswer)
 def get_preferences() -> Any:
-    """消息偏好 · How I want to be told."""
+    """消息偏好 · Your notification preferences."""
     return send_query("notification", "get_preferences")
 
 
@@ -99,5 +99,5 @@ def get_preferences() -> Any:
 @blueprint.arguments(Preferences)
 @blueprint.response(200, PreferencesAnswer)
 def set_preferences(body: dict[str, Any]) -> Any:
-    """修改消息偏好 · Change how I want to be told."""
+    """修改消息偏好 · Change your notification preferences."""
     return send_command("notification", "set_preferences", **body)

@@ -1,4 +1,4 @@
-"""Organisations, where they take part, and the integrity register."""
+"""Organisations, their participation, and the integrity register."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from services.kernel.errors import Invalid, Unsupported
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", description="单位 organisations")
 
-#: The columns of an import, in any order; the last may be left empty.
+#: The columns of an import, in any order; cells of the last one may be empty.
 COLUMNS = (
     Column("uscc", ("统一社会信用代码", "信用代码"), code=True),
     Column("reason", ("原因", "失信原因", "失信行为")),
@@ -49,7 +49,7 @@ _RECORDS = IntegrityRecords()
 @blueprint.arguments(Organisation)
 @blueprint.response(200, OrganisationAnswer)
 def put_organisation(body: dict[str, Any], uscc: str) -> Any:
-    """填写或更新单位信息（可带 If-Match） · Create or replace an organisation's data."""
+    """填写或更新单位信息（可带 If-Match） · Create or replace an organisation's data (If-Match is optional)."""
     return tagged(send_command("application", "put_organisation", uscc=uscc, organisation=body, if_match=if_match()))
 
 
@@ -67,7 +67,7 @@ def get_organisation(uscc: str) -> Any:
 @blueprint.response(201, OrganisationAnswer)
 @requires_etag()
 def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
-    """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · City or province verifies what an organisation declares."""
+    """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · Verify an organisation's declarations (city or province)."""
     carried = statement_of(body["documents"])
     return tagged(send_command("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match()))
 
@@ -77,7 +77,7 @@ def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, page_of(UnverifiedAnswer))
 def list_verifications(query: dict[str, Any]) -> Any:
-    """填报事项待核验的单位 · The organisations that declare what no bureau has verified."""
+    """填报事项待核验的单位 · List the organisations with declarations that no bureau has verified."""
     return send_query("application", "list_verifications", **query)
 
 
@@ -85,7 +85,10 @@ def list_verifications(query: dict[str, Any]) -> Any:
 @allow("applicant", "officer", "chief")
 @blueprint.response(200, OrganisationNameAnswer)
 def organisation_name(uscc: str) -> Any:
-    """单位名称、类型、所在地，是否已注册；每账号限次 · An organisation's name, kind and region; limited per account."""
+    """单位名称、类型、所在地，是否已注册；每账号限次 · An organisation's name, kind and region.
+
+    Also whether it has an account. The number of look-ups per account is limited.
+    """
     try:
         checked = Uscc().deserialize(uscc)
     except ValidationError as error:
@@ -98,7 +101,7 @@ def organisation_name(uscc: str) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, StandingAnswer)
 def organisation_standing(uscc: str) -> Any:
-    """参与情况：牵头、参与的创新联合体及科研诚信 · Consortia led, joined, in process, and integrity."""
+    """参与情况：牵头、参与的创新联合体及科研诚信 · The consortia it leads, has joined or applies for; its integrity."""
     return send_query("application", "organisation_standing", uscc=uscc)
 
 
@@ -107,7 +110,7 @@ def organisation_standing(uscc: str) -> Any:
 @blueprint.arguments(IntegrityRecords)
 @blueprint.response(201, IntegrityAdded)
 def add_integrity_records(body: dict[str, Any]) -> Any:
-    """登记科研失信记录 · Add untrustworthiness records, all or none."""
+    """登记科研失信记录 · Add untrustworthiness records, either all or none."""
     return send_command("application", "add_integrity_records", **body)
 
 
@@ -116,7 +119,7 @@ def add_integrity_records(body: dict[str, Any]) -> Any:
 @blueprint.arguments(IntegrityRepair)
 @blueprint.response(200, IntegrityRecordAnswer)
 def repair_record(body: dict[str, Any], id: str) -> Any:
-    """信用修复：缩短惩戒期或撤销记录 · Shorten or withdraw a record, with reason and document."""
+    """信用修复：缩短惩戒期或撤销记录 · Shorten or withdraw a record, with a reason and a document."""
     return send_command("application", "repair_record", statement_of(body["documents"]), id=id, repair=body)
 
 
@@ -125,7 +128,7 @@ def repair_record(body: dict[str, Any], id: str) -> Any:
 @blueprint.doc(requestBody={"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}})  # type: ignore[untyped-decorator]
 @blueprint.response(201, IntegrityAdded)
 def import_integrity_records() -> Any:
-    """以 CSV 导入科研失信记录，列：uscc、reason、recorded_on、penalty_until · Import records from CSV, row 0 below the header."""
+    """以 CSV 导入科研失信记录，列：uscc、reason、recorded_on、penalty_until · Import CSV records; row 0 is below the header."""
     if request.mimetype != "text/csv":
         raise Unsupported(
             "csv_required",

@@ -1,4 +1,4 @@
-"""Documents read page by page in a browser: images with the reader's watermark, under the rights of a download."""
+"""Documents read page by page in a browser: images with the reader's watermark, with the same rights as a download."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.errors import NotFound
 
 blueprint = Blueprint("pages", __name__, url_prefix="/api/v1", description="文件 documents")
 
-#: Pages that one account may have rendered in a minute.
+#: Pages that one account may have rendered per minute.
 PAGES_A_MINUTE = 120
 
 
@@ -29,7 +29,7 @@ PAGES_A_MINUTE = 120
 @allow()
 @blueprint.response(200, PagesAnswer)
 def pages(id: str) -> Any:
-    """可逐页阅读的页数，不能逐页阅读的说明原因 · How many pages can be read as images, and why not more."""
+    """可逐页阅读的页数，不能逐页阅读的说明原因 · The number of pages readable as images, and why not more."""
     file = _file(id)
     counted = gateway_context().page_images.count(_source(file))
     return localised({name: file[name] for name in ("id", "filename", "media_type")} | counted)
@@ -48,7 +48,8 @@ def page_image(id: str, page: str) -> Any:
 
 
 def _file(id: str) -> dict[str, Any]:
-    """The document, for a reader who may download it. TooMany when the reader turns pages faster than anybody reads."""
+    """The document, for a reader who may download it. Raises TooMany if the account requests more than `PAGES_A_MINUTE`, which is
+    faster than a person reads."""
     require(gateway_context().buckets.take(f"pages {actor().username}", PAGES_A_MINUTE))
     file: dict[str, Any] = send_query("documents", "document_source", id=id, grant=grant_of(subject_of(id), "read"))
     return file
@@ -59,8 +60,8 @@ def _source(file: dict[str, Any]) -> Source:
 
 
 def _watermark(at: str) -> str:
-    """The reader and the time in Beijing. Reviewers appear by their accounts alone, which mean a person to the province only: a
-    copy that is passed on must not name them to others."""
+    """The reader and the time in Beijing. Reviewers are named only by their accounts, which only the province can relate to a
+    person: a copy that is passed on must not reveal them to others."""
     who = actor()
     named = {} if who.has("expert", "third_party") else send_query("gateway", "names_of", usernames=[who.username])
     time = datetime.fromisoformat(at).astimezone(SHANGHAI)

@@ -1,4 +1,4 @@
-"""The platform's own state, for operators: what each service depends on, and the events that could not be processed."""
+"""The platform's own state, for operators: the dependencies of each service, and the events that could not be processed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ blueprint = Blueprint("platform", __name__, url_prefix="/api/v1", description="�
 @allow("operator")
 @blueprint.response(200, PlatformState)
 def platform_state() -> Any:
-    """依赖项与各服务的状态 · What this process depends on, which services answer, and how many events they could not process."""
+    """依赖项与各服务的状态 · The dependencies of this process, and the state of each service.
+
+    The state includes the number of events that the service could not process.
+    """
     answers = query_each("todo", {service: PROVINCE if service in PER_BUREAU else None for service in SERVICES})
     services = [
         {
@@ -49,7 +52,7 @@ def _parked(answer: dict[str, Any]) -> int:
 @blueprint.arguments(ParkedQuery, location="query")
 @blueprint.response(200, ParkedPage)
 def parked_events(query: dict[str, Any]) -> Any:
-    """一个服务未能处理的事件，从早到晚 · The events that a service could not process, oldest first."""
+    """一个服务未能处理的事件，从早到晚 · List the events that a service could not process, oldest first."""
     service = query.pop("service")
     return send_query(service, "parked_events", **_addressed(service, query))
 
@@ -59,14 +62,14 @@ def parked_events(query: dict[str, Any]) -> Any:
 @blueprint.arguments(Replay)
 @blueprint.response(200, ReplayAnswer)
 def replay(body: dict[str, Any]) -> Any:
-    """重新处理未能处理的事件 · Process them again."""
+    """重新处理未能处理的事件 · Process parked events again."""
     service = body.pop("service")
     return send_command(service, "replay_parked", **_addressed(service, body))
 
 
 def _addressed(service: str, query: dict[str, Any]) -> dict[str, Any]:
-    """With the bureau whose queue is asked, the province's by default, where the service runs per bureau. Invalid for a bureau
-    that does not exist."""
+    """The query with the bureau whose queue is asked, if the service runs per bureau; by default the province's. Raises Invalid
+    for a bureau that does not exist."""
     bureau = query.pop("bureau")
     if bureau is not None and bureau not in BUREAUS:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")

@@ -27,7 +27,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="�
 @blueprint.arguments(PolicyDraft)
 @blueprint.response(201, PolicyItem)
 def draft_policy(body: dict[str, Any]) -> Any:
-    """起草一个新版本 · Draft a version."""
+    """起草一个新版本 · Draft a policy version."""
     return tagged(localised(send_command("application", "draft_policy", document=body["document"])))
 
 
@@ -35,7 +35,7 @@ def draft_policy(body: dict[str, Any]) -> Any:
 @allow()
 @blueprint.response(200, PoliciesAnswer)
 def list_policies() -> Any:
-    """政策版本 · The versions."""
+    """政策版本 · List the policy versions."""
     return localised(send_query("application", "list_policies"))
 
 
@@ -43,7 +43,7 @@ def list_policies() -> Any:
 @allow()
 @blueprint.response(200, PolicyAnswer)
 def get_policy(version: str) -> Any:
-    """一个版本的全文 · One version, whole: its document is in both languages, as it can be sent again."""
+    """一个版本的全文 · One complete version: its document is in both languages, in the form in which it can be sent again."""
     answer = send_query("application", "get_policy", version=version)
     brief = localised({name: value for name, value in answer.items() if name != "document"})
     return tagged(brief | {"document": answer["document"]})
@@ -53,7 +53,7 @@ def get_policy(version: str) -> Any:
 @public
 @blueprint.response(200, ArticlesAnswer)
 def policy_articles(version: str) -> Any:
-    """条文（中英文，以中文为准）；version 可填 current · The regulation's text by clause; the version in force is `current`."""
+    """条文（中英文，以中文为准）；version 可填 current · The regulation's text by clause; `current` is the version in force."""
     return cacheable(send_query("application", "policy_articles", version=version), seconds=300)
 
 
@@ -62,7 +62,7 @@ def policy_articles(version: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, PreviewAnswer)
 def preview_policy(query: dict[str, Any], version: str) -> Any:
-    """预览：按该版本研判，现有草稿会有哪些变化 · What it would change for the drafts that are open."""
+    """预览：按该版本研判，现有草稿会有哪些变化 · Preview the changes that this version would make for open drafts."""
     return localised(send_query("application", "preview_policy", version=version, **query))
 
 
@@ -71,5 +71,5 @@ def preview_policy(query: dict[str, Any], version: str) -> Any:
 @blueprint.response(200, PolicyItem)
 @requires_etag()
 def publish_policy(version: str) -> Any:
-    """发布所阅读的草案；已开的事项仍依原版本 · Publish the draft that was read; cases keep theirs."""
+    """发布所阅读的草案；已开的事项仍依原版本 · Publish the draft that was read; open cases keep their version."""
     return tagged(localised(send_command("application", "publish_policy", version=version, if_match=if_match())))

@@ -1,4 +1,5 @@
-"""Whether the gateway is alive and ready: no prefix, no account. Metrics are on the address of `GUICHUANG_PROBES` alone."""
+"""Probes: whether the gateway is alive and ready. They have no prefix and need no account. Metrics are served only on the address
+of `GUICHUANG_PROBES`."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ blueprint = Blueprint("probes", __name__)
 @blueprint.route("/healthz")
 @public
 def healthz() -> Response:
-    """This process answers."""
+    """Answers as long as this process is alive."""
     return _response(health_checks.alive())
 
 
 @blueprint.route("/readyz")
 @public
 def readyz() -> Response:
-    """Whether all this process needs is there, and what is missing."""
+    """Whether all dependencies of this process are reachable, and which are not."""
     return _response(health_checks.ready(gateway_context().health()))
 
 

@@ -25,7 +25,7 @@ blueprint = Blueprint("rectifications", __name__, url_prefix="/api/v1", descript
 @blueprint.arguments(RectificationQuery, location="query")
 @blueprint.response(200, RectificationPage)
 def list_rectifications(query: dict[str, Any]) -> Any:
-    """整改事项 · Rectifications."""
+    """整改事项 · List the rectifications."""
     return send_query("evaluation", "list_rectifications", **query)
 
 
@@ -42,7 +42,7 @@ def get_rectification(id: str) -> Any:
 @blueprint.arguments(RectificationReport)
 @blueprint.response(200, RectificationAnswer)
 def submit_rectification(body: dict[str, Any], id: str) -> Any:
-    """报送整改情况并申请验收 · Report what was mended and ask for acceptance."""
+    """报送整改情况并申请验收 · Report the corrections and request acceptance."""
     return tagged(send_command("evaluation", "submit_rectification", statement_of(body["documents"]), id=id, **body))
 
 
@@ -52,6 +52,9 @@ def submit_rectification(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, RectificationAnswer)
 @requires_etag()
 def accept_rectification(body: dict[str, Any], id: str) -> Any:
-    """对所阅读的整改情况作出验收结论：通过则保留资格，不通过则提请取消 · Hold the acceptance of what was read."""
+    """对所阅读的整改情况作出验收结论：通过则保留资格，不通过则提请取消 · Give the acceptance verdict on what was read.
+
+    If it passes, the status is kept; if not, revocation is proposed.
+    """
     carried = statement_of(body["documents"])
     return tagged(send_command("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))

@@ -1,4 +1,4 @@
-"""How long documents are kept, and legal holds; the province's and the auditors'."""
+"""Retention periods of documents, and legal holds; for the province and auditors."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/api/v1", description="
 @blueprint.arguments(RecordQuery, location="query")
 @blueprint.response(200, RecordPage)
 def list_records(query: dict[str, Any]) -> Any:
-    """案卷及其保管期限 · Case files and their terms."""
+    """案卷及其保管期限 · List the case files and their retention periods."""
     return send_query("documents", "list_records", **query)
 
 
@@ -34,7 +34,7 @@ def list_records(query: dict[str, Any]) -> Any:
 @blueprint.arguments(HoldQuery, location="query")
 @blueprint.response(200, HoldPage)
 def list_holds(query: dict[str, Any]) -> Any:
-    """法律保全 · Legal holds."""
+    """法律保全 · List the legal holds."""
     return send_query("documents", "list_holds", **query)
 
 
@@ -43,7 +43,7 @@ def list_holds(query: dict[str, Any]) -> Any:
 @blueprint.arguments(HoldPlaced)
 @blueprint.response(201, HoldAnswer)
 def place_hold(body: dict[str, Any]) -> Any:
-    """保全一个对象或一份文件的案卷：解除之前不销毁 · Keep a case file until the hold is lifted."""
+    """保全一个对象或一份文件的案卷：解除之前不销毁 · Keep the case file of a subject or document until the hold is lifted."""
     return send_command("documents", "place_hold", **body)
 
 

@@ -36,7 +36,7 @@ def add_reviewer(body: dict[str, Any]) -> Any:
 @blueprint.arguments(ReviewerQuery, location="query")
 @blueprint.response(200, ReviewerPage)
 def list_reviewers(query: dict[str, Any]) -> Any:
-    """专家和第三方机构库 · The pool of experts and third parties."""
+    """专家和第三方机构库 · List the pool of experts and third parties."""
     return send_query("gateway", "list_reviewers", **query)
 
 
@@ -44,7 +44,7 @@ def list_reviewers(query: dict[str, Any]) -> Any:
 @allow("officer", "chief")
 @blueprint.response(200, ReviewerAnswer)
 def get_reviewer(username: str) -> Any:
-    """一名专家或一家第三方机构，含联系方式；查看会被记录 · One reviewer with the contact; who looks is recorded."""
+    """一名专家或一家第三方机构，含联系方式；查看会被记录 · One reviewer with contact details; each look is recorded."""
     return tagged(send_command_once("gateway", "open_reviewer", username=username))
 
 
@@ -53,7 +53,7 @@ def get_reviewer(username: str) -> Any:
 @blueprint.arguments(ReviewerChange)
 @blueprint.response(200, ReviewerAnswer)
 def change_reviewer(body: dict[str, Any], username: str) -> Any:
-    """修改专家信息或重设密码；此前的令牌随即失效 · Change a reviewer, or set the password; the tokens end."""
+    """修改专家信息或重设密码；此前的令牌随即失效 · Change a reviewer, or set the password; earlier tokens become invalid."""
     secret = hashed(body, username).pop("password_hash") if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
     return _changed(
@@ -66,7 +66,7 @@ def change_reviewer(body: dict[str, Any], username: str) -> Any:
 @blueprint.arguments(Renewal)
 @blueprint.response(200, ReviewerAnswer)
 def renew_reviewer(body: dict[str, Any], username: str) -> Any:
-    """续聘，或让已出库的重新入库 · A new term; a closed reviewer is in the pool again."""
+    """续聘，或让已出库的重新入库 · Set a new term; a closed reviewer returns to the pool."""
     return _changed(send_command("gateway", "renew_reviewer", username=username, **body))
 
 
@@ -75,7 +75,7 @@ def renew_reviewer(body: dict[str, Any], username: str) -> Any:
 @blueprint.arguments(Ending)
 @blueprint.response(200, ReviewerAnswer)
 def close_reviewer(body: dict[str, Any], username: str) -> Any:
-    """出库并停用账号；已作出的评分保留 · Take a reviewer out of the pool; scores given stay."""
+    """出库并停用账号；已作出的评分保留 · Remove a reviewer from the pool and close the account; earlier scores stay."""
     return _changed(send_command("gateway", "close_reviewer", username=username, **body))
 
 

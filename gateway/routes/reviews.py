@@ -1,4 +1,4 @@
-"""Reviews: a case is asked for on the queue of the bureau whose case it is."""
+"""Reviews. A case is requested on the queue of the bureau that it belongs to."""
 
 from __future__ import annotations
 
@@ -48,12 +48,13 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="审核评审 reviews")
 
-#: Length of "-" and the UUID that follow the bureau's code in a case's id; industry bureaus' codes have dashes themselves.
+#: Length of "-" and the UUID that follow the bureau's code in a case's id; the codes of industry bureaus contain dashes
+#: themselves.
 _TAIL = 37
 
 
 def bureau_of_case(id: str) -> str:
-    """Whose case it is, by its id."""
+    """The bureau that a case belongs to, from its id."""
     bureau = id[:-_TAIL]
     if bureau not in BUREAUS:
         raise NotFound("unknown_review", "没有这一审核事项。", "There is no such review.")
@@ -65,18 +66,18 @@ def bureau_of_case(id: str) -> str:
 @blueprint.arguments(ReviewQuery, location="query")
 @blueprint.response(200, ReviewPage)
 def list_reviews(query: dict[str, Any]) -> Any:
-    """待办：本部门或指派给我的审核事项，按期限排列 · The inbox, by due date."""
+    """待办：本部门或指派给我的审核事项，按期限排列 · The inbox: cases of your bureau or assigned to you, by due date."""
     return reviews_page(query)
 
 
 def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
-    """A page of the actor's inbox, asked of the bureau whose cases it shows."""
+    """A page of the actor's inbox, from the service of the bureau whose cases it shows."""
     who, wanted = actor(), query["bureau"]
     if wanted is not None and wanted not in BUREAUS:
         return {"items": [], "next_cursor": None, "total": 0}
-    own = who.bureau if who.official else None  # panels are the province's
+    own = who.bureau if who.official else None  # panels belong to the province
     queue = wanted if who.has("auditor") else own
-    # Filters that are not used are left out, because a bureau's older release may not know them.
+    # Unused filters are left out, because the older release of a bureau may not know them.
     filters = {name: value for name, value in query.items() if value is not None and name != "bureau"}
     if len(query["status"] or ()) == 1:
         [filters["status"]] = query["status"]
@@ -89,7 +90,7 @@ def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
 @allow("officer", "chief", "auditor")
 @blueprint.response(200, ReviewCounts)
 def review_counts() -> Any:
-    """待办各栏的件数 · How many cases each tab of the inbox holds."""
+    """待办各栏的件数 · The number of cases in each tab of the inbox."""
     return send_query("review", "review_counts", bureau=actor().bureau or PROVINCE)
 
 
@@ -98,7 +99,7 @@ def review_counts() -> Any:
 @blueprint.arguments(ReviewExpansion, location="query")
 @blueprint.response(200, ReviewAnswer)
 def get_review(query: dict[str, Any], id: str) -> Any:
-    """一个审核事项：环节、意见、核查结果、材料 · One case: stages, opinions, findings, documents."""
+    """一个审核事项：环节、意见、核查结果、材料 · One case with its stages, opinions, findings and documents."""
     answer = send_query("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
         _name(panel["seats"], "account")
@@ -108,7 +109,7 @@ def get_review(query: dict[str, Any], id: str) -> Any:
     if query["expand"]:
         answer["expanded"] = expanded(answer, query["expand"])
     shown = localised(answer)
-    return tagged(shown, whole=True) if "etag" in shown else shown  # an older release gives none
+    return tagged(shown, whole=True) if "etag" in shown else shown  # an older release sends no etag
 
 
 @blueprint.route("/reviews/<id>/opinions", methods=["POST"])
@@ -117,8 +118,9 @@ def get_review(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, OpinionGivenAnswer)
 @requires_etag(always=False)
 def give_opinion(body: dict[str, Any], id: str) -> Any:
-    """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason where it differs."""
-    given = {name: value for name, value in body.items() if name != "draft" or value}  # an older release knows no such member
+    """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason for changes."""
+    # an older release does not know this member
+    given = {name: value for name, value in body.items() if name != "draft" or value}
     return tagged(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
 
 
@@ -127,7 +129,7 @@ def give_opinion(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, OpinionGivenAnswer)
 @requires_etag()
 def sign_draft(id: str, draft: str) -> Any:
-    """负责人原样签署所阅读的起草意见 · A chief signs the very draft that was read."""
+    """负责人原样签署所阅读的起草意见 · Sign the draft that was read unchanged, as a chief."""
     return tagged(send_command("review", "sign_draft", bureau=bureau_of_case(id), id=id, draft=draft, if_match=if_match()))
 
 
@@ -136,7 +138,7 @@ def sign_draft(id: str, draft: str) -> Any:
 @blueprint.arguments(Assignment)
 @blueprint.response(200, AssignmentAnswer)
 def assign_case(body: dict[str, Any], id: str) -> Any:
-    """将事项分派给本部门人员 · Give the case to somebody of the bureau."""
+    """将事项分派给本部门人员 · Assign the case to a member of your bureau."""
     return send_command("review", "assign_case", bureau=bureau_of_case(id), id=id, **body)
 
 
@@ -145,7 +147,7 @@ def assign_case(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Assignments)
 @blueprint.response(200, AssignmentsAnswer)
 def assign_cases(body: dict[str, Any]) -> Any:
-    """将多个事项分派给本部门人员，逐项答复结果 · Give several cases to one person of the bureau; each is answered by itself."""
+    """将多个事项分派给本部门人员，逐项答复结果 · Assign several cases to one member of your bureau; each has its own result."""
     answer = send_command("review", "assign_cases", bureau=actor().bureau, account=body["account"], ids=body["reviews"])
     return localised(answer)
 
@@ -155,7 +157,7 @@ def assign_cases(body: dict[str, Any]) -> Any:
 @blueprint.arguments(PanelWanted)
 @blueprint.response(201, PanelAnswer)
 def draw_panel(body: dict[str, Any], id: str) -> Any:
-    """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or ask a third party."""
+    """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or commission a third party."""
     return localised(send_command("review", "draw_panel", bureau=bureau_of_case(id), id=id, **body))
 
 
@@ -163,7 +165,10 @@ def draw_panel(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.response(200, CandidatesAnswer)
 def panel_candidates(id: str) -> Any:
-    """抽取前：可选专家、被排除的专家及理由、第三方机构 · Before the draw: who can sit, who is excluded and why."""
+    """抽取前：可选专家、被排除的专家及理由、第三方机构 · Before the draw: the eligible experts and third parties.
+
+    Excluded experts are listed with the reasons.
+    """
     answer = send_query("review", "panel_candidates", bureau=bureau_of_case(id), id=id)
     _name([*answer["candidates"], *answer["excluded"]], "expert")
     _name(answer["third_parties"], "account")
@@ -171,7 +176,7 @@ def panel_candidates(id: str) -> Any:
 
 
 def _unit_names(codes: list[str]) -> dict[str, str | None]:
-    """What units are called; nothing while the service that knows it is away, so that a case can be read all the same."""
+    """The names of units; empty while the service that knows them is unavailable, so that a case can still be read."""
     try:
         names: dict[str, str | None] = send_query("application", "unit_names", codes=codes)
     except Unavailable:
@@ -180,14 +185,14 @@ def _unit_names(codes: list[str]) -> dict[str, str | None]:
 
 
 def _signers(review: dict[str, Any]) -> list[str]:
-    """The accounts of the bureau that drafted, signed or are assigned to a case."""
+    """The accounts of the bureau that drafted or signed a case or to which it is assigned."""
     given = [*review["opinions"], *review["decisions"]]
     named = {entry.get(role) for entry in given for role in ("by", "drafted_by", "acting_for")} | {review["assigned_to"]}
     return sorted(named - {None})
 
 
 def _name_officers(items: list[dict[str, Any]]) -> None:
-    """Put names beside the accounts of who drafted and who has the case; reviewers read neither."""
+    """Add the names to the accounts of the drafting and the assigned officer; reviewers read neither."""
     if not actor().has("officer", "chief", "auditor"):
         return
     accounts = {item[role] for item in items for role in ("draft_by", "assigned_to")} - {None}
@@ -197,7 +202,7 @@ def _name_officers(items: list[dict[str, Any]]) -> None:
 
 
 def _name(entries: list[dict[str, Any]], by: str) -> None:
-    """Put the people's names beside their accounts; null for an erased one."""
+    """Add people's names to their accounts; null for an erased one."""
     names = send_query("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
     for entry in entries:
         entry["name"] = names.get(entry[by])
@@ -208,7 +213,7 @@ def _name(entries: list[dict[str, Any]], by: str) -> None:
 @blueprint.arguments(DeclarationMade)
 @blueprint.response(201, DeclaredAnswer)
 def declare(body: dict[str, Any], id: str) -> Any:
-    """承诺无利害关系并保密，材料随即开放 · Declare no interest and promise confidentiality; then the papers open."""
+    """承诺无利害关系并保密，材料随即开放 · Declare no interest and promise confidentiality; the documents then open."""
     return send_command("review", "declare", bureau=bureau_of_case(id), id=id)
 
 
@@ -217,7 +222,7 @@ def declare(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Recusal)
 @blueprint.response(201, RecusalAnswer)
 def recuse(body: dict[str, Any], id: str) -> Any:
-    """申请回避，另行抽取专家 · Recuse oneself; another is drawn."""
+    """申请回避，另行抽取专家 · Recuse yourself; another expert is drawn."""
     return send_command("review", "recuse", bureau=bureau_of_case(id), id=id, **body)
 
 
@@ -226,7 +231,7 @@ def recuse(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(ScoresGiven)
 @blueprint.response(201, ScoresAnswer)
 def submit_scores(body: dict[str, Any], id: str) -> Any:
-    """提交评分，评分结束前可修改 · Score the case; it may be changed until scoring closes."""
+    """提交评分，评分结束前可修改 · Score the case; scores can be changed until scoring closes."""
     return send_command("review", "submit_scores", bureau=bureau_of_case(id), id=id, **body)
 
 
@@ -235,7 +240,7 @@ def submit_scores(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(ScoreVoiding)
 @blueprint.response(200, ScoreVoidedAnswer)
 def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
-    """作废存在利害关系的评分，记录保留 · Void a score for a conflict of interest; the record keeps it."""
+    """作废存在利害关系的评分，记录保留 · Void a score because of a conflict of interest; it stays on record."""
     return send_command("review", "void_score", bureau=bureau_of_case(id), id=id, seat=seat, **body)
 
 
@@ -244,7 +249,7 @@ def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
 @blueprint.arguments(Replacement)
 @blueprint.response(201, PanelAnswer)
 def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
-    """评分作废或回避后指定或抽取替补专家 · Name or draw an expert in the place of one who left."""
+    """评分作废或回避后指定或抽取替补专家 · Name or draw a replacement for an expert who recused or whose score was voided."""
     return localised(send_command("review", "replace_reviewer", bureau=bureau_of_case(id), id=id, seat=seat, **body))
 
 
@@ -253,7 +258,7 @@ def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
 @blueprint.arguments(ScoringClosing)
 @blueprint.response(200, ScoringClosedAnswer)
 def close_scoring(body: dict[str, Any], id: str) -> Any:
-    """达到最低评审人数后提前结束评分 · End scoring early, once enough have scored."""
+    """达到最低评审人数后提前结束评分 · End scoring early, after the minimum number of reviewers has scored."""
     return send_command("review", "close_scoring", bureau=bureau_of_case(id), id=id, **body)
 
 
@@ -263,7 +268,7 @@ def close_scoring(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, DecisionTakenAnswer)
 @requires_etag(always=False)
 def decide(body: dict[str, Any], id: str) -> Any:
-    """自治区科技厅作出决定，与起草不一致的须说明理由 · The province decides, with a reason where it differs from a draft."""
+    """自治区科技厅作出决定，与起草不一致的须说明理由 · Decide, as the province; a difference from the draft needs a reason."""
     return localised(send_command("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
 
 
@@ -272,7 +277,7 @@ def decide(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, CaseRankingAnswer)
 def case_ranking(query: dict[str, Any], id: str) -> Any:
-    """一个事项的评分与排名，可不显示评审人 · One case's scores and rank, without the reviewers where asked."""
+    """一个事项的评分与排名，可不显示评审人 · One case's scores and rank, without the reviewers on request."""
     return send_query("review", "case_ranking", bureau=bureau_of_case(id), id=id, **query)
 
 
@@ -281,5 +286,5 @@ def case_ranking(query: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, CallRankingAnswer)
 def call_ranking(query: dict[str, Any], id: str) -> Any:
-    """一个申报通知下的排名：原始与归一化并列 · A call's ranking, raw and normalised side by side."""
+    """一个申报通知下的排名：原始与归一化并列 · A call's ranking, with raw and normalised scores."""
     return send_query("review", "call_ranking", bureau=PROVINCE, call=id, **query)

@@ -1,4 +1,4 @@
-"""Taking a recognition back (A14)."""
+"""Revocation of a recognition (A14)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("revocations", __name__, url_prefix="/api/v1", description
 @blueprint.arguments(RevocationOpened)
 @blueprint.response(201, RevocationAnswer)
 def open_revocation(body: dict[str, Any]) -> Any:
-    """启动取消资格程序，列明情形和证据 · Open a case, with its grounds and evidence."""
+    """启动取消资格程序，列明情形和证据 · Open a revocation case, with its grounds and evidence."""
     return tagged(send_command("evaluation", "open_revocation", statement_of(body["documents"]), **body))
 
 
@@ -36,7 +36,7 @@ def open_revocation(body: dict[str, Any]) -> Any:
 @blueprint.arguments(RevocationQuery, location="query")
 @blueprint.response(200, RevocationPage)
 def list_revocations(query: dict[str, Any]) -> Any:
-    """取消资格事项，含系统提请核实的 · Cases, those the platform proposes included."""
+    """取消资格事项，含系统提请核实的 · List the revocation cases, including those that the platform proposes."""
     return send_query("evaluation", "list_revocations", **query)
 
 
@@ -44,7 +44,7 @@ def list_revocations(query: dict[str, Any]) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.response(200, RevocationAnswer)
 def get_revocation(id: str) -> Any:
-    """一项取消资格事项 · One case."""
+    """一项取消资格事项 · One revocation case."""
     return tagged(send_query("evaluation", "get_revocation", id=id))
 
 
@@ -54,7 +54,7 @@ def get_revocation(id: str) -> Any:
 @blueprint.response(200, RevocationAnswer)
 @requires_etag()
 def confirm_revocation(body: dict[str, Any], id: str) -> Any:
-    """核实所阅读的系统提请：启动程序或不予启动 · Take up the platform's proposal that was read, or dismiss it."""
+    """核实所阅读的系统提请：启动程序或不予启动 · Verify the platform's proposal that was read: open the case or dismiss it."""
     carried = statement_of(body["documents"])
     return tagged(send_command("evaluation", "confirm_revocation", carried, id=id, if_match=if_match(), **body))
 
@@ -64,7 +64,7 @@ def confirm_revocation(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Statement)
 @blueprint.response(200, RevocationAnswer)
 def state_view(body: dict[str, Any], id: str) -> Any:
-    """陈述意见 · The consortium states its view."""
+    """陈述意见 · Submit the consortium's statement."""
     return tagged(send_command("evaluation", "state_view", statement_of(body["documents"]), id=id, **body))
 
 
@@ -74,5 +74,5 @@ def state_view(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, RevocationAnswer)
 @requires_etag()
 def decide_revocation(body: dict[str, Any], id: str) -> Any:
-    """陈述期满后，对所阅读的事项作出决定 · Decide on what was read, once the time for the statement is over."""
+    """陈述期满后，对所阅读的事项作出决定 · Decide the case that was read, after the period for the statement has ended."""
     return tagged(send_command("evaluation", "decide_revocation", id=id, if_match=if_match(), **body))

@@ -1,4 +1,4 @@
-"""One search over names, numbers and codes, each service by its own rights."""
+"""One search over names, numbers and codes; each service applies its own access rights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.identity import PROVINCE
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1", description="查询 search")
 
-#: Searches that one account may make in a minute.
+#: Searches that one account may make per minute.
 SEARCHES_A_MINUTE = 60
 
 
@@ -25,7 +25,7 @@ SEARCHES_A_MINUTE = 60
 @blueprint.arguments(SearchQuery, location="query")
 @blueprint.response(200, SearchAnswer)
 def search(query: dict[str, Any]) -> Any:
-    """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of what you may read, by kind."""
+    """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of all that you may read, by kind."""
     who = actor()
     require(gateway_context().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))
     own = send_query("gateway", "search", **query)
@@ -41,7 +41,7 @@ def search(query: dict[str, Any]) -> Any:
 
 
 def _applications(answer: dict[str, Any] | None) -> list[str]:
-    """The applications found, as subjects of reviews: they are found by their lead's name and code too."""
+    """The applications found, as subjects of reviews; an application is also found by its lead's name and code."""
     groups = answer["groups"] if answer else []
     found = [item["subject"] for group in groups if group["kind"] == "application" for item in group["items"]]
     return [f"application/{subject['id']}" for subject in found]

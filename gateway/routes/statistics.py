@@ -1,4 +1,4 @@
-"""Statistics of the register, as data and as tables that offices open (A14(6))."""
+"""Statistics of the register, as data and as tables for office programs (A14(6))."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.kernel.storage.base import attachment
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1", description="统计 statistics")
 
-#: Columns that a spreadsheet can compute with, and how their values are read.
+#: Columns with values that a spreadsheet can compute with, and how each value is parsed.
 _VALUES: dict[str, Callable[[str], Any]] = {
     "recognised_on": date.fromisoformat,
     "graded_on": date.fromisoformat,
@@ -35,7 +35,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200, StatisticsAnswer)
 def statistics(query: dict[str, Any]) -> Any:
-    """创新联合体统计：名册、年报、检查、评估、支持 · The register in figures."""
+    """创新联合体统计：名册、年报、检查、评估、支持 · Statistics of register, reports, inspections, evaluation and support."""
     return _statistics(query)
 
 
@@ -44,7 +44,7 @@ def statistics(query: dict[str, Any]) -> Any:
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200)
 def statistics_csv(query: dict[str, Any]) -> Any:
-    """统计表（CSV） · The same as CSV."""
+    """统计表（CSV） · The statistics as CSV."""
     found = _statistics(query)
     content = as_csv(_titles(), _rows(found))
     return _file(content, "text/csv; charset=utf-8", f"创新联合体统计-{found['year']}.csv")
@@ -55,14 +55,14 @@ def statistics_csv(query: dict[str, Any]) -> Any:
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200)
 def statistics_xlsx(query: dict[str, Any]) -> Any:
-    """统计表（XLSX） · The same as XLSX."""
+    """统计表（XLSX） · The statistics as XLSX."""
     found = _statistics(query)
     content = as_xlsx(str(found["year"]), _titles(), _rows(found))
     return _file(content, _XLSX, f"创新联合体统计-{found['year']}.xlsx")
 
 
 def _statistics(query: dict[str, Any]) -> dict[str, Any]:
-    """The register's rows with what evaluation knows of each."""
+    """The register's rows, each with the evaluation service's data about it."""
     register, yearly = send_query("application", "statistics"), send_query("evaluation", "yearly_statistics", **query)
     unknown: dict[str, Any] = {"report": None, "inspection": None, "open_matters": 0, "outcomes": 0}
     return {

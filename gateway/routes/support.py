@@ -1,4 +1,4 @@
-"""Support measures: what may be used, and what is asked for (A9)."""
+"""Support measures: entitlements and requests (A9)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("support", __name__, url_prefix="/api/v1", description="�
 @blueprint.arguments(EntitlementQuery, location="query")
 @blueprint.response(200, EntitlementsAnswer)
 def entitlements(query: dict[str, Any], id: str) -> Any:
-    """某日可享受哪些支持措施、依据、已用和剩余 · Which measures on a day, why, what is used and what is left."""
+    """某日可享受哪些支持措施、依据、已用和剩余 · The measures available on a day, their basis, used and remaining amounts."""
     return localised(send_query("application", "entitlements", id=id, **query))
 
 
@@ -37,7 +37,7 @@ def entitlements(query: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(SupportRequest)
 @blueprint.response(201, SupportAnswer)
 def request_support(body: dict[str, Any], id: str) -> Any:
-    """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Ask for a measure; pilots are named by the province."""
+    """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Request or use a measure; the province registers reform pilots."""
     return tagged(localised(send_command("application", "request_support", statement_of(body["documents"]), id=id, request=body)))
 
 
@@ -46,7 +46,7 @@ def request_support(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(SupportQuery, location="query")
 @blueprint.response(200, SupportPage)
 def list_support_requests(query: dict[str, Any], id: str) -> Any:
-    """支持措施申请和使用记录 · What was asked for and used."""
+    """支持措施申请和使用记录 · List the requests and uses of support measures."""
     return localised(send_query("application", "list_support_requests", id=id, **query))
 
 
@@ -54,7 +54,7 @@ def list_support_requests(query: dict[str, Any], id: str) -> Any:
 @allow()
 @blueprint.response(200, SupportAnswer)
 def get_support_request(id: str, request_id: str) -> Any:
-    """一项支持申请 · One request."""
+    """一项支持申请 · One support request."""
     return tagged(localised(send_query("application", "get_support_request", id=id, request=request_id)))
 
 
@@ -63,7 +63,7 @@ def get_support_request(id: str, request_id: str) -> Any:
 @blueprint.arguments(SupportWithdrawal)
 @blueprint.response(200, SupportAnswer)
 def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
-    """决定前撤回 · Withdraw it before the decision."""
+    """决定前撤回 · Withdraw a support request before the decision."""
     return tagged(localised(send_command("application", "withdraw_support", id=id, request=request_id, **body)))
 
 
@@ -72,7 +72,7 @@ def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
 @blueprint.arguments(SupportReplacement)
 @blueprint.response(201, SupportAnswer)
 def replace_nomination(body: dict[str, Any], id: str, request_id: str) -> Any:
-    """人选填报有误的，通知截止前由自治区科技厅更换 · The province replaces a nomination made by mistake."""
+    """人选填报有误的，通知截止前由自治区科技厅更换 · Replace a wrong nomination before the notice closes, as the province."""
     carried = statement_of(body["documents"])
     return tagged(
         localised(send_command("application", "replace_nomination", carried, id=id, request=request_id, replacement=body))

@@ -1,4 +1,4 @@
-"""Deadlines: everything that is due by a date, in every service."""
+"""Deadlines: process everything that is due by a date, in every service."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.kernel.settings import SERVICES
 
 blueprint = Blueprint("sweeps", __name__, url_prefix="/api/v1", description="到期处理 deadlines")
 
-#: Seconds one service may take.
+#: Timeout of one service, in seconds.
 LONGEST = 120.0
-#: How far ahead a demonstration may go: a mistyped year cannot be taken back.
+#: The farthest date that a demonstration may set, because a mistyped year cannot be reversed.
 FARTHEST = timedelta(days=30 * 366)
 
 
@@ -30,7 +30,10 @@ FARTHEST = timedelta(days=30 * 366)
 @blueprint.arguments(SweepRequest)
 @blueprint.response(200, SweepAnswer)
 def sweep(body: dict[str, Any]) -> Any:
-    """处理截至某日到期的事项，可重复执行；演示环境可把日期拨到未来 · Do what is due by a date; repeats do nothing twice."""
+    """处理截至某日到期的事项，可重复执行；演示环境可把日期拨到未来 · Process everything due by a date.
+
+    A repetition processes nothing twice. A demonstration can set a future date.
+    """
     if date.fromisoformat(body["as_of"]) > local_date(real_now()) + FARTHEST:
         raise Invalid.field("/as_of", "too_far", "日期过远，最多三十年之后。", "Too far away; thirty years ahead at most.")
     done, away = _sweep("gateway", body), []

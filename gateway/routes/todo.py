@@ -1,4 +1,4 @@
-"""The tasks of an account, gathered from the services."""
+"""The tasks of an account, collected from the services."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def todo_counts() -> Any:
 
 
 def _gathered(query: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """What identity and each service that may have tasks answer, and the counts of it all, one for each kind."""
+    """The answers of identity and each service that may have tasks, and the total counts by kind."""
     own = send_query("gateway", query)
     answers = query_each(query, _asked_of(actor()))
     given = [own, *(answer for answer in answers.values() if answer is not None)]
@@ -62,7 +62,7 @@ def _asked_of(who: Actor) -> dict[str, str | None]:
     if who.official:
         return {"review": who.bureau, "application": None, "evaluation": None}
     if who.has("expert", "third_party"):
-        return {"review": PROVINCE}  # panels are the province's
+        return {"review": PROVINCE}  # panels belong to the province
     return {"application": None, "evaluation": None} if who.has("applicant") else {}
 
 

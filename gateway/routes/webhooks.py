@@ -1,4 +1,4 @@
-"""What other systems build on: the feed of events, and webhooks that bring it."""
+"""Integration with other systems: the event feed, and webhooks that deliver it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.contracts.webhooks import (
 )
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/api/v1", description="事件与推送 events and webhooks")
-#: Those who manage subscriptions and deliveries. Only a portal subscribes: the operator receives no case events.
+#: Roles that manage subscriptions and deliveries. Only a portal subscribes: the operator receives no case events.
 KEEPERS = ("portal", "operator")
 
 
@@ -32,7 +32,7 @@ KEEPERS = ("portal", "operator")
 @blueprint.arguments(FeedQuery, location="query")
 @blueprint.response(200, FeedPage)
 def read_events(query: dict[str, Any]) -> Any:
-    """按顺序读取事件（CloudEvents），用 next_cursor 接着读 · The events in order; go on from next_cursor."""
+    """按顺序读取事件（CloudEvents），用 next_cursor 接着读 · Read the events (CloudEvents) in order; go on with next_cursor."""
     types = [word.strip() for word in (query.pop("types") or "").split(",") if word.strip()]
     return send_query("notification", "read_events", types=types, of_bureau=query.pop("bureau"), **query)
 
@@ -42,7 +42,7 @@ def read_events(query: dict[str, Any]) -> Any:
 @blueprint.arguments(NewWebhook)
 @blueprint.response(201, WebhookSecret)
 def subscribe(body: dict[str, Any]) -> Any:
-    """订阅推送；密钥只显示这一次 · Have events sent; the secret is shown this once."""
+    """订阅推送；密钥只显示这一次 · Subscribe to events; the secret is shown only this once."""
     return send_command_once("notification", "subscribe", of_bureau=body.pop("bureau"), **body)
 
 
@@ -51,7 +51,7 @@ def subscribe(body: dict[str, Any]) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, WebhookPage)
 def list_webhooks(query: dict[str, Any]) -> Any:
-    """订阅列表 · The subscriptions."""
+    """订阅列表 · List the subscriptions."""
     return send_query("notification", "list_webhooks", **query)
 
 
@@ -59,7 +59,7 @@ def list_webhooks(query: dict[str, Any]) -> Any:
 @allow(*KEEPERS, scope="webhooks")
 @blueprint.response(200, WebhookState)
 def get_webhook(id: str) -> Any:
-    """一个订阅及其积压 · One subscription and what waits."""
+    """一个订阅及其积压 · One subscription and its backlog."""
     return send_query("notification", "get_webhook", id=id)
 
 
@@ -75,7 +75,7 @@ def unsubscribe(id: str) -> Any:
 @allow(*KEEPERS, scope="webhooks")
 @blueprint.response(200, WebhookSecret)
 def rotate(id: str) -> Any:
-    """更换密钥，旧密钥再用一天 · A new secret; the old one signs beside it for a day."""
+    """更换密钥，旧密钥再用一天 · Replace the secret; the old one also signs for one more day."""
     return send_command_once("notification", "rotate", id=id)
 
 
@@ -83,7 +83,7 @@ def rotate(id: str) -> Any:
 @allow(*KEEPERS, scope="webhooks")
 @blueprint.response(200, WebhookAnswer)
 def pause(id: str) -> Any:
-    """暂停推送 · Pause."""
+    """暂停推送 · Pause the deliveries."""
     return send_command("notification", "pause", id=id)
 
 
@@ -92,7 +92,7 @@ def pause(id: str) -> Any:
 @blueprint.arguments(Resumption)
 @blueprint.response(200, WebhookAnswer)
 def resume(body: dict[str, Any], id: str) -> Any:
-    """恢复推送 · Go on."""
+    """恢复推送 · Resume the deliveries."""
     return send_command("notification", "resume", id=id, **body)
 
 
@@ -101,7 +101,7 @@ def resume(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(DeliveryQuery, location="query")
 @blueprint.response(200, DeliveryPage)
 def list_deliveries(query: dict[str, Any], id: str) -> Any:
-    """推送记录，新的在前 · What was sent, newest first."""
+    """推送记录，新的在前 · List the deliveries, newest first."""
     return send_query("notification", "list_deliveries", id=id, **query)
 
 
@@ -109,5 +109,5 @@ def list_deliveries(query: dict[str, Any], id: str) -> Any:
 @allow(*KEEPERS, scope="webhooks")
 @blueprint.response(200, DeliveryAnswer)
 def redeliver(id: str, delivery: str) -> Any:
-    """重新推送一次 · Send it again."""
+    """重新推送一次 · Send a delivery again."""
     return send_command("notification", "redeliver", id=id, delivery=delivery)

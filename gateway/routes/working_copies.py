@@ -1,4 +1,4 @@
-"""Working copies: what a person typed and has not sent yet."""
+"""Working copies: form input that a person has not submitted yet."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IF_MATCH = {
 @allow(keys=False)
 @blueprint.response(200, WorkingCopyList)
 def list_working_copies() -> Any:
-    """本人暂存的内容一览 · Your working copies, without their content."""
+    """本人暂存的内容一览 · List your working copies, without their content."""
     return send_query("gateway", "list_working_copies")
 
 
@@ -37,7 +37,7 @@ def list_working_copies() -> Any:
 @allow(keys=False)
 @blueprint.response(200, WorkingCopyAnswer)
 def get_working_copy(form: str, subject: str) -> Any:
-    """读取本人暂存的填写内容 · What you typed into a form and have not sent."""
+    """读取本人暂存的填写内容 · The form input that you saved and have not submitted."""
     return tagged(send_query("gateway", "working_copy", form=form, subject=subject))
 
 
@@ -47,8 +47,10 @@ def get_working_copy(form: str, subject: str) -> Any:
 @blueprint.arguments(WorkingCopyContent)
 @blueprint.response(200, WorkingCopyItem)
 def keep_working_copy(body: dict[str, Any], form: str, subject: str) -> Any:
-    """暂存填写内容，保留 90 天；If-None-Match: * 仅在尚无暂存时保存 · Save what is typed, for 90 days; with
-    If-None-Match: * only where nothing is saved yet."""
+    """暂存填写内容，保留 90 天；If-None-Match: * 仅在尚无暂存时保存 · Save form input for 90 days.
+
+    With `If-None-Match: *` it is saved only if no copy exists yet.
+    """
     held = {"if_match": if_match(), "if_none": if_none()}
     return tagged(send_command_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held))
 

@@ -1,4 +1,4 @@
-"""Who may read and change which application: by this service's own facts."""
+"""Read and change rights on applications and consortia, decided from this service's own data."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from services.policy import city_bureau_of
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How somebody may read an application: a `party` sees it as it stands, a `bureau` or `auditor` as it was last submitted,
-    an `expert` the one `version` the province assigned, without what is not for scoring, until it is decided."""
+    """How an account may read an application. A `party` reads its present state; a `bureau` or `auditor` reads the last submitted
+    version; an `expert` reads, until the case is decided, the one `version` that the province assigned, without the parts that
+    are not for scoring."""
 
     kind: str
     version: int | None = None
@@ -33,7 +34,8 @@ class Reader:
 
 
 def reader(session: Session, actor: Actor, application: Application) -> Reader:
-    """How the actor may read it. Raises NotFound for everybody else: whether it exists is not theirs to know."""
+    """Return how the actor may read the application. Raises NotFound for every other actor, because they may not know that it
+    exists."""
     if actor.has("applicant") and actor.organisation in application.units:
         return Reader("party")
     if works_at(actor) and application.special and actor.of_province and application.status == "draft":
@@ -50,12 +52,13 @@ def reader(session: Session, actor: Actor, application: Application) -> Reader:
 
 
 def works_at(actor: Actor) -> bool:
-    """Whether the actor reads for a bureau: its officers and chiefs, and its own portal."""
+    """Return whether the actor reads for a bureau: as an officer, as a chief, or as the bureau's own portal."""
     return actor.bureau is not None and actor.has("officer", "chief", "portal")
 
 
 def bureau_reads(actor: Actor, application: Application) -> bool:
-    """Whether it is a case of the actor's bureau: the recommender's once submitted, the province's once its turn has come."""
+    """Return whether the application is a case of the actor's bureau: for the recommender once it is submitted, for the province
+    once it has reached the province."""
     if not works_at(actor):
         return False
     if actor.of_province:
@@ -64,8 +67,8 @@ def bureau_reads(actor: Actor, application: Application) -> bool:
 
 
 def require_lead(session: Session, actor: Actor, application: Application) -> None:
-    """Only the lead's applicant, or for a special case the province's officials (A8), may go on. Raises NotFound for those
-    who may not even read it, Forbidden for the others."""
+    """Allow only an applicant of the lead or, for a special case, an official of the province (A8). Raises NotFound for actors
+    who may not read the application, Forbidden for all others."""
     if actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead:
         return
     if application.special and actor.official and actor.of_province:
@@ -79,14 +82,15 @@ def require_lead(session: Session, actor: Actor, application: Application) -> No
 
 
 def may_read_consortium(session: Session, actor: Actor, consortium: Consortium) -> bool:
-    """Its units, its recommender, the province and auditors read more of it than the public does."""
+    """Return whether the actor may read more of the consortium than the public does: its units, its recommender, the province and
+    auditors may."""
     if actor.has("auditor") or (works_at(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
         return True
     return actor.organisation is not None and register.is_unit(session, consortium.id, actor.organisation)
 
 
 def readable_consortium(session: Session, actor: Actor, id: str) -> Consortium:
-    """One that the actor may read. Raises NotFound for others."""
+    """Return a consortium that the actor may read. Raises NotFound for any other actor."""
     consortium = register.consortium(session, id)
     if not may_read_consortium(session, actor, consortium):
         raise register.no_consortium()
@@ -94,8 +98,8 @@ def readable_consortium(session: Session, actor: Actor, id: str) -> Consortium:
 
 
 def led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
-    """One that the actor's organisation leads, locked. Raises Forbidden for who may read it, NotFound for others, Conflict for
-    one that is revoked or dissolved."""
+    """Lock and return a consortium that the actor's organisation leads. Raises Forbidden if the actor may only read it, NotFound
+    if the actor may not read it, Conflict if the consortium is revoked or dissolved."""
     consortium = register.consortium(session, id, lock=True)
     if not (actor.has("applicant") and actor.organisation == consortium.lead):
         readable_consortium(session, actor, id)
@@ -105,12 +109,12 @@ def led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
 
 
 def reads_proposals(actor: Actor) -> bool:
-    """Whether the actor reads the consortia of the plan of 2021 that are proposed for the register: the province and auditors."""
+    """Return whether the actor may read proposals to register a consortium of the plan of 2021: the province and auditors may."""
     return actor.has("auditor") or (works_at(actor) and actor.of_province)
 
 
 def require_alive(consortium: Consortium) -> None:
-    """Raises Conflict for one that is revoked or dissolved."""
+    """Raise Conflict if the consortium is revoked or dissolved."""
     if not consortium.alive:
         raise Conflict(
             "consortium_gone",
@@ -122,15 +126,16 @@ def require_alive(consortium: Consortium) -> None:
 
 
 def reads_organisation(actor: Actor, organisation: Organisation) -> bool:
-    """Whether the actor may read an organisation's own data: itself, the city of its registration, the province, auditors."""
+    """Return whether the actor may read an organisation's own data: the organisation itself, the city in which it is registered,
+    the province and auditors may."""
     if actor.has("auditor") or (actor.has("applicant") and actor.organisation == organisation.uscc):
         return True
     return works_at(actor) and (actor.of_province or actor.bureau == city_bureau_of(organisation.region or ""))
 
 
 def require_verifier(actor: Actor, organisation: Organisation | None) -> Organisation:
-    """The organisation, where the actor is an official of the city in which it is registered, or of the province. Raises NotFound
-    for those who may not even read it, Forbidden for the others."""
+    """Return the organisation if the actor is an official of the city in which it is registered, or of the province. Raises
+    NotFound for actors who may not read it, Forbidden for all others."""
     if organisation is None or not reads_organisation(actor, organisation):
         raise organisations.no_organisation()
     if not actor.official:
@@ -143,7 +148,7 @@ def require_verifier(actor: Actor, organisation: Organisation | None) -> Organis
 
 
 def require_province(actor: Actor) -> None:
-    """Raises Forbidden for everybody but the province's officers and chiefs."""
+    """Raise Forbidden unless the actor is an officer or chief of the province."""
     if not (actor.official and actor.of_province):
         raise Forbidden(
             "province_only",

@@ -1,14 +1,16 @@
-"""Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
+"""The table rows that belong to each subject of this service's audit log. The audit check compares them with the digest in the
+subject's last entry."""
 
 from services.application import tables
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: The places of L6 and M3 that a case or a consortium has at present.
+#: The quotas (L6, M3) that a case or a consortium uses at present.
 _PLACES = SubjectRows(tables.places, [tables.places.c.subject], whole=True, where=tables.places.c.freed_at.is_(None))
 
 AUDITED = {
     "application": (
-        # A sweep compares directions, for the search for similar applications, and notes how far it has come.
+        # `compared_version` is left out: it only marks how far the sweep that searches for similar applications has compared
+        # directions.
         SubjectRows(tables.applications, [tables.applications.c.id], without=("compared_version",)),
         SubjectRows(tables.units, [tables.units.c.application_id]),
         SubjectRows(tables.versions, [tables.versions.c.application_id]),
@@ -41,5 +43,5 @@ AUDITED = {
     "policy": (SubjectRows(tables.policies, [tables.policies.c.ref]),),
 }
 
-#: More about a kind. An organisation that is named and not registered yet has no entry of its own.
+#: Extra settings for a kind. An organisation that is named but not registered yet has no entry of its own.
 MORE = {"organisation": {"recorded": False}}

@@ -1,4 +1,4 @@
-"""What an actor may do with an application or a change now, by the guards of the commands."""
+"""The actions that an actor may take on an application, a change or a support request now. The commands' own guards decide."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ Offers = list[dict[str, Any]]
 def application_actions(
     actor: Actor, application: Application, call: Call | None, now: datetime, *, registered: bool, unanswered: bool
 ) -> Offers:
-    """`registered`: whether the actor's organisation entered its data; `unanswered`: whether an objection waits for an answer."""
+    """Return the actions on an application. `registered`: whether the actor's organisation entered its data; `unanswered`:
+    whether an objection waits for an answer."""
     lead = actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead
     province = actor.official and actor.of_province
     offers: Offers = []
@@ -64,7 +65,7 @@ def _of_member(application: Application, now: datetime, *, registered: bool) -> 
 
 
 def change_actions(actor: Actor, change: Change, consortium: Consortium, *, registered: bool) -> Offers:
-    """`registered`: whether the actor's organisation entered its data."""
+    """Return the actions on a change. `registered`: whether the actor's organisation entered its data."""
     offers: Offers = []
     if actor.has("applicant") and actor.organisation == consortium.lead:
         offers.append(offer("supplement", lambda: require_alive(consortium), change.require_supplementable, signs=True))
@@ -76,7 +77,8 @@ def change_actions(actor: Actor, change: Change, consortium: Consortium, *, regi
 
 
 def support_actions(actor: Actor, request: Support, consortium: Consortium) -> Offers:
-    """Of a support request: its lead withdraws it, the province replaces a person nominated by mistake."""
+    """Return the actions on a support request: the lead can withdraw it, and the province can replace a person nominated by
+    mistake."""
     offers: Offers = []
     if actor.has("applicant") and actor.organisation == consortium.lead:
         offers.append(offer("withdraw", lambda: require_alive(consortium), request.require_requested, signs=True))

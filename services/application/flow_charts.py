@@ -1,4 +1,4 @@
-"""The flow charts of applications and changes, read from the policy's pipeline and the steps recorded so far (A6, A12)."""
+"""The flow charts of applications and changes, built from the policy's pipeline and the steps recorded so far (A6, A12)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _CHANGE_STEPS = ("change.reported", "change.requested", "change.stage_passed", "
 def application_flow(
     session: Session, policy: Policy, application: Application, call: Call | None, lead_name: str | None
 ) -> list[dict[str, Any]]:
-    """From the draft to the recognition. `lead_name`: the lead as readers see it."""
+    """The stages from the draft to the recognition. `lead_name`: the lead's name as shown to readers."""
     stages = [
         FlowStage("draft", _lead(application.lead, lead_name), "A6(1)"),
         FlowStage("confirmations", _MEMBERS, "A5(3)1"),
@@ -66,7 +66,7 @@ def _begin(by_name: Mapping[str, FlowStage], application: Application, call: Cal
 
 
 def _follow(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step: Row[Any], application: Application) -> None:
-    """What one recorded step did to the chart."""
+    """Apply one recorded step to the chart."""
     kind, at, detail = step.type.partition(".")[2], step.at, step.detail
     if kind in ("submitted", "resubmitted"):
         for name in ("draft", "confirmations", "submission"):
@@ -102,14 +102,14 @@ def _enter(by_name: Mapping[str, FlowStage], name: str, at: Any) -> None:
 
 
 def _due(at: Any, days: int | None) -> date | None:
-    """The last day of a stage, as `review` computes it: so many working days after the case came to it."""
+    """The last day of a stage, computed as `review` does: this number of working days after the case entered the stage."""
     return add_working_days(local_date(at), days) if days else None
 
 
 def change_flow(
     session: Session, policy: Policy, change: Change, consortium: Consortium, lead_name: str | None
 ) -> list[dict[str, Any]]:
-    """From the report of a change to the day it takes effect."""
+    """The stages from the report of a change to the day on which it takes effect."""
     lead = _lead(consortium.lead, lead_name)
     stages = [FlowStage("report", lead, "A12")]
     stages += [FlowStage("confirmations", _MEMBERS, "A12")] if change.asking else []

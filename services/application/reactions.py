@@ -1,4 +1,4 @@
-"""Other services' events, and which command each leads to."""
+"""The events of other services that this service consumes, and the command that each leads to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.policy import Policies
 
 
 def _is_ours(event: Event) -> bool:
-    """Review also handles subjects of other kinds."""
+    """Return whether the event concerns a formation application. Review also handles subjects of other kinds."""
     return event.subject.startswith("application/")
 
 
@@ -25,7 +25,7 @@ def _is_change(event: Event) -> bool:
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`, `review.passed`: the next stage's turn."""
+    """`review.recommended`, `review.passed`: move the case to the next stage."""
     if _is_ours(event):
         apply_opinion.pass_on(session, clock, policies, event)
     elif _is_change(event):
@@ -33,13 +33,13 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.returned`: back to the applicant."""
+    """`review.returned`: return the case to the applicant."""
     if _is_ours(event):
         apply_opinion.give_back(session, clock, policies, event)
 
 
 def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.rejected`: the end of it."""
+    """`review.rejected`: end the case."""
     if _is_ours(event):
         apply_opinion.reject(session, clock, policies, event)
     elif _is_change(event):
@@ -47,7 +47,7 @@ def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event
 
 
 def on_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.decided`: publicity, or the end of it."""
+    """`review.decided`: begin the publicity period, or end the case."""
     if _is_ours(event):
         take_decision(session, clock, policies, event)
     elif _is_change(event):
@@ -57,77 +57,77 @@ def on_decided(session: Session, clock: Clock, policies: Policies, event: Event)
 
 
 def on_panel(session: Session, event: Event) -> None:
-    """`panel.appointed`: who may read which version."""
+    """`panel.appointed`: set the readers of the version under review."""
     if _is_ours(event):
         appoint_readers(session, event.data)
 
 
 def on_declared(session: Session, event: Event) -> None:
-    """`reviewer.declared`: the papers open to one of the panel."""
+    """`reviewer.declared`: give one reviewer of the panel access to the version."""
     if _is_ours(event):
         open_papers(session, event.data)
 
 
 def on_score_voided(session: Session, event: Event) -> None:
-    """`score.voided`: a line in the timeline."""
+    """`score.voided`: add a line to the timeline."""
     if _is_ours(event):
         note_voided(session, event.data)
 
 
 def on_registration(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`registration.approved`: an organisation has come to the platform."""
+    """`registration.approved`: enter the organisation."""
     data = event.data
     register_organisation(session, clock, policies, data["uscc"], data["name"], data["region"], data["kind"])
 
 
 def on_document(session: Session, event: Event) -> None:
-    """`document.stored`: an agreement is part of what members confirm."""
+    """`document.stored`: if the document is an agreement, add it to the terms that members confirm."""
     if event.data["kind"] == "agreement" and event.data["subject"].startswith("application/"):
         file_agreement(session, event.data)
 
 
 def on_disposed(session: Session, event: Event) -> None:
-    """`record.disposed`: the application's documents are gone, and so are the names of those who objected in writing."""
+    """`record.disposed`: the application's documents were deleted, so erase the names of written objectors too."""
     if _is_ours(event):
         forget_objectors(session, event)
 
 
 def on_published(session: Session, clock: Clock, event: Event) -> None:
-    """`evaluation.published`: a grade holds."""
+    """`evaluation.published`: store the grade."""
     follow_oversight.graded(session, clock, event)
 
 
 def on_rectification_opened(session: Session, event: Event) -> None:
-    """`rectification.opened`: a year to mend."""
+    """`rectification.opened`: mark the consortium as rectifying, for one year."""
     follow_oversight.rectifying(session, event)
 
 
 def on_rectification_closed(session: Session, event: Event) -> None:
-    """`rectification.closed`: accepted or not."""
+    """`rectification.closed`: record whether the rectification was accepted."""
     follow_oversight.rectified(session, event)
 
 
 def on_round(session: Session, event: Event) -> None:
-    """`participation.…`, `grade.…`: a line in the timeline of the consortium."""
+    """`participation.…`, `grade.…`: add a line to the timeline of the consortium."""
     follow_oversight.round_step(session, event)
 
 
 def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`participation.deferral_answered`: a second one in a row is watched."""
+    """`participation.deferral_answered`: put a second granted deferral in a row on the watch list."""
     follow_oversight.deferral_answered(session, clock, policies, event)
 
 
 def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`revocation.decided`: revoked or kept."""
+    """`revocation.decided`: end the recognition, or keep it."""
     follow_oversight.revocation_decided(session, clock, policies, event)
 
 
 def on_revocation_opened(session: Session, event: Event) -> None:
-    """`revocation.opened`: a line in the timeline."""
+    """`revocation.opened`: add a line to the timeline."""
     names = ("grounds", "reason", "statement_due_on")
     follow_oversight.step(session, event, {name: event.data[name] for name in names})
 
 
 def on_inspection(session: Session, event: Event) -> None:
-    """`inspection.recorded`: under guidance or not."""
+    """`inspection.recorded`: store whether the consortium is under guidance."""
     follow_oversight.inspected(session, event)

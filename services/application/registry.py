@@ -1,4 +1,4 @@
-"""What the application service offers."""
+"""The application service's table of contents: its commands, queries, reactions, sweeps and audited rows."""
 
 from __future__ import annotations
 

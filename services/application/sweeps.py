@@ -1,4 +1,5 @@
-"""What falls due by time: corrections that were not made, publicity periods that end. Each is idempotent."""
+"""The sweeps: they process cases that become due by the passing of time, such as missed corrections and ended publicity periods.
+Each is idempotent."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from services.application.tables import applications, objections
 from services.kernel.clock import Clock
 from services.policy import Policies
 
-#: Cases taken up in one sweep; the next takes the rest.
+#: The most cases that one sweep processes; the next sweep takes the rest.
 MOST = 1000
 
 _open_objection = exists().where(objections.c.application_id == applications.c.id, objections.c.outcome.is_(None))
@@ -33,7 +34,7 @@ def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
 
 
 def lapse_correction(session: Session, clock: Clock, id: str) -> str:
-    """Withdraw one whose correction window is over."""
+    """Withdraw a returned application whose correction window is over."""
     application = cases.application(session, id, lock=True)
     if application.status != "returned" or application.correction_due is None or application.correction_due >= clock.now():
         return "nothing"
@@ -42,7 +43,7 @@ def lapse_correction(session: Session, clock: Clock, id: str) -> str:
 
 
 def ended_publicity(session: Session, clock: Clock) -> list[str]:
-    """Approved applications whose publicity period is over and against which no objection stands unanswered."""
+    """Approved applications whose publicity period is over and that have no unanswered objection."""
     statement = (
         select(applications.c.id)
         .where(applications.c.status == "publicised", applications.c.publicity_ends < clock.now(), ~_open_objection)
@@ -53,7 +54,7 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
 
 
 def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Recognise one whose publicity period is over, or hold its recognition."""
+    """Recognise an application whose publicity period is over, or hold its recognition."""
     application = cases.application(session, id, lock=True)
     unanswered = session.execute(select(_open_objection).where(applications.c.id == id)).scalar_one()
     over = application.publicity_ends is not None and application.publicity_ends < clock.now()
@@ -69,36 +70,36 @@ def due_changes(session: Session, clock: Clock) -> list[str]:
 
 
 def effect_change(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Let one take effect."""
+    """Put an approved change into effect."""
     return effect_on_its_day(session, clock, policies, id)
 
 
 def reports_overdue(session: Session, clock: Clock) -> list[str]:
-    """Entries of the watch list whose lead was to report a change by now (A12)."""
+    """Entries of the watch list whose last day for the lead's report is past (A12)."""
     return watches.over(session, clock.today())
 
 
 def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """The term of one is over."""
+    """Mark an entry as overdue once the lead's term is over."""
     return lapse(session, clock, policies, id)
 
 
 def penalties_ended(session: Session, clock: Clock) -> list[str]:
-    """Consortia on the watch list for a penalty that has ended meanwhile."""
+    """Consortia on the watch list because of a penalty that has ended since."""
     return watches.to_look_at(session, clock.today())
 
 
 def look_again(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Evaluate one again."""
+    """Evaluate a consortium again."""
     evaluate_again(session, clock, policies, register.consortium(session, id, lock=True), "penalty_ended")
     return "evaluated"
 
 
 def directions_outdated(session: Session) -> list[str]:
-    """Applications and imported consortia whose direction is not compared as it should be by now (A4(1))."""
+    """Applications and imported consortia whose entry in the index of directions is out of date (A4(1))."""
     return directions.outdated(session, MOST)
 
 
 def compare_direction(session: Session, id: str) -> str:
-    """Compare one as it was submitted last, or not any more."""
+    """Update the index to the subject's last submitted direction, or remove its entry."""
     return directions.bring_up_to_date(session, id)

@@ -1,4 +1,4 @@
-"""The verdict on an application: its facts gathered, judged by its policy, and frozen with what it was judged on."""
+"""The verdict on an application: gather its facts, evaluate them by its policy, and freeze the findings with their inputs."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from services.policy import (
 
 @dataclass(frozen=True)
 class Verdict:
-    """The findings, and the inputs they rest on, JSON-able."""
+    """The findings, and the inputs on which they are based, as JSON values."""
 
     policy: str
     findings: tuple[Finding, ...]
@@ -51,24 +51,25 @@ class Verdict:
 
     @cached_property
     def listed(self) -> list[dict[str, Any]]:
-        """The findings, JSON-able."""
+        """The findings as JSON values."""
         return [finding.to_dict() for finding in self.findings]
 
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """The documents of a case: those attached to it, and those of the lead that it names."""
+    """The documents of a case: its own documents, and those of the lead that it names."""
 
     listed: list[dict[str, Any]]
     unknown: tuple[FieldError, ...]
 
     @classmethod
     def of(cls, application: Application, stated: Sequence[Mapping[str, Any]]) -> Papers:
-        """From what the documents service stated of the case's and the lead's documents."""
+        """Build them from the documents service's statement about the documents of the case and of the lead."""
         named = application.content["documents"]
         wanted = set(named)
         own = subject_of(application)
-        # Of the case's own documents the newest of each name; one that the application names by its id in any case.
+        # Of the case's own documents, take the newest of each file name. Take a document that the application names by id in any
+        # case.
         listed = [
             dict(paper)
             for paper in stated
@@ -86,7 +87,7 @@ class Papers:
 
     @property
     def agreement(self) -> dict[str, str]:
-        """File name → SHA-256 of the agreement's files that no newer version replaced."""
+        """File name → SHA-256 of the agreement's files that were not replaced by a newer version."""
         current = (paper for paper in self.listed if paper["kind"] == "agreement" and paper["state"] == "clean")
         files: dict[str, str] = {}
         for paper in sorted(current, key=lambda paper: paper["id"]):
@@ -95,27 +96,29 @@ class Papers:
 
     @property
     def facts(self) -> tuple[DocumentFact, ...]:
-        return tuple(DocumentFact(paper["kind"], "clean") for paper in self.listed)  # only verified ones are stated
+        # the statement contains only verified documents
+        return tuple(DocumentFact(paper["kind"], "clean") for paper in self.listed)
 
     def brief(self) -> list[dict[str, str]]:
-        """As a version keeps them and reviewers see them."""
+        """The documents in the form that a version stores and reviewers see."""
         return [{name: paper[name] for name in ("id", "kind", "filename")} for paper in self.listed]
 
 
 def terms(application: Application) -> Terms:
-    """What members confirm, as the application stands."""
+    """The present terms of the application, which members confirm."""
     content = application.content
     return terms_of(application.lead, application.members, content["operating_systems"], application.agreement)
 
 
 def confirmed(rows: Mapping[str, Row[Any]], now: Terms) -> frozenset[str]:
-    """The members whose confirmation stands."""
+    """The members whose confirmation is valid for these terms."""
     return frozenset(code for code, row in rows.items() if row.decision == "confirm" and now.are_those_of(row.core, row.paper))
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a verdict needs to know of the units beside the application: their data, answers, penalties, and other places."""
+    """The facts about the units that a verdict needs in addition to the application: their data, answers, penalties, and quotas
+    used elsewhere."""
 
     organisations: Mapping[str, Organisation]
     answers: Mapping[str, Row[Any]]
@@ -124,10 +127,11 @@ class Circumstances:
 
     @classmethod
     def look_up(cls, session: Session, application: Application, today: date, *, lock: bool) -> Circumstances:
-        """`lock`: keep the organisations' rows, so that the places counted here can be taken in this transaction."""
+        """Read the facts. `lock`: lock the organisations' rows, so that the quotas counted here can be reserved in this
+        transaction."""
         codes = application.units
         known, answers, penalties = cases.around(session, application.id, codes, today, lock=lock)
-        # A statement of its own, after the lock: it sees the places that whoever held the lock has taken.
+        # A separate statement after the lock, so that it sees the quotas that the previous holder of the lock reserved.
         standing = quotas.usage_of(session, codes, apart_from=subject_of(application))
         return cls(known, answers, penalties, standing)
 
@@ -141,8 +145,8 @@ def judge(
     today: date,
     rules: Sequence[str] | None = None,
 ) -> Verdict:
-    """Evaluate every rule, or those named. `papers` is None where the documents are not known here. What the basis of a special
-    case covers is waived with it (A8)."""
+    """Evaluate every rule, or only `rules`. `papers`: None if the documents are not known here. Failed rules that the basis of a
+    special case covers are waived (A8)."""
     now = terms(application)
     tiers = {member["organisation"]: member.get("tier") for member in application.members}
     snapshots = [around.organisations[code].snapshot() for code in application.units]
@@ -177,8 +181,8 @@ def judge(
 
 
 def recheck(session: Session, policy: Policy, application: Application, today: date) -> tuple[Finding, ...]:
-    """The rules that are not frozen, by what is known today; what a special case's basis covers is waived. A place that is held
-    since the submission is safe: only those not held are counted again. Locks the organisations' rows."""
+    """Evaluate the rules that are not frozen with today's facts; rules that a special case's basis covers are waived. A quota
+    that is held since the submission is not counted again, only those not held are. Locks the organisations' rows."""
     around = Circumstances.look_up(session, application, today, lock=True)
     unsure = {place.uscc for place in quotas.of_case(session, subject_of(application)) if not place.held}
     around = replace(around, standing={code: found for code, found in around.standing.items() if code in unsure})
@@ -186,8 +190,8 @@ def recheck(session: Session, policy: Policy, application: Application, today: d
 
 
 def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """The findings with those waived that a special case's basis covers: every failed in-principle rule, but the integrity
-    register and mandatory rules only where the basis names them one by one (A8)."""
+    """Waive the findings that a special case's basis covers: every failed in-principle rule. The integrity rules and mandatory
+    rules are waived only if the basis names them individually (A8)."""
     by_name_alone = {rule.id for rule in policy.rules if rule.check.name == INTEGRITY}
     failing = open_in_principle(findings)
     named = [finding.rule for finding in (*blocking(findings), *failing) if finding.rule in basis["waives_mandatory"]]

@@ -1,4 +1,4 @@
-"""What the application service is asked and answers: organisations, calls, applications, the register."""
+"""The bodies and queries of requests to the application service: organisations, calls, applications, the register."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from services.contracts.common import (
 from services.contracts.text_fields import email, phone
 from services.input.dates import LAST_YEAR
 
-#: Every event the application service publishes.
+#: Every event that the application service publishes.
 _ACTS = act_made("application", "decision", "1.approved.2026-03-23")
 EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS | IMPORTS | _ACTS
 
@@ -71,7 +71,7 @@ def _at_most(count: int) -> validate.Length:
 
 
 class Number(fields.Field[Any]):
-    """A JSON number above zero with at most four decimals; it stays the number it is."""
+    """A JSON number above zero, at most 1,000,000, with at most four decimals; it stays a number."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}, **kwargs)
@@ -102,7 +102,7 @@ class Figure(Body):
 
 
 class OperatingPeriod(Body):
-    """经营期: since when an organisation operates, where it began later than it was founded, and what shows it."""
+    """经营期: the day since which an organisation operates, if it began later than it was founded, and the evidence."""
 
     since = Day(required=True)
     evidence = text(2000, required=True)
@@ -117,7 +117,8 @@ class Platform(Body):
 
 
 class Organisation(Body):
-    """An organisation's own data; PUT replaces them whole. Without `operating_period` it operates since it was founded."""
+    """An organisation's own data; PUT replaces them completely. Without `operating_period`, the organisation operates since its
+    foundation."""
 
     name = text(200, required=True)
     kind = one_of(*KINDS, of="organisation_kind", required=True)
@@ -144,7 +145,7 @@ class VerifiedFact(Body):
 
 
 class VerificationGiven(Body):
-    """What a bureau verifies of an organisation. `documents`: those of the organisation's own that it saw."""
+    """The facts of an organisation that a bureau verifies. `documents`: the organisation's own documents that the bureau saw."""
 
     facts = fields.List(
         fields.Nested(VerifiedFact),
@@ -155,7 +156,7 @@ class VerificationGiven(Body):
 
 
 class IntegrityRecord(Body):
-    """An untrustworthiness record; `penalty_until` is its last day, null for one without end."""
+    """An untrustworthiness record; `penalty_until` is its last day, null if it has no end."""
 
     uscc = Uscc(required=True)
     reason = text(1000, required=True)
@@ -164,8 +165,8 @@ class IntegrityRecord(Body):
 
 
 class IntegrityRepair(Body):
-    """信用修复: `shortened` gives the penalty an earlier last day; `withdrawn` ends it as if it had never been. `documents` are
-    uploaded under the organisation."""
+    """信用修复: `shortened` moves the penalty's last day to an earlier one; `withdrawn` cancels the penalty from its beginning.
+    `documents` are uploaded under the organisation."""
 
     kind = one_of("shortened", "withdrawn", of="integrity_repair", required=True)
     penalty_until = Day(load_default=None, allow_none=True)
@@ -195,7 +196,7 @@ class Criterion(Body):
 
 
 class CallContact(Body):
-    """Whom to ask about a call."""
+    """The contact for questions about a call."""
 
     name = text(60, one_line=True, required=True)
     telephone = phone(required=True)
@@ -204,8 +205,8 @@ class CallContact(Body):
 
 
 class Call(Body):
-    """An announcement. `policy` defaults to the one in force, an empty `fields` allows any field; `attachments` are kinds of
-    document wanted beside the policy's."""
+    """An announcement. `policy` defaults to the version in force. An empty `fields` allows any field. `attachments` are the kinds
+    of document required in addition to the policy's."""
 
     title = text(200, required=True)
     kind = one_of(*CALL_KINDS, of="call_kind", load_default="formation")
@@ -224,7 +225,7 @@ class Call(Body):
 
 
 class CallChange(Body):
-    """`closes_at` can only move later; title, text and fields change until the call opens, `contact` at any time."""
+    """`closes_at` can only move later. Title, text and fields can change until the call opens, `contact` at any time."""
 
     title = text(200)
     contact = fields.Nested(CallContact, allow_none=True)
@@ -276,7 +277,7 @@ OperatingSystems = Body.from_dict(
 
 
 class Content(Body):
-    """What an application says. A draft may lack anything; what is sent replaces what was there, member by member."""
+    """The content of an application. A draft may be incomplete. Each member that is sent replaces the stored one."""
 
     call_id = code(36, allow_none=True)
     name = text(100, allow_none=True)
@@ -299,8 +300,8 @@ class FullBasis(Body):
 
 
 class Basis(fields.Field[dict[str, Any]]):
-    """Why a case goes by A8: a text, or `{"text", "document"?, "waives_mandatory"?}` naming the basis document and the mandatory
-    rules it expressly sets aside."""
+    """The reason for a special case (A8): a text, or `{"text", "document"?, "waives_mandatory"?}`, which names the basis document
+    and the mandatory rules that it expressly waives."""
 
     def __init__(self, **kwargs: Any) -> None:
         plain = {"type": "string", "minLength": 1, "maxLength": 4000}
@@ -318,7 +319,7 @@ class Basis(fields.Field[dict[str, Any]]):
 
 
 class ApplicationStart(Content):
-    """`channel` special_case (A8) is the province's, with its `basis`; the others apply to a call."""
+    """`channel` special_case (A8), with its `basis`, is only for the province; the other channels apply to a call."""
 
     channel = one_of("call", "special_case", of="application_channel", load_default="call")
     basis = Basis(load_default=None, allow_none=True)
@@ -339,14 +340,14 @@ class Withdrawal(Body):
 
 
 class CorrectionExtension(Body):
-    """`until`: the new last day of the correction, later than the old one by at most the policy's days."""
+    """`until`: the new last day of the correction, at most the policy's number of days after the old one."""
 
     until = Day(required=True)
     reason = text(1000, required=True)
 
 
 class ApplicationQuery(Page):
-    """`q` is looked for in name, number of the lead and its name; two characters at least."""
+    """`q`, of at least two characters, is searched in the name and in the number and name of the lead."""
 
     status = one_of(*STATUSES, of="application_status", load_default=None)
     call = code(36, load_default=None)
@@ -375,7 +376,7 @@ class ImportQuery(Body):
 
 
 class DiffQuery(Body):
-    """Submitted versions; without `to`, the last one."""
+    """The numbers of two submitted versions; without `to`, the last one."""
 
     from_ = whole(1, 100_000, strict=False, data_key="from", attribute="from_", required=True)
     to = whole(1, 100_000, strict=False, load_default=None)
@@ -385,7 +386,7 @@ class DiffQuery(Body):
 
 
 class HandOver(Body):
-    """`recommender`: the city or industry bureau that recommends from now on."""
+    """`recommender`: the city or industry bureau that is the recommender from now on."""
 
     recommender = code(20, required=True)
     reason = text(4000, required=True)
@@ -400,6 +401,6 @@ class ConsortiumQuery(Page):
 
 
 class RegisterQuery(ConsortiumQuery):
-    """`proposed`: consortia of the plan of 2021 that wait for a second person of the province."""
+    """`proposed`: consortia of the plan of 2021 that wait for confirmation by a second person of the province."""
 
     status = one_of("active", "rectifying", "revoked", "dissolved", "proposed", of="register_status", load_default=None)

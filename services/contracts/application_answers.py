@@ -1,4 +1,4 @@
-"""What the application service answers; documented by these schemas, passed on as it is."""
+"""The answers of the application service. These schemas document them; the gateway passes them on unchanged."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class OrganisationAnswer(Answer):
 
 
 class UnverifiedAnswer(Answer):
-    """An organisation that declares what no bureau has verified; `facts` are these."""
+    """An organisation with declared facts that no bureau has verified; `facts` lists them."""
 
     uscc = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -58,7 +58,7 @@ class UnverifiedAnswer(Answer):
 
 
 class OrganisationNameAnswer(Answer):
-    """What an organisation is called; null where nothing is known of it."""
+    """The name of an organisation; null if it is unknown."""
 
     uscc = fields.String(required=True)
     registered = fields.Boolean(required=True)
@@ -68,7 +68,7 @@ class OrganisationNameAnswer(Answer):
 
 
 class StandingAnswer(Answer):
-    """How many consortia an organisation leads and takes part in (recognised or in process), and its integrity."""
+    """The number of consortia that an organisation leads and takes part in (recognised or in process), and its integrity."""
 
     uscc = fields.String()
     name = fields.String(allow_none=True)
@@ -126,7 +126,8 @@ class CallAnswer(Answer):
 
 
 class CallPaper(Answer):
-    """A kind of document that an application must bring (`required`) or may bring. `citation` is null where the call asks."""
+    """A kind of document that an application must contain (`required`) or may contain. `citation` is null if the call requires
+    it."""
 
     kind = fields.String(required=True)
     title = fields.String(required=True)
@@ -146,7 +147,7 @@ class CallFile(Answer):
 
 
 class CallDetail(CallAnswer):
-    """`files` are null while the documents service is away."""
+    """`files` is null while the documents service is unavailable."""
 
     required_documents = fields.List(fields.Nested(CallPaper), required=True)
     files = fields.List(fields.Nested(CallFile), required=True, allow_none=True)
@@ -156,8 +157,8 @@ class CallDetail(CallAnswer):
 
 
 class FindingAnswer(Answer):
-    """The result of one rule. `title`: the rule's name. `remedy`: what to do where it fails. `at`: JSON pointer to the field of
-    the application form where it can be mended; null where there is nothing to mend."""
+    """The result of one rule. `title`: the rule's name. `remedy`: the action to take if it fails. `at`: JSON pointer to the field
+    of the application form where the applicant can correct it; null if there is nothing to correct."""
 
     rule = fields.String()
     group = fields.String()
@@ -182,7 +183,8 @@ class EligibilityAnswer(Answer):
 
 
 class SimilarDirection(Answer):
-    """`likeness`: 0 (nothing in common) to 1 (the same). Of an open application, `id` and `name` are for its readers."""
+    """`likeness`: 0 (nothing in common) to 1 (identical). For an open application, `id` and `name` are shown only to its
+    readers."""
 
     kind = one_of("consortium", "application", of="similar_direction", required=True)
     id = fields.String(required=True, allow_none=True)
@@ -197,7 +199,7 @@ class SimilarDirection(Answer):
 
 
 class SimilarDirectionsAnswer(Answer):
-    """The most similar first. They inform the answer to `question` and decide nothing."""
+    """The most similar first. They help to answer `question` and decide nothing."""
 
     citation = fields.String(required=True)
     question = fields.String(required=True)
@@ -206,7 +208,7 @@ class SimilarDirectionsAnswer(Answer):
 
 
 class MemberAnswer(Answer):
-    """`confirmation.stands` is false where what was confirmed has changed since."""
+    """`confirmation.stands` is false if the confirmed content has changed since."""
 
     organisation = fields.String()
     name = fields.String(allow_none=True)
@@ -217,7 +219,8 @@ class MemberAnswer(Answer):
 
 
 class PromiseAnswer(Answer):
-    """The research-integrity promise that a submission makes, as the policy words it: who made it last, and when."""
+    """The research-integrity promise that a submission makes, in the policy's words, with the account that made it last and the
+    time."""
 
     text = fields.String()
     signed_by = fields.String(allow_none=True)
@@ -278,7 +281,7 @@ class ApplicationAnswer(Answer):
 
 
 class RemindedAnswer(Answer):
-    """`reminded`: the members that were reminded, uscc and name."""
+    """`reminded`: the members that were reminded, each with uscc and name."""
 
     reminded = fields.List(fields.Dict(), required=True)
 
@@ -314,7 +317,7 @@ class VersionsAnswer(Answer):
 
 
 class DiffAnswer(Answer):
-    """What changed, section by section; `path` is a JSON pointer, members are named by their code."""
+    """The changes, section by section; `path` is a JSON pointer, in which members are identified by their code."""
 
     from_ = fields.Integer(data_key="from", attribute="from")
     to = fields.Integer()
@@ -332,8 +335,8 @@ class TimelineAnswer(Answer):
 
 
 class PublicityItem(Answer):
-    """A consortium about to be recognised, as the public may know it. `waivers`: the waived rules, each with title, article and
-    reason."""
+    """A consortium in the publicity period before its recognition, as shown to the public. `waivers`: the waived rules, each with
+    title, article and reason."""
 
     application = fields.String()
     call = fields.String(allow_none=True)
@@ -351,7 +354,7 @@ class PublicityItem(Answer):
 
 
 class PublicityPage(page_of(PublicityItem, counted=True)):  # type: ignore[misc]
-    """`grades`: the grades of evaluations in their publicity period, on the first page; the first 200, all of them at
+    """`grades`: the evaluation grades in their publicity period. Only the first page has them, at most 200; all are at
     /public/evaluations?in_effect=false."""
 
     grades = fields.List(fields.Nested(PublicGrade), required=True)
@@ -373,7 +376,7 @@ class ConsortiumItem(Answer):
 
 
 class PublicConsortiumAnswer(ConsortiumItem):
-    """A consortium as everybody may know it. `units`: uscc, name, tier (null for the lead), the lead first."""
+    """A consortium as shown to the public. `units`: uscc, name and tier (null for the lead), the lead first."""
 
     graded_on = fields.Date(allow_none=True)
     units = fields.List(fields.Dict())
@@ -387,8 +390,8 @@ class PublicCounts(Answer):
 
 
 class PublicStatistics(Answer):
-    """The register in numbers on a day. `by_status` counts all consortia, the rest those that run (active or rectifying).
-    `by_recommender`: by the bureau that recommended; `by_city`: by the city in which the lead is registered."""
+    """The register in numbers on a day. `by_status` counts all consortia; the other counts include only active and rectifying
+    ones. `by_recommender`: by the bureau that recommended; `by_city`: by the city in which the lead is registered."""
 
     as_of = fields.Date(required=True)
     consortia = fields.Integer(required=True)

@@ -31,8 +31,11 @@ class ChangeData(_Register):
 
 
 class ReportedData(ChangeData):
-    """Who is asked to confirm: units that join, members that get another tier (`moving`), a member that is to lead. `confirm_by`:
-    the day before which they answer, where any is asked."""
+    """A change was reported, and units are asked to confirm it.
+
+    The units are those that join, members that move to another tier (`moving`), and a member that is to become the lead.
+    `confirm_by`: the day before which they must answer, if any unit is asked.
+    """
 
     joining = fields.List(fields.Dict(), required=True)
     moving = fields.List(fields.Dict())
@@ -48,7 +51,7 @@ class AnsweredData(ChangeData):
 
 
 class RequestedData(ChangeData):
-    """All a bureau needs to open its case, as `application.submitted` says it, and the report itself."""
+    """All data that a bureau needs to open its case, as in `application.submitted`, and the report itself."""
 
     round = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -72,7 +75,7 @@ class RequestedData(ChangeData):
 
 
 class StageData(ChangeData):
-    """`outcome`: the recommender is for it (`pass`) or against it (`reject`)."""
+    """`outcome`: the recommender's opinion, for the change (`pass`) or against it (`reject`)."""
 
     stage = fields.String(required=True)
     next_stage = fields.String(required=True)
@@ -80,21 +83,21 @@ class StageData(ChangeData):
 
 
 class DocumentsAskedData(ChangeData):
-    """The recommender judges that a member which leaves bears a main task: `lacking` names what the lead has to add, in both
+    """The recommender judges that a leaving member has a main task. `lacking`: the documents that the lead must add, in both
     languages."""
 
     lacking = fields.Dict(required=True)
 
 
 class SupplementedData(ChangeData):
-    """`documents`: all papers of the change by now."""
+    """`documents`: all documents of the change by now."""
 
     documents = fields.List(fields.Dict(), required=True)
 
 
 class ChangeHeldData(ChangeData):
-    """The approval had no effect: `findings` as they are by now, `lacking` where papers are missing. The province decides
-    again."""
+    """The approval had no effect, and the province decides again. `findings`: the present ones; `lacking`: the missing
+    documents."""
 
     findings = fields.List(fields.Dict(), required=True)
     documents = fields.List(fields.Dict(), required=True)
@@ -114,7 +117,7 @@ class ChangeVoidData(ChangeData):
 
 
 class ChangedData(_Register):
-    """The register's entry as it is now; `kind` says what changed."""
+    """The present entry in the register; `kind` is the kind of the change."""
 
     field = fields.String(required=True)
     status = fields.String(required=True)
@@ -126,8 +129,11 @@ class ChangedData(_Register):
 
 
 class GroundData(_Register):
-    """`confirmed`: the province knew and decided so all the same; `documents`: those it decided on, which are the evidence.
-    `source` names what the ground rests on."""
+    """A ground for revocation exists; `source` identifies the facts on which it rests.
+
+    `confirmed`: the province knew of it and decided nevertheless. `documents`: the documents of that decision, which are the
+    evidence.
+    """
 
     ground = fields.String(required=True)
     reason = fields.String(required=True)
@@ -138,7 +144,7 @@ class GroundData(_Register):
 
 
 class CeasedData(_Register):
-    """What a ground rested on, its `source`, is no more. `outcome`: cured, withdrawn or ended."""
+    """The facts on which a ground rested, its `source`, no longer exist. `outcome`: cured, withdrawn or ended."""
 
     ground = fields.String(required=True)
     source = fields.String(required=True)
@@ -146,7 +152,8 @@ class CeasedData(_Register):
 
 
 class WatchedData(_Register):
-    """A consortium was evaluated again after `trigger`: `rules` fail by now, `failing` are their titles; none where all hold."""
+    """A consortium's rules were evaluated again after `trigger`. `rules`: those that fail now; `failing`: their titles; empty if
+    none fails."""
 
     watch = fields.String(required=True)
     trigger = fields.String(required=True)
@@ -157,8 +164,11 @@ class WatchedData(_Register):
 
 
 class AskedData(_Register):
-    """The lead has to report a change by `due_on`: `cause` says why, `organisation` which unit it is about, where it is one, and
-    `failing` which rules fail, where it is they."""
+    """The lead must report a change by `due_on`.
+
+    `cause`: the reason. `organisation`: the unit concerned, if the cause concerns one. `failing`: the rules that fail, if they
+    are the cause.
+    """
 
     watch = fields.String(required=True)
     cause = fields.String(required=True)
@@ -168,7 +178,11 @@ class AskedData(_Register):
 
 
 class AskClosedData(_Register):
-    """`outcome`: cured, withdrawn, ended, or overdue, which brings ground 1; `reason`: why it is overdue or was withdrawn."""
+    """A request to report a change was closed.
+
+    `outcome`: cured, withdrawn, ended, or overdue, which leads to ground 1. `reason`: the reason why it is overdue or was
+    withdrawn.
+    """
 
     watch = fields.String(required=True)
     cause = fields.String(required=True)
@@ -178,7 +192,7 @@ class AskClosedData(_Register):
 
 
 class RecordData(_Data):
-    """An integrity record was entered, or repaired by `documents`: shortened or withdrawn (`kind`)."""
+    """An integrity record was entered, or repaired on the basis of `documents`: shortened or withdrawn (`kind`)."""
 
     record = fields.String(required=True)
     uscc = fields.String(required=True)
@@ -188,8 +202,10 @@ class RecordData(_Data):
 
 
 class HandedOverData(_Register):
-    """Another bureau is the consortium's recommender: its lead moved (`why`: move) or the province decided so (decision).
-    `handed_over` counts how often by now."""
+    """A consortium has a new recommender.
+
+    `why`: its lead moved (move), or the province decided so (decision). `handed_over`: the number of hand-overs so far.
+    """
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)
@@ -199,7 +215,7 @@ class HandedOverData(_Register):
 
 
 class ChangeHandedOverData(ChangeData):
-    """A change goes on at the new recommender, as this `version`."""
+    """A change continues at the new recommender, as this `version`."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)
@@ -207,7 +223,7 @@ class ChangeHandedOverData(ChangeData):
 
 
 class MatterEventData(_Register):
-    """`planned`: it is applied for, and `answer_by` is the day it is planned for."""
+    """`planned`: the lead applies for the matter in advance, and `answer_by` is the day for which it is planned."""
 
     matter = fields.String(required=True)
     kind = fields.String(required=True)

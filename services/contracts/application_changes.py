@@ -1,4 +1,4 @@
-"""Changes, major matters and successions: what is asked, answered and told."""
+"""Changes, major matters and successions: requests, answers and events."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class NewScientist(Body):
 
 
 class NewPerson(Body):
-    """Who holds a post now."""
+    """The person who holds a post from now on."""
 
     post = text(60, required=True)
     name = text(60, required=True)
@@ -60,7 +60,8 @@ class AddedUnit(Body):
 
 
 class RemovedUnit(Body):
-    """`main_task_bearing`: it bears a main part of the task (承担攻关任务主要成员单位): papers of project management."""
+    """`main_task_bearing`: the unit has a main part of the task (承担攻关任务主要成员单位), so documents of project management
+    are required."""
 
     organisation = Uscc(required=True)
     main_task_bearing = Flag(load_default=False)
@@ -72,7 +73,7 @@ class MovedUnit(Body):
 
 
 class NewLead(Body):
-    """`former_lead_tier`: where the former lead stays as a member; it leaves where this is missing."""
+    """`former_lead_tier`: the tier in which the former lead stays as a member. Without it the former lead leaves."""
 
     lead = Uscc(required=True)
     former_lead_tier = one_of(*TIERS, of="tier", load_default=None, allow_none=True)
@@ -83,7 +84,7 @@ class Dissolution(Body):
 
 
 class AdjustedUnits(Body):
-    """`main_task_bearing`: one of those that leave bears a main part of the task."""
+    """`main_task_bearing`: one of the leaving units has a main part of the task."""
 
     add = fields.List(fields.Nested(AddedUnit), load_default=list, validate=_at_most(100))
     remove = fields.List(Uscc(), load_default=list, validate=_at_most(100))
@@ -105,17 +106,19 @@ _DETAILS: dict[str, type[Body]] = {
 
 
 class Unforeseen(Body):
-    """What nobody could report ahead, and when it became known: reported within the policy's days from then it is not late."""
+    """A change that could not be reported in advance, and the day on which it became known. It is not late if it is reported
+    within the policy's number of days from then."""
 
     cause = one_of(*CAUSES, of="unforeseen_cause", required=True)
     known_on = Day(required=True)
 
 
 class ChangeReport(Body):
-    """A change before it takes effect. `detail` names the new values, by `kind`: `{"name"}`, `{"name", "employer", "title"}`,
-    `{"post", "name"}`, `{"organisation", "tier", "role"}`, `{"organisation", "main_task_bearing"}`, `{"organisation", "tier"}`,
-    `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`. `technical_need` and `task_source` where units join
-    or get another tier. The `reason` of a change of lead, or of a member with a main task, is the objective one (客观原因)."""
+    """A change, reported before it takes effect. `detail` contains the new values, by `kind`: `{"name"}`, `{"name", "employer",
+    "title"}`, `{"post", "name"}`, `{"organisation", "tier", "role"}`, `{"organisation", "main_task_bearing"}`, `{"organisation",
+    "tier"}`, `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`. `technical_need` and `task_source` are for
+    units that join or move to another tier. For a change of the lead, or of a member with a main task, `reason` is the objective
+    one (客观原因)."""
 
     kind = one_of(*KINDS, of="change_kind", required=True)
     effective_on = Day(required=True)
@@ -129,7 +132,7 @@ class ChangeReport(Body):
 
     @post_load
     def _fit_detail(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """The detail of a kind has that kind's shape; its defaults are filled in."""
+        """Validate `detail` by the schema of its kind and fill in the defaults."""
         try:
             return data | {"detail": _DETAILS[data["kind"]]().load(data["detail"])}
         except ValidationError as error:
@@ -142,7 +145,7 @@ class ChangeConfirmation(Body):
 
 
 class ChangeSupplement(Body):
-    """Papers added to a change that is not decided yet."""
+    """Documents added to a change that is not decided yet."""
 
     documents = _documents()
 
@@ -152,7 +155,7 @@ class ChangeWithdrawal(Body):
 
 
 class UnreportedChange(Body):
-    """What a bureau found: a change that took place unreported, or (`change`) although it was refused."""
+    """A change that a bureau found: it took place unreported, or (`change`) although it was refused."""
 
     found_on = Day(required=True)
     text = text(4000, required=True)
@@ -171,7 +174,7 @@ class DepartureWithdrawal(Body):
 
 
 class MajorMatter(Body):
-    """`occurred_on` may lie ahead: then the matter is applied for."""
+    """`occurred_on` may be in the future: then the lead applies for the matter in advance."""
 
     kind = one_of(*MATTER_KINDS, of="matter_kind", required=True)
     title = text(200, required=True)
@@ -189,7 +192,7 @@ class MatterObjection(Body):
 
 
 class Succession(Body):
-    """`successor` takes the organisation's place; `name` where it is not on the platform yet."""
+    """`successor` takes the organisation's place; `name` is required if the successor is not on the platform yet."""
 
     kind = one_of("renamed", "merged", "recoded", of="succession_kind", required=True)
     successor = Uscc(required=True)
@@ -203,7 +206,7 @@ class ChangeQuery(Page):
 
 
 class WatchQuery(Page):
-    """Without `status`, the entries that are not settled."""
+    """Without `status`: the entries that are not settled."""
 
     status = one_of(*WATCH_STATUSES, of="watch_status", load_default=None)
     kind = one_of(*WATCH_KINDS, of="watch_kind", load_default=None)
@@ -212,8 +215,9 @@ class WatchQuery(Page):
 
 
 class WatchAnswer(Answer):
-    """An entry of the watch list. `conditions`: rules that fail by now (`findings`); `change_asked`: what the lead has to report,
-    until `due_on`; `ground`: a ground proposed for the lead's own record or end (`cause`); `deferrals`: several in a row."""
+    """An entry of the watch list. `conditions`: rules that fail now (`findings`); `change_asked`: a change that the lead must
+    report until `due_on`; `ground`: a ground proposed because of the lead's own record or end (`cause`); `deferrals`: several in
+    a row."""
 
     id = fields.String(required=True)
     kind = one_of(*WATCH_KINDS, of="watch_kind", required=True)
@@ -230,11 +234,11 @@ class WatchAnswer(Answer):
 
 
 class ChangeAnswer(Answer):
-    """`findings`: article 5 recomputed on what is `proposed`, with `failed_before` where the rule fails without the change too.
-    `late`: reported too late. `signatories`: the units whose signatures the supplementary agreement needs. `recommendation`:
-    the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a member that leaves bears a main task,
-    by that opinion or the lead's word. `confirmations` say `as` what each unit was asked: joins, leads or tier. `stages` (the
-    flow chart) and `actions` are there when one change is read."""
+    """`findings`: article 5 recomputed on the `proposed` state, with `failed_before` if the rule fails without the change too.
+    `late`: the report was too late. `signatories`: the units that must sign the supplementary agreement. `recommendation`: the
+    recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a leaving member has a main task, according to
+    that opinion or to the lead. `confirmations` state in `as` what each unit was asked to confirm: joins, leads or tier. `stages`
+    (the flow chart) and `actions` are present only when one change is read."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -275,7 +279,8 @@ class UnreportedAnswer(Answer):
 
 
 class MajorMatterAnswer(Answer):
-    """`planned`: its day lay ahead when it was filed; the province may object to such a one. `objection`: by, at, reason."""
+    """`planned`: its day was in the future when it was filed; the province may object to such a matter. `objection`: by, at,
+    reason."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""The events the application service publishes: one schema and one example each."""
+"""The events that the application service publishes: one schema and one example each."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class CallData(Data):
 
 
 class MemberData(Data):
-    """`confirm_by`: the end of a correction, where it is asked during one."""
+    """`confirm_by`: the end of a correction, if the member is asked during one."""
 
     application = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -42,9 +42,12 @@ class MemberData(Data):
 
 
 class SubmittedData(Data):
-    """All a bureau needs to open its case: `stage` is the one to open, `pipeline` and what follows are the policy's part.
-    `related_units` (the chief scientist's employer) count as units for conflicts of interest. `opened_by`: of a special case, the
-    accounts that opened it, which do not sign its decision."""
+    """All data that a bureau needs to open its case.
+
+    `stage` is the stage to open; `pipeline` and the members after it come from the policy. `related_units` (the chief scientist's
+    employer) count as units for conflicts of interest. `opened_by`: the accounts that opened a special case, which must not sign
+    its decision.
+    """
 
     application = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -83,7 +86,7 @@ class VoidData(Data):
 
 
 class ProgressData(Data):
-    """What every step of a case tells: enough for a reader who keeps nothing of it."""
+    """The data in every step of a case: sufficient for a consumer that stores nothing of it."""
 
     application = fields.String(required=True)
     version = fields.Integer(required=True)
@@ -106,7 +109,7 @@ class ReturnedData(ProgressData):
 
 
 class CorrectionExtendedData(ProgressData):
-    """`by`: the bureau that returned it and gives more time."""
+    """`by`: the bureau that returned the application and extends the correction."""
 
     stage = fields.String(required=True)
     by = fields.String(required=True)
@@ -120,7 +123,7 @@ class RejectedData(ProgressData):
 
 
 class PublicisedData(ProgressData):
-    """`list`: id, title and day of the list of decisions that it is made public with, where it is part of one."""
+    """`list`: id, title and day of the list of decisions with which it is made public, if it is part of one."""
 
     ends_on = fields.Date(required=True)
     waivers = fields.List(fields.Dict(), required=True)
@@ -132,8 +135,10 @@ class DeclinedData(ProgressData):
 
 
 class HeldData(ProgressData):
-    """`objection` is the upheld one that sent it back, where there is one; `objections` are all that an approval has to name,
-    each with its id, reason and answer."""
+    """`objection`: the upheld objection that sent the case back, if there is one.
+
+    `objections`: all objections that an approval must name, each with its id, reason and answer.
+    """
 
     findings = fields.List(fields.Dict(), required=True)
     objection = fields.String()
@@ -141,15 +146,18 @@ class HeldData(ProgressData):
 
 
 class RecheckedData(ProgressData):
-    """Other rules fail, before the decision, than the province was told last. `findings`: those of every rule evaluated again,
-    which take the place of the former ones; `failing`: the titles of the rules that fail, in words."""
+    """Before the decision, other rules fail than those last reported to the province.
+
+    `findings`: those of every rule that was evaluated again; they replace the former ones. `failing`: the titles of the rules
+    that fail.
+    """
 
     findings = fields.List(fields.Dict(), required=True)
     failing = fields.Dict(required=True)
 
 
 class ObjectionData(Data):
-    """`by`: the account that objected, null for an objection in writing, which the province recorded."""
+    """`by`: the account that objected; null for a written objection, which the province recorded."""
 
     application = fields.String(required=True)
     objection = fields.String(required=True)
@@ -185,7 +193,7 @@ class OutcomeBefore(EventData):
 
 
 class History(EventData):
-    """What an imported consortium has behind it (A16)."""
+    """The history of an imported consortium (A16)."""
 
     grades = fields.List(fields.Nested(GradeBefore), required=True)
     deferrals = fields.List(fields.Nested(DeferralBefore))
@@ -193,7 +201,7 @@ class History(EventData):
 
 
 class RecognisedData(Data):
-    """A consortium enters the register, recognised here or imported; `history` is an imported one's."""
+    """A consortium enters the register, recognised on the platform or imported; `history` belongs to an imported one."""
 
     consortium = fields.String(required=True)
     number = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""Consortia of the plan of 2021 (A16): what an officer proposes for the register, and what another person answers."""
+"""Consortia of the plan of 2021 (A16): an officer proposes them for the register, and a second person confirms or refuses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.contracts.common import Body, Day, EventData, EventType, Money, Sa
 from services.contracts.evaluation_rounds import OUTCOME_KINDS
 
 TIERS = ("core", "close", "general")
-#: The grades that a consortium of the register can have behind it; a revoked one is not entered.
+#: The grades that a consortium in the register can have from before; a consortium with a revoked recognition is not entered.
 GRADES = ("excellent", "good", "qualified", "rectify")
 
 
@@ -35,14 +35,14 @@ class ImportedGrade(Body):
 
 
 class ImportedDeferral(Body):
-    """A deferral that was granted; `issued_on`: the day of the notice that it is about."""
+    """A deferral that was granted; `issued_on`: the day of the notice that it concerns."""
 
     issued_on = Day(required=True)
     reason = text(2000, required=True)
 
 
 class ImportedSupport(Body):
-    """A use of a support measure (A9); `round`: the round of nominations as it was called then."""
+    """A use of a support measure (A9); `round`: the former name of the round of nominations."""
 
     measure = code(40, required=True)
     used_on = Day(required=True)
@@ -62,7 +62,7 @@ class ImportedOutcome(Body):
 
 
 class ImportedHistory(Body):
-    """The grades, deferrals, support and outcomes that a consortium has behind it."""
+    """The grades, deferrals, support measures and outcomes of a consortium before its import."""
 
     grades = fields.List(fields.Nested(ImportedGrade), load_default=list, validate=_at_most(20))
     deferrals = fields.List(fields.Nested(ImportedDeferral), load_default=list, validate=_at_most(20))
@@ -85,8 +85,8 @@ class ImportedConsortium(Body):
 
 
 class ImportConfirmation(Body):
-    """The answer of a second person. `documents`: the papers of the recognition that were read, at least one to confirm;
-    `reason`: required to refuse."""
+    """The answer of a second person. `documents`: the recognition documents that this person read; confirming requires at least
+    one. `reason`: required to refuse."""
 
     outcome = one_of("confirm", "refuse", of="import_outcome", load_default="confirm")
     documents = fields.List(code(120), load_default=list, validate=_at_most(50))
@@ -94,7 +94,7 @@ class ImportConfirmation(Body):
 
 
 class ProposedData(EventData):
-    """A consortium of the plan of 2021 that waits for a second person."""
+    """A consortium of the plan of 2021 that waits for confirmation by a second person."""
 
     consortium = fields.String(required=True)
     name = fields.String(required=True)

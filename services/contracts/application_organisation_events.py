@@ -10,7 +10,7 @@ from services.contracts.common import EventData, EventType
 
 
 class VerificationData(EventData):
-    """What was verified of an organisation, or holds no more because the organisation edited it."""
+    """Facts of an organisation were verified, or lost their verification because the organisation edited them."""
 
     uscc = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -20,7 +20,7 @@ class VerificationData(EventData):
 
 
 class VerifiedData(VerificationData):
-    """`bureau`: who saw the evidence, and `documents` of the organisation's own."""
+    """`bureau`: the bureau that saw the evidence; `documents`: the organisation's own documents that it saw."""
 
     bureau = fields.String(required=True)
     documents = fields.List(fields.String())

@@ -1,4 +1,4 @@
-"""Versions of the policy: what is asked, answered and told (A15)."""
+"""Versions of the policy: requests, answers and events (A15)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from services.contracts.common import Answer, Body, Cleaned, EventData, EventTyp
 
 
 class PolicyDraft(Body):
-    """A whole version: the document of the present one, changed, with the next `version` and its `effective_from`."""
+    """A complete version: the changed document of the present one, with the next `version` and its `effective_from`."""
 
     document = Cleaned(required=True)
 
 
 class PolicyItem(Answer):
-    """`status`: builtin, draft or published. `etag` is the digest of the document: a publication names it in If-Match."""
+    """`status`: builtin, draft or published. `etag` is the digest of the document; a publication sends it in If-Match."""
 
     policy = fields.String(required=True)
     title = fields.String(required=True)
@@ -35,7 +35,7 @@ class PolicyAnswer(PolicyItem):
 
 
 class PreviewAnswer(Answer):
-    """Of the open drafts looked at, those for which something would change, rule by rule."""
+    """Those of the examined open drafts for which the version would change something, rule by rule."""
 
     policy = fields.String(required=True)
     looked_at = fields.Integer(required=True)

@@ -1,4 +1,4 @@
-"""Support measures: what is asked, answered and told (A9)."""
+"""Support measures: requests, answers and events (A9)."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def _documents() -> fields.List[str]:
 
 
 class PersonNamed(Body):
-    """A person or a team, and where they work."""
+    """A person or a team, and their employer."""
 
     name = text(100, required=True)
     organisation = Uscc(required=True)
 
 
 class SupportRequest(Body):
-    """A measure that is asked for. `round` is the id of the open call it belongs to, exactly as the call gives it: of a kind that
-    the measure names. `unit` is whom it is for."""
+    """A request for a support measure. `round` is the id of the open call to which it belongs, exactly as the call gives it; the
+    call must be of a kind that the measure names. `unit` is the beneficiary."""
 
     measure = code(40, required=True)
     amount = Money(load_default=None, allow_none=True)
@@ -54,7 +54,7 @@ class SupportRequest(Body):
 
 
 class SupportReplacement(Body):
-    """The person nominated in the place of another, who was nominated by mistake, and why."""
+    """The person nominated in place of another person who was nominated by mistake, and the reason."""
 
     person = fields.Nested(PersonNamed, required=True)
     reason = text(2000, required=True)
@@ -66,7 +66,7 @@ class SupportWithdrawal(Body):
 
 
 class EntitlementQuery(Body):
-    """`on`: any day, today unless said."""
+    """`on`: any day; today by default."""
 
     on = Day(load_default=None)
 
@@ -76,8 +76,9 @@ class SupportQuery(Page):
 
 
 class EntitlementItem(Answer):
-    """`why` says, with the citation, why it may be used or not; `limit`, `used` and `left` where the policy limits how often.
-    `verified_facts`: what a beneficiary declares of itself that counts only once a bureau has verified it."""
+    """`why` gives the reason, with the citation, why the measure may be used or not; `limit`, `used` and `left` are present if
+    the policy limits the number of uses. `verified_facts`: the beneficiary's own declarations that count only after a bureau has
+    verified them."""
 
     measure = fields.String(required=True)
     title = fields.String(required=True)
@@ -102,8 +103,9 @@ class EntitlementsAnswer(Answer):
 
 
 class SupportAnswer(Answer):
-    """`entitlement` is the answer on the day of the request, frozen; `certificate` what others can rely on. `replaces` and
-    `replaced_by`: the nominations before and after this one, where the province replaced one made by mistake."""
+    """`entitlement`: the answer on the day of the request, which does not change later; `certificate`: the proof for third
+    parties. `replaces` and `replaced_by`: the nominations before and after this one, if the province replaced one that was made
+    by mistake."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -145,8 +147,10 @@ class SupportData(EventData):
 
 
 class SupportRequestedData(SupportData):
-    """All the province needs to open its case; `money` where it is money that is asked for, `rank_first` where it ranks before
-    others of its call."""
+    """All data that the province needs to open its case.
+
+    `money` is present if the request is for money; `rank_first` if it ranks before others of its call.
+    """
 
     round = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -179,7 +183,7 @@ class SupportRecordedData(SupportData):
 
 
 class SupportReplacedData(SupportData):
-    """The province replaced a nomination; `support` is the new one, `replaces` the one made by mistake."""
+    """The province replaced a nomination; `support` is the new one, `replaces` the mistaken one."""
 
     replaces = fields.String(required=True)
     round = fields.String(required=True)
@@ -187,7 +191,7 @@ class SupportReplacedData(SupportData):
 
 
 class SupportHandedOverData(SupportData):
-    """The consortium has another recommender."""
+    """The consortium has a new recommender."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)

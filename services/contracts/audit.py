@@ -1,4 +1,4 @@
-"""The audit log as auditors read it."""
+"""The audit log in the form that auditors read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ SERVICES = ("application", "review", "evaluation", "documents", "notification", 
 
 
 class AuditQuery(Page):
-    """Entries by subject, by the account that acted, by action and by day; one of them at least. About one subject the oldest
-    come first, otherwise the newest. `from` and `until` are days in Asia/Shanghai, both included."""
+    """Entries by subject, by the account that acted, by action and by day; at least one is required. With a subject the oldest
+    entries are first, otherwise the newest. `from` and `until` are days in Asia/Shanghai, both included."""
 
     subject = matching(
         "[a-z-]{1,40}/[A-Za-z0-9._-]{1,80}",
@@ -42,7 +42,7 @@ class AuditQuery(Page):
 
 
 class AuditEntry(Answer):
-    """One line of the log. `before` and `after` are digests of the state. `verification`: sealed and as it was sealed, waiting
+    """One entry of the log. `before` and `after` are digests of the state. `verification`: sealed and unchanged since, waiting
     for its seal with a valid signature, or flawed; null from a service of an older release."""
 
     service = one_of(*SERVICES, of="service")
@@ -69,7 +69,7 @@ class AuditPage(Answer):
 
 
 class AuditFlaw(Answer):
-    """A place where a chain does not verify: the number of the link, 0 where it is about no link."""
+    """A place where a chain does not verify: the number of the link, 0 if the flaw concerns no link."""
 
     number = fields.Integer(required=True)
     code = one_of(*LABELS["audit_flaw"], of="audit_flaw", required=True)
@@ -77,9 +77,9 @@ class AuditFlaw(Answer):
 
 
 class AuditChain(Answer):
-    """The chain of a bureau in one service. `length` links, of which the newest `checked` were recomputed for this answer;
-    `anchored`: the newest link that another service keeps; `waiting` entries are not sealed yet, the oldest since
-    `waiting_since`. It `holds` where no flaw was found."""
+    """The chain of a bureau in one service. It has `length` links, and the newest `checked` links were recomputed for this
+    answer. `anchored`: the newest link that another service has anchored; `waiting` entries are not sealed yet, the oldest since
+    `waiting_since`. It `holds` if no flaw was found."""
 
     service = one_of(*SERVICES, of="service", required=True)
     bureau = fields.String(required=True)
@@ -93,7 +93,8 @@ class AuditChain(Answer):
 
 
 class AuditVerification(Answer):
-    """`unavailable`: services that did not answer or do not say; `unavailable_bureaus`: bureaus whose review did not."""
+    """`unavailable`: services that did not answer or do not report it; `unavailable_bureaus`: bureaus whose review service did
+    not."""
 
     holds = fields.Boolean(required=True)
     chains = fields.List(fields.Nested(AuditChain), required=True)

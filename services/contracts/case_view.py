@@ -1,4 +1,4 @@
-"""What answers about a case say to the one who asks: what can be done with it now, and how far it has come."""
+"""The parts of an answer about a case that depend on the account: its possible actions now, and the progress of the case."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ FLOW_PARTIES = tuple(LABELS["flow_party"])
 
 
 class ActionAnswer(Answer):
-    """Something that the account may do with the case, or may not do now for the reason in `why`. `signs`: it binds the
-    organisation, so that only an account that may sign for it can do it."""
+    """An action on the case that the account may take, or may not take now for the reason in `why`. `signs`: it binds the
+    organisation, so only an account that may sign for it can take it."""
 
     id = one_of(*ACTIONS, of="action", required=True)
     allowed = fields.Boolean(required=True)
@@ -26,7 +26,7 @@ class ActionAnswer(Answer):
 
 
 class FlowParty(Answer):
-    """Those who act at a stage. `code`: of the organisation or the bureau; null for members, experts and the platform."""
+    """An actor of a stage. `code`: that of the organisation or bureau; null for members, experts and the platform."""
 
     kind = one_of(*FLOW_PARTIES, of="flow_party", required=True)
     code = fields.String(required=True, allow_none=True)
@@ -34,8 +34,8 @@ class FlowParty(Answer):
 
 
 class FlowStageAnswer(Answer):
-    """A stage of the case's flow chart. `since`, `until`: when the case entered and left it, where that is known; `due_on`: the
-    last day while it is current; `due_days`: the working days that the policy gives it."""
+    """A stage of the case's flow chart. `since`, `until`: when the case entered and left it, if known; `due_on`: the last day
+    while it is current; `due_days`: the working days that the policy allows."""
 
     stage = one_of(*FLOW_STAGES, of="flow_stage", required=True)
     state = one_of(*FLOW_STATES, of="flow_state", required=True)
@@ -48,10 +48,10 @@ class FlowStageAnswer(Answer):
 
 
 def actions() -> fields.List[Any]:
-    """The member of an answer that lists what the account may do."""
+    """The member of an answer that lists the account's actions."""
     return fields.List(fields.Nested(ActionAnswer))
 
 
 def flow() -> fields.List[Any]:
-    """The member of an answer that holds the flow chart."""
+    """The member of an answer that contains the flow chart."""
     return fields.List(fields.Nested(FlowStageAnswer))

@@ -1,4 +1,4 @@
-"""What anybody may check of a certificate."""
+"""The public check of a certificate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class MadeFile(Answer):
 
 
 class CertificateAnswer(ConsortiumItem):
-    """The register's entry, whether its recognition stands, and the files made of it, the newest first."""
+    """The register's entry, whether its recognition is valid, and the files generated from it, newest first."""
 
     in_force = fields.Boolean(required=True)
     files = fields.List(fields.Nested(MadeFile), required=True)

@@ -1,4 +1,4 @@
-"""What all schemas share: the bodies of requests, pages, events, and the fields of the domain."""
+"""The parts that all schemas share: the bodies of requests, pages, events, and the fields of the domain."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ __all__ = [
     "year",
 ]
 
-#: Fields that would take typed text, days or moments as they come. A request may not have them.
+#: Fields that would accept typed text, days or instants without cleaning. A request must not contain them.
 _RAW = (fields.String, fields.Date, fields.AwareDateTime, fields.DateTime, fields.Dict)
 
 
 class Body(Schema):
-    """The body or the query of a request. Unknown fields are mistakes, and every text, day and moment is read by a field that
-    cleans it and keeps its bounds."""
+    """The body or the query of a request. Unknown fields are errors. Every text, day and instant has a field that cleans it and
+    enforces its bounds."""
 
     error_messages = {"unknown": UNKNOWN, "type": NOT_OBJECT}  # noqa: RUF012
 
@@ -62,7 +62,7 @@ class Body(Schema):
         unknown = RAISE
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """Raises TypeError for a field that takes what people type as it comes."""
+        """Raise TypeError for a field that accepts typed input without cleaning it."""
         within = [field_obj]
         for field in within:
             if type(field) in _RAW and getattr(field, "value_field", None) is None:
@@ -73,24 +73,24 @@ class Body(Schema):
 
 
 class Answer(Schema):
-    """What a service answers; documented by its schema, passed on as it is."""
+    """An answer of a service. Its schema documents it; the gateway passes it on unchanged."""
 
 
 def whole(least: int = 0, most: int = 2**31 - 1, *, strict: bool = True, **kwargs: Any) -> fields.Integer:
-    """A whole number within bounds; in a query, where all is text, not `strict`."""
+    """A whole number within bounds; not `strict` in a query, where all values are text."""
     said = Said("out_of_range", f"应在 {least} 与 {most} 之间。", f"Must be between {least} and {most}.")
     return fields.Integer(strict=strict, validate=validate.Range(least, most, error=said), **kwargs)
 
 
 def year(*, strict: bool = False, **kwargs: Any) -> fields.Integer:
-    """A calendar year that entered days may lie in; in a query, where all is text, not `strict`."""
+    """A calendar year within the range allowed for entered days; not `strict` in a query, where all values are text."""
     return whole(FIRST_YEAR, LAST_YEAR, strict=strict, **kwargs)
 
 
 class Money(fields.Field[str]):
     """Yuan as a decimal string with at most two decimals; canonical form `"30000000.00"`."""
 
-    #: The largest amount taken, in yuan.
+    #: The largest accepted amount, in yuan.
     MOST = Decimal("9999999999999.99")
 
     def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
@@ -117,7 +117,7 @@ class Money(fields.Field[str]):
 
 
 class Flag(fields.Boolean):
-    """True or false, and nothing that merely looks like it."""
+    """True or false; no other value is converted."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -126,8 +126,8 @@ class Flag(fields.Boolean):
 
 
 class Cursor(Text):
-    """The `next_cursor` of an earlier answer. It belongs to the list it came from: the same path with the same filters, or,
-    where `of` names an order that several routes share, that order. The gateway signs it and checks it."""
+    """The `next_cursor` of an earlier answer. It is valid for the list of that answer: the same path with the same filters, or,
+    if `of` names an order that several routes share, that order. The gateway signs and checks it."""
 
     def __init__(self, *, of: str | None = None, **kwargs: Any) -> None:
         super().__init__(clean_code, **kwargs)
@@ -138,7 +138,7 @@ class Cursor(Text):
 
 
 class Page(Body):
-    """How lists are read: `cursor` is what the last answer gave as `next_cursor`."""
+    """The query of a list: `cursor` is the `next_cursor` of the last answer."""
 
     limit = whole(1, 200, strict=False, load_default=50)
     cursor = Cursor(load_default=None)
@@ -146,8 +146,8 @@ class Page(Body):
 
 @cache
 def page_of(item: type[Schema], *, counted: bool = False) -> type[Schema]:
-    """The schema of one page of items; one for each kind, so that documentation shows it once. A
-    `counted` list says its `total`."""
+    """The schema of one page of items. There is one schema for each kind of item, so that the documentation contains it once. A
+    `counted` list has a `total`."""
     name = f"{item.__name__}Page"
     members = {"items": fields.List(fields.Nested(item), required=True), "next_cursor": fields.String(allow_none=True)}
     if counted:
@@ -157,11 +157,11 @@ def page_of(item: type[Schema], *, counted: bool = False) -> type[Schema]:
 
 
 class Citation(fields.String):
-    """Where in the regulation something stands: A5(2)3 is article 5, item (二), point 3."""
+    """A place in the regulation: A5(2)3 is article 5, item (二), point 3."""
 
 
 class EventData(Schema):
-    """What an event says. A schema is only ever added to, so readers pass over what they do not know."""
+    """The data of an event. A schema grows by addition only, so consumers ignore unknown fields."""
 
     class Meta:
         unknown = EXCLUDE
@@ -169,7 +169,7 @@ class EventData(Schema):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """An event as it is published: who says it, the schema of its `data`, and an example that every consumer must take."""
+    """An event as it is published: its producer, the schema of its `data`, and an example that every consumer must accept."""
 
     producer: str
     data: type[Schema]

@@ -1,4 +1,4 @@
-"""Lists of a call's decisions: what is asked and answered."""
+"""Lists of a call's decisions: requests and answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROW_RESULTS = ("approved", "declined", "refused")
 
 
 class DecisionRow(DecisionTaken):
-    """The decision proposed for one case of the call that stands at its decision."""
+    """The decision proposed for one case of the call that is at its decision stage."""
 
     class Meta:
         exclude = ("differs_reason", "knowingly")
@@ -33,7 +33,7 @@ class DecisionListDraft(Body):
 
 
 class RowResult(Answer):
-    """What came of a row: `refused` with the reason where the case could not be decided so; it has left the list."""
+    """The result of a row: `refused`, with the reason, if the case could not be decided so; the case has left the list."""
 
     review = fields.String(required=True)
     status = one_of(*ROW_RESULTS, of="decision_row_result", required=True)
@@ -42,7 +42,7 @@ class RowResult(Answer):
 
 
 class CaseStanding(Answer):
-    """Where a case is in the ranking of its call; null where it was not scored."""
+    """The position of a case in the ranking of its call; null if it was not scored."""
 
     rank = fields.Integer(required=True, allow_none=True)
     normalised_rank = fields.Integer(required=True, allow_none=True)
@@ -52,7 +52,7 @@ class CaseStanding(Answer):
 
 class UnsatisfiedRule(Answer):
     """A rule that is not satisfied or lacks evidence. `waivable`: the decision may waive it; `status` is `waived`, with its
-    `reason`, where an opinion signed before did."""
+    `reason`, if an opinion signed before waived it."""
 
     rule = fields.String(required=True)
     title = fields.String()
@@ -65,7 +65,7 @@ class UnsatisfiedRule(Answer):
 
 
 class UpheldObjection(Answer):
-    """An upheld objection that an approval has to name, with its answer."""
+    """An upheld objection that an approval must name, with its answer."""
 
     id = fields.String(required=True)
     reason = fields.String(required=True)
@@ -80,7 +80,7 @@ class MoneyAnswer(Answer):
 
 
 class ToDecide(Answer):
-    """A case with what the decider has to read before signing. `waived`: the waivers that hold already; `unmet`: the conditions
+    """A case with the facts that the decider must read before signing. `waived`: the waivers in effect; `unmet`: the conditions
     answered "not met", which an approval acknowledges."""
 
     review = fields.String(required=True)
@@ -96,7 +96,7 @@ class ToDecide(Answer):
 
 
 class CandidateForDecision(ToDecide):
-    """`listed`: the unsigned list that has the case already."""
+    """`listed`: the unsigned list that contains the case already."""
 
     listed = fields.String(required=True, allow_none=True)
 
@@ -106,7 +106,7 @@ class DecisionCandidates(Answer):
 
 
 class DecisionRowAnswer(ToDecide):
-    """A row with the officer's draft that it rests on, and what the officer proposes."""
+    """A row, with the officer's draft on which it rests and the officer's proposal."""
 
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = fields.String(required=True)
@@ -119,7 +119,7 @@ class DecisionRowAnswer(ToDecide):
 
 
 class DecisionListAnswer(Answer):
-    """`decided_on`: the day of all its decisions. A chief signs the list that was read, by its `etag`."""
+    """`decided_on`: the day of all its decisions. A chief signs the list that was read, identified by its `etag`."""
 
     id = fields.String(required=True)
     call = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""The documents service as others see it."""
+"""The requests, answers and events of the documents service."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _sha256() -> Text:
 
 
 def subject_field() -> Text:
-    """What a document is about."""
+    """The subject to which a document belongs."""
     return matching(
         "(application|organisation|consortium|call)/[0-9A-Za-z-]{1,64}",
         "bad_subject",
@@ -40,7 +40,7 @@ class PartUpload(Body):
 
 
 class DocumentUpload(Body):
-    """Announces an upload: whole, or in `parts` that are sent on their own and go on after a broken line."""
+    """Announces an upload: complete, or in `parts` that are sent separately, so that an interrupted upload can continue."""
 
     filename = exact(
         255,
@@ -75,7 +75,7 @@ class DocumentUpload(Body):
 
 
 class DocumentsPage(Page):
-    """Which documents to list."""
+    """The documents to list."""
 
     subject = subject_field()
 
@@ -89,7 +89,7 @@ class UploadAnswer(Answer):
 
 
 class PartAnswer(Answer):
-    """One part: whether it has arrived, and how to send it where it has not."""
+    """One part: whether it has arrived, and how to send it if it has not."""
 
     number = fields.Integer(required=True)
     size = fields.Integer(required=True)
@@ -102,7 +102,7 @@ class PartsAnswer(Answer):
 
 
 class AnnouncedAnswer(Answer):
-    """How to send the bytes: the whole by `upload`, or each of `parts`."""
+    """How to send the bytes: the whole file by `upload`, or each of `parts`."""
 
     id = fields.String(required=True)
     upload = fields.Nested(UploadAnswer, required=True, allow_none=True)
@@ -110,15 +110,15 @@ class AnnouncedAnswer(Answer):
 
 
 class ReasonAnswer(Answer):
-    """Why a document was rejected, or is no longer there."""
+    """The reason why a document was rejected or no longer exists."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
 
 
 class DocumentAnswer(Answer):
-    """`filename` is for people; tell documents apart by `id`. `replaces` is the document whose new version this is, `replaced_by`
-    the newer version of this one; `version` counts them. A replaced document can still be read."""
+    """`filename` is for people; `id` identifies the document. `replaces` is the older version of this document, `replaced_by` the
+    newer version of this one; `version` counts them. A replaced document can still be read."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -142,7 +142,7 @@ DISPOSITIONS = ("attachment", "inline")
 
 
 class ContentQuery(Body):
-    """How the document is to be served."""
+    """How to serve the document."""
 
     disposition = one_of(
         *DISPOSITIONS,
@@ -155,8 +155,8 @@ class ContentQuery(Body):
 
 
 class PagesAnswer(Answer):
-    """`pages`: how many pages can be read as images, from 1 on; `total`: how many the document has, null where that is unknown;
-    `reason`: why not all of them can be read as images. Such a document is read by downloading it."""
+    """`pages`: the number of pages that can be read as images, counted from page 1; `total`: the number of pages of the document,
+    null if unknown; `reason`: why not all pages can be read as images. Such a document can be read by downloading it."""
 
     id = fields.String(required=True)
     filename = fields.String(required=True)
@@ -181,7 +181,7 @@ class _Replaced(EventData):
 
 
 class DocumentStored(_About):
-    """`replaced`: the documents whose new version this is."""
+    """`replaced`: the older versions that this document replaces."""
 
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
@@ -204,13 +204,13 @@ class DocumentRejected(_About):
 
 
 class DocumentDamaged(_About):
-    """Its bytes are gone, or no longer those that were stored."""
+    """The document's bytes are missing, or differ from those that were stored."""
 
     finding = fields.String(required=True, validate=validate.OneOf(("missing", "changed")), metadata={"x-vocabulary": "damage"})
 
 
 class PaperGenerated(EventData):
-    """A paper was made; the file is the same whenever it is fetched."""
+    """A document was generated; every download returns the same file."""
 
     subject = fields.String(required=True)
     kind = fields.String(required=True)

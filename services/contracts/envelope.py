@@ -1,4 +1,4 @@
-"""The envelope around every event, as other systems read it."""
+"""The envelope of every event, as other systems read it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from marshmallow import EXCLUDE, Schema, fields
 
 
 class Stamp(Schema):
-    """Who acted: an account, its foremost role, and whom it acted for. `acting_for`: the chief in whose name an acting chief
-    signed."""
+    """The actor: an account, its main role, and the bureau or organisation for which it acted. `acting_for`: the chief in whose
+    name an acting chief signed."""
 
     class Meta:
         unknown = EXCLUDE
@@ -20,8 +20,8 @@ class Stamp(Schema):
 
 
 class Envelope(Schema):
-    """`bureau` is the one addressed, `recommender` the case's home bureau; `sequence` counts per producer and subject; a
-    `version` of an event's data is only ever added to; `trace` is a W3C `traceparent`, where the platform keeps traces."""
+    """`bureau` is the bureau addressed, `recommender` the case's home bureau. `sequence` counts per producer and subject. A
+    `version` of an event's data grows by addition only. `trace` is a W3C `traceparent`, present if the platform keeps traces."""
 
     class Meta:
         unknown = EXCLUDE

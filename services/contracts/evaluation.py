@@ -1,4 +1,4 @@
-"""The evaluation service as others see it: the events it publishes."""
+"""The events that the evaluation service publishes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rectifications and revocations: what is asked, and what is answered (A13, A14)."""
+"""Rectifications and revocations: requests and answers (A13, A14)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _at_most(count: int) -> validate.Length:
     return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
-#: A case opened by the province rests on at least one document.
+#: A case opened by the province requires at least one document.
 _EVIDENCE = validate.Length(
     min=1, error=Said("evidence_required", "请至少提交一份证据材料。", "Give at least one document as evidence.")
 )
@@ -29,7 +29,7 @@ def _documents() -> fields.List[str]:
 
 
 class RectificationReport(Body):
-    """The lead's report on its rectification; it asks for acceptance, which is held when the year is over, or earlier where the
+    """The lead's report on its rectification. It asks for acceptance, which takes place when the year is over, or earlier if the
     policy allows it."""
 
     text = text(20_000, required=True)
@@ -48,7 +48,7 @@ class RectificationQuery(Page):
 
 
 class RectificationAnswer(Answer):
-    """`due_on`: one year after the grade's publication; `acceptance_from`: since when acceptance may be held."""
+    """`due_on`: one year after the grade's publication; `acceptance_from`: the first day on which acceptance may take place."""
 
     id = fields.String(required=True)
     consortium = fields.Dict(required=True)
@@ -71,7 +71,7 @@ class RectificationAnswer(Answer):
 
 
 class RevocationOpened(Body):
-    """`grounds` by their citations, A14(1) to A14(8) and A13; `documents` are the evidence, at least one."""
+    """`grounds` as citations, A14(1) to A14(8) and A13; `documents` are the evidence, at least one."""
 
     consortium = code(36, required=True)
     grounds = fields.List(code(20), required=True, validate=_at_most(20))
@@ -80,7 +80,7 @@ class RevocationOpened(Body):
 
 
 class RevocationConfirmed(Body):
-    """Whether the province takes up what the platform proposes; `open` needs at least one document as evidence."""
+    """Whether the province opens the case that the platform proposes; `open` requires at least one document as evidence."""
 
     outcome = one_of("open", "dismiss", of="revocation_confirmation", required=True)
     reason = text(8000, required=True)
@@ -93,7 +93,7 @@ class Statement(Body):
 
 
 class RevocationDecided(Body):
-    """`documents`: evidence, needed for `revoke` where the case has none yet."""
+    """`documents`: evidence; required for `revoke` if the case has none yet."""
 
     outcome = one_of("revoke", "keep", of="revocation_outcome", required=True)
     reason = text(8000, required=True)
@@ -106,7 +106,8 @@ class RevocationQuery(Page):
 
 
 class RevocationAnswer(Answer):
-    """`origin`: province or system; `facts`: what the platform saw; nothing is decided before `statement_due`."""
+    """`origin`: province or system; `facts`: the facts that the platform found. The case cannot be decided before
+    `statement_due`."""
 
     id = fields.String(required=True)
     consortium = fields.Dict(required=True)

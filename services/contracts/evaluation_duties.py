@@ -1,4 +1,4 @@
-"""Yearly reports, coordination items and inspections: what is asked, answered and told."""
+"""Yearly reports, coordination items and inspections: requests, answers and events."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ AnnualSections = Body.from_dict(
 
 
 class IndicatorReported(Body):
-    """What was reached of one indicator; goal and indicator by their place in the application, counted from 0."""
+    """The value reached for one indicator. Goal and indicator are identified by their place in the application, counted from
+    0."""
 
     goal = whole(0, 1000, required=True)
     indicator = whole(0, 1000, required=True)
@@ -64,7 +65,8 @@ class MatterAsked(Body):
 
 
 class AnnualReport(Body):
-    """One year's report; a draft may lack anything. `coordination`: what the authorities are asked to help with."""
+    """One year's report; a draft may be incomplete. `coordination`: the matters in which the lead asks the authorities for
+    help."""
 
     sections = fields.Nested(AnnualSections, load_default=dict)
     indicators = fields.List(fields.Nested(IndicatorReported), load_default=list, validate=_at_most(1000))
@@ -77,8 +79,8 @@ class Reopening(Body):
 
 
 class AnnualReportItem(Answer):
-    """One year's report that a consortium owes; `overdue` once its day has passed and nothing was handed in, `late` where the
-    first submission came after that day, `ended` where the consortium is gone and owes it no longer."""
+    """One year's report that a consortium owes. `overdue`: its day has passed and no report was submitted; `late`: the first
+    submission was after that day; `ended`: the consortium no longer exists and no longer owes it."""
 
     consortium = fields.String(required=True)
     year = fields.Integer(required=True)
@@ -129,7 +131,7 @@ class MatterQuery(Page):
 
 
 class MatterAnswer(Answer):
-    """`year`: the report it came with; `asked_of`: the bureau that owns it."""
+    """`year`: the year of its report; `asked_of`: the bureau that is responsible for it."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -153,8 +155,8 @@ MatterPage = page_of(MatterAnswer)
 
 
 class InspectionRecord(Body):
-    """An inspection by the recommender. `under_guidance`: closer guidance from now on, with the day to look again; needed for
-    a weak one."""
+    """An inspection by the recommender. `under_guidance`: closer guidance from now on, with the day of the next look; required if
+    the result is weak."""
 
     consortium = code(36, required=True)
     inspected_on = Day(required=True)
@@ -172,7 +174,7 @@ class InspectionQuery(Page):
 
 
 class BoardQuery(Page):
-    """`inspected` false: those that still wait."""
+    """`inspected` false: those not inspected yet."""
 
     year = year(load_default=None)
     bureau = code(20, load_default=None)
@@ -180,7 +182,7 @@ class BoardQuery(Page):
 
 
 class InspectionAnswer(Answer):
-    """`late`: it was filed after the year it is of."""
+    """`late`: it was filed after its year."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -198,7 +200,7 @@ class InspectionAnswer(Answer):
 
 
 class BoardLine(Answer):
-    """A consortium on the board of a year; `inspection` is the year's last."""
+    """A consortium on the board of a year; `inspection` is the last one of that year."""
 
     consortium = fields.Dict(required=True)
     lead = fields.Dict(required=True)
@@ -215,7 +217,7 @@ BoardPage = page_of(BoardLine)
 
 
 class OversightAnswer(Answer):
-    """What waits, what is late, how consortia stand, for the bureau that asks."""
+    """The waiting and late tasks, and the state of the consortia, for the bureau that asks."""
 
     consortia = fields.Dict(required=True)
     reports = fields.Dict(required=True)
@@ -243,14 +245,14 @@ class ReportData(_Data):
 
 
 class ReportRemindedData(ReportData):
-    """`days_left` until the due date, or `days_overdue` since."""
+    """`days_left` until the due date, or `days_overdue` since then."""
 
     days_left = fields.Integer()
     days_overdue = fields.Integer()
 
 
 class ReportSubmittedData(ReportData):
-    """All the recommender needs to open its case, as `application.submitted` says it, and the report itself."""
+    """All data that the recommender needs to open its case, as in `application.submitted`, and the report itself."""
 
     round = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -278,7 +280,7 @@ class ReportReturnedData(ReportData):
 
 
 class ReportEndedData(ReportData):
-    """The consortium is gone and owes it no longer; `reason`: revoked or dissolved."""
+    """The consortium no longer exists and no longer owes the report; `reason`: revoked or dissolved."""
 
     reason = fields.String(required=True)
 
@@ -288,7 +290,7 @@ class ReportReopenedData(ReportData):
 
 
 class ReportHandedOverData(ReportData):
-    """The consortium has another recommender, which reads the report from now on."""
+    """The consortium has a new recommender, which reads the report from now on."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""Grades in public (A13)."""
+"""Public grades (A13)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class PublicGradeQuery(Page):
 
 
 class PublicGrade(Answer):
-    """A public grade. In its publicity period (`in_effect` false, until `publicity_ends`) objections are taken, of anybody at the
-    `contact`; a commended consortium is praised in public (通报表扬)."""
+    """A public grade. During its publicity period (`in_effect` false, until `publicity_ends`) any person may object through the
+    `contact`. A commended consortium is praised in public (通报表扬)."""
 
     id = fields.String(required=True)
     evaluation = fields.Dict(required=True)

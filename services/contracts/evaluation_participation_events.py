@@ -1,4 +1,4 @@
-"""The events of participations in rounds of evaluation: one schema and one example each."""
+"""The events of participations in evaluation rounds: one schema and one example each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class InvitedData(ParticipationData):
 
 
 class ExtendedData(ParticipationData):
-    """A participant without a report has until `closes_on`; `answer_by`: set where its request for a deferral waits."""
+    """A participant without a report has until `closes_on`; `answer_by` is set if its request for a deferral waits."""
 
     mandatory = fields.Boolean(required=True)
     closes_on = fields.Date(required=True)
@@ -25,7 +25,7 @@ class ExtendedData(ParticipationData):
 
 
 class ParticipationSubmittedData(ParticipationData):
-    """All a bureau needs to open its case, as `application.submitted` says it, and the report itself."""
+    """All data that a bureau needs to open its case, as in `application.submitted`, and the report itself."""
 
     round = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -51,8 +51,11 @@ class StagePassedData(ParticipationData):
 
 
 class RescoredData(ParticipationData):
-    """A score was voided. `stage`: where the participation is now, `expert_review` or `grading`; `regraded`: a grade was given
-    already and has to be given again."""
+    """A score was voided.
+
+    `stage`: the present stage of the participation, `expert_review` or `grading`; `regraded`: a grade had been given, and must be
+    given again.
+    """
 
     stage = fields.String(required=True)
     regraded = fields.Boolean(required=True)
@@ -67,7 +70,7 @@ class ParticipationReturnedData(ParticipationData):
 
 
 class CorrectionExtendedData(ParticipationData):
-    """`by`: the bureau that returned it and gives more time."""
+    """`by`: the bureau that returned the report and extends the correction."""
 
     stage = fields.String(required=True)
     by = fields.String(required=True)
@@ -76,8 +79,11 @@ class CorrectionExtendedData(ParticipationData):
 
 
 class LeftData(ParticipationData):
-    """`reason`: withdrawn, absent, lapsed, revoked, dissolved or cancelled (with the notice, which also voids an absence);
-    `given_up`: it counts as giving the recognition up (A13)."""
+    """A participation ended; `given_up`: this counts as giving up the recognition (A13).
+
+    `reason`: withdrawn, absent, lapsed, revoked, dissolved or cancelled (together with the notice, which also voids an
+    absence).
+    """
 
     reason = fields.String(required=True)
     given_up = fields.Boolean(required=True)
@@ -85,8 +91,11 @@ class LeftData(ParticipationData):
 
 
 class DeferralData(ParticipationData):
-    """`answer_by`: the last day of the window, by which a request is to be answered; a later answer counts too. `closes_on`:
-    until when the report may be handed in, after a refusal. `in_a_row`: how many deferrals in a row this is."""
+    """A request for a deferral, or its answer.
+
+    `answer_by`: the last day of the window, by which a request must be answered; a later answer is valid too. `closes_on`: after
+    a refusal, the last day to submit the report. `in_a_row`: the number of consecutive deferrals, including this one.
+    """
 
     reason = fields.String(required=True)
     outcome = fields.String()
@@ -96,14 +105,14 @@ class DeferralData(ParticipationData):
 
 
 class AllowedData(ParticipationData):
-    """The province lifted the refusal of an outcome whose number another outcome has too."""
+    """The province lifted the refusal of an outcome whose number another outcome also has."""
 
     identifier = fields.String(required=True)
     reason = fields.String(required=True)
 
 
 class ParticipationHandedOverData(ParticipationData):
-    """The consortium has another recommender, which has the participation before it from now on."""
+    """The consortium has a new recommender, which handles the participation from now on."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)
@@ -111,7 +120,7 @@ class ParticipationHandedOverData(ParticipationData):
 
 
 class ParticipationVoidData(ParticipationData):
-    """`what`: `score_void` where the voiding of a score came too late, of the seat `seat`, and not an opinion."""
+    """`what`: `score_void` if not an opinion but the voiding of the score of the seat `seat` was too late."""
 
     case = fields.String(required=True)
     what = fields.String()

@@ -1,4 +1,4 @@
-"""The events of rounds of evaluation and their grades: one schema and one example each."""
+"""The events of evaluation rounds and their grades: one schema and one example each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class NoticedData(Data):
 
 
 class ChangedData(Data):
-    """The notice as it reads after a change; `extended`: its window ends later."""
+    """The notice after a change; `extended`: its window ends later."""
 
     evaluation = fields.String(required=True)
     title = fields.String(required=True)
@@ -50,8 +50,10 @@ class GradePublicisedData(ParticipationData):
 
 
 class ObjectedData(ParticipationData):
-    """An objection to a public grade, which takes effect only when it is answered. `by`: the account that objected; null for a
-    written one."""
+    """An objection to a public grade, which takes effect only after the objection is answered.
+
+    `by`: the account that objected; null for a written objection.
+    """
 
     objection = fields.String(required=True)
     by = fields.String(allow_none=True)
@@ -67,8 +69,10 @@ class AnswerPreparedData(ParticipationData):
 
 
 class ObjectionAnsweredData(ParticipationData):
-    """`outcome`: dismissed, or upheld, and then the grade is given again; `by`: the account that objected, null for a written
-    objection."""
+    """An objection was answered. `outcome`: dismissed, or upheld, after which the grade must be given again.
+
+    `by`: the account that objected; null for a written objection.
+    """
 
     objection = fields.String(required=True)
     by = fields.String(required=True, allow_none=True)
@@ -77,8 +81,10 @@ class ObjectionAnsweredData(ParticipationData):
 
 
 class DueData(ConsortiumData):
-    """By when a consortium is evaluated next; without a day where it is the next round, whenever that is. `overdue`: it should
-    have been by now."""
+    """The day by which a consortium is evaluated next; without a day: in the next round, whenever that is.
+
+    `overdue`: it should have been evaluated by now.
+    """
 
     next_round_by = fields.Date(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)
@@ -96,7 +102,7 @@ class GradedData(ConsortiumData):
 
 
 class PublishedData(GradedData):
-    """A grade that holds from `published_on` on; `issued_on`: the day of its notice."""
+    """A grade that is in effect from `published_on`; `issued_on`: the day of its notice."""
 
     commended = fields.Boolean(required=True)
     published_on = fields.Date(required=True)

@@ -1,4 +1,4 @@
-"""Rounds of evaluation and who takes part in them: what is asked, and what is answered (A13)."""
+"""Evaluation rounds and their participants: requests and answers (A13)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def _documents() -> fields.List[str]:
 
 
 class Points(fields.Field[str]):
-    """Points from 0 to 100 with at most four decimals; a JSON number or a decimal string, which it travels as."""
+    """Points from 0 to 100 with at most four decimals. Clients send a JSON number or a decimal string; it is passed on as a
+    string."""
 
     def __init__(self, **kwargs: Any) -> None:
         pattern = r"^\d{1,3}(\.\d{1,4})?$"
@@ -87,7 +88,7 @@ class RoundCriterion(Body):
 
 
 class Band(Body):
-    """A grade from so many points on."""
+    """A grade and its lowest points."""
 
     grade = code(20, required=True)
     at_least = whole(0, 100, required=True)
@@ -103,10 +104,9 @@ class NoticeContact(Body):
 
 
 class Notice(Body):
-    """A round of evaluation. `issued_on` is today. The window lasts at least the policy's working days from the later of issue
-    and opening; the period is at most the policy's years. `bands` and `caps` are the policy's where the notice has none of its
-    own; `caps` are the largest share of the participants that may get a grade, rounded down, at least one where
-    `caps_at_least_one` is true."""
+    """An evaluation round. `issued_on` is today. The window lasts at least the policy's working days from the later of issue and
+    opening; the period lasts at most the policy's years. `bands` and `caps` default to the policy's. `caps` are the largest
+    shares of the participants that may get a grade, rounded down, but at least one participant if `caps_at_least_one` is true."""
 
     title = text(200, required=True)
     issued_on = Day(required=True)
@@ -148,8 +148,8 @@ class ParticipantQuery(Page):
 
 
 class EvaluationAnswer(Answer):
-    """A notice; `participants` counts them by status. `amendments`: what was changed since the issue; `cancellation`: by whom,
-    when and why it was cancelled."""
+    """A notice; `participants` counts them by status. `amendments`: the changes since the issue; `cancellation`: the account that
+    cancelled it, the time and the reason."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)
@@ -177,8 +177,8 @@ class EvaluationAnswer(Answer):
 
 
 class Outcome(Body):
-    """An outcome of the period. However its number is written, it counts once, ever. `issuer`: who gave the number of a contract,
-    an award or an internal project, by unified social credit code or name; the lead where it is left out."""
+    """An outcome of the period. An outcome counts only once, ever, whichever way its number is written. `issuer`: the issuer of
+    the number of a contract, an award or an internal project, as unified social credit code or name; the lead by default."""
 
     kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
@@ -197,7 +197,7 @@ ReportSections = Body.from_dict(
 
 
 class RoundReport(Body):
-    """What a consortium reports for a round; a draft may lack anything."""
+    """A consortium's report for a round; a draft may be incomplete."""
 
     sections = fields.Nested(ReportSections, load_default=dict)
     outcomes = fields.List(fields.Nested(Outcome), load_default=list, validate=_at_most(1000))
@@ -205,7 +205,8 @@ class RoundReport(Body):
 
 
 class OutcomeAllowed(Body):
-    """An outcome that a participation may claim although another has its number, and the reason why they are two."""
+    """An outcome that a participation may claim although another outcome has its number, and the reason why they are two
+    outcomes."""
 
     kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
@@ -228,8 +229,8 @@ class DeferralAnswered(Body):
 
 
 class GradeGiven(Body):
-    """`score` in points of 100. A grade or a score that the experts' scores and the bands do not lead to needs a `reason`.
-    `objections`: the upheld objections after which it is graded again, each of which it must name."""
+    """`score` in points of 100. A grade or a score that differs from the experts' scores and the bands requires a `reason`.
+    `objections`: the upheld objections after which the grade is given again; every one must be named."""
 
     grade = code(20, required=True)
     score = Points(required=True)
@@ -242,9 +243,10 @@ class GradeGiven(Body):
 
 
 class ParticipantItem(Answer):
-    """A consortium's part in a round; its grade and score once they are public, earlier for the province. `next_round_by`: by
-    when it is evaluated next, never a day that has passed, null where it is the next round whenever that is;
-    `next_round_overdue`: it should have been by now. `publicity_ends`: until when a public grade is not in effect yet."""
+    """A consortium's participation in a round, with its grade and score after they are public, earlier for the province.
+    `next_round_by`: the day by which it is evaluated next, never a past day; null if it is the next round, whenever that is.
+    `next_round_overdue`: it should have been evaluated by now. `publicity_ends`: the day until which a public grade is not in
+    effect yet."""
 
     id = fields.String(required=True)
     evaluation = fields.String(required=True)
@@ -268,7 +270,7 @@ class ParticipantItem(Answer):
 
 
 class RoundWarning(Answer):
-    """A hint that refuses nothing: another draft names the outcome too, or a cap is full."""
+    """A hint that refuses nothing: another draft also names the outcome, or a cap is reached."""
 
     code = fields.String(required=True)
     pointer = fields.String(allow_none=True)
@@ -276,8 +278,8 @@ class RoundWarning(Answer):
 
 
 class ParticipantAnswer(ParticipantItem):
-    """`hand_in_until`: until when the report may be handed in after a refused deferral, where that is later than the window's
-    end. `likenesses`: for officials, outcomes of others with the same title or number, which prove nothing. `allowances`:
+    """`hand_in_until`: the last day to submit the report after a refused deferral, if that is later than the window's end.
+    `likenesses`: for officials, outcomes of other consortia with the same title or number, which prove nothing. `allowances`:
     outcomes for which the province lifted a refusal."""
 
     report = fields.Dict(required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""The consortium and the participation that events of evaluation are about: shared schemas and examples."""
+"""The consortium and the participation to which evaluation events refer: shared schemas and examples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class _Lead(Data):
 
 
 class ConsortiumData(Data):
-    """Names the consortium that the event is about."""
+    """Identifies the consortium that the event concerns."""
 
     consortium = fields.String(required=True)
     number = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""What the gateway itself offers: tokens, accounts, registrations, bureaus, the audit log, sweeps."""
+"""The gateway's own requests and answers: tokens, accounts, registrations, bureaus, the audit log, sweeps."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Credentials(Body):
 
 
 class TokenAnswer(Answer):
-    """`renew_by`: until when POST /auth/renewal gives the next token; every renewal moves it on. `session_ends_at`: when the
-    login ends whatever is done."""
+    """`renew_by`: the last time at which POST /auth/renewal gives the next token; every renewal moves it. `session_ends_at`: the
+    end of the login, which no renewal moves."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
@@ -55,8 +55,8 @@ class DemonstrationAccount(Answer):
 
 
 class LoginMethods(Answer):
-    """How to log in. `sso`: the issuer of the identity provider whose tokens are taken, or null. `demonstration`: whether this
-    client may use `accounts` without a password (a demonstration, asked from the machine itself)."""
+    """The ways to log in. `sso`: the issuer of the identity provider whose tokens are accepted, or null. `demonstration`: whether
+    this client may use `accounts` without a password (on a demonstration platform, from the same machine only)."""
 
     password = fields.Boolean(required=True)
     sso = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
@@ -65,7 +65,7 @@ class LoginMethods(Answer):
 
 
 class ExpertData(Body):
-    """What conflicts of interest are found by, and what an expert is asked about."""
+    """The facts by which conflicts of interest are found, and the fields on which an expert is consulted."""
 
     employer = Uscc(required=True)
     former_employers = several(Uscc(), load_default=list)
@@ -86,7 +86,7 @@ class NewAccount(Body):
 
 
 class AccountChange(Body):
-    """What is named changes; the rest stays."""
+    """The members present change; the others stay."""
 
     password = secret(200)
     roles = several(one_of(*ROLES, of="role"), least=1, most=len(ROLES))
@@ -120,8 +120,9 @@ class ExpertAnswer(Answer):
 
 
 class DelegationData(Answer):
-    """That a colleague works for the organisation: `by` its account's holder; who `may_sign` binds it, too. `closed_by`: the
-    holder who closed the account. Without it a closed account was closed by the operator, and only the operator opens it."""
+    """A colleague works for the organisation through this account. `by`: the account that created it. `may_sign`: it may bind the
+    organisation, too. `closed_by`: the holder who closed the account. If a closed account has none, the operator closed it, and
+    only the operator can open it."""
 
     by = fields.String(required=True)
     may_sign = fields.Boolean(required=True)
@@ -155,7 +156,7 @@ AccountPage = page_of(AccountAnswer)
 
 
 class OwnAccountAnswer(AccountAnswer):
-    """`acting_for`: the chief in whose name the account signs today; `roles` then has `chief`, too."""
+    """`acting_for`: the chief in whose name the account signs today; `roles` then contains `chief`, too."""
 
     acting_for = fields.String(required=True, allow_none=True)
 
@@ -182,8 +183,8 @@ class NewRegistration(Body):
 
 
 class RegistrationReceipt(Answer):
-    """What the asking organisation is told: by whom its request is decided, and the receipt by which it follows it. The answer
-    is the same whether the name is in use or not."""
+    """The answer to a registration: the bureau that decides it, and the receipt with which the organisation follows it. The
+    answer is the same whether the name is in use or not."""
 
     id = fields.String(required=True)
     receipt = fields.String(required=True)
@@ -194,8 +195,8 @@ class RegistrationReceipt(Answer):
 
 
 class RegistrationStatus(Answer):
-    """How a registration stands. `username` is the account's, once it is approved: the bureau may have assigned another than
-    was asked for. `reason`: why it was refused."""
+    """The status of a registration. `username` is the account's, once the registration is approved: the bureau may have assigned
+    another name than the requested one. `reason`: the reason for a refusal."""
 
     receipt = fields.String(required=True)
     status = one_of(*REGISTRATION_STATUSES, of="registration_status", required=True)
@@ -213,7 +214,8 @@ class ContactAnswer(Answer):
 
 
 class RegistrationAnswer(Answer):
-    """`username_taken` and `organisation_has_account` say what bars approving a pending one; null once it is decided."""
+    """`username_taken` and `organisation_has_account` tell what prevents the approval of a pending registration; null once it is
+    decided."""
 
     id = fields.String(required=True)
     uscc = fields.String(required=True)
@@ -240,7 +242,7 @@ class RegistrationQuery(Page):
 
 
 class RegistrationDecision(Body):
-    """`username` assigns another name than was asked for, as where that is taken."""
+    """`username` assigns another name than the requested one, for example if that is in use."""
 
     decision = one_of("approve", "refuse", of="registration_decision", required=True)
     reason = text(500, load_default=None, allow_none=True, metadata={"description": "required to refuse"})
@@ -263,7 +265,7 @@ class SweepRequest(Body):
 
 
 class SweepStep(Answer):
-    """One thing done: `did` is what it was, or `error` why it could not be."""
+    """One step of a sweep: `did` is its result, or `error` the reason why it failed."""
 
     service = fields.String(required=True)
     sweep = fields.String(required=True)

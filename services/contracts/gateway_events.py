@@ -1,4 +1,4 @@
-"""The events the gateway's identity publishes: one schema and one example each."""
+"""The events that the gateway's identity process publishes: one schema and one example each."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.contracts.common import EventData, EventType
 
 
 class ExpertFacts(EventData):
-    """What conflicts of interest are found by."""
+    """The facts by which conflicts of interest are found."""
 
     employer = fields.String(required=True)
     former_employers = fields.List(fields.String(), required=True)
@@ -35,7 +35,7 @@ class ReviewerTermEnding(EventData):
 
 
 class ActingChiefEnded(EventData):
-    """`account` signed in the name of `acts_for`, and does no more."""
+    """`account` signed in the name of `acts_for`, and no longer does."""
 
     appointment = fields.String(required=True)
     account = fields.String(required=True)
@@ -52,7 +52,7 @@ class ActingChiefAppointed(ActingChiefEnded):
 
 
 class ContactChanged(EventData):
-    """Where an account can be told: for the notification service alone, never for other systems."""
+    """The addresses for an account's notifications: for the notification service only, never for other systems."""
 
     username = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
@@ -65,7 +65,7 @@ class ContactChanged(EventData):
 
 
 class CodeSent(EventData):
-    """A code that proves an address: for the notification service alone, which sends it and forgets it."""
+    """A code that proves an address: only for the notification service, which sends it and deletes it."""
 
     username = fields.String(required=True)
     channel = fields.String(required=True)
@@ -76,7 +76,8 @@ class CodeSent(EventData):
 
 
 class ResetRequested(EventData):
-    """A forgotten password: the notification service signs the link for this `reset` and sends it. No secret is in here."""
+    """A forgotten password: the notification service signs the link for this `reset` and sends it. The event contains no
+    secret."""
 
     username = fields.String(required=True)
     reset = fields.String(required=True)
@@ -85,13 +86,13 @@ class ResetRequested(EventData):
 
 
 class PasswordReset(EventData):
-    """A forgotten password was replaced, and all logins ended."""
+    """A forgotten password was replaced, and all logins of the account ended."""
 
     username = fields.String(required=True)
 
 
 class AccountErased(EventData):
-    """The person is forgotten: whoever keeps data of this account forgets them too."""
+    """The account's personal data were erased: every service and system that keeps data of this account must erase them too."""
 
     username = fields.String(required=True)
 

@@ -1,4 +1,4 @@
-"""What an account does with itself: sessions, second factor, colleagues, keys, personal data."""
+"""The requests and answers about an account's own data: sessions, second factor, colleagues, keys, personal data."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class PasswordChange(Body):
 
 
 class PasswordProof(Body):
-    """The password once more; accounts of the identity provider have none and leave it out."""
+    """The account's password again; accounts of the identity provider have none and leave it out."""
 
     password = secret(200, load_default=None, allow_none=True)
 
 
 class ContactChange(PasswordProof):
-    """New addresses; null takes one away. A new one counts once its code was given."""
+    """New addresses; null removes one. A new address is valid after its code was entered."""
 
     email = email(allow_none=True)
     phone = phone(allow_none=True)
 
 
 class OwnAccount(AccountAnswer):
-    """`pending`: addresses whose code was sent and not given yet."""
+    """`pending`: addresses whose code was sent but not entered yet."""
 
     pending = fields.List(one_of("email", "phone", of="contact_kind"), required=True)
 
@@ -40,13 +40,13 @@ class ResetRequest(Body):
 
 
 class ResetAccepted(Answer):
-    """The same for every name: where the account has a verified e-mail, the link is on its way, valid for `minutes`."""
+    """The same answer for every name. If the account has a verified e-mail address, a link is sent there, valid for `minutes`."""
 
     minutes = fields.Integer(required=True)
 
 
 class NewPassword(Body):
-    """`token` is in the link of the letter."""
+    """`token` is in the link that was sent."""
 
     token = secret(2000, required=True)
     password = secret(200, required=True)
@@ -57,14 +57,14 @@ class Code(Body):
 
 
 class SecondFactorSecret(Answer):
-    """Shown once: for the app, as text and as what its QR code holds."""
+    """The secret for the authenticator app, as text and as the content of its QR code. It is shown once."""
 
     secret = fields.String(required=True)
     uri = fields.String(required=True)
 
 
 class RecoveryCodes(Answer):
-    """Shown once; each opens one login when the telephone is lost."""
+    """Codes that are shown once; each allows one login after the loss of the phone."""
 
     recovery_codes = fields.List(fields.String(), required=True)
 
@@ -124,7 +124,7 @@ class KeyQuery(Page):
 
 
 class NewDelegation(Body):
-    """A colleague's account. Without `may_sign` it prepares what others submit."""
+    """A colleague's account. Without `may_sign` it prepares work that others submit."""
 
     username = username(required=True)
     password = secret(200, required=True)
@@ -142,7 +142,7 @@ class DelegationChange(Body):
 
 
 class LookAnswer(Answer):
-    """Somebody saw personal data unmasked."""
+    """An account's access to unmasked personal data."""
 
     id = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
@@ -175,7 +175,8 @@ class OwnLook(Answer):
 
 
 class OwnSettings(Body):
-    """Filters, usual phrases, the size of text and the like, as the client shapes them: a JSON object of at most 16 KiB."""
+    """Filters, usual phrases, text size and similar settings, in a form that the client chooses: a JSON object of at most 16
+    KiB."""
 
     content = AsTyped(required=True)
 
@@ -186,13 +187,13 @@ class OwnSettingsAnswer(Answer):
 
 
 class WorkingCopyContent(Body):
-    """What was typed into a form, as the client wants it back: a JSON object of at most 256 KiB."""
+    """The unsaved content of a form, in a form that the client chooses: a JSON object of at most 256 KiB."""
 
     content = AsTyped(required=True)
 
 
 class WorkingCopyItem(Answer):
-    """A working copy: kept until `expires_at`, 90 days after it was saved last."""
+    """A working copy. It is kept until `expires_at`, 90 days after it was saved last."""
 
     form = fields.String(required=True)
     subject = fields.String(required=True)
@@ -214,7 +215,7 @@ class Deleted(Answer):
 
 
 class PendingContact(Answer):
-    """An address whose code was sent and not given yet."""
+    """An address whose code was sent but not entered yet."""
 
     kind = one_of("email", "phone", of="contact_kind", required=True)
     value = fields.String(required=True)
@@ -243,14 +244,14 @@ class OwnLetter(Answer):
 
 
 class NotificationData(Answer):
-    """Where one is told, and what was sent there lately."""
+    """The addresses for notifications, and the messages sent there recently."""
 
     contact = fields.Nested(OwnContact, required=True, allow_none=True)
     letters = fields.List(fields.Nested(OwnLetter), required=True)
 
 
 class OwnData(Answer):
-    """All that the platform keeps of a person, by who keeps it."""
+    """All data that the platform keeps about a person, by service."""
 
     identity = fields.Nested(IdentityData, required=True)
     notification = fields.Nested(NotificationData, required=True)

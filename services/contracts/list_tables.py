@@ -1,4 +1,4 @@
-"""The columns of lists as spreadsheets: what each is called, in both languages."""
+"""The columns of lists exported as spreadsheets, with their headings in both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a wrong field: a stable code and a text in both languages."""
+"""The validation messages for fields: a stable code and a text in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from marshmallow import fields
 
 
 class Said(str):
-    """A validation message with its stable code and both languages; marshmallow carries it as the string it is."""
+    """A validation message with its stable code and both languages. marshmallow handles it as the string that it is."""
 
     code: str
     zh: str
@@ -23,7 +23,7 @@ class Said(str):
         return self.code, self.zh, self.en
 
     def format(self, *_: object, **__: object) -> Said:
-        """marshmallow formats its messages; this one is complete, and must stay what it is."""
+        """Return the message unchanged: marshmallow formats its messages, but this one is complete."""
         return self
 
 

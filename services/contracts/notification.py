@@ -1,4 +1,4 @@
-"""The notification service as others see it. It publishes no events."""
+"""The requests and answers of the notification service. It publishes no events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def clock_time(**kwargs: Any) -> fields.String:
 
 
 class NotificationsPage(Page):
-    """Which messages to list."""
+    """The messages to list."""
 
     unread = fields.Boolean(load_default=None, metadata={"description": "only unread ones, or only read ones"})
     type = code(80, load_default=None, metadata={"description": "only those of one type of event"})
@@ -31,7 +31,8 @@ class AboutAnswer(Answer):
 
 
 class NotificationAnswer(Answer):
-    """`type` is that of the event, `subject` what it leads to, and `about` the same by its kind and id."""
+    """`type` is that of the event, `subject` the object to which the message leads, and `about` the same object as kind and
+    id."""
 
     id = fields.String(required=True)
     type = fields.String(required=True)
@@ -44,38 +45,38 @@ class NotificationAnswer(Answer):
 
 
 class NotificationPage(page_of(NotificationAnswer)):  # type: ignore[misc]
-    """`unread`: how many messages are unread in all, at most 1,000."""
+    """`unread`: the number of unread messages, at most 1,000."""
 
     unread = fields.Integer(required=True)
 
 
 class UnreadCount(Answer):
-    """At most 1,000."""
+    """The number of unread messages, at most 1,000."""
 
     unread = fields.Integer(required=True)
 
 
 class AllRead(Body):
-    """`up_to`: the id of the newest message that was seen; what came after it stays unread."""
+    """`up_to`: the id of the newest message that was shown; later messages stay unread."""
 
     up_to = code(36, load_default=None, allow_none=True)
 
 
 class AllReadAnswer(UnreadCount):
-    """`read`: how many were marked."""
+    """`read`: the number of messages marked as read."""
 
     read = fields.Integer(required=True)
 
 
 class Channels(Body):
-    """By which channels beside the platform itself; SMS carries what is urgent alone."""
+    """The channels in addition to the platform itself; only urgent messages go by SMS."""
 
     email = Flag(load_default=True)
     sms = Flag(load_default=False)
 
 
 class QuietHours(Body):
-    """When nothing is sent, Beijing time; over midnight where `from` is later than `to`."""
+    """The hours, in Beijing time, in which no message is sent; they include midnight if `from` is later than `to`."""
 
     from_ = clock_time(required=True, data_key="from", attribute="from")
     to = clock_time(required=True)
@@ -92,7 +93,7 @@ class QuietHoursAnswer(Answer):
 
 
 class Preferences(Body):
-    """How an account wants to be told: `language` null is the request's, `muted` are types of events."""
+    """The account's choices for notifications. `language` null: the language of the request; `muted`: types of events."""
 
     language = one_of("zh", "en", of="language", required=True, allow_none=True)
     muted = fields.List(code(80), required=True)
@@ -115,7 +116,7 @@ class LetterQuery(Page):
 
 
 class LetterAnswer(Answer):
-    """One message to one account by one channel; `to` is masked, `code` says why it was not taken."""
+    """One message to one account through one channel; `to` is masked, `code` gives the reason of a failed delivery."""
 
     id = fields.String(required=True)
     account = fields.String(required=True)

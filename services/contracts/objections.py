@@ -1,4 +1,4 @@
-"""Objections during publicity, to recognitions and to grades alike: what is asked and answered."""
+"""Objections during publicity, both to recognitions and to grades: requests and answers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ OBJECTION_OUTCOMES = ("dismissed", "upheld")
 
 
 class Objector(Body):
-    """The author of a written objection. Only the province and auditors read it."""
+    """The author of a written objection. Only the province and auditors can read it."""
 
     name = text(200, one_line=True, required=True)
     contact = text(200, load_default=None, allow_none=True)
 
 
 class WrittenObjection(Body):
-    """What the province records of an objection in writing. `document`: the letter, uploaded with the kind `written_objection`
-    under the application, or for a grade under the consortium."""
+    """The province's record of a written objection. `document`: the letter, uploaded with the kind `written_objection` under the
+    application, or for a grade under the consortium."""
 
     objector = fields.Nested(Objector, required=True)
     received_on = Day(required=True)
@@ -26,15 +26,16 @@ class WrittenObjection(Body):
 
 
 class Objection(Body):
-    """An objection with its reason. `written`: somebody else's, in writing, which the province records."""
+    """An objection with its reason. `written`: the written objection of another person, which the province records."""
 
     reason = text(4000, required=True)
     written = fields.Nested(WrittenObjection, load_default=None, allow_none=True)
 
 
 class ObjectionReply(Body):
-    """The province's answer; `also`: other objections that say the same. A dismissed one is answered at once. An upheld one waits
-    for the confirmation of another chief and then stops what was made public: it is decided or graded again."""
+    """The province's answer; `also`: other objections with the same content. A dismissal takes effect at once. An answer that
+    upholds the objection waits for the confirmation of another chief, and then stops the publicity: the case is decided, or the
+    grade given, again."""
 
     answer = text(4000, required=True)
     outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", load_default="dismissed")
@@ -46,7 +47,7 @@ class ObjectionReply(Body):
 
 
 class PreparedAnswer(Answer):
-    """An answer that waits for its second signature; `objections`: all that it answers."""
+    """An answer that waits for its second signature; `objections`: all objections that it answers."""
 
     answer = fields.String(required=True)
     outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", required=True)
@@ -56,9 +57,9 @@ class PreparedAnswer(Answer):
 
 
 class ObjectionAnswer(Answer):
-    """An objection. `by` and `organisation`: who filed it, told to the province, to auditors and to who filed it. `objector`,
-    `received_on` and `document` of a written one, `prepared` and its `etag` only the province and auditors read. `resolved_at`:
-    when a later decision or grade took account of an upheld one."""
+    """An objection. `by` and `organisation`: the account that filed it; shown to the province, to auditors and to that account.
+    `objector`, `received_on` and `document` of a written objection, `prepared` and its `etag` are shown only to the province and
+    auditors. `resolved_at`: the time at which a later decision or grade took account of an upheld objection."""
 
     id = fields.String()
     application = fields.String()

@@ -1,4 +1,4 @@
-"""Who acts for a chief, and the province's pool of experts and third parties."""
+"""Acting chiefs, and the province's pool of experts and third parties."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ REVIEWER_STATES = ("active", "expired", "closed")
 
 
 class NewActingChief(Body):
-    """An officer of the bureau who signs in the name of a chief, from a day to the end of another. `acts_for`: the chief; whoever
-    appoints, where none is named. `from`: today, where no day is named."""
+    """An officer of the bureau who signs in the name of a chief, from a day to the end of another. `acts_for`: the chief; by
+    default the appointing account. `from`: by default today."""
 
     account = text(60, one_line=True, required=True)
     acts_for = text(60, one_line=True, load_default=None, allow_none=True)
@@ -54,7 +54,7 @@ ActingChiefPage = page_of(ActingChiefAnswer)
 
 
 class NewReviewer(Body):
-    """An expert (`expert` says who employs them) or a third party (`organisation`). `until`: the last day of the term."""
+    """An expert (`expert` names the employer) or a third party (`organisation`). `until`: the last day of the term."""
 
     kind = one_of(*REVIEWER_KINDS, of="role", required=True)
     username = username(required=True)
@@ -69,7 +69,7 @@ class NewReviewer(Body):
 
 
 class ReviewerChange(Body):
-    """What is named changes; the rest stays."""
+    """The members present change; the others stay."""
 
     password = secret(200)
     name = text(60)
@@ -101,8 +101,8 @@ class PoolLineAnswer(Answer):
 
 
 class ReviewerAnswer(Answer):
-    """One of the pool. `state`: active, expired (the term is over; drawn no more) or closed (the account, too). Phone and e-mail
-    are masked in lists."""
+    """A member of the pool. `state`: active, expired (the term is over; not drawn any more) or closed (the account is closed
+    too). Phone and e-mail are masked in lists."""
 
     username = fields.String(required=True)
     kind = one_of(*REVIEWER_KINDS, of="role", required=True)
@@ -137,9 +137,9 @@ class ColleaguesAnswer(Answer):
 
 class DeploymentAnswer(Answer):
     """The review service of a bureau. `answers`: whether it answered within five seconds. `apart`: whether another deployment
-    than the province's serves the bureau. Null members: it did not answer, or runs a release that does not say. `waiting` events
-    are received and not processed yet, the oldest for `lag_seconds`; `unpublished` ones wait for the broker; `parked` ones could
-    not be processed."""
+    than the province's serves the bureau. Null members: it did not answer, or runs a release that does not report them. `waiting`
+    events are received but not processed yet, the oldest for `lag_seconds`; `unpublished` events wait for the broker; `parked`
+    events could not be processed."""
 
     bureau = fields.String(required=True)
     name = fields.String(required=True)

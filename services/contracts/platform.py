@@ -1,4 +1,4 @@
-"""What operators see of the platform's own state."""
+"""The state of the platform, as shown to operators."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Dependency(Answer):
 
 
 class ServiceState(Answer):
-    """`parked`: events that it could not process, at most 1,000; null where it did not answer."""
+    """`parked`: the number of events that the service could not process, at most 1,000; null if the service did not answer."""
 
     service = one_of(*_SERVICES, of="service", required=True)
     title = fields.String(required=True)
@@ -35,7 +35,7 @@ class ParkedQuery(Page):
 
 
 class ParkedEvent(Answer):
-    """`error` is the kind of the last error; its words and the event's content stay on the server."""
+    """`error` is the class of the last error; its message and the event's content stay on the server."""
 
     id = fields.String(required=True)
     type = fields.String(required=True)
@@ -57,6 +57,6 @@ class Replay(Body):
 
 
 class ReplayAnswer(Answer):
-    """`replayed`: how many of them were parked."""
+    """`replayed`: how many of the named events were parked."""
 
     replayed = fields.Integer(required=True)

@@ -1,4 +1,4 @@
-"""How long documents are kept, and what holds them: what is asked, answered and told."""
+"""The retention of documents and legal holds: requests, answers and events."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ KINDS = (*RULES, "organisation")
 
 
 class HoldPlaced(Body):
-    """Either a `subject` (application/<id>, consortium/<id>, organisation/<uscc>) or a `document`; either way the whole case file
-    is kept."""
+    """Either a `subject` (application/<id>, consortium/<id>, organisation/<uscc>) or a `document`; in both cases the whole case
+    file is kept."""
 
     subject = code(100, load_default=None, allow_none=True)
     document = code(150, load_default=None, allow_none=True)
@@ -26,7 +26,7 @@ class HoldLifted(Body):
 
 
 class HoldQuery(Page):
-    """`standing` true: those not lifted."""
+    """`standing` true: the holds that are not lifted."""
 
     subject = code(100, load_default=None)
     standing = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
@@ -45,15 +45,16 @@ class HoldAnswer(Answer):
 
 
 class RecordQuery(Page):
-    """`due_by`: still kept although their term is over by then; `held`: with or without a legal hold."""
+    """`due_by`: records still kept although their term is over by this day; `held`: with or without a legal hold."""
 
     due_by = Day(load_default=None)
     held = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
 
 
 class RecordAnswer(Answer):
-    """The documents of one subject. `file`: the subject whose end begins the term; `rule`: the term of the `policy` they are kept
-    by; `due_on`: from when they are disposed of, null while nothing has ended; `documents`: how many there are now."""
+    """The documents of one subject. `file`: the subject whose end begins the term; `rule`: the term in the `policy` that applies
+    to them; `due_on`: the first day of their disposal, null while the subject has not ended; `documents`: their present
+    number."""
 
     subject = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
@@ -78,7 +79,7 @@ RecordPage = page_of(RecordAnswer)
 
 
 class RecordClosed(EventData):
-    """What a case file is about has ended; `due_on` is the first day on which it may be disposed of, null where there is none."""
+    """The subject of a case file has ended; `due_on` is the first day on which the file may be deleted, null if there is none."""
 
     subject = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
@@ -90,8 +91,10 @@ class RecordClosed(EventData):
 
 
 class RecordDue(EventData):
-    """The documents of an application that was never submitted go on this day, unless its lead goes on with it. A schema is only
-    ever added to, so readers pass over what they do not know."""
+    """The documents of an application that was never submitted are deleted on this day, unless its lead continues it.
+
+    A schema grows by addition only, so consumers ignore unknown fields.
+    """
 
     subject = fields.String(required=True)
     due_on = fields.Date(required=True)
@@ -99,7 +102,7 @@ class RecordDue(EventData):
 
 
 class RecordDisposed(RecordClosed):
-    """The documents of a case file are gone; whoever keeps copies is to do the same."""
+    """The documents of a case file were deleted; every system that keeps copies must delete them too."""
 
     disposed_on = fields.Date(required=True)
     documents = fields.List(fields.Dict(), required=True)

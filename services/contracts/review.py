@@ -1,4 +1,4 @@
-"""What the review service is asked: opinions, panels, scores, decisions."""
+"""The bodies and queries of requests to the review service: opinions, panels, scores, decisions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _given(promise: bool) -> None:
 
 
 class Points(fields.Field[str]):
-    """A score: a JSON number from zero on with at most four decimals; it travels as a decimal string, exactly."""
+    """A score: a JSON number from zero on with at most four decimals; it is passed on as an exact decimal string."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"type": "number", "minimum": 0, "maximum": MOST_POINTS}, **kwargs)
@@ -67,21 +67,21 @@ class Points(fields.Field[str]):
 
 
 class Section(Body):
-    """What is wrong with one section of the application."""
+    """The faults of one section of the application."""
 
     section = text(100, required=True)
     comment = text(4000, required=True)
 
 
 class Waiver(Body):
-    """An in-principle rule that is waived, and why."""
+    """An in-principle rule that is waived, and the reason."""
 
     rule = code(20, required=True)
     reason = text(2000, required=True)
 
 
 class AcknowledgedCondition(Body):
-    """A condition that a reviewer answered "not met", and why the decision approves all the same."""
+    """A condition that a reviewer answered "not met", and the reason why the decision approves nevertheless."""
 
     question = code(20, required=True)
     reason = text(2000, required=True)
@@ -95,11 +95,11 @@ class QuestionAnswer(Body):
 
 
 class OpinionGiven(Body):
-    """An opinion at the case's present stage: an officer's is a draft, a chief's signs. `sections` belong to a return, `answers`
-    to a pass, `acknowledgements` to an officer's draft of the decision; `corrects` names the signed opinion that this one takes
-    the place of. `main_task_bearing`: of a change by which members leave, those of them that bear a main task in the
-    recommender's judgement. `differs_reason`: why a chief signs something else than the draft that was read says. `draft`: an
-    officer who may also sign (an acting chief) drafts, so that another chief signs."""
+    """An opinion at the case's present stage: an officer's is a draft, a chief's is signed. `sections` belong to a return,
+    `answers` to a pass, `acknowledgements` to an officer's draft of the decision. `corrects`: the signed opinion that this one
+    replaces. `main_task_bearing`: for a change by which members leave, those of them that have a main task in the recommender's
+    judgement. `differs_reason`: the reason why a chief signs something other than the draft that was read. `draft`: an officer
+    who may also sign (an acting chief) drafts, so that another chief signs."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -115,7 +115,8 @@ class OpinionGiven(Body):
 
 
 class PanelWanted(Body):
-    """A panel of `size`: the experts named, the rest by lot; or a third party instead. A redraw needs its `reason`."""
+    """A panel of `size`: the named experts, the rest drawn by lot; or a third party instead. Drawing again requires a
+    `reason`."""
 
     size = whole(1, 99, load_default=None, allow_none=True)
     experts = fields.List(code(120), load_default=list, validate=_at_most(99))
@@ -128,55 +129,55 @@ class Recusal(Body):
 
 
 class DeclarationMade(Body):
-    """Both are promised: `no_interest` in any unit of the case, and `confidentiality`."""
+    """The reviewer promises both: `no_interest` in any unit of the case, and `confidentiality`."""
 
     no_interest = _promised()
     confidentiality = _promised()
 
 
 class ScoresGiven(Body):
-    """A score for every criterion of the rubric; sent again before scoring closes, it takes the place of the former."""
+    """A score for every criterion of the rubric. Sent again before scoring closes, it replaces the former scores."""
 
     scores = fields.Dict(keys=secret(100), values=Points(), required=True, validate=_at_most(50))
     comment = text(8000, required=True)
 
 
 class ScoreVoiding(Body):
-    """Which interest arose or was found, as the record and the reviewer are to read it."""
+    """The interest that arose or was found, as recorded and as shown to the reviewer."""
 
     reason = text(2000, required=True)
 
 
 class Replacement(Body):
-    """The expert who takes the place; drawn by lot where none is named."""
+    """The expert who takes the seat; drawn by lot if none is named."""
 
     expert = code(120, load_default=None, allow_none=True)
 
 
 class ReviewExpansion(Body):
-    """What else is answered of the case, joined by commas."""
+    """The additional parts of the answer about a case, separated by commas."""
 
     expand = Codes(*LABELS["review_expansion"], of="review_expansion", load_default=None)
 
 
 class RankingQuery(Body):
-    """`anonymous`: scores and outliers have a number in the case instead of the reviewer's account."""
+    """`anonymous`: scores and outliers show a number within the case instead of the reviewer's account."""
 
     anonymous = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
 
 
 class ScoringClosing(Body):
-    """Why scoring ends before all have scored."""
+    """The reason why scoring ends before all reviewers have scored."""
 
     reason = text(2000, required=True)
 
 
 class DecisionTaken(Body):
-    """The decision and its reason. An approval names in `acknowledgements` each condition that a reviewer answered "not met"; one
-    out of rank order or beyond the call's places is explained there. `amount` in yuan. `knowingly`: a change is approved although
-    a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: why it differs from the officer's draft that was
-    read. `objections`: every upheld objection that holds the recognition, which an approval must name; it begins another
-    publicity period."""
+    """The decision and its reason. An approval names in `acknowledgements` each condition that a reviewer answered "not met"; an
+    approval out of rank order, or beyond the call's places, is explained there. `amount` in yuan. `knowingly`: a change is
+    approved although a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: the reason why it differs from
+    the officer's draft that was read. `objections`: every upheld objection that stops the recognition; an approval must name
+    them, and begins another publicity period."""
 
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = text(8000, required=True)
@@ -195,7 +196,7 @@ class Assignment(Body):
 
 
 class Assignments(Body):
-    """Several cases for one person of the bureau, each answered by itself."""
+    """Several cases for one person of the bureau; each has its own result."""
 
     account = code(120, required=True)
     reviews = fields.List(code(60), required=True, validate=_between(1, 200))

@@ -1,4 +1,4 @@
-"""What the review service answers; documented by these schemas, passed on as it is."""
+"""The answers of the review service. These schemas document them; the gateway passes them on unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WaiverAnswer(Answer):
 
 
 class StageAnswer(Answer):
-    """A stage of the policy's pipeline; `state` is done, pending, current, or how the case ended there."""
+    """A stage of the policy's pipeline; `state` is done, pending, current, or the way in which the case ended there."""
 
     stage = fields.String(required=True)
     level = fields.String(required=True)
@@ -34,7 +34,7 @@ class StageAnswer(Answer):
 
 
 class DifferenceAnswer(Answer):
-    """A chief signed something else than the draft said: in which members of the opinion, and why."""
+    """A chief signed something other than the draft: the members of the opinion that differ, and the reason."""
 
     draft = fields.String(required=True)
     members = fields.List(one_of(*OPINION_MEMBERS, of="opinion_member"), required=True)
@@ -42,7 +42,7 @@ class DifferenceAnswer(Answer):
 
 
 class AcknowledgementAnswer(Answer):
-    """A condition answered "not met" that the decision acknowledges; `text` is what the question asks."""
+    """A condition answered "not met" that the decision acknowledges; `text` is the text of the question."""
 
     question = fields.String(required=True)
     reason = fields.String(required=True)
@@ -50,7 +50,7 @@ class AcknowledgementAnswer(Answer):
 
 
 class UnmetAnswer(Answer):
-    """A condition that reviewers answered "not met": at which stage, and why."""
+    """A condition that reviewers answered "not met", with the stage and the reason."""
 
     question = fields.String(required=True)
     text = fields.String(required=True)
@@ -58,8 +58,8 @@ class UnmetAnswer(Answer):
 
 
 class OpinionAnswer(Answer):
-    """`void`: why it has no effect; `corrected_by`: the opinion that took its place. `etag` names a draft in If-Match when it is
-    signed; `differs`: how the signed one differs from its draft."""
+    """`void`: the reason why it has no effect; `corrected_by`: the opinion that replaced it. `etag` identifies a draft in
+    If-Match when it is signed; `differs`: the differences between the signed opinion and its draft."""
 
     id = fields.String(required=True)
     round = fields.Integer(required=True)
@@ -91,13 +91,13 @@ class WhereItStands(Answer):
 
 
 class OpinionGivenAnswer(OpinionAnswer):
-    """`review` is where the case stands now."""
+    """`review` is the present state of the case."""
 
     review = fields.Nested(WhereItStands, required=True)
 
 
 class DecisionAnswer(Answer):
-    """`ahead`: better ranked cases of the call that were undecided; `beyond_places`: the call's places were used up."""
+    """`ahead`: better ranked cases of the call that were undecided; `beyond_places`: all places of the call were taken."""
 
     id = fields.String(required=True)
     outcome = fields.String(required=True)
@@ -114,7 +114,7 @@ class DecisionAnswer(Answer):
 
 
 class DifferenceTold(Answer):
-    """In which members the decision differs from the officer's draft, and why."""
+    """The members in which the decision differs from the officer's draft, and the reason."""
 
     members = fields.List(one_of(*OPINION_MEMBERS, of="opinion_member"), required=True)
     reason = fields.String(required=True)
@@ -140,8 +140,8 @@ class PastDecisionAnswer(DecisionAnswer):
 
 
 class ExcludedAnswer(Answer):
-    """`reason` is employer, former_employer, declared_interest, recused, voided or term_over; `unit` the
-    organisation it is about."""
+    """`reason` is employer, former_employer, declared_interest, recused, voided or term_over; `unit` is the organisation
+    concerned."""
 
     expert = fields.String(required=True)
     reason = fields.String(required=True)
@@ -150,7 +150,7 @@ class ExcludedAnswer(Answer):
 
 
 class PanelAnswer(Answer):
-    """`seed` orders the draw: who comes first by SHA-256 of "seed:username"; null when nobody was drawn."""
+    """`seed` determines the order of the draw: ascending by SHA-256 of "seed:username"; null if no reviewer was drawn."""
 
     seed = fields.String(required=True, allow_none=True)
     experts = fields.List(fields.String(), required=True)
@@ -160,8 +160,8 @@ class PanelAnswer(Answer):
 
 
 class CandidateAnswer(Answer):
-    """An expert who can be drawn or named. `of_field`: of the case's field, so drawn first; `open_cases`: how many cases wait for
-    this expert's score."""
+    """An expert who can be drawn or named. `of_field`: of the case's field, therefore drawn first; `open_cases`: the number of
+    cases that wait for this expert's score."""
 
     expert = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -177,7 +177,7 @@ class ExcludedCandidateAnswer(ExcludedAnswer):
 
 
 class ThirdPartyCandidateAnswer(Answer):
-    """`excluded`: why it cannot be entrusted; null where it can."""
+    """`excluded`: the reason why the third party cannot be entrusted; null if it can."""
 
     account = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -187,7 +187,7 @@ class ThirdPartyCandidateAnswer(Answer):
 
 
 class CandidatesAnswer(Answer):
-    """Before a draw. `needed`: the fewest reviewers that the call demands."""
+    """The candidates before a draw. `needed`: the smallest number of reviewers that the call requires."""
 
     needed = fields.Integer(required=True)
     field = fields.String(required=True, allow_none=True)
@@ -197,8 +197,8 @@ class CandidatesAnswer(Answer):
 
 
 class ConflictAnswer(Answer):
-    """Why a reviewer may not judge the case: `reason` is employer, former_employer or declared_interest; `unit` the
-    organisation."""
+    """The reason why a reviewer must not judge the case: `reason` is employer, former_employer or declared_interest; `unit` is
+    the organisation."""
 
     reason = fields.String(required=True)
     unit = fields.String(required=True)
@@ -206,8 +206,8 @@ class ConflictAnswer(Answer):
 
 
 class SeatAnswer(Answer):
-    """`state` is seated, recused, dismissed or voided (its score counts no more). `conflict`: the conflict of interest that the
-    reviewer has come to have; `replaces`: the seat whose place this one took; `void`: why voiding the score had no effect."""
+    """`state` is seated, recused, dismissed or voided (its score no longer counts). `conflict`: a conflict of interest that the
+    reviewer has now; `replaces`: the seat that this one replaced; `void`: the reason why voiding the score had no effect."""
 
     id = fields.String(required=True)
     declared_at = fields.AwareDateTime(allow_none=True)
@@ -254,15 +254,16 @@ class RoundAnswer(Answer):
 
 
 class DeclarationAnswer(Answer):
-    """What a reviewer declares before the papers open: no interest, and confidentiality. `declared_at` is null before."""
+    """A reviewer's declaration, required before the documents become readable: no interest, and confidentiality. `declared_at` is
+    null before it is made."""
 
     declared_at = fields.AwareDateTime(required=True, allow_none=True)
     text = fields.String(required=True)
 
 
 class ReviewAnswer(ReviewItem):
-    """A case. Its bureau and auditors see all members, an assigned reviewer the material and `own_score` alone. `likenesses`:
-    outcomes of other consortia with the same title or number as one reported here, which prove nothing."""
+    """A case. Its bureau and auditors see all members; an assigned reviewer sees only the material and `own_score`. `likenesses`:
+    outcomes of other consortia with the same title or number as one reported in this case, which prove nothing."""
 
     field = fields.String(required=True)
     lead = fields.Dict(required=True)
@@ -336,8 +337,8 @@ class ScoringClosedAnswer(WhereItStands):
 
 
 class ScoreVoidedAnswer(WhereItStands):
-    """`submitted` scores are left of `of` reviewers. `replacement_needed`: that is fewer than the call demands (`needed`), so
-    the decision waits for a replacement."""
+    """`submitted` scores remain, of `of` reviewers. `replacement_needed`: the number is smaller than the call requires
+    (`needed`), so the decision waits for a replacement."""
 
     seat = fields.String(required=True)
     submitted = fields.Integer(required=True)
@@ -356,7 +357,8 @@ class RowErrorAnswer(Answer):
 
 
 class AssignmentRowAnswer(Answer):
-    """`error`: why this case was not assigned; the others were. `stage` and `status` are there where it was."""
+    """`error`: the reason why this case was not assigned, although others were. `stage` and `status` are present if it was
+    assigned."""
 
     id = fields.String(required=True)
     done = fields.Boolean(required=True)
@@ -371,8 +373,9 @@ class AssignmentsAnswer(Answer):
 
 
 class RankedAnswer(Answer):
-    """Points of 100. `aggregate` is the mean of the reviewers' weighted totals, trimmed from five on; `spread` highest minus
-    lowest; `normalised` the same after each expert's totals over the call were brought to mean 50, deviation 10."""
+    """Points of 100. `aggregate` is the mean of the reviewers' weighted totals, trimmed from five totals on; `spread` is the
+    highest minus the lowest; `normalised` is the same mean after each expert's totals over the call were scaled to mean 50 and
+    deviation 10."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -403,7 +406,7 @@ class RankedInCallAnswer(RankedAnswer):
 
 
 class CallRankingAnswer(Answer):
-    """`pending` cases of the call are not scored yet, so ranks may still move."""
+    """`pending`: the number of cases of the call that are not scored yet, so ranks may still change."""
 
     call = fields.String(required=True)
     title = fields.String(required=True)
@@ -414,8 +417,9 @@ class CallRankingAnswer(Answer):
 
 
 class CaseRankingAnswer(Answer):
-    """Before scoring closes only how many scores are in. `voided`: the scores that count no more, each with `reason`, `by` and
-    `at`. Each score names its reviewer by `account` and `seat`, or by `reviewer`, a number, where the ranking is anonymous."""
+    """Before scoring closes only the number of submitted scores. `voided`: the scores that no longer count, each with `reason`,
+    `by` and `at`. Each score identifies its reviewer by `account` and `seat`, or by `reviewer`, a number, if the ranking is
+    anonymous."""
 
     id = fields.String(required=True)
     closed = fields.Boolean(required=True)

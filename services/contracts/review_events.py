@@ -1,4 +1,5 @@
-"""The events the review service publishes, each by the exchange of the bureau whose case it is: schema and example."""
+"""The events that the review service publishes, each through the exchange of the bureau that owns the case: one schema and one
+example each."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from services.contracts.common import Citation, EventData, EventType
 
 
 class Data(EventData):
-    """What every event of a case says; `application` where its subject is one."""
+    """The data in every event of a case; `application` is present if its subject is one."""
 
     case = fields.String(required=True)
     application = fields.String()
@@ -34,15 +35,17 @@ class AssignedData(Data):
 
 
 class DifferenceData(EventData):
-    """A chief signed something else than the officer's draft said: in which members, and why."""
+    """A chief signed something other than the officer's draft: the members that differ, and the reason."""
 
     members = fields.List(fields.String(), required=True)
     reason = fields.String(required=True)
 
 
 class OpinionData(EventData):
-    """A signed opinion. `main_task_bearing`: of a change, the members that leave and bear a main task in its judgement.
-    `differs` where it does not say what its draft said."""
+    """A signed opinion; `differs` is present if it differs from its draft.
+
+    `main_task_bearing`: for a change, the leaving members that have a main task according to this opinion.
+    """
 
     id = fields.String(required=True)
     outcome = fields.String()
@@ -57,10 +60,13 @@ class OpinionData(EventData):
 
 
 class PassedData(Data):
-    """`due_on`: by when the stage is to be finished at which the bureau has the case now, where it still has it. `opinion` is
-    missing where scores ended the stage. After the last stage, and after an optional one (a site visit, which
-    moves nothing), `next_stage` is null; after the last `score` and `spread`
-    (points of 100, as decimal strings) and how many `scores` there were are told where a panel scored."""
+    """A stage was passed; `opinion` is missing if scores ended the stage.
+
+    `due_on`: the day by which the present stage at this bureau must be finished, if the bureau still has the case. `next_stage`
+    is null after the last stage, and after an optional one (a site visit, which does not move the case). After the last stage of
+    a case that a panel scored, `score` and `spread` (points of 100, as decimal strings) and the number of `scores` are
+    present.
+    """
 
     stage = fields.String(required=True)
     next_stage = fields.String(required=True, allow_none=True)
@@ -72,7 +78,7 @@ class PassedData(Data):
 
 
 class RecommendedData(Data):
-    """The opinion, and all of `application.submitted` that the province needs to open its own case."""
+    """The opinion, and all data of `application.submitted` that the province needs to open its own case."""
 
     stage = fields.String(required=True)
     outcome = fields.String(required=True)
@@ -105,8 +111,11 @@ class ReturnedData(RejectedData):
 
 
 class AppointedData(Data):
-    """Always the complete present list of those who may read the case as reviewers. `awaited`: those among them whose scores
-    are awaited; `declared`: those who declared to have no interest, to whom alone the papers are open."""
+    """The complete present list of the accounts that may read the case as reviewers.
+
+    `awaited`: those whose scores are awaited; `declared`: those who declared to have no interest. Only these can read the
+    documents.
+    """
 
     awaited = fields.List(fields.String())
     declared = fields.List(fields.String())
@@ -121,16 +130,19 @@ class ScoreData(Data):
 
 
 class DeclaredData(Data):
-    """A reviewer (`account`) declared to have no interest in the case and promised confidentiality: the papers open."""
+    """A reviewer (`account`) declared to have no interest and promised confidentiality, and can now read the documents."""
 
     seat = fields.String(required=True)
     account = fields.String(required=True)
 
 
 class VoidedData(Data):
-    """A score counts no more, for an interest of its reviewer (`account`). `submitted` scores are left of `of` reviewers.
-    `closed`: scoring had ended; then `score`, `spread` (points of 100, as decimal strings) and `scores` say what is left of the
-    result. `next_stage`: where the bureau has the case now, null where it waits for another service's decision."""
+    """A score no longer counts, because of an interest of its reviewer (`account`).
+
+    `submitted` scores remain, of `of` reviewers. `closed`: scoring had ended; then `score`, `spread` (points of 100, as decimal
+    strings) and `scores` give the remaining result. `next_stage`: the present stage at the bureau, null if the case waits for
+    another service's decision.
+    """
 
     seat = fields.String(required=True)
     account = fields.String(required=True)
@@ -146,8 +158,10 @@ class VoidedData(Data):
 
 
 class ConflictFoundData(Data):
-    """A reviewer of an undecided case has come to have an interest in one of its units: `reason` is employer, former_employer or
-    declared_interest. `scored`: the reviewer has scored the case."""
+    """A reviewer of an undecided case now has an interest in one of its units.
+
+    `reason` is employer, former_employer or declared_interest. `scored`: the reviewer has scored the case.
+    """
 
     seat = fields.String(required=True)
     account = fields.String(required=True)
@@ -158,9 +172,11 @@ class ConflictFoundData(Data):
 
 
 class DecidedData(Data):
-    """`waivers` are all that hold; `acknowledgements` name the conditions answered "not met", with the reason of each; `ahead`
-    and `beyond_places` say where an approval left the ranking of the call; `objections` are the upheld ones that it takes account
-    of."""
+    """A decision. `waivers` are all waivers in effect.
+
+    `acknowledgements` name the conditions answered "not met", each with its reason; `ahead` and `beyond_places` state where an
+    approval departed from the ranking of the call; `objections` are the upheld objections that it takes account of.
+    """
 
     outcome = fields.String(required=True)
     reason = fields.String(required=True)
@@ -180,7 +196,7 @@ class DecidedData(Data):
 
 
 class DecisionListData(EventData):
-    """An officer drew up decisions of a call, which a chief signs at once. `cases`: how many."""
+    """An officer drew up a list of decisions of a call, which a chief signs together. `cases`: their number."""
 
     list = fields.Dict(required=True)
     call = fields.String(required=True)
@@ -190,7 +206,7 @@ class DecisionListData(EventData):
 
 
 class HandedOverData(Data):
-    """The case goes on at another bureau; here it has ended, with its drafts kept."""
+    """The case continues at another bureau; at this bureau it has ended, and its drafts are kept."""
 
     stage = fields.String(required=True)
     title = fields.String(required=True)

@@ -8,7 +8,7 @@ from services.contracts.common import Answer, page_of
 
 
 class ReviewItem(Answer):
-    """A line of the inbox. `bureau` is whose case it is, `recommender` the case's home bureau."""
+    """A line of the inbox. `bureau` is the bureau that owns the case, `recommender` the case's home bureau."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -31,7 +31,7 @@ class ReviewItem(Answer):
 
 
 class ReviewLine(ReviewItem):
-    """`draft_by`: whose draft of the present stage is the newest; null where there is none, and to reviewers."""
+    """`draft_by`: the author of the newest draft of the present stage; null if there is none, and for reviewers."""
 
     lead = fields.Dict(required=True, allow_none=True)
     draft_by = fields.String(required=True, allow_none=True)
@@ -45,8 +45,9 @@ ReviewPage = page_of(ReviewLine, counted=True)
 
 
 class ReviewCounts(Answer):
-    """How many cases of the reader's bureau wait for each next step, each counted up to 1,000. `draft`: of those assigned to the
-    reader or to nobody; `signature`: drafted by another person; `returned`: to be corrected by the applicant; `settled`: done."""
+    """The number of cases of the reader's bureau that wait for each next step, each counted up to 1,000. `draft`: only cases
+    assigned to the reader or not assigned; `signature`: drafted by another person; `returned`: to be corrected by the applicant;
+    `settled`: done."""
 
     draft = fields.Integer(required=True)
     signature = fields.Integer(required=True)

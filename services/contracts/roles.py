@@ -1,8 +1,8 @@
-"""The roles an account may hold."""
+"""The roles that an account may have."""
 
 from services.contracts.labels import LABELS
 
-#: Roles that are recorded of an act and that no account holds.
+#: Roles that appear in the record of an act; no account has them.
 RECORDED = frozenset({"acting_chief"})
-#: Each with what people call it.
+#: Each role with its Chinese name.
 ROLES = {code: word.zh for code, word in LABELS["role"].items() if code not in RECORDED}

@@ -1,4 +1,4 @@
-"""GET /search: what is asked and answered."""
+"""GET /search: request and answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KINDS = tuple(LABELS["search_kind"])
 
 
 class SearchQuery(Body):
-    """`q`: part of a name, number, code or title, two characters at least. `limit`: entries of each kind."""
+    """`q`: part of a name, number, code or title, at least two characters. `limit`: entries of each kind."""
 
     q = search_words(100, shortest=2, required=True)
     limit = whole(1, 50, strict=False, load_default=10)
@@ -23,8 +23,8 @@ class SearchSubject(Answer):
 
 
 class SearchItem(Answer):
-    """`code`: its number, unified social credit code or username; `subtitle` and `status` are names and words for people;
-    `about`: the subject of a review."""
+    """`code`: its number, unified social credit code or username; `subtitle` and `status` are texts for people; `about`: the
+    subject of a review."""
 
     subject = fields.Nested(SearchSubject, required=True)
     title = fields.String(required=True, allow_none=True)
@@ -35,7 +35,7 @@ class SearchItem(Answer):
 
 
 class SearchGroup(Answer):
-    """`more`: there are more than are listed."""
+    """`more`: there are further entries that are not listed."""
 
     kind = one_of(*KINDS, of="search_kind", required=True)
     items = fields.List(fields.Nested(SearchItem), required=True)
@@ -43,7 +43,7 @@ class SearchGroup(Answer):
 
 
 class SearchAnswer(Answer):
-    """Kinds in which nothing is found are left out. `unavailable` names the services that did not answer."""
+    """Kinds without a result are left out. `unavailable` names the services that did not answer."""
 
     q = fields.String(required=True)
     groups = fields.List(fields.Nested(SearchGroup), required=True)

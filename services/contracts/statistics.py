@@ -1,4 +1,4 @@
-"""Statistics of the register: which columns there are, and what they are called."""
+"""Statistics of the register: the columns and their headings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.contracts.common import Answer, Body, year
 
-#: The columns of the tables, in their order, with what each is called.
+#: The columns of the tables, in their order, each with its heading.
 COLUMNS: dict[str, dict[str, str]] = {
     "number": {"zh": "编号", "en": "number"},
     "name": {"zh": "名称", "en": "name"},
@@ -35,7 +35,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 
 class StatisticsQuery(Body):
-    """`year` of reports and inspections, this one unless said."""
+    """`year` of reports and inspections; the present year by default."""
 
     year = year(load_default=None)
 

@@ -1,4 +1,4 @@
-"""Fields of typed text. Each cleans what it takes (services/input), so that one spelling is checked, compared and stored."""
+"""Fields of typed text. Each field cleans its input (services/input), so that one spelling is checked, compared and stored."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from services.input.credit_code import parse_credit_code
 from services.input.regions import is_region
 from services.input.text import clean_code, clean_line, clean_paragraphs, clean_search, fold, has_nul
 
-#: Longest text of one line, in characters; a longer text may have paragraphs.
+#: The longest text of one line, in characters; a longer text may have paragraphs.
 ONE_LINE = 300
 
 Cleaning = Callable[[str], str]
 
 
 def verbatim(text: str) -> str:
-    """No cleaning: for passwords, opaque tokens and references to words that were stored before."""
+    """Return the text unchanged: for passwords, opaque tokens and references to names that were stored before."""
     return text
 
 
 class Text(fields.String):
-    """Text that `clean` brings into its one spelling before anything else looks at it."""
+    """Text that `clean` converts to its canonical spelling before any other check."""
 
     def __init__(self, clean: Cleaning, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -41,7 +41,7 @@ class Text(fields.String):
 
 
 class Read(Text):
-    """Text of a form that `read` knows: it gives the canonical spelling, or a ValueError."""
+    """Text of a form that `read` parses: `read` returns the canonical spelling or raises ValueError."""
 
     def __init__(self, read: Cleaning, said: Said, **kwargs: Any) -> None:
         super().__init__(verbatim, **kwargs)
@@ -56,7 +56,7 @@ class Read(Text):
 
 
 class Cleaned(fields.Dict):
-    """A JSON object whose shape is checked elsewhere; every text in it is cleaned as prose."""
+    """A JSON object whose shape is checked elsewhere. Every text in it is cleaned as prose."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
@@ -67,7 +67,7 @@ class Cleaned(fields.Dict):
 
 
 class AsTyped(fields.Dict):
-    """A JSON object that is kept for the person who sent it, exactly as it came. Nothing else reads it."""
+    """A JSON object that is stored unchanged for the account that sent it. No other code reads it."""
 
 
 def _cleaned(value: Any) -> Any:
@@ -83,7 +83,8 @@ def _cleaned(value: Any) -> Any:
 
 
 class Bounded(Text):
-    """Text of a bounded length in characters, not only blanks. What is typed may not be longer either, as the schema says."""
+    """Text of a bounded length in characters that does not consist of blanks only. The input before cleaning must not be longer
+    either, as the schema states."""
 
     def __init__(self, clean: Cleaning, shortest: int, longest: int, **kwargs: Any) -> None:
         bounds = {"minLength": shortest, "maxLength": longest}
@@ -99,36 +100,36 @@ class Bounded(Text):
 
 
 def text(longest: int = 200, *, shortest: int = 1, one_line: bool | None = None, **kwargs: Any) -> Text:
-    """Prose of a bounded length in characters, not only blanks. It may have several lines where it may be longer than `ONE_LINE`,
-    unless `one_line` says otherwise."""
+    """Prose of a bounded length in characters that does not consist of blanks only. It may have several lines if it may be longer
+    than `ONE_LINE`, unless `one_line` says otherwise."""
     if one_line is None:
         one_line = longest <= ONE_LINE
     return Bounded(clean_line if one_line else clean_paragraphs, shortest, longest, **kwargs)
 
 
 def code(longest: int, **kwargs: Any) -> Text:
-    """An identifier, number or name that a system gave, without blanks."""
+    """An identifier, number or name that a system assigned, without blanks."""
     return Bounded(clean_code, 1, longest, **kwargs)
 
 
 def search_words(longest: int, *, shortest: int = 1, **kwargs: Any) -> Text:
-    """Words to look for in names and numbers."""
+    """Words to search for in names and numbers."""
     return Bounded(clean_search, shortest, longest, **kwargs)
 
 
 def exact(longest: int, **kwargs: Any) -> Text:
-    """A name that tells things apart by its very characters, such as a file's. Clean it wherever it is shown."""
+    """A name whose exact characters identify an object, such as a file name. Clean it wherever it is shown."""
     return Bounded(verbatim, 1, longest, **kwargs)
 
 
 def secret(longest: int, **kwargs: Any) -> Text:
-    """A password or another text that counts exactly as it is."""
+    """A password or another text that is compared exactly."""
     return Bounded(verbatim, 1, longest, **kwargs)
 
 
 def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
-    """One of a few codes. `of` is their set in `labels.toml`, whose words the error text uses; the OpenAPI document names it as
-    `x-vocabulary`. Raises KeyError for a code without a word."""
+    """One of a few codes. `of` is their set in `labels.toml`, whose labels the error text uses; the OpenAPI document names it as
+    `x-vocabulary`. Raises KeyError for a code without a label."""
     words = [LABELS[of][choice] if of else Label(choice, choice) for choice in choices]
     said = Said(
         "not_a_choice",
@@ -140,8 +141,8 @@ def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
 
 
 class Codes(Text):
-    """One or several of a few codes, joined by commas, as the query of an address carries them; each once, in the set's order.
-    `of` is their set in `labels.toml`."""
+    """One or several of a few codes, separated by commas, as in the query of a URL; each at most once, in the set's order. `of`
+    is their set in `labels.toml`."""
 
     def __init__(self, *choices: str, of: str, **kwargs: Any) -> None:
         one = "|".join(choices)
@@ -163,7 +164,8 @@ class Codes(Text):
 
 
 def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = clean_code, **kwargs: Any) -> Text:
-    """A code of a form: `pattern` is a whole-text regular expression that JSON Schema reads the same way."""
+    """A code of a fixed form. `pattern` is a regular expression for the whole text that JSON Schema interprets in the same
+    way."""
     said = Said(code, zh, en)
 
     def check(value: str) -> None:
@@ -174,7 +176,7 @@ def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = cle
 
 
 def username(**kwargs: Any) -> Text:
-    """The name of an account that is to be made: in lower case, without blanks inside."""
+    """The name of a new account: in lower case, without blanks inside."""
     return matching(
         "[a-z0-9][a-z0-9._-]{2,59}",
         "bad_username",
@@ -205,7 +207,7 @@ def email(**kwargs: Any) -> Text:
 
 
 class Uscc(Read):
-    """An 18-character unified social credit code (GB 32100): authority, category, division and check digit are right."""
+    """An 18-character unified social credit code (GB 32100) with a valid authority, category, division and check digit."""
 
     def __init__(self, **kwargs: Any) -> None:
         said = Said(
@@ -218,7 +220,7 @@ class Uscc(Read):
 
 
 class Region(Text):
-    """The six-digit code of an administrative division that exists (GB/T 2260)."""
+    """The six-digit code of an existing administrative division (GB/T 2260)."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(clean_code, metadata={"pattern": "^[1-9][0-9]{5}$"} | kwargs.pop("metadata", {}), **kwargs)

@@ -1,4 +1,4 @@
-"""Fields of days, moments and years, within the years that services/input/dates.py names."""
+"""Fields of days, instants and years, within the years defined in services/input/dates.py."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OUT_OF_RANGE = Said(
 
 
 class Day(fields.Date):
-    """A calendar date `YYYY-MM-DD`; it stays the text it is."""
+    """A calendar date `YYYY-MM-DD`; it stays a text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
         day: date = _read(parse_day, value, NOT_DATE)
@@ -27,7 +27,7 @@ class Day(fields.Date):
 
 
 class Moment(fields.AwareDateTime):
-    """An instant with its zone (RFC 3339); it travels as text, in UTC."""
+    """An instant with its zone (RFC 3339); it is passed on as text, in UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
         moment: datetime = _read(parse_moment, value, NOT_INSTANT)

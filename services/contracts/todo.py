@@ -25,8 +25,9 @@ class TodoWithin(Answer):
 
 
 class TodoItem(Answer):
-    """One task. `kind` is why it waits, `action` what the account has to do, `due_on` the last day to do it (null: no deadline).
-    `working_days_left` counts the working days after today up to that day: 0 on the day itself, negative after it."""
+    """One task. `kind` is the reason why it waits, `action` the action that the account must take, `due_on` the last day for it
+    (null: no deadline). `working_days_left` counts the working days after today up to that day: 0 on the day itself, negative
+    after it."""
 
     kind = one_of(*KINDS, of="todo", required=True)
     action = one_of(*ACTIONS, of="action", required=True)

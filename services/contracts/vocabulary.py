@@ -1,4 +1,4 @@
-"""The words for codes, as GET /vocabulary answers them."""
+"""The labels of codes, as GET /vocabulary returns them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class QuestionWordAnswer(Answer):
 
 
 class RequiredDocumentAnswer(Answer):
-    """A kind of document that the named kinds of case must bring."""
+    """A kind of document that the named kinds of case must contain."""
 
     kind = fields.String(required=True)
     citation = Citation(required=True)
@@ -85,7 +85,7 @@ class VocabularyAnswer(Answer):
 
 
 class ClauseAnswer(Answer):
-    """`id` is the citation, like A5(2)3; `anchor` the fragment of a link to it, like A5-2-3."""
+    """`id` is the citation, such as A5(2)3; `anchor` is the fragment of a link to it, such as A5-2-3."""
 
     id = Citation(required=True)
     anchor = fields.String(required=True)
@@ -105,7 +105,7 @@ class ArticleAnswer(ClauseAnswer):
 
 
 class ArticlesAnswer(Answer):
-    """The regulation's text in both languages. `prevailing` is the language that decides."""
+    """The regulation's text in both languages. `prevailing` is the language that is authoritative."""
 
     policy = fields.String(required=True)
     title = fields.Nested(WordAnswer, required=True)

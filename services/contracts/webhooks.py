@@ -1,4 +1,4 @@
-"""The feed of events and webhooks, as portals see them."""
+"""The event feed and webhooks, as portals see them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from marshmallow import fields
 from services.contracts.common import Answer, Body, Cursor, Flag, Page, code, one_of, page_of, text
 from services.contracts.gateway import several
 
-#: The order of all events: a place in it holds whatever types and bureau are asked for.
+#: The order of all events: a position in it is valid for any filter of types and bureau.
 FEED = "feed"
 
 
 class FeedQuery(Page):
-    """From which place on, and which events: types by comma, `application.*` for all that begin so."""
+    """The position to start from and the types of events, separated by commas; `application.*` selects all types with that
+    prefix."""
 
     cursor = Cursor(of=FEED, load_default=None)
 
@@ -26,7 +27,7 @@ class ActedBy(Answer):
 
 
 class CloudEvent(Answer):
-    """CloudEvents 1.0, structured mode. `data` tells what it happened to; what else there is to know is read through the API."""
+    """CloudEvents 1.0, structured mode. `data` identifies the object concerned; everything else is read through the API."""
 
     specversion = fields.String(required=True)
     id = fields.String(required=True)
@@ -43,7 +44,7 @@ class CloudEvent(Answer):
 
 
 class FeedPage(Answer):
-    """`next_cursor` is always there: the place to go on from. `more` is false at the end."""
+    """`next_cursor` is always present: the position to continue from. `more` is false at the end."""
 
     items = fields.List(fields.Nested(CloudEvent), required=True)
     next_cursor = fields.String(required=True)

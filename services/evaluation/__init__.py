@@ -1,1 +1,2 @@
-"""Oversight of recognised consortia."""
+"""The oversight of consortia after their recognition: yearly reports, inspections, evaluation rounds, rectifications and
+revocations."""

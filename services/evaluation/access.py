@@ -1,4 +1,4 @@
-"""Who may do what: by this service's own facts."""
+"""Access rules, decided from this service's own data."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from services.kernel.identity import Actor
 
 
 def require_province(actor: Actor) -> None:
-    """Raises Forbidden for everybody but the province's officers and chiefs."""
+    """Raise Forbidden unless the actor is an officer or chief of the province."""
     if not (actor.official and actor.of_province):
         raise Forbidden("province_only", "此操作只能由自治区科技厅办理。", "Only the provincial department can do this.")
 
 
 def require_provincial_chief(actor: Actor) -> None:
-    """Raises Forbidden for everybody but a chief of the province."""
+    """Raise Forbidden unless the actor is a chief of the province."""
     require_province(actor)
     actor.require("chief")
 
@@ -25,7 +25,7 @@ def is_lead(actor: Actor, consortium: Consortium) -> bool:
 
 
 def require_lead(actor: Actor, consortium: Consortium) -> None:
-    """Raises Forbidden for those who may see it and are not its lead, NotFound for everybody else."""
+    """Raise Forbidden if the actor may see the consortium but is not its lead, NotFound if the actor may not see it."""
     if is_lead(actor, consortium):
         return
     if consortium.may_be_seen_by(actor) or _is_unit(actor, consortium):

@@ -1,11 +1,11 @@
-"""Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
+"""The rows that belong to the subjects of this service's audit log. The audit check compares them with their last digest."""
 
 from typing import Any
 
 from services.evaluation import tables
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: What the application service says of a consortium, and has in its own audit log.
+#: Columns that the application service owns and records in its own audit log.
 _TOLD = (
     *("name", "lead", "lead_name", "recommender", "recognised_on", "opened_through"),
     *("number", "field", "status", "units", "goals"),
@@ -41,7 +41,8 @@ def _consortium_and_year(id: str) -> tuple[str, int]:
     return consortium, int(year)
 
 
-#: More about a kind. The application service's event makes a consortium, and earlier versions made a report, without an entry.
+#: Options of a kind. A row may exist without an audit entry: the application service's event creates a consortium, and earlier
+#: versions created a report without one.
 MORE: dict[str, dict[str, Any]] = {
     "consortium": {"recorded": False},
     "report": {"recorded": False, "parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},

@@ -1,4 +1,4 @@
-"""The flow chart of a consortium's part in a round (A13), from the policy's pipeline and from where the part stands."""
+"""The flow chart of a participation (A13), from the policy's pipeline and the participation's status."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.kernel.clock import local_date
 from services.kernel.flow import FlowStage, chart, who
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 
-#: How a part ended without a grade in effect: status → the state of the stage at which it ended.
+#: Ends without a grade in effect: the participation's status → the state of the stage at which it ended.
 _ENDS = {"withdrawn": "withdrawn", "deferred": "withdrawn", "absent": "withdrawn", "declined": "declined"}
 
 
 def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[dict[str, Any]]:
-    """From the materials to the day on which the grade takes effect. A grade that is given and not public looks like one that is
-    still to be given, because not every reader may know of it."""
+    """The stages from the report to the day on which the grade takes effect. A grade that is given and not public is shown like
+    one that is not given yet, because not every reader may know it."""
     province = _bureau(PROVINCE)
     optional = {stage.name for stage in policy.pipeline("participation") if stage.optional}
     stages = [
@@ -36,7 +36,7 @@ def participation_flow(policy: Policy, part: Participation, round: Round, of: Co
 
 
 def _present(part: Participation) -> str:
-    """The stage at which a part stands."""
+    """The present stage of a participation."""
     if part.status == "published":
         return "effect"
     if part.status == "graded":

@@ -1,4 +1,4 @@
-"""What other services' events mean here."""
+"""Reactions to the events of other services."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
 from services.policy import Evaluation, Policies
 
-#: Why a ground is void, by how what it rested on came to its end.
+#: Why a ground is void, by the `outcome` of `ground.ceased`.
 _CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销", "ended": "联合体资格已终止"}
 
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`consortium.recognised`: it owes its first report, whether recognised here or imported from the former plan (A16)."""
+    """`consortium.recognised`: store the consortium and open its first yearly report, whether it was recognised here or imported
+    from the former plan (A16)."""
     told = event.data
     recognised_on, entered_on = date.fromisoformat(told["recognised_on"]), local_date(event.occurred_at)
     policy = policies.in_force(entered_on)
@@ -58,8 +59,8 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
 
 
 def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: dict[str, Any]) -> None:
-    """The history of an imported consortium counts here too (A13, A16): its last grade, the deferrals granted since, and the
-    outcomes that it used."""
+    """Take over the history of an imported consortium (A13, A16): its last grade, the deferrals granted since, and the outcomes
+    that it has used."""
     if grades := sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
         last = grades[-1]
         consortium.grade, consortium.graded_on = last["grade"], date.fromisoformat(last["published_on"])
@@ -78,7 +79,7 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
 
 
 def changed(session: Session, clock: Clock, event: Event) -> None:
-    """`consortium.changed`: name, lead and units as the register has them; a dissolved one has no duties any more."""
+    """`consortium.changed`: take over name, lead and units from the register. If the consortium is dissolved, end its duties."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     consortium.name, consortium.units = told["name"], told["units"]
@@ -89,12 +90,13 @@ def changed(session: Session, clock: Clock, event: Event) -> None:
 
 
 def handed_over(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.handed_over`: another bureau is its recommender."""
+    """`consortium.handed_over`: move the duties to the new recommender."""
     follow_hand_over(session, policies, event)
 
 
 def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`ground.arisen`: a ground of revocation that the register sees; where the province knew, its case opens at once."""
+    """`ground.arisen`: propose a revocation on a ground that the register found. If the province decided with knowledge of it
+    (`confirmed`), the case opens at once."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     fact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
@@ -105,31 +107,31 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
 
 
 def ground_ceased(session: Session, clock: Clock, event: Event) -> None:
-    """`ground.ceased`: what a ground rested on is no more (A14(4), A14(5))."""
+    """`ground.ceased`: void a ground whose cause no longer exists (A14(4), A14(5))."""
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     void_ground(session, clock, consortium, event.data["source"], _CEASED[event.data["outcome"]])
 
 
 def change_withdrawn(session: Session, clock: Clock, event: Event) -> None:
-    """`change.withdrawn`: a report that was late is no ground any more (A12, A14(1))."""
+    """`change.withdrawn`: void the ground that a late change report caused (A12, A14(1))."""
     consortium = consortia.consortium(session, event.data["consortium"], lock=True)
     void_ground(session, clock, consortium, event.subject, "变更报告已撤回")
 
 
 def record_disposed(session: Session, event: Event) -> None:
-    """`record.disposed`: a consortium's documents are gone, and with them who objected to its grades in writing."""
+    """`record.disposed`: the documents of a consortium were disposed of, so erase the written objectors to its grades."""
     if event.subject.startswith("consortium/"):
         forget_objectors(session, event)
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:
-    """`policy.published`: what opens from its day on is judged by it."""
+    """`policy.published`: store the version. It applies to everything that opens from its first day on."""
     published_policies.keep(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`, `review.passed`: the next stage's turn, or the end of it."""
+    """`review.recommended`, `review.passed`: move a participation to its next stage, or accept a yearly report."""
     if event.subject.startswith("participation/"):
         advance_participation.pass_on(session, clock, policies, event)
     elif event.subject.startswith("report/"):
@@ -137,7 +139,7 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.returned`: back to the lead."""
+    """`review.returned`: return the report to the lead."""
     if event.subject.startswith("participation/"):
         advance_participation.give_back(session, clock, policies, event)
     elif event.subject.startswith("report/"):
@@ -145,18 +147,18 @@ def on_returned(session: Session, clock: Clock, policies: Policies, event: Event
 
 
 def on_panel(session: Session, clock: Clock, event: Event) -> None:
-    """`panel.appointed`: who may read the papers."""
+    """`panel.appointed`: set the reviewers that may read the documents."""
     if event.subject.startswith("participation/"):
         advance_participation.appoint_readers(session, clock, event)
 
 
 def on_declared(session: Session, event: Event) -> None:
-    """`reviewer.declared`: the papers open to one of the panel."""
+    """`reviewer.declared`: let this reviewer read the documents."""
     if event.subject.startswith("participation/"):
         advance_participation.open_papers(session, event)
 
 
 def on_score_voided(session: Session, clock: Clock, event: Event) -> None:
-    """`score.voided`: what the grade rests on has changed."""
+    """`score.voided`: replace the result that the grade is based on."""
     if event.subject.startswith("participation/"):
         advance_participation.void_score(session, clock, event)

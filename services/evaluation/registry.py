@@ -1,4 +1,4 @@
-"""What the evaluation service offers and hears."""
+"""The evaluation service's commands, queries, reactions, sweeps and jobs, by name."""
 
 from services.evaluation import reactions, sweeps
 from services.evaluation.audited_rows import AUDITED, MORE

@@ -1,4 +1,4 @@
-"""What a date brings: each sweep lists what is due and does one at a time, once."""
+"""The sweeps. Each lists the cases that are due and handles each of them once, one at a time."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from services.evaluation.repository import consortia, duties, outcomes, revocati
 from services.kernel.clock import Clock
 from services.policy import Policies
 
-#: Cases taken up in one sweep; the next takes the rest.
+#: Cases of one run of a sweep; the next run takes the rest.
 MOST = 1000
 
 
 def unopened_reports(session: Session, clock: Clock) -> list[str]:
-    """The consortia that owe this year's report, or an earlier one, without its being open: `<consortium>/<year>`."""
+    """The consortia that owe a report, of this year or an earlier one, that is not open yet: `<consortium>/<year>`."""
     year = clock.today().year
     return [f"{id}/{year}" for id in consortia.behind(session, year)]
 
 
 def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, id: str) -> str:
-    """Open what a consortium owes up to a year, and is not open by now."""
+    """Open the obligations that a consortium owes up to the year and that are not open yet."""
     key, _, year = id.partition("/")
     consortium = session.get_one(Consortium, key, with_for_update=True)
     opened = consortium.years_to_open(int(year))
@@ -35,12 +35,12 @@ def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, i
 
 
 def overdue_reports(session: Session, clock: Clock) -> list[str]:
-    """Reports whose day has passed and of which nobody was told (A12): `<consortium>/<year>`."""
+    """Overdue reports for which no event was published yet (A12): `<consortium>/<year>`."""
     return duties.newly_overdue(session, clock.now(), MOST)
 
 
 def tell_overdue(session: Session, clock: Clock, id: str) -> str:
-    """Tell that one is overdue, once."""
+    """Publish, once, that a report is overdue."""
     of, report = _report(session, id)
     if report.overdue_told or report.status(clock.now()) != "overdue" or not of.alive:
         return "nothing"
@@ -49,12 +49,12 @@ def tell_overdue(session: Session, clock: Clock, id: str) -> str:
 
 
 def reports_to_remind(session: Session, clock: Clock) -> list[str]:
-    """Reports not handed in whose reminder is due: `<consortium>/<year>`."""
+    """Unsubmitted reports whose reminder is due: `<consortium>/<year>`."""
     return duties.to_remind(session, clock.today(), MOST)
 
 
 def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Remind of one, however many reminders were missed."""
+    """Send one reminder of a report, however many were missed."""
     of, report = _report(session, id)
     if report.state != "due" or report.next_reminder > clock.today() or not of.alive:
         return "nothing"
@@ -68,12 +68,12 @@ def follow_ups(session: Session, clock: Clock) -> list[str]:
 
 
 def follow_up(session: Session, clock: Clock, id: str) -> str:
-    """Tell the bureau to look again."""
+    """Remind the bureau of the follow-up of one inspection."""
     return inspect.follow_up(session, clock, id)
 
 
 def ended_windows(session: Session, clock: Clock) -> list[str]:
-    """Participations nobody handed anything in for although the window is over (A13)."""
+    """Participations without a submitted report although the window is over (A13)."""
     return rounds.ended_windows(session, clock.now(), MOST)
 
 
@@ -92,7 +92,7 @@ def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
 
 
 def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Note that one was not corrected in time."""
+    """Record that a report was not corrected in time."""
     participation = rounds.with_consortium(session, id)
     due = participation.correction_due
     if participation.status != "returned" or due is None or clock.now() <= due:
@@ -106,18 +106,18 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
 
 
 def let_grades_hold(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """The grades of a round take effect whose publicity is over and whose objections are answered."""
+    """Let the grades of a round take effect whose publicity is over and whose objections are answered."""
     round = rounds.round(session, id, lock=True)
     return "grades in effect" if take_effect(session, clock, policies, round) else "nothing"
 
 
 def claims_keyed_before(session: Session) -> list[str]:
-    """Claims of outcomes that a process of an earlier release has keyed."""
+    """Claims of outcomes with keys that a process of an earlier release wrote."""
     return ["outcomes"] if outcomes.old_claims(session) else []
 
 
 def key_claims(session: Session, id: str) -> str:
-    """Key them as this release does."""
+    """Replace their keys by this release's."""
     return f"{outcomes.rekey(session)} claims"
 
 
@@ -127,7 +127,7 @@ def ended_rectifications(session: Session, clock: Clock) -> list[str]:
 
 
 def open_acceptance(session: Session, clock: Clock, id: str) -> str:
-    """Open the acceptance of one."""
+    """Open the acceptance of one rectification."""
     return rectify.fall_due(session, clock, id)
 
 

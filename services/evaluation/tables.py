@@ -90,7 +90,7 @@ annual_reports = Table(
 Index("ix_annual_reports_reminder", annual_reports.c.next_reminder, **_where("state = 'due'"))
 Index("ix_annual_reports_overdue", annual_reports.c.due_at, **_where("state = 'due' AND NOT overdue_told"))
 
-#: What was handed in, never changed again.
+#: Submitted versions, which never change.
 report_versions = Table(
     "report_versions",
     metadata,
@@ -211,7 +211,7 @@ Index("ix_participations_consortium", participations.c.consortium, participation
 Index("ix_participations_status", participations.c.evaluation, participations.c.status)
 Index("ix_participations_correction", participations.c.correction_due, **_where("status = 'returned'"))
 
-#: What was handed in, never changed again.
+#: Submitted versions, which never change.
 participation_versions = Table(
     "participation_versions",
     metadata,
@@ -223,7 +223,7 @@ participation_versions = Table(
     Column("papers", Json, nullable=False),
 )
 
-#: Experts and third parties who may read a participation's papers, as the province's last `panel.appointed` names them.
+#: Experts and third parties that may read a participation's documents, from the province's last `panel.appointed`.
 participation_readers = Table(
     "participation_readers",
     metadata,
@@ -232,9 +232,9 @@ participation_readers = Table(
 )
 Index("ix_participation_readers_username", participation_readers.c.username)
 
-#: Each outcome is one participation's, ever, over all consortia (A13): the primary key decides between two submissions at
-#: once. `kind` is the namespace of the number; rows of earlier releases have the outcome's kind there until they are keyed again.
-#: Without a participation: used under the plan of 2021, entered with an imported consortium (A16).
+#: An outcome belongs to one participation, ever, over all consortia (A13): the primary key decides between two submissions at
+#: once. `kind` is the namespace of the number; rows of earlier releases have the outcome's kind there until they get new keys. A
+#: row without a participation was used under the plan of 2021 and entered with an imported consortium (A16).
 outcome_claims = Table(
     "outcome_claims",
     metadata,
@@ -249,7 +249,8 @@ outcome_claims = Table(
     Column("outcome", Json),
 )
 
-#: What drafts name: another consortium's draft of the same outcome is warned of, and refused nothing.
+#: Outcomes that drafts mention. If another consortium's draft mentions the same outcome, the lead gets a warning; nothing is
+#: refused.
 outcome_drafts = Table(
     "outcome_drafts",
     metadata,
@@ -259,7 +260,7 @@ outcome_drafts = Table(
 )
 Index("ix_outcome_drafts_key", outcome_drafts.c.kind, outcome_drafts.c.key)
 
-#: Refusals that the province lifted: this participation may claim a number that another outcome bears too.
+#: Refusals that the province lifted: this participation may claim a number that another outcome has too.
 outcome_allowances = Table(
     "outcome_allowances",
     metadata,
@@ -272,7 +273,7 @@ outcome_allowances = Table(
     Column("allowed_at", Instant, nullable=False),
 )
 
-#: Objections to grades while they are public and not in effect (A13).
+#: Objections to grades that are public and not in effect (A13).
 grade_objections = objections_table(
     metadata,
     "grade_objections",
@@ -321,7 +322,7 @@ revocations = Table(
 Index("ix_revocations_consortium", revocations.c.consortium, revocations.c.id)
 Index("ix_revocations_status", revocations.c.status, revocations.c.id)
 
-#: Versions of the policy, as they were published.
+#: The published versions of the policy.
 policies = Table(
     "policies",
     metadata,

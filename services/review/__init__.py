@@ -1,1 +1,1 @@
-"""Reviews: what each bureau says about a case, what the experts score, and what the province decides (A6)."""
+"""Reviews: the bureaus' opinions on a case, the experts' scores, and the province's decision (A6)."""

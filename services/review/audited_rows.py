@@ -1,4 +1,4 @@
-"""Which rows belong to the subjects of this service's audit log; the audit check compares them with their last digest."""
+"""The rows that belong to the subjects of this service's audit log. The audit check compares them with their last digest."""
 
 from sqlalchemy import Table
 
@@ -8,11 +8,11 @@ from services.review.tables import cases
 
 
 def _of_case(table: Table) -> SubjectRows:
-    """Rows of a bureau's case of a subject."""
+    """Rows of a bureau's case, found by the subject."""
     return SubjectRows(table, [cases.c.subject], source=table.join(cases, cases.c.id == table.c.case_id), bureau=cases.c.bureau)
 
 
-#: Whatever the subject's kind, a bureau's case of it with all that belongs to the case.
+#: For every kind of subject: a bureau's case with all rows that belong to it.
 AUDITED = {
     "": (
         SubjectRows(cases, [cases.c.subject], bureau=cases.c.bureau),

@@ -1,4 +1,4 @@
-"""What an actor may do with a case now, by the guards of the commands."""
+"""The actions that an actor may take on a case now. The guards of the commands decide."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Offers = list[dict[str, Any]]
 
 
 def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, given: Sequence[Opinion]) -> Offers:
-    """Of an officer or a chief of the case's bureau."""
+    """The actions of an officer or a chief of the case's bureau."""
     stage = round.stage(case.stage)
     about = (case.round, case.stage, None)
     drafts = [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
@@ -67,7 +67,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
 
 
 def reviewer_actions(case: Case, seat: Seat) -> Offers:
-    """Of an expert or a third party on the panel."""
+    """The actions of an expert or a third party on the panel."""
 
     def scoring_open() -> None:
         case.require_scoring_open(seat)

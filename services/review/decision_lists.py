@@ -1,4 +1,4 @@
-"""A list of a call's decisions as it is read and answered, for queries and commands alike."""
+"""Lists of a call's decisions: read and represented, for queries and commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.review.tables import cases
 
 
 def one(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
-    """One list of a call. Raises Forbidden for anybody but the province and auditors, NotFound."""
+    """One list of a call. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     require_province(actor)
     found = session.get(DecisionList, id, with_for_update=lock or None, populate_existing=lock)
     if found is None or found.call != call:
@@ -30,7 +30,7 @@ def one(session: Session, actor: Actor, call: str, id: str, *, lock: bool = Fals
 
 
 def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
-    """A list with each row's case, all that the decider has to read of it, and the row's result."""
+    """A list with each row's case, everything that the decider has to read of it, and the row's result."""
     named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(row["review"] for row in found.rows)))}
     results = {result["review"]: result for result in found.results}
     given = repository.opinions_by_case(session, list(named))
@@ -57,9 +57,9 @@ def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
 
 
 def to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the decider has to read of a case before signing: the lead, the rank, the rules that are not satisfied and which of
-    them the decision may waive, the waivers that hold already, the conditions answered "not met", the upheld objections that an
-    approval names, and the money asked for."""
+    """The facts that the decider has to read before signing: the lead, the rank, the rules that are not satisfied and which of
+    them the decision may waive, the waivers in force, the conditions answered "not met", the upheld objections that an approval
+    names, and the money asked for."""
     holding = waived(round, given)
     reasons = {waiver["rule"]: waiver["reason"] for waiver in holding}
     standing = ranked or dict.fromkeys(("rank", "normalised_rank", "aggregate", "spread"))

@@ -1,4 +1,5 @@
-"""The conditions under which a bureau may act on a case. Commands refuse by them, and queries say by them what can be done."""
+"""The conditions under which a bureau may act on a case. Commands refuse by them, and queries derive the offered actions from
+them."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from services.review.domain.panel import EXPERT, RECUSED, SEATED, VOIDED, Seat, 
 
 
 def require_signable(round: Round, stage: Stage, outcome: str) -> None:
-    """Raise Conflict where the stage does not end by an opinion. From the decision a case is returned for correction only where a
-    mandatory rule fails, which nobody can waive (A5, A6(2))."""
+    """Raise Conflict if the stage does not end by an opinion. At the decision a case can be returned for correction only if a
+    mandatory rule fails, which cannot be waived (A5, A6(2))."""
     if stage.name == DECISION and outcome == RETURN and round.mandatory_fails:
         return
     if stage.name in (EXPERT_REVIEW, DECISION):
@@ -28,8 +29,8 @@ def require_signable(round: Round, stage: Stage, outcome: str) -> None:
 
 
 def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
-    """A panel sits at the expert review, or at the decision where the pipeline names it as optional. Once scores are known, a
-    new panel is seated only where none of them counts."""
+    """Raise Conflict unless a panel can be seated: at the expert review, or at the decision if the pipeline has the expert review
+    as an optional stage. Once scoring has closed, a new panel can be seated only if no score counts."""
     case.require(EXPERT_REVIEW, DECISION)
     round.stage(EXPERT_REVIEW)
     if case.scoring_closed_at and any(taken.state == SEATED for taken in seats):
@@ -43,7 +44,8 @@ def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
 
 
 def require_closable(session: Session, case: Case, round: Round) -> tuple[int, int]:
-    """How many of how many reviewers have scored. Raises Conflict where scoring is not open or too few have."""
+    """Return how many reviewers have scored, and how many are seated. Raises Conflict if scoring is not open or too few have
+    scored."""
     case.require(EXPERT_REVIEW, DECISION)
     seats = repository.seated(session, case)
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
@@ -63,7 +65,7 @@ def require_closable(session: Session, case: Case, round: Round) -> tuple[int, i
 
 
 def require_voidable(session: Session, case: Case) -> None:
-    """Raise Conflict where no score counts, and once what the scores led to is decided."""
+    """Raise Conflict if no score counts, or the result of the scores is decided."""
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     if not repository.scores_of(session, [case.id]):
@@ -71,7 +73,7 @@ def require_voidable(session: Session, case: Case) -> None:
 
 
 def require_replaceable(session: Session, case: Case) -> None:
-    """Raise Conflict where no expert has left a seat that is vacant, and once what the scores led to is decided."""
+    """Raise Conflict if no expert's seat is vacant, or the result of the scores is decided."""
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     seats = repository.seats_of(session, case)
@@ -81,8 +83,8 @@ def require_replaceable(session: Session, case: Case) -> None:
 
 
 def require_decidable(session: Session, case: Case, round: Round) -> None:
-    """A decision rests on scores that are all in, as many as the call demands, of reviewers without a conflict of
-    interest. A case may come to the decision with a panel still at work where the panel is optional, and where one replaces a
+    """Raise Conflict unless all scores are submitted, as many count as the call requires, and their reviewers have no conflict of
+    interest. A case may be at the decision while a panel still scores: if the panel is optional, and if a reviewer replaces a
     voided score."""
     seats = repository.seated(session, case)
     if any(case.scoring_open_for(seat) for seat in seats):

@@ -1,4 +1,4 @@
-"""What others' events mean to a bureau's cases."""
+"""Reactions to the events of other services and bureaus."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from services.review.commands.warn_of_conflicts import warn_of_conflicts
 from services.review.domain.case import Case
 from services.review.domain.panel import Account
 
-#: How a subject has ended whose grade is public.
+#: Why a subject has ended: its grade is public.
 PUBLISHED = "published"
 
 
 def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
-    """`application.submitted`, `application.resubmitted` and what else is handed in for review: it is the addressed bureau's
-    turn."""
+    """`application.submitted`, `application.resubmitted` and the submissions of other subjects: open the case of the addressed
+    bureau."""
     open_case(
         session,
         clock,
@@ -41,15 +41,17 @@ def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
 
 
 def subject_announced(session: Session, event: Event) -> None:
-    """What is handed in for review anywhere: the province remembers whose case it is, by the word of the service that owns it."""
+    """`application.submitted` and the like, received by the province: store the subject's recommender, as the service that owns
+    the subject states it."""
     repository.keep_home(session, event.subject, event.recommender or event.bureau)
 
 
 def review_recommended(session: Session, clock: Clock, event: Event) -> None:
-    """`review.recommended`: a recommender signed its opinion, so the province's case opens. The recommender is the bureau
-    whose exchange the event came by, whatever it says; one whose case it is not opens nothing.
+    """`review.recommended`: a recommender signed its opinion, so the province's case opens. The recommender is the bureau whose
+    exchange published the event, whatever the event says. An event of a bureau that does not have the subject opens nothing.
 
-    Raises Conflict before the owner's word has come: it is tried again."""
+    Raises Conflict before the owner's event has arrived; the event is retried.
+    """
     home = event.producer.partition(".")[2]
     known = repository.home_of(session, event.subject)
     if known is None:
@@ -74,7 +76,7 @@ def review_recommended(session: Session, clock: Clock, event: Event) -> None:
 
 
 def review_corrected(session: Session, event: Event) -> None:
-    """`review.corrected`: the province reads a recommender's correction beside the opinion it corrects."""
+    """`review.corrected`: store a recommender's correction beside the opinion that it corrects, in the province's case."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is None:
         return
@@ -85,18 +87,18 @@ def review_corrected(session: Session, event: Event) -> None:
 
 
 def subject_withdrawn(session: Session, event: Event) -> None:
-    """`application.withdrawn` and the like: the recommender's case closes."""
+    """`application.withdrawn` and the like: close the recommender's case."""
     withdraw(session, event.subject, event.data["reason"], event.bureau)
 
 
 def subject_withdrawn_anywhere(session: Session, event: Event) -> None:
-    """The same, heard by the province: so does its own."""
+    """`application.withdrawn` and the like, received by the province: close the province's case."""
     withdraw(session, event.subject, event.data["reason"], PROVINCE)
 
 
 def opinion_void(session: Session, event: Event) -> None:
-    """`application.opinion_void` and the like: a case's opinion, or the voiding of a score (`seat`), came too late. A case kept
-    elsewhere is not ours to mark."""
+    """`application.opinion_void` and the like: mark a case's opinion, or the voiding of a score (`seat`), as too late. A case in
+    another deployment's database is marked there."""
     case = session.get(Case, event.data["case"], with_for_update=True)
     if case is None:
         return
@@ -108,58 +110,59 @@ def opinion_void(session: Session, event: Event) -> None:
 
 
 def grade_published(session: Session, event: Event) -> None:
-    """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores it rests on stay as they
-    are."""
+    """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores it is based on can no longer
+    change."""
     subject = f"participation/{event.data['participation']}"
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, PUBLISHED)
 
 
 def grade_objection_answered(session: Session, event: Event) -> None:
-    """`grade.objection_answered`: an upheld one has the participation graded again, so its scores may be voided again."""
+    """`grade.objection_answered`: after an upheld objection the participation is graded again, so its scores can be voided
+    again."""
     subject = f"participation/{event.data['participation']}"
     if event.data["outcome"] == "upheld" and repository.lock_subject(session, subject) == PUBLISHED:
         repository.end_subject(session, subject, None)
 
 
 def application_held(session: Session, clock: Clock, event: Event) -> None:
-    """`application.held`: the province has to waive or decline."""
+    """`application.held`: reopen the province's case; the province has to waive or decline."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"], objections=event.data.get("objections"))
 
 
 def application_rechecked(session: Session, clock: Clock, event: Event) -> None:
-    """`application.rechecked`: before the decision other rules fail than at the submission."""
+    """`application.rechecked`: before the decision other rules fail than at the submission, so replace the findings."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         renew_findings(session, clock, case, event.data["version"], event.data["findings"])
 
 
 def subject_handed_over(session: Session, event: Event) -> None:
-    """`change.handed_over` and the like: the bureau that had it has it no more."""
+    """`change.handed_over` and the like: end the former bureau's case."""
     end_here(session, event)
 
 
 def subject_handed_over_anywhere(session: Session, event: Event) -> None:
-    """The same, heard by the province."""
+    """`change.handed_over` and the like, received by the province: store the new recommender."""
     follow(session, event)
 
 
 def change_held(session: Session, clock: Clock, event: Event) -> None:
-    """`change.held`: the approval had no effect, so the province decides again, on what there is by now."""
+    """`change.held`: the approval had no effect, so the province decides again, on the present findings and documents."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"], event.data["documents"])
 
 
 def change_supplemented(session: Session, event: Event) -> None:
-    """`change.supplemented`: the bureau that has the case sees the papers that the lead added."""
+    """`change.supplemented`: add the lead's new documents to the case of the bureau."""
     _supplement(session, event.bureau, event)
 
 
 def change_supplemented_anywhere(session: Session, event: Event) -> None:
-    """The same, heard by the province."""
+    """`change.supplemented`, received by the province: add the lead's new documents to the province's case."""
     _supplement(session, PROVINCE, event)
 
 
@@ -172,8 +175,8 @@ def _supplement(session: Session, bureau: str, event: Event) -> None:
 
 
 def account_changed(session: Session, event: Event) -> None:
-    """`account.changed`: keep what assigning and drawing need, and warn of a reviewer who has come to have a conflict of
-    interest; an older event that comes later changes nothing."""
+    """`account.changed`: store the data that assigning and drawing need, and warn of a reviewer's new conflict of interest. An
+    older event that arrives later changes nothing."""
     known = session.get(Account, event.subject_id, with_for_update=True)
     if known and known.sequence >= event.sequence:
         return

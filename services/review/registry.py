@@ -1,4 +1,4 @@
-"""What the review service offers, by name."""
+"""The review service's commands, queries, gauges and reactions, by name."""
 
 from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
@@ -69,11 +69,11 @@ registry.reaction("application", "application.resubmitted", reactions.subject_su
 registry.reaction("application", "application.opinion_void", reactions.opinion_void)
 registry.reaction("application", "application.held", reactions.application_held)
 registry.reaction("application", "application.rechecked", reactions.application_rechecked)
-# What a recommender hands on to the province is announced to the province by its owner.
+# The owner announces to the province every subject that a recommender will pass on to it.
 for opening in ("application.submitted", "application.resubmitted", "change.requested"):
     registry.reaction("application", opening, reactions.subject_announced, scope="province")
 registry.reaction("evaluation", "participation.submitted", reactions.subject_announced, scope="province")
-# Each bureau hears for itself: its case closes where it is, which may be another database than the other's.
+# The bureau and the province each receive the event, because each closes its case in its own database.
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn)
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn_anywhere, scope="province")
 registry.reaction("gateway", "account.changed", reactions.account_changed)

@@ -1,4 +1,5 @@
-"""What of the review database is a bureau's: its cases with all that hangs on them, and what it needs to know beside."""
+"""A bureau's portion of the review database: its cases with everything that belongs to them, and the accounts, calls and subjects
+that it needs."""
 
 from __future__ import annotations
 
@@ -16,13 +17,13 @@ def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
 
 
 def _own_subjects(bureau: str) -> ColumnElement[bool]:
-    """Those it has a case of or will have one, and those of which nobody said yet whose they are."""
+    """Condition: subjects that the bureau has or will have a case of, and those whose recommender is not known yet."""
     own = select(cases.c.subject).where(cases.c.bureau == bureau)
     return or_(subjects.c.home == bureau, subjects.c.home.is_(None), subjects.c.subject.in_(own))
 
 
 def _own_people(bureau: str) -> ColumnElement[bool]:
-    """Its officials, and whoever sits on its cases."""
+    """Condition: the bureau's officials, and every account with a seat on its cases."""
     seated = select(seats.c.account).join(cases, cases.c.id == seats.c.case_id).where(cases.c.bureau == bureau)
     return or_(accounts.c.bureau == bureau, accounts.c.username.in_(seated))
 
@@ -32,7 +33,7 @@ def _own_calls(bureau: str) -> ColumnElement[bool]:
 
 
 def _known_by_both(insert: Insert) -> Insert:
-    """Either may have heard what the other has not: that a subject ended, whose it is."""
+    """Merge a subject's row: one database may know that the subject ended, or its recommender, and the other not."""
     both = {name: func.coalesce(subjects.c[name], insert.excluded[name]) for name in ("ended", "home")}
     return insert.on_conflict_do_update(index_elements=[subjects.c.subject], set_=both)
 
@@ -43,7 +44,7 @@ def _newer(insert: Insert) -> Insert:
     return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=said, where=newer)
 
 
-#: Those others refer to before those that refer to them.
+#: Referenced tables come before the tables that refer to them.
 PORTION = (
     TableSelection(calls, _own_calls, leaves=False, merge=skipped),
     TableSelection(accounts, _own_people, leaves=False, merge=_newer),

@@ -1,4 +1,4 @@
-"""Where commands and queries find things, and who may see which case."""
+"""The review service's database access, and the rules about which actor may see which case."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.review.tables import accounts, calls, cases, draws, opinions, roun
 
 
 def own_case(session: Session, actor: Actor, id: str, *, lock: bool = False) -> Case:
-    """A case of the actor's own bureau; NotFound for any other, as if it did not exist."""
+    """Return a case of the actor's own bureau. Raises NotFound for any other case, as if it did not exist."""
     case = session.get(Case, id, with_for_update=lock)
     if case is None or not actor.official or case.bureau != actor.bureau:
         raise unknown_case()
@@ -45,7 +45,7 @@ def round_of(session: Session, case: Case, number: int | None = None) -> Round:
 
 
 def opinions_by_case(session: Session, case_ids: Sequence[str]) -> dict[str, list[Opinion]]:
-    """All opinions of these cases, of each in the order they were given."""
+    """Case id → all its opinions, in the order in which they were given."""
     by_case: defaultdict[str, list[Opinion]] = defaultdict(list)
     for opinion in session.scalars(select(Opinion).where(opinions.c.case_id.in_(case_ids)).order_by(opinions.c.id)):
         by_case[opinion.case_id].append(opinion)
@@ -57,12 +57,12 @@ def rounds_of(session: Session, case: Case) -> list[Round]:
 
 
 def opinions_of(session: Session, case: Case) -> list[Opinion]:
-    """All of a case, drafts and decisions included, in the order they were given."""
+    """All opinions of a case, with drafts and decisions, in the order in which they were given."""
     return list(session.scalars(select(Opinion).where(opinions.c.case_id == case.id).order_by(opinions.c.id)))
 
 
 def rounds_by_number(session: Session, wanted: Collection[tuple[str, int]]) -> dict[str, Round]:
-    """Case → its round of the number that goes with it."""
+    """Case id → its round with the wanted number."""
     statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))
     return {round.case_id: round for round in session.scalars(statement)}
 
@@ -88,12 +88,12 @@ def experts(session: Session) -> list[Account]:
 
 def third_parties(session: Session) -> list[Account]:
     """Every active third party."""
-    alone = cast(accounts.c.roles, String) == '["third_party"]'  # they hold no second role
+    alone = cast(accounts.c.roles, String) == '["third_party"]'  # accounts without a second role
     return list(session.scalars(select(Account).where(~accounts.c.is_expert, accounts.c.active, alone)))
 
 
 def open_seats(session: Session) -> dict[str, int]:
-    """How many cases each reviewer has before them now."""
+    """Reviewer → the number of cases that the reviewer has to judge now."""
     awaited = or_(cases.c.scoring_closed_at.is_(None), seats.c.late)
     counted = select(seats.c.account, func.count().label("open")).join(cases, cases.c.id == seats.c.case_id)
     rows = session.execute(counted.where(*reading(), awaited).group_by(seats.c.account))
@@ -101,18 +101,18 @@ def open_seats(session: Session) -> dict[str, int]:
 
 
 def seats_of(session: Session, case: Case) -> list[Seat]:
-    """Every seat of a case, those left included, in the order they were taken."""
+    """Every seat of a case, including those that ended, in the order in which they were taken."""
     return list(session.scalars(select(Seat).where(seats.c.case_id == case.id).order_by(seats.c.id)))
 
 
 def seat(session: Session, case: Case, id: str) -> Seat | None:
-    """A seat of this case, whoever holds or held it."""
+    """A seat of this case, ended or not."""
     return session.scalars(select(Seat).where(seats.c.id == id, seats.c.case_id == case.id)).one_or_none()
 
 
 def undecided_seats(session: Session, username: str) -> list[tuple[Case, Seat]]:
-    """The seats of an account on cases whose outcome is open: those before their bureau, and those that another service has not
-    decided or graded yet."""
+    """The seats of an account on cases without an outcome: cases that wait for their bureau, and cases that another service has
+    not decided or graded yet."""
     ended = exists().where(subjects.c.subject == cases.c.subject, subjects.c.ended.is_not(None))
     waiting = or_(cases.c.status == OPEN, and_(cases.c.status == PASSED, cases.c.stage == EXPERT_REVIEW))
     statement = select(Case, Seat).join(seats, seats.c.case_id == cases.c.id)
@@ -125,29 +125,30 @@ def seated(session: Session, case: Case) -> list[Seat]:
 
 
 def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
-    """The seat by which an account reads a case now."""
+    """The seat by which an account may read a case now; None if there is none."""
     return _seat(session, case_id, username, reading())
 
 
 def reading() -> tuple[ColumnElement[bool], ...]:
-    """Which seats let their holders read the case, in a statement over seats and cases: those of an open case."""
+    """Conditions, for a statement over seats and cases: the seat's holder may read the case. The case is open."""
     return *_undecided(), cases.c.status == OPEN
 
 
 def _undecided() -> tuple[ColumnElement[bool], ...]:
-    """Seats not given up, of cases not decided since: a reviewer's access ends with the decision, and does not come back where
-    a recognition is held afterwards. One who is seated then, to replace a voided score, reads until the next decision."""
+    """Conditions: the seat has not ended, and its case was not decided since. A reviewer's access ends with the decision, and
+    does not return if a recognition is held afterwards. A reviewer that is seated then, to replace a voided score, may read until
+    the next decision."""
     decided = exists().where(
         opinions.c.case_id == cases.c.id,
         opinions.c.stage == DECISION,
         opinions.c.signed,
-        opinions.c.id > seats.c.id,  # ids are in the order of time
+        opinions.c.id > seats.c.id,  # ids are in order of time
     )
     return seats.c.state == SEATED, ~decided
 
 
 def readers_of(session: Session, case: Case) -> list[Seat]:
-    """The seats whose holders may read the case now, in the order they were taken."""
+    """The seats whose holders may read the case now, in the order in which they were taken."""
     statement = select(Seat).join(cases, cases.c.id == seats.c.case_id).where(seats.c.case_id == case.id, *_undecided())
     return list(session.scalars(statement.order_by(seats.c.id)))
 
@@ -159,8 +160,8 @@ def _seat(session: Session, case_id: str, username: str, when: tuple[ColumnEleme
 
 
 def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
-    """A case the actor is assigned to, locked, and their seat; NotFound for any other, and for one that is decided. Whether it
-    is still open the caller checks, so that a reviewer learns of a withdrawal."""
+    """Return a case to which the actor is assigned, locked, and the actor's seat. Raises NotFound for any other case, and if the
+    case is decided. The caller checks whether it is still open, so that the reviewer learns of a withdrawal."""
     case = session.get(Case, id, with_for_update=True)
     seat = _seat(session, id, actor.username, _undecided())
     if case is None or seat is None:
@@ -169,12 +170,12 @@ def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
 
 
 def draws_of(session: Session, case: Case) -> list[Draw]:
-    """Every draw of a case, the last one in force."""
+    """Every draw of a case. The last one is in force."""
     return list(session.scalars(select(Draw).where(draws.c.case_id == case.id).order_by(draws.c.id)))
 
 
 def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
-    """The scores that count: of each seat still taken, the newest."""
+    """The scores that count: the newest of each seat that has not ended."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id.in_(case_ids)).group_by(scores.c.seat_id)
     statement = (
         select(Score)
@@ -186,7 +187,7 @@ def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
 
 
 def voided_scores(session: Session, case: Case) -> list[tuple[Seat, Score]]:
-    """The scores that the province voided, with the seat each was given from: of each seat the newest."""
+    """The scores that the province voided, each with its seat: the newest of each seat."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id == case.id).group_by(scores.c.seat_id)
     statement = select(Seat, Score).join(scores, scores.c.seat_id == seats.c.id).where(scores.c.id.in_(newest))
     rows = session.execute(statement.where(seats.c.state == VOIDED).order_by(scores.c.id))
@@ -207,8 +208,8 @@ def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fra
 
 
 def ranked_cases(session: Session, call: str) -> list[Case]:
-    """The cases of a call whose scoring is closed, decided or not; those withdrawn or void no longer count, nor those all of
-    whose scores were voided."""
+    """The cases of a call whose scoring is closed, decided or not. Withdrawn and void cases are left out, and cases whose scores
+    were all voided."""
     scored = select(scores.c.case_id).join(seats, seats.c.id == scores.c.seat_id).where(seats.c.state == SEATED)
     statement = select(Case).where(
         cases.c.call == call,
@@ -219,12 +220,12 @@ def ranked_cases(session: Session, call: str) -> list[Case]:
 
 
 def count_cases(session: Session, call: str, status: str) -> int:
-    """How many cases of a call stand so."""
+    """The number of cases of a call with this status."""
     return session.execute(select(func.count()).where(cases.c.call == call, cases.c.status == status)).scalar_one()
 
 
 def call(session: Session, id: str, *, lock: bool = False) -> Any:
-    """What is known of a call, as a row; NotFound before the first application of it reached the province."""
+    """Return the row of a call. Raises NotFound before its first application has reached the province."""
     statement = select(calls).where(calls.c.id == id)
     row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
@@ -235,38 +236,39 @@ def call(session: Session, id: str, *, lock: bool = False) -> Any:
 
 
 def keep_call(session: Session, data: dict[str, Any]) -> None:
-    """Remember a call as its first application told of it; what matters here is never changed later."""
+    """Store a call from the event of its first application. The members that are stored never change later."""
     row = {name: data[name] for name in ("id", "title", "places")}
     session.execute(_insert(session)(calls).values(**row).on_conflict_do_nothing())
 
 
 def lock_subject(session: Session, subject: str) -> str | None:
-    """Wait until no other transaction works on a subject, known or not. Answers why it ended with the applicant, or None."""
+    """Lock a subject, and create its row if there is none. Waits for any other transaction on it. Returns why the subject ended,
+    or None."""
     statement = _insert(session)(subjects).values(subject=subject)
-    # An update that changes nothing locks the row and tells what is in it.
+    # An update that changes nothing locks the row and returns its content.
     locking = statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"subject": subject})
     ended: str | None = session.execute(locking.returning(subjects.c.ended)).scalar_one()
     return ended
 
 
 def keep_home(session: Session, subject: str, home: str) -> None:
-    """Remember whose case a subject is, as its owner said."""
+    """Store the recommender of a subject, as the service that owns it states it."""
     statement = _insert(session)(subjects).values(subject=subject, home=home)
     session.execute(statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"home": home}))
 
 
 def home_of(session: Session, subject: str) -> str | None:
-    """Whose case a subject is; None before its owner's word has come."""
+    """The recommender of a subject; None before the owner's event has arrived."""
     return session.execute(select(subjects.c.home).where(subjects.c.subject == subject)).scalar_one_or_none()
 
 
 def end_subject(session: Session, subject: str, reason: str | None) -> None:
-    """Remember that a subject ended at the service that owns it; None: it goes on again."""
+    """Store why a subject ended at the service that owns it; None if it continues."""
     session.execute(update(subjects).where(subjects.c.subject == subject).values(ended=reason))
 
 
 def require_not_ended(session: Session, case: Case) -> None:
-    """Conflict where the subject of a case has ended at the service that owns it: its grade is public, or it was withdrawn."""
+    """Raise Conflict if the subject of a case has ended at the service that owns it: its grade is public, or it was withdrawn."""
     if session.execute(select(subjects.c.ended).where(subjects.c.subject == case.subject)).scalar_one_or_none():
         raise Conflict(
             "review_closed",

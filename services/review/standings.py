@@ -1,4 +1,4 @@
-"""How the scored cases of a call compare (A6(2)), for queries and commands alike."""
+"""The comparison of a call's scored cases (A6(2)), for queries and commands."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from services.review.domain.scoring import USUAL, Aggregate, aggregate, normalis
 
 
 def standings(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
-    """Of each scored case among these cases of one call: its ranks, raw and by normalised scores, and what they rest on."""
+    """Case id → its ranks, raw and by normalised scores, and the numbers that they are based on, for each scored case of one
+    call."""
     totals = repository.totals(session, [case.id for case in cases])
-    by = repository.round_of(session, cases[0]).aggregation if cases else USUAL  # a call's cases have one policy
+    by = repository.round_of(session, cases[0]).aggregation if cases else USUAL  # all cases of a call have one policy
     raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
     normal = normalised(totals, by)
     first = {case.id for case in cases if case.rank_first}

@@ -1,4 +1,4 @@
-"""The tables of the review database and how the domain's classes lie in them."""
+"""The tables of the review database, and the mapping of the domain's classes to them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ cases = Table(
     Column("four_eyes", Boolean),
     UniqueConstraint("subject", "bureau"),
 )
-#: The inbox in its order: what waits first, by due date; alone and with each of its filters.
+#: The inbox's order, waiting cases first, by due date: alone and with each of its filters.
 Index("ix_cases_inbox", cases.c.bureau, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_status", cases.c.bureau, cases.c.status, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_stage", cases.c.bureau, cases.c.stage, cases.c.settled, cases.c.due_on, cases.c.id)
@@ -151,7 +151,7 @@ accounts = Table(
 )
 Index("ix_accounts_pool", accounts.c.is_expert, accounts.c.active)
 
-#: A call's places; its row is what two decisions at once wait for.
+#: The places of a call. Decisions lock its row, so that two at once wait for each other.
 calls = Table(
     "calls",
     metadata,
@@ -160,7 +160,7 @@ calls = Table(
     Column("places", Integer),
 )
 
-#: Decisions of a call that are signed together.
+#: Decisions of a call that a chief signs together.
 decision_lists = Table(
     "decision_lists",
     metadata,
@@ -177,9 +177,9 @@ decision_lists = Table(
 )
 Index("ix_decision_lists_call", decision_lists.c.call, decision_lists.c.id)
 
-#: Every subject heard of; its row is what events of different producers about it wait for. `ended`: why it ended at the service
-#: that owns it (withdrawn; its grade published), whether or not a case of it had come yet.
-#: `home`: its recommender, as that service says.
+#: Every subject that an event has named. Events of different producers about one subject wait for its row. `ended`: why it ended
+#: at the service that owns it (withdrawn; its grade published), whether this service had a case of it or not. `home`: its
+#: recommender, as that service states it.
 subjects = Table(
     "subjects",
     metadata,

@@ -1,4 +1,5 @@
-"""What must hold of every overlay as it is applied: each check says in words what is wrong, and nothing when all is well."""
+"""The rules for every overlay in the form in which it is applied. Each check returns a description of each fault, and nothing if
+there is none."""
 
 from __future__ import annotations
 
@@ -21,5 +22,5 @@ CHECKS: tuple[Callable[[Rendered], Iterator[str]], ...] = (
 
 
 def complaints(rendered: Rendered) -> list[str]:
-    """All that is wrong with one overlay, each with the object it is about."""
+    """All faults of one overlay, each with its object."""
     return [f"{rendered.name}: {complaint}" for check in CHECKS for complaint in check(rendered)]

@@ -1,4 +1,4 @@
-"""The database has a connection for every process at its most, however many the scalers start."""
+"""The database has enough connections for the largest number of processes that the scalers may start."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from deploy.k8s.checks.rendered import Pods, Rendered
 from deploy.k8s.checks.scaling import most
 
-#: Connections that a process holds beside its pool: the relay's listener, and two for what is replaced when it breaks.
+#: Connections of a process in addition to its pool: the relay's listener, and two for the replacement of broken ones.
 BESIDE_POOL = 3
 #: Connections for PostgreSQL's superuser, its operator and exporter, migrations, backup and the operator's commands.
 RESERVED = 30
@@ -23,7 +23,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def needed_connections(rendered: Rendered) -> int:
-    """The connections that all processes may hold at once, in the middle of a rollout."""
+    """The number of connections that all processes may use at once, in the middle of a rollout."""
     return RESERVED + sum(_most(rendered, pods) for pods in rendered.workloads if pods.kind == "Deployment")
 
 

@@ -1,4 +1,4 @@
-"""Nothing may be reached but what is needed, and what is needed can be: a policy for each dependency."""
+"""Network policies allow exactly the connections that are needed: one policy for each dependency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from deploy.k8s.checks.processes import GATEWAY, PROBES, PUBLIC, serves
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
-#: What a process needs when its environment has a name that begins so, and the ports on which it is found in the cluster.
+#: The dependency of a process whose environment has a name with this prefix, and the ports on which the cluster offers it.
 NEEDS = {"GUICHUANG_BUS": "broker", "GUICHUANG_DB_": "database", "GUICHUANG_S3": "store", "GUICHUANG_SMTP": "outside"}
 PORTS = {"broker": {5671}, "database": {5432}, "api": {8000}}
 
@@ -79,6 +79,6 @@ def _opens(rule: Mapping[str, Any], port: int) -> bool:
 
 
 def _from(rule: Mapping[str, Any], what: str) -> bool:
-    """Whether a rule lets in the namespace that serves this."""
+    """Whether a rule allows the namespace that provides this dependency."""
     labels = {f"serves.guichuang/{what}": "yes"}
     return any(peer.get("namespaceSelector", {}).get("matchLabels") == labels for peer in rule.get("from", ()))

@@ -1,4 +1,4 @@
-"""Every process is started as the code wants it: known arguments, known settings, its own secrets, the probes it answers."""
+"""Every process is started with valid arguments, valid settings, only its own secrets, and the probes that it answers."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from services.kernel.settings import SERVICES, Settings
 
 #: The environment names of all settings.
 SETTINGS = {field.metadata["env"] for field in fields(Settings)}
-#: What a process needs of what is secret, by what it serves.
+#: The secrets that a process needs, by the service that it runs.
 DATABASES = {**{service: {service} for service in SERVICES}, "gateway": {"gateway"}, "identity": {"gateway"}}
 MORE = {"documents": {"GUICHUANG_S3"}, "gateway": {"GUICHUANG_S3"}, "notification": {"GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"}}
 SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"} | {
     f"GUICHUANG_DB_{name.upper()}" for name in (*SERVICES, "gateway")
 }
-#: Where every process answers probes and shows its metrics, and where gateway and console serve the public.
+#: The ports on which every process answers probes and metrics, and on which gateway and console serve the public.
 PUBLIC = ("gateway", "console")
 PROBES, GATEWAY = ("probes", 9000, "GUICHUANG_PROBES"), ("http", 8000, "GUICHUANG_HTTP")
-#: Longest answer, delivery or paper in hand when a process is told to end, in seconds.
+#: The longest duration in seconds of an answer, a delivery or a generated document that is in progress when a process is stopped.
 IN_HAND = 30
 
 
@@ -49,7 +49,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def serves(pods: Pods) -> str:
-    """What a Deployment serves, by the arguments of its process."""
+    """The service that a Deployment runs, from the arguments of its process."""
     return str(pods.spec["containers"][0].get("args", ["", ""])[-1])
 
 
@@ -70,7 +70,7 @@ def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> It
 
 @cache
 def _known(arguments: tuple[str, ...]) -> bool:
-    """Whether `guichuang` takes these arguments; overlays have most of theirs in common."""
+    """Whether `guichuang` accepts these arguments. The result is cached, because overlays share most of their arguments."""
     try:
         with redirect_stderr(io.StringIO()):
             parser().parse_args(arguments)
@@ -105,9 +105,10 @@ def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
             yield f"{pods} does not show the port {name} {port}"
         if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":
             yield f"{pods} does not listen on its port: {setting} is not 0.0.0.0:{port}"
-    # The gateway's probes ask the port that the public asks: it must answer there.
+    # The gateway's probes use the port of the public, because it must answer there.
     name = GATEWAY[0] if service == "gateway" else PROBES[0]
-    # A gateway that found broker and accounts once goes on while they are away; a service without its database cannot.
+    # A gateway that has once reached broker and accounts continues while they are unavailable; a service without its database
+    # cannot.
     ready = "/healthz" if service == "gateway" else "/readyz"
     for probe, path in (("startupProbe", "/readyz"), ("readinessProbe", ready), ("livenessProbe", "/healthz")):
         asked = container.get(probe, {}).get("httpGet", {})

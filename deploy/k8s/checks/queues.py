@@ -1,4 +1,4 @@
-"""What is said of the broker is what the code declares: queues by their names, accounts by what they may touch."""
+"""The manifests of the broker agree with the code: queues by their names, accounts by their permissions."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ def _accounts(rendered: Rendered, served: tuple[str, ...]) -> Iterator[str]:
 
 
 def _expected(rendered: Rendered, served: tuple[str, ...]) -> dict[str, Permissions]:
-    """At the province's broker each city's account, but of those with a broker of their own; there the city's may do all."""
+    """At the province's broker, each city's account, except of cities with a broker of their own. At such a broker, the city's
+    account with all permissions."""
     if PROVINCE not in served:
         return {bureau_account(code): ALL for code in served}
     cities = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}

@@ -1,4 +1,4 @@
-"""What one object names is there: settings, secrets, accounts, volumes, ports, and what a selector is to select."""
+"""Every object to which another refers exists: settings, secrets, accounts, volumes, ports, and the targets of selectors."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
-#: ConfigMaps that the operators bring themselves: public keys, and the authorities behind certificates.
+#: ConfigMaps that the operators provide: public keys, and the certificate authorities.
 BROUGHT = {"guichuang-public-keys", "guichuang-authorities"}
-#: The contract of secrets: each name with its keys.
+#: The documented secrets: each name with its keys.
 CONTRACT = Path(__file__).parents[3] / "docs" / "operations" / "secrets.md"
 
-#: How the pods of other operators are known.
+#: The labels of pods that other operators create.
 FOREIGN_PODS = ({"matchLabels": {"app.kubernetes.io/name": "rabbitmq"}}, {"matchLabels": {"cnpg.io/cluster": "guichuang-db"}})
 
 
 def secrets() -> dict[str, set[str]]:
-    """The names of the contract with their keys, as the table of docs/operations/secrets.md has them."""
+    """The names of the documented secrets with their keys, from the table in docs/operations/secrets.md."""
     found: dict[str, set[str]] = {}
     for line in CONTRACT.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]

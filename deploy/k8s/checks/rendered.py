@@ -1,4 +1,4 @@
-"""An overlay as Kubernetes gets it, and what the checks ask of it."""
+"""An overlay in the form that Kubernetes gets, and the queries that the checks make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-#: Kinds whose objects make pods, and where in them the template of the pod is.
+#: Kinds whose objects create pods, and the place of the pod template in each.
 _TEMPLATES = {
     "Deployment": ("spec", "template"),
     "Job": ("spec", "template"),
@@ -23,12 +23,12 @@ Document = Mapping[str, Any]
 
 
 class NotBuilt(Exception):
-    """kubectl refused the overlay; the message is its own."""
+    """kubectl refused the overlay; the message is kubectl's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pods:
-    """What a workload makes: its pods' labels and their spec."""
+    """The pods that a workload creates: their labels and their spec."""
 
     kind: str
     name: str
@@ -37,7 +37,7 @@ class Pods:
 
     @property
     def containers(self) -> list[Mapping[str, Any]]:
-        """Of all kinds: those that prepare, and those that run."""
+        """Init containers and main containers."""
         return [*self.spec.get("initContainers", ()), *self.spec["containers"]]
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Rendered:
 
     @cached_property
     def workloads(self) -> list[Pods]:
-        """What runs here."""
+        """The workloads of the overlay."""
         found = []
         for document in self.of(*_TEMPLATES):
             template: Any = document
@@ -71,12 +71,13 @@ class Rendered:
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
-        """The plain settings all processes share: the map whose keys are settings, wherever its name's hash sorts it."""
+        """The plain settings that all processes share: the ConfigMap whose keys are settings, at any place in the sorted
+        output."""
         shared = (found["data"] for found in self.of("ConfigMap") if name_of(found).startswith("guichuang-"))
         return next((data for data in shared if all(key.startswith("GUICHUANG_") for key in data)), {})
 
     def environment(self, container: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-        """The environment of a container: names with their values, None for those that come from a Secret."""
+        """The environment of a container: names with their values, None for values from a Secret."""
         for source in container.get("envFrom", ()):
             if found := self.find("ConfigMap", source.get("configMapRef", {}).get("name", "")):
                 yield from found["data"].items()
@@ -89,7 +90,8 @@ def name_of(document: Document) -> str:
 
 
 def render(folder: Path) -> Rendered:
-    """Build an overlay by kubectl, which comes with the development environment. NotBuilt with its words when it refuses."""
+    """Build an overlay with the development environment's kubectl. Raises NotBuilt with kubectl's message if it refuses the
+    overlay."""
     kubectl = Path(sys.executable).with_name("kubectl")
     done = subprocess.run([kubectl, "kustomize", folder], capture_output=True, text=True, check=False)
     if done.returncode:
@@ -98,7 +100,7 @@ def render(folder: Path) -> Rendered:
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector takes these labels; an empty one takes all."""
+    """Whether a label selector matches these labels; an empty selector matches all."""
     if any(labels.get(name) != value for name, value in selector.get("matchLabels", {}).items()):
         return False
     for rule in selector.get("matchExpressions", ()):

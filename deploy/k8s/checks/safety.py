@@ -1,4 +1,5 @@
-"""No pod may do more than it must: the restricted profile of Kubernetes, a read-only root, bounded memory, no way to the API."""
+"""Pods have only the rights that they need: the restricted profile of Kubernetes, a read-only root, bounded memory, no access to
+the API."""
 
 from __future__ import annotations
 
@@ -7,17 +8,17 @@ from typing import Any
 
 from deploy.k8s.checks.rendered import Document, Rendered, name_of
 
-#: What only its own process should read: nobody's group, nobody else.
+#: The mode of files that only their own process should read.
 KEYS_MODE = 0o440
 
 
-#: Kinds whose removal removes data, and the annotation by which Argo CD keeps them when an overlay has them no more.
+#: Kinds whose removal also removes data, and the annotation that makes Argo CD keep them when an overlay no longer contains them.
 KEEPS_DATA = ("Namespace", "Cluster", "Database", "RabbitmqCluster", "PersistentVolumeClaim")
 KEPT = "argocd.argoproj.io/sync-options"
 
 
 def is_kept(document: Document) -> bool:
-    """Whether Argo CD neither prunes it nor deletes it with its Application."""
+    """Whether Argo CD neither prunes the object nor deletes it with its Application."""
     options = document["metadata"].get("annotations", {}).get(KEPT, "").split(",")
     return {"Prune=false", "Delete=false"} <= set(options)
 

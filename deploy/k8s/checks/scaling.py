@@ -1,4 +1,4 @@
-"""Processes are many enough to lose one, and one thing alone decides how many."""
+"""Every service has enough processes to lose one, and only one object sets their number."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def most(rendered: Rendered, deployment: str) -> int:
-    """How many processes of a Deployment there may be, the one more of a rollout included."""
+    """The largest number of processes of a Deployment, including the additional one of a rollout."""
     document = rendered.find("Deployment", deployment)
     assert document
     surge = int(document["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", 1))
@@ -39,7 +39,7 @@ def most(rendered: Rendered, deployment: str) -> int:
 
 
 def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
-    """KEDA leaves no process where none is to run, and only there."""
+    """A ScaledObject is paused if, and only if, its Deployment must have no process."""
     deployment = rendered.find("Deployment", target)
     if scaler["kind"] != "ScaledObject" or not deployment:
         return
@@ -52,7 +52,7 @@ def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
 
 
 def _fewest(rendered: Rendered, document: Document) -> int:
-    """How many there are at least: what scales it says so, or else the Deployment."""
+    """The smallest number of processes: the scaler's, or else the Deployment's."""
     for scaler in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
         if scaler["spec"]["scaleTargetRef"]["name"] == name_of(document):
             return _bounds(scaler)[0]
@@ -81,7 +81,7 @@ def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iter
     budgets = [budget for budget in rendered.of("PodDisruptionBudget") if selects(budget["spec"]["selector"], labels)]
     if len(budgets) != 1:
         yield f"{what} has {len(budgets)} disruption budgets; one is meant"
-    if replicas == 0:  # prepared, and served by somebody else meanwhile
+    if replicas == 0:  # prepared; another deployment serves the bureau meanwhile
         return
     if replicas == 1:
         yield f"{what} runs once: every upgrade and every lost node would stop it"

@@ -1,4 +1,4 @@
-"""Every object fits the schema of its kind, in the oldest and in the newest version of Kubernetes that is supported."""
+"""Every object conforms to the schema of its kind, in the oldest and in the newest supported version of Kubernetes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import kubernetes_validate
 
 from deploy.k8s.checks.rendered import Rendered, name_of
 
-#: The versions of Kubernetes on which the platform is to run, oldest and newest.
+#: The oldest and the newest version of Kubernetes on which the platform must run.
 SUPPORTED = ("1.31.0", "1.37.0")
-#: Kinds that operators bring, of which Kubernetes itself has no schema: group and version, and the kinds we use.
+#: Kinds that operators define, for which Kubernetes itself has no schema: group and version, and the kinds that are used.
 FOREIGN = {
     "argoproj.io/v1alpha1": {"AppProject", "ApplicationSet"},
     "barmancloud.cnpg.io/v1": {"ObjectStore"},
@@ -34,7 +34,7 @@ FOREIGN = {
 
 
 def check(rendered: Rendered) -> Iterator[str]:
-    """Unknown fields are mistakes too; a kind nobody knows is one unless it is listed."""
+    """The faults of all objects. Unknown fields are faults, and so are unknown kinds unless they are listed."""
     seen = set()
     for document in rendered.documents:
         what = f"{document['kind']}/{name_of(document)}"
@@ -53,7 +53,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 @cache
 def _misfits(document: str, version: str) -> tuple[str, ...]:
-    """What is wrong with one object, as JSON; overlays have most of theirs in common."""
+    """The faults of one object, given as JSON. The result is cached, because overlays share most of their objects."""
     given = json.loads(document)
     try:
         kubernetes_validate.validate(given, version, strict=True)

@@ -1,4 +1,4 @@
-"""What a person keeps for the next visit."""
+"""Settings that a person keeps between visits."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,1 +1,1 @@
-"""What can be done, one verb a file: load, decide, record."""
+"""Commands, one verb per file: load, decide, record."""

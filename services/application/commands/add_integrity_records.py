@@ -1,4 +1,4 @@
-"""The province keeps the list of untrustworthiness records (A14(4))."""
+"""The province maintains the list of integrity records (A14(4))."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from services.policy import Policies
 def add_integrity_records(
     session: Session, clock: Clock, policies: Policies, actor: Actor, records: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Add records, all or none; one that is there already (same unit, day and reason) is skipped (A14(4)). The recognised
-    consortia of their units are evaluated again.
+    """Add records, all or none (A14(4)). A record that exists already (same unit, day and reason) is skipped. The recognised
+    consortia of the recorded units are evaluated again.
 
-    Raises Forbidden for anybody but the province, Invalid for a penalty that ends before it was recorded."""
+    Raises Forbidden for any actor but the province, Invalid for a penalty that ends before it was recorded.
+    """
     require_province(actor)
     text = Text("惩戒期不能早于记录日期结束。", "The penalty cannot end before it was recorded.")
     errors = tuple(

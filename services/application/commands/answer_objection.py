@@ -1,4 +1,4 @@
-"""The province answers objections; an upheld one takes two people and holds the recognition (A6(2))."""
+"""The province answers objections. Upholding one takes two people and holds the recognition (A6(2))."""
 
 from __future__ import annotations
 
@@ -32,10 +32,12 @@ def answer_objection(
     outcome: str = "dismissed",
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Answer an objection with reasons, and others that say the same (`also`). Dismissed, the recognition goes on when its period
-    ends. Upheld, the answer waits for another chief (`confirm_objection_answer`); the policy may ask that of every answer.
+    """Answer an objection with reasons, together with other objections that say the same (`also`). After a dismissal the
+    recognition continues when its publicity period ends. An answer that upholds the objection waits for another chief
+    (`confirm_objection_answer`); the policy may require that for every answer.
 
-    Raises Forbidden for anybody but the province, NotFound, Conflict for one that is answered already."""
+    Raises Forbidden for any actor but the province, NotFound, Conflict if the objection is answered already.
+    """
     require_province(actor)
     application = cases.application(session, id, lock=True)
     four_eyes = policies.get(application.policy).objections.dismissal_four_eyes
@@ -51,11 +53,13 @@ def answer_objection(
 def confirm_objection_answer(
     session: Session, clock: Clock, actor: Actor, id: str, objection: str, if_match: str | None = None
 ) -> dict[str, Any]:
-    """Sign the answer that another person of the province prepared, for every objection that it answers. Upheld, the recognition
-    is held: the case goes back to the decision. `if_match` names the answer as it was read.
+    """Sign the answer that another person of the province prepared, for every objection that it answers. If it upholds the
+    objection, the recognition is held: the case returns to the decision. `if_match` names the version of the answer that was
+    read.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict where no answer is prepared and for one's own,
-    PreconditionRequired and PreconditionFailed where another answer was read."""
+    Raises Forbidden for any actor but the province's chiefs, NotFound, Conflict if no answer is prepared or the actor prepared
+    it, PreconditionRequired without `if_match`, PreconditionFailed if the answer changed since it was read.
+    """
     require_province(actor)
     actor.require("chief")
     application = cases.application(session, id, lock=True)

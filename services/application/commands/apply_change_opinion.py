@@ -1,4 +1,4 @@
-"""What bureaus said of a change takes its effect, and a decided change takes effect on its day (A12)."""
+"""Apply the signed opinions of bureaus to a change, and put an approved change into effect on its day (A12)."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ Found = tuple[Change, Consortium, Stage]
 
 
 def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`: the recommender is for it or against it, and the province's turn comes either way. Where more papers
-    follow from its judgement of who bears a main task, the lead is asked for them."""
+    """`review.recommended`: record the recommender's opinion, for or against; in both cases the province is next. If its
+    judgement that a member has a main task requires more documents, ask the lead for them."""
     if not (found := in_effect(session, policies, event, event.data["stage"])):
         return
     change, consortium, stage = found
@@ -54,7 +54,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.rejected`: a bureau of an earlier release has ended it."""
+    """`review.rejected`: a bureau that runs an earlier release ended the change. Refuse it."""
     if found := in_effect(session, policies, event, event.data["stage"]):
         decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender}
         decision |= {"on": clock.today().isoformat()}
@@ -62,8 +62,8 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
 
 
 def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.decided`: approved, at once in effect where its day is past; refused; or held where by now it lacks a waiver, a
-    knowing approval or papers (A12)."""
+    """`review.decided`: refuse the change, approve it, or hold it if by now it lacks a waiver, a knowing approval or documents
+    (A12). An approved change takes effect at once if its day is today or past."""
     if not (found := in_effect(session, policies, event, "decision")):
         return
     change, consortium, stage = found
@@ -100,8 +100,8 @@ def _number(session: Session, change: Change, decision: dict[str, Any]) -> None:
 
 
 def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
-    """What a change still lacks because a member that leaves bears a main task, in words of both languages; None where nothing
-    is."""
+    """The documents that a change still lacks because a member that leaves has a main task, in Chinese and English; None if it
+    lacks none."""
     if not change.main_task_bearing:
         return None
     words = lacking_kinds(policy, cases_of(change.kind, main_member=True), change.papers).values()
@@ -120,8 +120,9 @@ def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, An
 
 
 def in_effect(session: Session, policies: Policies, event: Event, closes: str) -> Found | None:
-    """The change, locked, and the stage that a bureau's signed opinion closes; None where it comes too late, and then it is told
-    to be void. Raises Conflict for one that comes before the recommender's."""
+    """Return the change, locked, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
+    or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before that of an
+    earlier stage; it is tried again."""
     found = changes.by_id(session, event.subject_id)
     consortium = register.consortium(session, found.consortium_id, lock=True)
     change = changes.change(session, consortium.id, found.id, lock=True)
@@ -144,7 +145,8 @@ def in_effect(session: Session, policies: Policies, event: Event, closes: str) -
 
 
 def take_effect(session: Session, clock: Clock, policies: Policies, change: Change, consortium: Consortium) -> None:
-    """The register shows the new state from now on; who joined has its place, who left has not, and all are told."""
+    """Update the register with the new state. Units that joined now use their quotas, those of units that left are released, and
+    the change is published."""
     before = change.state()
     change.take_effect(clock.today())
     kind, detail = change.kind, change.detail
@@ -181,8 +183,8 @@ def _person(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
-    """Units and places after the change, from the units as they stand on this day: an organisation may have been succeeded since
-    it was reported."""
+    """Apply the change to units and quotas. It starts from the units of this day, because an organisation may have been succeeded
+    since the change was reported."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
     after, _ = composition(session, consortium).after(change.kind, detail)
     units: list[dict[str, Any]] = [{"uscc": after.lead, "tier": None, "role": None}]
@@ -195,7 +197,7 @@ def _compose(session: Session, clock: Clock, change: Change, consortium: Consort
 
 
 def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
-    """The register has changed: it can be found by its new name, and everybody hears of it."""
+    """Publish a change of the register, and update the search index with the new name."""
     consortium.revision += 1
     units = register.units_of(session, consortium.id)
     names = {unit.uscc: unit.name for unit in units}
@@ -210,7 +212,7 @@ def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, c
 
 
 def effect_on_its_day(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """An approved change whose day has come."""
+    """Put an approved change into effect once its day has come."""
     found = changes.by_id(session, id)
     consortium = register.consortium(session, found.consortium_id, lock=True)
     change = changes.change(session, consortium.id, id, lock=True)

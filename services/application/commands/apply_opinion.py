@@ -1,4 +1,4 @@
-"""A bureau's signed opinion takes its effect: the case moves on, goes back to the applicant, or ends (A6)."""
+"""Apply a bureau's signed opinion: the case moves to the next stage, returns to the applicant, or ends (A6)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.policy import Policies
 
 
 def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """The stage is passed: the next one's turn."""
+    """Close the passed stage and open the next one."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -43,7 +43,8 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
 
 
 def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Returned with comments on its sections: the applicant corrects it within the policy's window, its places stay."""
+    """Return the application with comments on its sections. The applicant corrects it within the policy's window and keeps its
+    quotas."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -66,7 +67,7 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Rejected for good: its places are freed."""
+    """Reject the application permanently and release its quotas."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -88,5 +89,5 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
 
 
 def progress(session: Session, application: Application) -> dict[str, Any]:
-    """What every step tells, with the lead's name looked up."""
+    """The data that every step's event contains, with the lead's name looked up."""
     return timeline.progress(application, organisations.names(session, application.units[:1]))

@@ -1,4 +1,5 @@
-"""The province has appointed a panel or a third party: they may read this version, and nobody else of their kind may."""
+"""Read access for the panel or third party that the province appointed: its members may read this version, and no other expert or
+third party may."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from services.kernel.persistence import unit_of_work
 
 
 def appoint_readers(session: Session, data: dict[str, Any]) -> None:
-    """Take the complete present list of a `panel.appointed`: those of them read who declared to have no interest. The timeline
-    names nobody: parties do not learn who reviews."""
+    """Replace the readers by those of a `panel.appointed`, which always lists the complete panel. Only reviewers who declared to
+    have no interest may read. The timeline names none of them, because parties do not learn who reviews."""
     application = cases.application(session, data["application"], lock=True)
     appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    usernames = data.get("declared", appointed)  # an earlier release names none: there the papers are open at once
+    usernames = data.get("declared", appointed)  # an earlier release sends no `declared`: its reviewers may read at once
     cases.assign_readers(session, application.id, data["version"], usernames)
     detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
     subject = timeline.subject_of(application)
@@ -27,7 +28,7 @@ def appoint_readers(session: Session, data: dict[str, Any]) -> None:
 
 
 def open_papers(session: Session, data: dict[str, Any]) -> None:
-    """A reviewer declared to have no interest and promised confidentiality: the version opens to this account."""
+    """Give this account access to the version: the reviewer declared to have no interest and promised confidentiality."""
     application = cases.application(session, data["application"], lock=True)
     cases.add_reader(session, application.id, data["version"], data["account"])
     after = {"version": data["version"], "reader": data["account"]}
@@ -36,7 +37,7 @@ def open_papers(session: Session, data: dict[str, Any]) -> None:
 
 
 def note_voided(session: Session, data: dict[str, Any]) -> None:
-    """A score was voided: the timeline says so and names nobody."""
+    """Record in the timeline that a score was voided, without a name."""
     application = cases.application(session, data["application"])
     detail = {"scores": data["submitted"]}
     timeline.add_line(session, timeline.subject_of(application), "score.voided", article=data["article"], detail=detail)

@@ -1,4 +1,5 @@
-"""Two databases can cross: a withdrawal here, an opinion there. The order in which this service commits decides."""
+"""Resolve races between databases: a withdrawal here can cross an opinion there. The order in which this service commits
+decides."""
 
 from __future__ import annotations
 
@@ -12,15 +13,16 @@ from services.policy import PROVINCE, Policies, Stage
 
 
 def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Application, Stage] | None:
-    """The application, locked, and the stage that a bureau's signed opinion closes; None where the opinion comes too late, and
-    then it is told to be void. A bureau whose turn it is not has no say.
+    """Return the application, locked, and the stage that a bureau's signed opinion closes. If the opinion is too late, or its
+    bureau is not the stage's, record it as void and return None.
 
-    Raises Conflict for one that comes before an earlier stage's opinion has arrived: it is tried again."""
+    Raises Conflict for an opinion that arrives before that of an earlier stage; it is tried again.
+    """
     said = event.data
     application = cases.application(session, said["application"], lock=True)
     stages = policies.get(application.policy).pipeline(application.kind)
     names = [stage.name for stage in stages]
-    closes = said.get("stage", DECISION)  # a decision names no stage: it closes the last
+    closes = said.get("stage", DECISION)  # a decision names no stage: it closes the last one
     why = application.void_because(said["version"], closes)
     if why == "not_current_stage" and _is_early(application, closes, names):
         raise Conflict(

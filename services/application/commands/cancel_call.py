@@ -1,4 +1,4 @@
-"""The province cancels a call: what has not been decided ends with it."""
+"""The province cancels a call; every undecided case of the call ends."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from services.kernel.identity import Actor
 
 
 def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Cancel a call; its drafts, undecided applications and requests of support are withdrawn, its nominations too: what they
-    reserved is free again.
+    """Cancel a call. Its drafts, undecided applications, support requests and nominations are withdrawn, and their reservations
+    are released.
 
-    Raises Forbidden for anybody but the province, NotFound, Conflict when it is cancelled already."""
+    Raises Forbidden for any actor but the province, NotFound, Conflict if it is cancelled already.
+    """
     require_province(actor)
     call = cases.call(session, id, lock=True)
     before = call.state()

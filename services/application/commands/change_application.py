@@ -30,11 +30,12 @@ from services.kernel.persistence import unit_of_work
 def change_application(
     session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
 ) -> dict[str, Any]:
-    """Put each member of `change` in the place of what was there. A change of what members confirm voids their confirmations
-    and asks them again (A5(3)1, A4(4)).
+    """Replace each member of the application that `change` names. A change of the terms that members confirm voids their
+    confirmations and asks them again (A5(3)1, A4(4)).
 
-    Raises NotFound, Forbidden for other parties, PreconditionFailed when `if_match` is not the present version, Conflict for
-    what is submitted or fixed, Invalid for members listed twice."""
+    Raises NotFound, Forbidden for other parties, PreconditionFailed if `if_match` is not the present version, Conflict if the
+    application is submitted or the field is fixed, Invalid for members listed twice.
+    """
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)
     _require_version(application, if_match)
@@ -59,7 +60,7 @@ def change_application(
 
 
 def ask_again(session: Session, application: Application, was: Terms) -> None:
-    """What members confirmed has changed: tell those whose confirmation stood and stands no more."""
+    """Ask the members again whose confirmation became void because the terms changed."""
     now = verdict.terms(application)
     rows = cases.unit_rows(session, application.id)
     asked = sorted(verdict.confirmed(rows, was) - verdict.confirmed(rows, now))
@@ -83,7 +84,7 @@ def _keep_units(session: Session, clock: Clock, application: Application, was: T
 
 
 def _let_go(session: Session, application: Application, codes: list[str]) -> None:
-    """Tell those who were asked and are no longer named."""
+    """Notify the organisations that were asked and are no longer named."""
     if codes:
         known = organisations.named(session, [*codes, *([application.lead] if application.lead else [])])
         members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
@@ -92,7 +93,7 @@ def _let_go(session: Session, application: Application, codes: list[str]) -> Non
 
 
 def _follow_call(session: Session, clock: Clock, application: Application, change: dict[str, Any]) -> None:
-    """Another call brings its own policy."""
+    """Take over the policy of another call if the application moves to it."""
     if "call_id" not in change or change["call_id"] == application.call_id:
         return
     if application.special:

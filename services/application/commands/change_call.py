@@ -20,9 +20,10 @@ from services.kernel.persistence import unit_of_work
 def change_call(
     session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
 ) -> dict[str, Any]:
-    """Move the end of a call later; its title and fields change until it opens.
+    """Move the end of a call to a later time; its title and fields can change until it opens.
 
-    Raises Forbidden, NotFound, PreconditionFailed, Conflict for what stands already, Invalid for an earlier end."""
+    Raises Forbidden, NotFound, PreconditionFailed, Conflict for a part that can no longer change, Invalid for an earlier end.
+    """
     require_province(actor)
     call = cases.call(session, id, lock=True)
     if if_match is not None and if_match != str(call.revision):

@@ -1,4 +1,4 @@
-"""A second person confirms a consortium of the plan of 2021 by its papers, or refuses it (A16)."""
+"""A second person checks the documents of a consortium of the plan of 2021, and confirms or refuses its import (A16)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, Policy
 
-#: How a use of a measure stands that was granted, certified or recorded under the plan of 2021.
+#: Handling of a measure → status of a use that was granted, certified or recorded under the plan of 2021.
 _USED = {"decided": "granted", "certificate": "certified", "recorded": "recorded"}
 
 
@@ -40,11 +40,12 @@ def confirm_import(
     if_match: str | None = None,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Enter it with its original date and its history, or refuse it. Its units' quotas are taken from now on, even beyond the
-    limits. `if_match` is the ETag of the proposal that was read.
+    """Enter the consortium into the register with its original date and its history, or refuse it. Its units' quotas count from
+    now on, even beyond the limits. `if_match` is the ETag of the proposal that was read.
 
-    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed, Conflict for the proposer and for one that is
-    answered or registered already, Invalid for documents that are not there."""
+    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed, Conflict for the proposer and if the proposal is
+    answered or the consortium registered already, Invalid for documents that do not exist.
+    """
     require_province(actor)
     found = proposals.proposal(session, id)
     found.require_open()
@@ -112,7 +113,7 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
 
 
 def _used(entry: Consortium, policy: Policy, found: Proposal, use: dict[str, Any], handling: str) -> Support:
-    """A use under the plan of 2021, as the ledger keeps it: it counts against the limits."""
+    """The ledger entry of a use under the plan of 2021; it counts against the limits."""
     on = date.fromisoformat(use["used_on"])
     return Support(
         id=new_id(),

@@ -28,10 +28,11 @@ def confirm_membership(
     reason: str | None = None,
     agreement_version: str | None = None,
 ) -> dict[str, Any]:
-    """Confirm (or decline) the terms as they stand: lead, members, tiers, operating systems, agreement (A5(3)1).
+    """Confirm (or decline) the present terms: lead, members, tiers, operating systems, agreement (A5(3)1).
 
-    Raises NotFound, Forbidden for who is no member, Conflict when it is submitted, when `agreement_version` is not the
-    present one, or when the organisation has not registered yet."""
+    Raises NotFound, Forbidden if the organisation is no member, Conflict if the application is submitted, if `agreement_version`
+    is not the present one, or if the organisation has not registered yet.
+    """
     application = cases.application(session, id, lock=True)
     code = _member(session, actor, application)
     application.require_editable()
@@ -72,7 +73,7 @@ def confirm_membership(
 
 
 def _member(session: Session, actor: Actor, application: Application) -> str:
-    """The actor's organisation, a member of it."""
+    """The actor's organisation, which must be a member of the application."""
     actor.require("applicant")
     if reader(session, actor, application) != Reader("party") or actor.organisation in (None, application.lead):
         raise Forbidden(

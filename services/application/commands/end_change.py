@@ -1,4 +1,4 @@
-"""A change ends without taking effect: the lead withdraws it, or the consortium is gone (A12)."""
+"""End a change without effect: the lead withdraws it, or the consortium is revoked or dissolved (A12)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.identity import Actor
 
 
 def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, change: str, reason: str) -> dict[str, Any]:
-    """The lead takes it back before the decision; the places asked for are free again. Raises NotFound, Forbidden, Conflict."""
+    """Withdraw the lead's change before the decision and release its quotas. Raises NotFound, Forbidden, Conflict."""
     consortium = led_consortium(session, actor, id)
     found = changes.change(session, id, change, lock=True)
     before = found.state()
@@ -27,7 +27,7 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
 
 
 def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """The consortium is gone: what was reported and is not in effect ends; `why` is revoked or dissolved."""
+    """End every reported change that is not in effect, because the consortium is gone. `why`: revoked or dissolved."""
     for found in changes.pending(session, consortium.id):
         before = found.state()
         found.lapse()

@@ -1,4 +1,4 @@
-"""The bureau that returned an application extends its correction window, once (A6)."""
+"""The bureau that returned an application extends its correction window once (A6)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from services.policy import Policies, check_extension
 def extend_correction(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, until: str, reason: str
 ) -> dict[str, Any]:
-    """Give the lead until another day, with a reason, by an officer or chief of the bureau that returned it, by at most the
-    policy's days.
+    """Extend the lead's correction window to a later day, with a reason. An officer or chief of the bureau that returned the
+    application may do so, by at most the policy's days.
 
-    Raises NotFound, Forbidden for everybody else, Conflict where it is not being corrected or was extended before, Invalid for a
-    day out of bounds."""
+    Raises NotFound, Forbidden for any other actor, Conflict if the application is not in correction or was extended before,
+    Invalid for a day out of bounds.
+    """
     application = cases.application(session, id, lock=True)
     how = reader(session, actor, application)
     if not application.returned_by(actor):

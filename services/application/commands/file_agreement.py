@@ -1,4 +1,4 @@
-"""A file of the agreement was stored: what members confirmed may have changed (A4(4))."""
+"""Record that a file of the agreement was stored: the terms that members confirmed may have changed (A4(4))."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def file_agreement(session: Session, data: dict[str, Any]) -> None:
-    """Keep the file's digest among the terms while the application can still change, and ask those again whose confirmation no
-    longer stands."""
+    """Add the file's digest to the terms while the application can still change, and ask the members again whose confirmation
+    became void."""
     application = cases.application(session, data["subject"].partition("/")[2], lock=True)
     if application.status not in EDITABLE:
         return
@@ -26,7 +26,7 @@ def file_agreement(session: Session, data: dict[str, Any]) -> None:
     file = File(data["document"], data["filename"], data["sha256"])
     if "replaced" in data:
         replaced = [File(one["document"], one["filename"], one["sha256"]) for one in data["replaced"]]
-    else:  # of a version that knew new versions by their names alone
+    else:  # from an earlier release, which matched a new version of a file by its name alone
         replaced = [File("", name, sha256) for name, sha256 in application.agreement.items() if name == file.filename]
     before, application.agreement = application.agreement, filed(application.agreement, file, replaced)
     if application.agreement != before:

@@ -1,5 +1,5 @@
-"""Major matters are reported promptly or applied for ahead; the province acknowledges them, or objects to a planned one (A5(4)7,
-A12)."""
+"""The lead reports major matters promptly or applies for them in advance. The province acknowledges them, or objects to a planned
+one (A5(4)7, A12)."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ def file_matter(
     matter: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Report a matter that happened, or apply for one that is planned: its day lies ahead (A5(4)7). Neither needs consent.
+    """Report a matter that happened, or apply for a planned one, whose day is in the future (A5(4)7). Neither needs consent.
 
-    Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved."""
+    Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved.
+    """
     consortium = led_consortium(session, actor, id)
     papers = verified_attachments(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
     planned = date.fromisoformat(matter["occurred_on"]) > clock.today()
@@ -58,7 +59,8 @@ def file_matter(
 
 
 def acknowledge_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, note: str | None) -> dict[str, Any]:
-    """The province acknowledges one. Raises Forbidden for others, NotFound, Conflict for one it has answered."""
+    """Acknowledge a matter for the province. Raises Forbidden for any other actor, NotFound, Conflict if it is answered
+    already."""
     consortium, row = _unanswered(session, actor, id, matter)
     acknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
@@ -67,8 +69,8 @@ def acknowledge_matter(session: Session, clock: Clock, actor: Actor, id: str, ma
 
 
 def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> dict[str, Any]:
-    """The province objects to a planned one (A5(4)7). Raises Forbidden for others, NotFound, Conflict for one it has answered and
-    for one that was not planned when it was filed."""
+    """Object to a planned matter for the province (A5(4)7). Raises Forbidden for any other actor, NotFound, Conflict if it is
+    answered already or was not planned when it was filed."""
     consortium, row = _unanswered(session, actor, id, matter)
     if not row.planned:
         raise Conflict(

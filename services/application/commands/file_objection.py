@@ -29,11 +29,14 @@ def file_objection(
     written: dict[str, Any] | None = None,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Object to a recognition in its publicity period, with a reason: any organisation but the lead, one open objection each.
-    The province records what others wrote (`written`). The recognition waits until it is answered.
+    """Object to a recognition during its publicity period, with a reason. Any organisation but the lead may object, with one open
+    objection at a time. The province records objections that others wrote (`written`). The recognition waits until the objection
+    is answered.
 
-    Raises NotFound for what is neither public nor the actor's to read, Forbidden for the lead and for other officials, Conflict
-    outside the period and while another objection of the organisation is open, Invalid for a letter that is not there."""
+    Raises NotFound if the application is neither public nor readable for the actor, Forbidden for the lead and for other
+    officials, Conflict outside the period or while the organisation has another open objection, Invalid for a letter that does
+    not exist.
+    """
     application = cases.application(session, id, lock=True)
     if application.status != "publicised":
         reader(session, actor, application)
@@ -46,7 +49,7 @@ def file_objection(
 
 
 def disputed_of(application: Application) -> Disputed:
-    """The application as something that is objected to."""
+    """The application as the subject of an objection."""
     return Disputed(
         case=application.id,
         kind=RecognitionObjection,
@@ -58,7 +61,7 @@ def disputed_of(application: Application) -> Disputed:
 
 
 def say(session: Session, application: Application, type: str, objection: Objection, data: dict[str, Any]) -> None:
-    """Record a step of an objection; the event is addressed to the province alone, because it names the account."""
+    """Record a step of an objection. The event is addressed to the province alone, because it names the account."""
     told = {"objection": objection.id, "title": application.name, "by": objection.account} | data
     detail = {"objection": objection.id} | ({"outcome": data["outcome"]} if "outcome" in data else {})
     before = application.state()
@@ -66,7 +69,7 @@ def say(session: Session, application: Application, type: str, objection: Object
 
 
 def say_prepared(session: Session, application: Application, objection: Objection, outcome: str) -> None:
-    """Tell the province's chiefs that an answer waits for a signature: a draft, and so no step of the timeline."""
+    """Notify the province's chiefs that an answer waits for a signature. The answer is a draft, so the timeline gets no step."""
     told = {"application": application.id, "objection": objection.id, "title": application.name, "outcome": outcome}
     unit_of_work.record_change(
         session,

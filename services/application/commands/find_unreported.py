@@ -1,4 +1,4 @@
-"""A bureau finds that a change took place unreported, or although it was refused (A12, A14(1))."""
+"""A bureau records that a change took place without a report, or although it was refused (A12, A14(1))."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from services.kernel.identity import Actor
 def find_unreported(
     session: Session, clock: Clock, actor: Actor, id: str, found_on: str, text: str, change: str | None = None
 ) -> dict[str, Any]:
-    """Record the finding, which proposes ground 1; `change` is the refused one that took place all the same.
+    """Record the finding, which proposes ground 1. `change` is the refused or withdrawn change that took place nevertheless.
 
-    Raises NotFound for another bureau's consortium, Conflict for a change that was not refused, Invalid for a date ahead."""
+    Raises NotFound for another bureau's consortium, Conflict if the consortium is revoked or dissolved or if the change was
+    neither refused nor withdrawn, Invalid for a future date.
+    """
     actor.require("officer", "chief")
     consortium = readable_consortium(session, actor, id)
     consortium = register.consortium(session, id, lock=True)

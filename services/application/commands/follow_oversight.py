@@ -1,4 +1,4 @@
-"""The register follows what evaluation, rectification and revocation decide (A13, A14)."""
+"""Update the register after decisions of evaluation, rectification and revocation (A13, A14)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from services.policy import Policies
 
 
 def graded(session: Session, clock: Clock, event: Event) -> None:
-    """`evaluation.published`: the last grade, from the day it holds."""
+    """`evaluation.published`: store the last grade and the day of its publication, and settle the entries for deferrals on the
+    watch list."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     for watch in watches.standing(session, consortium.id):
         if watch.kind == DEFERRALS:
@@ -33,7 +34,8 @@ def graded(session: Session, clock: Clock, event: Event) -> None:
 
 
 def rectifying(session: Session, event: Event) -> None:
-    """`rectification.opened`: what depends on a grade is not held meanwhile."""
+    """`rectification.opened`: set the status to rectifying. Support measures that the policy limits to active consortia are not
+    available meanwhile."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if consortium.status == "active":
         consortium.status = "rectifying"
@@ -41,7 +43,8 @@ def rectifying(session: Session, event: Event) -> None:
 
 
 def rectified(session: Session, event: Event) -> None:
-    """`rectification.closed`: active again where acceptance was passed; a failed one waits for the revocation's decision."""
+    """`rectification.closed`: make the consortium active again if it passed acceptance. After a failure its status stays until
+    the revocation is decided."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if event.data["outcome"] == "pass" and consortium.status == "rectifying":
         consortium.status = "active"
@@ -50,7 +53,8 @@ def rectified(session: Session, event: Event) -> None:
 
 
 def inspected(session: Session, event: Event) -> None:
-    """`inspection.recorded`: whether it is under guidance, which is not running well (A9(4)1, A11)."""
+    """`inspection.recorded`: store whether the consortium is under guidance; if so, it does not count as running well (A9(4)1,
+    A11)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     consortium.under_guidance = event.data["under_guidance"]
     names = ("inspected_on", "result", "under_guidance", "follow_up_on")
@@ -58,7 +62,7 @@ def inspected(session: Session, event: Event) -> None:
 
 
 def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`revocation.decided`: the recognition ends and its units' places are everybody's again; nothing is deleted (A14)."""
+    """`revocation.decided`: end the recognition and release its units' quotas. Nothing is deleted (A14)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     detail = {name: event.data[name] for name in ("outcome", "reason", "grounds", "decided_on")}
     if event.data["outcome"] != "revoke" or consortium.status == "revoked":
@@ -92,7 +96,7 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
     )
 
 
-#: What the timeline tells of a consortium's part in a round of evaluation.
+#: The event fields that the timeline shows for a consortium's part in an evaluation round.
 _OF_ROUND = (
     "title",
     "mandatory",
@@ -109,14 +113,14 @@ _OF_ROUND = (
 
 
 def round_step(session: Session, event: Event) -> None:
-    """A line about a round of evaluation in the timeline of the consortium that takes part, for those who may read it."""
+    """Add a line about an evaluation round to the timeline of a participating consortium, for its readers."""
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
     subject = f"consortium/{event.data['consortium']}"
     timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
 
 
 def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`participation.deferral_answered`: a second deferral in a row stands on the watch list (A13)."""
+    """`participation.deferral_answered`: put a second granted deferral in a row on the watch list (A13)."""
     said = event.data
     consortium = register.consortium(session, said["consortium"], lock=True)
     if said["outcome"] != "granted" or said.get("in_a_row", 1) < 2 or not consortium.alive:
@@ -128,12 +132,13 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
 
 
 def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:
-    """A line in the consortium's timeline, for those who may read it."""
+    """Add a line to the consortium's timeline, for its readers."""
     timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
 
 
 def _changed(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
-    """What it now stands like is told once it does: who heard of the decision itself may have read the register before."""
+    """Publish the consortium's new state once the register has it. A consumer of the decision's own event may have read the
+    register before this update."""
     _entered(session, event, consortium, detail, public=public)
     say_changed(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
 

@@ -1,4 +1,4 @@
-"""Erase the personal data of those who objected to a recognition in writing, when the case's documents are disposed of."""
+"""Erase the personal data of written objectors to a recognition when the case's documents are disposed of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.objections import repository
 
 
 def forget_objectors(session: Session, event: Event) -> None:
-    """The objections and their answers stay."""
+    """Erase the objectors; the objections and their answers remain."""
     application = cases.application(session, event.subject_id, lock=True)
     erased = [found.forget_objector() for found in repository.of_case(session, RecognitionObjection, application.id)]
     if any(erased):

@@ -1,5 +1,5 @@
-"""Another bureau becomes a consortium's recommender: its lead moved to another city, or the province decides so (A6(1), A11).
-Open cases go on at the new bureau with full terms; the old one keeps reading what it signed."""
+"""Make another bureau a consortium's recommender: its lead moved to another city, or the province decides so (A6(1), A11). Open
+cases continue at the new bureau with full terms; the old bureau can still read what it signed."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ from services.policy import BUREAUS, Policies, city_bureau_of
 def hand_over(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, recommender: str, reason: str
 ) -> dict[str, Any]:
-    """The province hands a consortium over by a decision. Raises Forbidden for anybody but the province's chiefs, NotFound,
-    Conflict for a consortium that is gone, Invalid for a bureau that recommends nothing or recommends it already."""
+    """Hand a consortium over by a decision of the province. Raises Forbidden for any actor but the province's chiefs, NotFound,
+    Conflict for a consortium that is revoked or dissolved, Invalid for a bureau that cannot recommend or is its recommender
+    already."""
     require_province(actor)
     actor.require("chief")
     consortium = register.consortium(session, id, lock=True)
@@ -49,8 +50,8 @@ def hand_over(
 
 
 def follow_lead(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
-    """The recommender is the city bureau of the lead's registration, where a city bureau recommends: it follows a lead that moved
-    to another city of Guangxi, and a new lead (A6(1))."""
+    """Make the city bureau of the lead's registration the recommender, if a city bureau recommends the consortium. Used when the
+    lead moved to another city of Guangxi, or when another unit became the lead (A6(1))."""
     if not consortium.alive or BUREAUS[consortium.recommender].tier != "city":
         return
     lead = organisations.by_code(session, [consortium.lead]).get(consortium.lead)
@@ -62,7 +63,7 @@ def follow_lead(session: Session, clock: Clock, policies: Policies, consortium: 
 def move(
     session: Session, clock: Clock, policies: Policies, consortium: Consortium, to: str, why: str, reason: str | None
 ) -> None:
-    """Make `to` the recommender; the consortium is locked. `why`: decision or move."""
+    """Make `to` the recommender. The consortium must be locked. `why`: decision or move."""
     former, before = consortium.recommender, consortium.state()
     consortium.recommender, consortium.hand_overs = to, consortium.hand_overs + 1
     consortium.revision += 1
@@ -89,8 +90,9 @@ def move(
 
 
 def _hand_changes(session: Session, policies: Policies, consortium: Consortium, former: str, told: dict[str, Any]) -> None:
-    """What the old bureau had before it opens at the new one, as a version of its own: an opinion of the old one that is still
-    on its way has no effect. What it has signed stays its own."""
+    """Reopen at the new bureau, as new versions, the changes that wait for the old bureau, so that an opinion of the old bureau
+    still under way has no effect. Changes that wait for confirmations only get the new recommender. Opinions that the old bureau
+    has signed remain its own."""
     for change in changes.pending(session, consortium.id):
         policy = policies.get(change.policy)
         first = policy.pipeline("change")[0].name

@@ -25,10 +25,11 @@ from services.policy import BUREAUS, Policies
 def import_consortium(
     session: Session, clock: Clock, policies: Policies, actor: Actor, consortium: dict[str, Any]
 ) -> dict[str, Any]:
-    """Keep it as a proposal, which takes no quota, until a second person confirms it by its papers; these are uploaded under
-    `consortium/<id>`.
+    """Store the consortium as a proposal until a second person confirms it from its documents, which are uploaded under
+    `consortium/<id>`. A proposal uses no quota.
 
-    Raises Forbidden for anybody but the province, Invalid, Conflict when this lead's consortium of this name is there."""
+    Raises Forbidden for any actor but the province, Invalid, Conflict if the lead has a consortium of this name already.
+    """
     require_province(actor)
     if errors := (*mistakes(consortium["lead"], consortium["members"]), *_mistakes(consortium, policies, clock.today())):
         raise Invalid("invalid_consortium", "内容有误，请按提示修改。", "There are mistakes.", errors=errors)
@@ -60,7 +61,7 @@ def import_consortium(
 
 
 def require_new(session: Session, lead: str, name: str) -> None:
-    """Raises Conflict when this lead's consortium of this name is in the register."""
+    """Raise Conflict if the register has a consortium with this lead and this name."""
     same = select(consortia.c.number).where(consortia.c.lead == lead, consortia.c.name == name)
     if number := session.execute(same).scalars().first():
         raise Conflict(
@@ -72,7 +73,7 @@ def require_new(session: Session, lead: str, name: str) -> None:
 
 
 def happened(session: Session, type: str, found: Proposal, before: Any, **more: Any) -> None:
-    """Publish and audit it, and put it into the timeline, where officials and auditors read it."""
+    """Publish and audit a step of a proposal, and add it to the timeline, which officials and auditors read."""
     subject = f"consortium/{found.id}"
     names = ("name", "recognised_on", "recommender")
     data = {"consortium": found.id} | {name: found.content[name] for name in names} | more

@@ -19,16 +19,18 @@ from services.policy import BUREAUS, Policies, UnknownPolicy
 
 
 def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, call: dict[str, Any]) -> dict[str, Any]:
-    """Announce a call; its cases are judged by its policy for their whole life. Without one it is the policy in force (A6(1)).
+    """Announce a call. The call's policy applies to its cases for their whole life; without one, the policy in force does
+    (A6(1)).
 
-    Raises Forbidden for anybody but the province, Invalid for a window, rubric, policy or bureau that cannot be."""
+    Raises Forbidden for any actor but the province, Invalid for an impossible window, rubric, policy or bureau.
+    """
     require_province(actor)
     opens_at, closes_at = datetime.fromisoformat(call["opens_at"]), datetime.fromisoformat(call["closes_at"])
     policy, unknown = _policy(policies, call["policy"], clock)
     if errors := (*mistakes(call, opens_at, closes_at), *unknown, *_unknown_bureaus(call["industry_bureaus"])):
         raise Invalid("invalid_call", "申报通知有误，请按提示修改。", "The call has mistakes.", errors=errors)
     found = Call(
-        # A gateway of the version before sends neither.
+        # A gateway of the previous release sends neither `text` nor `contact`.
         **{"text": None, "contact": None} | call | {"opens_at": opens_at, "closes_at": closes_at, "policy": policy},
         id=new_id(),
         cancelled_reason=None,
@@ -41,7 +43,7 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
 
 
 def tell(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
-    """What others learn of a call."""
+    """Publish an event about a call."""
     data = {
         "call": call.id,
         "title": call.title,

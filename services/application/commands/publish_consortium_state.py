@@ -1,4 +1,4 @@
-"""Tells everybody how a consortium stands in the register from now on."""
+"""Publish the new state of a consortium in the register."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.kernel.persistence import unit_of_work
 def say_changed(
     session: Session, consortium: Consortium, kind: str, effective_on: date, *, article: str | None, change: str | None = None
 ) -> None:
-    """`consortium.changed`, as it stands after what was done; `kind` is that of the change, or `standing` where evaluation,
-    rectification or guidance changed how it stands."""
+    """Publish `consortium.changed` with the state after the change. `kind` is the kind of change, or `standing` if evaluation,
+    rectification or guidance changed the state."""
     units = register.units_of(session, consortium.id)
     names = {unit.uscc: unit.name for unit in units} | organisations.names(session, [consortium.lead])
     home = consortium.recommender

@@ -1,4 +1,4 @@
-"""The province drafts a new version of the policy and publishes it; cases keep theirs (A15)."""
+"""The province drafts and publishes a new version of the policy; existing cases keep their version (A15)."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from services.policy import Policies, Policy, PolicyError
 
 
 def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, document: dict[str, Any]) -> dict[str, Any]:
-    """Keep a version as a draft; it takes the place of an earlier draft of the same version.
+    """Store a version as a draft. It replaces an earlier draft of the same version.
 
-    Raises Forbidden for anybody but the province, Invalid naming the place of a mistake, Conflict for a version that is in
-    force or published."""
+    Raises Forbidden for any actor but the province, Invalid with the position of each mistake, Conflict for a version that is in
+    force or published.
+    """
     require_province(actor)
     try:
         policy = Policy.from_dict(document)
@@ -49,11 +50,13 @@ def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Acto
 def publish_policy(
     session: Session, clock: Clock, policies: Policies, actor: Actor, version: str, if_match: str | None = None
 ) -> dict[str, Any]:
-    """Publish the draft that was read (`if_match`): what opens from its day on is judged by it, cases keep theirs (A15).
+    """Publish the draft that was read (`if_match`). It applies to cases that open on or after its effective day; existing cases
+    keep their version (A15).
 
-    Raises Forbidden for anybody but the province's chiefs and for who drafted it, NotFound, Conflict for what is published,
-    PreconditionRequired and PreconditionFailed where the draft is not the one that was read, Invalid for a day that lies
-    behind."""
+    Raises Forbidden for any actor but the province's chiefs and for the account that drafted it, NotFound, Conflict if the
+    version is published already, PreconditionRequired without `if_match`, PreconditionFailed if the draft changed since it was
+    read, Invalid for a day in the past.
+    """
     require_province(actor)
     actor.require("chief")
     row = repository.version(session, version, lock=True)

@@ -1,4 +1,4 @@
-"""What happens to a change or to a consortium's standing is told, audited and kept in the consortium's timeline (A12, A14)."""
+"""Publish, audit and add to the consortium's timeline the steps of a change and the grounds of revocation (A12, A14)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.application.domain.consortium import Consortium
 from services.application.repository import organisations, timeline
 from services.kernel.persistence import unit_of_work
 
-#: Not reported as required, or no longer meeting the basic conditions after a change.
+#: Ground 1: the change was not reported as required, or the consortium no longer meets the basic conditions after a change.
 GROUND = "A14(1)"
 
 
@@ -28,7 +28,7 @@ def happened(
     bureau: str | None = None,
     public: bool = False,
 ) -> None:
-    """Record a step of a change. `bureau` is the one addressed, by default the consortium's recommender."""
+    """Record a step of a change. `bureau` is the bureau addressed, by default the consortium's recommender."""
     told = about(session, consortium) | {
         "change": change.id,
         "what": change.kind,
@@ -62,8 +62,8 @@ def arise(
     confirmed: bool = False,
     documents: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """A ground of revocation has arisen: evaluation proposes to take the recognition back, or, `confirmed`, opens that case at
-    once on these documents. `source` names what the ground rests on."""
+    """Publish that a ground of revocation has arisen. Evaluation proposes the revocation or, if `confirmed`, opens its case at
+    once with these documents. `source` names the subject from which the ground follows."""
     data = about(session, consortium) | {
         "ground": ground,
         "reason": reason,
@@ -78,7 +78,8 @@ def arise(
 
 
 def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
-    """What a ground rested on is no more, so evaluation voids it. `outcome`: cured, withdrawn or ended."""
+    """Publish that the source of a ground no longer exists, so that evaluation voids the ground. `outcome`: cured, withdrawn or
+    ended."""
     data = about(session, consortium) | {"ground": ground, "source": source, "outcome": outcome}
     home, subject = consortium.recommender, f"consortium/{consortium.id}"
     unit_of_work.record_change(session, "ground.ceased", subject, data, bureau=home, recommender=home, article=ground, after=data)
@@ -86,7 +87,7 @@ def cease(session: Session, consortium: Consortium, ground: str, source: str, ou
 
 
 def about(session: Session, consortium: Consortium) -> dict[str, Any]:
-    """How events name a consortium."""
+    """The fields by which events identify a consortium."""
     name = organisations.names(session, [consortium.lead]).get(consortium.lead)
     return {
         "consortium": consortium.id,

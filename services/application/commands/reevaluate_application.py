@@ -1,5 +1,5 @@
-"""An application that waits for the province's decision is evaluated again: when it comes there, and after what touched its units
-(A5, A14(4))."""
+"""Evaluate again an application that waits for the province's decision: when it reaches that stage, and after an event that
+affects its units (A5, A14(4))."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.policy import Finding, Policies, Policy, blocking, open_in_principle, waive
 
-#: Recorded where other rules fail than the province was told last.
+#: Recorded if the failing rules differ from those last reported to the province.
 RECHECKED = "application.rechecked"
 
 
 def undecided(session: Session, *codes: str) -> list[Application]:
-    """The applications at the decision that these organisations are units of, locked one after the other in the order of their
-    ids. Call it before the organisations' own rows are locked."""
+    """Lock and return, in the order of their ids, the applications at the decision stage that have one of these organisations as
+    a unit. Call it before the organisations' own rows are locked."""
     waits = or_(applications.c.status == "held", and_(applications.c.status == "submitted", applications.c.stage == DECISION))
     of = select(units.c.application_id).where(units.c.uscc.in_(codes))
     ids = session.scalars(select(applications.c.id).where(applications.c.id.in_(of), waits).order_by(applications.c.id))
@@ -36,8 +36,8 @@ def recheck_all(session: Session, clock: Clock, policies: Policies, found: Itera
 
 
 def recheck(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
-    """Evaluate an application at the decision again; the province hears of it where other rules fail than it was told last. The
-    application is locked."""
+    """Evaluate an application at the decision stage again. Notify the province if the failing rules differ from those last
+    reported. The application must be locked."""
     policy = policies.get(application.policy)
     findings = verdict.recheck(session, policy, application, clock.today())
     failing = [finding for finding in findings if finding in (*blocking(findings), *open_in_principle(findings))]
@@ -57,7 +57,7 @@ def recheck(session: Session, clock: Clock, policies: Policies, application: App
 
 
 def standing_against(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
-    """The rules that fail by now and that neither the decision nor a special case's basis waived: what holds a recognition."""
+    """The rules that fail by now and that neither the decision nor a special case's basis waived. They hold a recognition."""
     findings = verdict.recheck(session, policy, application, clock.today())
     waivable = {finding.rule for finding in open_in_principle(findings)}
     given = {waiver["rule"]: waiver["reason"] for waiver in (application.decision or {}).get("waivers", ())}
@@ -70,7 +70,7 @@ def _progress(session: Session, application: Application) -> dict[str, Any]:
 
 
 def _last(session: Session, application: Application, checked: set[str]) -> list[str]:
-    """The rules that failed when the province was told last, at the latest by the submission."""
+    """The failing rules last reported to the province: by the last recheck of this version, otherwise by its submission."""
     line = timeline.newest(session, timeline.subject_of(application), RECHECKED)
     if line is not None and line.detail["version"] == application.version:
         return list(line.detail["rules"])
@@ -80,7 +80,7 @@ def _last(session: Session, application: Application, checked: set[str]) -> list
 
 
 def _called(failing: Sequence[Finding]) -> dict[str, str]:
-    """The titles of these rules in a row."""
+    """The titles of these rules, joined, in Chinese and English."""
     titles = [finding.title for finding in failing if finding.title]
     if not titles:
         return {"zh": "无", "en": "none"}

@@ -1,4 +1,4 @@
-"""A recognised consortium is evaluated again after what touched it from outside, and its entries on the watch list follow (A12,
+"""Evaluate a recognised consortium again after an outside event that affects it, and update its entries on the watch list (A12,
 A14)."""
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 
-#: The checks outside group C whose rules hold for a recognised consortium at any time: L1, L6, M3, I1.
+#: The checks outside group C whose rules apply to a recognised consortium at any time: L1, L6, M3, I1.
 _CHECKS = ("lead_identity", LEADING, TAKING_PART, INTEGRITY)
-#: Ground → what gave rise to it.
+#: Ground → the reason that its event gives.
 _REASONS = {"A14(4)": "lead_has_record", "A14(5)": "lead_ended"}
 
 
 def touched(session: Session, *codes: str) -> list[Consortium]:
-    """The consortia, active or rectifying, that these organisations are units of, locked one after the other in the order of
-    their ids. Call it before the organisations' own rows are locked, as commands about one consortium do."""
+    """Lock and return, in the order of their ids, the consortia (active or rectifying) that have one of these organisations as a
+    unit. Call it before the organisations' own rows are locked, as commands about one consortium do."""
     ids = {id for code in codes for id in changes.consortia_of(session, code)}
     return [register.consortium(session, id, lock=True) for id in sorted(ids)]
 
 
 def evaluate_all(session: Session, clock: Clock, policies: Policies, consortia: Iterable[Consortium], what: str) -> None:
-    """Evaluate each of these again; `what` happened."""
+    """Evaluate each of these consortia again. `what`: the event that caused it."""
     for consortium in consortia:
         evaluate_again(session, clock, policies, consortium, what)
 
 
 def evaluate_again(session: Session, clock: Clock, policies: Policies, consortium: Consortium, what: str) -> None:
-    """Bring the consortium's entries on the watch list up to its circumstances of today; it is locked. `what` happened: a code of
-    the labels `watch_trigger`."""
+    """Update the consortium's entries on the watch list to its circumstances of today. The consortium must be locked. `what`: the
+    event that caused it, a code of the labels `watch_trigger`."""
     standing = {watch.key: watch for watch in watches.standing(session, consortium.id)}
     if not consortium.alive:
         for watch in standing.values():
@@ -72,7 +72,7 @@ def open_entry(
     what: str,
     note: str | None = None,
 ) -> Watch:
-    """Put an entry on the list. Where it asks the lead to report a change, the policy's term begins."""
+    """Put an entry on the watch list. If it asks the lead to report a change, the policy's term begins."""
     asked = entry.kind == ASKED
     watch = Watch(
         id=new_id(),
@@ -111,7 +111,7 @@ def open_entry(
 
 
 def say(session: Session, type: str, consortium: Consortium, watch: Watch, data: dict[str, Any], *, before: Any) -> None:
-    """Record a step of an entry that asks the lead for something."""
+    """Record a step of an entry that asks the lead for a report."""
     name = organisations.names(session, [watch.organisation or ""]).get(watch.organisation or "")
     told = about(session, consortium) | {
         "watch": watch.id,
@@ -137,7 +137,7 @@ def say(session: Session, type: str, consortium: Consortium, watch: Watch, data:
 
 
 def failing_titles(policy: Policy, rules: Iterable[str]) -> dict[str, str] | None:
-    """The titles of these rules in words of both languages; None where there is none."""
+    """The titles of these rules in Chinese and English; None if there is none."""
     titles = [rule.title for rule in policy.rules if rule.id in set(rules)]
     return {"zh": "、".join(title.zh for title in titles), "en": ", ".join(title.en for title in titles)} if titles else None
 
@@ -168,7 +168,7 @@ def _findings(entry: Wanted, now: Circumstances | None) -> list[dict[str, Any]]:
 def _update(
     session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: Wanted, now: Circumstances, what: str
 ) -> None:
-    """The findings as they are by now; the province hears of it where other rules fail than before."""
+    """Store the present findings. Notify the province if other rules fail than before."""
     before, other = watch.state(), watch.rules != list(entry.rules)
     watch.look_on = entry.look_on
     watch.rules, watch.findings = list(entry.rules), _findings(entry, now)
@@ -193,7 +193,7 @@ def _settle(session: Session, clock: Clock, consortium: Consortium, watch: Watch
 def _say_watched(
     session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, what: str, *, before: Any
 ) -> None:
-    """Tell the province which rules fail by now; none where the entry is settled."""
+    """Notify the province of the rules that fail by now; of none if the entry is settled."""
     told = about(session, consortium) | {
         "watch": watch.id,
         "trigger": what,

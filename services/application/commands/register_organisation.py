@@ -1,4 +1,4 @@
-"""A registration was approved: the organisation is on the platform from now on."""
+"""Enter an organisation whose registration was approved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from services.policy import Policies, city_bureau_of
 def register_organisation(
     session: Session, clock: Clock, policies: Policies, uscc: str, name: str, region: str, kind: str
 ) -> None:
-    """Create its entry, or complete the one made when a lead named it; data it entered itself already stay."""
+    """Create the organisation's entry, or complete the entry that was made when a lead named it. Data that the organisation
+    entered itself do not change."""
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
     organisations.mention(session, {uscc: name}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]

@@ -16,17 +16,18 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
-#: Time between two reminders of one application.
+#: Minimum time between two reminders of one application.
 PAUSE = timedelta(days=1)
 REMINDED = "member.reminded"
 
 
 def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
     """Remind every member whose confirmation is missing, or void because the terms changed. Members that declined are not
-    reminded. Answers who was.
+    reminded. Return the reminded members.
 
-    Raises NotFound, Forbidden for other parties, Conflict when it is submitted, when no confirmation is missing, and within a day
-    of the last reminder."""
+    Raises NotFound, Forbidden for other parties, Conflict if the application is submitted, if no confirmation is missing, and
+    within a day of the last reminder.
+    """
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)
     application.require_editable()
@@ -57,7 +58,7 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dic
 
 
 def _missing(session: Session, application: Application) -> list[str]:
-    """The members that have not answered, and those whose confirmation is of other terms."""
+    """The members that have not answered, and those that confirmed other terms."""
     rows = cases.unit_rows(session, application.id)
     confirmed = verdict.confirmed(rows, verdict.terms(application))
     declined = {code for code, row in rows.items() if row.decision == "decline"}

@@ -1,4 +1,5 @@
-"""The province shortens or withdraws an integrity record (信用修复), and what the record caused is judged again (A14(4))."""
+"""The province shortens or withdraws an integrity record (信用修复), and the cases that the record affected are evaluated again
+(A14(4))."""
 
 from __future__ import annotations
 
@@ -32,10 +33,11 @@ def repair_record(
     repair: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Shorten a record's penalty, or withdraw the record, with reason and document. The record stays readable with what it was.
+    """Shorten a record's penalty, or withdraw the record, with a reason and a document. The original record stays readable.
 
-    Raises Forbidden for anybody but the province, NotFound, Conflict for one that is withdrawn or over, Invalid for a day that
-    shortens nothing and for a missing document."""
+    Raises Forbidden for any actor but the province, NotFound, Conflict if the record is withdrawn already or the penalty to
+    shorten is over, Invalid for a day that shortens nothing and for a missing document.
+    """
     require_province(actor)
     row = _record(session, id)
     consortia, open_cases = touched(session, row.uscc), undecided(session, row.uscc)

@@ -32,11 +32,12 @@ def replace_nomination(
     replacement: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Record another person in the place of the one nominated in a round, with the reason. The first nomination stays readable
-    and counts no more; the new one takes its place in the round and in the total.
+    """Record another person in place of the one nominated in a round, with the reason. The first nomination stays readable but no
+    longer counts; the new one counts instead, in the round and in the total.
 
-    Raises Forbidden for anybody but the province, NotFound, Conflict where the call is not open any more or the nomination was
-    replaced already, Invalid for a person the measure is not for."""
+    Raises Forbidden for any actor but the province, NotFound, Conflict if the call is no longer open or the nomination was
+    replaced already, Invalid for a person who is not eligible for the measure.
+    """
     readable_consortium(session, actor, id)
     require_province(actor)
     consortium = register.consortium(session, id, lock=True)

@@ -1,4 +1,4 @@
-"""The lead reports a change before it takes effect, and the units it asks confirm it (A5(4)7, A12)."""
+"""The lead reports a change before it takes effect, and the units that must confirm it do so (A5(4)7, A12)."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ def report_change(
     change: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Report a change. It is never refused for its date: a late one says why, and the province looks into it (A12, A14(1)). Where
-    no unit is asked to confirm, it goes to the recommender at once.
+    """Report a change. It is never refused for its date: a late report gives the reason, and the province examines it (A12,
+    A14(1)). If no unit has to confirm, the change is sent to the recommender at once.
 
-    Raises NotFound, Forbidden, Conflict for a late one without a reason and for one that concerns what another pending change
-    concerns, Invalid for a unit that cannot be meant and for documents and statements that lack."""
+    Raises NotFound, Forbidden, Conflict for a late report without a reason or if another pending change concerns the same,
+    Invalid for an impossible unit and for missing documents and statements.
+    """
     consortium = led_consortium(session, actor, id)
     policy = policies.in_force(clock.today())
     papers = verified_attachments(verifier, documents_statement, change["documents"], subject=f"consortium/{id}")
@@ -77,11 +78,12 @@ def confirm_change(
     decision: str,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """A unit that joins, gets another tier or is to lead confirms by its own account, or declines; when all have confirmed, the
-    recommender's turn comes (A12).
+    """Confirm or decline a change, by the own account of a unit that joins, gets another tier or becomes the lead. When all of
+    them have confirmed, the change is sent to the recommender (A12).
 
-    Raises NotFound, Forbidden for a unit that is not asked, Conflict once the change has gone on and for an organisation that
-    has not registered yet."""
+    Raises NotFound, Forbidden for a unit that is not asked, Conflict once the change no longer waits for confirmations and for an
+    organisation that has not registered yet.
+    """
     actor.require("applicant")
     consortium = register.consortium(session, id, lock=True)
     found = changes.change(session, id, change, lock=True)
@@ -108,8 +110,8 @@ def supplement_change(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """The lead adds papers to a change that is not decided yet, such as those that the recommender's judgement asks for (A12).
-    Raises NotFound, Forbidden, Conflict, Invalid for papers that are not there."""
+    """Add documents to a change that is not decided yet, such as those that the recommender's judgement requires (A12). The lead
+    does this. Raises NotFound, Forbidden, Conflict, Invalid for documents that do not exist."""
     consortium = led_consortium(session, actor, id)
     found = changes.change(session, id, change, lock=True)
     papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
@@ -122,7 +124,7 @@ def supplement_change(
 def _mistakes(
     clock: Clock, policy: Policy, consortium: Consortium, change: Mapping[str, Any], papers: Sequence[Mapping[str, Any]]
 ) -> list[FieldError]:
-    """What a report lacks or cannot mean, its units aside."""
+    """The gaps and mistakes of a report, except those of its units."""
     kind, detail = change["kind"], change["detail"]
     found = unstated(kind, detail, change)
     found += lacking_papers(policy, cases_of(kind, main_member=main_task_claimed(kind, detail)), papers)
@@ -135,7 +137,8 @@ def _mistakes(
 
 
 def _excuse(session: Session, consortium: Consortium, change: Mapping[str, Any], before: Composition) -> Excuse:
-    """Why the report is in time although it comes after the fact: it was not foreseeable, or the lead was asked for it."""
+    """The reasons for which a report after the fact is in time: the change could not be foreseen, or the lead was asked to report
+    it."""
     units = units_concerned(change["kind"], change["detail"], before.units)
     asked = [watch.due_on for watch in watches.standing(session, consortium.id) if watch.answered_by(units) and watch.due_on]
     known_on = change["unforeseen"] and date.fromisoformat(change["unforeseen"]["known_on"])
@@ -219,7 +222,8 @@ def _asked(session: Session, actor: Actor, change: Change, consortium: Consortiu
 
 
 def _require_free(session: Session, consortium: Consortium, change: Mapping[str, Any]) -> None:
-    """Several changes may be pending, but not two of the same unit, of the lead or of the same entry."""
+    """Raise Conflict if a pending change concerns the same unit, the lead or the same entry of the register. Other changes may be
+    pending together."""
     successors = changes.successors(session)
     for other in changes.pending(session, consortium.id):
         pending = (other.kind, renamed(other.kind, other.detail, successors))

@@ -1,4 +1,4 @@
-"""A change whose units have all confirmed goes to the bureaus: the recommender first, then the province (A12)."""
+"""Send a change that all its units have confirmed to the bureaus: first the recommender, then the province (A12)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ KIND = "change"
 
 
 def request(session: Session, clock: Clock, policy: Policy, change: Change, consortium: Consortium) -> None:
-    """Begin the recommender's turn: the rules are computed on the units as proposed, and those that join get their quotas (L6,
-    M3)."""
+    """Send the change to the recommender: evaluate the rules on the proposed units, and reserve the quotas (L6, M3) of the units
+    that join."""
     before = change.state()
     refresh(session, change, consortium)
     after = proposed(change)
@@ -37,7 +37,7 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
 
 
 def hand_to_recommender(session: Session, policy: Policy, change: Change, consortium: Consortium, before: object) -> None:
-    """Tell the recommender all that it needs to open its case."""
+    """Publish all the data that the recommender needs to open its case."""
     part, stage = policy.review_part(KIND), policy.pipeline(KIND)[0]
     leaving = removed(change.kind, change.detail)
     names = organisations.names(session, leaving)
@@ -85,14 +85,14 @@ def hand_to_recommender(session: Session, policy: Policy, change: Change, consor
 
 
 def refresh(session: Session, change: Change, consortium: Consortium) -> None:
-    """Bring what a change proposes up to the units as they are by now: another change may have taken effect, and a unit may have
-    been succeeded, since it was reported."""
+    """Compute the change's proposed units again from the present units. Since the report, another change may have taken effect,
+    or a unit may have been succeeded."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
     after, _ = composition(session, consortium).after(change.kind, detail)
     change.proposed = shown(after)
 
 
 def shown(units: Composition) -> dict[str, object]:
-    """Lead and members as a change keeps them."""
+    """Lead and members in the form that a change stores."""
     members = [{"organisation": code, "tier": tier, "role": role} for code, (tier, role) in units.members.items()]
     return {"lead": units.lead, "members": members}

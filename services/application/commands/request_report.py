@@ -1,4 +1,4 @@
-"""What a lead was asked to report and did not (A12, A14(1)), and a member that declares that it leaves."""
+"""Reports that a lead was asked for and did not make (A12, A14(1)), and declarations of a member that it leaves."""
 
 from __future__ import annotations
 
@@ -25,10 +25,12 @@ from services.policy import Policies
 def declare_departure(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, reason: str, leaves_on: str | None = None
 ) -> dict[str, Any]:
-    """A member declares that it leaves; the lead is asked to report the change within the policy's term (A12).
+    """Declare that the actor's organisation, a member, leaves. The lead is asked to report the change within the policy's term
+    (A12).
 
-    Raises NotFound for a consortium that is not the actor's, Forbidden for its lead, Conflict where the member has declared so
-    already."""
+    Raises NotFound for a consortium in which it takes no part, Forbidden for its lead, Conflict if the member has declared this
+    already.
+    """
     actor.require("applicant")
     readable_consortium(session, actor, id)
     consortium = register.consortium(session, id, lock=True)
@@ -50,7 +52,8 @@ def declare_departure(
 
 
 def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, departure: str, reason: str) -> dict[str, Any]:
-    """The member stays after all. Raises NotFound for what is not its own, Conflict once it is settled."""
+    """Withdraw the declaration: the member stays. Raises NotFound, Forbidden for a declaration of another organisation, Conflict
+    once it is settled."""
     actor.require("applicant")
     readable_consortium(session, actor, id)
     consortium = register.consortium(session, id, lock=True)
@@ -65,8 +68,8 @@ def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, de
 
 
 def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """The lead's term is over: ground 1 arises where nothing was reported, or what was reported did not cure it (A14(1)). A
-    report that is still under way is waited for."""
+    """Mark an entry as overdue once the lead's term is over. Ground 1 arises if nothing was reported, or if the reported change
+    did not cure the failure (A14(1)). An entry with a pending report stays open."""
     consortium = register.consortium(session, watches.entry(session, id).consortium_id, lock=True)
     evaluate_again(session, clock, policies, consortium, "term_over")
     watch = watches.entry(session, id)
@@ -84,7 +87,8 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
 
 
 def answering(session: Session, consortium: Consortium, watch: Watch) -> list[Change]:
-    """The changes reported since the lead was asked that are what it was asked for, those withdrawn left out."""
+    """The changes that answer the request: those reported since the lead was asked, and earlier ones that are still pending.
+    Withdrawn changes are left out."""
     successors, units = changes.successors(session), composition(session, consortium).units
     return [
         change

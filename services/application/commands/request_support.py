@@ -1,4 +1,4 @@
-"""A support measure is asked for: recorded or certified at once, or reserved until it is decided (A9)."""
+"""Request a support measure. The use is recorded or certified at once, or reserved until it is decided (A9)."""
 
 from __future__ import annotations
 
@@ -51,11 +51,12 @@ def request_support(
     request: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Ask for a measure. What the consortium may use is counted and taken in this transaction: of many that want the last use at
-    once one gets it (A9).
+    """Request a measure. The consortium's remaining uses are counted and reserved in this transaction, so that only one of
+    several concurrent requests gets the last use (A9).
 
-    Raises NotFound, Forbidden, Conflict with the article where it may not be used, Invalid for amounts, beneficiaries and a round
-    that is no call of the measure."""
+    Raises NotFound, Forbidden, Conflict with the article if the measure may not be used, Invalid for amounts, beneficiaries and a
+    round that is not a call of the measure.
+    """
     consortium = _asking(session, policies, clock, actor, id, request["measure"])
     call = _call(session, request["round"])
     policy = policies.get(call.policy) if call else policies.in_force(clock.today())
@@ -85,7 +86,7 @@ def request_support(
 
 
 def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, request: str, reason: str) -> dict[str, Any]:
-    """Take a request back before it is decided; its use is free again. Raises NotFound, Forbidden, Conflict."""
+    """Withdraw a request before it is decided and release its use. Raises NotFound, Forbidden, Conflict."""
     consortium = led_consortium(session, actor, id)
     found = supports.request(session, id, request, lock=True)
     found.require_requested()
@@ -97,7 +98,7 @@ def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, requ
 
 
 def decide(session: Session, clock: Clock, event: Event) -> None:
-    """`review.decided`: granted, or declined and so free again. One that comes too late is told to be void."""
+    """`review.decided`: grant the request, or decline it and release its use. A decision that is too late is recorded as void."""
     said = event.data
     id = supports.by_id(session, event.subject_id).consortium_id
     consortium = register.consortium(session, id, lock=True)
@@ -127,7 +128,7 @@ def _number(session: Session, found: Support, decision: dict[str, Any]) -> None:
 
 
 def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """The consortium is gone: what it still asked for ends; `why` is revoked or dissolved."""
+    """End the open requests of a consortium that is gone. `why`: revoked or dissolved."""
     for found in supports.open_requests(session, consortium.id):
         before = found.state()
         found.end("ended", clock.today())
@@ -135,7 +136,8 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
 
 
 def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
-    """The consortium, locked: asked for by its lead, or named by the province where the measure is the province's."""
+    """Lock and return the consortium. Its lead requests a measure, unless the policy says that the province names the consortium;
+    then only the province may."""
     named = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
     if named is None or not named.by_province:
         return led_consortium(session, actor, id)
@@ -155,7 +157,7 @@ def _measure(policy: Policy, name: str) -> Measure:
 
 
 def _call(session: Session, round: str | None) -> Call | None:
-    """The call that has this id, locked so that its cancellation does not miss what is asked for meanwhile."""
+    """The call with this id, locked, so that a concurrent cancellation does not miss this request; None if there is none."""
     if round is None:
         return None
     try:
@@ -165,7 +167,7 @@ def _call(session: Session, round: str | None) -> Call | None:
 
 
 def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
-    """The units of a consortium with what decides whether a measure is for them, the lead first."""
+    """The units of a consortium, the lead first, each with the facts that decide whether it can benefit from a measure."""
     units = register.units_of(session, id)
     codes = [unit.uscc for unit in units]
     known, verified = organisations.by_code(session, codes), verifications.in_force(session, codes)
@@ -182,7 +184,7 @@ def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
 
 
 def person_key(person: Mapping[str, Any] | None) -> str | None:
-    """What tells persons apart: their organisation and their name, without blanks."""
+    """The key that identifies a person: the organisation and the name without blanks; None without a person."""
     return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
 
 
@@ -224,7 +226,8 @@ def _support(
 
 
 def _ask(session: Session, policy: Policy, measure: Measure, found: Support, consortium: Consortium, call: Call | None) -> None:
-    """The province's turn. What competes for a call carries it, so that it is ranked among the others (择优)."""
+    """Send the request to the province. A request that competes in a call includes the call, so that it is ranked among the
+    others (择优)."""
     part = policy.review_part(KIND)
     stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
     ceiling = f"{measure.ceiling:.2f}" if measure.ceiling is not None else None
@@ -268,7 +271,7 @@ def happened(
     article: str = "A9",
     bureau: str | None = None,
 ) -> None:
-    """Something happened to a request: told, audited, and kept in the consortium's timeline."""
+    """Publish and audit a step of a request, and add it to the consortium's timeline."""
     name = organisations.names(session, [consortium.lead]).get(consortium.lead)
     about = {
         "support": found.id,

@@ -1,4 +1,4 @@
-"""A lead starts an application, or the province a special case (A6(1), A8)."""
+"""A lead starts an application, or the province starts a special case (A6(1), A8)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ from services.policy import Policies
 def start_application(
     session: Session, clock: Clock, policies: Policies, actor: Actor, application: dict[str, Any]
 ) -> dict[str, Any]:
-    """Open a draft and invite the members it names; a draft may lack anything but what it applies to (A6(1), A8).
+    """Open a draft and invite the members that it names. A draft may be incomplete, except for its call or basis (A6(1), A8).
 
-    Raises Invalid for members listed twice, a call that takes no applications or a special case without basis, Forbidden for
-    a lead that is not the actor's own, Conflict for a call that was cancelled or in which the lead has an open application."""
+    Raises Invalid for members listed twice, a call that takes no applications or a special case without basis, Forbidden if the
+    lead is not the actor's organisation, Conflict if the call was cancelled or the lead has an open application in it.
+    """
     special = application.get("channel") == "special_case"
     lead = application.get("lead")
     if special:
@@ -62,7 +63,8 @@ def start_application(
 
 
 def call_for(session: Session, id: str | None) -> Call:
-    """The call an application names. Raises Invalid when it takes none, Conflict when it was cancelled."""
+    """The call that an application names. Raises Invalid if it does not exist or takes no applications, Conflict if it was
+    cancelled."""
     try:
         call = cases.call(session, id or "")
     except NotFound as error:
@@ -79,8 +81,8 @@ def call_for(session: Session, id: str | None) -> Call:
 
 
 def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: str | None = None) -> None:
-    """Raises Conflict, naming it, where the lead has another open application in the call; `but` is the one that asks. The lead's
-    row stays locked, so that of two at once one is refused."""
+    """Raise Conflict, with its id, if the lead has another open application in the call. `but`: the application to leave out. The
+    lead's row stays locked, so that one of two concurrent applications is refused."""
     organisations.mention(session, {lead: None}, clock.now())
     organisations.by_code(session, [lead], lock=True)
     other = cases.open_in_call(session, lead, call, but)
@@ -95,13 +97,13 @@ def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: 
 
 
 def require_consistent(lead: str | None, members: list[dict[str, Any]], more: tuple[FieldError, ...] = ()) -> None:
-    """Raises Invalid for what cannot be meant, in a draft too."""
+    """Raise Invalid for mistakes that not even a draft may have."""
     if errors := (*mistakes(lead, members), *more):
         raise Invalid("invalid_application", "申请内容有误，请按提示修改。", "The application has mistakes.", errors=errors)
 
 
 def reindex(session: Session, application: Application, known: dict[str, Any]) -> None:
-    """Keep its name, and its lead's, for searching."""
+    """Put the application's name and its lead's name into the search index."""
     lead = known.get(application.lead or "")
     text = search.searchable(application.name, application.lead, lead.name if lead else None)
     search.enter(session, "application", application.id, text, application.searchable)
@@ -109,7 +111,7 @@ def reindex(session: Session, application: Application, known: dict[str, Any]) -
 
 
 def invite(session: Session, application: Application, known: dict[str, Any], codes: list[str]) -> None:
-    """Ask these members to confirm; those not on the platform yet are invited to register first (A5(3)1)."""
+    """Ask these members to confirm. Members that are not on the platform yet are invited to register first (A5(3)1)."""
     now = verdict.terms(application).version
     timeline.request_confirmations(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
 
@@ -119,7 +121,7 @@ def _named(known: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:
 
 
 def lead_of(application: Application, known: dict[str, Any]) -> dict[str, Any]:
-    """The lead as events name it."""
+    """The fields by which events identify the lead."""
     lead = known.get(application.lead or "")
     return {"uscc": application.lead or "", "name": lead.name if lead else None}
 

@@ -1,4 +1,5 @@
-"""The lead submits, and again after a return: verdict, places and events in one transaction (A6(1), A8)."""
+"""The lead submits an application, for the first time or after a return. Verdict, quotas and events are one transaction (A6(1),
+A8)."""
 
 from __future__ import annotations
 
@@ -101,7 +102,7 @@ def _submit(
 
 
 def require_fit(judged: Verdict) -> None:
-    """Raises Invalid with all findings where a mandatory rule fails or lacks evidence."""
+    """Raise Invalid with all findings if a mandatory rule fails or lacks evidence."""
     if failing := judged.blocking:
         called = [finding.title for finding in failing if finding.title]
         zh, en = "、".join(title.zh for title in called), ", ".join(title.en for title in called)
@@ -122,14 +123,15 @@ def _require_submitter(session: Session, actor: Actor, application: Application)
 
 
 def _require_complete(application: Application, call: Call | None, around: Circumstances, papers: Papers) -> None:
-    """What an application must say whatever the policy, and who may recommend it. Raises Invalid naming each gap."""
+    """Check the content that every application needs under any policy, and whether the chosen recommender may recommend it.
+    Raises Invalid with each gap."""
     lead = around.organisations.get(application.lead or "")
     errors = [*gaps(application.content, application.recommender), *papers.unknown]
     if application.recommender and lead and lead.registered:
         allowed = call.industry_bureaus if call else None
         refusal = objection_to(application.recommender, lead.region, lead.industry, allowed)
         errors += [refusal] if refusal else []
-    # Fields of calls that were opened before texts were cleaned may have blanks around them.
+    # The fields of older calls may have blanks around them: these calls were opened before texts were cleaned.
     fields = {clean_line(field) for field in call.fields} if call else set()
     if call and fields and application.field and clean_line(application.field) not in fields:
         wanted = "、".join(call.fields)
@@ -145,8 +147,8 @@ def _require_complete(application: Application, call: Call | None, around: Circu
 
 
 def _stage(application: Application, policy: Policy) -> Stage:
-    """Whose turn it is: the stage that returned it, else the first that is not optional. What was returned at the decision is
-    checked and scored again: it goes to the province's first stage."""
+    """The stage of this submission: the stage that returned it, otherwise the first that is not optional. An application returned
+    at the decision is checked and scored again, so it starts at the province's first stage."""
     stages = policy.pipeline(application.kind)
     if application.returned and application.returned["stage"] == DECISION:
         return next(stage for stage in stages if stage.level == "province" and not stage.optional)
@@ -177,7 +179,7 @@ def _version(
 
 
 def _changed(last: Row[Any], said: Mapping[str, Any], papers: Papers) -> list[str]:
-    """The sections changed since the last version; a file handed in anew changes the documents."""
+    """The sections that changed since the last version. A file uploaded again changes the documents."""
     before = {**last.content, "documents": _ids(last.documents)}
     return changed_sections(before, {**said, "documents": _ids(papers.brief())})
 
@@ -187,7 +189,7 @@ def _ids(documents: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _opened_by(session: Session, actor: Actor, application: Application) -> list[str]:
-    """The accounts that opened and submitted a special case; another person signs its decision (A8)."""
+    """The accounts that opened and submitted a special case. Another person must sign its decision (A8)."""
     opened = timeline.actors_of(session, timeline.subject_of(application), "application.started", "application.submitted")
     return sorted({*opened, actor.username})
 
@@ -195,7 +197,7 @@ def _opened_by(session: Session, actor: Actor, application: Application) -> list
 def _said(
     application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: Papers, around: Circumstances
 ) -> dict[str, Any]:
-    """What the bureau whose turn it is needs to open its case."""
+    """The data that the bureau of the next stage needs to open its case."""
     part = policy.review_part(application.kind)
     known = dict(around.organisations)
     return {

@@ -25,10 +25,11 @@ from services.policy import Policies
 def succeed_organisation(
     session: Session, clock: Clock, policies: Policies, actor: Actor, uscc: str, succession: dict[str, Any]
 ) -> dict[str, Any]:
-    """Put the successor in the organisation's place in every consortium, with its places; what was under the old code stays
-    readable, and both codes are linked. Every consortium of either is evaluated again.
+    """Replace the organisation by its successor in every consortium, together with its quotas. Records under the old code stay
+    readable, and both codes are linked. Every consortium of either organisation is evaluated again.
 
-    Raises Forbidden for anybody but the province, NotFound, Invalid, Conflict where it has a successor already."""
+    Raises Forbidden for any actor but the province, NotFound, Invalid, Conflict if the organisation has a successor already.
+    """
     require_province(actor)
     successor = succession["successor"]
     if successor == uscc:
@@ -80,7 +81,8 @@ def succeed_organisation(
 
 
 def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> None:
-    """Where the successor is a unit already, one entry remains: the lead's, or the one with the earlier place."""
+    """Replace `old` by `new` in one consortium. If the successor is a unit already, only the first of the two entries remains;
+    the lead's comes first."""
     consortium = register.consortium(session, id, lock=True)
     units, seen = [], set()
     for unit in register.units_of(session, id):

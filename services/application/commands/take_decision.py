@@ -1,4 +1,4 @@
-"""The province has decided: made public before recognition, or declined (A6(2), A8)."""
+"""Apply the province's decision: publicity before recognition, or the end of the application (A6(2), A8)."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "am
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Approved: the publicity period begins, or, where the policy says 0 days, recognition follows at once. An approval has no
-    effect where a rule fails by now that it did not waive, or where it does not name every upheld objection: the decision is
-    asked for again. Declined: its places are freed."""
+    """Apply a decision. After an approval the publicity period begins; if the policy sets 0 days, recognition follows at once. If
+    a rule fails by now that the approval did not waive, or if it does not name every upheld objection, it has no effect and the
+    province must decide again. After a refusal the quotas are released."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
     before = application.state()
     decision = {name: event.data[name] for name in _KEPT if name in event.data}
-    # All decisions of a list bear its day; its publicity is never shorter than for one decided today.
+    # All decisions of a list carry the list's day. Their publicity period is never shorter than that of a decision made today.
     decision["on"] = decision.get("list", {}).get("on") or clock.today().isoformat()
     decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
     left = _resolve(session, clock, application, event)
@@ -86,7 +86,7 @@ def _number(session: Session, application: Application, ended: str, decision: di
 
 def _waived(session: Session, policy: Policy, application: Application, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The waivers of the decision and of a special case's basis, each with the title and the article of its rule, which the
-    publicity names (A8)."""
+    publicity shows (A8)."""
     version = cases.version(session, application.id, application.version)
     by_basis = [
         {"rule": finding["rule"], "reason": finding["reason"]}
@@ -101,7 +101,7 @@ def _waived(session: Session, policy: Policy, application: Application, given: S
 
 
 def _resolve(session: Session, clock: Clock, application: Application, event: Event) -> list[RecognitionObjection]:
-    """The decision takes account of the upheld objections that it names, a refusal of all; those that it does not name."""
+    """Mark as resolved the upheld objections that the decision names; a refusal resolves all. Return the others."""
     upheld = repository.unresolved(session, RecognitionObjection, application.id)
     named = event.data.get("objections", ())
     taken = [found for found in upheld if found.id in named or event.data["outcome"] == "decline"]

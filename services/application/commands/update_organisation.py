@@ -1,4 +1,4 @@
-"""An organisation enters its own data, or the province does it for it (A5)."""
+"""An organisation enters its own data, or the province enters them for it (A5)."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ def put_organisation(
     organisation: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Create the organisation's entry or replace its data whole; verdicts frozen before stay as they are (A5). Its recognised
-    consortia are evaluated again; what was verified of a fact that changes holds no more.
+    """Create the organisation's entry or replace all its data; verdicts that were frozen before do not change (A5). Its
+    recognised consortia are evaluated again. The verification of a fact that changes ends.
 
-    Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for data that cannot be true,
-    PreconditionFailed when `if_match` is not the present version."""
+    Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for impossible data, PreconditionFailed if
+    `if_match` is not the present version.
+    """
     if not is_valid_uscc(uscc):
         raise Invalid.field(
             "/uscc",
@@ -44,7 +45,7 @@ def put_organisation(
             "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
         )
     _require_own(actor, uscc)
-    organisation = {"operating_period": None} | organisation  # a gateway of the version before does not send it
+    organisation = {"operating_period": None} | organisation  # a gateway of the previous release does not send it
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
@@ -77,8 +78,8 @@ def follow_facts(
     before: dict[str, Any],
     organisation: Organisation,
 ) -> None:
-    """Evaluate again the recognised consortia of an organisation of which something they rest on has changed (A12, A14(5)). The
-    recommender follows a lead that moved."""
+    """Evaluate the recognised consortia of an organisation again if one of the facts changed on which their conditions depend
+    (A12, A14(5)). If the lead moved, the recommender follows it."""
     changed = [name for name, value in organisation.facts().items() if value != before[name]]
     if changed:
         evaluate_all(session, clock, policies, consortia, f"{changed[0]}_changed")

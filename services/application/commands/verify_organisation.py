@@ -31,7 +31,7 @@ from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import city_bureau_of
 
-#: The measures that count verified facts (A9(3)3, A9(3)4).
+#: The article of the measures that require verified facts (A9(3)3, A9(3)4).
 ARTICLE = "A9(3)"
 
 
@@ -60,7 +60,7 @@ def verify_organisation(
     for fact in facts:
         if fact in held:
             held[fact].end(RENEWED, clock.now())
-    session.flush()  # the index allows one verification in force for each fact
+    session.flush()  # first, because the unique index allows one verification in force per fact
     for entry in verification["facts"]:
         held[entry["fact"]] = Verification(
             id=new_id(),
@@ -90,7 +90,8 @@ def verify_organisation(
 
 
 def follow_edit(session: Session, clock: Clock, before: dict[str, Any], found: Organisation) -> dict[str, Verification]:
-    """End the verifications of the facts that an edit changed: they need to be verified again. Returns those that hold on."""
+    """End the verifications of the facts that an edit changed, because they must be verified again. Return those that stay in
+    force."""
     held = verifications.of(session, found.uscc)
     ended = [fact for fact in edited(before, found.snapshot()) if fact in held]
     confirmed = [fact for fact in ended if held[fact].confirmed]

@@ -1,4 +1,4 @@
-"""An application is taken back, by its lead or because its time is over (A6)."""
+"""End an application before its decision: its lead withdraws it, its time is over, or its call is cancelled (A6)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from services.kernel.identity import Actor
 
 
 def withdraw_application(session: Session, clock: Clock, actor: Actor, id: str, reason: str | None = None) -> dict[str, Any]:
-    """Withdraw any time before the decision; the places are freed.
+    """Withdraw an application at any time before the decision and release its quotas.
 
-    Raises NotFound, Forbidden for other parties, Conflict once it is decided or has ended."""
+    Raises NotFound, Forbidden for other parties, Conflict once it is decided or has ended.
+    """
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)
     end(session, clock, application, "withdrawn", comment=reason)
@@ -25,7 +26,8 @@ def withdraw_application(session: Session, clock: Clock, actor: Actor, id: str, 
 
 
 def end(session: Session, clock: Clock, application: Application, reason: str, *, comment: str | None = None) -> None:
-    """Withdrawn, because of `reason`: withdrawn, lapsed or call_cancelled. Raises Conflict once it is decided."""
+    """Withdraw the application and release its quotas. `reason`: withdrawn, lapsed or call_cancelled. Raises Conflict once it is
+    decided."""
     before = application.state()
     application.withdraw(reason, clock.now())
     quotas.release(session, timeline.subject_of(application), clock.now())

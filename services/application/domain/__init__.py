@@ -1,1 +1,1 @@
-"""The rules of formation and of the register, plain Python."""
+"""The rules of formation and of the register, in plain Python."""

@@ -1,7 +1,9 @@
-"""A formation application (组建申请): its content, where it stands, and which step may follow which (A6, A8).
+"""A formation application (组建申请): its content, its state, and the allowed order of its steps (A6, A8).
 
-draft → submitted → (returned → submitted)* → publicised → recognised, with held between approval and recognition where a
-place was lost meanwhile; ended otherwise as rejected, declined or withdrawn."""
+draft → submitted → (returned → submitted)* → publicised → recognised. Between approval and recognition it may be held, because a
+rule fails by then (for example, a quota was lost) or an objection was upheld. Otherwise it ends as rejected, declined or
+withdrawn.
+"""
 
 from __future__ import annotations
 
@@ -14,22 +16,24 @@ from services.application.domain.content import EMPTY, merged, related_units
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 
-#: Where nothing more can happen.
+#: The final states.
 ENDED = ("rejected", "declined", "withdrawn", "recognised")
-#: Where the applicant may still take it back: any time before the decision.
+#: The states in which the applicant may withdraw it: any time before the decision.
 BEFORE_DECISION = ("draft", "submitted", "returned")
-#: Where its content may change.
+#: The states in which its content may change.
 EDITABLE = ("draft", "returned")
 DECISION = "decision"
 
 
 @dataclass(eq=False, kw_only=True)
 class Application:
-    """`version` counts submissions, `round` those to the bureau whose turn it is, `revision` every change (its ETag).
+    """A formation application. `version` counts submissions, `round` the submissions to the bureau of the present stage,
+    `revision` every change (its ETag).
 
-    `as_of`: the day by which figures are judged: when the call opened, or the case where there is no call. `agreement`: file
-    name → SHA-256 of the agreement on file. `at_province`: whether the province's turn has come yet. `returned`: who returned
-    it, from which stage, why. `decision`: the province's reasons and waivers. `reason`: why it ended.
+    `as_of`: the day as of which figures are judged: the day the call opened or, without a call, the day the case was opened.
+    `agreement`: file name → SHA-256 of the agreement on file. `at_province`: whether the application has reached the province.
+    `returned`: the bureau that returned it, its stage, the reason. `decision`: the province's reasons and waivers. `reason`: why
+    the application ended.
     """
 
     id: str
@@ -63,17 +67,17 @@ class Application:
 
     @property
     def special(self) -> bool:
-        """Whether it goes by A8, without a call."""
+        """Whether it is a special case (A8), without a call."""
         return self.channel == "special_case"
 
     @property
     def open(self) -> bool:
-        """Whether it was submitted and has not ended."""
+        """Whether it has been submitted and has not ended."""
         return self.version > 0 and self.status not in ENDED
 
     @property
     def kind(self) -> str:
-        """The kind of case, which names its pipeline and its documents."""
+        """The kind of case, which determines its pipeline and its documents."""
         return "special_case" if self.special else "formation"
 
     @property
@@ -87,21 +91,21 @@ class Application:
 
     @property
     def related_units(self) -> list[str]:
-        """The chief scientist's employer, whose people may not judge the application either."""
+        """The chief scientist's employer. Its staff may not review the application either."""
         return related_units(self.content["chief_scientist"])
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
     def said(self) -> dict[str, Any]:
-        """The content with what is kept beside it: what a version keeps."""
+        """The content together with call, lead and recommender, as a version stores it."""
         return {"call_id": self.call_id, "lead": self.lead, "recommender": self.recommender, **self.content}
 
     # The applicant's steps
 
     def require_editable(self) -> None:
-        """Raises Conflict unless it is a draft or was returned for correction."""
+        """Raise Conflict unless it is a draft or was returned for correction."""
         if self.status not in EDITABLE:
             raise self._refused(
                 "not_editable",
@@ -110,7 +114,7 @@ class Application:
             )
 
     def require_correctable(self, now: datetime) -> None:
-        """Raises Conflict when it was returned and the days for correcting it are over."""
+        """Raise Conflict if it was returned and its correction window is over."""
         if self.status == "returned" and self.correction_due and now > self.correction_due:
             raise self._refused(
                 "correction_window_closed",
@@ -120,7 +124,7 @@ class Application:
             )
 
     def edit(self, change: Mapping[str, Any], now: datetime) -> None:
-        """Put what is sent in the place of what was there. Raises Conflict."""
+        """Replace the members that `change` contains. Raises Conflict."""
         self.require_editable()
         self.require_correctable(now)
         fixed = [name for name in ("call_id", "lead", "recommender") if name in change and change[name] != getattr(self, name)]
@@ -141,7 +145,7 @@ class Application:
         self._changed(now)
 
     def submit(self, stage: str, province: bool, now: datetime) -> None:
-        """Hand it in. `stage` is the one whose turn it is. Raises Conflict."""
+        """Submit it to `stage`. Raises Conflict."""
         if self.status not in EDITABLE:
             raise self._refused(
                 "already_submitted",
@@ -158,12 +162,12 @@ class Application:
         self._changed(now)
 
     def withdraw(self, reason: str, now: datetime) -> None:
-        """Take it back, before the decision. Raises Conflict."""
+        """Withdraw it before the decision. Raises Conflict."""
         self.require_withdrawable()
         self._end("withdrawn", reason, now)
 
     def require_withdrawable(self) -> None:
-        """Raises Conflict once it is decided or has ended."""
+        """Raise Conflict once it is decided or has ended."""
         if self.status not in BEFORE_DECISION:
             raise self._refused(
                 "not_withdrawable",
@@ -174,7 +178,7 @@ class Application:
     # The bureaus' steps
 
     def void_because(self, version: int, stage: str) -> str | None:
-        """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
+        """Why a bureau's opinion on this version and stage has no effect any more; None if it has effect."""
         if self.status in ENDED:
             return self.status
         if version != self.version:
@@ -184,19 +188,19 @@ class Application:
         return None
 
     def pass_on(self, next_stage: str, province: bool, now: datetime) -> None:
-        """The stage is passed; the next one's turn."""
+        """Move it to the next stage."""
         self.stage = next_stage
         self.at_province = self.at_province or province
         self._changed(now)
 
     def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
-        """Back to the applicant, until an instant. An approval that did not hold is gone, and so is its publicity period."""
+        """Return it to the applicant until `due`. An earlier approval and its publicity period become void."""
         self.status, self.returned, self.correction_due = "returned", returned, due
         self.decision, self.publicity_ends = None, None
         self._changed(now)
 
     def require_extendable(self, now: datetime) -> datetime:
-        """When the correction window ends. Raises Conflict unless it is running and was not extended yet."""
+        """Return the end of the correction window. Raises Conflict unless the window is running and was not extended before."""
         if self.status != "returned" or self.correction_due is None or self.returned is None:
             raise self._refused("not_returned", "申请未被退回补正。", "It is not being corrected.")
         self.require_correctable(now)
@@ -205,14 +209,15 @@ class Application:
         return self.correction_due
 
     def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
-        """More time to correct it."""
+        """Extend the correction window to `due`."""
         earlier = self.correction_due.isoformat() if self.correction_due else None
         self.returned = (self.returned or {}) | {"extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
         self.correction_due = due
         self._changed(now)
 
     def returned_by(self, actor: Actor) -> bool:
-        """Whether the actor is an official of the bureau that returned it; after a hand-over, of the one that took over."""
+        """Return whether the actor is an official of the bureau that returned it or, after a hand-over, of the bureau that took
+        over."""
         by = (self.returned or {}).get("by")
         return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
@@ -224,16 +229,17 @@ class Application:
         self._end("declined", decision["reason"], now)
 
     def approve(self, decision: dict[str, Any], ends: datetime, now: datetime) -> None:
-        """Approved; made public until an instant. A second decision, on a recognition held, begins another period only after an
-        upheld objection."""
+        """Approve it and publicise it until `ends`. A second decision, after the recognition was held, begins another period only
+        after an upheld objection."""
         self.status, self.decision = "publicised", decision
         self.publicity_ends = self.publicity_ends or ends
         self._changed(now)
 
     def hold(self, now: datetime, *, publicity_again: bool) -> None:
-        """Not recognised after all: back to the decision. `publicity_again`: another approval begins another publicity period."""
+        """Hold the recognition: the case returns to the decision. `publicity_again`: another approval begins another publicity
+        period."""
         self.status, self.stage = "held", DECISION
-        if self.decision:  # it leaves the list of decisions that it was made public with
+        if self.decision:  # the case leaves the list of decisions with which it was publicised
             self.decision = {name: value for name, value in self.decision.items() if name != "list"}
         if publicity_again:
             self.publicity_ends = None
@@ -244,7 +250,7 @@ class Application:
         self._end("recognised", None, now)
 
     def require_publicity(self, now: datetime) -> datetime:
-        """When the publicity period ends. Raises Conflict outside it."""
+        """Return the end of the publicity period. Raises Conflict outside it."""
         if self.status != "publicised" or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_in_publicity",

@@ -14,8 +14,9 @@ from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 @dataclass(eq=False, kw_only=True)
 class Call:
-    """`kind`: formation, special_project or young_talent. `attachments`: kinds of document wanted beside the policy's.
-    `text`: the announcement itself; `contact`: name, telephone, address and e-mail of the person who answers questions."""
+    """A call. `kind`: formation, special_project or young_talent. `attachments`: kinds of document required in addition to the
+    policy's. `text`: the announcement itself; `contact`: name, telephone, address and e-mail of the person who answers
+    questions."""
 
     id: str
     title: str
@@ -37,19 +38,19 @@ class Call:
     created_at: datetime
 
     def status(self, now: datetime) -> str:
-        """upcoming, open, closed or cancelled."""
+        """One of upcoming, open, closed and cancelled."""
         if self.cancelled_reason is not None:
             return "cancelled"
         return "upcoming" if now < self.opens_at else "open" if now <= self.closes_at else "closed"
 
     def days_left(self, now: datetime) -> int | None:
-        """Calendar days until the last day, 0 on it; None once it is closed or cancelled."""
+        """Calendar days until the last day, 0 on that day; None once the call is closed or cancelled."""
         if self.status(now) in ("closed", "cancelled"):
             return None
         return (local_date(self.closes_at) - local_date(now)).days
 
     def require_open(self, now: datetime) -> None:
-        """Only inside the window may anything be submitted. Raises Conflict."""
+        """Raise Conflict outside the window, in which alone applications can be submitted, and for a cancelled call."""
         status = self.status(now)
         if status == "upcoming":
             raise Conflict(
@@ -70,15 +71,17 @@ class Call:
         self.require_standing()
 
     def require_standing(self) -> None:
-        """Raises Conflict once it is cancelled."""
+        """Raise Conflict if the call is cancelled."""
         if self.cancelled_reason is not None:
             raise Conflict("call_cancelled", "该申报通知已取消。", "The call was cancelled.", status="cancelled")
 
     def change(self, change: Mapping[str, Any], closes_at: datetime | None, now: datetime) -> bool:
-        """Move the end later; title, text and fields change until it opens, the contact at any time. Returns whether it was
-        extended.
+        """Move the end to a later time. Title, text and fields can change until the call opens, the contact at any time. Return
+        whether the call was extended.
 
-        Raises Conflict for what has opened or was cancelled, Invalid for an end that is not later."""
+        Raises Conflict if the call is cancelled or a part can no longer change because it has opened, Invalid for an
+        earlier end.
+        """
         self.require_standing()
         if change.keys() - {"contact"} and now >= self.opens_at:
             raise Conflict(
@@ -103,13 +106,13 @@ class Call:
         return extended
 
     def cancel(self, reason: str) -> None:
-        """Raises Conflict when it is cancelled already."""
+        """Cancel the call. Raises Conflict if it is cancelled already."""
         self.require_standing()
         self.cancelled_reason = reason
         self.revision += 1
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {
             "title": self.title,
             "opens_at": self.opens_at.isoformat(),
@@ -122,7 +125,8 @@ class Call:
 
 
 def mistakes(call: Mapping[str, Any], opens_at: datetime, closes_at: datetime) -> tuple[FieldError, ...]:
-    """A window that ends before it begins; a rubric without criteria or whose weights do not make a whole."""
+    """The mistakes of a call: a window that ends before it begins, a rubric without criteria, weights that do not sum to 1 or
+    100, and criteria with the same name."""
     found = []
     if closes_at <= opens_at:
         text = Text("截止时间应晚于开始时间。", "The call must close after it opens.")

@@ -1,7 +1,8 @@
-"""A change of a recognised consortium (A5(4)7, A12): reported before it takes effect, confirmed by the units it asks, decided by
-the province; until then the register shows the old state.
+"""A change of a recognised consortium (A5(4)7, A12). The lead reports it before it takes effect, the units that must confirm it
+do so, and the province decides. Until it takes effect the register shows the old state.
 
-awaiting_confirmations → submitted → approved → effective; ended otherwise as refused or withdrawn."""
+awaiting_confirmations → submitted → approved → effective. Otherwise it ends as refused or withdrawn.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from typing import Any
 from services.application.domain.composition import ADJUSTING, added, moved, removed
 from services.kernel.errors import Conflict
 
-#: What each kind is called where officials read it.
+#: The Chinese title of each kind of change, for officials.
 TITLES = {
     "name": "名称变更",
     "chief_scientist": "首席科学家变更",
@@ -26,17 +27,18 @@ TITLES = {
     "units": "成员单位调整",
 }
 PENDING = ("awaiting_confirmations", "submitted", "approved")
-#: Where the province or the recommender has not ended it yet.
+#: The states before the decision.
 OPEN = ("awaiting_confirmations", "submitted")
 
 
 @dataclass(eq=False, kw_only=True)
 class Change:
-    """`proposed`: lead and units as they will be. `joining`: the codes of those that join. `asked`: who has to confirm and as
-    what, `{organisation, as}`: joins, leads or tier. `unforeseen`: what could not be reported ahead, `{cause, known_on}`.
-    `late`: reported too late, with its reason. `recommendation`: the recommender's opinion, for or against, and which members
-    that leave bear a main task in its judgement. `knowingly`: approved although a mandatory rule fails. `version` counts the
-    bureaus it was handed to, one more with every hand-over."""
+    """A reported change. `proposed`: lead and units after the change. `joining`: the codes of the units that join. `asked`: the
+    units that must confirm and in which part, `{organisation, as}`: joins, leads or tier. `unforeseen`: the event that could not
+    be reported in advance, `{cause, known_on}`. `late`: whether it was reported too late; `late_reason` gives the reason.
+    `recommendation`: the recommender's opinion, for or against, and the leaving members that carry a main task in its judgement.
+    `knowingly`: approved although a mandatory rule fails. `version` starts at 1 and grows with every hand-over to another bureau
+    that reviews the change again."""
 
     id: str
     consortium_id: str
@@ -70,20 +72,20 @@ class Change:
 
     @property
     def asking(self) -> list[dict[str, str]]:
-        """Who has to confirm; earlier releases asked those alone that join."""
+        """The units that must confirm. Earlier releases asked only the units that join."""
         return [{"organisation": code, "as": "joins"} for code in self.joining] if self.asked is None else self.asked
 
     @property
     def signatories(self) -> list[str]:
-        """Whose signatures the supplementary agreement needs: the units that remain and those that join, the lead first. Units
-        that leave, end or merge sign none. Empty where there is no supplementary agreement."""
+        """The units that must sign the supplementary agreement: those that remain and those that join, the lead first. Units that
+        leave, end or merge do not sign. Empty if the change needs no supplementary agreement."""
         if self.kind != "lead" and self.kind not in ADJUSTING:
             return []
         return [self.proposed["lead"], *(unit["organisation"] for unit in self.proposed["members"])]
 
     @property
     def main_task_bearing(self) -> bool:
-        """Whether a member that leaves bears a main part of the task: the recommender judges it so, or the lead says so."""
+        """Whether a leaving member carries a main part of the task, according to the recommender or to the lead itself."""
         judged = (self.recommendation or {}).get("main_task_bearing") or []
         return bool(removed(self.kind, self.detail)) and bool(judged or self.detail.get("main_task_bearing"))
 
@@ -92,21 +94,21 @@ class Change:
         return f"change/{self.id}"
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {"kind": self.kind, "status": self.status, "stage": self.stage, "revision": self.revision}
 
     def require_awaiting(self) -> None:
-        """Raises Conflict once the change has gone on or has ended."""
+        """Raise Conflict once the change no longer waits for confirmations."""
         if self.status != "awaiting_confirmations":
             raise self.refused("not_awaiting", "该变更已不在确认阶段。", "It does not wait for confirmations any more.")
 
     def request(self, stage: str, findings: list[dict[str, Any]]) -> None:
-        """All who are asked have confirmed: the recommender's turn."""
+        """Submit the change to the recommender: every unit that was asked has confirmed."""
         self.status, self.stage, self.findings = "submitted", stage, findings
         self.revision += 1
 
     def void_because(self, version: int, stage: str) -> str | None:
-        """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
+        """Why a bureau's opinion on this version and stage has no effect any more; None if it has effect."""
         if self.status != "submitted":
             return self.status
         if version != self.version:
@@ -114,55 +116,56 @@ class Change:
         return None if stage == self.stage else "not_current_stage"
 
     def pass_on(self, stage: str, recommendation: dict[str, Any]) -> None:
-        """The recommender is for it or against it; the province decides."""
+        """Store the recommendation, for or against, and move the change to `stage`, the province's decision."""
         self.stage, self.recommendation = stage, recommendation
         self.revision += 1
 
     def supplement(self, papers: list[dict[str, Any]]) -> None:
-        """The lead adds papers. Raises Conflict once it is decided."""
+        """Add documents from the lead. Raises Conflict once the change is decided."""
         self.require_supplementable()
         self.papers = [*self.papers, *(paper for paper in papers if paper not in self.papers)]
         self.revision += 1
 
     def require_supplementable(self) -> None:
-        """Raises Conflict once it is decided."""
+        """Raise Conflict once the change is decided or has ended."""
         if self.status not in OPEN:
             raise self.refused(
                 "change_decided", "该变更已作出决定或已办结，不能补充材料。", "It is decided or has ended; nothing can be added."
             )
 
     def hand_over(self, to: str, *, again: bool) -> None:
-        """Another bureau is the recommender from now on; `again`: it has the change before it, as a new version."""
+        """Make another bureau the recommender. `again`: that bureau reviews the change, as a new version."""
         self.recommender = to
         self.version += again
         self.revision += 1
 
     def hold(self, findings: list[dict[str, Any]]) -> None:
-        """The approval has no effect: by now it lacks a waiver, a knowing approval or a paper. The province decides again."""
+        """Return the change to the province's decision: the approval has no effect, because by now it lacks a waiver, a knowing
+        approval or a document."""
         self.stage, self.findings = "decision", findings
         self.revision += 1
 
     def decide(self, status: str, decision: dict[str, Any]) -> None:
-        """`approved` or `refused`, with the reasons."""
+        """Store the decision and its reasons. `status`: approved or refused."""
         self.status, self.stage, self.decision = status, None, decision
         self.knowingly = bool(decision.get("knowingly"))
         self.revision += 1
 
     def withdraw(self) -> None:
-        """Raises Conflict once it is decided."""
+        """Withdraw the change. Raises Conflict once it is decided."""
         self.require_withdrawable()
         self.status, self.stage = "withdrawn", None
         self.revision += 1
 
     def require_withdrawable(self) -> None:
-        """Raises Conflict once it is decided."""
+        """Raise Conflict once the change is decided or has ended."""
         if self.status not in OPEN:
             raise self.refused(
                 "not_withdrawable", "该变更已作出决定或已办结，不能撤回。", "It is decided or has ended and cannot be withdrawn."
             )
 
     def lapse(self) -> None:
-        """The consortium is gone: what was reported, approved or not, does not take effect any more."""
+        """End the change, approved or not, because the consortium is gone; it does not take effect any more."""
         self.status, self.stage = "withdrawn", None
         self.revision += 1
 
@@ -175,8 +178,8 @@ class Change:
 
 
 def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Who has to confirm a change by its own account, and as what: a new lead, which answers for the consortium from then on,
-    units that join, and members that get another tier."""
+    """The units that must confirm a change by their own accounts, and in which part: a new lead, which is responsible for the
+    consortium from then on, units that join, and members that get another tier."""
     asked = {detail["lead"]: "leads"} if kind == "lead" else {}
     asked |= {unit["organisation"]: "joins" for unit in added(kind, detail)}
     asked |= {unit["organisation"]: "tier" for unit in moved(kind, detail)}
@@ -184,15 +187,16 @@ def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str
 
 
 def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any]], lead: str) -> bool:
-    """Whether two changes, each a kind and a detail, cannot be pending at once: they concern the same unit, the lead, or the same
-    entry of the register. A dissolution concerns everything."""
+    """Return whether two changes, each given as kind and detail, cannot be pending together, because they concern the same unit,
+    the lead or the same entry of the register. A dissolution concerns everything."""
     if "dissolution" in (one[0], other[0]):
         return True
     return not _concerns(*one, lead).isdisjoint(_concerns(*other, lead))
 
 
 def units_concerned(kind: str, detail: Mapping[str, Any], units: Sequence[str]) -> set[str]:
-    """The units that a change concerns, none where it is of name or people; `units` are all of the consortium, the lead first."""
+    """The units that a change concerns, none for a change of name or people. `units`: all units of the consortium, the lead
+    first."""
     if kind == "dissolution":
         return set(units)
     return _concerns(kind, detail, units[0]) if kind == "lead" or kind in ADJUSTING else set()
@@ -210,8 +214,8 @@ def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
 
 
 def failing_anew(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
-    """What stands against an approval: mandatory rules that fail, unless it is approved knowingly, and rules in principle that
-    fail by this change and are not waived."""
+    """The findings that prevent an approval: failed mandatory rules, unless the change is approved knowingly, and failed
+    in-principle rules that did not fail before the change and are not waived."""
 
     def bars(finding: dict[str, Any]) -> bool:
         if finding["severity"] == "mandatory":

@@ -1,4 +1,4 @@
-"""When a change must be reported, and when a report is late (A12: 在事前3个月内)."""
+"""The period in which a change must be reported, and when a report is late (A12: 在事前3个月内)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from services.policy import Changes, add_months
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """Why a report after the fact may be in time. `known_on`: when the lead came to know of what nobody could report ahead;
-    `asked_until`: the last day of the term in which the lead was asked to report it."""
+    """The facts by which a report after the fact may be in time. `known_on`: the day on which the lead learned of an event that
+    could not be reported in advance; `asked_until`: the last day of the term in which the lead was asked to report it."""
 
     known_on: date | None = None
     asked_until: date | None = None
 
     def holds(self, rule: Changes, today: date) -> bool:
-        """Whether a report of today is within either term."""
+        """Return whether a report of today is within either term."""
         in_days = self.known_on is not None and today <= self.known_on + timedelta(days=rule.unforeseen_days)
         return in_days or (self.asked_until is not None and today <= self.asked_until)
 
@@ -27,14 +27,14 @@ NO_EXCUSE = Excuse()
 
 
 def notice(rule: Changes, effective_on: date) -> tuple[date, date]:
-    """The first and the last day on which a change may be reported without being late, by calendar months."""
+    """The first and the last day on which a change may be reported without being late, counted in calendar months."""
     latest = min(add_months(effective_on, -rule.notice_at_least_months), effective_on - timedelta(days=1))
     return add_months(effective_on, -rule.notice_at_most_months), latest
 
 
 def is_late(rule: Changes, effective_on: date, today: date, late_reason: str | None, excuse: Excuse = NO_EXCUSE) -> bool:
-    """Whether it is reported too late. Raises Conflict for one that is and gives no reason, and for one that is too early where
-    the policy takes none (A12)."""
+    """Return whether a change is reported too late. Raises Conflict for a late report without a reason, and for a report that is
+    too early if the policy does not accept early reports (A12)."""
     earliest, latest = notice(rule, effective_on)
     if today < earliest and not rule.earlier_accepted:
         raise Conflict(

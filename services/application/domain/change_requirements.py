@@ -1,4 +1,4 @@
-"""What a report of a change must state and bring, by what it does (A12)."""
+"""The statements and documents that the report of a change must contain, depending on the change (A12)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from services.application.domain.composition import ADJUSTING, added, moved, rem
 from services.kernel.errors import FieldError, Text
 from services.policy import Policy
 
-#: The cases of the policy's required documents that a change may be.
+#: The cases in the policy's list of required documents that apply to changes.
 UNITS, LEAD, MAIN_MEMBER = "change_of_units", "change_of_lead", "change_of_main_member"
 
 
 def main_task_claimed(kind: str, detail: Mapping[str, Any]) -> bool:
-    """Whether the lead itself says that a member that leaves bears a main part of the task."""
+    """Return whether the lead itself states that a leaving member carries a main part of the task."""
     return bool(removed(kind, detail)) and bool(detail.get("main_task_bearing"))
 
 
 def cases_of(kind: str, *, main_member: bool) -> tuple[str, ...]:
-    """The cases by which the policy says which documents a change must bring."""
+    """The policy cases that determine which documents a change needs."""
     if kind == "lead":
         return (LEAD,)
     if kind not in ADJUSTING:
@@ -28,14 +28,14 @@ def cases_of(kind: str, *, main_member: bool) -> tuple[str, ...]:
 
 
 def lacking_kinds(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> dict[str, Text]:
-    """Kind → label of the documents a change must bring and does not."""
+    """Kind → label of the required documents that a change lacks."""
     handed_in = {paper["kind"] for paper in papers}
     wanted = {paper.kind: paper.label for case in cases for paper in policy.documents_for(case)}
     return {kind: label for kind, label in wanted.items() if kind not in handed_in}
 
 
 def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """The same as mistakes of the report."""
+    """The missing documents as field errors of the report."""
     return [
         FieldError("/documents", "document_lacking", Text(f"缺少{label.zh}。", f"The {label.en} is missing."))
         for label in lacking_kinds(policy, cases, papers).values()
@@ -43,8 +43,8 @@ def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mappin
 
 
 def unstated(kind: str, detail: Mapping[str, Any], given: Mapping[str, Any]) -> list[FieldError]:
-    """What a report does not say and must: the technical need and the source of the task where units join or are rearranged by
-    choice, not where they leave. Every report has its reason; that of a change of lead, or of a member with a main task, is the
+    """The required statements that a report lacks: the technical need and the source of the task, if units join or are rearranged
+    by choice; not if units leave. Every report has a reason; for a change of lead, or of a member with a main task, it is the
     objective reason (客观原因)."""
     if not (added(kind, detail) or moved(kind, detail)):
         return []

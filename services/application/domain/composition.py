@@ -1,4 +1,4 @@
-"""Who takes part in a consortium, and what a change of its units leads to (A12)."""
+"""The units of a consortium, and the units after a change (A12)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 from services.kernel.errors import FieldError, Text
 
-#: The kinds of change that take in, let go or move units.
+#: The kinds of change that add members, remove them or change their tier.
 ADJUSTING = ("add_member", "remove_member", "change_tier", "units")
 
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A consortium's lead and its members: code → (tier, role), in their order."""
+    """A consortium's lead and its members: code → (tier, role), in order."""
 
     lead: str
     members: Mapping[str, tuple[str | None, str | None]]
@@ -24,7 +24,7 @@ class Composition:
         return [self.lead, *self.members]
 
     def after(self, kind: str, detail: Mapping[str, Any]) -> tuple[Composition, list[FieldError]]:
-        """The composition a change leads to, and what is wrong with the change."""
+        """Return the composition after a change, and the mistakes of the change."""
         members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
         if kind == "lead":
             lead, errors = self._new_lead(members, detail)
@@ -71,7 +71,7 @@ class Composition:
 
 
 def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str]) -> dict[str, Any]:
-    """A change's detail with each organisation in the name of whoever took its place since."""
+    """The detail of a change with each organisation replaced by its present successor."""
 
     def now(value: Any) -> Any:
         if isinstance(value, list):
@@ -84,7 +84,7 @@ def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str])
 
 
 def _nothing(kind: str, detail: Mapping[str, Any]) -> list[FieldError]:
-    """An adjustment of units that adjusts none."""
+    """The error for an adjustment of units that adjusts none."""
     if kind != "units" or any(detail.get(name) for name in ("add", "remove", "change_tier")):
         return []
     return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
@@ -95,17 +95,18 @@ def _twice(pointer: str) -> FieldError:
 
 
 def added(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The units a change takes in, each `{organisation, tier, role}`."""
+    """The units that a change adds, each `{organisation, tier, role}`."""
     return [detail] if kind == "add_member" else detail.get("add", []) if kind == "units" else []
 
 
 def removed(kind: str, detail: Mapping[str, Any]) -> Sequence[str]:
-    """The codes of the members a change lets go; a change of lead says of the former lead by its tier."""
+    """The codes of the members that a change removes. A change of lead removes none here: `former_lead_tier` says whether the
+    former lead stays."""
     return [detail["organisation"]] if kind == "remove_member" else detail.get("remove", []) if kind == "units" else []
 
 
 def moved(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The members that get another tier, each `{organisation, tier}`."""
+    """The members whose tier a change changes, each `{organisation, tier}`."""
     return [detail] if kind == "change_tier" else detail.get("change_tier", []) if kind == "units" else []
 
 

@@ -11,9 +11,10 @@ from services.application.domain.content import related_units
 
 @dataclass(eq=False, kw_only=True)
 class Consortium:
-    """`status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of 2021. `graded_on`: the day the
-    last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief scientist and other key people.
-    `hand_overs`: how often another bureau became its recommender. `direction`: the direction of research of an imported one."""
+    """A consortium in the register. `status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of
+    2021. `graded_on`: the day the last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief
+    scientist and other key people. `hand_overs`: how often another bureau became its recommender. `direction`: the research
+    direction of an imported consortium."""
 
     id: str
     number: str
@@ -37,21 +38,21 @@ class Consortium:
     direction: str | None = None
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {"number": self.number, "status": self.status, "revision": self.revision}
 
     @property
     def alive(self) -> bool:
-        """Whether it is neither revoked nor dissolved."""
+        """Whether it is active or rectifying: neither revoked nor dissolved."""
         return self.status in ("active", "rectifying")
 
     @property
     def related_units(self) -> list[str]:
-        """The chief scientist's employer, whose people may not judge the consortium either."""
+        """The chief scientist's employer. Its staff may not review the consortium either."""
         return related_units(self.people.get("chief_scientist"))
 
     def standing(self) -> dict[str, Any]:
-        """How it stands: what its support depends on (A9)."""
+        """The facts on which its support depends (A9)."""
         names = ("status", "last_grade", "graded_on", "under_guidance")
         return {name: getattr(self, name) for name in names}
 

@@ -1,4 +1,4 @@
-"""What an application says, how a change is merged into it, and what is wrong with it as it stands."""
+"""The content of an application, how a change is merged into it, and its mistakes and gaps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 
 from services.kernel.errors import FieldError, Text
 
-#: An empty draft. `lead`, `recommender` and `call_id` are kept beside it: they are fixed after the first submission.
+#: An empty draft. `lead`, `recommender` and `call_id` are stored outside the content, because they are fixed after the first
+#: submission.
 EMPTY: dict[str, Any] = {
     "name": None,
     "field": None,
@@ -30,12 +31,12 @@ _NEEDED = {
 
 
 def merged(content: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """The content with the members of `change` in the place of its own; null empties one."""
+    """Return the content with the members of `change` replacing its own; null empties a member."""
     return {name: change[name] or _copy(EMPTY[name]) if name in change else content[name] for name in EMPTY}
 
 
 def mistakes(lead: str | None, members: list[dict[str, Any]]) -> tuple[FieldError, ...]:
-    """A unit listed twice, or the lead among the members: refused in a draft too, for it cannot be meant (A5(1))."""
+    """The mistakes that a draft may not have either: a unit listed twice, or the lead among the members (A5(1))."""
     found = []
     seen: set[str] = set()
     for place, member in enumerate(members):
@@ -55,7 +56,7 @@ def mistakes(lead: str | None, members: list[dict[str, Any]]) -> tuple[FieldErro
 
 
 def gaps(content: Mapping[str, Any], recommender: str | None) -> tuple[FieldError, ...]:
-    """What a submission must say and this one does not (A6(1)); the conditions of article 5 are the policy's to judge."""
+    """The required content that a submission lacks (A6(1)). The policy judges the conditions of article 5."""
     said = {**content, "recommender": recommender}
     return tuple(FieldError(f"/{name}", "required", text) for name, text in _NEEDED.items() if not said[name])
 
@@ -65,6 +66,6 @@ def _copy(empty: Any) -> Any:
 
 
 def related_units(chief_scientist: Mapping[str, Any] | None) -> list[str]:
-    """The organisations that count as units for conflicts of interest although they are none: the chief scientist's employer."""
+    """The organisations that count for conflicts of interest although they are no units: the chief scientist's employer."""
     employer = (chief_scientist or {}).get("employer")
     return [employer] if employer else []

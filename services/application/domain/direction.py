@@ -1,7 +1,9 @@
-"""How alike two directions of research are (A4(1)): TF-IDF over single characters and pairs of them, compared by the cosine.
+"""The similarity of two research directions (A4(1)): TF-IDF over single characters and pairs of characters, compared by the
+cosine.
 
-Chinese has no blanks between words. Characters and pairs need no dictionary, and they find near directions better than word
-segmentation or edit distance (docs/adr/0023)."""
+Chinese has no blanks between words. Characters and pairs need no dictionary, and they find similar directions better than word
+segmentation or edit distance (docs/adr/0023).
+"""
 
 from __future__ import annotations
 
@@ -12,32 +14,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-#: Characters of a text that are compared.
+#: Characters of a text that are compared; the rest is ignored.
 MOST_CHARACTERS = 3000
-#: Likenesses below this say nothing: stock phrases alone reach it.
+#: A lower similarity means nothing: stock phrases alone can cause it.
 LEAST = 0.05
-#: Shared words that are shown, the most particular first.
+#: Shared words that are shown, the rarest first.
 MOST_WORDS = 8
 
-#: The regulation's own phrases, which every direction repeats.
+#: Phrases of the regulation that every direction repeats.
 _STOCK = re.compile(
     "创新联合体|关键核心技术|核心技术|关键技术|成果转化|产学研|产业链|创新链|新质生产力|联合攻关|技术攻关|高质量发展|自治区|广西"
 )
 _NO_WORD = re.compile(r"[^\w]+|_+")
-#: Particles that end a word; they are compared but begin and end no shared word.
+#: Particles. They are compared, but no shared word begins or ends with one.
 _PARTICLES = "的与和及等以为在于对从向并或了其"
 
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """A direction as it is compared: its runs of characters, and how often each character and each pair occurs in them."""
+    """A direction prepared for comparison: its runs of characters, and how often each character and each pair occurs in them."""
 
     runs: tuple[str, ...]
     grams: Mapping[str, int]
 
     @classmethod
     def of(cls, *texts: str | None) -> Direction:
-        """From a name and what is said of the direction; stock phrases of the regulation do not count."""
+        """Build a direction from a name and a description of the direction. The regulation's stock phrases are left out."""
         return _direction("\n".join(text for text in texts if text)[:MOST_CHARACTERS])
 
     @property
@@ -48,7 +50,7 @@ class Direction:
 
 @lru_cache(maxsize=4096)
 def _direction(text: str) -> Direction:
-    """Cached: the same directions are compared again and again."""
+    """Count the characters and pairs of a text. Cached, because the same directions are compared repeatedly."""
     runs = tuple(_NO_WORD.sub(" ", _STOCK.sub(" ", text.lower())).split())
     grams: Counter[str] = Counter()
     for run in runs:
@@ -58,7 +60,7 @@ def _direction(text: str) -> Direction:
 
 
 class Rarity:
-    """How particular characters and pairs are, among the directions that are known."""
+    """The rarity of characters and pairs among the known directions."""
 
     def __init__(self, directions: Iterable[Direction]) -> None:
         listed = list(directions)
@@ -69,29 +71,30 @@ class Rarity:
         self._of: dict[str, float] = {}
 
     def of(self, gram: str) -> float:
-        """The inverse document frequency, above 0."""
+        """The inverse document frequency of a character or pair, above 0."""
         if gram not in self._of:
             self._of[gram] = math.log(1 + self._all / max(1, self._with[gram]))
         return self._of[gram]
 
     def common(self, gram: str) -> bool:
-        """Whether so many directions have it that it says nothing."""
+        """Return whether so many directions contain it that it does not distinguish them."""
         return self._with[gram] > max(3, self._all / 4)
 
     def weigh(self, direction: Direction) -> dict[str, float]:
-        """The weight of each character and pair of a direction; the squares of all add up to 1."""
+        """The weight of each character and pair of a direction. The squares of all weights sum to 1."""
         weights = {gram: (1 + math.log(times)) * self.of(gram) for gram, times in direction.grams.items()}
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {gram: weight / length for gram, weight in weights.items()}
 
 
 def likeness(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """The cosine of two weighed directions, from 0 (nothing in common) to 1 (the same)."""
+    """The cosine of two weighted directions, from 0 (nothing in common) to 1 (equal)."""
     return sum(weight * other[gram] for gram, weight in one.items() if gram in other)
 
 
 def shared_words(one: Direction, other: Direction, rarity: Rarity) -> list[str]:
-    """The longest runs of two characters and more that occur in both, the most particular first, none inside another."""
+    """The longest runs of at least two characters that occur in both directions, the rarest first. No word is part of another
+    one."""
     there = "\n".join(other.runs)
     words = {word for run in one.runs for word in _longest(run, there)}
     telling = [word for word in words if not all(rarity.common(pair) for pair in _pairs(word))]
@@ -104,7 +107,7 @@ def shared_words(one: Direction, other: Direction, rarity: Rarity) -> list[str]:
 
 
 def _longest(run: str, there: str) -> Iterable[str]:
-    """The longest parts of a run that are found `there`, without particles around them."""
+    """The longest parts of a run that occur in `there`, without particles at either end."""
     start = 0
     while start < len(run) - 1:
         end = start

@@ -1,4 +1,4 @@
-"""What a consortium may use of the support measures on a day, why, and what is left (A9)."""
+"""The support measures that a consortium may use on a day, the reasons, and the remaining uses (A9)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.policy import add_years
 from services.policy.citation import spell_out
 from services.policy.evaluation_and_support import Measure
 
-#: How a use stands that counts.
+#: The statuses of a use that counts.
 COUNTED = ("requested", "granted", "recorded", "certified")
 
 _STATUS = LABELS["consortium_status"]
@@ -24,7 +24,7 @@ _UNGRADED = Label("尚未评估", "not evaluated yet")
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """How a consortium stood on a day. `status` None: it was not recognised yet."""
+    """The state of a consortium on a day. `status` None: it was not recognised yet."""
 
     on: date
     recognised_on: date
@@ -35,14 +35,14 @@ class Circumstances:
 
     @classmethod
     def of(cls, consortium: Consortium, today: date) -> Circumstances:
-        """How a consortium stands today."""
+        """The state of a consortium today."""
         named = (consortium.recognised_on, consortium.status, consortium.last_grade, consortium.graded_on)
         return cls(today, *named, consortium.under_guidance)
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a measure that counts, reserved ones included."""
+    """One use of a measure that counts, including a reserved one."""
 
     measure: str
     on: date
@@ -52,8 +52,8 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """`why`: each ground of the answer with its citation; the first refusal decides. `limit`, `used` and `left` where the policy
-    limits how often."""
+    """Whether a measure may be used. `why`: the reasons of the answer, each with its citation; the first refusal decides.
+    `limit`, `used` and `left`: set if the policy limits the number of uses."""
 
     measure: Measure
     allowed: bool
@@ -82,7 +82,7 @@ class Entitlement:
         }
 
     def require(self) -> None:
-        """Raises Conflict, saying what holds and by which article, where it may not be used."""
+        """Raise Conflict, with the reasons and the article, if the measure may not be used."""
         if self.allowed:
             return
         zh = "；".join(text.zh for text in self.why)
@@ -98,7 +98,7 @@ class Entitlement:
 
 
 def assess(measure: Measure, of: Circumstances, uses: Sequence[Use], cycle_years: int) -> Entitlement:
-    """Whether a consortium may use a measure on a day. `uses`: those of this consortium up to that day."""
+    """Return whether a consortium may use a measure on a day. `uses`: the uses of this consortium up to that day."""
     refusals = [refusal for refusal in (_status(measure, of), _grade(measure, of), _guided(measure, of)) if refusal]
     window, outside = _window(measure, of, cycle_years)
     refusals += [outside] if outside else []
@@ -139,7 +139,8 @@ def _guided(measure: Measure, of: Circumstances) -> Text | None:
 
 
 def _window(measure: Measure, of: Circumstances, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
-    """The window a measure is used in, and the refusal outside it; the last day belongs to the next cycle."""
+    """The window in which a measure can be used, and the refusal outside it. The last day of a window belongs to the next
+    cycle."""
     begin = {"first_cycle": of.recognised_on, "cycle_after_grade": of.graded_on}.get(measure.window or "")
     if begin is None:
         return None, None
@@ -173,7 +174,7 @@ def _positive(measure: Measure, of: Circumstances, left: int | None, window: tup
 
 
 def require_round(measure: Measure, uses: Sequence[Use], round: str | None) -> None:
-    """Raises Conflict where this round's uses are up (A9(3)2: 每次推荐1名)."""
+    """Raise Conflict if the uses of this round are exhausted (A9(3)2: 每次推荐1名)."""
     if measure.per_round is None:
         return
     used = sum(use.measure == measure.measure and use.round == round for use in uses)
@@ -187,7 +188,7 @@ def require_round(measure: Measure, uses: Sequence[Use], round: str | None) -> N
 
 
 def require_new_person(measure: Measure, uses: Sequence[Use], person: str | None) -> None:
-    """Raises Conflict for a person who has a file by this measure already (一人一策)."""
+    """Raise Conflict if the person has used this measure already (一人一策)."""
     if measure.once_per_person and any(use.measure == measure.measure and use.person == person for use in uses):
         raise Conflict(
             "person_already",

@@ -1,4 +1,4 @@
-"""An organisation (单位): a legal person by its unified social credit code, with the figures it entered itself."""
+"""An organisation (单位): a legal person with its unified social credit code and the figures that it entered itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from services.kernel.errors import FieldError, Text
 from services.policy import SECTIONS, Figure, Platform, Unit, industry_words, is_valid_industry
 
-#: What PUT replaces, and what a verdict freezes.
+#: The members that PUT replaces and that a verdict freezes.
 DATA = (
     "name",
     "kind",
@@ -29,15 +29,15 @@ DATA = (
 )
 
 
-#: What of its data the conditions of a recognised consortium rest on (A5, A14(5)).
+#: The members on which the conditions of a recognised consortium depend (A5, A14(5)).
 FACTS = ("legal_person", "region", "kind")
 
 
 @dataclass(eq=False, kw_only=True)
 class Organisation:
-    """`registered` is false for one that a lead named and that has not come to the platform yet: nothing is known of it.
-    Figures are kept as entered, money as decimal strings of yuan. `operating_period`: `{since, evidence}` where it began to
-    operate later than it was founded. `to_verify`: it declares something that no bureau has verified."""
+    """An organisation. `registered` is false for an organisation that a lead named and that has not registered yet; its data are
+    unknown. Figures are stored as entered, money as decimal strings of yuan. `operating_period`: `{since, evidence}` if it began
+    to operate later than it was founded. `to_verify`: it declares a fact that no bureau has verified."""
 
     uscc: str
     name: str | None
@@ -59,7 +59,7 @@ class Organisation:
     to_verify: bool = True
 
     def replace(self, data: Mapping[str, Any], now: datetime) -> None:
-        """Take the data as the organisation (or the province for it) entered it."""
+        """Store the data that the organisation, or the province for it, entered."""
         for name in DATA:
             setattr(self, name, data[name])
         self.registered = True
@@ -67,16 +67,16 @@ class Organisation:
         self.updated_at = now
 
     def facts(self) -> dict[str, Any]:
-        """What the conditions of a recognised consortium rest on."""
+        """The facts on which the conditions of a recognised consortium depend."""
         return {name: getattr(self, name) for name in FACTS}
 
     def snapshot(self) -> dict[str, Any]:
-        """Its data as a verdict freezes it."""
+        """The data that a verdict freezes."""
         return {name: getattr(self, name) for name in (*DATA, "uscc", "registered")}
 
 
 def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
-    """An organisation's snapshot as the rules see it."""
+    """Convert an organisation's snapshot to the unit that the rules evaluate."""
     return Unit(
         uscc=data["uscc"],
         name=data["name"] or "",
@@ -87,7 +87,7 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
         public_institution=data["public_institution"],
         rd_staff=data["rd_staff"],
         founded_on=date.fromisoformat(data["founded_on"]) if data["founded_on"] else None,
-        # Verdicts frozen before the period could be stated have no such member.
+        # Verdicts frozen before the operating period existed have no such member.
         operating_since=date.fromisoformat(period["since"]) if (period := data.get("operating_period")) else None,
         figures=tuple(
             Figure(
@@ -104,8 +104,8 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
 
 
 def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
-    """What cannot be true, each at its field: an industry that is none, days ahead, figures of years that have not begun or came
-    before the founding, and a main-business revenue above the sales revenue that includes it."""
+    """The impossible data, each with its field: an unknown industry, days in the future, figures of years that have not begun or
+    that precede the founding, and a main-business revenue above the sales revenue that includes it."""
     found = [_unknown_industry()] if data["industry"] and not is_valid_industry(data["industry"]) else []
     found += _wrong_days(data, today)
     years = Counter(row["year"] for row in data["figures"])

@@ -1,6 +1,7 @@
-"""A consortium of the plan of 2021 that is proposed for the register (A16).
+"""A proposal to register a consortium of the plan of 2021 (A16).
 
-proposed → confirmed or refused, by a chief of the province who did not propose it. A proposal takes no quota."""
+proposed → confirmed or refused, by a chief of the province who did not propose it. A proposal uses no quota.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ _AHEAD = Text("不能晚于今天。", "It cannot lie ahead.")
 
 @dataclass(eq=False, kw_only=True)
 class Proposal:
-    """`content`: what was entered; `papers`: the documents that the second person read; `reason`: of a refusal."""
+    """A proposal. `content`: the entered data; `papers`: the documents that the second person read; `reason`: why it was
+    refused."""
 
     id: str
     status: str
@@ -37,21 +39,21 @@ class Proposal:
 
     @property
     def history(self) -> dict[str, list[Any]]:
-        """The grades, deferrals, support and outcomes behind it."""
+        """The consortium's earlier grades, deferrals, support and outcomes."""
         return {**_NO_HISTORY, **(self.content.get("history") or {})}
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {"name": self.name, "lead": self.lead, "status": self.status, "revision": self.revision}
 
     def require_open(self) -> None:
-        """Raises Conflict once it is answered."""
+        """Raise Conflict once it is answered."""
         if self.status != PROPOSED:
             raise Conflict("proposal_answered", "该补录已办结。", "This proposal has been answered.", status=self.status)
 
     def answer(self, status: str, papers: list[dict[str, Any]], reason: str | None, by: str, now: datetime) -> None:
-        """A second person confirms or refuses it. Raises Conflict for the proposer, Invalid for a confirmation without a document
-        and a refusal without a reason."""
+        """Confirm or refuse it, by a second person. Raises Conflict for the proposer, Invalid for a confirmation without a
+        document or a refusal without a reason."""
         if by == self.proposed_by:
             raise Conflict(
                 "own_proposal",
@@ -73,7 +75,7 @@ class Proposal:
 def history_mistakes(
     history: Mapping[str, Any], recognised_on: date, today: date, measures: Mapping[str, str]
 ) -> Iterator[FieldError]:
-    """What cannot be true of a history. `measures`: the support measures by name, with their titles."""
+    """The impossible entries of a history. `measures`: the support measures by name, with their titles."""
     issued: set[str] = set()
     for place, grade in enumerate(history["grades"]):
         at = f"/history/grades/{place}"

@@ -1,4 +1,4 @@
-"""Places: how many consortia an organisation may lead (L6) and take part in (M3), by the policy's own limits (A5(2)5, A5(3)5)."""
+"""Quotas: how many consortia an organisation may lead (L6) and take part in (M3), by the policy's limits (A5(2)5, A5(3)5)."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from services.policy import Policy, Standing
 
-#: The checks whose rules limit places, and the one that looks at integrity.
+#: The checks whose rules limit quotas, and the check of integrity records.
 LEADING, TAKING_PART, INTEGRITY = "lead_seats", "unit_seats", "integrity"
-#: The checks whose findings stay as the submission froze them: the lead's figures and staff, and the documents handed in.
+#: The checks whose findings stay frozen after the submission: those of the lead's figures and staff, and of the submitted
+#: documents.
 FROZEN = ("lead_revenue", "lead_rd_staff", "lead_rd_effort", "documents")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most consortia one organisation leads, and takes part in; None where the policy sets no limit."""
+    """The maximum numbers of consortia that one organisation may lead and take part in; None if the policy sets no limit."""
 
     leading: int | None
     taking_part: int | None
@@ -25,7 +26,7 @@ class Limits:
         return cls(limits.get(LEADING), limits.get(TAKING_PART))
 
     def admit(self, others: Standing, *, leading: bool) -> bool:
-        """Whether one more place fits beside those an organisation holds in other consortia."""
+        """Return whether one more quota fits beside those that an organisation uses in other consortia."""
         if leading and self.leading is not None and others.leads + 1 > self.leading:
             return False
         return self.taking_part is None or others.joins + 1 <= self.taking_part

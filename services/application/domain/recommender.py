@@ -1,4 +1,5 @@
-"""Which bureau may recommend: the city of the lead's registration, or the industry bureau of its trade (A6(1))."""
+"""The bureaus that may recommend an application: the city bureau of the lead's registration, or the industry bureau of its trade
+(A6(1))."""
 
 from __future__ import annotations
 
@@ -9,12 +10,14 @@ from services.policy import BUREAUS, PROVINCE, city_bureau_of, industry_bureaus_
 
 
 def home_bureau(recommender: str | None) -> str:
-    """The bureau an event about a case is addressed to: the recommender, or the province while there is no real one."""
+    """The bureau to which an event about a case is addressed: the recommender, or the province if the case names no valid
+    recommender yet."""
     return recommender if recommender in BUREAUS else PROVINCE
 
 
 def objection_to(recommender: str, region: str | None, industry: str | None, allowed: Sequence[str] | None) -> FieldError | None:
-    """Why this bureau cannot recommend this lead. `allowed`: the industry bureaus the call admits; None admits all (A8)."""
+    """The error why this bureau cannot recommend this lead; None if it can. `allowed`: the industry bureaus that the call admits;
+    None admits all (A8)."""
     bureau = BUREAUS.get(recommender)
     city = city_bureau_of(region) if region else None
     own = BUREAUS[city].name.zh if city else "牵头单位注册地所在设区市科技局"

@@ -1,7 +1,8 @@
-"""A request of a support measure (A9), which is its use as well.
+"""A request for a support measure (A9). The same record is the use of the measure.
 
-requested → granted or declined, for what is decided; recorded or certified at once for the others; ended otherwise as withdrawn,
-replaced (by another person, where the first was nominated by mistake) or ended (the consortium is gone)."""
+requested → granted or declined, for measures that are decided; recorded or certified at once for the others. Otherwise it ends as
+withdrawn, replaced (by another person, if the first was nominated by mistake) or ended (the consortium is gone).
+"""
 
 from __future__ import annotations
 
@@ -20,13 +21,14 @@ from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, Invalid
 from services.policy.evaluation_and_support import Measure
 
-#: The facts of a beneficiary that a certificate names once they are verified.
+#: The facts of a beneficiary that a certificate lists once they are verified.
 CERTIFIED = ("public_institution", "state_owned", "platforms", "figures")
 
 
 @dataclass(eq=False, kw_only=True)
 class Support:
-    """`entitlement`: the answer at the day of the request, frozen. `amount` in yuan, as asked and then as granted."""
+    """A request. `entitlement`: the answer on the day of the request, frozen. `amount` in yuan: first the requested, then the
+    granted amount."""
 
     id: str
     consortium_id: str
@@ -61,11 +63,11 @@ class Support:
         return Use(self.measure, self.requested_on, self.round, self.person_key)
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {"measure": self.measure, "status": self.status, "revision": self.revision}
 
     def void_because(self) -> str | None:
-        """Why a decision has no effect any more; None where it has."""
+        """Why a decision has no effect any more; None if it has effect."""
         return None if self.status == "requested" else self.status
 
     def grant(self, decision: dict[str, Any], amount: str | None, today: date) -> None:
@@ -74,18 +76,18 @@ class Support:
         self.revision += 1
 
     def end(self, status: str, today: date, decision: dict[str, Any] | None = None) -> None:
-        """`declined`, `withdrawn` or `ended`: the use is free again."""
+        """End the request and release its use. `status`: declined, withdrawn, ended or replaced."""
         self.status, self.decision, self.ended_on = status, decision or self.decision, today
         self.revision += 1
 
     def replace(self, successor: str, reason: str, today: date) -> None:
-        """Another nomination takes its place. Raises Conflict for what is no nomination in force."""
+        """Let another nomination replace this one. Raises Conflict unless it is a nomination in force."""
         self.require_replaceable()
         self.replaced_by = successor
         self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
 
     def require_replaceable(self) -> None:
-        """Raises Conflict for what is no nomination in force."""
+        """Raise Conflict unless it is a nomination in force."""
         if self.status != "recorded" or self.round is None:
             raise Conflict(
                 "not_replaceable",
@@ -95,7 +97,7 @@ class Support:
             )
 
     def require_requested(self) -> None:
-        """Raises Conflict once it is decided."""
+        """Raise Conflict once it is decided or has ended."""
         if self.status != "requested":
             raise Conflict(
                 "not_withdrawable", "该申请已办结，不能撤回。", "It has ended and cannot be withdrawn.", status=self.status
@@ -126,8 +128,8 @@ class Support:
 
 
 def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Sequence[Mapping[str, Any]]) -> None:
-    """The person's organisation, or the unit named, must be one that the measure is for. `units`: `uscc`, `tier`,
-    `public_institution`, `state_owned` and the facts `verified`, the lead first. Raises Invalid."""
+    """Check that the measure is available to the person's organisation or to the named unit. `units`: `uscc`, `tier`,
+    `public_institution`, `state_owned` and the `verified` facts of each unit, the lead first. Raises Invalid."""
     if measure.names is None:
         return
     pointer = "/person" if measure.names == "person" else "/unit"
@@ -174,8 +176,8 @@ def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
 
 
 def require_round_of(measure: Measure, round: str | None, call: Call | None, now: datetime) -> None:
-    """A round is an open call of the kind that the measure names, by its id (A9(3)2). Raises Invalid for anything else, Conflict
-    for a call that is not open."""
+    """Check the round: it must be the id of an open call of the kind that the measure names (A9(3)2). Raises Invalid for any
+    other value, Conflict for a call that is not open."""
     if round is None:
         if measure.per_round is not None:
             raise Invalid.field(
@@ -205,7 +207,7 @@ def require_round_of(measure: Measure, round: str | None, call: Call | None, now
 
 
 def require_amount(measure: Measure, amount: str | None) -> None:
-    """Money that is asked for names its amount, within the ceiling. Raises Invalid."""
+    """Check that a request for money states an amount within the ceiling. Raises Invalid."""
     if not measure.wants_amount:
         return
     if amount is None:
@@ -220,8 +222,8 @@ def require_amount(measure: Measure, amount: str | None) -> None:
 
 
 def certificate(found: Support, consortium: Consortium, measure: Measure, units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What others can rely on: by which article this consortium may use the measure, and, of the organisation it is for, which of
-    the facts that it declares a bureau has verified. No other facts count (A9(3)3, A9(3)4)."""
+    """The certificate for third parties: the article by which this consortium may use the measure, and the declared facts of the
+    beneficiary that a bureau has verified. It lists no other facts (A9(3)3, A9(3)4)."""
     whom = found.person["organisation"] if found.person else found.unit
     verified: Mapping[str, Verification] = next((unit["verified"] for unit in units if unit["uscc"] == whom), {})
     return {

@@ -1,4 +1,4 @@
-"""The facts that an organisation declares of itself, and their verification by a bureau (A9(3)3, A9(3)4)."""
+"""The facts that an organisation declares about itself, and their verification by a bureau (A9(3)3, A9(3)4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-#: Fact → the members of an organisation's data that it consists of.
+#: Fact → the members of an organisation's data that make it up.
 FACTS = {
     "kind": ("kind",),
     "legal_person": ("legal_person",),

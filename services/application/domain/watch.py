@@ -1,5 +1,5 @@
-"""The watch list: recognised consortia of which rules fail by now, what their leads were asked to report and until when, and the
-grounds of revocation that follow from a lead's own record or end (A12, A14)."""
+"""The watch list: recognised consortia with rules that fail by now, the reports that their leads were asked for with the last
+day, and the grounds of revocation that follow from a lead's own integrity record or from its end as a legal person (A12, A14)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from typing import Any
 from services.kernel.errors import Conflict
 from services.policy import Finding
 
-#: What an entry is about: failed rules, a change the lead is asked to report, a ground proposed, deferrals in a row.
+#: The kinds of entry: failed rules, a change that the lead is asked to report, a proposed ground of revocation, deferrals in a
+#: row.
 CONDITIONS, ASKED, GROUND, DEFERRALS = "conditions", "change_asked", "ground", "deferrals"
-#: Why a lead is asked to report a change.
+#: The causes for which a lead is asked to report a change.
 ENDED, RECORD, LEAVES, RULES = "unit_ended", "integrity_record", "unit_leaves", "rules_fail"
 
-#: The checks whose rules no ask about a single unit covers: shares of all units, and where and what the lead is.
+#: The checks whose rules no request about a single unit covers: the shares of all units, and the lead's location and kind.
 _SHARES, _LEAD = ("region_share", "kind_share"), "lead_identity"
 _RECORD_OF_LEAD, _END_OF_LEAD = "A14(4)", "A14(5)"
 
 
 @dataclass(eq=False, kw_only=True)
 class Watch:
-    """`cause`: why it is here. `organisation`: the unit it is about. `source`: what a ground rests on. `rules`: those that fail.
-    `due_on`: until when the lead has to report. `status`: open, overdue where nothing cured it in time, settled. `look_on`: the
-    first day on which time alone may have settled it. `outcome`: how it was settled: cured, withdrawn or ended."""
+    """An entry of the watch list. `cause`: why it was opened. `organisation`: the unit that it concerns. `source`: the subject
+    from which a ground follows. `rules`: the failing rules. `due_on`: the last day for the lead's report. `status`: open, overdue
+    if the cause was not cured in time, or settled. `look_on`: the first day on which the passing of time alone may have settled
+    it. `outcome`: how it was settled: cured, withdrawn or ended."""
 
     id: str
     consortium_id: str
@@ -47,16 +49,16 @@ class Watch:
 
     @property
     def standing(self) -> bool:
-        """Whether it is on the list still."""
+        """Whether it is still on the list."""
         return self.status != "settled"
 
     @property
     def key(self) -> tuple[str, str, str | None, str | None]:
-        """What tells entries of one consortium apart."""
+        """The key that distinguishes the entries of one consortium."""
         return self.kind, self.cause, self.organisation, self.source
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The state that the audit log digests."""
         return {"kind": self.kind, "cause": self.cause, "status": self.status, "rules": self.rules, "revision": self.revision}
 
     def settle(self, outcome: str, today: date) -> None:
@@ -64,21 +66,21 @@ class Watch:
         self.revision += 1
 
     def lapse(self) -> None:
-        """The term is over and what it was about goes on."""
+        """Mark it as overdue: the term is over and the cause persists."""
         self.status = "overdue"
         self.revision += 1
 
     def is_due(self, today: date) -> bool:
-        """Whether the lead's term is over."""
+        """Return whether the lead's term is over."""
         return self.status == "open" and self.due_on is not None and self.due_on < today
 
     def answered_by(self, units: Collection[str]) -> bool:
-        """Whether a change that concerns these units is what the lead was asked for."""
+        """Return whether a change that concerns these units is the report that the lead was asked for."""
         wanted = bool(units) if self.organisation is None else self.organisation in units
         return self.kind == ASKED and self.standing and wanted
 
     def require_withdrawable(self) -> None:
-        """Raises Conflict once it is settled."""
+        """Raise Conflict once it is settled."""
         if not self.standing:
             raise Conflict(
                 "departure_settled",
@@ -91,8 +93,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What a consortium's entries follow from today. `records`: unit → its records in force, id → last day of the penalty, or
-    None. `ended`: the units that are no legal persons any more."""
+    """The facts of today from which a consortium's entries follow. `records`: unit → its records in force, id → last day of the
+    penalty, None for a penalty without end. `ended`: the units that are no longer legal persons."""
 
     lead: str
     members: Sequence[str]
@@ -107,7 +109,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An entry that has to be on the list."""
+    """An entry that must be on the list."""
 
     kind: str
     cause: str
@@ -122,9 +124,9 @@ class Wanted:
 
 
 def wanted(now: Circumstances, checks: Mapping[str, str]) -> list[Wanted]:
-    """The entries that a consortium's circumstances call for; `checks` names each rule's check. Grounds 4 and 5 follow from the
-    lead's own record and end alone; of a member's the lead is asked to report a change, and so it is where the rules on all
-    units, or on where and what the lead is, fail (A14(1), A14(4), A14(5))."""
+    """The entries that a consortium's circumstances require. `checks`: rule id → its check. Grounds 4 and 5 follow only from the
+    lead's own record or end. For a record or the end of a member, the lead is asked to report a change; it is also asked if the
+    rules on all units, or on the lead's location and kind, fail (A14(1), A14(4), A14(5))."""
     entries = []
     if now.failing:
         ends = [end for of_unit in now.records.values() for end in of_unit.values() if end is not None]
@@ -146,6 +148,6 @@ def wanted(now: Circumstances, checks: Mapping[str, str]) -> list[Wanted]:
 
 
 def _last(ends: Any) -> date | None:
-    """The last of these days; None where one of them is never."""
+    """The last of these days; None if one of them has no end."""
     days = list(ends)
     return None if None in days else max(days)

@@ -1,4 +1,4 @@
-"""What a search reads of an organisation."""
+"""Index all columns that a search of organisations reads."""
 
 from alembic import op
 

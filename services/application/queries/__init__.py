@@ -1,1 +1,1 @@
-"""What can be asked. Nothing here changes anything."""
+"""Queries. They change nothing."""

@@ -1,4 +1,4 @@
-"""Applications as those who may read them see them: one, a list, its versions and what changed, its verdict today."""
+"""Applications for their readers: one application, a list, its versions and their differences, and its verdict of today."""
 
 from __future__ import annotations
 
@@ -58,20 +58,22 @@ def _call(policies: Policies, call: Call | None) -> dict[str, Any] | None:
 
 
 def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One application. Parties see it as it stands, others as it was last submitted, experts the version given to them.
+    """One application. Parties get its present state, experts the version assigned to them, all others the last submitted
+    version.
 
-    Raises NotFound for everybody else."""
+    Raises NotFound for any other actor.
+    """
     return _read(session, actor, id)[-1]
 
 
 def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
-    """One application with its promise, as `read`; the form prints it whoever reads it."""
+    """One application as from `read`, with its promise, which the application form prints for every reader."""
     application, _, version, _, answer = _read(session, actor, id)
     return answer | {"promise": application_serializers.promise(policies.get(application.policy), version)}
 
 
 def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, Row[Any] | None, dict[str, Any], dict[str, Any]]:
-    """The application, how the actor reads it, the version it reads, its organisations by code, and the answer."""
+    """The application, how the actor may read it, the version to read, its organisations by code, and the answer."""
     application, version = cases.with_version(session, id)
     by = reader(session, actor, application)
     if by.version is not None and by.version != application.version:
@@ -95,9 +97,9 @@ def list_applications(
     part: str | None = None,
     confirmation: str | None = None,
 ) -> dict[str, Any]:
-    """The applications the actor may read, the newest first. `part` and `confirmation` are those of the actor's organisation: its
-    `lead` or a `member`; as a member it has `pending` (not answered, or to be confirmed again), `confirmed` or `declined`. Raises
-    Forbidden for those who read none."""
+    """The applications that the actor may read, the newest first. `part` and `confirmation` are those of the actor's
+    organisation. `part` is `lead` or `member`. `confirmation`, of a member, is `pending` (not answered, or to be confirmed
+    again), `confirmed` or `declined`. Raises Forbidden for actors who may read none."""
     key = applications.c.id
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
@@ -134,7 +136,7 @@ _LISTED = (
 
 
 def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
-    """Only what the actor may read: the same rules as for one application."""
+    """Limit a statement to the applications that the actor may read, by the same rules as for one application."""
     if actor.has("applicant") and actor.organisation:
         mine = select(units.c.application_id).where(units.c.uscc == actor.organisation)
         return statement.where(applications.c.id.in_(mine))
@@ -159,8 +161,8 @@ def _joined(actor: Actor) -> Select[Any]:
 
 
 def answered(session: Session, actor: Actor, confirmation: str) -> list[ColumnElement[bool]]:
-    """Conditions for applications to which the actor's organisation, as a member, gave this answer. A confirmation of terms that
-    changed since is pending again; what is decided or withdrawn is pending no more."""
+    """The conditions for applications to which the actor's organisation, as a member, gave this answer. A confirmation becomes
+    pending again if the terms changed since. An application that can no longer be edited is not pending."""
     member = applications.c.lead != actor.organisation
     if confirmation == "declined":
         return [member, applications.c.id.in_(_joined(actor).where(units.c.decision == "decline"))]
@@ -174,13 +176,13 @@ def answered(session: Session, actor: Actor, confirmation: str) -> list[ColumnEl
     ]
     if confirmation == "confirmed":
         return [member, applications.c.id.in_(confirmed), applications.c.id.not_in(void)]
-    # One subquery, so that an organisation's few applications are read by the index of units.
+    # One subquery, so that PostgreSQL uses the index of units to read an organisation's few applications.
     waiting = _joined(actor).where(or_(units.c.decision.is_(None), units.c.application_id.in_(void)))
     return [member, applications.c.status.in_(EDITABLE), applications.c.id.in_(waiting)]
 
 
 def application_versions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """The versions submitted so far, oldest first; an expert sees the one given. Raises NotFound."""
+    """The submitted versions, the oldest first. An expert gets only the assigned version. Raises NotFound."""
     application = cases.application(session, id)
     by = reader(session, actor, application)
     listed = ("number", "round", "submitted_at", "submitted_by", "policy", "eligible", "agreement_version", "changed")
@@ -206,9 +208,10 @@ def application_versions(session: Session, actor: Actor, id: str) -> dict[str, A
 
 
 def application_diff(session: Session, actor: Actor, id: str, from_: int, to: int | None = None) -> dict[str, Any]:
-    """What changed between two submitted versions, section by section and value by value; without `to`, up to the last one.
+    """The differences between two submitted versions, by section and by value. Without `to`, the second is the last version.
 
-    Raises NotFound for who may not read them or versions that were never submitted."""
+    Raises NotFound for actors who may not read them and for versions that were never submitted.
+    """
     application = cases.application(session, id)
     by = reader(session, actor, application)
     numbers = (from_, to or application.version)
@@ -227,8 +230,8 @@ def eligibility(
     id: str,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """The findings as things stand now, drafts included (A5). Readers other than the parties see the frozen verdict of what was
-    submitted. `documents_statement` is what the documents service states; without it D1 needs evidence. Raises NotFound."""
+    """The present findings, also for drafts (A5). Readers other than the parties get the frozen verdict of the submitted version.
+    `documents_statement` is the signed statement of the documents service; without it rule D1 needs evidence. Raises NotFound."""
     application, version = cases.with_version(session, id)
     by = reader(session, actor, application)
     if not by.party:

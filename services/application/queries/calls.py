@@ -1,4 +1,4 @@
-"""Calls: everybody may read them."""
+"""Calls, which every client may read."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from services.kernel.clock import Clock
 from services.kernel.persistence.paging import page, total
 from services.policy import Policies
 
-#: Kinds of document that an application for a formation may bring beside those that it must.
+#: Kinds of document that a formation application may include in addition to the required ones.
 OPTIONAL = ("figures_evidence", "attachment")
 
 
 def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> dict[str, Any]:
-    """One call, with the documents that an application for it must or may bring (A6(1)). Raises NotFound."""
+    """One call, with the documents that an application in it must or may include (A6(1)). Raises NotFound."""
     call = cases.call(session, id)
     return application_serializers.call(call, clock.now()) | {"required_documents": required_documents(policies, call)}
 

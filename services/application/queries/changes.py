@@ -1,4 +1,4 @@
-"""Changes and major matters, for those they concern (A12)."""
+"""Changes and major matters, for the actors whom they concern (A12)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.policy import Policies
 def list_changes(
     session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None, status: str | None = None
 ) -> dict[str, Any]:
-    """The changes of a consortium, the newest first. Raises NotFound for who may not read it."""
+    """The changes of a consortium, the newest first. Raises NotFound for actors who may not read the consortium."""
     readable_consortium(session, actor, id)
     statement = select(table.c.id, Change).where(table.c.consortium_id == id)
     if status:
@@ -36,8 +36,8 @@ def list_changes(
 
 
 def get_change(session: Session, policies: Policies, actor: Actor, id: str, change: str) -> dict[str, Any]:
-    """One change with its flow chart and what the actor may do. It is for those who may read its consortium, for the units it
-    asks to confirm, and for a bureau that gave its opinion before the consortium was handed over. Raises NotFound."""
+    """One change with its flow chart and the actions of the actor. Readers of its consortium may read it, as may the units that
+    must confirm it and a bureau that gave its opinion before the consortium was handed over. Raises NotFound."""
     found = repository.change(session, id, change)
     try:
         readable_consortium(session, actor, id)
@@ -56,7 +56,7 @@ def get_change(session: Session, policies: Policies, actor: Actor, id: str, chan
 
 
 def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:
-    """What may still change, beside the register's present state."""
+    """The changes that may still take effect, to be shown beside the register's present state."""
     names = ("id", "kind", "status", "late")
     return [
         {name: getattr(found, name) for name in names} | {"effective_on": found.effective_on.isoformat()}
@@ -65,7 +65,7 @@ def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:
 
 
 def list_matters(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """The major matters of a consortium, the newest first. Raises NotFound for who may not read it."""
+    """The major matters of a consortium, the newest first. Raises NotFound for actors who may not read the consortium."""
     readable_consortium(session, actor, id)
     columns = [column for column in matters.c if column.name != "id"]
     statement = select(matters.c.id, *columns).where(matters.c.consortium_id == id)

@@ -22,8 +22,8 @@ from services.kernel.persistence.paging import page, total
 
 
 def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One consortium with its units, for those who may read it; the province and auditors read proposals too (A16). Raises
-    NotFound for others."""
+    """One consortium with its units, for its readers; the province and auditors may read proposals too (A16). Raises NotFound for
+    all others."""
     proposal = proposals.find(session, id) if reads_proposals(actor) else None
     if proposal is not None and proposal.status != CONFIRMED:
         return register_serializers.proposal(proposal)
@@ -55,8 +55,8 @@ def list_consortia(
     number: str | None = None,
     q: str | None = None,
 ) -> dict[str, Any]:
-    """The register as far as the actor's own consortia go, the newest entries first. With
-    `status` proposed the province and auditors list those that wait for a second person (A16). Raises Forbidden for others."""
+    """The consortia of the register that the actor may read, the newest entries first. With `status` proposed the province and
+    auditors get the proposals that wait for a second person (A16). Raises Forbidden for actors who may read none."""
     if status == PROPOSED and reads_proposals(actor):
         return _proposed(session, limit, cursor, recommender, field, q)
     statement = _filtered(scoped(_listed(), actor), status, recommender)
@@ -88,13 +88,13 @@ def public_consortia(
     number: str | None = None,
     q: str | None = None,
 ) -> dict[str, Any]:
-    """The register for everybody: names, numbers and status, no figures."""
+    """The public register: names, numbers and status, without figures."""
     statement = _filtered(_listed(), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q)
 
 
 def public_consortium(session: Session, number: str) -> dict[str, Any]:
-    """One consortium of the register for everybody, with its units and their tiers. Raises NotFound."""
+    """One consortium of the public register, with its units and their tiers. Raises NotFound."""
     row = session.execute(_listed().where(consortia.c.number == number)).one_or_none()
     if row is None:
         raise register.no_consortium()
@@ -106,8 +106,8 @@ def public_consortium(session: Session, number: str) -> dict[str, Any]:
 
 
 def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """What is about to be recognised, for everybody who may want to object (A6(2)): names, units, the waived rules with title,
-    article and reason (A8), and the contact that the call names."""
+    """The public list of applications in their publicity period, to which objections can be filed (A6(2)): names, units, the
+    waived rules with title, article and reason (A8), and the contact that the call names."""
     columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision", "call_id")]
     statement = (
         select(applications.c.id, *columns, versions.c.inputs, calls.c.contact)
@@ -139,7 +139,7 @@ def _public(row: Any) -> dict[str, Any]:
 
 
 def _waiver(waiver: dict[str, Any]) -> dict[str, Any]:
-    """A waiver without its signer; decisions of earlier releases name no title."""
+    """A waiver without its signer. Decisions of earlier releases contain no title."""
     return {name: waiver[name] for name in ("rule", "title", "citation", "reason") if name in waiver}
 
 
@@ -159,7 +159,7 @@ def _filtered(statement: Select[Any], status: str | None, recommender: str | Non
 
 
 def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
-    """Only the consortia that the actor may read. Raises Forbidden for those who read none."""
+    """Limit a statement to the consortia that the actor may read. Raises Forbidden for actors who may read none."""
     if actor.has("auditor") or (works_at(actor) and actor.of_province):
         return statement
     if works_at(actor):
@@ -185,7 +185,8 @@ def _page(
     *,
     counted: bool = True,
 ) -> dict[str, Any]:
-    """`counted`: say how many there are in all. A unit's own consortia are few: one page has them, and its rows are the total."""
+    """One page of consortia. `counted`: state the total. A unit has few consortia of its own: they fit one page, whose rows are
+    the total."""
     if field:
         statement = statement.where(consortia.c.field == field)
     if number:

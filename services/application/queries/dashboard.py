@@ -1,4 +1,4 @@
-"""How much there is of what, for the bureau that asks."""
+"""Counts of cases, consortia and quotas for the bureau that asks."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policies
 
-#: Days since a case was handed in, up to which it counts in a group; what is older is `more`.
+#: Upper limits, in days since the submission, of the age groups; older cases count as `more`.
 AGES = (7, 15, 30)
 
 
 def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Counts by stage, age, status, call and recommender, of the bureau's own cases; the province and auditors count all. Raises
-    Forbidden for others."""
+    """Counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and auditors
+    those of all. Raises Forbidden for other actors."""
     everything = actor.has("auditor") or (works_at(actor) and actor.of_province)
     if not (everything or works_at(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
@@ -70,7 +70,7 @@ def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) 
 
 
 def _waiting(session: Session, city: str | None) -> int:
-    """How many organisations, of a city or in all, declare what no bureau has verified."""
+    """The number of organisations, of one city or of all, that declare a fact no bureau has verified."""
     statement = select(func.count()).select_from(organisations).where(organisations.c.registered, organisations.c.to_verify)
     if city is not None:
         statement = statement.where(in_city(city))
@@ -78,7 +78,7 @@ def _waiting(session: Session, city: str | None) -> int:
 
 
 def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> dict[str, dict[str, int]]:
-    """Stage → days since it was handed in → how many."""
+    """Stage → age group in days since the submission → number of cases."""
     since = applications.c.submitted_at
     group = case(*((since >= now - timedelta(days=days), str(days)) for days in AGES), else_="more")
     statement = select(applications.c.stage, group, func.count()).where(*where).group_by(applications.c.stage, group)
@@ -89,7 +89,7 @@ def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> 
 
 
 def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) -> dict[str, Any]:
-    """Units of these consortia that can join no further one (A5(3)5), and the measures in use (A9)."""
+    """The number of units of these consortia that cannot join another one (A5(3)5), and the measures in use (A9)."""
     mine = select(consortium_units.c.uscc).join(consortia, consortia.c.id == consortium_units.c.consortium_id).where(*where)
     full = (
         select(places.c.uscc)

@@ -1,4 +1,4 @@
-"""What stands in the papers of applications and of the register; `documents` typesets it."""
+"""The facts of the generated documents on applications and on the register; the documents service typesets them."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from services.kernel.settings import Settings
 from services.objections import repository
 from services.policy import Policies, Policy
 
-#: Where the application as it stands may differ from the version handed in.
+#: The statuses in which the present application may differ from the submitted version.
 _BEING_WRITTEN = ("draft", "returned")
 
 
 def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The application form (A6(1)): to its parties as it stands, a draft marked as one; to others as it was handed in."""
+    """The facts of the application form (A6(1)). Parties get the present state, with a draft marked as such; others get the
+    submitted version."""
     facts = read_with_promise(session, policies, actor, id)
     call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
     draft = facts["status"] in _BEING_WRITTEN
@@ -46,8 +47,8 @@ def application_paper(session: Session, policies: Policies, actor: Actor, signer
 
 
 def decision_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The province's decision (A6(2)), or that of the bureau which rejected it earlier (A6(1)), for those who may know of it.
-    Conflict before there is one."""
+    """The facts of the province's decision (A6(2)), or of the earlier rejection by a bureau (A6(1)), for readers of the
+    application except experts. Raises Conflict before there is one."""
     application = cases.application(session, id)
     if reader(session, actor, application).expert:
         raise NotFound(
@@ -81,13 +82,13 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
 
 
 def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:
-    """The answers to the upheld objections that a decision takes account of; they name no objector."""
+    """The answers to the upheld objections that a decision names. They contain no objector's name."""
     upheld = repository.of_case(session, RecognitionObjection, id)
     return [found.answer for found in upheld if found.id in named and found.answer]
 
 
 def _rejection(session: Session, application: Application) -> dict[str, Any] | None:
-    """Which bureau ended it at which stage, when and why; None where it was not rejected."""
+    """The bureau, stage, day and reason of the rejection; None if the application was not rejected."""
     if application.status != "rejected":
         return None
     line = timeline.newest(session, timeline.subject_of(application), "application.rejected")
@@ -99,13 +100,14 @@ def _rejection(session: Session, application: Application) -> dict[str, Any] | N
 
 
 def rule_names(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the waived rules are called, and by which article they hold."""
+    """The title and the article of each waived rule, by rule id."""
     rules = {rule.id: rule for rule in policy.rules if rule.id in {waiver["rule"] for waiver in waivers}}
     return {id: {"title": rule.title.to_dict(), "article": rule.article.to_dict()} for id, rule in rules.items()}
 
 
 def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: Settings, *, id: str) -> dict[str, Any]:
-    """The certificate of recognition (A6(2)) as the register stands; one of a consortium that is gone is marked so."""
+    """The facts of the certificate of recognition (A6(2)) from the present register. The certificate of a consortium that is gone
+    is marked as such."""
     facts = get_consortium(session, actor, id)
     return document_statement.document_statement(
         signer,
@@ -120,8 +122,8 @@ def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: 
 
 
 def public_certificate(session: Session, *, number: str) -> dict[str, Any]:
-    """What anybody may check of a certificate: whether there is such a consortium, and whether its recognition stands.
-    NotFound for a number that was never given."""
+    """The public check of a certificate: whether the consortium exists, and whether its recognition is in force. Raises NotFound
+    for a number that was never assigned."""
     found = public_consortia(session, limit=1, number=number)["items"]
     if not found:
         raise NotFound(

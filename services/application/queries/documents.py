@@ -1,4 +1,5 @@
-"""Who may read and write which documents: the owner of the subject says so, signed, and the documents service believes it."""
+"""Read and write rights on documents. The service that owns the subject signs them, and the documents service trusts the
+signature."""
 
 from __future__ import annotations
 
@@ -17,15 +18,16 @@ from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 from services.objections.commands import LETTER
 
-#: Seconds a grant is good for: it goes from one question to the next.
+#: Seconds for which a grant is valid: the gateway passes it on within one request.
 GRANT_SECONDS = 60
 
 
 def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
-    """A signed grant to `read` or `write` the documents of a subject; `ids` names the only ones it is for, `kinds` the only ones
-    that may be uploaded, None all of them.
+    """Return a signed grant to `read` or `write` the documents of a subject. `ids`: the only documents it covers; `kinds`: the
+    only kinds that may be uploaded; None means all.
 
-    Raises NotFound for who may not know of the subject, Forbidden for who may read but not write."""
+    Raises NotFound for actors who may not know of the subject, Forbidden for actors who may read but not write.
+    """
     kind, _, id = subject.partition("/")
     granting = {"application": _application, "organisation": _organisation, "consortium": _consortium, "call": _call}.get(kind)
     if granting is None or action not in ("read", "write"):
@@ -59,7 +61,8 @@ def _writes(actor: Actor, application: Application) -> bool:
 
 
 def _records_objections(actor: Actor, application: Application) -> bool:
-    """The province keeps the letters of written objections while the application is public."""
+    """Return whether the actor may upload letters of written objections: an official of the province may, during the publicity
+    period."""
     return actor.official and actor.of_province and application.status == "publicised"
 
 
@@ -69,12 +72,13 @@ def _letters_only(session: Session, actor: Actor, id: str) -> list[str] | None:
 
 
 def _organisation(session: Session, actor: Actor, code: str, action: str) -> list[str] | None:
-    """Its own applicants and the province all; for reading also auditors, and the city of its registration, which verifies what
-    it declares; those who review its application, what that names."""
+    """Grant all documents to the organisation's own applicants and, for writing, to the province's officials. For reading, grant
+    all to the province, to auditors, and to the city of its registration, which verifies its declared facts. Reviewers of its
+    application may read the documents that the application names."""
     if actor.has("applicant") and actor.organisation == code:
         return None
     if action == "write" and actor.official and actor.of_province:
-        return None  # what an integrity record's repair rests on
+        return None  # for the documents on which the repair of an integrity record rests
     reviews = works_at(actor) or actor.has("auditor", "expert", "third_party")
     if action == "write" or not reviews:
         raise _nothing()
@@ -114,7 +118,7 @@ def _consortium(session: Session, actor: Actor, id: str, action: str) -> list[st
 
 
 def _call(session: Session, actor: Actor, id: str, action: str) -> None:
-    """Everybody reads the files of a call; the province's officials add them."""
+    """Let every actor read the files of a call, and only the province's officials add files."""
     call = cases.call(session, id)
     if action == "write":
         if not (actor.official and actor.of_province):
@@ -123,7 +127,7 @@ def _call(session: Session, actor: Actor, id: str, action: str) -> None:
 
 
 def _signed_papers(session: Session, actor: Actor, id: str) -> list[str]:
-    """The papers of the changes on which this bureau gave its opinion before the consortium was handed over."""
+    """The documents of the changes on which this bureau gave its opinion before the consortium was handed over."""
     if not works_at(actor):
         return []
     found = session.execute(select(changes.c.papers, changes.c.recommendation).where(changes.c.consortium_id == id))

@@ -16,8 +16,8 @@ from services.objections.answers import shown
 
 
 def list_objections(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """The objections to an application: all of them for those who may read it, for others their own. Only the province and
-    auditors learn who filed one. Raises NotFound."""
+    """The objections to an application. Readers of the application get all of them, other actors only their own. Only the
+    province and auditors learn who filed an objection. Raises NotFound."""
     application = cases.application(session, id)
     found = repository.of_case(session, RecognitionObjection, id)
     try:

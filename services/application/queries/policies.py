@@ -1,4 +1,4 @@
-"""The versions of the policy, and what a draft would change (A15)."""
+"""The versions of the policy, and the effects that a draft would have (A15)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.policy.articles import articles_of
 
 
 def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Every version in force or published; drafts too for the province and auditors."""
+    """Every version in force or published; the province and auditors also get drafts."""
     drafted = {row.ref: row for row in repository.drafted(session)}
     known = [shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()]
     if _sees_drafts(actor):
@@ -33,7 +33,7 @@ def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[st
 
 
 def get_policy(session: Session, policies: Policies, actor: Actor, version: str) -> dict[str, Any]:
-    """One version with its whole document, from which the next can be drafted. Raises NotFound."""
+    """One version with its whole document, which can be the basis of the next draft. Raises NotFound."""
     if version in policies.refs():
         policy = policies.get(version)
         return shown(policy, "published", drafted_by=None) | {"document": policy.to_dict()}
@@ -44,7 +44,8 @@ def get_policy(session: Session, policies: Policies, actor: Actor, version: str)
 
 
 def policy_words(clock: Clock, policies: Policies) -> dict[str, Any]:
-    """What the policy in force today calls its rules, questions, documents, measures, grades and grounds, in both languages."""
+    """The titles of the rules, questions, documents, measures, grades and grounds of the policy in force today, in Chinese and
+    English."""
     policy = policies.in_force(clock.today())
     return {
         "policy": policy.ref,
@@ -78,8 +79,8 @@ def policy_words(clock: Clock, policies: Policies) -> dict[str, Any]:
 
 
 def policy_articles(clock: Clock, policies: Policies, version: str) -> dict[str, Any]:
-    """The regulation's text, by the version named or, for `current`, the one in force. Raises NotFound for a draft, for an
-    unknown version, and for a policy whose text the platform does not have."""
+    """The regulation's text for the named version or, for `current`, for the version in force. Raises NotFound for a draft, for
+    an unknown version, and for a policy whose text the platform does not have."""
     if version == "current":
         policy = policies.in_force(clock.today())
     elif version in policies.refs():
@@ -111,9 +112,9 @@ def preview_policy(
     limit: int = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """What a version would change for the drafts that are open now, if they were judged by it: rule by rule, page by page. They
-    keep theirs; whoever drafts sees whom the next call would let in or shut out. Raises Forbidden for others than the province,
-    NotFound."""
+    """The findings that would change, rule by rule, if a version applied to the drafts that are open now; one page at a time.
+    These drafts keep their own version: the preview shows the author whom the next call would admit or exclude. Raises Forbidden
+    for any actor but the province, NotFound."""
     require_province(actor)
     try:
         policy = Policy.from_dict(repository.version(session, version).document)

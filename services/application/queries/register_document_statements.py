@@ -1,4 +1,4 @@
-"""What stands in the papers on changes (A12) and on support (A9); `documents` typesets them."""
+"""The facts of the generated documents on changes (A12) and on support (A9); the documents service typesets them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.policy import Policies, spell_out
 
 
 def change_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, change: str) -> dict[str, Any]:
-    """The province's decision on a change (A12), for those who may read the change. Conflict before there is one."""
+    """The facts of the province's decision on a change (A12), for readers of the change. Raises Conflict before there is one."""
     facts = get_change(session, policies, actor, id, change)
     made = facts["decision"]
     if made is None or "on" not in made:
@@ -40,8 +40,8 @@ def change_paper(session: Session, policies: Policies, actor: Actor, signer: Sig
 
 
 def support_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, request: str) -> dict[str, Any]:
-    """The province's decision on a support request (A9), for those who may read it. Conflict before there is one, and for
-    measures that are recorded without a decision."""
+    """The facts of the province's decision on a support request (A9), for readers of the request. Raises Conflict before there is
+    one, and for measures that are recorded without a decision."""
     facts = get_support_request(session, actor, id, request)
     made = facts["decision"]
     if made is None or made["outcome"] not in ("approve", "decline"):

@@ -20,7 +20,7 @@ from services.kernel.search import Hit, Search, found
 
 
 def search(session: Session, actor: Actor, q: str, limit: int) -> dict[str, Any]:
-    """Query: of each kind the newest entries whose name, number or code contains `q` (two characters at least)."""
+    """Query: the newest entries of each kind whose name, number or code contains `q` (at least two characters)."""
     return found(session, _searches(actor, q.strip().lower()), limit)
 
 
@@ -59,7 +59,8 @@ def _consortium(row: Row[Any]) -> Hit:
 
 
 def _organisations(actor: Actor, q: str) -> Search:
-    """To a city those registered in it, to the province and auditors all; a bureau of a trade has none of its own."""
+    """Search all organisations for the province and auditors, and those registered in its city for a city bureau. An industry
+    bureau finds none."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.kind)
     named = or_(
         func.lower(organisations.c.name).contains(q, autoescape=True),

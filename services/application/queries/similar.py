@@ -1,4 +1,5 @@
-"""The most similar directions of research of an application (A4(1)). It informs question Q8; it decides nothing."""
+"""The research directions that are most similar to an application's (A4(1)). They inform the answer to question Q8 and decide
+nothing."""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ from services.application.repository import cases, directions, organisations
 from services.application.tables import applications, consortia, readers
 from services.kernel.identity import Actor
 
-#: Directions shown.
+#: Number of directions that are shown.
 MOST = 10
 
 
 def similar_directions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """The directions most alike, the most similar first, with the likeness (0 to 1) and the words they share: those of recognised
-    consortia, and for reviewers those of open applications too, named where the reviewer may read them. A party compares what it
-    has entered so far, a reviewer the version before the reviewer. Raises NotFound."""
+    """The most similar directions first, each with its similarity (0 to 1) and the shared words. Compared are recognised
+    consortia and, for reviewers, open applications, which are named if the reviewer may read them. A party compares its present
+    content, a reviewer the version under review. Raises NotFound."""
     application = cases.application(session, id)
     by = reader(session, actor, application)
     content = application.said()
@@ -52,7 +53,7 @@ def _nearest(session: Session, kind: str, direction: Direction, rarity: Rarity, 
 
 
 def _named(session: Session, actor: Actor, nearest: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each with what the actor may know of it. What ended since it was compared last is left out."""
+    """Add to each direction the data that the actor may read. A case that has ended since the last comparison is left out."""
     ids = {near["of"] for near in nearest}
     register = {
         row.application_id or row.id: row
@@ -91,7 +92,7 @@ def _consortium(row: Row[Any], names: Mapping[str, str | None]) -> dict[str, Any
 
 
 def _application(actor: Actor, found: Application, assigned: bool, names: Mapping[str, str | None]) -> dict[str, Any]:
-    """An open application; of one that the actor may not read, officials learn the field and who recommends it alone."""
+    """An open application. If the actor may not read it, officials get only its field and its recommender."""
     readable = assigned or actor.has("auditor") or bureau_reads(actor, found)
     official = readable or works_at(actor)
     return {

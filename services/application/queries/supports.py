@@ -1,4 +1,4 @@
-"""What a consortium may use of the support measures, and what it asked for (A9)."""
+"""The support measures that a consortium may use, and its requests (A9)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from services.policy import Policies, Policy, UnknownPolicy
 def entitlements(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, on: str | None = None
 ) -> dict[str, Any]:
-    """For any date: which measures, why or why not, what it has used and what is left, by the policy in force on that day and by
-    how the consortium stood then. For those who may read the consortium. Raises NotFound."""
+    """For any date: each measure with the reasons for and against, the uses and the remaining uses, by the policy in force on
+    that day and the consortium's state on that day. For readers of the consortium. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
     day = date.fromisoformat(on) if on else clock.today()
     policy = _policy(policies, day, clock.today())
@@ -45,7 +45,7 @@ def entitlements(
 def list_support_requests(
     session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None, measure: str | None = None
 ) -> dict[str, Any]:
-    """What a consortium asked for, the newest first. Raises NotFound for who may not read it."""
+    """The support requests of a consortium, the newest first. Raises NotFound for actors who may not read the consortium."""
     readable_consortium(session, actor, id)
     statement = select(table.c.id, Support).where(table.c.consortium_id == id)
     if measure:
@@ -55,14 +55,15 @@ def list_support_requests(
 
 
 def get_support_request(session: Session, actor: Actor, id: str, request: str) -> dict[str, Any]:
-    """One request with what the actor may do. Raises NotFound."""
+    """One request with the actions of the actor. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
     found = supports.request(session, id, request)
     return found.shown() | {"actions": support_actions(actor, found, consortium)}
 
 
 def _policy(policies: Policies, day: date, today: date) -> Policy:
-    """The one in force on a day; before the first one, today's: whoever asks wants to know by what is known."""
+    """The policy in force on a day. For a day before the first policy, return today's, so that the caller gets an answer by the
+    known rules."""
     try:
         return policies.in_force(day)
     except UnknownPolicy:

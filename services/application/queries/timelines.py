@@ -1,4 +1,4 @@
-"""What happened to an application and to a consortium, step by step (A6, A12)."""
+"""The steps of an application and of a consortium (A6, A12)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.persistence.paging import page
 
-#: Roles whose accounts review a case for the province.
+#: Roles of the accounts that review a case for the province.
 REVIEWERS = ("expert", "third_party")
-#: Steps that somebody takes whose name stays with the province and auditors.
+#: Steps whose author only the province and auditors may see.
 UNNAMED = ("objection.filed", "grade.objected")
-#: Details of a step that officials and auditors alone read: how a signature differs from the officer's draft.
+#: Details of a step that only officials and auditors may read: how a signature differs from the officer's draft.
 INNER = ("differs",)
 
 
 def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """Every step for those who may read the case; its public steps for everybody once it is recognised. Raises NotFound."""
+    """All steps, for readers of the application except experts; its public steps, for every client once it is recognised. Raises
+    NotFound."""
     application = cases.application(session, id)
     try:
         full = not reader(session, actor, application).expert
@@ -37,7 +38,8 @@ def application_timeline(session: Session, actor: Actor, id: str, limit: int = 5
 
 
 def consortium_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """The consortium's steps from its application on; for everybody the public ones. Raises NotFound."""
+    """The consortium's steps, including those of its application. Clients who may not read the consortium get the public steps.
+    Raises NotFound."""
     consortium = register.consortium(session, id)
     subjects = [f"consortium/{id}"]
     if consortium.application_id:
@@ -55,9 +57,9 @@ def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, curs
 
 
 def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
-    """One step. Who by role, bureau and organisation; the account's name only within its own house, and to bureaus and
-    auditors. Experts, third parties and objectors are named to the province and auditors alone: earlier versions recorded the
-    last expert as the actor of the step that followed."""
+    """One step. Its actor is shown by role, bureau and organisation; the account's name is shown only to accounts of the same
+    organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors. This
+    includes older steps: earlier releases recorded the last expert as the actor of the step that followed."""
     who = dict(row.actor)
     inside = actor.has("auditor") or (works_at(actor) and actor.of_province)
     if who["role"] in REVIEWERS and not inside:

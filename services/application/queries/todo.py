@@ -1,4 +1,4 @@
-"""The tasks of an account in this service: drafts and confirmations of an organisation, answers of the province."""
+"""The tasks of an account in this service: drafts and confirmations of an organisation, and answers that the province owes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 from services.policy import Policies
 
-#: Applications with their call and their lead.
+#: Applications joined with their call and their lead.
 _LINES = applications.outerjoin(calls, calls.c.id == applications.c.call_id).outerjoin(
     organisations, organisations.c.uscc == applications.c.lead
 )
@@ -53,12 +53,12 @@ _LINE = (
 
 
 def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Query: the tasks of the actor, by its role."""
+    """Query: the tasks of the actor, according to its role."""
     return worklist(session, clock, _waiting(session, clock, policies, actor))
 
 
 def todo_counts(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Query: how many tasks of each kind the actor has."""
+    """Query: the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(session, clock, policies, actor))
 
 
@@ -80,7 +80,7 @@ def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -
 
 
 def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Drafts whose call is not over, and applications that were returned."""
+    """Drafts whose call has not closed, and returned applications."""
     mine = select(*_LINE).select_from(_LINES).where(applications.c.lead == actor.organisation)
     drafts = mine.where(
         applications.c.status == "draft",
@@ -102,7 +102,7 @@ def _returned(row: Row[Any]) -> Entry:
 
 
 def _of_member(session: Session, actor: Actor) -> Iterator[Waiting]:
-    """Applications and changes that this unit has to confirm or decline."""
+    """Applications and changes that this unit must confirm or decline."""
     until = case((applications.c.status == "returned", applications.c.correction_due), else_=calls.c.closes_at)
     asked = select(*_LINE, until.label("until")).select_from(_LINES).where(*answered(session, actor, "pending"))
     yield Waiting("membership", "confirm", asked.order_by(until, applications.c.id), _asked_member)
@@ -150,7 +150,7 @@ def _watch_of_lead(row: Row[Any]) -> Entry:
 
 
 def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
-    """Open calls for support that a consortium of this lead may apply to and has not (A9)."""
+    """Open calls for support that a consortium of this lead may answer and has not answered (A9)."""
     now = clock.now()
     running = (calls.c.opens_at <= now, calls.c.closes_at >= now, calls.c.cancelled_reason.is_(None))
     offered = list(session.scalars(select(Call).where(calls.c.kind != "formation", *running)))
@@ -196,7 +196,7 @@ def _of_province() -> Iterator[Waiting]:
 
 
 def _objected(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Objections that wait for their answer, or for its confirmation."""
+    """Objections that wait for an answer, or for the confirmation of a prepared answer."""
     return (
         select(*_LINE, objections.c.filed_at)
         .select_from(_LINES.join(objections, objections.c.application_id == applications.c.id))
@@ -225,7 +225,7 @@ def _policy_drafts() -> Waiting:
 
 
 def _old_consortia(actor: Actor) -> Waiting:
-    """Consortia of the plan of 2021 that another person proposed (A16)."""
+    """Proposed consortia of the plan of 2021 that another account proposed (A16)."""
     table = proposed_consortia
     statement = select(table.c.id, table.c.name).where(table.c.status == PROPOSED, table.c.proposed_by != actor.username)
     return Waiting("old_consortium", "confirm", statement.order_by(table.c.id), _old_consortium)

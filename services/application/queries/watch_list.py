@@ -26,8 +26,8 @@ def watch_list(
     consortium: str | None = None,
     recommender: str | None = None,
 ) -> dict[str, Any]:
-    """The entries, the newest first; without `status` those that are not settled. The province and auditors; Forbidden for
-    others."""
+    """The entries, the newest first; without `status` those that are not settled. For the province and auditors; raises Forbidden
+    for other actors."""
     if not actor.has("auditor"):
         require_province(actor)
     statement = select(table.c.id, Watch)
@@ -44,7 +44,7 @@ def watch_list(
 
 
 def asked_of_lead(session: Session, id: str) -> list[dict[str, Any]]:
-    """What the lead of a consortium was asked to report and until when, for those who may read the consortium."""
+    """The reports that the lead of a consortium was asked for, with the last day. For readers of the consortium."""
     asked = [watch for watch in watches.standing(session, id) if watch.kind == ASKED]
     names = organisations.names(session, [watch.organisation for watch in asked if watch.organisation])
     return [

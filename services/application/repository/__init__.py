@@ -1,1 +1,1 @@
-"""Load and keep: plain functions over a Session, a module for each thing that is kept. `lock` says what is locked."""
+"""Load and store: plain functions over a Session, one module for each kind of object. `lock` states which rows are locked."""

@@ -24,12 +24,12 @@ from services.application.tables import (
 )
 from services.kernel.errors import NotFound
 
-#: What readers see of a version; what it was judged on is larger and rarely asked for.
+#: The columns of a version that readers see. The inputs of its verdict are larger and rarely needed.
 _SHOWN = [column for column in versions.c if column.name not in ("application_id", "inputs")]
 
 
 def no_application() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error for an application that does not exist, or that the actor may not know of."""
     return NotFound(
         "application_not_found",
         "没有这一申请，或您无权查看。",
@@ -38,7 +38,7 @@ def no_application() -> NotFound:
 
 
 def application(session: Session, id: str, *, lock: bool = False) -> Application:
-    """Raises NotFound."""
+    """Return an application. Raises NotFound."""
     found = session.get(Application, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_application()
@@ -46,7 +46,7 @@ def application(session: Session, id: str, *, lock: bool = False) -> Application
 
 
 def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]:
-    """The application, locked, and its call as it stands. Raises NotFound."""
+    """Return the application, locked, and its call, not locked. Raises NotFound."""
     row = session.execute(_LOCKED_WITH_CALL, {"id": id}).one_or_none()
     if row is None:
         raise no_application()
@@ -54,7 +54,7 @@ def lock_with_call(session: Session, id: str) -> tuple[Application, Call | None]
 
 
 def with_version(session: Session, id: str) -> tuple[Application, Row[Any] | None]:
-    """The application and what it submitted last. Raises NotFound."""
+    """Return the application and its last submitted version. Raises NotFound."""
     row = session.execute(_WITH_VERSION, {"id": id}).one_or_none()
     if row is None:
         raise no_application()
@@ -62,7 +62,7 @@ def with_version(session: Session, id: str) -> tuple[Application, Row[Any] | Non
 
 
 def call(session: Session, id: str, *, lock: bool = False) -> Call:
-    """Raises NotFound."""
+    """Return a call. Raises NotFound."""
     found = session.get(Call, id, with_for_update=lock or None)
     if found is None:
         raise NotFound("call_not_found", "没有这一申报通知。", "There is no such call.")
@@ -70,7 +70,7 @@ def call(session: Session, id: str, *, lock: bool = False) -> Call:
 
 
 def open_in_call(session: Session, lead: str, call: str, but: str | None = None) -> Application | None:
-    """A lead's application in a call that has not ended, other than `but`."""
+    """A lead's open application in a call, other than `but`; None if there is none."""
     statement = select(Application).where(
         applications.c.lead == lead, applications.c.call_id == call, applications.c.status.not_in(ENDED)
     )
@@ -87,9 +87,9 @@ def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
 def around(
     session: Session, id: str, codes: Iterable[str], today: date, *, lock: bool
 ) -> tuple[dict[str, Organisation], dict[str, Row[Any]], dict[str, date | None]]:
-    """Of the units of an application, by code: their data, locked or not as by `organisations.by_code`; their last answers, which
-    the application's lock keeps; and the last day of the longest penalty in force, None for one without end, no entry where
-    there is none."""
+    """For the units of an application, by code: their data, locked or not like in `organisations.by_code`; their last answers,
+    which the application's lock protects; and the last day of the longest penalty in force. A penalty without end is None; a unit
+    without a penalty has no entry."""
     known: dict[str, Organisation] = {}
     answers: dict[str, Row[Any]] = {}
     penalties: dict[str, date | None] = {}
@@ -104,7 +104,7 @@ def around(
 
 
 def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[str]) -> None:
-    """Keep the units of an application; `known` are those kept so far."""
+    """Store the units of an application. `known`: the codes that are stored already."""
     codes, known = set(codes), set(known)
     if gone := known - codes:
         session.execute(delete(units).where(units.c.application_id == id, units.c.uscc.in_(gone)))
@@ -113,50 +113,51 @@ def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[s
 
 
 def is_objected_to(session: Session, id: str) -> bool:
-    """Whether an objection to the application waits for an answer."""
+    """Return whether an objection to the application waits for an answer."""
     waiting = exists().where(objections.c.application_id == id, objections.c.answered_at.is_(None))
     return bool(session.execute(select(waiting)).scalar_one())
 
 
 def version(session: Session, id: str, number: int) -> Row[Any] | None:
-    """What was submitted as this version, without what it was judged on."""
+    """A submitted version, without the inputs of its verdict; None if there is none."""
     statement = select(*_SHOWN).where(versions.c.application_id == id, versions.c.number == number)
     return session.execute(statement).one_or_none()
 
 
 def units_judged(session: Session, id: str, number: int) -> list[dict[str, Any]]:
-    """The units' data on which a version was judged, the lead first."""
+    """The units' data on which the verdict of a version is based, the lead first."""
     statement = select(versions.c.inputs).where(versions.c.application_id == id, versions.c.number == number)
     return session.execute(statement).scalar_one()["units"]  # type: ignore[no-any-return]
 
 
 def assigned_version(session: Session, id: str, username: str) -> int | None:
-    """Which version the province has given this expert or third party to read. None after the decision, which ends it."""
+    """The version that the province has assigned to this expert or third party; None after the decision, which ends the
+    access."""
     statement = select(readers.c.version).where(readers.c.application_id == id, *given_to(username))
     return session.execute(statement).scalar_one_or_none()
 
 
 def given_to(username: str) -> tuple[ColumnElement[bool], ...]:
-    """In a statement over readers: what this expert or third party may read. Only an application before its decision is before a
-    panel; once it is decided, returned or withdrawn, the access ends."""
+    """The conditions, in a statement over readers, for the versions that this expert or third party may read. A panel has access
+    only before the decision: it ends once the application is decided, returned or withdrawn."""
     under_review = select(applications.c.id).where(applications.c.status.in_(("submitted", "held")))
     return readers.c.username == username, readers.c.application_id.in_(under_review)
 
 
 def assign_readers(session: Session, id: str, version: int, usernames: Iterable[str]) -> None:
-    """These may read this version from now on, and nobody else may."""
+    """Replace the readers of the application: only these accounts may read this version from now on."""
     session.execute(delete(readers).where(readers.c.application_id == id))
     if rows := [{"application_id": id, "username": name, "version": version} for name in sorted(set(usernames))]:
         session.execute(insert(readers), rows)
 
 
 def add_reader(session: Session, id: str, version: int, username: str) -> None:
-    """This account may read this version from now on, too."""
+    """Let this account read this version too."""
     session.execute(delete(readers).where(readers.c.application_id == id, readers.c.username == username))
     session.execute(insert(readers).values(application_id=id, username=username, version=version))
 
 
-# Built once: every submission, or every look at an application, asks these.
+# Built once, because every submission or every read of an application runs them.
 _LOCKED_WITH_CALL = (
     select(Application, Call)
     .outerjoin(Call, calls.c.id == applications.c.call_id)

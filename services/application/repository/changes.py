@@ -15,12 +15,12 @@ from services.kernel.errors import NotFound
 
 
 def no_change() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error for a change that does not exist, or that the actor may not know of."""
     return NotFound("no_such_change", "没有这一变更事项，或您无权查看。", "There is no such change, or it is not yours to see.")
 
 
 def change(session: Session, consortium: str, id: str, *, lock: bool = False) -> Change:
-    """A consortium's change. Raises NotFound."""
+    """Return a consortium's change. Raises NotFound."""
     found = session.get(Change, id, with_for_update=lock or None, populate_existing=lock)
     if found is None or found.consortium_id != consortium:
         raise no_change()
@@ -28,7 +28,7 @@ def change(session: Session, consortium: str, id: str, *, lock: bool = False) ->
 
 
 def by_id(session: Session, id: str) -> Change:
-    """One by its own id. Raises NotFound."""
+    """Return a change by its own id. Raises NotFound."""
     found = session.get(Change, id)
     if found is None:
         raise no_change()
@@ -42,7 +42,8 @@ def pending(session: Session, consortium: str) -> list[Change]:
 
 
 def reported_since(session: Session, consortium: str, day: date) -> list[Change]:
-    """The changes of a consortium reported on a day or later, and those of before that are not over yet; not those withdrawn."""
+    """The changes of a consortium reported on a day or later, and earlier ones that are still pending. Withdrawn changes are left
+    out."""
     statement = select(Change).where(
         changes.c.consortium_id == consortium,
         or_(changes.c.reported_on >= day, changes.c.status.in_(PENDING)),
@@ -52,13 +53,13 @@ def reported_since(session: Session, consortium: str, day: date) -> list[Change]
 
 
 def ask(session: Session, change: str, codes: Iterable[str]) -> None:
-    """Those who join are to answer."""
+    """Store the units that must confirm a change; they have not answered yet."""
     if rows := [{"change_id": change, "uscc": code} for code in sorted(codes)]:
         session.execute(insert(change_confirmations), rows)
 
 
 def confirmations(session: Session, change: str) -> dict[str, Row[Any]]:
-    """The answers so far, by code."""
+    """The units that must confirm a change, with their answers so far, by code."""
     found = session.execute(select(change_confirmations).where(change_confirmations.c.change_id == change))
     return {row.uscc: row for row in found}
 
@@ -69,13 +70,13 @@ def answer(session: Session, change: str, code: str, values: Mapping[str, Any]) 
 
 
 def due(session: Session, today: date) -> list[str]:
-    """Approved changes whose day has come."""
+    """The ids of approved changes whose day has come."""
     statement = select(changes.c.id).where(changes.c.status == "approved", changes.c.effective_on <= today)
     return list(session.scalars(statement.order_by(changes.c.effective_on, changes.c.id)))
 
 
 def matter(session: Session, consortium: str, id: str) -> Row[Any]:
-    """A consortium's major matter. Raises NotFound."""
+    """Lock and return a consortium's major matter. Raises NotFound."""
     statement = select(matters).where(matters.c.id == id, matters.c.consortium_id == consortium)
     row = session.execute(statement.with_for_update()).one_or_none()
     if row is None:
@@ -86,7 +87,7 @@ def matter(session: Session, consortium: str, id: str) -> Row[Any]:
 
 
 def consortia_of(session: Session, code: str) -> list[str]:
-    """The ids of the consortia, active or rectifying, that an organisation is a unit of."""
+    """The ids of the consortia, active or rectifying, that have this organisation as a unit."""
     statement = (
         select(consortia.c.id)
         .join(consortium_units, consortium_units.c.consortium_id == consortia.c.id)
@@ -96,7 +97,8 @@ def consortia_of(session: Session, code: str) -> list[str]:
 
 
 def move_place(session: Session, subject: str, predecessor: str, successor: str, now: datetime) -> None:
-    """A place goes to whoever took an organisation's place; where that one has one there already, the former is freed."""
+    """Transfer an organisation's quota in a case to its successor. If the successor has one in this case already, release the
+    predecessor's."""
     mine = (places.c.subject == subject) & places.c.freed_at.is_(None)
     there = session.execute(select(places.c.position).where(mine, places.c.uscc == successor)).first()
     values: dict[str, Any] = {"freed_at": now} if there else {"uscc": successor}
@@ -104,7 +106,7 @@ def move_place(session: Session, subject: str, predecessor: str, successor: str,
 
 
 def successors(session: Session) -> dict[str, str]:
-    """Who stands in whose place today, over any number of steps."""
+    """Predecessor → its present successor, over any number of successions."""
     direct = {row.predecessor: row.successor for row in session.execute(select(successions))}
 
     def last(code: str) -> str:
@@ -116,13 +118,13 @@ def successors(session: Session) -> dict[str, str]:
 
 
 def pending_with(session: Session, code: str) -> list[Change]:
-    """The changes that may still take effect and by which an organisation joins."""
+    """The changes that may still take effect and that this organisation was asked to confirm."""
     statement = select(Change).join(change_confirmations, change_confirmations.c.change_id == changes.c.id)
     found = session.scalars(statement.where(change_confirmations.c.uscc == code, changes.c.status.in_(PENDING)))
     return list(found)
 
 
 def successions_of(session: Session, code: str) -> list[Row[Any]]:
-    """Who an organisation followed, and who followed it."""
+    """The successions in which an organisation is predecessor or successor."""
     statement = select(successions).where(or_(successions.c.predecessor == code, successions.c.successor == code))
     return list(session.execute(statement.order_by(successions.c.effective_on)))

@@ -1,4 +1,4 @@
-"""The one place where PostgreSQL and SQLite differ in what they are told."""
+"""The one module in which statements for PostgreSQL and for SQLite differ."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from sqlalchemy.orm import Session
 
 
 def upsert(session: Session, table: Table) -> Any:
-    """An INSERT that can say ON CONFLICT."""
+    """An INSERT that supports ON CONFLICT."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     return dialect.insert(table)

@@ -1,7 +1,8 @@
-"""The index of directions of research: which are compared, and which may be alike (A4(1)).
+"""The index of research directions: which are compared, and which may be similar (A4(1)).
 
-Pairs of neighbouring characters lead to the candidates. Each lookup is bounded: a pair brings at most the newest `MOST_WITH` and
-rarity is counted in a sample, so that a comparison takes the same time however many directions there are."""
+Pairs of neighbouring characters lead to the candidates. Each lookup is bounded: a pair yields at most the newest `MOST_WITH`
+directions, and rarity is counted in a sample. So a comparison takes the same time however many directions there are.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +18,23 @@ from services.application.repository.dialect import upsert
 from services.application.tables import applications, consortia, directions, terms, versions
 from services.application.tables.directions import OUTDATED, UNCOMPARED
 
-#: The kinds of terms: of open applications, and of recognised consortia.
+#: The values of `terms.kind`: open applications, and recognised consortia.
 OPEN, RECOGNISED = "direction", "recognised"
-#: Directions that a pair of characters leads to, the newest first.
+#: The most directions that one pair of characters yields, the newest first.
 MOST_WITH = 200
-#: Pairs of a direction that are looked up, the most particular first.
+#: The most pairs of a direction that are looked up, the rarest first.
 MOST_PAIRS = 80
-#: The newest directions, by which rarity is counted.
+#: The number of newest directions in which rarity is counted.
 SAMPLE = 200
-#: Candidates that are compared as a whole.
+#: The most candidates whose whole texts are compared.
 CANDIDATES = 50
 
-#: `compared_version` of an application that is compared as a recognised consortium.
+#: The `compared_version` of an application that is compared as a recognised consortium.
 _AS_CONSORTIUM = -1
 
 
 def outdated(session: Session, limit: int) -> list[str]:
-    """Subjects whose direction is not compared as it should be by now."""
+    """The subjects whose entry in the index is out of date."""
     late = select(applications.c.id).where(sql(OUTDATED)).order_by(applications.c.id).limit(limit)
     new = select(consortia.c.id).where(sql(UNCOMPARED)).order_by(consortia.c.id).limit(limit)
     cases = [f"application/{id}" for id in session.execute(late).scalars()]
@@ -41,7 +42,8 @@ def outdated(session: Session, limit: int) -> list[str]:
 
 
 def bring_up_to_date(session: Session, subject: str) -> str:
-    """Compare one from now on as it stands: the version submitted last, or not at all where it ended without recognition."""
+    """Update a subject's entry in the index to its last submitted version. Delete the entry of an application that ended without
+    recognition."""
     kind, _, id = subject.partition("/")
     if kind == "consortium":
         _keep(session, RECOGNISED, id, _of_consortium(session, id))
@@ -56,7 +58,7 @@ def bring_up_to_date(session: Session, subject: str) -> str:
     else:
         recognised = case.status == "recognised"
         state = _AS_CONSORTIUM if recognised else case.version
-        if recognised:  # it moves from one kind to the other
+        if recognised:  # its terms move from OPEN to RECOGNISED
             _keep(session, OPEN, id, "")
             session.execute(delete(directions).where(directions.c.id == id))
         _keep(session, RECOGNISED if recognised else OPEN, id, _submitted(session, id, case.version))
@@ -65,19 +67,20 @@ def bring_up_to_date(session: Session, subject: str) -> str:
 
 
 def text_of(content: Mapping[str, Any]) -> str:
-    """What is compared of an application: not its field and chain, which a whole trade shares."""
+    """The part of an application that is compared. Its field and industry chain are left out, because a whole trade shares
+    them."""
     named = (content.get(name) for name in ("name", "research_direction"))
     return "\n".join(part for part in named if part)
 
 
 def sample(session: Session) -> list[Direction]:
-    """The newest directions, whether open or recognised."""
+    """The newest directions, open or recognised."""
     newest = select(directions.c.text).order_by(directions.c.id.desc()).limit(SAMPLE)
     return [Direction.of(text) for text in session.execute(newest).scalars()]
 
 
 def candidates(session: Session, kind: str, weights: Mapping[str, float], but: str) -> dict[str, str]:
-    """Directions that share the most of these weighed pairs: id → text."""
+    """The directions that share the most of these weighted pairs: id → text."""
     ranked = sorted(weights, key=lambda pair: (-weights[pair], pair))[:MOST_PAIRS]
     slots = {f"pair_{place}": pair for place, pair in enumerate(ranked)}
     slots |= {f"pair_{place}": "" for place in range(len(ranked), MOST_PAIRS)}
@@ -88,7 +91,7 @@ def candidates(session: Session, kind: str, weights: Mapping[str, float], but: s
 
 
 def _keep(session: Session, kind: str, id: str, text: str) -> None:
-    """Keep the text and its pairs in the place of what was kept of it."""
+    """Replace the stored text and pairs of a direction."""
     before = session.execute(select(directions.c.text).where(directions.c.id == id)).scalar_one_or_none() or ""
     new, old = set(Direction.of(text).pairs), set(Direction.of(before).pairs)
     if gone := old - new:
@@ -112,14 +115,14 @@ def _of_consortium(session: Session, id: str) -> str:
 
 
 def _with_pair(place: int) -> Select[Any]:
-    """The newest directions with one pair of characters, and what the pair is worth."""
+    """A query for the newest directions that contain one pair of characters, with the weight of the pair."""
     here = (terms.c.kind == bindparam("kind"), terms.c.term == bindparam(f"pair_{place}"), terms.c.id != bindparam("but"))
     newest = select(terms.c.id).where(*here).order_by(terms.c.id.desc()).limit(literal_column(str(MOST_WITH)))
     each = newest.subquery(f"with_{place}")
     return select(each.c.id, bindparam(f"worth_{place}", type_=Float()).label("worth"))
 
 
-# Built once, with a place for each pair: it is long.
+# Built once, with one slot per pair, because the statement is long.
 _places = union_all(*(_with_pair(place) for place in range(MOST_PAIRS))).subquery("shared")
 _nearest = (
     select(_places.c.id)
@@ -128,6 +131,6 @@ _nearest = (
     .limit(literal_column(str(CANDIDATES)))
     .subquery("nearest")
 )
-# A subquery for each row, so that the table is never read from end to end.
+# A subquery for each row, so that PostgreSQL never scans the whole table.
 _text = select(directions.c.text).where(directions.c.id == _nearest.c.id).scalar_subquery()
 _ALIKE = select(_nearest.c.id, _text.label("text"))

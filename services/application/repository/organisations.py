@@ -17,7 +17,7 @@ from services.policy import BUREAUS
 
 
 def no_organisation() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error for an organisation that does not exist, or that the actor may not know of."""
     return NotFound(
         "organisation_not_found",
         "没有这一单位的信息，或您无权查看。",
@@ -26,26 +26,25 @@ def no_organisation() -> NotFound:
 
 
 def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
-    """Organisations by code; locked one after the other in the order of their codes, so that no two submissions wait for
-    each other."""
+    """Organisations by code. `lock`: lock their rows in the order of the codes, so that two submissions cannot deadlock."""
     found = session.execute(_LOCKED if lock else _BY_CODE, {"codes": sorted(set(codes))})
     return {organisation.uscc: organisation for organisation in found.scalars()}
 
 
 def named(session: Session, codes: Iterable[str]) -> dict[str, Any]:
-    """Name and registration by code."""
+    """Rows with the name and the registration of organisations, by code."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.registered)
     return {row.uscc: row for row in session.execute(select(*columns).where(organisations.c.uscc.in_(set(codes))))}
 
 
 def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
-    """Names by code."""
+    """The names of organisations, by code."""
     found = session.execute(select(organisations.c.uscc, organisations.c.name).where(organisations.c.uscc.in_(set(codes))))
     return {row.uscc: row.name for row in found}
 
 
 def records_in_force(session: Session, codes: Iterable[str], today: date) -> dict[str, dict[str, date | None]]:
-    """Code → its integrity records whose penalty has not ended: id → the penalty's last day, None for one without end."""
+    """Code → the integrity records whose penalty has not ended: id → the penalty's last day, None for a penalty without end."""
     statement = select(integrity_records.c.uscc, integrity_records.c.id, integrity_records.c.penalty_until).where(
         integrity_records.c.uscc.in_(set(codes)),
         integrity_records.c.recorded_on <= today,
@@ -58,14 +57,16 @@ def records_in_force(session: Session, codes: Iterable[str], today: date) -> dic
 
 
 def in_city(bureau: str) -> ColumnElement[bool]:
-    """Which organisations are registered in the city of a bureau: none for a bureau that is no city's."""
+    """The condition for organisations that are registered in a bureau's city; false for every row if the bureau is not a city
+    bureau."""
     if bureau not in BUREAUS or BUREAUS[bureau].tier != "city":
         return false()
     return organisations.c.region.between(f"{bureau[:4]}00", f"{bureau[:4]}99")
 
 
 def mention(session: Session, named: Mapping[str, str | None], now: datetime) -> None:
-    """Make sure there is a row for each code: an organisation that has not come to the platform yet is only named."""
+    """Ensure that each code has a row. An organisation that is not registered yet gets a row with nothing but its name, if that
+    is known."""
     rows: list[dict[str, object]] = [
         {
             "uscc": code,
@@ -81,9 +82,9 @@ def mention(session: Session, named: Mapping[str, str | None], now: datetime) ->
     ]
     if rows:
         statement = upsert(session, organisations).on_conflict_do_nothing()
-        session.execute(statement.returning(organisations.c.uscc), rows)  # only with RETURNING do they go out together
+        session.execute(statement.returning(organisations.c.uscc), rows)  # without RETURNING the rows would be sent one at a time
 
 
-# Built once: nearly every command looks them up.
+# Built once, because nearly every command runs it.
 _BY_CODE = select(Organisation).where(organisations.c.uscc.in_(bindparam("codes", expanding=True))).order_by(organisations.c.uscc)
 _LOCKED = _BY_CODE.with_for_update(key_share=True).execution_options(populate_existing=True)

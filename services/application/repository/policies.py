@@ -14,13 +14,13 @@ from services.kernel.errors import NotFound
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
-    """The documents of the published versions that are not known yet."""
+    """The documents of the published versions that are not in `known`."""
     statement = select(table.c.document).where(table.c.status == "published", table.c.ref.not_in(known))
     return list(session.scalars(statement))
 
 
 def version(session: Session, ref: str, *, lock: bool = False) -> Row[Any]:
-    """A version that was drafted here. Raises NotFound."""
+    """Return a version that was drafted here. Raises NotFound."""
     statement = select(table).where(table.c.ref == ref)
     row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
@@ -38,6 +38,6 @@ def drafted(session: Session) -> list[Row[Any]]:
 
 
 def keep_draft(session: Session, row: dict[str, Any]) -> None:
-    """A draft, in the place of an earlier one of the same version."""
+    """Store a draft; it replaces an earlier draft of the same version."""
     statement = upsert(session, table).values(**row)
     session.execute(statement.on_conflict_do_update(index_elements=[table.c.ref], set_=row))

@@ -1,4 +1,4 @@
-"""Consortia of the plan of 2021 that are proposed for the register, in the database."""
+"""Proposals to register consortia of the plan of 2021, in the database."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from services.application.tables import proposed_consortia as table
 
 
 def find(session: Session, id: str) -> Proposal | None:
-    """A proposal by the id of its consortium; None where there is none."""
+    """A proposal by the id of its consortium; None if there is none."""
     return session.get(Proposal, id)
 
 
 def proposal(session: Session, id: str) -> Proposal:
-    """One that is to be answered, locked. Raises NotFound."""
+    """Lock and return a proposal, to answer it. Raises NotFound."""
     found = session.get(Proposal, id, with_for_update=True, populate_existing=True)
     if found is None:
         raise no_consortium()
@@ -24,6 +24,6 @@ def proposal(session: Session, id: str) -> Proposal:
 
 
 def is_proposed(session: Session, lead: str, name: str) -> bool:
-    """Whether this lead's consortium of this name waits for its answer."""
+    """Return whether a proposal with this lead and this name waits for its answer."""
     waiting = select(table.c.id).where(table.c.lead == lead, table.c.name == name, table.c.status == PROPOSED)
     return session.execute(waiting).first() is not None

@@ -1,5 +1,5 @@
-"""The places of L6 and M3: reserved with a submission, confirmed by recognition, freed when a case ends otherwise (A5(2)5,
-A5(3)5). Whoever counts on the numbers locks the organisations first."""
+"""The quotas (L6, M3): reserved with a submission, confirmed by recognition, released when a case ends otherwise (A5(2)5,
+A5(3)5). A caller that relies on the counts must lock the organisations first."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from services.policy import Standing
 
 
 def usage_of(session: Session, codes: Iterable[str], *, apart_from: str = "") -> dict[str, Standing]:
-    """In how many consortia, recognised or in process, these organisations hold a place; the case `apart_from` not counted. What
-    a change reserves in a consortium counts with that consortium, once."""
+    """The numbers of consortia, recognised or in process, that these organisations lead and take part in, without the case
+    `apart_from`. A quota that a change reserves within a consortium counts once, together with that consortium's."""
     found = session.execute(_STANDING, {"codes": sorted(set(codes)), "apart_from": apart_from})
     return {code: Standing(leads=leads, joins=joins) for code, leads, joins in found}
 
 
 def of_case(session: Session, subject: str) -> list[Row[Any]]:
-    """The places of one case that are not freed."""
+    """The quotas of one case that are not released."""
     return list(session.execute(select(places).where(places.c.subject == subject, places.c.freed_at.is_(None))))
 
 
 def of_organisation(session: Session, code: str) -> list[Row[Any]]:
-    """The places of one organisation that are not freed."""
+    """The quotas of one organisation that are not released."""
     return list(session.execute(select(places).where(places.c.uscc == code, places.c.freed_at.is_(None))))
 
 
@@ -45,11 +45,12 @@ def reserve(
     again: bool,
     within: str | None = None,
 ) -> None:
-    """One place for each unit: held where it fits beside the others, recorded without being held where it does not. `within`: the
-    consortium that a change reserves it in.
+    """Reserve one quota for each unit. It is `held` if it fits within the limits beside the others; otherwise it is recorded but
+    not held. `within`: the consortium whose change reserves it.
 
-    `again`: the case has places from an earlier submission; those of units that left are freed, those not held are counted
-    anew."""
+    `again`: the case has quotas from an earlier submission. Those of units that left are released, and those that were not held
+    are counted again.
+    """
     units = set(units)
     kept = of_case(session, case) if again else []
     full = {code for code in units if not limits.admit(others.get(code, Standing()), leading=code == lead)}
@@ -65,13 +66,13 @@ def reserve(
 
 
 def release(session: Session, case: str, now: datetime) -> None:
-    """The case has ended without recognition: its places are everybody's again."""
+    """Release all quotas of a case that ended without recognition, or of a consortium that is revoked or dissolved."""
     session.execute(update(places).where(places.c.subject == case, places.c.freed_at.is_(None)).values(freed_at=now))
 
 
 def confirm(session: Session, case: str, consortium: str, now: datetime) -> None:
-    """The case is recognised, or the change in effect: all its places are held, beyond the limit where that was waived, under the
-    consortium's name; who has one there already needs no second."""
+    """Confirm the quotas of a recognised case or of a change in effect, and move them to the consortium. All become held, beyond
+    the limit if that was waived. A unit that has a quota in the consortium already does not get a second one."""
     there = select(places.c.uscc).where(places.c.subject == consortium, places.c.freed_at.is_(None))
     mine = (places.c.subject == case) & places.c.freed_at.is_(None)
     session.execute(update(places).where(mine, places.c.uscc.in_(there.scalar_subquery())).values(freed_at=now))
@@ -83,19 +84,20 @@ def confirm(session: Session, case: str, consortium: str, now: datetime) -> None
 
 
 def confirm_directly(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
-    """Places of a consortium recognised under the earlier plan: held whatever the limits (A16)."""
+    """Create the quotas of a consortium recognised under the earlier plan. They are held without regard to the limits (A16)."""
     row = {"subject": case, "held": True, "reserved_at": now, "confirmed_at": now}
     session.execute(insert(places), [row | {"uscc": code, "leads": code == lead} for code in sorted(units)])
 
 
 def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
-    """The places of a consortium after a change of its units: who left has none, and the lead's counts as leading."""
+    """Update the quotas of a consortium after a change of its units: release those of units that left, and mark only the lead's
+    as leading."""
     mine = (places.c.subject == case) & places.c.freed_at.is_(None)
     session.execute(update(places).where(mine, places.c.uscc.not_in(set(units))).values(freed_at=now))
     session.execute(update(places).where(mine).values(leads=places.c.uscc == lead))
 
 
-# Built once: every submission counts and reserves.
+# Built once, because every submission counts and reserves.
 _whole = func.coalesce(places.c.within, places.c.subject)
 _STANDING = (
     select(places.c.uscc, func.count(case((places.c.leads, _whole)).distinct()), func.count(_whole.distinct()))
@@ -107,7 +109,8 @@ _STANDING = (
     )
     .group_by(places.c.uscc)
 )
-# From the organisations, which are locked: with a dozen rows of values it would be too long for the driver to prepare.
+# Inserts from the organisations' rows, which are locked. A VALUES list of a dozen rows would be too long for the driver to
+# prepare.
 _code = organisations.c.uscc
 _RESERVE = insert(places).from_select(
     ("uscc", "subject", "leads", "held", "reserved_at", "within"),

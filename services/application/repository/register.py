@@ -16,7 +16,7 @@ from services.kernel.errors import NotFound
 
 
 def no_consortium() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error for a consortium that does not exist, or that the actor may not know of."""
     return NotFound(
         "consortium_not_found",
         "没有这一创新联合体，或您无权查看。",
@@ -25,7 +25,7 @@ def no_consortium() -> NotFound:
 
 
 def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
-    """Raises NotFound."""
+    """Return a consortium. Raises NotFound."""
     found = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_consortium()
@@ -42,7 +42,7 @@ def enter(session: Session, consortium: Consortium, units: Sequence[dict[str, An
 
 
 def keep_standing(session: Session, consortium: Consortium, since: date) -> None:
-    """Remember how it stands from this day on."""
+    """Store the consortium's state from this day on."""
     row = {"consortium_id": consortium.id, "since": since, **consortium.standing()}
     statement = upsert(session, register_states).values(**row)
     changed = {name: statement.excluded[name] for name in consortium.standing()}
@@ -51,7 +51,7 @@ def keep_standing(session: Session, consortium: Consortium, since: date) -> None
 
 
 def standing_on(session: Session, id: str, day: date) -> Row[Any] | None:
-    """How a consortium stood on a day; None before it was recognised."""
+    """The state of a consortium on a day; None before it was recognised."""
     statement = select(register_states).where(register_states.c.consortium_id == id, register_states.c.since <= day)
     return session.execute(statement.order_by(register_states.c.since.desc()).limit(1)).one_or_none()
 
@@ -68,20 +68,20 @@ def units_of(session: Session, id: str) -> list[Row[Any]]:
 
 
 def is_unit(session: Session, id: str, code: str) -> bool:
-    """Whether an organisation is one of a consortium's units."""
+    """Return whether an organisation is a unit of a consortium."""
     found = select(consortium_units.c.uscc).where(consortium_units.c.consortium_id == id, consortium_units.c.uscc == code)
     return session.execute(found).scalar_one_or_none() is not None
 
 
 def replace_units(session: Session, id: str, units: Sequence[dict[str, Any]]) -> None:
-    """Its units (`uscc`, `tier`, `role`), the lead first, in the place of those it had."""
+    """Replace the units (`uscc`, `tier`, `role`) of a consortium, the lead first."""
     session.execute(delete(consortium_units).where(consortium_units.c.consortium_id == id))
     row = {"consortium_id": id}
     session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
 
 
 def next_number(session: Session, year: int) -> int:
-    """The next sequence of a year; whoever takes one at the same moment waits for this commit."""
+    """The next sequence number of a year. A concurrent transaction that needs one waits until this one commits."""
     statement = upsert(session, numbers).values(year=year, last=1)
     statement = statement.on_conflict_do_update(index_elements=[numbers.c.year], set_={"last": numbers.c.last + 1})
     number: int = session.execute(statement.returning(numbers.c.last)).scalar_one()

@@ -1,4 +1,5 @@
-"""Finding a name by any part of it. Chinese has no words to index, so pairs of neighbouring characters are."""
+"""Search for a name by any part of it. Chinese has no word boundaries to index, so pairs of neighbouring characters are
+indexed."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from services.application.tables import terms
 
 
 def searchable(*texts: str | None) -> str:
-    """What a search looks at: one text a line, without case."""
+    """The text that a search reads: one name or code per line, in lower case."""
     return "\n".join(text for text in texts if text).lower()
 
 
 def enter(session: Session, kind: str, id: str, text: str, before: str = "") -> None:
-    """Keep the pairs of a searchable text; `before` is what was kept of it."""
+    """Index the pairs of a searchable text. `before`: the text that was indexed so far."""
     new, old = _pairs(text), _pairs(before)
     if old - new:
         session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(old - new)))
@@ -26,7 +27,7 @@ def enter(session: Session, kind: str, id: str, text: str, before: str = "") -> 
 
 
 def found(kind: str, id: Column[Any], text: Column[Any], wanted: str) -> Iterable[ColumnElement[bool]]:
-    """Conditions for rows whose text contains what is wanted (two characters at least)."""
+    """The conditions for rows whose text contains `wanted` (at least two characters)."""
     wanted = wanted.strip().lower()
     yield text.contains(wanted, autoescape=True)
     for pair in sorted(_pairs(wanted)):

@@ -1,4 +1,4 @@
-"""Support requests and the uses they are, in the database."""
+"""Support requests, which are also the uses of the measures, in the database."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from services.kernel.errors import NotFound
 
 
 def no_request() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error for a request that does not exist, or that the actor may not know of."""
     return NotFound("no_such_request", "没有这一支持申请，或您无权查看。", "There is no such request, or it is not for you.")
 
 
 def request(session: Session, consortium: str, id: str, *, lock: bool = False) -> Support:
-    """A consortium's request. Raises NotFound."""
+    """Return a consortium's request. Raises NotFound."""
     found = session.get(Support, id, with_for_update=lock or None, populate_existing=lock)
     if found is None or found.consortium_id != consortium:
         raise no_request()
@@ -27,7 +27,7 @@ def request(session: Session, consortium: str, id: str, *, lock: bool = False) -
 
 
 def by_id(session: Session, id: str) -> Support:
-    """One by its own id. Raises NotFound."""
+    """Return a request by its own id. Raises NotFound."""
     found = session.get(Support, id)
     if found is None:
         raise no_request()
@@ -35,7 +35,7 @@ def by_id(session: Session, id: str) -> Support:
 
 
 def uses(session: Session, consortium: str, until: date | None = None) -> list[Use]:
-    """The uses that count, up to a day where one is given. A past day sees what was in use then, also what ended since."""
+    """The uses that count; with `until`, those that counted on that day, including uses that have ended since."""
     columns = (table.c.measure, table.c.requested_on, table.c.round, table.c.person_key)
     statement = select(*columns).where(table.c.consortium_id == consortium)
     counted: ColumnElement[bool] = table.c.status.in_(COUNTED)
@@ -46,12 +46,12 @@ def uses(session: Session, consortium: str, until: date | None = None) -> list[U
 
 
 def in_call(session: Session, call: str) -> list[Support]:
-    """What was asked for in a call and still counts without being decided: requests and nominations, locked."""
+    """The requests and nominations in a call that count and are not decided yet, locked."""
     statement = select(Support).where(table.c.round == call, table.c.status.in_(("requested", "recorded")))
     return list(session.scalars(statement.order_by(table.c.id).with_for_update()))
 
 
 def open_requests(session: Session, consortium: str) -> list[Support]:
-    """What is not decided yet, locked."""
+    """The requests of a consortium that are not decided yet, locked."""
     statement = select(Support).where(table.c.consortium_id == consortium, table.c.status == "requested")
     return list(session.scalars(statement.order_by(table.c.id).with_for_update()))

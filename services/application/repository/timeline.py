@@ -1,4 +1,4 @@
-"""What happened to a case: told to others, written to the audit log, and kept in its timeline, in one transaction."""
+"""The steps of a case. Each is published, written to the audit log and added to the timeline in one transaction."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def record(
     detail: Mapping[str, Any] | None = None,
     public: bool = False,
 ) -> None:
-    """Something happened to an application. `bureau` is the one addressed (by default the case's home bureau), `detail` what
-    the timeline shows to those who may read the case, `public` whether everybody may know once it is recognised."""
+    """Record a step of an application. `bureau`: the bureau addressed, by default the case's home bureau. `detail`: the data that
+    the timeline shows to readers of the case. `public`: whether every client may see the step once the application is
+    recognised."""
     known = application.recommender in BUREAUS
     unit_of_work.record_change(
         session,
@@ -58,7 +59,7 @@ def add_line(
     detail: Mapping[str, Any] | None = None,
     public: bool = False,
 ) -> None:
-    """A line in a subject's timeline."""
+    """Add a line to a subject's timeline."""
     current = unit_of_work.current(session)
     row = {
         "id": new_id(),
@@ -74,24 +75,24 @@ def add_line(
 
 
 def newest(session: Session, subject: str, type: str) -> Row[Any] | None:
-    """The last line of this type in a subject's timeline."""
+    """The last line of this type in a subject's timeline; None if there is none."""
     mine = (timeline.c.subject == subject, timeline.c.type == type)
     return session.execute(select(timeline).where(*mine).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
 
 
 def actors_of(session: Session, subject: str, *types: str) -> set[str]:
-    """The accounts whose acts of these types stand in a subject's timeline."""
+    """The accounts that took steps of these types in a subject's timeline."""
     statement = select(timeline.c.actor).where(timeline.c.subject == subject, timeline.c.type.in_(types))
     return {actor["username"] for actor in session.scalars(statement) if actor.get("username")}
 
 
 def difference(said: Mapping[str, Any]) -> dict[str, Any]:
-    """What a timeline keeps of a signature that differs from the officer's draft; officials and auditors read it there."""
+    """The difference between a signature and the officer's draft, as a timeline stores it for officials and auditors."""
     return {"differs": said["differs"]} if said.get("differs") else {}
 
 
 def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, Any]:
-    """What every step of a case tells: enough for a reader who keeps nothing of it."""
+    """The data in the event of every step of a case: enough for a consumer that stores nothing about the case."""
     return {
         "version": application.version,
         "title": application.name,
@@ -108,7 +109,7 @@ def request_confirmations(
     lead: Mapping[str, Any],
     agreement_version: str,
 ) -> None:
-    """Ask these members to confirm; during a correction, by its end."""
+    """Ask these members to confirm. During a correction, the last moment is the end of the correction window."""
     due = application.correction_due
     notify_members(session, application, type, members, lead, agreement_version, confirm_by=due.isoformat() if due else None)
 
@@ -122,7 +123,8 @@ def notify_members(
     agreement_version: str,
     **more: Any,
 ) -> None:
-    """Tell each of these members (`uscc`, `name`, `registered`) what it is asked, or the lead what one answered."""
+    """Record one step for each of these members (`uscc`, `name`, `registered`): a message to the member, or the member's answer
+    to the lead."""
     for member in members:
         record(
             session,

@@ -13,7 +13,7 @@ from services.application.tables import verifications as table
 
 
 def in_force(session: Session, codes: Iterable[str]) -> dict[str, dict[str, Verification]]:
-    """Organisation → fact → its verification in force. A command that changes them locks the organisation first."""
+    """Organisation → fact → its verification in force. A command that changes verifications must lock the organisation first."""
     statement = select(Verification).where(table.c.uscc.in_(set(codes)), table.c.ended_at.is_(None)).order_by(table.c.id)
     found: dict[str, dict[str, Verification]] = {}
     for verification in session.scalars(statement):
@@ -22,7 +22,7 @@ def in_force(session: Session, codes: Iterable[str]) -> dict[str, dict[str, Veri
 
 
 def of(session: Session, code: str) -> dict[str, Verification]:
-    """Fact → its verification in force, of one organisation."""
+    """Fact → the verification in force, of one organisation."""
     return in_force(session, [code]).get(code, {})
 
 

@@ -13,13 +13,13 @@ from services.kernel.errors import NotFound
 
 
 def standing(session: Session, consortium: str) -> list[Watch]:
-    """The entries of a consortium that are not settled; whoever changes them has locked the consortium."""
+    """The entries of a consortium that are not settled. A caller that changes them must have locked the consortium."""
     statement = select(Watch).where(table.c.consortium_id == consortium, table.c.status != "settled")
     return list(session.scalars(statement.order_by(table.c.id)))
 
 
 def entry(session: Session, id: str, consortium: str | None = None) -> Watch:
-    """One entry; of this consortium, where one is named. Raises NotFound."""
+    """Return an entry, which must belong to `consortium` if that is given. Raises NotFound."""
     found = session.get(Watch, id, populate_existing=True)
     if found is None or consortium not in (None, found.consortium_id):
         raise NotFound("no_such_entry", "没有这一事项，或您无权查看。", "There is no such entry, or it is not yours to see.")
@@ -27,13 +27,13 @@ def entry(session: Session, id: str, consortium: str | None = None) -> Watch:
 
 
 def over(session: Session, today: date) -> list[str]:
-    """Entries whose term is over: the lead was to report by then."""
+    """The ids of open entries whose last day for the lead's report is past."""
     statement = select(table.c.id).where(table.c.status == "open", table.c.due_on < today)
     return list(session.scalars(statement.order_by(table.c.due_on, table.c.id)))
 
 
 def to_look_at(session: Session, today: date) -> list[str]:
-    """The consortia of entries that time alone may have settled: a penalty has ended."""
+    """The consortia with an entry that the passing of time may have settled, because a penalty has ended."""
     statement = select(table.c.consortium_id).where(table.c.status != "settled", table.c.look_on < today)
     return sorted(set(session.scalars(statement)))
 

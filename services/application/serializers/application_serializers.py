@@ -1,4 +1,4 @@
-"""How things are shown: to whom, with which names, without what is not for them."""
+"""The answers about organisations, calls, applications and consortia, limited to the data that each reader may see."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from services.policy import Policy
 
 
 def moment(instant: datetime | None) -> str | None:
-    """An instant as text."""
+    """An instant as ISO 8601 text; None if there is none."""
     return instant.isoformat() if instant else None
 
 
 def organisation(found: Organisation, held: Mapping[str, Verification]) -> dict[str, Any]:
-    """An organisation's own data, with the verifications that hold by fact."""
+    """An organisation's own data, with the verifications in force (`held`, by fact)."""
     data = found.snapshot()
     return data | {
         "verifications": verification.shown(data, held),
@@ -35,7 +35,7 @@ def organisation(found: Organisation, held: Mapping[str, Verification]) -> dict[
 
 
 def call(found: Call, now: datetime) -> dict[str, Any]:
-    """A call, with where it stands now."""
+    """A call, with its status at `now`."""
     return {
         "id": found.id,
         "title": found.title,
@@ -66,8 +66,8 @@ def application(
     organisations: Mapping[str, Any],
     rows: Mapping[str, Row[Any]],
 ) -> dict[str, Any]:
-    """An application. `version` is the one submitted last (or the one an expert was given), which is all that readers other
-    than the parties see; `organisations` gives name and registration by code, `rows` the units' answers."""
+    """An application. `version`: the last submitted version, or the one assigned to an expert. Readers other than the parties see
+    only its content. `organisations`: names and registration by code; `rows`: the units' answers."""
     kept = _kept(version)
     said = found.said() if reader.party or kept is None else kept["content"]
     now = terms(found)
@@ -96,7 +96,7 @@ def application(
         "updated_at": moment(found.updated_at),
         "etag": str(found.revision),
     }
-    if reader.expert:  # what others decided is not for those who score
+    if reader.expert:  # experts who score must not see the decisions of others
         for name in ("correction", "decision", "publicity", "reason"):
             answer[name] = None
         for member in answer["members"]:
@@ -105,7 +105,8 @@ def application(
 
 
 def promise(policy: Policy, version: Mapping[str, Any] | Row[Any] | None) -> dict[str, Any] | None:
-    """The research-integrity promise that a submission makes: its text, by whose act and when it was made last."""
+    """The research-integrity promise that a submission makes: its text, and the account and time of the last submission. None if
+    the policy has none."""
     if policy.integrity_promise is None:
         return None
     kept = _kept(version) or {"submitted_by": None, "submitted_at": None}
@@ -181,7 +182,7 @@ def item(row: Row[Any]) -> dict[str, Any]:
 
 
 def consortium_item(row: Any, lead_name: str | None) -> dict[str, Any]:
-    """A consortium in the register, as everybody may know it."""
+    """A consortium in the register, with its public data."""
     return {
         "id": row.id,
         "number": row.number,
@@ -196,7 +197,7 @@ def consortium_item(row: Any, lead_name: str | None) -> dict[str, Any]:
 
 
 def record(row: Any, today: date) -> dict[str, Any]:
-    """An integrity record with its repairs. Of one that was withdrawn the penalty is shown as it had been."""
+    """An integrity record with its repairs. A withdrawn record shows its original penalty."""
     withdrawn = next((repair for repair in row.repairs if repair["kind"] == "withdrawn"), None)
     until = row.penalty_until
     return {

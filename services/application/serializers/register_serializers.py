@@ -1,4 +1,4 @@
-"""How what happens to a recognised consortium is shown."""
+"""The answers about recognised consortia, their changes and matters, the watch list and policies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.policy import Policy
 
 
 def proposal(found: Proposal) -> dict[str, Any]:
-    """A consortium of the plan of 2021 that waits for its confirmation, or was refused."""
+    """A proposed consortium of the plan of 2021 that waits for its confirmation, or was refused."""
     said = found.content
     members = [{"uscc": m["organisation"], "name": m["name"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
     lead = {"uscc": found.lead, "name": said["lead_name"]}
@@ -39,7 +39,7 @@ def proposal(found: Proposal) -> dict[str, Any]:
 
 
 def entered(found: Proposal) -> dict[str, Any]:
-    """What was entered of a consortium of the plan of 2021, by whom, and the answer."""
+    """The entered data of a consortium of the plan of 2021, the account that entered them, and the answer."""
     return {
         "research_direction": found.content.get("research_direction"),
         "history": found.history,
@@ -53,7 +53,7 @@ def entered(found: Proposal) -> dict[str, Any]:
 
 
 def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, Any]:
-    """A change, with the answers of those who join by it."""
+    """A change, with the answers of the units that must confirm it."""
     return {
         "id": found.id,
         "consortium": found.consortium_id,
@@ -147,8 +147,8 @@ def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, s
 
 
 def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:
-    """A version in brief. `status`: builtin, draft or published. `etag`: the digest of its document, by which a publication names
-    the draft that was read."""
+    """A version without its document. `status`: builtin, draft or published. `etag`: the digest of the document, by which a
+    publication names the draft that was read."""
     return {
         "policy": found.ref,
         "title": found.title.to_dict(),

@@ -1,4 +1,4 @@
-"""The tables of the application service, and the mapping of the domain's objects onto them."""
+"""The tables of the application service, and the mapping of domain objects onto them."""
 
 from __future__ import annotations
 

@@ -44,10 +44,10 @@ organisations = Table(
     Column("to_verify", Boolean, nullable=False, server_default=true()),
 )
 Index("ix_organisations_to_verify", organisations.c.region, organisations.c.uscc, **where("registered AND to_verify"))
-#: What a search reads of an organisation, so that it passes over this small index and not over the wide rows.
+#: All columns that a search reads of an organisation, so that it scans this small index and not the wide rows.
 Index("ix_organisations_search", organisations.c.uscc, organisations.c.name, organisations.c.kind, organisations.c.region)
 
-#: The verifications of organisations' facts, with those that ended.
+#: The verifications of organisations' facts, including those that ended.
 verifications = Table(
     "verifications",
     metadata,
@@ -148,7 +148,7 @@ Index("ix_applications_correction", applications.c.correction_due, **where("stat
 Index("ix_applications_publicity", applications.c.publicity_ends, **where("status = 'publicised'"))
 Index("ix_applications_lead", applications.c.lead, applications.c.id)
 
-#: The lead (place 0) and the members, each with its last answer. `core` and `paper` are the digests it confirmed.
+#: The lead and the members of an application, each with its last answer. `core` and `paper` are the digests that it confirmed.
 units = Table(
     "units",
     metadata,
@@ -163,7 +163,7 @@ units = Table(
 )
 Index("ix_units_uscc", units.c.uscc, units.c.application_id)
 
-#: What was submitted, never changed again: the content, what it was judged on, and the verdict.
+#: The submitted versions, which never change: the content, the inputs of the verdict, and the verdict.
 versions = Table(
     "versions",
     metadata,
@@ -182,7 +182,7 @@ versions = Table(
     Column("changed", Json, nullable=False),
 )
 
-#: Experts and third parties who may read a version, as the province's last `panel.appointed` names them.
+#: The experts and third parties who may read a version, according to the province's last `panel.appointed`.
 readers = Table(
     "readers",
     metadata,

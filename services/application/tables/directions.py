@@ -1,4 +1,4 @@
-"""The tables by which similar directions of research are found (A4(1)); their pairs of characters are in `terms`."""
+"""The tables for the search for similar research directions (A4(1)); the pairs of characters are in `terms`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.application.tables.cases import applications
 from services.application.tables.register import consortia
 from services.application.tables.schema import metadata, where
 
-#: What is compared, as it was last submitted. `id` is an application's, or that of a consortium that was imported.
+#: The compared text, as it was last submitted. `id`: the id of an application or of an imported consortium.
 directions = Table(
     "directions",
     metadata,
@@ -16,14 +16,15 @@ directions = Table(
     Column("text", Text, nullable=False),
 )
 
-#: Applications whose direction is not compared as it should be by now: the version submitted last of an open one, -1 for one that
-#: is recognised, 0 (not compared) for one that ended otherwise. Queries must repeat it, or PostgreSQL ignores the index.
+#: Applications whose `compared_version` is out of date. It should be the last submitted version of an open application, -1 for a
+#: recognised one, and 0 (not compared) for one that ended otherwise. Queries must repeat this condition exactly, or PostgreSQL
+#: ignores the index.
 OUTDATED = (
     "version > 0 AND compared_version <> CASE status WHEN 'recognised' THEN -1 "
     "WHEN 'rejected' THEN 0 WHEN 'declined' THEN 0 WHEN 'withdrawn' THEN 0 ELSE version END"
 )
 Index("ix_applications_uncompared", applications.c.id, **where(OUTDATED))
 
-#: Imported consortia whose direction is not compared yet.
+#: Imported consortia whose direction is not in the index yet.
 UNCOMPARED = "imported AND NOT compared"
 Index("ix_consortia_uncompared", consortia.c.id, **where(UNCOMPARED))

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from services.application.tables.schema import metadata, where
 from services.kernel.persistence.database import Instant, Json, Position
 
-#: A unit's part in a consortium, in process or recognised. Only held ones count against others; `freed_at` ends it.
-#: `within`: the consortium in which a change reserved it.
+#: The quotas (L6, M3): a unit's part in a consortium, in process or recognised. Only held ones count against the limits;
+#: `freed_at` releases one. `within`: the consortium whose change reserved it.
 places = Table(
     "places",
     metadata,
@@ -77,7 +77,8 @@ consortium_units = Table(
 )
 Index("ix_consortium_units_uscc", consortium_units.c.uscc, consortium_units.c.consortium_id)
 
-#: How a consortium stood from a day on, so that what it may use can be told for any date (A9); the last of a day holds.
+#: The state of a consortium from a day on, so that its entitlements can be computed for any date (A9). The last state of a day
+#: applies.
 register_states = Table(
     "register_states",
     metadata,
@@ -89,7 +90,7 @@ register_states = Table(
     Column("under_guidance", Boolean, nullable=False),
 )
 
-#: The last sequence given in each year's numbers.
+#: The last sequence number assigned in each year.
 numbers = Table(
     "numbers",
     metadata,
@@ -133,7 +134,7 @@ changes = Table(
 Index("ix_changes_consortium", changes.c.consortium_id, changes.c.id)
 Index("ix_changes_effective", changes.c.effective_on, **where("status = 'approved'"))
 
-#: The answers of those who join by a change, each by its own account.
+#: The answers of the units that must confirm a change, each given by its own account.
 change_confirmations = Table(
     "change_confirmations",
     metadata,
@@ -165,7 +166,8 @@ matters = Table(
 Index("ix_matters_consortium", matters.c.consortium_id, matters.c.id)
 Index("ix_matters_unanswered", matters.c.id, **where("acknowledged IS NULL AND objection IS NULL"))
 
-#: The watch list: what the province looks at, what a lead was asked to report and until when, and the grounds proposed.
+#: The watch list: failing conditions that the province watches, the reports that leads were asked for with the last day, and
+#: proposed grounds of revocation.
 watches = Table(
     "watches",
     metadata,
@@ -194,7 +196,7 @@ Index("ix_watches_standing", watches.c.id, **_standing)
 Index("ix_watches_due", watches.c.due_on, **where("status = 'open' AND due_on IS NOT NULL"))
 Index("ix_watches_look", watches.c.look_on, **where("status <> 'settled' AND look_on IS NOT NULL"))
 
-#: Which organisation took another's place: renamed with a new code, or merged.
+#: Successions of organisations: renamed with a new code, or merged.
 successions = Table(
     "successions",
     metadata,
@@ -207,7 +209,7 @@ successions = Table(
     Column("entered_at", Instant, nullable=False),
 )
 
-#: Requests of support, which are the ledger of its use as well: what is requested is reserved, what ended otherwise is free.
+#: Support requests, which are also the ledger of uses: a request reserves its use; one that ended without a grant releases it.
 support_requests = Table(
     "support_requests",
     metadata,
@@ -239,8 +241,8 @@ Index("ix_support_requests_consortium", support_requests.c.consortium_id, suppor
 Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
 Index("ix_support_requests_round", support_requests.c.round, support_requests.c.id, **where("round IS NOT NULL"))
 
-#: Consortia of the plan of 2021 that an officer proposes for the register (A16); `content`: what the officer entered. A confirmed
-#: one has its entry in `consortia` under the same id.
+#: Consortia of the plan of 2021 that an officer proposes for the register (A16). `content`: the data that the officer entered. A
+#: confirmed proposal has its entry in `consortia` under the same id.
 proposed_consortia = Table(
     "proposed_consortia",
     metadata,
@@ -257,7 +259,7 @@ proposed_consortia = Table(
     Column("reason", Text),
     Column("revision", Integer, nullable=False),
 )
-#: A consortium is proposed once at a time.
+#: A consortium can have only one open proposal at a time.
 Index(
     "ix_proposed_consortia_once",
     proposed_consortia.c.lead,

@@ -1,4 +1,4 @@
-"""What the tables of the application service share."""
+"""Definitions that the tables of the application service share."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ metadata = MetaData(naming_convention=kernel.naming_convention)
 
 
 def where(condition: str) -> dict[str, Any]:
-    """The rows a partial index covers."""
+    """The index arguments that limit a partial index to the rows of this condition."""
     return {"postgresql_where": text(condition), "sqlite_where": text(condition)}

@@ -1,4 +1,4 @@
-"""The tables of timelines, of names to search, and of policies."""
+"""The tables of timelines, of search terms, and of policies."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy import (
 from services.application.tables.schema import metadata
 from services.kernel.persistence.database import Instant, Json
 
-#: Pairs of neighbouring characters in names, so that a search finds the middle of a Chinese name by an index.
+#: Pairs of neighbouring characters in names, so that a search for the middle of a Chinese name uses an index.
 terms = Table(
     "terms",
     metadata,
@@ -22,7 +22,7 @@ terms = Table(
     Column("id", String(36), primary_key=True),
 )
 
-#: What happened to a subject, for those who may read it; `public` for everybody once the consortium is recognised.
+#: The steps of a subject, for its readers; `public`: for every client once the consortium is recognised.
 timeline = Table(
     "timeline",
     metadata,
@@ -37,7 +37,7 @@ timeline = Table(
 )
 Index("ix_timeline_subject", timeline.c.subject, timeline.c.id)
 
-#: Versions of the policy, drafted here and published to the others (A15).
+#: Versions of the policy, drafted here and published to the other services (A15).
 policies = Table(
     "policies",
     metadata,

@@ -1,1 +1,1 @@
-"""What can be done, one verb a room."""
+"""Commands that change evaluation cases, grouped by verb."""

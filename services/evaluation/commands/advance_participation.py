@@ -1,4 +1,4 @@
-"""What bureaus and experts said of a participation takes its effect (A10, A13)."""
+"""Apply the opinions of bureaus and experts to a participation (A10, A13)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ Found = tuple[Participation, Round, Consortium, Stage]
 
 
 def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`, `review.passed`: the next stage's turn, or the grade's. A site visit's result is kept beside."""
+    """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. The result of an optional
+    stage (the site visit) is stored separately and does not change the stage."""
     if not (found := in_effect(session, policies, event)):
         return
     participation, round, consortium, stage = found
@@ -49,7 +50,7 @@ def _visited(session: Session, clock: Clock, event: Event, found: Found) -> None
 
 
 def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.returned`: the lead corrects it within the policy's window."""
+    """`review.returned`: return the report to the lead, which corrects it within the policy's correction window."""
     if not (found := in_effect(session, policies, event)):
         return
     participation, round, consortium, stage = found
@@ -63,11 +64,11 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def appoint_readers(session: Session, clock: Clock, event: Event) -> None:
-    """`panel.appointed`: those who declared to have no interest may read its papers. Where scoring had ended a score was voided,
-    and the grade waits for another."""
+    """`panel.appointed`: let the reviewers that declared to have no interest read the participation's documents. If scoring had
+    ended, the panel changed because a score was voided, and grading waits for the new score."""
     data = event.data
     appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    names = data.get("declared", appointed)  # an earlier release names none: there the papers are open at once
+    names = data.get("declared", appointed)  # an earlier release sends no `declared`: there the documents are open at once
     participation = rounds.by_id(session, event.subject_id)
     rounds.assign_readers(session, participation.id, names)
     if data["version"] == participation.version and participation.stage == GRADING:
@@ -77,13 +78,13 @@ def appoint_readers(session: Session, clock: Clock, event: Event) -> None:
 
 
 def open_papers(session: Session, event: Event) -> None:
-    """`reviewer.declared`: the papers open to one of the panel."""
+    """`reviewer.declared`: let this reviewer read the participation's documents."""
     rounds.add_reader(session, rounds.by_id(session, event.subject_id).id, event.data["account"])
 
 
 def void_score(session: Session, clock: Clock, event: Event) -> None:
-    """`score.voided`: the experts' result changes, and a grade that is given but not public has to be given again. Where it is
-    public already, the province learns that the voiding came too late."""
+    """`score.voided`: replace the experts' result. A grade that is given but not public is taken back. If the grade is public
+    already, or the participation has ended, tell the province that the voiding came too late."""
     said = event.data
     if not said["closed"]:
         return
@@ -94,7 +95,7 @@ def void_score(session: Session, clock: Clock, event: Event) -> None:
         said["next_stage"], said.get("score"), said.get("spread"), said.get("scores", 0), clock.now()
     ):
         if regraded:
-            round.revision += 1  # whoever publishes the grades must have read that this one is missing
+            round.revision += 1  # so that grades can only be published by a chief that has read that this one is missing
         _tell_rescored(session, participation, before, regraded=regraded)
         return
     consortium = consortia.consortium(session, participation.consortium)
@@ -112,8 +113,9 @@ def _tell_rescored(session: Session, participation: Participation, before: dict[
 
 
 def in_effect(session: Session, policies: Policies, event: Event) -> Found | None:
-    """The participation, locked, with the stage that a bureau's signed opinion closes; None where it comes too late, and then it
-    is told to be void. Raises Conflict for one that comes before an earlier stage's opinion: it is tried again."""
+    """The participation, locked, with its round, its consortium and the stage that a signed opinion closes. None if the opinion
+    is too late or from another bureau; then an event declares it void. Raises Conflict if the opinion of an earlier stage has not
+    arrived yet; the caller retries."""
     said = event.data
     participation = rounds.by_id(session, event.subject_id)
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)

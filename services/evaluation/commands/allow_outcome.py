@@ -1,4 +1,4 @@
-"""The province lifts the refusal of an outcome where two outcomes truly bear one number (A13)."""
+"""The province lifts the refusal of an outcome if two different outcomes have the same number (A13)."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ def allow_outcome(
     reason: str,
     issuer: str | None = None,
 ) -> dict[str, Any]:
-    """Let this participation claim a number that another outcome has too, with the reason why they are two outcomes.
+    """Let this participation claim a number that another outcome has too. The reason says why they are two outcomes.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict once the grades are public, Invalid for a number
-    that is none."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public, Invalid if the
+    number is not usable.
+    """
     require_provincial_chief(actor)
     of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)

@@ -21,19 +21,20 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import version_tag
 
-#: Why a participation ended, and why a ground of revocation fell away.
+#: The reason code of a participation that ends with its notice, and of a ground of revocation that is voided with it.
 CANCELLED = "cancelled"
-#: Parts that stay as they are when their notice is cancelled: those of consortia that are gone.
+#: Statuses of participations that do not change when their notice is cancelled. `ended`: the consortium was revoked or dissolved.
 _OVER = ("ended", "cancelled", "published")
 
 
 def change_notice(
     session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
 ) -> dict[str, Any]:
-    """Extend the window while it lasts, correct the title while the grades are not public, or name another contact.
+    """Extend the window while it is open, correct the title while the grades are not public, or change the contact.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionFailed, Conflict where it is too late, Invalid
-    for an end that is no later and where nothing is changed."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionFailed, Conflict if it is too late,
+    Invalid if the new end is not later and if nothing is changed.
+    """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     if if_match is not None and if_match != version_tag(round.id, round.revision, round.state()):
@@ -56,7 +57,7 @@ def change_notice(
         round.reach(change["contact"])
     amendment = {"at": clock.now().isoformat(), "by": actor.username, "reason": change.get("reason"), "before": earlier}
     round.amendments = [*round.amendments, amendment]
-    if window is None and title is None:  # a new contact changes no duty
+    if window is None and title is None:  # a new contact changes no consortium's duty, so no event is published
         at = {"bureau": PROVINCE, "article": "A13"}
         unit_of_work.audit_only(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
         return round_answer(round, rounds.counts(session, [id])[id])
@@ -70,7 +71,7 @@ def change_notice(
 
 
 def _tell_new_end(session: Session, round: Round) -> None:
-    """Those who have not handed in have more time."""
+    """Tell the participants that have not submitted that they have more time."""
     closes_on = local_date(round.closes_at).isoformat()
     for participation in rounds.of_round(session, round.id, "invited"):
         of = consortia.consortium(session, participation.consortium)
@@ -83,10 +84,11 @@ def _answer_by(participation: Participation, closes_on: str) -> str | None:
 
 
 def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Cancel a notice before its grades are public: every part in it ends, the outcomes claimed are free, and absences and
-    proposals of revocation that came of it are void.
+    """Cancel a notice before its grades are public. Every participation in it ends, its claimed outcomes are freed, and the
+    absences and proposals of revocation that it caused become void.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict once the grades are public."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public.
+    """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     before = round.state()

@@ -1,4 +1,4 @@
-"""The province answers objections to grades; an upheld one takes two people, and the grade is given again (A13)."""
+"""The province answers objections to grades. To uphold one takes two people, and the participation is graded again (A13)."""
 
 from __future__ import annotations
 
@@ -33,10 +33,12 @@ def answer_objection(
     outcome: str = "dismissed",
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Answer an objection with reasons, and others that say the same (`also`). Dismissed, the grade takes effect in time. Upheld,
-    the answer waits for another chief (`confirm_objection_answer`); the policy may ask that of every answer.
+    """Answer an objection with reasons, and with it other objections of the same content (`also`). If it is dismissed, the grade
+    takes effect as scheduled. If it is upheld, the answer waits for another chief (`confirm_objection_answer`); the policy may
+    require that of every answer.
 
-    Raises Forbidden for anybody but the province, NotFound, Conflict for one that is answered already."""
+    Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Conflict if it is answered already.
+    """
     require_province(actor)
     of, round, participation = _locked(session, id, consortium)
     four_eyes = policies.get(round.policy).objections.dismissal_four_eyes
@@ -52,11 +54,12 @@ def answer_objection(
 def confirm_objection_answer(
     session: Session, clock: Clock, actor: Actor, id: str, consortium: str, objection: str, if_match: str | None = None
 ) -> dict[str, Any]:
-    """Sign the answer that another person of the province prepared, for every objection that it answers. Upheld, the grade is no
-    longer public: the province grades and publishes again. `if_match` names the answer as it was read.
+    """Sign the answer that another person of the province prepared, for every objection that it answers. If it upholds them, the
+    grade is no longer public: the province grades and publishes again. `if_match` names the answer as it was read.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict where no answer is prepared and for one's own,
-    PreconditionRequired and PreconditionFailed where another answer was read."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict if no answer is prepared or the actor
+    prepared it, PreconditionRequired and PreconditionFailed if another answer was read.
+    """
     require_provincial_chief(actor)
     of, round, participation = _locked(session, id, consortium)
     before = participation.state()

@@ -1,4 +1,4 @@
-"""Matters to coordinate: raised by reports and bureaus, answered, closed (A12)."""
+"""Coordination items: matters that reports and bureaus raise, with their answers and results (A12)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from services.policy import BUREAUS, Policy, add_days
 def raise_matter(
     session: Session, clock: Clock, actor: Actor, consortium: str, matter: str, asked_of: str, due_on: str | None = None
 ) -> dict[str, Any]:
-    """A consortium's recommender or the province raises a matter itself. Raises NotFound, Invalid for no such bureau."""
+    """Raise a matter, by the consortium's recommender or the province. Raises NotFound, Invalid if the bureau does not exist or
+    the due date is in the past."""
     actor.require("officer", "chief")
     of = consortia.visible(session, consortium, actor)
     if asked_of not in BUREAUS:
@@ -34,7 +35,7 @@ def raise_matter(
 
 
 def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: str) -> dict[str, Any]:
-    """The bureau asked, or the province, answers. Raises NotFound, Forbidden, Conflict once it is closed."""
+    """Answer a matter, by the bureau that was asked or the province. Raises NotFound, Forbidden, Conflict once it is closed."""
     item, of = _item(session, actor, id)
     before = item.state()
     item.answer({"text": text, "by": actor.username, "bureau": actor.bureau, "at": clock.now().isoformat()})
@@ -43,7 +44,7 @@ def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: s
 
 
 def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: str) -> dict[str, Any]:
-    """The bureau asked, or the province, closes it with its result. Raises NotFound, Forbidden, Conflict."""
+    """Close a matter with its result, by the bureau that was asked or the province. Raises NotFound, Forbidden, Conflict."""
     item, of = _item(session, actor, id)
     before = item.state()
     item.close(result, clock.today())
@@ -52,8 +53,8 @@ def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: 
 
 
 def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium, obligation: Obligation) -> None:
-    """Each matter of a report is one item, to be closed within the policy's days. A corrected report keeps those it still asks,
-    opens the new ones, and takes back those it no longer asks and nobody has answered."""
+    """Open one item for each matter of a report, due within the policy's days. A corrected report keeps the items that it still
+    asks for, opens new ones, and withdraws the unanswered ones that it no longer asks for."""
     asked = {(matter["matter"], matter["asked_of"]): matter for matter in obligation.content.get("coordination", ())}
     kept = set()
     for item in duties.items_of(session, of.id, obligation.year):
@@ -72,7 +73,7 @@ def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium
 
 
 def hand_over(session: Session, of: Consortium, former: str) -> None:
-    """Another bureau is the recommender from now on: the matters asked of the old one are asked of it."""
+    """The consortium has another recommender: matters asked of the former one are asked of the new one."""
     for item in duties.open_items(session, of.id):
         before, moves = item.state(), item.asked_of == former
         item.hand_over(of.recommender, former)

@@ -1,4 +1,4 @@
-"""A consortium is revoked or dissolved: what it still had to do ends, and nothing is deleted (A14)."""
+"""End the open duties of a revoked or dissolved consortium. Nothing is deleted (A14)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """End its part in running rounds, its rectification, every other revocation case, and the yearly reports it has not handed
-    in; `why` is revoked or dissolved."""
+    """End its participations in running rounds, its rectification, every other revocation case, and the yearly reports that it
+    has not submitted. `why` is revoked or dissolved."""
     for report in duties.unsent(session, consortium.id):
         report_yearly.end(session, consortium, report, why)
     for participation in rounds.running_of(session, consortium.id):
@@ -35,7 +35,7 @@ def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str)
 
 
 def _note(session: Session, consortium: Consortium, subject: str, before: object, after: object) -> None:
-    """An entry about the duty, and one about the consortium, which has it."""
+    """Write an audit entry for the duty, and one for its consortium."""
     for about in (subject, consortium.subject):
         unit_of_work.audit_only(
             session, "duty.ended", about, bureau=consortium.recommender, article="A14", before=before, after=after

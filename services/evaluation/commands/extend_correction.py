@@ -1,4 +1,4 @@
-"""The bureau that returned an evaluation report extends its correction window, once (A13)."""
+"""The bureau that returned an evaluation report extends the correction window, once (A13)."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from services.policy import Policies, check_extension
 def extend_correction(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, until: str, reason: str
 ) -> dict[str, Any]:
-    """Give the lead until another day, with a reason, by an officer or chief of the bureau that returned it, by at most the
-    policy's days.
+    """Extend the lead's correction window to a later day, with a reason, by at most the policy's days. An officer or chief of the
+    bureau that returned the report does it.
 
-    Raises NotFound, Forbidden for everybody else, Conflict where it is not being corrected or was extended before, Invalid for a
-    day out of bounds."""
+    Raises NotFound, Forbidden for any other account, Conflict if the report is not being corrected or the window was extended
+    before, Invalid if the day is out of bounds.
+    """
     of = consortia.consortium(session, consortium)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
     if not of.may_be_seen_by(actor):

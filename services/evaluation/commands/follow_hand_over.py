@@ -1,4 +1,4 @@
-"""A consortium has another recommender: its duties follow to the new bureau (A6(1), A10, A11, A12)."""
+"""Move the duties of a consortium to its new recommender (A6(1), A10, A11, A12)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from services.policy import Policies
 
 
 def follow_hand_over(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.handed_over`: reports and parts in rounds that the old bureau has before it open at the new one; open matters
-    and undecided cases of revocation go along. Inspections stay with the bureau that made them, and the new one reads them."""
+    """`consortium.handed_over`: the new bureau gets the reports and participations that the old bureau is reviewing as new review
+    cases; open matters and undecided revocation cases move to it. Inspections stay with the bureau that made them; the new bureau
+    can read them."""
     told = {name: event.data[name] for name in ("from_bureau", "to_bureau", "handed_over")}
     former, to = told["from_bureau"], told["to_bureau"]
     of = consortia.consortium(session, event.subject_id, lock=True)

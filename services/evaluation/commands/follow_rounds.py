@@ -1,4 +1,5 @@
-"""Record what a consortium owes after its last rounds: the next notice, and the day of the next evaluation (A13)."""
+"""Record the evaluation duties of a consortium after its last rounds: why the next notice obliges it, and the day of its next
+evaluation (A13)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> None:
-    """Recompute what it owes from its rounds and publish the day of its next evaluation. The caller has locked the consortium."""
+    """Recompute the consortium's evaluation duties from its rounds, and publish the day of its next evaluation. The caller has
+    locked the consortium."""
     if not consortium.alive:
         return
     session.flush()

@@ -1,4 +1,4 @@
-"""Erase the personal data of those who objected to a consortium's grades in writing, when its documents are disposed of."""
+"""Erase the personal data of written objectors to a consortium's grades when its documents are disposed of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.persistence.erasure import note_erasure
 
 
 def forget_objectors(session: Session, event: Event) -> None:
-    """The objections and their answers stay."""
+    """Erase the objectors; their objections and the answers stay."""
     parts = select(participations.c.id).where(participations.c.consortium == event.subject_id)
     found = session.scalars(select(GradeObjection).where(grade_objections.c.participation.in_(parts)))
     erased = sorted({objection.case for objection in found if objection.forget_objector()})

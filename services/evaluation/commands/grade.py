@@ -40,13 +40,15 @@ def grade_participation(
     if_match: str | None = None,
     objections: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Give a grade to the participation that was read (`if_match`), or another one before the grades are public, or after an
-    upheld objection, which is then named (`objections`). `score` in points of 100; one that differs from the experts', and a
-    grade that the score does not lead to, need a reason (A13). A cap that is full is warned of.
+    """Give a grade to the participation as it was read (`if_match`). The grade can be replaced before the grades are public, and
+    after an upheld objection, which `objections` then names. `score` is in points of 100. A score that differs from the experts',
+    and a grade that the score does not lead to, need a reason (A13). The answer contains a warning if the grade's cap is
+    exceeded.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
-    state was read, Conflict before all reviews are in and without such a reason, Invalid where an upheld objection is not
-    named."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
+    state was read, Conflict before all reviews are complete and if such a reason is missing, Invalid if an upheld objection is
+    not named.
+    """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     of = consortia.consortium(session, consortium)
@@ -58,7 +60,7 @@ def grade_participation(
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
     for found in upheld:
         found.resolved_at = clock.now()
-    round.revision += 1  # who publishes the grades must have read this one
+    round.revision += 1  # so that grades can only be published by a chief that has read this one
     session.flush()
     unit_of_work.audit_only(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
     told: dict[str, Any] = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
@@ -68,7 +70,7 @@ def grade_participation(
         "evaluation.graded",
         participation.subject,
         {"participation": participation.id, "evaluation": round.id, "title": round.title} | of.brief() | told,
-        bureau=PROVINCE,  # nobody else's business before it is published
+        bureau=PROVINCE,  # only the province may know a grade before it is public
         article="A13",
         before=before,
         after=participation.state(),
@@ -79,7 +81,8 @@ def grade_participation(
 
 
 def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
-    """The grades given too often, and among how many participants: those who still run or are graded (A13)."""
+    """The grades given more often than their cap allows, and the number of participants: those that still run or are graded
+    (A13)."""
     parts = rounds.of_round(session, round.id, *RUNNING, "graded", "published")
     return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
@@ -110,11 +113,12 @@ def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
 def publish_grades(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, if_match: str | None = None
 ) -> dict[str, Any]:
-    """Publish all grades of a round, or those given again after an upheld objection, as they were read: each grade changes the
-    round's ETag (`if_match`). They take effect after the policy's publicity period, at once where it is 0 days.
+    """Publish all grades of a round, or those given again after an upheld objection. `if_match` names the grades as they were
+    read: each grade changes the round's ETag. Grades take effect after the policy's publicity period, or at once if it is 0 days.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where other
-    grades were read, Conflict while somebody is not graded yet or a cap is exceeded, and where nothing is left to publish."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if other
+    grades were read, Conflict while a participant is not graded or a cap is exceeded, and if there is nothing to publish.
+    """
     require_provincial_chief(actor)
     round = rounds.round(session, id, lock=True)
     require_current(if_match, version_tag(round.id, round.revision, round.state()))
@@ -147,7 +151,7 @@ def publish_grades(
 
 
 def _publicise(session: Session, clock: Clock, round: Round, id: str, ends: datetime, *, tell: bool) -> None:
-    """Make one grade public; its lead and recommender are told where days pass before it takes effect."""
+    """Make one grade public. `tell`: notify its lead and recommender, because days pass before the grade takes effect."""
     participation = rounds.with_consortium(session, id)
     of, before = consortia.consortium(session, participation.consortium), participation.state()
     participation.publicise(ends, clock.now())

@@ -1,4 +1,4 @@
-"""A recommender records what it found when it inspected a consortium (A11)."""
+"""A recommender records the result of its inspection of a consortium (A11)."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def record_inspection(
     inspection: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Record an inspection by the consortium's recommender or the province. The latest one says whether the consortium is under
-    guidance (A11, A12).
+    """Record an inspection by the consortium's recommender or the province. The latest inspection decides whether the consortium
+    is under guidance (A11, A12). An inspection that is filed after its year is marked late.
 
-    One filed after its year is marked late. Raises NotFound for another bureau's consortium, Invalid for dates that cannot be and
-    for a weak one without guidance, Conflict for one that is gone."""
+    Raises NotFound if the consortium belongs to another bureau, Invalid if a date is impossible or a weak result has no guidance,
+    Conflict if the consortium is revoked or dissolved.
+    """
     actor.require("officer", "chief")
     of = consortia.visible(session, inspection["consortium"], actor)
     of = consortia.consortium(session, of.id, lock=True)
@@ -69,7 +70,7 @@ def record_inspection(
 
 
 def follow_up(session: Session, clock: Clock, id: str) -> str:
-    """The day to look again has come: tell the bureau, once."""
+    """Remind the bureau, once, that the day of the follow-up has come."""
     found = duties.inspection(session, id)
     if found.follow_up_told or found.follow_up_on is None or found.follow_up_on > clock.today():
         return "nothing"

@@ -1,4 +1,4 @@
-"""The province opens a round of evaluation (A13)."""
+"""The province issues the notice of an evaluation round (A13)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from services.policy import Policies, Policy
 
 
 def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]) -> dict[str, Any]:
-    """Issue a notice today and invite who must take part and, where the notice says so, younger consortia. Bands and caps are the
-    policy's unless the notice has its own (A13).
+    """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, younger ones. Bands and
+    caps are the policy's unless the notice has its own (A13).
 
-    Raises Forbidden for anybody but the province, Invalid for what cannot be."""
+    Raises Forbidden unless the actor is an officer or chief of the province, Invalid if the notice has mistakes.
+    """
     require_province(actor)
     opens_at, closes_at = (datetime.fromisoformat(notice["window"][name]) for name in ("opens_at", "closes_at"))
     policy = policies.in_force(clock.today())
@@ -75,7 +76,8 @@ def _caps(policy: Policy) -> dict[str, str]:
 
 
 def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> list[Participation]:
-    """Whoever is still in another round finishes that first."""
+    """Create and announce the participations. A consortium that is still in another round is not invited: it finishes that round
+    first."""
     asked = [
         consortium
         for consortium in consortia.active(session)

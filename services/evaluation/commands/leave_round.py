@@ -1,4 +1,4 @@
-"""A consortium leaves a round: by itself, by staying away, or deferred by the province (A13)."""
+"""A consortium leaves a round: it withdraws, stays absent, or the province grants it a deferral (A13)."""
 
 from __future__ import annotations
 
@@ -27,17 +27,18 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, add_days
 
-#: Not taking part, or leaving midway (A14(2)).
+#: The ground of revocation for not taking part or leaving midway.
 GIVING_UP = "A14(2)"
 
 
 def withdraw_from_round(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, reason: str
 ) -> dict[str, Any]:
-    """Leave the round before the grade: the outcomes claimed are free again, and where it had to take part or had handed in
-    already, this counts as giving the recognition up (A13), which the province looks into.
+    """Leave the round before the grade. The claimed outcomes are freed. If the consortium had to take part or had submitted its
+    report, this counts as giving up the recognition (A13), and a revocation is proposed to the province.
 
-    Raises NotFound, Forbidden for who is not its lead, Conflict once it is graded or has ended."""
+    Raises NotFound, Forbidden unless the actor is its lead, Conflict once it is graded or has ended.
+    """
     of, round, participation = own(session, actor, id, consortium)
     before, given_up = participation.state(), participation.given_up
     participation.withdraw(reason, clock.now())
@@ -51,7 +52,7 @@ def withdraw_from_round(
 
 
 def stay_away(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
-    """The window (or, `lapsed`, the correction window) is over and nothing was handed in."""
+    """End a participation without a submitted report after its window or, if `lapsed`, after its correction window."""
     of, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
     before, given_up = participation.state(), participation.given_up
     participation.end("absent" if given_up else "declined", "lapsed" if lapsed else None, clock.now())
@@ -93,10 +94,11 @@ def ask_deferral(
 ) -> dict[str, Any]:
     """Ask to take part in the next round instead, with a good reason, before the window ends (A13: 无正当理由).
 
-    A second deferral in a row needs a reason of its own. A consortium whose request waits for its answer is not absent.
+    A second deferral in a row needs a different reason. A consortium is not absent while its request waits for an answer.
 
-    Raises NotFound, Forbidden, Conflict outside the window and where something was handed in already, Invalid for a second
-    request in a row that only repeats the reason of the first."""
+    Raises NotFound, Forbidden, Conflict outside the window and if a report was submitted already, Invalid if a second request in
+    a row repeats the reason of the first.
+    """
     of, round, participation = own(session, actor, id, consortium)
     _require_own_reason(session, participation, "reason", reason)
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
@@ -120,12 +122,12 @@ def answer_deferral(
     reason: str,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Grant or refuse the deferral that was read (`if_match`); an answer counts also after the window. After a refusal the report
-    may be handed in until the window ends, at least for the policy's days of a correction.
+    """Grant or refuse the deferral as it was read (`if_match`), also after the window. After a refusal the lead may submit the
+    report until the window ends, and at least for the days of the policy's correction window.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
-    state was read, Conflict where no request waits, Invalid for a second grant in a row that only repeats the reason of the
-    first."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
+    state was read, Conflict if no request is waiting, Invalid if a second grant in a row repeats the reason of the first.
+    """
     require_provincial_chief(actor)
     of, round = consortia.consortium(session, consortium, lock=True), rounds.round(session, id)
     participation = rounds.participation(session, id, consortium, lock=True)
@@ -151,7 +153,8 @@ def answer_deferral(
 
 
 def _require_own_reason(session: Session, participation: Participation, said_as: str, reason: str) -> None:
-    """A second deferral in a row is for something that the first was not for."""
+    """Raise Invalid if the previous round was deferred too, with the same reason. `said_as`: the field of the deferral that has
+    the reason."""
     last = rounds.previous_deferral(session, participation)
     if last and plain_name(last.get(said_as) or "") == plain_name(reason):
         raise Invalid.field(

@@ -31,11 +31,12 @@ def object_to_grade(
     written: dict[str, Any] | None = None,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Object to a public grade, with a reason: any organisation but the lead, one open objection each. The province records what
-    others wrote (`written`). The grade does not take effect before it is answered.
+    """Object to a public grade, with a reason. Any organisation except the lead may object, with one open objection each. The
+    province records written objections of others (`written`). The grade does not take effect before the objection is answered.
 
-    Raises NotFound, Forbidden for the lead and for other officials, Conflict outside the publicity period and while another
-    objection of the organisation is open, Invalid for a letter that is not there."""
+    Raises NotFound, Forbidden for the lead and for officials of other bureaus, Conflict outside the publicity period and while
+    another objection of the organisation is open, Invalid if the letter is not among the stated documents.
+    """
     of = consortia.consortium(session, consortium, lock=True)
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
     if not (participation.public or of.may_be_seen_by(actor)):
@@ -49,7 +50,7 @@ def object_to_grade(
 
 
 def disputed_of(participation: Participation, of: Consortium) -> Disputed:
-    """The participation's grade as something that is objected to."""
+    """The participation's grade as the object of an objection."""
     return Disputed(
         case=participation.id,
         kind=GradeObjection,
@@ -70,6 +71,6 @@ def say(
     data: dict[str, Any],
     before: Any = None,
 ) -> None:
-    """Record a step of an objection; the event is addressed to the province alone, because it names the account."""
+    """Record a step of an objection. The event is addressed to the province alone, because it names the objector's account."""
     told = {"objection": objection.id, "by": objection.account} | data
     of_participation(session, type, round, participation, of, told, before=before or participation.state(), bureau=PROVINCE)

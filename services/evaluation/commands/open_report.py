@@ -1,4 +1,4 @@
-"""Open what a consortium owes."""
+"""Open a yearly report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.policy import Policies
 
 
 def open_report(session: Session, clock: Clock, policies: Policies, consortium: Consortium, year: int) -> None:
-    """Open one year's obligation (A12) by the policy in force today, and tell the lead."""
+    """Open the obligation of one year (A12) under the policy in force today, and notify the lead."""
     policy = policies.in_force(clock.today())
     rule = policy.annual_report
     obligation = Obligation.open(consortium.id, year, policy.ref, rule, clock.now())

@@ -1,4 +1,4 @@
-"""The platform proposes to take a recognition back; the province decides whether to take that up (A14)."""
+"""The platform proposes to revoke a recognition. The province decides whether to open the case (A14)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from services.policy import Policies
 def propose(
     session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: dict[str, Any]
 ) -> Revocation | None:
-    """Propose a revocation, or add the ground to the proposal that waits already. `ground` is its citation, `fact` what it rests
-    on. None for a consortium that is gone."""
+    """Propose a revocation, or add the ground to the consortium's waiting proposal. `ground` is the citation, `fact` the fact
+    that it rests on. Returns None if the consortium is revoked or dissolved."""
     if not consortium.alive:
         return None
     noted = fact | {"ground": ground, "on": clock.today().isoformat()}
@@ -40,7 +40,7 @@ def propose(
 
 
 def new_case(clock: Clock, policies: Policies, consortium: Consortium, origin: str) -> Revocation:
-    """A case nobody has taken up yet; `origin`: province or system. It is judged by the policy in force now."""
+    """A new case with status `proposed`. `origin`: province or system. The policy in force now applies to it."""
     return Revocation(
         id=new_id(),
         consortium=consortium.id,
@@ -71,7 +71,7 @@ def say(
     before: Any,
     bureau: str | None = None,
 ) -> None:
-    """Record an event of a revocation case under its consortium, whose events keep their order."""
+    """Record an event of a revocation case. Its subject is the consortium, so that the consortium's events keep their order."""
     told = consortium.brief() | {"revocation": case.id, "grounds": case.grounds, "status": case.status}
     unit_of_work.record_change(
         session,

@@ -1,4 +1,4 @@
-"""A rectification is reported, and its acceptance held (A13)."""
+"""The lead reports its rectification; the province decides the acceptance (A13)."""
 
 from __future__ import annotations
 
@@ -32,10 +32,11 @@ def submit_rectification(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """The lead reports what it mended and asks for acceptance, which is held when the year is over, or earlier where the policy
-    allows it.
+    """Report the measures taken and ask for acceptance. The province decides it after the year, or earlier if the policy allows
+    it.
 
-    Raises NotFound, Forbidden for who is not its lead, Conflict once it is closed."""
+    Raises NotFound, Forbidden unless the actor is the lead, Conflict once the case is closed.
+    """
     case, consortium = _case(session, id)
     require_lead(actor, consortium)
     papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
@@ -59,11 +60,12 @@ def accept_rectification(
     documents_statement: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Hold the acceptance of the report that was read (`if_match`): `pass` makes the consortium active again, `fail` proposes to
-    take the recognition back (A13).
+    """Decide the acceptance of the report as it was read (`if_match`). `pass` makes the consortium active again; `fail` proposes
+    a revocation (A13).
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
-    state was read, Conflict before it is open and once it is closed."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
+    state was read, Conflict before the acceptance is open and once the case is closed.
+    """
     require_provincial_chief(actor)
     case, consortium = _case(session, id)
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
@@ -81,7 +83,7 @@ def accept_rectification(
 
 
 def fall_due(session: Session, clock: Clock, id: str) -> str:
-    """The year is over: the acceptance opens."""
+    """Open the acceptance after the year."""
     case, consortium = _case(session, id)
     before = case.state()
     if not case.fall_due(clock.today()):
@@ -91,7 +93,7 @@ def fall_due(session: Session, clock: Clock, id: str) -> str:
 
 
 def _case(session: Session, id: str) -> tuple[Rectification, Consortium]:
-    """Consortium first, then its case: everybody locks in this order."""
+    """The case and its consortium, locked. Every transaction locks the consortium first, so that two cannot deadlock."""
     found = revocations.rectification(session, id)
     consortium = consortia.consortium(session, found.consortium, lock=True)
     return revocations.rectification(session, id, lock=True), consortium

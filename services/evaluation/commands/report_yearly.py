@@ -1,4 +1,4 @@
-"""The lead reports on its year (A12); recommender and province take the report up."""
+"""The yearly report (A12): the lead writes and submits it, the recommender accepts or returns it, the province may reopen it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, Policy, Stage
 
-#: The kind of case that a yearly report is for review.
+#: The review service's kind of case for a yearly report.
 KIND = "annual_report"
 
 
@@ -33,10 +33,11 @@ def write_annual_report(
     report: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Put the report in the place of what was there; a draft may lack anything.
+    """Replace the content of the report. A draft may be incomplete.
 
-    Raises NotFound, Forbidden for who is not its lead, PreconditionFailed, Conflict for a year not owed and for what is handed
-    in, Invalid for goals and bureaus that do not exist."""
+    Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict if the year is not owed or the report is
+    submitted, Invalid if a goal or bureau does not exist.
+    """
     of, obligation = _own(session, actor, id, year)
     if if_match is not None and if_match != str(obligation.revision):
         raise PreconditionFailed(
@@ -68,9 +69,11 @@ def submit_annual_report(
     year: int,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Hand the report in to recommender and province; each matter it asks help with is followed from now on (A12).
+    """Submit the report to the recommender. Each matter that it asks help with becomes a coordination item (A12).
 
-    Raises NotFound, Forbidden, Conflict for a year not owed and for what is handed in, Invalid naming what is lacking."""
+    Raises NotFound, Forbidden, Conflict if the year is not owed or the report is submitted already, Invalid with an error for
+    each missing part.
+    """
     of, obligation = _own(session, actor, id, year)
     papers = verified_attachments(verifier, documents_statement, obligation.content.get("documents", []), subject=of.subject)
     before = obligation.audited()
@@ -87,7 +90,7 @@ def submit_annual_report(
 def hand_over(
     session: Session, policies: Policies, of: Consortium, obligation: Obligation, told: dict[str, Any], former: str
 ) -> None:
-    """Another bureau is the recommender from now on: a report that the old one has before it opens at the new one."""
+    """The consortium has another recommender: tell the former one, and submit a report that it is reviewing to the new one."""
     _say(session, "report.handed_over", of, obligation, told, before=obligation.audited(), bureau=former)
     if obligation.state == "submitted":
         data, stage = _handed_in(of, obligation, policies.get(obligation.policy))
@@ -96,7 +99,7 @@ def hand_over(
 
 
 def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[dict[str, Any], Stage]:
-    """What the recommender needs to open its case, and the stage it opens at."""
+    """The data from which the recommender opens its review case, and the first stage of the case."""
     part, stage = policy.review_part(KIND), policy.pipeline(KIND)[0]
     return {
         "round": obligation.version,
@@ -118,7 +121,8 @@ def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[
 
 
 def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> dict[str, Any]:
-    """Have an accepted report corrected. Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict."""
+    """Reopen an accepted report for correction. Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict
+    unless the report is accepted."""
     require_provincial_chief(actor)
     of = consortia.consortium(session, id)
     of.require_alive("A12")
@@ -140,28 +144,28 @@ def accept(session: Session, clock: Clock, event: Event) -> None:
 
 
 def give_back(session: Session, event: Event) -> None:
-    """`review.returned`: the lead corrects it."""
+    """`review.returned`: return the report to the lead, which corrects it."""
     if not (found := _in_effect(session, event)):
         return
     (of, obligation), said = found, event.data
     before = obligation.audited()
     returned = {"stage": said["stage"], "by": of.recommender, "comment": said["comment"], "sections": said["sections"]}
     obligation.give_back(returned)
-    if not of.alive:  # nobody is left to correct it
+    if not of.alive:  # the lead of a revoked or dissolved consortium corrects nothing
         end(session, of, obligation, of.status)
         return
     _say(session, "report.returned", of, obligation, returned, before=before)
 
 
 def end(session: Session, of: Consortium, obligation: Obligation, why: str) -> None:
-    """A consortium that is gone owes its report no longer; `why` is revoked or dissolved."""
+    """End the report of a revoked or dissolved consortium; `why` says which."""
     before = obligation.audited()
     obligation.end()
     _say(session, "report.ended", of, obligation, {"reason": why}, before=before)
 
 
 def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, obligation: Obligation) -> None:
-    """Tell the lead that its report is not in, and set the day of the next reminder."""
+    """Remind the lead that its report is not submitted, and set the day of the next reminder."""
     today = clock.today()
     obligation.next_reminder = reminder_after(obligation.due_on, today, policies.get(obligation.policy).annual_report)
     left = (obligation.due_on - today).days
@@ -170,7 +174,7 @@ def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, o
 
 
 def note_overdue(session: Session, of: Consortium, obligation: Obligation) -> None:
-    """The year is over and nothing was handed in."""
+    """Publish that the due day has passed without a submitted report."""
     obligation.overdue_told = True
     _say(session, "report.overdue", of, obligation, {}, before=None)
 
@@ -183,8 +187,8 @@ def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium
 
 
 def _in_effect(session: Session, event: Event) -> tuple[Consortium, Obligation] | None:
-    """The report that an opinion is about; None where it comes too late or from another bureau, and then it is told to be
-    void."""
+    """The consortium and the report that an opinion is about. None if the opinion is too late or from another bureau; then an
+    event declares it void."""
     id, _, year = event.subject_id.rpartition("-")
     of, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
     why = obligation.void_because(event.data["version"])

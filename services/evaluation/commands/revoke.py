@@ -1,4 +1,5 @@
-"""Taking a recognition back: opened or taken up by the province, stated on by the consortium, decided (A14)."""
+"""Revocation of a recognition: the province opens a case or takes up a proposal, the consortium states its view, the province
+decides (A14)."""
 
 from __future__ import annotations
 
@@ -38,10 +39,11 @@ def open_revocation(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Open a case on grounds of A14, with its evidence; the consortium is told and may state its view (A14).
+    """Open a case on grounds of A14, with its evidence. The consortium is notified and may state its view (A14).
 
-    Raises Forbidden for anybody but the province, NotFound, Invalid for an unknown ground and without evidence, Conflict where
-    the consortium is gone or a case is open already."""
+    Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Invalid if a ground is unknown or there is
+    no evidence, Conflict if the consortium is revoked or dissolved or has an open case.
+    """
     require_province(actor)
     of = consortia.consortium(session, consortium, lock=True)
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
@@ -68,11 +70,12 @@ def confirm_revocation(
     documents_statement: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Take up what the platform proposed (`open`) with at least one document as evidence, or dismiss it, with a reason.
-    `if_match` names the proposal as it was read, its last ground included.
+    """Open the case that the platform proposed (`open`), with at least one document as evidence, or dismiss it, with a reason.
+    `if_match` names the proposal as it was read, with its last ground.
 
-    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed where another state was read, Conflict, Invalid
-    without evidence."""
+    Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed if another state was read, Conflict, Invalid without
+    evidence.
+    """
     require_province(actor)
     case, of = _case(session, id)
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
@@ -97,8 +100,8 @@ def open_known_ground(
     fact: dict[str, Any],
     papers: list[dict[str, Any]],
 ) -> None:
-    """What the province decided knowingly opens the case at once: it need not confirm what it knows (A12, A14(1)). `papers`: the
-    documents on which it decided."""
+    """Open a case at once on a ground that a decision of the province caused: the province need not confirm a fact that it knows
+    (A12, A14(1)). `papers`: the documents on which it decided."""
     case = propose(session, clock, policies, consortium, ground, fact)
     if case and not any(other.status == "open" for other in revocations.undecided(session, consortium.id)):
         _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), papers, before=case.state())
@@ -114,7 +117,8 @@ def state_view(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """The lead states the consortium's view, and may add to it until the decision. Raises NotFound, Forbidden, Conflict."""
+    """Record the consortium's view, stated by its lead, which may add to it until the decision. Raises NotFound, Forbidden,
+    Conflict."""
     case, of = _case(session, id)
     require_lead(actor, of)
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
@@ -136,11 +140,13 @@ def decide_revocation(
     documents_statement: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """`revoke` ends the recognition, `keep` keeps it; with reasons, after the time for the statement (A14). `documents` add to
-    the evidence of a case that opened without any. `if_match` names the case as it was read, its last statement included.
+    """End the recognition (`revoke`) or keep it (`keep`), with reasons, after the time for the consortium's statement (A14).
+    `documents` add to the evidence, which a case may have opened without. `if_match` names the case as it was read, with its last
+    statement.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, PreconditionRequired and PreconditionFailed where another
-    state was read, Conflict before the time for the statement is over and for a revocation without any evidence."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
+    state was read, Conflict before the time for the statement is over and if a revocation has no evidence.
+    """
     require_provincial_chief(actor)
     case, of = _case(session, id)
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
@@ -177,7 +183,7 @@ def _open(
 
 
 def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
-    """Consortium first, then its case: everybody locks in this order."""
+    """The case and its consortium, locked. Every transaction locks the consortium first, so that two cannot deadlock."""
     found = revocations.revocation(session, id)
     consortium = consortia.consortium(session, found.consortium, lock=True)
     return revocations.revocation(session, id, lock=True), consortium

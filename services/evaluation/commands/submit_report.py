@@ -1,4 +1,4 @@
-"""The lead hands its report in: the recommender's turn, or that of whoever returned it (A10, A13)."""
+"""The lead submits its evaluation report to the recommender, or to the bureau that returned it (A10, A13)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy, Stage
 
-#: The kind of case that a participation is for review.
+#: The review service's kind of case for a participation.
 KIND = "participation"
 
 
@@ -76,7 +76,7 @@ def hand_over(
     told: dict[str, Any],
     former: str,
 ) -> None:
-    """Another bureau is the recommender from now on: what the old one has before it opens at the new one."""
+    """The consortium has another recommender: tell the former one, and submit a report that it is reviewing to the new one."""
     participation.recommender = of.recommender
     of_participation(
         session,
@@ -100,7 +100,7 @@ def hand_over(
 
 
 def _stage(participation: Participation, policy: Policy) -> Stage:
-    """Whose turn it is: the stage that returned it, else the first that is not optional."""
+    """The stage that reviews the submission: the one that returned the report, otherwise the first that is not optional."""
     stages = policy.pipeline(KIND)
     if participation.returned:
         return next(stage for stage in stages if stage.name == participation.returned["stage"])
@@ -108,7 +108,7 @@ def _stage(participation: Participation, policy: Policy) -> Stage:
 
 
 def _said(round: Round, participation: Participation, consortium: Consortium, policy: Policy, stage: Stage) -> dict[str, Any]:
-    """What the bureau whose turn it is needs to open its case, and the experts to score it."""
+    """The data from which the bureau of this stage opens its case, and the experts score the report."""
     part = policy.review_part(KIND)
     content = participation.content
     return {

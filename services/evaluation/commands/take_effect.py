@@ -1,4 +1,4 @@
-"""Grades take effect: standing, rectification, revocation (A13, A14)."""
+"""Grades take effect: they may change the consortium's status, open a rectification or propose a revocation (A13, A14)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from services.policy import Policies, Policy, add_years
 
 
 def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> bool:
-    """The grades of a round whose publicity is over and whose objections are all answered hold from today on; whether there were
-    any. The others wait for their own day; with the last one the round is over."""
+    """Let the grades of a round take effect today if their publicity is over and their objections are all answered. Returns
+    whether there were any. Other grades take effect later; after the last one the round is published."""
     due = rounds.due_to_take_effect(session, round.id, clock.now()) if round.status == "publicised" else []
     policy, before = policies.get(round.policy), round.state()
     for id in due:
@@ -103,7 +103,7 @@ def _hold(
 
 
 def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, consortium: Consortium) -> None:
-    """A year to mend it, counted from the publication (限1年的整改期)."""
+    """Open a rectification of one year, counted from the grade's publication, which is today (限1年的整改期)."""
     case = Rectification(
         id=new_id(),
         consortium=consortium.id,
@@ -124,7 +124,7 @@ def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, conso
 
 
 def say(session: Session, type: str, case: Rectification, consortium: Consortium, *, before: object, **more: object) -> None:
-    """Record an event of a rectification under its consortium, whose events keep their order."""
+    """Record an event of a rectification. Its subject is the consortium, so that the consortium's events keep their order."""
     told = consortium.brief() | {"rectification": case.id, "due_on": case.due_on.isoformat(), "status": case.status}
     unit_of_work.record_change(
         session,

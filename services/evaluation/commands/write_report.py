@@ -1,4 +1,4 @@
-"""The lead writes its report for a round, and names the outcomes of the period (A13)."""
+"""The lead writes its evaluation report and lists the outcomes of the period (A13)."""
 
 from __future__ import annotations
 
@@ -30,12 +30,13 @@ def write_report(
     report: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Put the report in the place of what was there. An outcome that another participation has claimed is refused: each counts
-    once, ever, over all consortia (A13: 所有成果仅能使用一次). One that another's draft names too is warned of; the claim is made
-    with the submission.
+    """Replace the content of the report. An outcome that another participation has claimed is refused: an outcome counts once,
+    ever, over all consortia (A13: 所有成果仅能使用一次). The answer contains a warning for an outcome that the draft of another
+    consortium names too; only the submission makes the claim.
 
-    Raises NotFound, Forbidden for who is not its lead, PreconditionFailed, Conflict outside the window, for an outcome outside
-    the period and for one that was used already."""
+    Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict outside the window, and if an outcome is
+    outside the period or was used already.
+    """
     of, round, participation = own(session, actor, id, consortium)
     if if_match is not None and if_match != version_tag(participation.id, participation.revision, participation.state()):
         raise PreconditionFailed(
@@ -65,22 +66,22 @@ def write_report(
 
 
 def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: Mapping[str, Any]) -> list[Outcome]:
-    """The outcomes of a report, checked."""
+    """The validated outcomes of a report."""
     said = report.get("outcomes", [])
     names = outcomes.names_known(session, of, said)
     return checked(said, round.period_from, round.period_to, clock.today(), of.lead, names)
 
 
 def own(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
-    """The lead's own part in a round, the consortium locked before it, as everybody locks. Raises NotFound, Forbidden for who is
-    not its lead."""
+    """The consortium, the round and the lead's own participation. The consortium is locked before the participation, in the order
+    that every transaction uses. Raises NotFound, Forbidden unless the actor is the lead."""
     of = consortia.consortium(session, consortium, lock=True)
     require_lead(actor, of)
     return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
 
 
 def already_used(session: Session, used: Mapping[int, str | None], named: list[Outcome]) -> Conflict:
-    """The refusal of outcomes that another participation has, naming the round that has them."""
+    """The error for outcomes that another participation has claimed. It names the round in which they were used."""
     titles = rounds.titles(session, (evaluation for evaluation in used.values() if evaluation))
     errors = tuple(
         FieldError(
@@ -111,7 +112,7 @@ def _used(identifier: str, title: str | None) -> Text:
     )
 
 
-#: An outcome that came with an imported consortium (A16).
+#: The place of use of an outcome that was entered with an imported consortium (A16).
 _BEFORE = Text("已在 2021 年方案期间使用", "was used under the plan of 2021")
 
 

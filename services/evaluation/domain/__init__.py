@@ -1,1 +1,1 @@
-"""The rules of the years after recognition, a room for each duty."""
+"""The rules of the duties after recognition, one module for each duty."""

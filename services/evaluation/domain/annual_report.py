@@ -1,7 +1,8 @@
-"""The yearly report every consortium owes (A12).
+"""The yearly report that every consortium owes (A12).
 
-due → submitted → (returned → submitted)* → accepted; `overdue` is how an unsubmitted one stands once its day has passed; `ended`
-where the consortium is revoked or dissolved before it is handed in."""
+due → submitted → (returned → submitted)* → accepted. `overdue` is shown for an unsubmitted report after its due day. `ended`: the
+consortium was revoked or dissolved before the report was submitted.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ from services.kernel.clock import end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.pipeline import AnnualReport
 
-#: What a report says, section by section (A12).
+#: The sections of a report (A12).
 SECTIONS = ("systems", "core_technology", "transfer", "application", "problems", "next_year")
 
 
 @dataclass
 class Obligation:
-    """One year's report: `due_at` is the last instant of the day it is due, `policy` the one in force when it was opened.
-    `next_reminder`: the day of the next reminder while nothing was handed in."""
+    """The report of one year. `due_at`: the last instant of its due day. `policy`: the policy in force when it was opened.
+    `next_reminder`: the day of the next reminder while nothing is submitted."""
 
     consortium: str
     year: int
@@ -55,19 +56,19 @@ class Obligation:
 
     @property
     def late(self) -> bool:
-        """Whether the first submission came after the due date."""
+        """Whether the first submission was after the due date."""
         return self.first_submitted_at is not None and self.first_submitted_at > self.due_at
 
     def status(self, now: datetime) -> str:
-        """As it stands now: one that was never handed in is overdue once its day has passed."""
+        """The status at `now`: `overdue` if it was never submitted and its due day has passed, otherwise the stored state."""
         return "overdue" if self.state == "due" and now > self.due_at else self.state
 
     def audited(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"year": self.year, "status": self.state, "version": self.version, "revision": self.revision}
 
     def write(self, content: dict[str, Any]) -> None:
-        """The report as it is now. Raises Conflict once it is handed in."""
+        """Replace the content. Raises Conflict once the report is submitted."""
         self.require_editable()
         self.content = content
         self.revision += 1
@@ -81,7 +82,7 @@ class Obligation:
             )
 
     def submit(self, papers: list[dict[str, Any]], now: datetime) -> None:
-        """Hand it in. Raises Conflict, Invalid naming each section that is empty."""
+        """Submit the report. Raises Conflict, Invalid with an error for each empty section."""
         self.require_editable()
         sections = self.content.get("sections") or {}
         text = Text(
@@ -98,7 +99,7 @@ class Obligation:
         self.revision += 1
 
     def void_because(self, version: int) -> str | None:
-        """Why an opinion on this version has no effect any more; None where it has."""
+        """Why an opinion on this version has no effect; None if it has effect."""
         if version != self.version:
             return "superseded_version"
         return None if self.state == "submitted" else self.state
@@ -116,13 +117,14 @@ class Obligation:
         self.revision += 1
 
     def reopen(self, returned: dict[str, Any]) -> None:
-        """The province has an accepted report corrected. Raises Conflict for one that is not accepted."""
+        """Return an accepted report to the lead for correction, by the province. Raises Conflict unless the report is
+        accepted."""
         self.require_accepted()
         self.accepted_at = None
         self.give_back(returned)
 
     def require_accepted(self) -> None:
-        """Raises Conflict for a report that is not accepted."""
+        """Raise Conflict unless the report is accepted."""
         if self.state != "accepted":
             raise self._refused(
                 "not_accepted", "只有已审核通过的年度报告才能重新开放。", "Only an accepted report can be reopened."
@@ -144,7 +146,7 @@ class Obligation:
         }
 
     def whole(self, now: datetime) -> dict[str, Any]:
-        """With what it says."""
+        """The report with its content, documents and correction."""
         return self.shown(now) | {
             "report": self.content or None,
             "documents": self.papers,
@@ -156,15 +158,15 @@ class Obligation:
 
 
 def first_year(recognised_on: date, entered_on: date, rule: AnnualReport) -> int:
-    """The first year owed: that of the recognition when it was by the cut-off, otherwise the next; for a consortium imported
-    later, no year before it entered the register (A16)."""
+    """The first year owed: the year of the recognition if it was on or before the cut-off, otherwise the next one. A consortium
+    that was imported later owes no year before it entered the register (A16)."""
     owed = recognised_on.year if recognised_on <= rule.cutoff.in_year(recognised_on.year) else recognised_on.year + 1
     return max(owed, entered_on.year)
 
 
 def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
-    """The next day after `day` on which a reminder goes out: so many days before the due date, and every so many days once the
-    report has been overdue for that long. Whatever day it is, there is a next one."""
+    """The next day after `day` on which a reminder is sent: the policy's numbers of days before the due date, then at the
+    policy's interval while the report is overdue. There is always a next one."""
     ahead = [due - timedelta(days=days) for days in rule.reminders_days]
     if coming := [step for step in ahead if step > day]:
         return min(coming)
@@ -174,7 +176,7 @@ def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
 
 
 def wrong_indicators(indicators: Sequence[Mapping[str, Any]], goals: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """Indicators that are reported and that the consortium's goals (A7) do not have."""
+    """An error for each reported indicator that the consortium's goals (A7) do not have."""
     found = []
     for place, reported in enumerate(indicators):
         known = len(goals[reported["goal"]].get("indicators", ())) if reported["goal"] < len(goals) else 0
@@ -188,7 +190,7 @@ def wrong_indicators(indicators: Sequence[Mapping[str, Any]], goals: Sequence[Ma
 
 
 def not_owed(year: int) -> Conflict:
-    """The refusal of a report for a year that a consortium does not owe."""
+    """The error for a report of a year that the consortium does not owe."""
     return Conflict(
         "report_not_owed",
         f"该创新联合体没有 {year} 年度报告的报送义务（第十二条），请查看应报送年度。",

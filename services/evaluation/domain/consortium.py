@@ -1,4 +1,4 @@
-"""A recognised consortium, as far as its yearly duties need it."""
+"""A recognised consortium, with the data that its yearly duties need."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
-#: How one stands that still has duties.
+#: Statuses of a consortium that has duties.
 ALIVE = ("active", "rectifying")
 
 
 @dataclass
 class Consortium:
-    """What is kept of a recognised one. `opened_through` is the last year whose obligation is open; `units` are
-    `{uscc, name, tier}`, the lead first; `goals` those of A7, reported against every year. `grade` and `graded_on`: the last
-    grade and the day it took effect; `graded_under`: the day of issue of the notice of that grade. `next_round_by`: the day by
-    which the next evaluation is due (A13). `owes_round`: why the next notice obliges it whatever its grade: `deferral` or
+    """This service's copy of a recognised consortium. `opened_through`: the last year whose obligation is open. `units`: `{uscc,
+    name, tier}`, the lead first. `goals`: the goals of A7, reported against every year. `grade` and `graded_on`: the last grade
+    and the day it took effect; `graded_under`: the day of issue of that grade's notice. `next_round_by`: the day by which the
+    next evaluation is due (A13). `owes_round`: why the next notice obliges the consortium whatever its grade: `deferral` or
     `absence`. `deferrals`: how many deferrals in a row were granted up to now."""
 
     id: str
@@ -44,11 +44,11 @@ class Consortium:
 
     @property
     def alive(self) -> bool:
-        """Whether it still has duties: it is neither revoked nor dissolved."""
+        """Whether the consortium has duties: it is neither revoked nor dissolved."""
         return self.status in ALIVE
 
     def require_alive(self, article: str) -> None:
-        """Raises Conflict for one that is revoked or dissolved: nothing is asked of it any more."""
+        """Raise Conflict if the consortium is revoked or dissolved: it has no duties any more."""
         if not self.alive:
             raise Conflict(
                 "consortium_gone",
@@ -63,7 +63,7 @@ class Consortium:
         return f"consortium/{self.id}"
 
     def brief(self) -> dict[str, Any]:
-        """How events name it."""
+        """The fields that identify the consortium in events."""
         return {
             "consortium": self.id,
             "number": self.number,
@@ -72,7 +72,7 @@ class Consortium:
         }
 
     def may_be_seen_by(self, actor: Actor) -> bool:
-        """Its lead's applicant, its recommender, the province, auditors."""
+        """Whether the actor is an applicant of its lead, an official of its recommender or of the province, or an auditor."""
         if actor.has("auditor"):
             return True
         if actor.official:
@@ -80,5 +80,5 @@ class Consortium:
         return actor.has("applicant") and actor.organisation == self.lead
 
     def years_to_open(self, through: int) -> range:
-        """The years up to this one whose obligations are not open yet."""
+        """The years up to `through` whose obligations are not open yet."""
         return range(self.opened_through + 1, through + 1)

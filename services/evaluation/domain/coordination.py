@@ -1,4 +1,4 @@
-"""Matters a consortium asks the authorities to help with, each followed until it is closed (A12)."""
+"""Coordination items: matters that a consortium asks the authorities to help with, each followed until it is closed (A12)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from services.kernel.identity import Actor
 
 @dataclass(eq=False, kw_only=True)
 class Item:
-    """`asked_of` is the bureau that owns it; `year` the report it came with, None where a bureau raised it. `status`: open,
-    answered, closed, or withdrawn where a corrected report no longer asks it."""
+    """`asked_of`: the bureau that owns the item. `year`: the year of the report that raised it, None if a bureau raised it.
+    `status`: open, answered, closed, or withdrawn if a corrected report no longer asks for it."""
 
     id: str
     consortium: str
@@ -30,11 +30,11 @@ class Item:
     revision: int
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"status": self.status, "answers": len(self.answers), "revision": self.revision}
 
     def require_owner(self, actor: Actor) -> None:
-        """Raises Forbidden for other bureaus than the one asked and the province."""
+        """Raise Forbidden unless the actor belongs to the bureau that was asked or to the province."""
         if actor.bureau != self.asked_of and not actor.of_province:
             raise Forbidden(
                 "not_asked",
@@ -44,7 +44,7 @@ class Item:
             )
 
     def hand_over(self, to: str, former: str) -> None:
-        """The consortium has another recommender; what was asked of the former is asked of it."""
+        """The consortium has another recommender: a matter asked of the former one is asked of the new one."""
         self.recommender = to
         self.asked_of = to if self.asked_of == former else self.asked_of
         self.revision += 1
@@ -81,7 +81,7 @@ class Item:
         }
 
     def require_open(self) -> None:
-        """Raises Conflict once it is closed or withdrawn."""
+        """Raise Conflict once the item is closed or withdrawn."""
         if self.status not in ("open", "answered"):
             raise Conflict(
                 "coordination_closed", "该协调事项已办结。", "This matter is closed.", status=self.status, article="A12"

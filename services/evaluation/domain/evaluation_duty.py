@@ -15,8 +15,8 @@ DEFERRAL, ABSENCE = "deferral", "absence"
 
 @dataclass(frozen=True, slots=True)
 class NextRound:
-    """When a consortium is evaluated next. `by`: the last day, None where it is the next round whenever that is; `overdue`: the
-    day has passed and `by` is the end of this year instead."""
+    """The next evaluation of a consortium. `by`: the last day, None if it is the next round whatever its date. `overdue`: the day
+    has passed, and `by` is the end of this year instead."""
 
     by: date | None
     overdue: bool
@@ -24,7 +24,7 @@ class NextRound:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How a consortium's part in one earlier round ended."""
+    """The end of a consortium's participation in one round."""
 
     status: str
     mandatory: bool
@@ -32,8 +32,9 @@ class Part:
 
 
 def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
-    """Whether a notice issued on this day obliges it: it has operated for the years and was not graded within the cycle, counted
-    in calendar years between the notices; or it was granted a deferral, or was absent and kept (A13)."""
+    """Whether a notice issued on this day obliges the consortium. It does if the consortium has operated for the policy's years
+    and has no grade within the cycle, counted in calendar years between the notices. It also does after a granted deferral, or
+    after an absence that did not end the recognition (A13)."""
     if consortium.owes_round:
         return True
     under = consortium.graded_under
@@ -42,8 +43,8 @@ def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) ->
 
 
 def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, allow_younger: bool) -> bool:
-    """Whether a notice invites it: it must take part, or is younger and the notice allows that. A consortium under
-    rectification waits for its acceptance instead."""
+    """Whether a notice invites the consortium: it must take part, or it is younger and the notice allows that. A consortium under
+    rectification is not invited; it waits for its acceptance."""
     if consortium.status != "active" or consortium.recognised_on > issued_on:
         return False
     younger = not has_operated(consortium, issued_on, rule)
@@ -51,33 +52,34 @@ def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, all
 
 
 def has_operated(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
-    """Whether it has operated for the years by this day: recognised on 2024-02-29 it has on 2027-02-28."""
+    """Whether the consortium has operated for the policy's years by this day. With three years, one recognised on 2024-02-29 has
+    on 2027-02-28."""
     return add_years(consortium.recognised_on, rule.operation_years) <= issued_on
 
 
 def first_round_by(recognised_on: date, rule: Evaluation) -> date:
-    """The day on which a consortium that was never graded reaches its years of operation."""
+    """The day on which a consortium without a grade completes the policy's years of operation."""
     return add_years(recognised_on, rule.operation_years)
 
 
 def round_after(issued_on: date, rule: Evaluation) -> date:
-    """By when a consortium graded under a notice of this day is evaluated again."""
+    """The last day of the next evaluation of a consortium graded under a notice of this day."""
     return date(issued_on.year + rule.cycle_years, 12, 31)
 
 
 def next_round(consortium: Consortium, today: date) -> NextRound:
-    """By when the next evaluation is due; never a day that has passed."""
+    """When the next evaluation is due; never a day in the past."""
     due = consortium.next_round_by
     if consortium.owes_round == DEFERRAL or due is None:
         return NextRound(None, overdue=False)
-    if consortium.graded_under:  # earlier releases kept the day of the notice
+    if consortium.graded_under:  # earlier releases stored the notice's day, not the end of the year
         due = date(due.year, 12, 31)
     return NextRound(not_past(due, today), overdue=due < today)
 
 
 def owed_after(parts: Iterable[Part]) -> tuple[str | None, int]:
-    """The duty that earlier rounds leave, the last round first: why the next notice obliges the consortium, and how many
-    deferrals in a row were granted. A cancelled round and one that goes on count for nothing."""
+    """The duty that earlier rounds leave, given the last round first: why the next notice obliges the consortium, and how many
+    deferrals in a row were granted. Cancelled and running rounds are ignored."""
     owed, deferrals = None, 0
     for part in parts:
         if part.status == "deferred":

@@ -1,4 +1,4 @@
-"""What a recommender finds when it inspects its consortia, every year (A11)."""
+"""The yearly inspection of a consortium by its recommender (A11)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ RESULTS = ("good", "fair", "weak")
 
 @dataclass(eq=False, kw_only=True)
 class Inspection:
-    """`under_guidance`: the authorities guide it more closely until a later inspection says otherwise (加强督促指导, A12);
-    `follow_up_on`: when they look again."""
+    """`under_guidance`: the authorities guide the consortium more closely until a later inspection ends that (加强督促指导, A12).
+    `follow_up_on`: the day of the next look at it."""
 
     id: str
     consortium: str
@@ -58,8 +58,8 @@ class Inspection:
 
 
 def mistakes(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
-    """Dates that cannot be: ahead of today, before the recognition, a follow-up that is missing or lies behind; and a weak result
-    without closer guidance."""
+    """An error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the past), and
+    for a weak result without closer guidance."""
     on = date.fromisoformat(given["inspected_on"])
     if on > today:
         yield _error("/inspected_on", "date_ahead", "检查日期不能晚于今天。", "The date of inspection cannot lie ahead.")

@@ -13,7 +13,7 @@ from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One outcome as a report names it (`kind`, `identifier`, `title`, `achieved_on`, perhaps `issuer`), and which it is."""
+    """One outcome as a report lists it (`kind`, `identifier`, `title`, `achieved_on`, optionally `issuer`), and its identity."""
 
     said: Mapping[str, Any]
     key: OutcomeKey
@@ -31,10 +31,12 @@ def checked(
     lead: str,
     names: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """The outcomes with what they are. `lead`: the issuer where none is named; `names`: plain names of organisations → codes.
+    """The outcomes with their identities. `lead`: the issuer of an outcome that names none. `names`: plain names of organisations
+    → codes.
 
-    Raises Invalid for a number that is none or more than one, and for an outcome listed twice, Conflict for one achieved outside
-    the period (A13)."""
+    Raises Invalid if an identifier contains no number or more than one, or an outcome is listed twice, Conflict if one was
+    achieved outside the period (A13).
+    """
     keys = [identify(said["kind"], said["identifier"], said.get("issuer"), lead, names) for said in outcomes]
     if errors := (*_wrong_numbers(outcomes, keys), *_twice(keys)):
         raise _invalid(errors)

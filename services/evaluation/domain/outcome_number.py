@@ -1,8 +1,9 @@
-"""Which outcome a number names, however it is written and whatever kind it is filed under (A13: 所有成果仅能使用一次).
+"""The identity of an outcome, from its number in any spelling and under any kind (A13: 所有成果仅能使用一次).
 
 Numbers that are unique by themselves share one namespace: patents and their applications, standards, DOIs, plant varieties,
-software and product registrations, numbers of government projects. A number that an issuer gives (contracts, awards, internal
-projects) is one outcome only together with its issuer."""
+software and product registrations, numbers of government projects. A number given by an issuer (contracts, awards, internal
+projects) identifies an outcome only together with its issuer.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +13,23 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-#: The namespaces. They stand where earlier releases kept an outcome's kind.
+#: The namespaces. They are stored in the column where earlier releases stored an outcome's kind.
 UNIQUE, ISSUED = "number", "issued"
-#: Kinds whose numbers an issuer gives, unless the number itself says otherwise.
+#: Kinds whose numbers are given by an issuer, unless the form of the number says otherwise.
 ISSUER_KINDS = ("contract", "award", "project", "platform")
 
-#: Longest key kept; a longer one ends in its digest.
+#: Longest stored key, in characters; a longer one ends in its digest.
 _LONGEST_KEY = 160
-#: Titles shorter than this are too common to compare.
+#: Titles shorter than this (in characters) are too common to compare.
 _SHORTEST_TITLE = 4
 
-#: What people put between the parts of a number, all of it without meaning.
+#: Separators between the parts of a number, which have no meaning.
 _SEPARATORS = re.compile(r"[\s\-_/\\.,:;·•・()\[\]{}<>〔〕【】《》〈〉「」『』、，。；：#'\"|+*~–—−‐‑―]+")
 _DASHES = re.compile(r"[‐‑‒–—―−－~]+")
 _REMARK = re.compile(r"[(\[{<〔【《〈「『]([^()\[\]{}<>〔〕【】《》〈〉「」『』]*)[)\]}>〕】》〉」』]")
 _FULL_WIDTH_REMARK = re.compile(r"（[^（）]*）")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: Words that only say what follows: "专利号：…", "No. …".
+#: Words that only announce a number: "专利号：…", "No. …".
 _LABEL = re.compile(
     r"^(?:中国|国家|发明|实用新型|外观设计|软件著作权|计算机|新产品|产品|医疗器械|农药|兽药|种子|植物新品种|新品种|品种权|品种|技术|科技|项目|课题|立项|计划|任务书|任务|合同|协议|"
     r"标准|专利申请|专利|申请|公开|公告|授权|登记|注册|备案|审定|批准|证书|证|奖励|获奖|平台|认定|编号|号码|文号|序号|代码|号|NO|NUMBER|№|第)+"
@@ -39,7 +40,8 @@ _SPACED_REMARK = re.compile(r"\s\([^()]*\)\s*$")
 _CHINESE_REMARK = re.compile(r"\([^()]*[\u4e00-\u9fff][^()]*\)\s*$")
 
 _PATENT_HEAD = re.compile(r"^(?:ZL|CN|ZLCN|CNZL)(?=\d)")
-#: Year, type, serial; the check digit behind them says nothing more, and patents keep the application's number for life.
+#: Year, type, serial. The check digit after them adds nothing. A patent keeps the number of its application, so that both have
+#: one identity.
 _PREFIXED_APPLICATION = re.compile(r"(?:ZL|CN)((?:19|20)\d{2}[1-9]\d{7})(?:\.?[\dX])?(?!\d)")
 _APPLICATION = re.compile(r"^((?:19|20)\d{2}[1-9]\d{7})(?:\.?([\dX]))?$")
 _OLD_APPLICATION = re.compile(r"^(\d{8})\.[\dX]$")
@@ -49,7 +51,7 @@ _FOREIGN = re.compile(r"^(?:PCT[A-Z]{2}\d{9,10}|(?:US|EP|WO|JP|KR)\d{6,}[A-Z]\d?
 _CHECK_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 
 _STANDARD = re.compile(r"^([A-Z]+(?:\s*/\s*[A-Z]+)*|DB\s*\d{2}(?:\s*/?\s*T)?)\s*(\d+(?:\.\d+)*)(?:\s*[-:]\s*(\d{4}|\d{2}))?$")
-#: Letters that say by themselves that a standard's number follows.
+#: Letters that identify a standard's number by themselves.
 _STANDARD_LETTERS = re.compile(r"^(?:GB[TZ]?|GB/[TZ]|DB\d{2}(?:/?T)?|[A-Z]{2,3}/[TZ]|[TQ]/[A-Z]+|ISO|IEC|ISO/IEC|ITU|IEEE|ASTM)$")
 
 _SOFTWARE = re.compile(r"^(?:\d{4}SR\d{5,8}|软著登字第?\d+号?)$")
@@ -70,7 +72,7 @@ _OTHER_PROJECT = re.compile(r"^(?:\d{4}YF[A-Z]\d{7}|\d{4}GXNSF[A-Z]{2}\d{6})$")
 @dataclass(frozen=True, slots=True)
 class OutcomeKey:
     """An outcome's identity: `space` and `key`. `number`: the number alone, without its issuer, edition or stage of publication,
-    for likenesses that prove nothing."""
+    to find similar outcomes; an equal `number` proves nothing."""
 
     space: str
     key: str
@@ -80,8 +82,8 @@ class OutcomeKey:
 def identify(
     kind: str, identifier: str, issuer: str | None, lead: str, names: Mapping[str, str] | None = None
 ) -> OutcomeKey | None:
-    """Which outcome it is; None where nothing of a number is left. `issuer`: a unified social credit code or a name, the lead
-    where there is none; `names`: plain names of organisations → their codes."""
+    """Return the outcome's identity; None if nothing is left of the number. `issuer`: a unified social credit code or a name, the
+    lead if it is None. `names`: plain names of organisations → their codes."""
     text = _cleaned(identifier)
     for name, recognise in _RECOGNISERS.items():
         if found := recognise(kind, text):
@@ -90,7 +92,7 @@ def identify(
     plain = _plain(text)
     if not plain:
         return None
-    if kind == "project" and not issuer and _PROJECT_FORM.match(plain):  # with an issuer it is that issuer's own
+    if kind == "project" and not issuer and _PROJECT_FORM.match(plain):  # with an issuer it is that issuer's own number
         return OutcomeKey(UNIQUE, _short(f"project:{plain}"), _short(f"project:{plain}"))
     if kind in ISSUER_KINDS and "专利" not in text:
         return OutcomeKey(ISSUED, _short(f"{_issuer(issuer, lead, names or {})}/{plain}"), _short(plain))
@@ -98,19 +100,19 @@ def identify(
 
 
 def holds_several(identifier: str) -> bool:
-    """Whether it names more than one patent: each outcome is claimed by itself."""
+    """Whether the identifier contains more than one patent number. Each outcome is claimed separately."""
     tight = re.sub(r"[\s\-_/]+", "", _upper(identifier))
     return len(set(_PREFIXED_APPLICATION.findall(tight))) > 1
 
 
 def plain_name(name: str) -> str:
-    """A name without blanks and signs, to compare names of organisations and titles by."""
+    """A name without blanks and signs, to compare the names of organisations and the titles of outcomes."""
     text = unicodedata.normalize("NFKC", name).upper()
     return "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
 
 
 def title_key(title: str) -> str | None:
-    """The form in which titles are compared; None for a title too short to compare."""
+    """The form in which titles are compared; None if the title is too short to compare."""
     plain = plain_name(title)[:300]
     return plain if len(plain) >= _SHORTEST_TITLE else None
 
@@ -121,8 +123,8 @@ def _upper(identifier: str) -> str:
 
 
 def _cleaned(identifier: str) -> str:
-    """Half-width, upper-case, without remarks in brackets. Brackets that hold a part of the number, such as a year, stay; so do
-    those of a DOI, which may have brackets of its own, unless they are full-width, stand apart or hold Chinese."""
+    """The identifier in half-width upper case, without remarks in brackets. Brackets that contain a part of the number, such as a
+    year, stay. The brackets of a DOI may belong to it, and stay unless they are full-width, follow a blank or contain Chinese."""
     whole = _upper(identifier)
     if _DOI_HEAD.match(whole):
         bare = _upper(_FULL_WIDTH_REMARK.sub("", identifier))
@@ -140,7 +142,7 @@ def _plain(text: str) -> str:
 
 
 def _doi(kind: str, text: str) -> tuple[str, str] | None:
-    """A DOI's own signs belong to it; only what leads to it and stray blanks do not."""
+    """Recognise a DOI. Its own signs belong to it; only the text before it and stray blanks are removed."""
     if not _DOI_HEAD.match(text):
         return None
     doi = re.sub(r"\s+", "", _DOI_HEAD.sub("", _DASHES.sub("-", text))).rstrip(".,;/")
@@ -169,7 +171,7 @@ def _patent(kind: str, text: str) -> tuple[str, str] | None:
 
 
 def _check_digit(number: str) -> str:
-    """The check digit of an application number of twelve digits."""
+    """The check digit of a twelve-digit application number."""
     return "0123456789X"[sum(int(digit) * weight for digit, weight in zip(number, _CHECK_WEIGHTS, strict=True)) % 11]
 
 
@@ -205,7 +207,7 @@ def _form(pattern: re.Pattern[str]) -> Callable[[str, str], tuple[str, str] | No
 
 
 def _project(kind: str, text: str) -> tuple[str, str] | None:
-    """A government project's number, with or without 桂科."""
+    """Recognise a government project's number, with or without 桂科."""
     bare = _SEPARATORS.sub("", text)
     tight = _LABEL.sub("", bare) or bare
     if named := _GUANGXI_PROJECT.match(bare) or _GUANGXI_PROJECT.match(tight):
@@ -215,7 +217,7 @@ def _project(kind: str, text: str) -> tuple[str, str] | None:
     return tight, tight
 
 
-#: In this order: what tells most about itself comes first.
+#: The first match decides, so the most specific forms come first.
 _RECOGNISERS: Mapping[str, Callable[[str, str], tuple[str, str] | None]] = {
     "doi": _doi,
     "patent": _patent,

@@ -1,7 +1,9 @@
-"""One consortium's part in a round of evaluation (A13).
+"""One consortium's participation in an evaluation round (A13).
 
-invited → submitted → (returned → submitted)* → graded → published; ended otherwise as withdrawn or absent (giving up), deferred,
-declined (a younger one that stays away), ended (revoked or dissolved meanwhile) or cancelled (with its notice)."""
+invited → submitted → (returned → submitted)* → graded → published. Other ends: withdrawn or absent (giving up), deferred,
+declined (a younger consortium that stays away), ended (the consortium was revoked or dissolved) and cancelled (with its
+notice).
+"""
 
 from __future__ import annotations
 
@@ -16,21 +18,21 @@ from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 
-#: What a report says, section by section (A13).
+#: The sections of a report (A13).
 SECTIONS = ("project_execution", "budget", "management", "cooperation")
 EDITABLE = ("invited", "returned")
-#: Where it may still be graded.
+#: Statuses from which it can still be graded.
 RUNNING = ("invited", "submitted", "returned")
-#: The stage at which experts score, and the one after the last review: the province grades.
+#: The stage at which experts score, and the one after the last review, at which the province grades.
 EXPERT_REVIEW, GRADING = "expert_review", "grading"
 
 
 @dataclass(eq=False, kw_only=True)
 class Participation:
-    """`mandatory`: it must take part. `stage`: where a submitted one is; `grading` when all reviews are in. `score`
-    and `spread`: what the experts' scores came to, in points of 100. `deferral`: asked for, granted or refused; after a refusal
-    the report may be handed in until `hand_in_until`, also where the window ends before. `publicity_ends`: when a public grade
-    takes effect; `held_by`: the upheld objection for which it is to be graded again."""
+    """`mandatory`: the consortium must take part. `stage`: the present stage of a submitted report; `grading` when all reviews
+    are complete. `score` and `spread`: the result of the experts' scores, in points of 100. `deferral`: requested, granted or
+    refused. After a refusal the report may be submitted until `hand_in_until`, even if the window ends earlier. `publicity_ends`:
+    when a public grade takes effect. `held_by`: the upheld objection because of which it must be graded again."""
 
     id: str
     evaluation: str
@@ -67,23 +69,23 @@ class Participation:
         return f"participation/{self.id}"
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
     @property
     def public(self) -> bool:
-        """Whether its grade is public: in its publicity period, and once it is in effect."""
+        """Whether its grade is public: during its publicity period, and after it took effect."""
         return self.status == "published" or (self.status == "graded" and self.publicity_ends is not None)
 
     @property
     def in_effect_on(self) -> date | None:
-        """The day its grade took effect, which ends it."""
+        """The day on which its grade took effect, which ends the participation; None before."""
         return local_date(self.updated_at) if self.status == "published" else None
 
-    # The lead's steps
+    # Steps of the lead
 
     def require_editable(self, round: Round, now: datetime) -> None:
-        """Raises Conflict unless its report may be written: within the window, or the correction window after a return."""
+        """Raise Conflict unless the report can be written: within the window, or within the correction window after a return."""
         if self.status not in EDITABLE:
             raise self._refused(
                 "not_editable",
@@ -97,12 +99,12 @@ class Participation:
             raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
 
     def write(self, content: dict[str, Any], now: datetime) -> None:
-        """The report as it is now."""
+        """Replace the content of the report."""
         self.content = content
         self._changed(now)
 
     def submit(self, stage: str, papers: list[dict[str, Any]], now: datetime) -> None:
-        """Hand the report in. Raises Invalid naming each section that is empty."""
+        """Submit the report. Raises Invalid with an error for each empty section."""
         sections = self.content.get("sections", {})
         text = Text("此部分为评估必报内容，请填写。", "This section must be reported.")
         if errors := tuple(
@@ -121,22 +123,23 @@ class Participation:
         self.end("withdrawn", reason, now)
 
     def require_withdrawable(self) -> None:
-        """Raises Conflict once it is graded or has ended."""
+        """Raise Conflict once it is graded or has ended."""
         if self.status not in RUNNING:
             raise self._refused("not_withdrawable", "该评估已评定等次或已办结，不能退出。", "It is graded or has ended.")
 
     @property
     def given_up(self) -> bool:
-        """Whether leaving now counts as giving the recognition up (A13, A14(2)): not for a younger one that handed nothing in."""
+        """Whether leaving now counts as giving up the recognition (A13, A14(2)). It does not for a younger consortium that has
+        submitted nothing."""
         return self.mandatory or self.version > 0
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether its request for a deferral waits for an answer: meanwhile it is never absent."""
+        """Whether its request for a deferral waits for an answer. Until then it does not become absent."""
         return self.status == "invited" and self.deferral is not None and self.deferral["status"] == "pending"
 
     def is_absent(self, round: Round, now: datetime) -> bool:
-        """Whether it handed nothing in and the time for it is over."""
+        """Whether the time for the report is over and none was submitted."""
         until = max(round.closes_at, self.hand_in_until or round.closes_at)
         return self.status == "invited" and not self.awaits_answer and now > until
 
@@ -147,7 +150,7 @@ class Participation:
         self._changed(now)
 
     def require_deferrable(self, round: Round, now: datetime) -> None:
-        """Raises Conflict outside the window, and for one that handed in or waits for an answer already."""
+        """Raise Conflict outside the window, and if a report was submitted or a request waits for an answer."""
         round.require_window(now)
         if self.status != "invited" or self.awaits_answer:
             raise self._refused(
@@ -157,8 +160,8 @@ class Participation:
             )
 
     def answer_deferral(self, answer: dict[str, Any], hand_in_until: datetime, now: datetime) -> None:
-        """The province grants or refuses it, also after the window. After a refusal the report may be handed in until the later
-        of the window's end and `hand_in_until`. Raises Conflict."""
+        """Record the province's answer, also after the window. After a refusal the report may be submitted until the later of the
+        window's end and `hand_in_until`. Raises Conflict if no request is waiting."""
         self.require_deferral_pending()
         self.deferral = (self.deferral or {}) | answer
         if answer["status"] == "granted":
@@ -167,15 +170,15 @@ class Participation:
             self.hand_in_until = hand_in_until
         self._changed(now)
 
-    # The bureaus' steps
+    # Steps of the bureaus
 
     def require_deferral_pending(self) -> None:
-        """Raises Conflict where no request for a deferral waits for an answer."""
+        """Raise Conflict if no request for a deferral waits for an answer."""
         if not self.awaits_answer:
             raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
 
     def void_because(self, version: int, stage: str) -> str | None:
-        """Why a bureau's opinion on this version and stage has no effect any more; None where it has."""
+        """Why a bureau's opinion on this version and stage has no effect; None if it has effect."""
         if self.status != "submitted":
             return self.status
         if version != self.version:
@@ -191,7 +194,7 @@ class Participation:
         self._changed(now)
 
     def require_extendable(self, now: datetime) -> datetime:
-        """When the correction window ends. Raises Conflict unless it is running and was not extended yet."""
+        """Return the end of the correction window. Raises Conflict unless the window is open and was never extended."""
         if self.status != "returned" or self.correction_due is None or self.returned is None:
             raise self._refused("not_returned", "评估材料未被退回补正。", "It is not being corrected.")
         if now > self.correction_due:
@@ -201,14 +204,15 @@ class Participation:
         return self.correction_due
 
     def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
-        """More time to correct it."""
+        """Move the end of the correction window to `due`."""
         earlier = self.correction_due.isoformat() if self.correction_due else None
         self.returned = (self.returned or {}) | {"extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
         self.correction_due = due
         self._changed(now)
 
     def returned_by(self, actor: Actor) -> bool:
-        """Whether the actor is an official of the bureau that returned it; after a hand-over, of the one that took over."""
+        """Whether the actor is an official of the bureau that returned the report or, after a hand-over, of the new
+        recommender."""
         by = (self.returned or {}).get("by")
         return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
@@ -217,9 +221,9 @@ class Participation:
         self._changed(now)
 
     def rescored(self, stage: str | None, score: str | None, spread: str | None, scores: int, now: datetime) -> bool:
-        """A reviewer's score was voided: the result is that of the scores left, and a grade given but not public is taken back.
-        `stage`: where experts score again, None where enough scores are left. Whether it could be done: not once the grade is
-        public or the participation has ended."""
+        """Replace the experts' result after a score was voided: it is computed from the remaining scores, and a grade that is
+        given but not public is removed. `stage`: the stage at which experts score again, None if enough scores remain. Returns
+        false, and changes nothing, once the grade is public or the participation has ended."""
         graded = self.status == "graded" and self.publicity_ends is None
         if not graded and (self.status != "submitted" or self.stage not in (GRADING, EXPERT_REVIEW)):
             return False
@@ -231,19 +235,20 @@ class Participation:
         return True
 
     def reviewed_again(self, now: datetime) -> None:
-        """An expert was seated in the place of one whose score was voided: the grade waits for the score."""
+        """Return from grading to the experts: a new expert has the seat of the one whose score was voided, and grading waits for
+        the new score."""
         if self.status == "submitted" and self.stage == GRADING:
             self.stage = EXPERT_REVIEW
             self._changed(now)
 
     def visited(self, result: dict[str, Any], now: datetime) -> None:
-        """A site visit's result (必要时进行实地检查); the grade may follow from it."""
+        """Record the result of a site visit (必要时进行实地检查); the province may consider it in the grade."""
         self.site_visit = result
         self._changed(now)
 
     def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, by: str, now: datetime) -> None:
-        """The province's grade. Raises Conflict before the reviews are in, for one that the bands or the experts' score do not
-        lead to and that has no reason, and for one that follows an upheld objection and has none (A13)."""
+        """Record the province's grade. Raises Conflict before the reviews are complete, and if a reason is missing for a grade or
+        score that differs from the bands or the experts' score, or for any grade after an upheld objection (A13)."""
         self.require_gradable(round)
         round.require_grade(grade)
         self._require_reason(round, grade, score, reason)
@@ -252,7 +257,7 @@ class Participation:
         self._changed(now)
 
     def require_gradable(self, round: Round) -> None:
-        """Raises Conflict before the reviews are in, and once the grade is public."""
+        """Raise Conflict before the reviews are complete, and once the grade is public."""
         if round.status != "publicised" or self.publicity_ends is not None:
             round.require_open()
         if self.status != "graded" and (self.status != "submitted" or self.stage != GRADING):
@@ -288,21 +293,21 @@ class Participation:
 
     @property
     def to_publish(self) -> bool:
-        """Whether its grade is to be made public: it is given, not public, and no upheld objection asks for another."""
+        """Whether its grade can be published: it is given, not public, and no upheld objection requires another one."""
         return self.status == "graded" and self.publicity_ends is None and self.held_by is None
 
     def publicise(self, ends: datetime, now: datetime) -> None:
-        """Its grade is public and takes effect when the publicity ends."""
+        """Make its grade public. It takes effect when the publicity ends."""
         self.publicity_ends = ends
         self._changed(now)
 
     def hold(self, objection: str, now: datetime) -> None:
-        """An objection to its public grade is upheld: it is graded again and made public again."""
+        """Withdraw its public grade after an upheld objection. The province grades and publishes again."""
         self.publicity_ends, self.held_by = None, objection
         self._changed(now)
 
     def require_publicity(self, now: datetime) -> datetime:
-        """When its publicity ends. Raises Conflict where its grade is not public, or in effect already."""
+        """Return the end of its publicity. Raises Conflict if its grade is not public or is in effect already."""
         if self.status != "graded" or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_publicised",

@@ -1,6 +1,7 @@
-"""A year to mend what an evaluation found wanting, and its acceptance (A13).
+"""The year in which a consortium corrects what an evaluation criticised, and its acceptance (A13).
 
-open → (submitted →) acceptance → passed or failed; `ended` where the consortium was revoked or dissolved meanwhile."""
+open → (submitted →) acceptance → passed or failed. `ended`: the consortium was revoked or dissolved meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +16,9 @@ RUNNING = ("open", "submitted", "acceptance")
 
 @dataclass(eq=False, kw_only=True)
 class Rectification:
-    """`due_on`: one year after the grade's publication. `report`: what the lead reports with its request for acceptance;
-    `acceptance_from`: since when the province may hold it: the due day, or earlier where the lead asked and the policy allows
-    it."""
+    """`due_on`: one year after the grade's publication. `report`: the lead's report with its request for acceptance.
+    `acceptance_from`: the first day on which the province may decide the acceptance: the due day, or earlier if the lead asked
+    and the policy allows it."""
 
     id: str
     consortium: str
@@ -33,12 +34,12 @@ class Rectification:
     revision: int
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"status": self.status, "due_on": self.due_on.isoformat(), "revision": self.revision}
 
     def submit(self, report: dict[str, Any], today: date, *, early: bool) -> None:
-        """The lead reports what was mended and asks for acceptance, before the year is over or after. Where the policy allows
-        it (`early`), acceptance may be held from now on; otherwise when the year is over (到期后重新组织验收)."""
+        """Record the lead's report and its request for acceptance, during the year or after it. With `early` (the policy allows
+        it), the acceptance may be decided from today; otherwise after the year (到期后重新组织验收)."""
         self.require_running()
         self.report = report
         if self.status == "open":
@@ -48,7 +49,7 @@ class Rectification:
         self.revision += 1
 
     def fall_due(self, today: date) -> bool:
-        """The year is over: acceptance is organised, asked for or not (到期后重新组织验收)."""
+        """Open the acceptance after the year, whether the lead asked for it or not (到期后重新组织验收)."""
         if self.status not in ("open", "submitted") or today < self.due_on:
             return False
         self.status, self.acceptance_from = "acceptance", self.acceptance_from or today
@@ -56,13 +57,13 @@ class Rectification:
         return True
 
     def accept(self, outcome: str, acceptance: dict[str, Any], today: date) -> None:
-        """The province's acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict."""
+        """Record the province's acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict."""
         self.require_acceptable(today)
         self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
         self.revision += 1
 
     def require_acceptable(self, today: date) -> None:
-        """Raises Conflict before acceptance is open and once the case is closed."""
+        """Raise Conflict before the acceptance is open and once the case is closed."""
         if self.status in ("open", "submitted") and self.acceptance_from is None and today < self.due_on:
             raise Conflict(
                 "acceptance_not_open",
@@ -79,7 +80,7 @@ class Rectification:
         self.revision += 1
 
     def require_running(self) -> None:
-        """Raises Conflict once the case is closed."""
+        """Raise Conflict once the case is closed."""
         if self.status not in RUNNING:
             raise Conflict(
                 "rectification_closed",

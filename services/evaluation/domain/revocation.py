@@ -1,7 +1,8 @@
-"""Taking a recognition back (A14): evidence, the consortium's statement, and only then the decision.
+"""Revocation of a recognition (A14): evidence first, then the consortium's statement, and only then the decision.
 
-proposed (by the platform) → open (by the province) → revoked or kept; `dismissed` where the province does not take a proposal
-up; `ended` where the consortium is gone meanwhile; `void` where what it rested on fell away."""
+proposed (by the platform) → open (by the province) → revoked or kept. `dismissed`: the province does not take the proposal up.
+`ended`: the consortium was revoked or dissolved meanwhile. `void`: the facts of the case became void.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +18,8 @@ UNDECIDED = ("proposed", "open")
 
 @dataclass(eq=False, kw_only=True)
 class Revocation:
-    """`grounds`: citations of A14, or A13 for a failed rectification. `facts`: what each ground rests on, as the platform saw
-    it. `statement_due`: until when the consortium may state its view before anything is decided."""
+    """`grounds`: citations of A14, or A13 for a failed rectification. `facts`: the facts that each ground rests on, as the
+    platform recorded them. `statement_due`: until when the consortium may state its view before anything is decided."""
 
     id: str
     consortium: str
@@ -42,18 +43,18 @@ class Revocation:
         return ", ".join(self.grounds)
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"status": self.status, "grounds": self.grounds, "revision": self.revision}
 
     def add(self, ground: str, fact: dict[str, Any]) -> None:
-        """One more thing against the same consortium, while nobody has taken the proposal up."""
+        """Add a ground and its fact to a proposal that the province has not taken up yet."""
         self.grounds = [*self.grounds, *([] if ground in self.grounds else [ground])]
         self.facts = [*self.facts, fact]
         self.revision += 1
 
     def void(self, source: str, reason: str, today: date) -> bool:
-        """Void the facts of this source; whether there were any. Where no other ground is left the case is over. The facts stay
-        readable."""
+        """Void the facts with this source. Returns whether there were any. If no other ground remains, the case is over. The
+        facts stay readable."""
         hit = [fact for fact in self.facts if "void" not in fact and fact["source"] == source]
         if not hit:
             return False
@@ -70,7 +71,7 @@ class Revocation:
         return True
 
     def open(self, reason: str, papers: list[dict[str, Any]], today: date, statement_due: datetime) -> None:
-        """The province takes it up; the consortium is told and has its time for a statement."""
+        """Open the case, by the province. The consortium may state its view until `statement_due`."""
         self.require("proposed")
         self.status, self.reason, self.papers = "open", reason, papers
         self.opened_on, self.statement_due = today, statement_due
@@ -82,14 +83,14 @@ class Revocation:
         self.revision += 1
 
     def state_view(self, statement: dict[str, Any]) -> None:
-        """The consortium's statement; it may add to it until the decision."""
+        """Add a statement of the consortium, which may add more until the decision."""
         self.require("open")
         self.statements = [*self.statements, statement]
         self.revision += 1
 
     def decide(self, outcome: str, decision: dict[str, Any], papers: list[dict[str, Any]], now: datetime) -> None:
-        """`revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the statement is over, since
-        whoever is to lose something is heard first, and for a revocation without any evidence."""
+        """Record the decision: `revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the
+        statement is over, because the consortium must be heard first, and if a revocation has no evidence."""
         self.require_decidable(now)
         self.papers = [*self.papers, *papers]
         if outcome == "revoke" and not self.papers:
@@ -104,7 +105,7 @@ class Revocation:
         self.revision += 1
 
     def require_decidable(self, now: datetime) -> None:
-        """Raises Conflict for a case that is not open, and before the time for the statement is over."""
+        """Raise Conflict unless the case is open and the time for the statement is over."""
         self.require("open")
         if self.statement_due and now <= self.statement_due:
             raise Conflict(
@@ -121,7 +122,7 @@ class Revocation:
         self.revision += 1
 
     def require(self, status: str) -> None:
-        """Raises Conflict unless the case stands there."""
+        """Raise Conflict unless the case has this status."""
         if self.status != status:
             raise Conflict(
                 "wrong_revocation_status",

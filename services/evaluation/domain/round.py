@@ -1,4 +1,4 @@
-"""A round of evaluation (A13): what its notice says, who takes part, and which grade a score leads to."""
+"""An evaluation round (A13): its notice, its participants, and the grade that a score leads to."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from services.policy import Evaluation, Policy, add_working_days, add_years
 
 @dataclass(eq=False, kw_only=True)
 class Round:
-    """`period_from` to `period_to`: when outcomes must have been achieved. `bands` fall from the best grade on; `caps` is the
-    largest share of the participants that may get a grade, rounded down, at least one where `caps_at_least_one` says so.
-    `status`: open, publicised (公示), published or cancelled. `amendments`: what the province changed since the issue. `contact`:
-    name, telephone, address and e-mail of the person who answers questions and takes written objections."""
+    """`period_from` to `period_to`: the dates between which outcomes must have been achieved. `bands` are in descending order,
+    the best grade first. `caps`: the largest share of the participants that may get a grade, rounded down, but at least one if
+    `caps_at_least_one`. `status`: open, publicised (公示), published or cancelled. `amendments`: the province's changes since the
+    issue. `contact`: name, telephone, address and e-mail of the person that answers questions and takes written objections."""
 
     id: str
     title: str
@@ -50,7 +50,7 @@ class Round:
         return f"evaluation/{self.id}"
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"status": self.status, "revision": self.revision}
 
     def band_of(self, score: Decimal) -> str:
@@ -58,7 +58,7 @@ class Round:
         return next(band["grade"] for band in self.bands if score >= band["at_least"])  # type: ignore[no-any-return]
 
     def require_window(self, now: datetime) -> None:
-        """Raises Conflict outside the window for materials."""
+        """Raise Conflict outside the window in which reports are submitted."""
         if not self.opens_at <= now <= self.closes_at:
             raise Conflict(
                 "window_closed",
@@ -69,7 +69,7 @@ class Round:
             )
 
     def require_open(self) -> None:
-        """Raises Conflict for a round that is cancelled, and once its grades are public."""
+        """Raise Conflict if the round is cancelled, and once its grades are public."""
         if self.status == "cancelled":
             raise self._refused("evaluation_cancelled", "该轮评估已取消。", "This round is cancelled.")
         if self.status != "open":
@@ -80,7 +80,7 @@ class Round:
             )
 
     def extend(self, closes_at: datetime, now: datetime) -> None:
-        """A later end of the window. Raises Conflict once the window is over, Invalid for an end that is no later."""
+        """Set a later end of the window. Raises Conflict once the window is over, Invalid if the new end is not later."""
         self.require_open()
         if now > self.closes_at:
             raise self._refused(
@@ -99,26 +99,26 @@ class Round:
         self.revision += 1
 
     def correct(self, title: str) -> None:
-        """Another title. Raises Conflict once the grades are public."""
+        """Change the title. Raises Conflict once the grades are public."""
         self.require_open()
         self.title = title
         self.revision += 1
 
     def reach(self, contact: dict[str, Any] | None) -> None:
-        """Another contact; at any time until the round is over or cancelled."""
+        """Change the contact. Raises Conflict once the round is over or cancelled."""
         if self.status not in ("open", "publicised"):
             self.require_open()
         self.contact = contact
         self.revision += 1
 
     def cancel(self, cancellation: dict[str, Any]) -> None:
-        """Raises Conflict once the grades are public."""
+        """Cancel the round. Raises Conflict once the grades are public."""
         self.require_open()
         self.status, self.cancellation = "cancelled", cancellation
         self.revision += 1
 
     def require_grade(self, grade: str) -> None:
-        """Raises Invalid for a grade that this round does not have."""
+        """Raise Invalid if this round does not have the grade."""
         known = [band["grade"] for band in self.bands]
         if grade not in known:
             words = [label("grade", code) for code in known]
@@ -130,8 +130,8 @@ class Round:
             )
 
     def over_cap(self, grades: Sequence[str], among: int) -> dict[str, tuple[int, int]]:
-        """Grades given too often: grade → (given, the most allowed). `among`: how many participants still run or are graded;
-        who is absent, withdrew, was deferred or cancelled does not count."""
+        """The grades given more often than allowed: grade → (given, the most allowed). `among`: the number of participants that
+        still run or are graded. Participants that are absent, withdrawn, deferred or cancelled do not count."""
         most = {grade: self._most(share, among) for grade, share in self.caps.items()}
         return {grade: (grades.count(grade), limit) for grade, limit in most.items() if grades.count(grade) > limit}
 
@@ -146,7 +146,7 @@ class Round:
 def mistakes(
     notice: Mapping[str, Any], opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
 ) -> Iterable[FieldError]:
-    """What is wrong with a notice's dates and its rubric."""
+    """An error for each mistake in a notice's dates and its rubric."""
     today = local_date(now)
     if (issued_on := date.fromisoformat(notice["issued_on"])) != today:
         code = "date_ahead" if issued_on > today else "date_behind"
@@ -167,7 +167,8 @@ def mistakes(
 
 
 def _wrong_window(opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation) -> Iterable[FieldError]:
-    """The time for materials runs from the later of issue and opening; a close at midnight belongs to the day before."""
+    """An error if the window is too short. It is counted from the later of issue and opening; an end at midnight belongs to the
+    day before."""
     if opens_at >= closes_at:
         yield _error("/window/closes_at", "window_empty", "截止时间须晚于开始时间。", "The window must close after it opens.")
         return
@@ -193,7 +194,8 @@ def _wrong_period(begin: date, end: date, rule: Evaluation) -> Iterable[FieldErr
 
 
 def wrong_bands(bands: Sequence[Mapping[str, Any]], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
-    """Each grade of the policy has one band, in its order, falling to zero; a cap names a grade (A13)."""
+    """Errors unless each grade of the policy has one band, in the policy's order and descending to zero, and each cap names a
+    grade (A13)."""
     grades = [grade.grade for grade in policy.evaluation.grades]
     if [band["grade"] for band in bands] != grades:
         listed = "、".join(grades)

@@ -1,4 +1,4 @@
-"""What evaluation keeps of a consortium."""
+"""Add the data of a consortium that evaluation needs."""
 
 import sqlalchemy as sa
 from alembic import op

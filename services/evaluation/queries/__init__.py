@@ -1,1 +1,1 @@
-"""What can be read."""
+"""Queries."""

@@ -1,4 +1,4 @@
-"""What a consortium owes every year, and what it handed in."""
+"""The yearly reports of a consortium: owed and submitted."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.kernel.persistence.paging import page
 
 
 def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """The yearly reports a consortium owes, newest first. For its lead, its recommender, the province and auditors; NotFound
-    for anybody else."""
+    """The yearly reports that a consortium owes, newest first. Its lead, its recommender, the province and auditors may read
+    them; any other actor gets NotFound."""
     consortia.visible(session, id, actor)
     rows, next_cursor = page(
         session,
@@ -34,13 +34,13 @@ def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, lim
 
 
 def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> dict[str, Any]:
-    """One year's report with what it says, the versions handed in, and the goals it is measured by (A7). Others than its lead
-    read it as it was handed in last. Raises NotFound, Conflict for a year not owed."""
+    """One year's report with its content, the submitted versions, and the goals of A7 that it is measured by. Readers other than
+    its lead see the last submitted version. Raises NotFound, Conflict if the year is not owed."""
     of = consortia.visible(session, id, actor)
     report = duties.report(session, id, year)
     handed_in = duties.versions(session, id, year)
     answer = report.whole(clock.now())
-    if not is_lead(actor, of):  # a draft is its lead's own
+    if not is_lead(actor, of):  # only the lead may read a draft
         last = handed_in[-1] if handed_in else None
         answer |= {"report": last.content if last else None, "documents": last.papers if last else []}
     versions = [{"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in]

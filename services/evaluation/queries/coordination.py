@@ -1,4 +1,4 @@
-"""Matters to coordinate, for those who asked and those who were asked (A12)."""
+"""Coordination items, for the consortia that raised them and the bureaus that were asked (A12)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def list_matters(
     asked_of: str | None = None,
     consortium: str | None = None,
 ) -> dict[str, Any]:
-    """A lead's own; a bureau's, those asked of it and those of its consortia; all for the province and auditors."""
+    """The matters that the actor may see: a lead its own; a bureau those asked of it and those of its consortia; the province and
+    auditors all."""
     statement = select(table.c.id, Item)
     for column, wanted in ((table.c.status, status), (table.c.asked_of, asked_of), (table.c.consortium, consortium)):
         if wanted:

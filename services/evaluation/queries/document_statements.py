@@ -1,4 +1,4 @@
-"""What stands in grade notices and revocation decisions; `documents` typesets it."""
+"""The facts of grade notices, answers to deferrals and revocation decisions. The documents service typesets them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.policy import Policies
 def grade_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> dict[str, Any]:
-    """The notice of a grade (A13), once it is in effect. Conflict before, also for those who know it already."""
+    """The notice of a grade (A13). Raises Conflict before the grade is in effect, also for accounts that may know it already."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     if facts["status"] != "published":
         raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
@@ -47,7 +47,7 @@ def grade_paper(
 def deferral_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> dict[str, Any]:
-    """The answer to a request to take part in the next round instead (A13). Conflict before there is one."""
+    """The answer to a request to take part in the next round instead (A13). Raises Conflict before there is one."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     deferral = facts["deferral"] or {}
     if "answered_at" not in deferral:
@@ -78,7 +78,7 @@ def deferral_paper(
 def revocation_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str
 ) -> dict[str, Any]:
-    """The decision on a revocation (A14), for whom it concerns. Conflict before there is one."""
+    """The decision on a revocation (A14), for the accounts that may read the case. Raises Conflict before there is one."""
     facts = get_revocation(session, clock, actor, id)
     if facts["decision"] is None or facts["status"] == "void":
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])

@@ -1,4 +1,4 @@
-"""Which papers of a consortium an expert may read: those of the participation they score."""
+"""The documents of a consortium that an expert may read: those of the participation that the expert scores."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 
-#: Seconds a grant is good for: it goes from one question to the next.
+#: Seconds for which a grant is valid: the gateway passes it on within one request.
 GRANT_SECONDS = 60
 
 
 def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
-    """A signed grant to read the papers that a panel was given about `consortium/<id>`. Raises NotFound for all else."""
+    """A signed grant to read the documents of `consortium/<id>` that the actor's panel was given. Raises NotFound for any other
+    subject or action."""
     kind, _, id = subject.partition("/")
     ids = rounds.papers_for(session, actor.username, id) if kind == "consortium" and action == "read" else []
     if not ids:

@@ -25,8 +25,8 @@ def public_evaluations(
     grade: str | None = None,
     in_effect: bool | None = None,
 ) -> dict[str, Any]:
-    """Every grade that is public, the newest round first: those in effect, and those in their publicity period, to which
-    objections are taken. No score, no reason."""
+    """Every public grade, the newest round first: those in effect, and those in their publicity period, against which objections
+    can be filed. Scores and reasons are not included."""
     published = participations.c.status == "published"
     publicised = and_(participations.c.status == "graded", participations.c.publicity_ends.is_not(None))
     public = {None: or_(published, publicised), True: published, False: publicised}[in_effect]

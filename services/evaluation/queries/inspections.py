@@ -1,4 +1,4 @@
-"""Inspections, and the board that shows which consortia were not inspected yet (A11)."""
+"""Inspections, and the board that shows which consortia were inspected in a year (A11)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def list_inspections(
     year: int | None = None,
     result: str | None = None,
 ) -> dict[str, Any]:
-    """A bureau's own consortia's and those it made itself, all for the province and auditors, a lead's own; the newest first."""
+    """The inspections that the actor may see, newest first: a bureau those of its own consortia and those that it made itself;
+    the province and auditors all; a lead its own."""
     statement = select(table.c.id, Inspection)
     for column, wanted in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
         if wanted:
@@ -61,8 +62,8 @@ def inspection_board(
     bureau: str | None = None,
     inspected: bool | None = None,
 ) -> dict[str, Any]:
-    """Each consortium of the bureau with whether it was inspected in a year, the last result and the follow-up; the province and
-    auditors see every bureau's. A consortium that was recognised after that year is left out."""
+    """Each consortium of the bureau with whether it was inspected in the year, the last result and the follow-up. The province
+    and auditors see every bureau's. Consortia that were recognised after that year are left out."""
     year = year or clock.today().year
     in_year = select(func.max(table.c.id)).where(table.c.consortium == consortium_table.c.id, table.c.year == year)
     last = in_year.correlate(consortium_table).scalar_subquery()

@@ -14,8 +14,8 @@ from services.objections.answers import shown
 
 
 def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """The objections to a grade: all of them for those who may read the participation, for others their own. Only the province
-    and auditors learn who filed one. Raises NotFound."""
+    """The objections to a grade: all of them if the actor may read the participation, otherwise the actor's own. Only the
+    province and auditors see the objector. Raises NotFound."""
     rounds.round(session, id)
     of, participation = consortia.consortium(session, consortium), rounds.participation(session, id, consortium)
     reads = of.may_be_seen_by(actor)

@@ -1,4 +1,4 @@
-"""Rectifications and revocations, for those they concern."""
+"""Rectifications and revocation cases, for the accounts that may read them."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ def list_rectifications(
     status: str | None = None,
     consortium: str | None = None,
 ) -> dict[str, Any]:
-    """Rectifications: the lead's own, a bureau's own consortia's, all for the province and auditors; the newest first."""
+    """The rectifications that the actor may see, newest first: a lead its own, a bureau those of its own consortia, the province
+    and auditors all."""
     rows, next_cursor = _page(session, actor, rectifications, Rectification, limit, cursor, status, consortium)
     return {"items": [rectification_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
 def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """One rectification with what the actor may do. Raises NotFound."""
+    """One rectification with the actor's actions. Raises NotFound."""
     case = repository.rectification(session, id)
     of = _visible(session, actor, case.consortium, repository.no_rectification())
     return rectification_answer(case, of) | {"actions": rectification_actions(actor, case, of, clock.today())}
@@ -48,13 +49,13 @@ def list_revocations(
     status: str | None = None,
     consortium: str | None = None,
 ) -> dict[str, Any]:
-    """Revocation cases; a lead sees those the province has taken up, not what the platform merely proposes."""
+    """Revocation cases. A lead sees those that the province has opened, and no proposals of the platform."""
     rows, next_cursor = _page(session, actor, revocations, Revocation, limit, cursor, status, consortium)
     return {"items": [revocation_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
 def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """One case with what the actor may do. Raises NotFound."""
+    """One case with the actor's actions. Raises NotFound."""
     case = repository.revocation(session, id)
     of = _visible(session, actor, case.consortium, repository.no_revocation())
     if case.opened_on is None and not _bureaus(actor):

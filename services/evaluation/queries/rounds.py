@@ -1,4 +1,4 @@
-"""Rounds of evaluation and who takes part in them."""
+"""Evaluation rounds and their participants."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.policy import Policies
 
 
 def list_evaluations(session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None) -> dict[str, Any]:
-    """The notices, the newest first."""
+    """The notices, newest first."""
     statement = select(evaluations.c.id, Round)
     if status:
         statement = statement.where(evaluations.c.status == status)
@@ -49,8 +49,8 @@ def list_participants(
     status: str | None = None,
     recommender: str | None = None,
 ) -> dict[str, Any]:
-    """Who takes part, as far as it is the actor's business: the province and auditors see all and the grades before they are
-    public, a bureau its own consortia, a lead its own. Raises NotFound for no such round."""
+    """The participants that the actor may see: the province and auditors all, with grades before they are public; a bureau its
+    own consortia; a lead its own. Raises NotFound if the round does not exist."""
     round = rounds.round(session, id)
     statement = (
         select(participations.c.id, Participation, Consortium)
@@ -73,13 +73,13 @@ def list_participants(
 
 
 def get_participant(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """One part in a round with its report, its flow chart and what the actor may do, for its lead, its recommender, the province
-    and auditors; officials and auditors also see which outcomes of others are like its own. Raises NotFound."""
+    """One participation with its report, its flow chart and the actor's actions, for its lead, its recommender, the province and
+    auditors. Officials and auditors also see similar outcomes of other consortia. Raises NotFound."""
     round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
     answer = participation_answer(participation, round, of, clock.today(), full=True, judged=_sees_all(actor))
     if participation.version == 0 and not is_lead(actor, of):
-        answer |= {"report": None}  # a draft is its lead's own
+        answer |= {"report": None}  # only the lead may read a draft
     elif not is_lead(actor, of):
         claimed = named_outcomes(session, of, participation)
         answer |= {"likenesses": alike_outcomes(session, participation, claimed)}

@@ -1,4 +1,4 @@
-"""Search for rounds of evaluation by their title."""
+"""Search for evaluation rounds by title."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.kernel.search import Hit, Search, found
 
 
 def search(session: Session, q: str, limit: int) -> dict[str, Any]:
-    """Query: the rounds whose title contains `q`, the newest first; every account reads them."""
+    """The rounds whose title contains `q`, newest first; every account may read them."""
     columns = (evaluations.c.id, evaluations.c.title, evaluations.c.status)
     statement = select(*columns).where(func.lower(evaluations.c.title).contains(q.lower(), autoescape=True))
     rounds = Search(

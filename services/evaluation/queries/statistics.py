@@ -1,4 +1,4 @@
-"""What consortia did in a year, for the authorities' statistics (A12, A13, A14(6))."""
+"""Yearly reports, inspections, matters and outcomes of consortia, for the authorities' statistics (A12, A13, A14(6))."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from services.kernel.identity import Actor
 
 
 def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | None = None) -> dict[str, Any]:
-    """Consortium → its report, inspection, matters and outcomes of a year (this one unless said). Raises Forbidden for others
-    than bureaus and auditors."""
+    """Consortium → the status of its report and the result of its inspection in a year (this year by default), the number of its
+    open matters and of its claimed outcomes, both of all years. Raises Forbidden unless the actor is an official or an
+    auditor."""
     everything = actor.has("auditor") or (actor.official and actor.of_province)
     if not (everything or actor.official):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")

@@ -31,12 +31,12 @@ from services.kernel.worklist import Entry, Waiting, parked_events, task_counts,
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the tasks of the actor, by its role."""
+    """The actor's tasks, by its role."""
     return worklist(session, clock, _waiting(clock, actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: how many tasks of each kind the actor has."""
+    """The number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(clock, actor))
 
 
@@ -56,11 +56,11 @@ def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
         yield parked_events(lambda type: label("event", type).to_dict())
 
 
-# A lead's
+# Tasks of a lead
 
 
 def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Reports, materials of a round, statements and rectifications that the lead owes."""
+    """Reports, evaluation materials, statements and rectifications that the lead owes."""
     led = select(consortia.c.id).where(consortia.c.lead == actor.organisation)
     reports = (
         select(annual_reports.c.consortium, annual_reports.c.year, annual_reports.c.due_at, consortia.c.name)
@@ -150,11 +150,11 @@ def _rectification(row: Row[Any]) -> Entry:
     return Entry(f"rectification/{row.id}", row.name, None, row.due_on, {"consortium": row.consortium})
 
 
-# A bureau's
+# Tasks of a bureau
 
 
 def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """The year's inspections, follow-ups that were announced, and matters that the bureau was asked to help with (A11, A12)."""
+    """The year's inspections, announced follow-ups, and matters that the bureau was asked to help with (A11, A12)."""
     today = clock.today()
     last_day = date(today.year, 12, 31)
     own = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
@@ -189,16 +189,17 @@ def _matter(row: Row[Any]) -> Entry:
     return Entry(f"coordination/{row.id}", row.matter, row.name, row.due_on, {"consortium": row.consortium})
 
 
-# The province's
+# Tasks of the province
 
 
 def _in(*statuses: str) -> ColumnElement[bool]:
-    """Condition: participations in rounds of these statuses. Rounds are few, and an index finds their participations."""
+    """Condition: the participation is in a round with one of these statuses. Rounds are few, and an index finds their
+    participations."""
     return participations.c.evaluation.in_(select(evaluations.c.id).where(evaluations.c.status.in_(statuses)))
 
 
 def _objections(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Objections to grades that wait for their answer, or for its confirmation."""
+    """Objections to grades that wait for their answer or for its confirmation."""
     return (
         _parts()
         .join(grade_objections, grade_objections.c.participation == participations.c.id)
@@ -218,7 +219,7 @@ def _objected(row: Row[Any]) -> Entry:
 
 
 def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
-    """Deferrals, grades, acceptances and revocations: chiefs of the province sign them."""
+    """Deferrals, grades, acceptances and revocations that a chief of the province must sign."""
     asked = _parts().where(
         _in("open"), participations.c.status == "invited", participations.c.deferral["status"].as_string() == "pending"
     )

@@ -1,1 +1,1 @@
-"""Where commands and queries find things."""
+"""The evaluation service's database access."""

@@ -14,7 +14,7 @@ from services.kernel.identity import Actor
 
 
 def visible(session: Session, id: str, actor: Actor) -> Consortium:
-    """NotFound when there is none, or none for this account."""
+    """Return the consortium. Raises NotFound if there is none, or none that the actor may see."""
     consortium = session.get(Consortium, id)
     if consortium is None or not consortium.may_be_seen_by(actor):
         raise no_consortium()
@@ -22,7 +22,7 @@ def visible(session: Session, id: str, actor: Actor) -> Consortium:
 
 
 def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
-    """Raises NotFound."""
+    """Return the consortium. Raises NotFound."""
     found = session.get(Consortium, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_consortium()
@@ -30,25 +30,26 @@ def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
 
 
 def no_consortium() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error if the consortium does not exist or the actor may not know that it does."""
     return NotFound(
         "no_such_consortium", "没有这个创新联合体，或您无权查看。", "There is no such consortium, or it is not for you."
     )
 
 
 def active(session: Session) -> list[Consortium]:
-    """Every consortium in good standing, locked in the order of their ids."""
+    """Every consortium with status `active`, locked in the order of their ids."""
     statement = select(Consortium).where(table.c.status == "active").order_by(table.c.id).with_for_update()
     return list(session.scalars(statement))
 
 
 def numbered(session: Session, ids: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Id → id, number and name."""
+    """Consortium id → its id, number and name."""
     found = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
     return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in found}
 
 
 def behind(session: Session, year: int) -> list[str]:
-    """The ids of the consortia whose obligations are not open up to this year; one that is gone owes no further year."""
+    """The ids of the consortia without open obligations up to this year. A revoked or dissolved consortium owes no further
+    year."""
     late = select(table.c.id).where(table.c.opened_through < year, table.c.status.in_(ALIVE))
     return list(session.scalars(late.order_by(table.c.id)))

@@ -18,7 +18,7 @@ from services.kernel.errors import NotFound
 
 
 def report(session: Session, consortium: str, year: int, *, lock: bool = False) -> Obligation:
-    """Raises Conflict for a year that is not owed."""
+    """Return the report. Raises Conflict if the year is not owed."""
     found = session.get(Obligation, (consortium, year), with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise not_owed(year)
@@ -26,14 +26,14 @@ def report(session: Session, consortium: str, year: int, *, lock: bool = False) 
 
 
 def unsent(session: Session, consortium: str) -> list[Obligation]:
-    """A consortium's reports that are owed and not handed in, or to be corrected; locked."""
+    """A consortium's reports that are owed and not submitted, or must be corrected, locked."""
     waiting = annual_reports.c.state.in_(("due", "returned"))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 
 
 def keep_version(session: Session, report: Obligation, by: str) -> None:
-    """What was handed in stays as it was."""
+    """Store the submitted version, which never changes."""
     row = {
         "consortium": report.consortium,
         "year": report.year,
@@ -47,18 +47,18 @@ def keep_version(session: Session, report: Obligation, by: str) -> None:
 
 
 def versions(session: Session, consortium: str, year: int) -> Sequence[Any]:
-    """What was handed in of a year, the first version first."""
+    """The submitted versions of a year's report, oldest first."""
     statement = select(report_versions).where(report_versions.c.consortium == consortium, report_versions.c.year == year)
     return session.execute(statement.order_by(report_versions.c.number)).all()
 
 
 def to_remind(session: Session, today: date, limit: int) -> list[str]:
-    """Reports not handed in whose reminder is due: `<consortium>/<year>`."""
+    """Unsubmitted reports whose reminder is due: `<consortium>/<year>`."""
     return _reports(session, annual_reports.c.next_reminder <= today, limit)
 
 
 def newly_overdue(session: Session, now: datetime, limit: int) -> list[str]:
-    """Reports that became overdue and of which nobody was told: `<consortium>/<year>`."""
+    """Overdue reports for which no event was published yet: `<consortium>/<year>`."""
     return _reports(session, (annual_reports.c.due_at < now) & ~annual_reports.c.overdue_told, limit)
 
 
@@ -74,7 +74,7 @@ def _reports(session: Session, condition: Any, limit: int) -> list[str]:
 
 
 def item(session: Session, id: str, *, lock: bool = False) -> Item:
-    """Raises NotFound."""
+    """Return the item. Raises NotFound."""
     found = session.get(Item, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_item()
@@ -82,32 +82,32 @@ def item(session: Session, id: str, *, lock: bool = False) -> Item:
 
 
 def no_item() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error if the item does not exist or the actor may not know that it does."""
     return NotFound("no_such_item", "没有这一协调事项，或您无权查看。", "There is no such matter, or it is not for you to see.")
 
 
 def items_of(session: Session, consortium: str, year: int) -> list[Item]:
-    """The matters that came with a year's report, locked."""
+    """The items that a year's report raised, locked."""
     statement = select(Item).where(coordination_items.c.consortium == consortium, coordination_items.c.year == year)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def open_items(session: Session, consortium: str) -> list[Item]:
-    """The matters of a consortium that are not closed, locked."""
+    """The items of a consortium that are not closed, locked."""
     waiting = coordination_items.c.status.in_(("open", "answered"))
     statement = select(Item).where(coordination_items.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def under_review(session: Session, consortium: str) -> list[Obligation]:
-    """A consortium's reports that were handed in and are not accepted, locked."""
+    """A consortium's reports that are submitted and not accepted, locked."""
     waiting = annual_reports.c.state.in_(("submitted", "returned"))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 
 
 def inspection(session: Session, id: str) -> Inspection:
-    """Raises NotFound."""
+    """Return the inspection. Raises NotFound."""
     found = session.get(Inspection, id)
     if found is None:
         raise no_inspection()
@@ -115,19 +115,19 @@ def inspection(session: Session, id: str) -> Inspection:
 
 
 def no_inspection() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error if the inspection does not exist or the actor may not know that it does."""
     return NotFound(
         "no_such_inspection", "没有这一检查记录，或您无权查看。", "There is no such inspection, or it is not for you to see."
     )
 
 
 def latest_inspection(session: Session, consortium: str) -> Inspection | None:
-    """The last one made, which says whether a consortium is under guidance."""
+    """The latest inspection, which decides whether the consortium is under guidance."""
     statement = select(Inspection).where(inspections.c.consortium == consortium)
     return session.scalars(statement.order_by(inspections.c.inspected_on.desc(), inspections.c.id.desc()).limit(1)).first()
 
 
 def follow_ups(session: Session, today: date, limit: int) -> list[str]:
-    """Inspections whose follow-up day has come and of which nobody was told."""
+    """Inspections whose follow-up day has come and whose bureau has not been reminded yet."""
     statement = select(inspections.c.id).where(inspections.c.follow_up_on <= today, ~inspections.c.follow_up_told)
     return list(session.scalars(statement.order_by(inspections.c.follow_up_on).limit(limit)))

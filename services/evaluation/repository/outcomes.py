@@ -1,4 +1,4 @@
-"""Which outcomes are used by whom: claims of submitted reports, mentions in drafts, refusals that were lifted (A13)."""
+"""The use of outcomes: claims of submitted reports, mentions in drafts, and refusals that the province lifted (A13)."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from services.kernel.identity import PROVINCE
 from services.kernel.persistence import unit_of_work
 from services.kernel.persistence.database import insert_into
 
-#: Rows keyed again in one transaction.
+#: Rows that get new keys in one transaction.
 MOST = 500
-#: Likenesses shown of one outcome.
+#: Similar outcomes shown for one outcome.
 MOST_ALIKE = 5
 
 Identity = tuple[str, str]
 
 
 def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Plain names of organisations → their codes: the consortium's own units and all leads, where an outcome names its
+    """Plain names of organisations → their codes: the consortium's own units and all leads. Empty if no outcome names an
     issuer."""
     if not any(outcome.get("issuer") for outcome in outcomes):
         return {}
@@ -37,7 +37,7 @@ def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Map
 
 
 def draft(session: Session, participation: Participation, outcomes: Iterable[Outcome]) -> None:
-    """These are what its draft names from now on."""
+    """Replace the outcomes that the participation's draft mentions."""
     forget_draft(session, participation.id)
     rows = [{"participation": participation.id, "kind": kind, "key": key} for kind, key in sorted(_identities(outcomes))]
     if rows:
@@ -49,13 +49,14 @@ def forget_draft(session: Session, participation: str) -> None:
 
 
 def in_other_drafts(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[int]:
-    """The places of outcomes that drafts of others name too."""
+    """The positions of the outcomes that drafts of other participations mention too."""
     named = _among(session, outcome_drafts, outcomes, outcome_drafts.c.participation != participation.id)
     return [place for place, outcome in enumerate(outcomes) if outcome.identity in named]
 
 
 def used_by_others(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> dict[int, str | None]:
-    """Place → the round that used the outcome, None for one used before the platform; lifted refusals left out."""
+    """Position → the round that used the outcome, None if it was used before the platform. Outcomes whose refusal was lifted are
+    left out."""
     rekey(session)
     other = or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id)
     used = _among(session, outcome_claims, outcomes, other)
@@ -68,9 +69,10 @@ def used_by_others(session: Session, participation: Participation, outcomes: Seq
 
 
 def claim(session: Session, participation: Participation, outcomes: Sequence[Outcome], now: datetime) -> dict[int, str | None]:
-    """Make these outcomes the participation's, and free those it claims no more. Answers place → round of those that another
-    has; then the transaction must not be kept. Two that claim one outcome at once wait for each other here: rows are inserted in
-    the order of their keys."""
+    """Claim these outcomes for the participation and free those that it no longer claims. Returns position → round of the
+    outcomes that another participation has; if there are any, the caller must roll the transaction back. Of two transactions that
+    claim one outcome, the second waits here for the first. Rows are inserted in the order of their keys, so that the two cannot
+    deadlock."""
     rekey(session)
     forget_draft(session, participation.id)
     wanted = {outcome.identity: place for place, outcome in enumerate(outcomes)}
@@ -93,7 +95,7 @@ def claim(session: Session, participation: Participation, outcomes: Sequence[Out
 
 
 def use_before(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """These were used before the consortium entered the platform (A16): no participation can claim them."""
+    """Record outcomes that were used before the consortium was imported (A16). No participation can claim them."""
     rows = [_facts(outcome, now) | {"participation": None, "evaluation": None} for outcome in outcomes]
     for row in rows:
         row["outcome"] = row["outcome"] | {"consortium": consortium}
@@ -102,14 +104,14 @@ def use_before(session: Session, consortium: str, outcomes: Sequence[Outcome], n
 
 
 def free(session: Session, participation: str) -> None:
-    """It ends without a grade: what it claimed and what its draft names is unused."""
+    """Free the claims and mentions of a participation that ends without a grade."""
     forget_draft(session, participation)
     held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation)
     _free(session, participation, [(row.kind, row.key) for row in session.execute(held)])
 
 
 def allow(session: Session, participation: str, identity: Identity, **said: Any) -> None:
-    """Lift the refusal of one outcome for a participation; the last reason counts."""
+    """Lift the refusal of one outcome for a participation. Repeating it replaces the reason."""
     row = {"participation": participation, "kind": identity[0], "key": identity[1]}
     statement = insert_into(session.get_bind().dialect.name, outcome_allowances).values(**row, **said)
     session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=said))
@@ -122,7 +124,7 @@ def allowed(session: Session, participation: str) -> set[Identity]:
 
 
 def allowances(session: Session, participation: str) -> list[dict[str, Any]]:
-    """The same with their reasons."""
+    """The lifted refusals with their reasons."""
     found = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
     return [
         {
@@ -136,7 +138,8 @@ def allowances(session: Session, participation: str) -> list[dict[str, Any]]:
 
 
 def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Claims of others with the same title or the same number at another issuer: no proof, for reviewers to look at."""
+    """Claims of other participations with the same title, or the same number from another issuer. They prove nothing; reviewers
+    look at them."""
     titles = {title: place for place, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
     numbers = {outcome.key.number: place for place, outcome in enumerate(outcomes)}
     statement = select(outcome_claims).where(
@@ -156,13 +159,14 @@ def likenesses(session: Session, participation: Participation, outcomes: Sequenc
 
 
 def old_claims(session: Session) -> bool:
-    """Whether there are claims keyed as earlier releases did."""
+    """Whether there are claims with the keys of earlier releases."""
     return bool(session.scalar(select(exists().where(_keyed_before()))))
 
 
 def rekey(session: Session) -> int:
-    """Key the claims of earlier releases as this one does, up to MOST of them; returns how many. What only a draft named becomes
-    a mention; of two that turn out to be one outcome, which the earlier keys let pass, both stay and the first is the holder."""
+    """Replace the keys of earlier releases by this release's, for up to MOST claims. Returns how many. A claim of a draft that
+    was never submitted becomes a mention. If two claims turn out to be one outcome, which the earlier keys allowed, both stay,
+    and the first is the holder."""
     if not old_claims(session):
         return 0
     statement = select(outcome_claims).where(_keyed_before()).order_by(outcome_claims.c.claimed_at, outcome_claims.c.key)
@@ -193,7 +197,7 @@ def rekey(session: Session) -> int:
 
 
 def _as_reported(part: Participation, row: Any) -> dict[str, Any]:
-    """The outcome as its report tells it; of an earlier draft that no longer names it, its number alone."""
+    """The outcome as its report lists it; only its kind and number if a draft no longer lists it."""
     named = part.content.get("outcomes", [])
     found = (said for said in named if said["kind"] == row.kind and said["identifier"] == row.identifier)
     bare = {"kind": row.kind, "identifier": row.identifier, "title": "", "achieved_on": None}
@@ -220,7 +224,7 @@ def _facts(outcome: Outcome, now: datetime) -> dict[str, Any]:
 
 
 def _free(session: Session, participation: str, rows: Sequence[Identity]) -> None:
-    """Free claims; a participation that was allowed to share one of them holds it from now on."""
+    """Delete claims. A participation that was allowed to share one of them becomes its holder."""
     for kind, key in sorted(rows):
         session.execute(delete(outcome_claims).where(outcome_claims.c.kind == kind, outcome_claims.c.key == key))
         sharing = select(outcome_allowances.c.participation).where(
@@ -235,7 +239,7 @@ def _free(session: Session, participation: str, rows: Sequence[Identity]) -> Non
 
 
 def _shared(key: str, participation: str) -> str:
-    """A claim's key without the mark of one that shares it."""
+    """A claim's key without the suffix that marks a shared claim."""
     return key.removesuffix(f"~{participation}")
 
 

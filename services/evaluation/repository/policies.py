@@ -1,4 +1,4 @@
-"""Versions of the policy as they were published."""
+"""The published versions of the policy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from services.kernel.persistence.database import insert_into
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
-    """The documents of the published versions that are not known yet."""
+    """The documents of the published versions that the caller does not know yet."""
     return list(session.scalars(select(table.c.document).where(table.c.ref.not_in(known))))
 
 
 def keep(session: Session, ref: str, document: dict[str, Any], at: datetime) -> None:
-    """A version never changes, so the first time counts."""
+    """Store a version. A version never changes, so a second delivery changes nothing."""
     row = {"ref": ref, "document": document, "published_at": at}
     session.execute(insert_into(session.get_bind().dialect.name, table).values(**row).on_conflict_do_nothing())

@@ -15,14 +15,14 @@ from services.kernel.errors import NotFound
 
 
 def no_revocation() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error if the case does not exist or the actor may not know that it does."""
     return NotFound(
         "no_such_revocation", "没有这一取消资格事项，或您无权查看。", "There is no such case, or it is not for you to see."
     )
 
 
 def no_rectification() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error if the rectification does not exist or the actor may not know that it does."""
     return NotFound(
         "no_such_rectification",
         "没有这一整改事项，或您无权查看。",
@@ -31,7 +31,7 @@ def no_rectification() -> NotFound:
 
 
 def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
-    """Raises NotFound."""
+    """Return the case. Raises NotFound."""
     found = session.get(Revocation, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_revocation()
@@ -39,19 +39,19 @@ def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
 
 
 def proposed(session: Session, consortium: str) -> Revocation | None:
-    """The proposal about a consortium that nobody has taken up yet, locked. Whoever proposes has locked the consortium."""
+    """The consortium's proposal that the province has not taken up yet, locked. The caller has locked the consortium."""
     statement = select(Revocation).where(table.c.consortium == consortium, table.c.status == "proposed").with_for_update()
     return session.scalars(statement).first()
 
 
 def undecided(session: Session, consortium: str) -> list[Revocation]:
-    """Every case of a consortium that is not over, locked."""
+    """Every case of a consortium that is proposed or open, locked."""
     statement = select(Revocation).where(table.c.consortium == consortium, table.c.status.in_(UNDECIDED)).with_for_update()
     return list(session.scalars(statement))
 
 
 def rectification(session: Session, id: str, *, lock: bool = False) -> Rectification:
-    """Raises NotFound."""
+    """Return the rectification. Raises NotFound."""
     found = session.get(Rectification, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_rectification()

@@ -1,4 +1,4 @@
-"""Rounds of evaluation and who takes part in them."""
+"""Evaluation rounds and participations in the database."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def no_round() -> NotFound:
 
 
 def no_participation() -> NotFound:
-    """There is none, or the actor may not know that there is."""
+    """The error if the participation does not exist or the actor may not know that it does."""
     return NotFound(
         "no_such_participation",
         "该创新联合体没有参加这一轮评估，或您无权查看。",
@@ -38,7 +38,7 @@ def no_participation() -> NotFound:
 
 
 def round(session: Session, id: str, *, lock: bool = False) -> Round:
-    """Raises NotFound."""
+    """Return the round. Raises NotFound."""
     found = session.get(Round, id, with_for_update=lock or None, populate_existing=lock)
     if found is None:
         raise no_round()
@@ -46,7 +46,7 @@ def round(session: Session, id: str, *, lock: bool = False) -> Round:
 
 
 def participation(session: Session, evaluation: str, consortium: str, *, lock: bool = False) -> Participation:
-    """A consortium's part in a round. Raises NotFound."""
+    """A consortium's participation in a round. Raises NotFound."""
     statement = select(Participation).where(participations.c.evaluation == evaluation, participations.c.consortium == consortium)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
@@ -57,7 +57,7 @@ def participation(session: Session, evaluation: str, consortium: str, *, lock: b
 
 
 def by_id(session: Session, id: str) -> Participation:
-    """One by its own id, locked. Raises NotFound."""
+    """A participation by its own id, locked. Raises NotFound."""
     found = session.get(Participation, id, with_for_update=True, populate_existing=True)
     if found is None:
         raise no_participation()
@@ -65,7 +65,7 @@ def by_id(session: Session, id: str) -> Participation:
 
 
 def with_consortium(session: Session, id: str) -> Participation:
-    """One by its own id, locked after its consortium, as everybody locks. Raises NotFound."""
+    """A participation by its own id, locked after its consortium, in the order that every transaction uses. Raises NotFound."""
     of = select(participations.c.consortium).where(participations.c.id == id)
     session.execute(select(consortia.c.id).where(consortia.c.id.in_(of.scalar_subquery())).with_for_update())
     return by_id(session, id)
@@ -77,7 +77,7 @@ def evaluation_of(session: Session, id: str) -> str:
 
 
 def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = False) -> list[Participation]:
-    """Who takes part, of any status or of these."""
+    """The participations of a round, of any status or of these."""
     statement = select(Participation).where(participations.c.evaluation == evaluation).order_by(participations.c.id)
     if statuses:
         statement = statement.where(participations.c.status.in_(statuses))
@@ -87,7 +87,7 @@ def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = Fal
 
 
 def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
-    """Those of these consortia that are in a round which is not over for them."""
+    """The ids among these consortia that have a participation in a round that is not over for them."""
     statement = select(participations.c.consortium).where(
         participations.c.consortium.in_(set(consortia)), participations.c.status.in_((*RUNNING, "graded"))
     )
@@ -95,7 +95,7 @@ def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
 
 
 def running_of(session: Session, consortium: str) -> list[Participation]:
-    """A consortium's parts in rounds that are not over for it, locked."""
+    """A consortium's participations that are not over, locked."""
     statement = select(Participation).where(
         participations.c.consortium == consortium, participations.c.status.in_((*RUNNING, "graded"))
     )
@@ -103,7 +103,7 @@ def running_of(session: Session, consortium: str) -> list[Participation]:
 
 
 def counts(session: Session, evaluations: Sequence[str]) -> dict[str, Counter[str]]:
-    """Round → status → how many."""
+    """Round → participation status → count."""
     statement = (
         select(participations.c.evaluation, participations.c.status, func.count())
         .where(participations.c.evaluation.in_(evaluations))
@@ -116,7 +116,7 @@ def counts(session: Session, evaluations: Sequence[str]) -> dict[str, Counter[st
 
 
 def keep_version(session: Session, participation: Participation, by: str) -> None:
-    """What was handed in stays as it was."""
+    """Store the submitted version, which never changes."""
     row = {
         "participation": participation.id,
         "number": participation.version,
@@ -129,14 +129,14 @@ def keep_version(session: Session, participation: Participation, by: str) -> Non
 
 
 def assign_readers(session: Session, participation: str, usernames: Iterable[str]) -> None:
-    """These may read its papers from now on, and nobody else of the experts."""
+    """Replace the experts that may read the participation's documents."""
     session.execute(delete(participation_readers).where(participation_readers.c.participation == participation))
     if rows := [{"participation": participation, "username": name} for name in sorted(set(usernames))]:
         session.execute(insert(participation_readers), rows)
 
 
 def add_reader(session: Session, participation: str, username: str) -> None:
-    """This account may read its papers from now on, too."""
+    """Add an account that may read the participation's documents."""
     row = {"participation": participation, "username": username}
     own = (participation_readers.c.participation == participation) & (participation_readers.c.username == username)
     session.execute(delete(participation_readers).where(own))
@@ -144,7 +144,7 @@ def add_reader(session: Session, participation: str, username: str) -> None:
 
 
 def papers_for(session: Session, username: str, consortium: str) -> list[str]:
-    """The ids of the papers that an expert is to read about a consortium; none once its participation is graded or has ended."""
+    """The ids of a consortium's documents that an expert may read; none once the participation is graded or has ended."""
     statement = (
         select(participations.c.papers)
         .join(participation_readers, participation_readers.c.participation == participations.c.id)
@@ -158,13 +158,13 @@ def papers_for(session: Session, username: str, consortium: str) -> list[str]:
 
 
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Titles of rounds by id."""
+    """Round id → title."""
     found = session.execute(select(evaluations.c.id, evaluations.c.title).where(evaluations.c.id.in_(set(ids))))
     return {row.id: row.title for row in found}
 
 
 def history(session: Session, consortium: str) -> list[Part]:
-    """How a consortium's parts in all rounds stand, the last round first."""
+    """A consortium's participations in all rounds, the last round first."""
     statement = (
         select(participations.c.status, participations.c.mandatory, evaluations.c.issued_on)
         .join(evaluations, evaluations.c.id == participations.c.evaluation)
@@ -175,7 +175,7 @@ def history(session: Session, consortium: str) -> list[Part]:
 
 
 def previous_deferral(session: Session, participation: Participation) -> dict[str, Any] | None:
-    """The deferral granted in the last round before this one that counts; None where that round ended otherwise."""
+    """The deferral granted in the last round before this one that counts; None if that round ended otherwise."""
     statement = (
         select(participations.c.status, participations.c.deferral)
         .where(
@@ -190,12 +190,12 @@ def previous_deferral(session: Session, participation: Participation) -> dict[st
     return last.deferral if last and last.status == "deferred" else None
 
 
-# What falls due
+# Due cases for the sweeps
 
 
 def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
-    """Participations without a report although the time for it is over; not those whose request for a deferral
-    waits for an answer."""
+    """Participations without a report although their time for it is over, except those whose request for a deferral waits for an
+    answer."""
     pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == "pending"
     statement = (
         select(participations.c.id)
@@ -220,7 +220,7 @@ def lapsed_corrections(session: Session, now: datetime, limit: int) -> list[str]
 
 
 def ended_publicity(session: Session, now: datetime) -> list[str]:
-    """Rounds with grades that take effect now."""
+    """Rounds with grades that can take effect now."""
     statement = (
         select(evaluations.c.id)
         .join(participations, participations.c.evaluation == evaluations.c.id)

@@ -1,1 +1,1 @@
-"""The bus over RabbitMQ: here, and nowhere else in the services, nameko, amqp and eventlet are at home."""
+"""The bus over RabbitMQ. No other package of the services imports nameko, amqp or eventlet."""

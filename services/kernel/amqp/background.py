@@ -1,4 +1,4 @@
-"""What a service does besides answering, each in a green thread of its own."""
+"""The background activities of a service, beside answering requests. Each runs in its own green threads."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from services.kernel.amqp.wake import Wake
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import JobWorkers
 
-#: Seconds between two looks at the inbox when nothing calls, since failed reactions fall due by time, and at the fences.
+#: Seconds between two polls of the inbox when no thread wakes it, because failed reactions fall due by time; also between two
+#: checks of the fences.
 IDLE = 1.0
 
 
 class Background(DependencyProvider):  # type: ignore[misc]
-    """Runs `serve` for as long as the container runs. As a dependency it stops after the entrypoints and their workers, so
-    that what the last of them left to do is still begun."""
+    """Runs `serve` for as long as the container runs. As a dependency it stops after the entrypoints and their workers, so that
+    work created by the last of them is still started."""
 
-    #: How many green threads do it at once.
+    #: The number of green threads that run `serve` concurrently.
     threads = 1
 
     def __init__(self) -> None:
@@ -36,22 +37,22 @@ class Background(DependencyProvider):  # type: ignore[misc]
         self._running = [self.container.spawn_managed_thread(run) for _ in range(self.threads)]
 
     def stop(self) -> None:
-        """Return when what is in hand is done."""
+        """Return when the work in progress is complete."""
         self.ending.set()
         self.interrupt()
         for thread in self._running:
             thread.wait()
 
     def interrupt(self) -> None:
-        """Wake `serve` where it waits for long, so that it sees that it is to end."""
+        """Wake `serve` from a long wait, so that it sees that `ending` is set."""
 
     def serve(self) -> None:
-        """Go on until `ending` is set; whatever is raised, it is called again after a pause."""
+        """Run until `ending` is set. If it raises an error, it is called again after a pause."""
         raise NotImplementedError
 
 
 class Reactions(Background):
-    """Reacts to what is in the inbox. Two at once, so that a slow reaction does not hold up all others."""
+    """Runs the reactions to the events in the inbox. Two threads, so that a slow reaction does not delay all others."""
 
     threads = 2
 
@@ -70,7 +71,7 @@ class Reactions(Background):
 
 
 class Fences(Background):
-    """Looks whether a bureau's fence was raised or lifted, so that the consumers follow."""
+    """Checks whether a bureau's fence was raised or lifted, so that the consumers follow."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         super().__init__()
@@ -82,7 +83,7 @@ class Fences(Background):
 
 
 class Errands(Background):
-    """Carries the errands of one kind."""
+    """Runs the jobs of one kind."""
 
     def __init__(self, workers: JobWorkers) -> None:
         super().__init__()

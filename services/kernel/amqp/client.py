@@ -1,4 +1,5 @@
-"""Asking services over RabbitMQ, from any number of threads: one thread owns the connection, the others hand it requests."""
+"""Requests to services over RabbitMQ, from any number of threads. One thread owns the connection; the others pass requests
+to it."""
 
 from __future__ import annotations
 
@@ -17,14 +18,14 @@ from services.kernel.amqp.connection import FIRST_PAUSE, LONGEST_PAUSE, LOST, Co
 from services.kernel.errors import DomainError, Unavailable
 from services.kernel.observability import outages
 
-#: Where the broker hands a reply straight to the asking connection, without a queue.
+#: The pseudo-queue through which the broker delivers a reply directly to the requesting connection, without a queue.
 REPLY_TO = "amq.rabbitmq.reply-to"
 
 log = logging.getLogger(__name__)
 
 
 class Ask:
-    """One request on its way, and where its answer is awaited."""
+    """A request in progress, and the queue on which the caller waits for its answer."""
 
     __slots__ = ("answer", "body", "expires", "queue")
 
@@ -36,7 +37,7 @@ class Ask:
 
 
 class Client:
-    """The `Transport` of requests between processes. It connects when first used, and again by itself."""
+    """The `Transport` of requests between processes. It connects at its first use, and reconnects by itself."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
@@ -47,12 +48,13 @@ class Client:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._ending = False
-        #: Whether the last try to reach the broker failed; until the first has been made, callers wait for it.
+        #: Whether the last attempt to reach the broker failed. Until the first attempt ends, callers wait for it.
         self._away = False
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """The answer. Unavailable at once when nobody serves the queue or the broker is away, and when `timeout` seconds
-        are over; `details["unknown"]` is true where the request may have been done all the same."""
+        """Send a request and return the answer. Raises Unavailable at once if no process serves the queue or the broker is
+        unreachable, and after `timeout` seconds without an answer; `details["unknown"]` is true if the request may have been
+        executed nevertheless."""
         if self._thread is None:
             self._start()
         if self._away:
@@ -70,13 +72,13 @@ class Client:
 
     @property
     def available(self) -> bool:
-        """Whether the broker is there, as far as is known."""
+        """Whether the broker was reachable at the last attempt."""
         if self._thread is None:
             self._start()
         return not self._away
 
     def close(self) -> None:
-        """End; whoever still waits gets Unavailable."""
+        """Stop. Callers that still wait get Unavailable."""
         self._ending = True
         os.eventfd_write(self._wake, 1)
         if self._thread:
@@ -90,7 +92,7 @@ class Client:
                 thread.start()
                 self._thread = thread
 
-    # All below runs in the one thread that owns the connection.
+    # Everything below runs in the one thread that owns the connection.
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
@@ -107,7 +109,7 @@ class Client:
             self._away = True
             self._fail_all()
             time.sleep(0 if self._ending else pause)
-            self._fail_all()  # what was handed over by those who had not yet seen that it is away
+            self._fail_all()  # requests from threads that had not seen yet that the broker is unreachable
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _open(self, connection: Connection) -> Callable[[Ask], None]:

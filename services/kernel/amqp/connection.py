@@ -1,4 +1,4 @@
-"""Connections to the broker, and what every user of one does: read with an eye on the heartbeat, come back when it is lost."""
+"""Connections to the broker, and the code that all their users share: reading with heartbeats, and reconnecting after a loss."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from amqp.transport import TCPTransport
 from services.kernel.errors import Unavailable
 from services.kernel.observability import outages
 
-#: Seconds between two heartbeats; after two missed ones the other side counts as gone.
+#: Seconds between two heartbeats. After two missed heartbeats the peer counts as lost.
 HEARTBEAT = 10
-#: Seconds a connection may take to open, and a write to be taken.
+#: Seconds within which a connection must open, and within which the broker must accept a write.
 PATIENCE = 5.0
-#: Seconds to wait before connecting again: short at first, for a broker that restarts.
+#: Seconds to wait before the next attempt to connect: short at first, for a broker that restarts.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 #: Bytes to read from the socket at once.
 AHEAD = 8192
-#: Bytes worth sending by themselves, where there is more to send.
+#: The number of buffered bytes after which a batch of writes is sent without waiting for its end.
 PIECE = 32768
-#: What a lost connection, or a channel the broker closed, looks like.
+#: The errors that a lost connection or a channel closed by the broker raises.
 LOST = (OSError, amqp.AMQPError)
 #: How the broker says that it will not do what it was asked for; asking again changes nothing until somebody changes the broker,
 #: the account or the version.
@@ -39,7 +39,8 @@ log = logging.getLogger(__name__)
 
 
 class _ReadingAhead(TCPTransport):  # type: ignore[misc]
-    """Reads from the socket as much as is there. The library asks for three pieces of each of a message's three frames."""
+    """Reads all available bytes from the socket at once. The library itself makes three reads for each of a message's three
+    frames."""
 
     def _setup_transport(self) -> None:
         super()._setup_transport()
@@ -48,7 +49,7 @@ class _ReadingAhead(TCPTransport):  # type: ignore[misc]
 
 
 class Connection(amqp.Connection):  # type: ignore[misc]
-    """Does not ask for `connection.blocked`: with it the library reads from the socket before every publish, and two would
+    """Does not request `connection.blocked`. With it the library reads from the socket before every publish, so two threads would
     read at once."""
 
     negotiate_capabilities: ClassVar[dict[str, bool]] = {"consumer_cancel_notify": True, "authentication_failure_close": True}
@@ -59,20 +60,21 @@ class Connection(amqp.Connection):  # type: ignore[misc]
         return _ReadingAhead(host, connect_timeout, *timeouts, **more)
 
     def drain_events(self, timeout: float | None = None) -> None:
-        """As the library has it, but set the timeout once rather than for each frame."""
+        """The library's method, except that it sets the timeout once and not for each frame."""
         with self.transport.having_timeout(timeout):
             while not self.on_inbound_frame(self.transport.read_frame()):
                 pass
 
 
 def user_of(uri: str) -> str:
-    """The account a URI logs in with."""
+    """The account with which a URI logs in."""
     return unquote(urlsplit(uri).username or "guest")
 
 
 @contextmanager
 def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
-    """An open connection to `amqp://` or `amqps://` (certificate and host name checked), closed at the end."""
+    """An open connection to `amqp://` or `amqps://` (which checks certificate and host name). It is closed at the end of the
+    block."""
     parts = urlsplit(uri)
     tls = parts.scheme == "amqps"
     host = parts.hostname or "localhost"
@@ -93,12 +95,12 @@ def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connect
         with suppress(*LOST):
             connection.close()
     finally:
-        # No good-bye after an error: a broker that hangs would not answer it.
+        # No close handshake after an error: a broker that hangs would not answer it.
         connection.collect()
 
 
 def read(connection: Connection, seconds: float) -> bool:
-    """Let the connection's callbacks have the next thing that arrives within `seconds`; whether there was one."""
+    """Run the callbacks for the next frame that arrives within `seconds`. Return whether one arrived."""
     try:
         connection.drain_events(timeout=seconds)
     except TimeoutError:
@@ -109,7 +111,7 @@ def read(connection: Connection, seconds: float) -> bool:
 
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
-    """Send what is written inside in few large pieces, rather than each message by itself."""
+    """Send the messages written in the block in a few large writes, not one write for each message."""
     transport, kept = connection.transport, bytearray()
     send = transport._write
 
@@ -142,9 +144,9 @@ def log_lost(what: str, error: Exception) -> None:
 
 
 def persist(what: str, serve: Callable[[], None], ending: threading.Event) -> None:
-    """Run `serve` until it is time to end; whatever takes it down, it is begun again after a pause.
+    """Run `serve` until `ending` is set. If it returns or fails, run it again after a pause.
 
-    Nothing escapes: a background activity that dies would take the whole process with it.
+    No exception escapes: a background thread that dies would end the whole process.
     """
     pause = FIRST_PAUSE
     while not ending.is_set():

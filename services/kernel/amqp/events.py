@@ -1,4 +1,4 @@
-"""Receiving events: batches from the broker into the inbox, acknowledged when the inbox has them for good."""
+"""Receiving events: batches go from the broker into the inbox, and are acknowledged when the inbox has committed them."""
 
 from __future__ import annotations
 
@@ -20,20 +20,22 @@ from services.kernel.observability import outages
 from services.kernel.relocation.fencing import MOVING
 from services.kernel.runtime import ServiceRuntime
 
-#: Events taken into the inbox in one transaction, and events the broker sends ahead.
+#: Events that one transaction puts into the inbox, and events that the broker sends in advance.
 BATCH = 200
 AHEAD = 3 * BATCH
-#: Seconds from the beginning of one transaction to that of the next: under load more is done in each, and each costs the same.
+#: Seconds from the beginning of one transaction to that of the next. Each transaction costs the same, so under load each takes
+#: more events.
 PACE = 0.05
 
 log = logging.getLogger(__name__)
 
 
 class Events(Background):
-    """Takes events from the queues of a service. While one batch is at the database the next is read.
+    """Takes events from the queues of a service. It reads the next batch while the database commits the present one.
 
-    When a bureau's fence is raised or lifted it begins again with the queues that are left: what was not acknowledged goes
-    back to its queue, and waits there in its order for whoever takes it next."""
+    When a bureau's fence is raised or lifted, it starts again with the remaining queues. Unacknowledged events return to their
+    queue in their order, and wait there for the next consumer.
+    """
 
     def __init__(self, uri: str, runtime: ServiceRuntime) -> None:
         super().__init__()
@@ -70,7 +72,7 @@ class Events(Background):
         began = -PACE
         while not over.is_set():
             if self._arrived or self._more.wait(1.0):
-                # Only right after another one: lingering for more, an idle platform's events would come later.
+                # Wait only right after another transaction: a wait for more events would delay the events of an idle platform.
                 if len(self._arrived) < BATCH:
                     time.sleep(max(0.0, began + PACE - time.monotonic()))
                 began = time.monotonic()
@@ -91,7 +93,7 @@ class Events(Background):
             self._receive(connection, [arrival for _, arrival in good])
         except Unavailable:
             raise
-        except Exception:  # one of them does not fit the inbox: take them one by one to find it
+        except Exception:  # one event does not fit the inbox: take the events one by one to find it
             for tag, arrival in good:
                 self._keep_singly(connection, channel, tag, arrival)
         else:
@@ -109,8 +111,9 @@ class Events(Background):
             channel.basic_ack(tag)
 
     def _receive(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
-        """They stay in hand while the database is away: to give them back would only count as failed deliveries. Those for a
-        bureau that is fenced are given back, all of them, for the order's sake."""
+        """Put events into the inbox. They stay unacknowledged here while the database is unavailable, because returning them to
+        the queue would only count as failed deliveries. If a bureau is fenced, all its events return to the queue, to keep their
+        order."""
         while not self.ending.is_set():
             try:
                 self._runtime.take(arrivals)
@@ -125,8 +128,9 @@ class Events(Background):
 
 
 def _accepted(message: amqp.Message, bureau: str | None) -> Arrival | None:
-    """The event, when it is one and came by its producer's own exchange. Only the producer's account may write there; the
-    default exchange, by which any account reaches any queue, is nobody's. What is refused stays in the outbox it is from."""
+    """Return the event, or None if the message is not an event or did not arrive through its producer's own exchange. Only the
+    producer's account may write to that exchange. The default exchange, through which any account reaches any queue, belongs to
+    no producer. A refused event stays in the outbox of its origin."""
     exchange = message.delivery_info["exchange"]
     try:
         arrival = Arrival.of(message.body, bureau)

@@ -1,4 +1,4 @@
-"""A small HTTP listener beside the work of a service process, for its keepers: they ask whether it lives and how busy it is."""
+"""A small HTTP listener in a service process. The orchestrator asks it whether the process is alive and how busy it is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nameko.extensions import DependencyProvider
 from services.kernel.observability import health_checks
 from services.kernel.runtime import ServiceRuntime
 
-#: Questions answered at once, and seconds a keeper may take to put one.
+#: Requests answered at once, and seconds within which a client must send its request.
 AT_ONCE = 4
 PATIENCE = 10.0
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 
 class Probes(DependencyProvider):  # type: ignore[misc]
-    """Answers `/healthz`, `/readyz` and `/metrics` at the address of the setting `probes` for as long as the process lives: while
-    it finishes its last work, too. OSError at the start when the address is taken."""
+    """Answers `/healthz`, `/readyz` and `/metrics` at the address of the setting `probes` for as long as the process lives, also
+    while it finishes its last work. Raises OSError at the start if the address is in use."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The relay: one process of a service leads, and takes events from the outbox to the broker as soon as they are there."""
+"""The relay: one process of a service leads and publishes events from the outbox to the broker as soon as they are committed."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from services.kernel.observability import outages
 from services.kernel.persistence.database import Database
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two looks at the outbox when nothing calls, and between two tries to become the leader.
+#: Seconds between two polls of the outbox when no notification arrives, and between two attempts to become the leader.
 POLL = 2.0
-#: Seconds the broker has for confirming a batch.
+#: Seconds within which the broker must confirm a batch.
 CONFIRM_SECONDS = 30.0
 
 log = logging.getLogger(__name__)
 
 
 class Relay(Background):
-    """`leads` is set while this process is the one that does what one process should do."""
+    """Publishes the outbox while this process is the leader. `leads` is set during that time; other work that only one process
+    may do depends on it."""
 
     def __init__(self, uri: str, runtime: ServiceRuntime, outbox: Wake, leads: threading.Event) -> None:
         super().__init__()
@@ -40,7 +41,7 @@ class Relay(Background):
         self._runtime = runtime
         self._outbox = outbox
         self._leads = leads
-        #: Set when this leadership is over: the connection that holds the lock is lost, or the service ends.
+        #: Set when this leadership ends: the connection that holds the lock is lost, or the service stops.
         self._over = threading.Event()
 
     def serve(self) -> None:
@@ -82,14 +83,14 @@ class Relay(Background):
             declare_own(connection, self._runtime)
             publish = Publisher(connection, user_of(self._uri)).publish
             while not self._over.is_set():
-                # What is committed after a look is called for by itself, so only a full batch needs another.
+                # A commit after this poll sends its own notification, so only a full batch requires another poll at once.
                 if self._runtime.relay(publish) < BATCH:
                     self._outbox.wait(POLL)
                     read(connection, 0)
 
 
 class Publisher:
-    """Publishes a batch and returns when the broker has confirmed every one of them."""
+    """Publishes a batch and returns when the broker has confirmed all its events."""
 
     def __init__(self, connection: Connection, user: str) -> None:
         self._connection = connection
@@ -133,7 +134,7 @@ class Publisher:
 
 @contextmanager
 def _listener(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """A connection of our own, outside the pool, for as long as it holds. Unavailable when the database is away."""
+    """A connection outside the pool, open for the length of the block. Raises Unavailable if the database is unreachable."""
     try:
         pooled = database.engine.raw_connection()
         listener: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]

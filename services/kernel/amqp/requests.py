@@ -1,4 +1,4 @@
-"""The nameko entrypoint for requests: one channel takes them and brings the answers, green workers do the work."""
+"""The nameko entrypoint for requests: one channel receives them and sends the answers; green workers do the work."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._thread = self.container.spawn_managed_thread(lambda: persist("requests", self._serve, self._ending))
 
     def stop(self) -> None:
-        """Take no more, and return when those in hand are answered."""
+        """Take no more requests, and return when those in progress are answered."""
         self._ending.set()
         self._thread.wait()
 
@@ -69,8 +69,9 @@ class Requests(Entrypoint):  # type: ignore[misc]
                 read(connection, 0.1)
 
     def _consume(self, connection: Connection, channel: amqp.Channel, consumers: dict[str, str]) -> None:
-        """Take from the present queues and from no other. A queue given up goes with what is in it, and nobody would hear that
-        it has; so it is emptied first, each request being refused as it should be."""
+        """Consume the present queues and no others. The broker deletes a queue together with its last consumer and drops its
+        messages without notice, so a queue is given up only when it is empty; until then the service refuses each request
+        in it."""
         queues = self._queues()
         for queue in [queue for queue in queues if queue not in consumers]:
             declare_request_queue(connection, queue)
@@ -107,5 +108,5 @@ def _answer(request: amqp.Message, body: bytes) -> None:
         request.channel.basic_publish(reply, routing_key=asked["reply_to"])
         request.channel.basic_ack(request.delivery_tag)
     except Exception as error:
-        # The connection it came by is gone, and the caller with it; the broker gives it to somebody else.
+        # The connection of this request is lost. The request is not acknowledged, so the broker delivers it to another consumer.
         log.warning("an answer found nobody (%s)", error)

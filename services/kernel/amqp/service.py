@@ -1,4 +1,4 @@
-"""The nameko service: binds one service's runtime to the broker. It is the same class for every service."""
+"""The nameko service: connects one service's runtime to the broker. Every service uses the same class."""
 
 from __future__ import annotations
 
@@ -29,21 +29,22 @@ from services.kernel.persistence import housekeeping
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
 
-#: Seconds between sealings of the audit log, and between sweeps.
+#: Seconds between two sealings of the audit log, and between two sweeps.
 SEAL_EVERY = 5.0
 SWEEP_EVERY = 30.0
-#: Seconds between two looks for what may be forgotten.
+#: Seconds between two deletions of rows whose retention has ended.
 FORGET_EVERY = 3600.0
-#: Green threads for the timers, beside those for requests.
+#: Green threads for the timers, in addition to those for requests.
 TIMERS = 3
-#: Objects made before the collector looks through the young ones: a submission makes thousands, nearly all gone with it.
+#: Allocations before the garbage collector scans the young generation. A submission allocates thousands of objects, and nearly
+#: all are freed at its end.
 YOUNG = 20_000
 
 log = logging.getLogger(__name__)
 
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
-    """The class whose container serves `runtime` on the broker at `uri`, with `at_once` requests in hand together."""
+    """The class whose container serves `runtime` on the broker at `uri`, with `at_once` concurrent requests."""
     outbox, inbox, leads, there = Wake(), Wake(), threading.Event(), threading.Event()
     runtime.on_outbox = outbox.set
     runtime.on_inbox = inbox.set
@@ -86,14 +87,14 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
 
 
 def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is in hand. RuntimeError when the process isn't green."""
+    """Serve until SIGTERM or SIGINT, then finish the work in progress. Raises RuntimeError if the process is not green."""
     green.check()
     config.setup({MAX_WORKERS_CONFIG_KEY: at_once + TIMERS})
     runner = ServiceRunner()
     runner.add_service(service_class(runtime, uri, at_once))
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        # A signal handler may not wait, and stopping does.
+        # A signal handler may not block, and stopping blocks.
         eventlet.spawn_n(runner.stop)
 
     signal.signal(signal.SIGTERM, end)
@@ -113,7 +114,7 @@ def _unless_away(work: Callable[[], object]) -> None:
 
 
 def _spare_what_stays() -> None:
-    """What a process holds after its start it holds to its end; the collector need not look through it again and again."""
+    """Freeze the objects allocated at startup, so that the garbage collector skips them."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG)

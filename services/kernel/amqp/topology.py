@@ -1,7 +1,7 @@
-"""What stands on the broker: an exchange per producer, and for each consumer a queue that keeps its events.
+"""The exchanges and queues on the broker: an exchange for each producer, and for each consumer a queue that keeps its events.
 
-Deploying declares it for everybody, with the right to. A process declares its own share again when it connects, for a
-broker that lost its disk, where its account may; a bureau's account needs no more than its own queues and exchange.
+The deployment declares them for all services, with an account that may. A process declares its own share again when it connects,
+in case the broker lost its disk and if its account may. A bureau's account needs access only to its own queues and exchange.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import amqp
 from services.kernel.amqp.connection import Connection, connected
 from services.kernel.runtime import ServiceRuntime
 
-#: Events outlive the broker; one process at a time takes them from a queue, so that they stay in order.
+#: Queues of events survive a restart of the broker. One process at a time consumes a queue, so that events stay in order.
 EVENT_QUEUE = {"x-queue-type": "quorum", "x-single-active-consumer": True}
 #: The first version of RabbitMQ whose successors refuse transient queues that several connections share (4.3 does).
 DURABLE_REQUESTS_FROM = 4
@@ -30,8 +30,8 @@ log = logging.getLogger(__name__)
 
 
 def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
-    """Declare all that these services publish to and hear from. Done before the first of them runs, it leaves no event
-    without the queues of those that would hear it. Repeating it changes nothing."""
+    """Declare all exchanges and queues of these services. If this runs before the first service starts, no event is published
+    before the queues of its consumers exist. Repeating it changes nothing."""
     with connected(uri) as connection:
         channel = connection.channel()
         for runtime in runtimes:
@@ -39,17 +39,17 @@ def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
 
 
 def waiting(uri: str, runtimes: Iterable[ServiceRuntime]) -> dict[str, int]:
-    """How many messages each queue of events that is there holds."""
+    """The number of messages in each existing queue of events."""
     found = {}
     with connected(uri) as connection:
         for queue in sorted({binding.queue for runtime in runtimes for binding in runtime.bindings()}):
-            with suppress(amqp.NotFound):  # which ends its channel
+            with suppress(amqp.NotFound):  # a missing queue also closes the channel
                 found[queue] = connection.channel().queue_declare(queue, passive=True).message_count
     return found
 
 
 def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
-    """Declare one service's share, unless this account may not: then deploying has done it."""
+    """Declare one service's share. If this account may not, the deployment has declared it."""
     try:
         _declare(connection.channel(), runtime)
     except amqp.AccessRefused as refused:
@@ -80,7 +80,7 @@ def major_version(connection: Connection) -> int:
 
 
 def exchanges_known(runtime: ServiceRuntime) -> set[str]:
-    """The exchanges a service publishes to or hears from."""
+    """The exchanges to which a service publishes or from which it receives events."""
     return {*runtime.exchanges(), *(exchange for binding in runtime.bindings() for exchange, _ in binding.keys)}
 
 

@@ -1,5 +1,5 @@
-"""How green threads wait for the database. The driver's ways either stop them all (C) or cost more than many a statement
-(`select`, which eventlet rebuilds from a handful of closures at each call)."""
+"""The wait of green threads for the database. The driver's own waits either block all green threads (the C version) or cost more
+than many a statement (`select`, which eventlet rebuilds from several closures at each call)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from psycopg.waiting import Ready, Wait, wait_select
 
 
 def wait(gen: Any, fileno: int, interval: float = 0.0, timeout: float | None = None) -> Any:
-    """As `psycopg.waiting.wait`: carry `gen` to its end and return what it gives. A statement waits once, for its answer; what
-    else there is, such as a statement too long to be sent at once, is rare and goes the driver's way."""
+    """Replace `psycopg.waiting.wait`: run `gen` to its end and return its result. A statement normally waits once, for its
+    answer. Other waits, such as for a statement too long to be sent at once, are rare and use the driver's `wait_select`."""
     if timeout is not None:
         return wait_select(gen, fileno, interval, timeout)
     try:
@@ -35,7 +35,7 @@ def _answer(fileno: int, interval: float) -> Ready:
 
 
 def _resumed(gen: Any, wanted: Wait) -> Any:
-    """`gen`, which has said what it waits for, as one that is about to say it."""
+    """A generator that yields `wanted`, which `gen` has yielded already, and then continues `gen`."""
     try:
         while True:
             wanted = gen.send((yield wanted))

@@ -1,4 +1,4 @@
-"""Waking whoever has something to do: green threads of this process, and the relay wherever it is."""
+"""Wake-up signals: for green threads of this process, and for the relay in any process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Wake:
-    """Something is to be done: said by many, heard once."""
+    """A signal that there is work. Any number of calls of `set` wake the waiting thread once."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -23,15 +23,16 @@ class Wake:
         self._event.set()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was said, at the latest after `seconds`; it is forgotten then, so look for the work only now."""
+        """Wait at most `seconds`, clear the signal and return whether it was set. Look for work only after this call: a signal
+        set later then stays set."""
         said = self._event.wait(seconds)
         self._event.clear()
         return said
 
 
 def call_relay(database: Database) -> None:
-    """Tell the leading relay, in whatever process it is, that the outbox has something; without it, the relay looks by
-    itself a little later. After the commit that put it there: a NOTIFY inside would make commits wait for one another."""
+    """Notify the leading relay, in any process, that the outbox has events. Without the notification the relay finds them at its
+    next poll. Call this after the commit: a NOTIFY inside the transaction would make commits wait for one another."""
     try:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("SELECT pg_notify('outbox', '')")

@@ -1,4 +1,5 @@
-"""The audit log: written with the change it records, signed by its writer, sealed into a chain per bureau, anchored elsewhere."""
+"""The audit log. Each entry is written in the transaction of the change that it records and signed by its writer. Entries are
+sealed into a chain per bureau, and other services anchor the heads of the chains."""
 
 from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of
 from services.kernel.audit.custody import ON_ITS_WAY, Kept, announced_in, kept_in, missing, newest_kept

@@ -1,4 +1,5 @@
-"""Anchors: the heads of other services' chains, kept in a ledger that is itself a signed chain."""
+"""Anchors: the heads of other services' chains, kept in a ledger that is itself a signed chain. A keeper is a service that has
+such a ledger."""
 
 from __future__ import annotations
 
@@ -21,12 +22,14 @@ from services.kernel.registry import PER_BUREAU
 
 #: The services that have chains.
 CHAINED = ("application", "review", "evaluation", "gateway", "documents", "notification")
-#: Each keeps the heads of all others' chains, so that every head is in two databases beside its own; a keeper's own in one.
+#: Each keeps the heads of all other services' chains. Every head is therefore in two databases beside its own; a keeper's own
+#: head is in one.
 KEEPERS = ("notification", "documents")
-#: Under this name, in place of a bureau's, a keeper announces the head of its ledger to the other keeper.
+#: The name, in place of a bureau's code, under which a keeper announces the head of its ledger to the other keeper.
 LEDGER = "anchors"
 
-#: Half of the advisory lock that a keeper's processes take one after the other: each row names the one before it.
+#: First half of the advisory lock that the processes of a keeper take in turn, because each row contains the digest of the row
+#: before it.
 _LEDGER_LOCK = 0x616E_6368
 
 log = logging.getLogger(__name__)
@@ -39,7 +42,7 @@ def keepers_of(service: str) -> tuple[str, ...]:
 
 def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
     """Reaction to `audit.sealed`: keep the head of another service's chain. A head that is not the producer's own, or that
-    contradicts the one kept under its number, is refused and reported; nothing that is kept is ever changed."""
+    contradicts the head kept under its number, is refused and reported. A kept head never changes."""
     said = event.data
     if not _may_say(event):
         _refuse(event, "head of another service's chain")
@@ -52,7 +55,7 @@ def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
 
 
 def append(session: Session, signer: Signer, head: Mapping[str, Any]) -> None:
-    """Put a head at the end of this keeper's ledger."""
+    """Append a head to this keeper's ledger."""
     number, previous = ledger_head(session, locked=True)
     row = {name: head[name] for name in ("service", "bureau", "number", "hash")}
     row |= {"kept_as": number + 1, "previous": previous, "kept_at": real_now()}
@@ -60,14 +63,14 @@ def append(session: Session, signer: Signer, head: Mapping[str, Any]) -> None:
 
 
 def statement(row: Mapping[str, Any] | RowMapping) -> str:
-    """What a keeper signs of a row of its ledger; the row after it names its digest."""
+    """The content of a ledger row that the keeper signs. The next row contains its digest."""
     names = ("service", "bureau", "number", "hash", "kept_as", "previous")
     return f"guichuang.anchor\n{canonical({name: row[name] for name in names} | {'kept_at': row['kept_at'].isoformat()})}"
 
 
 def ledger_head(session: Session, *, locked: bool = False) -> tuple[int, str]:
-    """The number of the last row of this keeper's ledger and its digest; 0 and nothing before the first. Unsigned anchors of an
-    earlier version are not in the ledger."""
+    """The number of the last row of this keeper's ledger and its digest; 0 and an empty text before the first row. Unsigned
+    anchors of an earlier version are not in the ledger."""
     if locked and session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LEDGER_LOCK})"))
     newest = select(audit_anchors).where(audit_anchors.c.kept_as.is_not(None)).order_by(audit_anchors.c.kept_as.desc()).limit(1)
@@ -76,7 +79,7 @@ def ledger_head(session: Session, *, locked: bool = False) -> tuple[int, str]:
 
 
 def announce_ledger(session: Session) -> bool:
-    """Announce the head of this keeper's ledger to the other keeper. Returns whether there was one to announce."""
+    """Announce the head of this keeper's ledger to the other keeper. Return whether there was a head to announce."""
     number, head = ledger_head(session)
     if number:
         data = {"service": current(session).service, "bureau": LEDGER, "number": number, "hash": head}

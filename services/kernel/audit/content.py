@@ -1,4 +1,4 @@
-"""What of an entry is signed and hashed, and in which form."""
+"""The parts of an entry that are signed and hashed, and their canonical form."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy import Row, RowMapping
 
-#: An entry without its place.
+#: The columns of an entry's content, without its position.
 FIELDS = ("at", "bureau", "actor", "role", "action", "subject", "article", "before", "after", "correlation_id")
 
 
 def canonical(content: Mapping[str, Any]) -> str:
-    """The same text for the same content, wherever it is computed."""
+    """The canonical JSON of a content: equal contents give the same text in every process."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -25,7 +25,7 @@ def digest(text: str) -> str:
 
 
 def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, Any]:
-    """An entry's content at its position. `state` is left out where there is none: entries of earlier versions have none."""
+    """An entry's content at its position. `state` is left out if the entry has none, as in entries of earlier versions."""
     content = {name: None if entry[name] is None else str(entry[name]) for name in FIELDS}
     content["at"] = entry["at"].astimezone(UTC).isoformat()
     content["position"] = str(position)
@@ -35,18 +35,18 @@ def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state
 
 
 def signed(entry: Mapping[str, Any] | RowMapping, position: int) -> bytes:
-    """What the writer of an entry signs."""
+    """The bytes that the writer of an entry signs."""
     return f"guichuang.audit\n{canonical(of_entry(entry, position))}".encode()
 
 
 def place_of(row: Row[Any]) -> int:
-    """The position an entry had where it was sealed."""
+    """The position that an entry had when it was sealed."""
     return int(row.position if row.sealed_as is None else row.sealed_as)
 
 
 def links(previous: str, row: Row[Any]) -> Iterator[str]:
-    """The hashes that may stand for an entry on top of the chain's head: with its state, and as a sealer of an earlier version
-    made it, which knew no state."""
+    """The valid hashes of an entry after the hash `previous`: with its state, and without it, as a sealer of an earlier version,
+    which had no state, computed it."""
     entry = row._mapping
     yield digest(previous + canonical(of_entry(entry, place_of(row))))
     if entry["state"] is not None:
@@ -54,5 +54,5 @@ def links(previous: str, row: Row[Any]) -> Iterator[str]:
 
 
 def link(previous: str, row: Row[Any]) -> str:
-    """The hash of one entry on top of the chain's head."""
+    """The hash of an entry after the hash `previous`."""
     return next(links(previous, row))

@@ -1,7 +1,9 @@
-"""The check of what the keepers have: each must keep every head that was announced, and every head that the other keeper has.
+"""The check of the keepers' anchors: each keeper must have every head that was announced, and every head that the other keeper
+has.
 
-An anchor taken from one keeper's database shows: the head is also in the outbox of the service that announced it and
-in the database of the other keeper."""
+The check detects an anchor that was removed from one keeper's database, because the head is also in the outbox of the service
+that announced it and in the database of the other keeper.
+"""
 
 from __future__ import annotations
 
@@ -18,26 +20,27 @@ from services.kernel.audit.anchors import KEEPERS, keepers_of
 from services.kernel.audit.flaw import Flaw
 from services.kernel.persistence.tables import audit_anchors, outbox
 
-#: How long a head may be on its way to its keepers, and an entry to the sealer.
+#: The longest time that a head may take to reach the services that keep it, and an entry to be sealed.
 ON_ITS_WAY = timedelta(minutes=2)
-#: How long after the first signed anchor processes of the version before, which sign no entries, may still run.
+#: The time after the first signed anchor during which processes of the previous version, which sign no entries, may still run.
 UPGRADE_TAKES = timedelta(days=1)
 #: Rows in memory at once.
 BATCH = 1000
 
-#: Service, bureau and number.
+#: Service, bureau and number of a head.
 Head = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """All that one keeper has, by head: the hash, and when it was kept (None: by an earlier version, unsigned)."""
+    """All anchors of one keeper, by head: the hash, and the instant at which it was kept (None: by an earlier version,
+    unsigned)."""
 
     heads: Mapping[Head, tuple[str, datetime | None]]
 
     @property
     def began(self) -> datetime | None:
-        """When the ledger began; None before its first row."""
+        """The instant of the ledger's first row; None if it has no row."""
         return min((at for _, at in self.heads.values() if at is not None), default=None)
 
     @property
@@ -46,18 +49,18 @@ class Kept:
         return any(at is None for _, at in self.heads.values())
 
     def of(self, service: str) -> Iterator[dict[str, Any]]:
-        """The heads of a service's chains, as the check of the chains compares them."""
+        """The heads of a service's chains, in the form that the check of the chains compares."""
         for (whose, bureau, number), (hash, at) in self.heads.items():
             if whose == service:
                 yield {"bureau": bureau, "number": number, "hash": hash, "kept_at": at}
 
     def newest(self, before: datetime) -> datetime | None:
-        """The last instant up to `before` at which something was kept."""
+        """The last instant up to `before` at which an anchor was kept."""
         return max((at for _, at in self.heads.values() if at is not None and at <= before), default=None)
 
 
 def kept_in(session: Session) -> Kept:
-    """Read what this keeper has."""
+    """Read the anchors of this keeper."""
     columns = (audit_anchors.c[name] for name in ("service", "bureau", "number", "hash", "kept_at"))
     rows = session.execute(select(*columns).execution_options(yield_per=BATCH))
     return Kept({(row.service, row.bureau, row.number): (row.hash, row.kept_at) for row in rows})
@@ -65,7 +68,7 @@ def kept_in(session: Session) -> Kept:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The heads that a service announced, as its outbox has them: when each was published, None while it waits."""
+    """The heads that a service announced, from its outbox, each with the instant of its publication; None while it waits."""
 
     heads: Mapping[Head, datetime | None]
 
@@ -78,8 +81,8 @@ def announced_in(session: Session) -> Announced:
 
 
 def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: datetime) -> dict[str, list[Flaw]]:
-    """The anchors that each keeper lacks, one flaw a chain, by keeper. `kept` by keeper, `announced` by service; only those of
-    databases that can be reached from here."""
+    """The anchors that each keeper lacks, one flaw per chain, by keeper. `kept` is by keeper and `announced` by service; both
+    contain only the databases that are reachable from this process."""
     flaws: dict[str, list[Flaw]] = {keeper: [] for keeper in kept}
     since = _complete_since(kept.values())
     for keeper, own in kept.items():
@@ -95,7 +98,7 @@ def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: d
 def _expected(
     keeper: str, kept: Mapping[str, Kept], announced: Mapping[str, Announced], before: datetime, since: datetime | None
 ) -> Iterator[tuple[str, Iterable[Head]]]:
-    """The heads that a keeper must have, and where that is known from."""
+    """The heads that a keeper must have, each group with the source that proves it."""
 
     def due(at: datetime | None) -> bool:
         return at is not None and at <= before and (since is None or at >= since)
@@ -112,7 +115,7 @@ def _expected(
 
 
 def _complete_since(kept: Iterable[Kept]) -> datetime | None:
-    """From when on both keepers have every head; None: from the beginning. An earlier version had one keeper."""
+    """The instant from which both keepers have every head; None: from the beginning. An earlier version had one keeper."""
     all_kept = list(kept)
     if not any(one.upgraded for one in all_kept):
         return None
@@ -135,7 +138,7 @@ def _head(data: Mapping[str, Any]) -> Head:
 
 
 def newest_kept(kept: Sequence[Kept], now: datetime) -> datetime | None:
-    """The last instant, some minutes ago at least, at which a keeper kept something: what was written well before it should have
-    been sealed and anchored."""
+    """The last instant, at least some minutes ago, at which a keeper kept an anchor. Entries written well before that instant
+    should be sealed and anchored."""
     found = (one.newest(now - ON_ITS_WAY) for one in kept)
     return max((at for at in found if at is not None), default=None)

@@ -1,4 +1,4 @@
-"""A place where the audit log or an anchor does not hold."""
+"""Flaws of the audit log: places where a chain or an anchor does not verify."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Where a chain does not hold."""
+    """A place where a chain does not verify."""
 
     bureau: str
-    #: The link; 0 where it is about no link.
+    #: The number of the link; 0 if the flaw concerns no link.
     number: int
     what: str
-    #: A restore that the service signed explains it: it is reported and is no sign of tampering.
+    #: A restore that the service signed explains the flaw: it is reported, but is no sign of tampering.
     explained: bool = False
-    #: What people read for it, in `audit_flaw` of the labels.
+    #: The code of its text for users, in `audit_flaw` of the labels.
     code: str = "changed"
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
-"""The check of a keeper's ledger of anchors: each row names the one before it, and the last is signed by the keeper."""
+"""The check of a keeper's ledger of anchors: each row contains the digest of the row before it, and the keeper signs the last
+row."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ def verify_ledger(
     session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]], restores: Sequence[SetBack] = ()
 ) -> tuple[int, list[Flaw]]:
     """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the last row's
-    signature counts: it covers all rows before it, also those signed with a key that was retired since. What one of the
-    `restores` of this database lost is no flaw. Returns the rows checked and the flaws found."""
+    signature counts: it covers all rows before it, also those signed with a key that was retired since. Rows that one of the
+    `restores` of this database lost are no flaw. Return the number of rows checked and the flaws found."""
     heads = [head for head in anchors if head["bureau"] == LEDGER]
     lost = {head["number"] for head in heads if any(back.explains(head.get("kept_at")) for back in restores)}
     known = {head["number"]: head["hash"] for head in heads if head["number"] not in lost}

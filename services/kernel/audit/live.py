@@ -28,7 +28,7 @@ class LiveRows:
 
 def verify_rows(session: Session, registry: Registry) -> LiveRows:
     """Compare the rows of each subject with the digest in its last entry, and find rows of subjects that have no entry. `session`
-    must see one instant."""
+    must read one snapshot."""
     result = LiveRows()
     for entries in _last_entries(session, registry):
         last = {_subject(row, registry): row for row in entries if registry.subjects.knows(row.subject)}

@@ -1,4 +1,5 @@
-"""The log itself: entries are written with the change they record, each signed by the service that writes it."""
+"""Writing the log: an entry is written in the transaction of the change that it records, and signed by the service that writes
+it."""
 
 from __future__ import annotations
 
@@ -22,14 +23,14 @@ _LAST_POSITION = select(literal(-1), cast(func.coalesce(func.max(audit.c.positio
 
 
 def subjects_of(works: Iterable[UnitOfWork], registry: Registry) -> set[Subject]:
-    """The subjects of these works' entries that have rows of their own."""
+    """The subjects of these units of work's entries that have rows of their own."""
     entries = (entry for work in works for entry in work.entries if registry.subjects.knows(entry.subject))
     return {_subject(entry.bureau, entry.subject, registry) for entry in entries}
 
 
 def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, signer: Signer) -> None:
-    """Put the entries of units of work into the log, each with the digest of its subject's rows. The caller has flushed all other
-    changes and locked the subjects until the commit, so that a subject's last entry includes the changes before it."""
+    """Write the entries of units of work into the log, each with the digest of its subject's rows. The caller has flushed all
+    other changes and locked the subjects until the commit, so that a subject's last entry includes the changes before it."""
     rows: list[dict[str, Any]] = []
     for work in works:
         of_work = {"correlation_id": work.correlation_id}
@@ -50,7 +51,7 @@ def _positions_and_states(
     """The positions of new entries and the digests of their subjects, read in one statement. The position is signed, so that a
     copy of an entry at another position does not verify; therefore it is taken before the entries are written."""
     count = len(subjects)
-    if session.get_bind().dialect.name == "sqlite":  # there is one writer
+    if session.get_bind().dialect.name == "sqlite":  # SQLite has one writer at a time
         states, [last] = registry.subjects.read(session, set(subjects), _LAST_POSITION)
         return range(int(last) + 1, int(last) + 1 + count), states
     states, positions = registry.subjects.read(session, set(subjects), _NEXT_POSITIONS, count=count)
@@ -62,5 +63,5 @@ def _subject(bureau: str, subject: str, registry: Registry) -> Subject:
 
 
 def unsealed(session: Session) -> int:
-    """How many entries wait for the sealer."""
+    """The number of entries that wait for the sealer."""
     return session.execute(select(func.count()).where(audit.c.sealed.is_(None))).scalar_one()

@@ -1,4 +1,5 @@
-"""A restore of one database while the others live on sets its log back. An entry that the service signs says so."""
+"""The record of a restore. Restoring one database while the others continue sets its log back; an entry signed by the service
+records that."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ from services.kernel.persistence.tables import audit
 from services.kernel.persistence.unit_of_work import AuditEntry, UnitOfWork
 from services.kernel.registry import Registry
 
-#: The action of such an entry. Its subject names the archive's instant, `after` the archive's digest.
+#: The action of such an entry. Its subject contains the archive's instant, `after` the archive's digest.
 ACTION = "audit.restored"
-#: Links left out before such an entry, so that no number means two entries: the keepers know the ones that were lost.
+#: Link numbers skipped before such an entry, so that no number identifies two entries: the keepers have the links that were lost.
 GAP = 1_000_000
 
 _SUBJECT = "archive/"
@@ -28,19 +29,19 @@ _SUBJECT = "archive/"
 
 @dataclass(frozen=True, slots=True)
 class SetBack:
-    """A log was set back to the archive's instant `to`, at `at`."""
+    """A restore at the instant `at` that set a log back to the archive's instant `to`."""
 
     to: datetime
     at: datetime
 
     def explains(self, kept_at: datetime | None) -> bool:
-        """Whether what a keeper kept at that time was lost by this restore."""
+        """Whether this restore lost the entry whose anchor was kept at that time."""
         return kept_at is not None and self.to <= kept_at < self.at
 
 
 def record(session: Session, registry: Registry, signer: Signer, archive: str, to: datetime, bureaus: Iterable[str]) -> None:
-    """Write into the log of a restored database, for the chain of each bureau, that it was set back `to` an archive's instant; an
-    entry that is there already is not written again."""
+    """Record in the log of a restored database, for the chain of each bureau, that it was set back `to` an archive's instant.
+    Existing entries are not written again."""
     known = select(audit.c.bureau).where(audit.c.action == ACTION, audit.c.after == archive)
     there = set(session.execute(known).scalars())
     work = UnitOfWork(registry.service, DomainClock())
@@ -52,7 +53,7 @@ def record(session: Session, registry: Registry, signer: Signer, archive: str, t
 
 
 def set_back(row: Row, service: str, verifier: Verifier) -> SetBack | None:  # type: ignore[type-arg]
-    """What an entry says of a restore; None where it says nothing, or the service did not sign it."""
+    """Return the restore that an entry records; None if it records none, or if the service did not sign it."""
     if row.action != ACTION or row.signature is None:
         return None
     if not verifier.signed_by(
@@ -63,6 +64,6 @@ def set_back(row: Row, service: str, verifier: Verifier) -> SetBack | None:  # t
 
 
 def all_set_back(session: Session, service: str, verifier: Verifier) -> list[SetBack]:
-    """Every restore that the log of this database records."""
+    """All restores that the log of this database records."""
     rows = session.execute(select(audit).where(audit.c.action == ACTION).order_by(audit.c.position))
     return [found for row in rows if (found := set_back(row, service, verifier)) is not None]

@@ -14,9 +14,9 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.persistence.unit_of_work import current, publish
 
-#: Entries sealed at once.
+#: Entries sealed in one transaction.
 BATCH = 1000
-#: Refused entries that are named; more are not counted.
+#: The largest number of refused entries that are listed; further ones are not counted.
 NAMED = 1000
 
 _LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
@@ -24,14 +24,16 @@ _LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
 
 @dataclass
 class Sealing:
-    """What the sealer did and what it refused, by position. It goes on with other entries, and never repairs anything."""
+    """The entries that the sealer sealed and refused, by position. After a refusal it continues with other entries; it never
+    repairs one."""
 
     sealed: int = 0
-    #: Sealed entries that no process of this version signed: those of the version before, while it still runs.
+    #: Sealed entries that no process of this version signed: they are from processes of the previous version, while these still
+    #: run.
     unsigned: list[int] = field(default_factory=list)
     #: Entries whose signature is not this service's.
     forged: list[int] = field(default_factory=list)
-    #: Entries that are in the chain and marked as not sealed.
+    #: Entries that are in the chain but marked as not sealed.
     unmarked: list[int] = field(default_factory=list)
 
     @property
@@ -40,7 +42,8 @@ class Sealing:
 
 
 def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | None = None) -> Sealing:
-    """Chain the entries not sealed yet, or those of one bureau `only`, and announce the new heads. One sealer at a time."""
+    """Chain the entries that are not sealed yet (with `only`: those of one bureau), and announce the new heads. Only one sealer
+    may run at a time."""
     service = current(session).service
     done = Sealing(unmarked=_unmarked(session, only))
     by_bureau: dict[str, list[Row[Any]]] = {}
@@ -63,7 +66,7 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
 
 
 def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
-    """Whether the service wrote this entry, for all that its signature says; True for one without."""
+    """Whether the entry's signature is valid and the service's own. True for an entry without a signature."""
     if row.signature is None:
         return True
     signed = content.signed(row._mapping, row.position)
@@ -71,12 +74,12 @@ def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
 
 
 def waiting(only: str | None = None) -> ColumnElement[bool]:
-    """Entries that are in no chain."""
+    """The condition for entries that are in no chain."""
     return and_(audit.c.sealed.is_(None), ~_LINKED, true() if only is None else audit.c.bureau == only)
 
 
 def _authentic(session: Session, service: str, verifier: Verifier, only: str | None, done: Sealing) -> Iterator[Row[Any]]:
-    """The next entries that the service wrote; those before them that it did not are noted as forged."""
+    """The next entries that the service wrote. Entries between them that it did not write are recorded as forged."""
     place, found = 0, 0
     while found < BATCH and len(done.forged) < NAMED:
         batch = select(audit).where(waiting(only), audit.c.position > place).order_by(audit.c.position).limit(BATCH - found)

@@ -1,4 +1,5 @@
-"""What auditors read of the log of a service: entries by subject, actor, action and time, and whether its chains verify."""
+"""The queries with which auditors read a service's log: entries by subject, actor, action and time, and whether its chains
+verify."""
 
 from __future__ import annotations
 
@@ -19,11 +20,11 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.tables import audit, audit_anchors, audit_chain
 from services.kernel.persistence.unit_of_work import current
 
-#: States of an entry: sealed and as it was sealed, waiting for the sealer with its writer's signature, or neither.
+#: States of an entry: sealed and unchanged since; waiting for the sealer with a valid signature; or neither.
 SEALED, WAITING, FLAWED = "sealed", "waiting", "flawed"
-#: Links of each chain that are recomputed when its state is asked for.
+#: Links of each chain that a query of its state recomputes.
 NEWEST = 100
-#: Anchors of each chain that a keeper answers, the newest.
+#: The number of anchors of each chain that a keeper returns, newest first.
 HEADS = 5
 
 _before = aliased(audit_chain)
@@ -44,8 +45,8 @@ def audit_entries(
     since: str | None = None,
     until: str | None = None,
 ) -> dict[str, Any]:
-    """Query of every service: the entries about one subject, oldest first; by an actor, of an action or within a time without a
-    subject, newest first. Each says whether it is as it was written. Auditors only."""
+    """Query of every service: the entries about one subject, oldest first. Without a subject: the entries by an actor, of an
+    action or within a time, newest first. Each entry states whether it is unchanged. Auditors only."""
     actor.require("auditor")
     service = current(session).service
     columns = [audit.c[name] for name in ("position", *content.FIELDS, "sealed", "sealed_as", "state", "signature")]
@@ -88,8 +89,9 @@ def audit_state(
     began: str | None,
     only: str | None = None,
 ) -> dict[str, Any]:
-    """Query of every service: of each of its chains, or of one bureau's, its length, the entries not sealed yet, and the flaws of
-    its newest links. `heads` are what others keep of these chains since `began`. Auditors only."""
+    """Query of every service: for each of its chains, or for one bureau's, the length, the entries that are not sealed yet, and
+    the flaws of the newest links. `heads` are the anchors that other services have kept of these chains since `began`. Auditors
+    only."""
     actor.require("auditor")
     service = current(session).service
     own = tuple(
@@ -121,7 +123,8 @@ def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, 
 
 
 def kept_heads(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query of every service: the newest heads of others' chains that are kept here, and since when. Auditors only."""
+    """Query of every service: the newest anchors of other services' chains that this service keeps, and since when. Auditors
+    only."""
     actor.require("auditor")
     names = ("service", "bureau", "number", "hash", "kept_at")
     heads: list[dict[str, Any]] = []
@@ -136,7 +139,8 @@ def kept_heads(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def _values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:
-    """The distinct values of the next column of an index, each found by the index: the tables are long and the values few."""
+    """The distinct values of the next column of an index. Each is found through the index, because the tables are long and the
+    values few."""
     value = session.execute(select(func.min(column)).where(*conditions)).scalar()
     while value is not None:
         yield value

@@ -21,9 +21,9 @@ from services.kernel.persistence.tables import audit, audit_chain, outbox
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """The heads of a service's chains that others keep. `began`: when the keepers' ledgers began; None where none is known.
-    `upgraded`: an earlier version, which signed no entries, worked here. `due`: what was written before this instant of the
-    domain's clock should have been sealed and anchored; None where no keeper shows that."""
+    """The heads of a service's chains that other services keep. `began`: the instant at which the keepers' ledgers began; None if
+    no ledger is known. `upgraded`: an earlier version, which signed no entries, ran on this database. `due`: entries written
+    before this instant of the domain's clock should be sealed and anchored; None if no keeper's anchors show that."""
 
     heads: tuple[Mapping[str, Any], ...] = ()
     began: datetime | None = None
@@ -37,8 +37,9 @@ class Anchors:
 def verify(
     session: Session, anchors: Iterable[Mapping[str, Any]] | Anchors = (), *, service: str = "", verifier: Verifier | None = None
 ) -> tuple[int, list[Flaw]]:
-    """Recompute every chain and compare it with the anchors kept elsewhere. With a `verifier` also the signatures of what is not
-    sealed yet. `session` must see one instant. Returns the links checked and the flaws found."""
+    """Recompute every chain and compare it with the anchors kept by other services. With a `verifier`, also check the signatures
+    of entries that are not sealed yet. `session` must read one snapshot. Return the number of links checked and the flaws
+    found."""
     known = anchors if isinstance(anchors, Anchors) else Anchors(tuple(anchors))
     flaws, checked = [], 0
     chains = session.execute(select(audit_chain.c.bureau).distinct()).scalars().all()
@@ -72,7 +73,7 @@ class _Chain:
         for head in self._heads:
             self._anchored.setdefault(head["number"], set()).add(head["hash"])
         self._last_anchored = max(self._anchored, default=0)
-        #: The first link that no keeper has an anchor of.
+        #: The first link after the last anchored one.
         self._unanchored: Row[Any] | None = None
         self._last, self._head = after
         self._moved_to, self._native = 0, False
@@ -105,15 +106,15 @@ class _Chain:
             self._flaw(first, what, "not_anchored")
 
     def _should_be_anchored(self, session: Session) -> bool:
-        """The outbox says what is on its way; who can write to it may lie, so that the age of the entries counts as well. Their
-        time is signed."""
+        """Whether the newest links should be anchored by now. The outbox shows which announcements are still in transit. An
+        attacker who can write to the outbox can falsify that, so the age of the entries counts as well; their time is signed."""
         since = self._unanchored
         late = since is not None and since.at is not None and self._due is not None and since.at <= self._due
         return late or not _on_its_way(session, self.bureau)
 
     def _was_set_back(self, row: Row[Any]) -> bool:
-        """Whether the links before this one are missing because a restore set the log back, which the service signed here. The
-        anchors of what was lost are then no flaw."""
+        """Whether the links before this one are missing because a restore, recorded in an entry that the service signed, set the
+        log back. The anchors of the lost links are then no flaw."""
         if self._verifier is None or row.position is None or row.number != self._last + 1 + restored.GAP:
             return False
         back = restored.set_back(row, self._service, self._verifier)
@@ -133,7 +134,8 @@ class _Chain:
         return True
 
     def _place(self, row: Row[Any]) -> None:
-        """What was sealed here lies where its seal says; what was moved here came before that, in the order of its links."""
+        """Check the entry's position. An entry sealed in this database has the position in its seal. Entries moved here from
+        another database precede those, in the order of their links."""
         if row.sealed_as is None:
             self._native = True
             if row.position > self._moved_to:
@@ -144,7 +146,8 @@ class _Chain:
         self._flaw(row.number, "its entry lies in another place than it was sealed in")
 
     def _end_of_upgrade(self, known: Anchors) -> int | None:
-        """The last link that processes of a version which signs no entries may have written; None where that is not known."""
+        """The number of the last link that processes of a version that signs no entries may have written; None if that is not
+        known."""
         if known.began is None:
             return None
         if not known.upgraded:
@@ -162,8 +165,8 @@ class _Chain:
 def verify_newest(
     session: Session, anchors: Anchors, bureau: str, links: int, *, service: str, verifier: Verifier
 ) -> tuple[int, int, list[Flaw]]:
-    """Recompute the newest links of one chain and compare them with the anchors kept elsewhere. Answers the chain's length, the
-    links checked and the flaws found. `verify` checks whole chains."""
+    """Recompute the newest links of one chain and compare them with the anchors kept by other services. Return the chain's
+    length, the number of links checked and the flaws found. `verify` checks whole chains."""
     newest = select(audit_chain.c.number).where(audit_chain.c.bureau == bureau).order_by(audit_chain.c.number.desc()).limit(1)
     length = session.execute(newest).scalar() or 0
     earlier = (audit_chain.c.bureau == bureau, audit_chain.c.number <= length - links)
@@ -186,7 +189,7 @@ def _links(session: Session, bureau: str, after: int = 0) -> Iterator[Row[Any]]:
 
 
 def _unlinked(session: Session) -> Iterator[Flaw]:
-    """Each entry that is marked as sealed has a link, and no other has one."""
+    """The entries marked as sealed that have no link, and those marked as not sealed that have one."""
     linked = exists().where(audit_chain.c.audit_position == audit.c.position)
     odd = or_(and_(audit.c.sealed.is_not(None), ~linked), and_(audit.c.sealed.is_(None), linked))
     columns = (audit.c.bureau, audit.c.position, audit.c.sealed)
@@ -204,7 +207,7 @@ def _forged(session: Session, service: str, verifier: Verifier, *, may_be_unsign
 
 
 def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
-    """Entries that should have been sealed: the sealer takes them within seconds."""
+    """The entries that should be sealed by now: the sealer needs only seconds."""
     if due is None:
         return
     late = select(audit).where(audit.c.sealed.is_(None), audit.c.at <= due)
@@ -214,7 +217,7 @@ def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
 
 
 def _on_its_way(session: Session, bureau: str) -> bool:
-    """Whether the chain's newest announcement may not have come to its keepers yet."""
+    """Whether the chain's newest announcement may not have reached the keepers yet."""
     announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
     young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - ON_ITS_WAY)
     return session.execute(select(outbox.c.id).where(announced, young).limit(1)).first() is not None

@@ -1,7 +1,8 @@
-"""Where the bytes of documents lie: an S3-compatible server, or files on disk for the embedded shape; one interface.
+"""The store of documents: an S3-compatible server, or files on disk for the embedded deployment, behind one interface.
 
-Clients bring and fetch bytes by presigned URLs, so that nothing passes through our memory. An upload lands under a key of
-its own; `settle` moves it to the final key, which no URL can ever write to: what is verified there cannot be swapped later.
+Clients upload and download through presigned URLs, so that no document passes through the memory of a service. An upload has a
+key of its own. `settle` moves it to the final key, to which no URL can write, so that a verified document cannot be replaced
+later.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ from urllib.parse import quote
 from services.input.file_names import portable_name
 from services.kernel.errors import Unavailable
 
-#: Bytes handled at once.
+#: Bytes processed at once.
 CHUNK = 1 << 20
-#: Bytes fetched at once of an object that is looked at here and there.
+#: Bytes fetched at once from an object that is read at several places.
 PART_READ = 64 << 10
-#: Seconds a presigned upload and a presigned download are good for.
+#: Seconds for which a presigned upload or download URL is valid.
 UPLOAD_SECONDS = 3600
 DOWNLOAD_SECONDS = 300
 
 
-#: Bytes each part of an upload has at least, but the last; what S3 servers ask for.
+#: The smallest size in bytes of each part of an upload except the last, as S3 servers require.
 PART_LEAST = 5 << 20
 
 
@@ -35,12 +36,12 @@ class Missing(LookupError):
 
 
 class Locked(Exception):
-    """The store keeps this object: its lock has not ended."""
+    """The store refuses to remove this object, because its lock has not ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """How a client is to send the bytes."""
+    """The request with which a client must send the bytes."""
 
     method: str
     url: str
@@ -51,56 +52,57 @@ class Upload:
 
 
 class Store(Protocol):
-    """Objects by key. Every method raises Unavailable when the store is away."""
+    """Objects by key. Every method raises Unavailable if the store is unreachable."""
 
     def check(self) -> None:
         """Raise Unavailable unless the store answers."""
 
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
-        """A presigned upload of exactly these bytes: `size` in bytes, `sha256` in hex. The store refuses others."""
+        """Return a presigned upload for exactly these bytes: `size` in bytes, `sha256` in hex. The store refuses any others."""
 
     def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
-        """A presigned URL that serves the object under this name: to be saved, or `inline` to be shown by a browser. A URL
-        without a host is the gateway's."""
+        """Return a presigned URL that serves the object under this name: for saving, or with `inline` for display in a browser. A
+        URL without a host belongs to the gateway."""
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep what we made ourselves under its final key."""
+        """Store content that the platform generated under its final key."""
 
     def put_file(self, key: str, path: Path) -> None:
-        """Keep a file of any size under its final key, as `put` does."""
+        """Store a file of any size under its final key, like `put`."""
 
     def settle(self, key: str, final: str) -> None:
-        """Move an upload to its final key. Repeating it changes nothing; Missing when nothing was uploaded."""
+        """Move an upload to its final key. Repeating it changes nothing. Raises Missing if nothing was uploaded."""
 
     def holds(self, key: str) -> bool:
         """Whether there is an object under this key."""
 
     def compose(self, keys: Sequence[str], final: str) -> None:
-        """Put parts together, in this order, under their final key, and drop them. Repeating it changes nothing; Missing when a
-        part is not there. Every part but the last has at least `PART_LEAST` bytes."""
+        """Join parts in this order under their final key, and remove the parts. Repeating it changes nothing. Raises Missing if a
+        part does not exist. Every part but the last has at least `PART_LEAST` bytes."""
 
     def read(self, key: str) -> Iterator[bytes]:
-        """The object in chunks; Missing when there is none."""
+        """Yield the object in chunks. Raises Missing if there is none."""
 
     def read_part(self, key: str, start: int, length: int) -> bytes:
-        """`length` bytes of the object from `start` on, all of which it has; Missing when there is none."""
+        """Return `length` bytes of the object from `start`; the object must have all of them. Raises Missing if there is no
+        object."""
 
     def remove(self, key: str) -> None:
-        """Drop an object with all its versions, if it is there. Locked while the store keeps it."""
+        """Remove an object with all its versions, if it exists. Raises Locked while the object is locked."""
 
     def locks(self) -> bool:
-        """Whether the store itself can keep objects from being removed (S3 object lock)."""
+        """Whether the store itself can prevent the removal of objects (S3 object lock)."""
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
-        """Where the store locks: let nobody remove an object before an instant, and none while it is `held`. A lock is never
-        shortened. Missing when there is none."""
+        """If the store supports locks, prevent the removal of an object before an instant, and while it is `held`. A lock is
+        never shortened. Raises Missing if there is no object."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
-        """Every object's key, and when it was written."""
+        """The key of every object, and the instant at which it was written."""
 
 
 class _StoredFile(io.RawIOBase):
-    """An object of a store as a file that is read by its parts."""
+    """A file interface to a stored object, which reads the object in parts."""
 
     def __init__(self, store: Store, key: str, size: int) -> None:
         self._store, self._key, self._size, self._at = store, key, size, 0
@@ -124,13 +126,13 @@ class _StoredFile(io.RawIOBase):
 
 
 def open_stored(store: Store, key: str, size: int) -> BinaryIO:
-    """An object of `size` bytes as a file, read where it is looked at and nowhere kept."""
+    """Open an object of `size` bytes as a file. It reads only the parts that its user asks for, and stores no copy."""
     return io.BufferedReader(_StoredFile(store, key, size), PART_READ)
 
 
 def attachment(filename: str, *, inline: bool = False) -> str:
-    """The Content-Disposition of a file to be saved under this name (RFC 6266), which every file system takes; `inline`: of one
-    that a browser shows and may save under it."""
+    """The Content-Disposition (RFC 6266) of a file to be saved under this name, made safe for every file system. `inline`: for a
+    file that a browser shows and may save under this name."""
     name = portable_name(filename)
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
     disposition = "inline" if inline else "attachment"
@@ -138,7 +140,7 @@ def attachment(filename: str, *, inline: bool = False) -> str:
 
 
 def away(error: Exception) -> Unavailable:
-    """What to say when the store does not answer as it should."""
+    """The error to raise if the store does not answer as expected."""
     refusal = Unavailable(
         "store_unavailable",
         "文件存储暂时不可用，文件没有登记，请稍后重试。",

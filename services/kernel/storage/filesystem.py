@@ -1,4 +1,4 @@
-"""Objects as files on disk. Its presigned URLs are the gateway's: `/api/v1/uploads/<token>`, `/api/v1/downloads/<token>`."""
+"""Objects as files on disk. The gateway serves the presigned URLs: `/api/v1/uploads/<token>`, `/api/v1/downloads/<token>`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, away
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
-#: Seconds after which a half-written file is nobody's.
+#: Incomplete files older than this (seconds) may be deleted.
 SCRATCH_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """What a download token allows: this file, under this name; `inline`: to be shown by the browser."""
+    """The permission in a download token: this file, under this name; `inline`: for display in a browser."""
 
     path: Path
     filename: str
@@ -37,8 +37,9 @@ class Download:
 
 
 class FileStore:
-    """Files appear whole or not at all, and are on the disk before anybody is told. The store has a signing key of its own
-    in its folder, as an S3 server has credentials: who shares the folder shares it. `public` is put before its URLs."""
+    """A file appears complete or not at all, and is synced to disk before a method returns. The store has its own signing key in
+    its folder, as an S3 server has credentials: processes that share the folder share the key. `public` is the prefix of its
+    URLs."""
 
     def __init__(self, folder: Path, *, public: str = "") -> None:
         self._folder = folder.resolve()
@@ -51,7 +52,7 @@ class FileStore:
         self._signer = Signer("store", self._key())
         self._verifier = Verifier({"store": self._signer.public})
 
-    # The interface of every store
+    # The interface of every store.
 
     def check(self) -> None:
         with _reported():
@@ -121,7 +122,7 @@ class FileStore:
         return False
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
-        """Files have no lock."""
+        """Do nothing: files have no lock."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
         with _reported():
@@ -130,14 +131,14 @@ class FileStore:
                     for file in sorted(folder.iterdir()):
                         yield f"{folder.name}/{file.name}", datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
-    # What the gateway does with its tokens
+    # For the gateway, which serves the tokens.
 
     def size_of(self, token: str) -> int:
-        """How many bytes an upload token allows. NotFound when it is none of ours or has expired."""
+        """The number of bytes that an upload token allows. Raises NotFound if the token is not from this store or has expired."""
         return int(self._read(token, "put")["size"])
 
     def receive(self, token: str, body: IO[bytes]) -> None:
-        """Take an upload. Invalid when it is not the bytes that were announced; nothing is kept then."""
+        """Store an upload. Raises Invalid and stores nothing if the bytes differ from those announced."""
         allowed = self._read(token, "put")
         scratch = self._scratch / new_id()
         try:
@@ -157,14 +158,15 @@ class FileStore:
             scratch.unlink(missing_ok=True)
 
     def serve(self, token: str) -> Download:
-        """What a download token allows. NotFound when it is none of ours, has expired, or the object is gone."""
+        """The permission in a download token. Raises NotFound if the token is not from this store, has expired, or the object
+        does not exist."""
         allowed = self._read(token, "get")
         path = self._path(allowed["get"])
         if not path.is_file():
             _no_such_url()
         return Download(path, allowed["filename"], allowed["media_type"], allowed.get("inline", False))
 
-    # Inside
+    # Private methods.
 
     def _put(self, key: str, content: IO[bytes]) -> None:
         scratch = self._scratch / new_id()
@@ -209,7 +211,7 @@ class FileStore:
                 file.write(new_key())
                 file.flush()
                 os.fsync(file.fileno())
-            with suppress(FileExistsError):  # another process was first
+            with suppress(FileExistsError):  # another process created it first
                 os.link(scratch, path)
             scratch.unlink()
             _sync(self._folder)
@@ -217,7 +219,7 @@ class FileStore:
 
 
 def _pour(body: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:
-    """Copy at most one byte more than announced: enough to know that it is too much."""
+    """Copy at most one byte more than announced, which is enough to detect an upload that is too long."""
     size, digest = 0, hashlib.sha256()
     while chunk := body.read(min(CHUNK, most + 1 - size)):
         file.write(chunk)

@@ -24,9 +24,9 @@ from minio.versioningconfig import SUSPENDED
 from services.kernel.observability import outages
 from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, away
 
-#: Seconds to reach the server, and to wait for its next bytes; a request of ours waits for 10 in all.
+#: Seconds to connect to the server, and to wait for its next bytes; a request to the platform may take 10 seconds in total.
 CONNECT_SECONDS, READ_SECONDS = 2, 8
-#: How servers say that a bucket or an object has no lock, or that these keys may not know.
+#: The error codes with which servers report that a bucket or an object has no lock, or that these credentials may not read it.
 NO_LOCK = (
     *("ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NoSuchObjectLegalHold"),
     *("AccessDenied", "NotImplemented", "MethodNotAllowed"),
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 
 
 class S3Store:
-    """`public` is the server as clients see it (`https://files.example`), where that differs from how we reach it."""
+    """`public` is the server's URL for clients (`https://files.example`), if it differs from the URL that the services use."""
 
     def __init__(
         self, *, endpoint: str, secure: bool, access_key: str, secret_key: str, region: str, bucket: str, public: str = ""
@@ -48,7 +48,7 @@ class S3Store:
         self._bucket = bucket
         self._credentials = Credentials(access_key, secret_key)
         self._region = region
-        #: Asked once, when it is first needed.
+        #: Determined once, at its first use.
         self._locks: bool | None = None
         self._keeps_versions: bool | None = None
         pool = urllib3.PoolManager(
@@ -58,7 +58,7 @@ class S3Store:
         )
         self._client = Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
         seen = urlsplit(public)
-        # Never connects: with the region given it only computes signatures.
+        # This client never connects: with a given region it only computes signatures.
         self._presigner = (
             Minio(seen.netloc, access_key, secret_key, secure=seen.scheme == "https", region=region) if public else self._client
         )
@@ -66,7 +66,8 @@ class S3Store:
     def check(self) -> None:
         with _reported():
             try:
-                # Keys that may touch objects only cannot ask for the bucket; asking for no object tells as much.
+                # Credentials that allow access to objects only cannot query the bucket. A query for a missing object shows as
+                # much.
                 self._client.get_object(self._bucket, ".check")
             except S3Error as error:
                 if error.code != "NoSuchKey":
@@ -181,7 +182,7 @@ class S3Store:
             if until is not None:
                 present = self._told(lambda: self._client.get_object_retention(self._bucket, key))
                 if present is None or present.retain_until_date < until:
-                    # GOVERNANCE: a wrong date under COMPLIANCE could be mended by nobody for its whole term.
+                    # GOVERNANCE, because a wrong date under COMPLIANCE could not be corrected by any account for its whole term.
                     self._client.set_object_retention(self._bucket, key, Retention(GOVERNANCE, until))
             if held:
                 self._client.enable_object_legal_hold(self._bucket, key)
@@ -189,7 +190,7 @@ class S3Store:
                 self._client.disable_object_legal_hold(self._bucket, key)
 
     def _drop(self, key: str) -> None:
-        """Where versions are kept removing an object only hides it: each is removed, the newest first."""
+        """Remove every version of an object, newest first. In a versioned bucket, removing the object itself only hides it."""
         if not self._versioned():
             self._client.remove_object(self._bucket, key)
             return
@@ -212,7 +213,8 @@ class S3Store:
             raise Locked(key) from error
 
     def _told(self, ask: Callable[[], Answer]) -> Answer | None:
-        """What the server says of locks and versions; None where there are none, or it does not tell these keys."""
+        """Return the server's answer about locks and versions; None if there are none, or if these credentials may not read
+        them."""
         try:
             return ask()
         except S3Error as error:

@@ -1,1 +1,1 @@
-"""What can be done to a case: one verb each."""
+"""Commands on a case, one verb a module."""

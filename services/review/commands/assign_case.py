@@ -1,4 +1,4 @@
-"""Cases are given to one of the bureau's own people, one or many at a time (A11)."""
+"""Assign one or several cases to one of the bureau's own officials (A11)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.review.commands.publish_case_event import announce
 
 
 def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:
-    """Name who is to work on an open case. Others of the bureau may still act on it. Invalid for an account that is not an
-    active officer or chief of this bureau."""
+    """Assign an open case to an account. Other officials of the bureau may still act on it. Raises Invalid unless the account is
+    an active officer or chief of this bureau."""
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require_open()
@@ -28,18 +28,19 @@ def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[s
 
 
 def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: str) -> dict[str, Any]:
-    """As `assign_case`, for each of several cases of the actor's bureau: those that cannot be assigned are refused one by one,
-    with the reason, and the others are assigned."""
+    """Assign several cases of the actor's bureau, each like `assign_case`. A case that cannot be assigned is refused with its
+    reason; the others are assigned."""
     actor.require("officer", "chief")
     _require_own_person(session, account, actor.bureau)
-    results = {id: _assigned(session, actor, id, account) for id in sorted(set(ids))}  # locked in one order
+    # sorted, so that two transactions lock in one order and cannot deadlock
+    results = {id: _assigned(session, actor, id, account) for id in sorted(set(ids))}
     return {"items": [results[id] for id in dict.fromkeys(ids)]}
 
 
 def _assigned(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:
     try:
         return {"done": True, "error": None} | assign_case(session, actor, id, account)
-    except DomainError as refusal:  # raised before the case is changed
+    except DomainError as refusal:  # raised before the case is changed, so nothing has to be rolled back
         return {"id": id, "done": False, "error": {"code": refusal.code, "message": refusal.text.to_dict()}}
 
 

@@ -1,4 +1,4 @@
-"""Scoring ends: when all have scored, or earlier by the province; from then on scores are seen (A6(2))."""
+"""Close scoring: when all reviewers have scored, or earlier by the province. From then on the scores can be read (A6(2))."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from services.review.guards import require_closable
 
 
 def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Go on without the scores still missing, with a reason, once as many are in as the call demands. Where a replacement was
-    seated after scoring had closed, this goes on without its score. Conflict before, and where scoring has closed."""
+    """Close scoring without the missing scores, with a reason, once as many are submitted as the call requires. If a replacement
+    was seated after scoring had closed, the case continues without its score. Raises Conflict if there are too few scores or
+    scoring is not open."""
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     round = repository.round_of(session, case)
@@ -29,7 +30,8 @@ def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason:
 
 
 def close(session: Session, clock: Clock, case: Case, round: Round) -> None:
-    """Nobody scores any more; a case at the expert review goes on to the next stage, one at the decision can be decided."""
+    """End scoring for all reviewers. A case at the expert review moves to the next stage; a case at the decision can be
+    decided."""
     case.scoring_closed_at = clock.now()
     for seat in repository.seated(session, case):
         seat.late = False

@@ -1,4 +1,4 @@
-"""The province decides by the review and the needs of Guangxi; the decision is final (A6(2), A8)."""
+"""The province decides on the basis of the review and the needs of Guangxi. The decision is final (A6(2), A8)."""
 
 from __future__ import annotations
 
@@ -46,17 +46,19 @@ def decide(
     objections: Sequence[str] = (),
     listed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Approve or decline a case that stands at the decision; `amount` in yuan as a decimal string, where the case asks for
-    money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
-    mandatory rules fail is approved `knowingly` or not at all (A12). Where an officer drafted the decision, `if_match` names
-    the draft that was read, and `differs_reason` says why the decision differs from it. An approval acknowledges each condition
-    that a reviewer answered "not met", and names every upheld objection that holds the recognition (`objections`).
-    `listed`: the list ({id, title, on}) that it is signed with.
+    """Approve or decline a case at the decision. `amount` is in yuan as a decimal string, if the case asks for money. An approval
+    out of rank order or beyond the call's places is recorded as such, with its reason. A change whose mandatory rules fail is
+    approved `knowingly` or not at all (A12). If an officer drafted the decision, `if_match` names the draft that was read, and
+    `differs_reason` says why the decision differs from it. An approval acknowledges each condition that a reviewer answered "not
+    met", and names every upheld objection that holds the recognition (`objections`). `listed`: the decision list ({id, title,
+    on}) that it is signed with.
 
-    Raises Conflict unless the case is open there and no panel is scoring, for one who opened the special case, where fewer scores
-    count than the call demands and where one that counts is of a reviewer with a conflict of interest; Invalid for an
-    in-principle rule that fails and is not waived, a condition not met that is not acknowledged, an objection that is not named,
-    and a missing reason; PreconditionRequired and PreconditionFailed where the draft read is not named or has changed."""
+    Raises Conflict unless the case is open at the decision, while a panel is scoring, if the actor opened the special case, if
+    fewer scores count than the call requires, and if a counted score is by a reviewer with a conflict of interest. Raises Invalid
+    if an in-principle rule fails and is not waived, a condition that is not met is not acknowledged, an objection is not named,
+    or a reason is missing. Raises PreconditionRequired and PreconditionFailed if the draft that was read is not named or has
+    changed.
+    """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require(DECISION)
@@ -102,7 +104,7 @@ def decide(
 
 
 def _placing(session: Session, case: Case, round: Round) -> Placing:
-    """How approving it stands to its call. The call's row is locked, so that two decisions at once see one another."""
+    """The case's place in its call. The call's row is locked, so that of two decisions at once the second sees the first."""
     if case.call is None:
         return Placing(rank=None, places=None, ahead=(), beyond_places=False)
     call = repository.call(session, case.call, lock=True)

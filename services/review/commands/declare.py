@@ -1,4 +1,5 @@
-"""A reviewer declares to have no interest in the case and promises confidentiality; then its papers open (A6(2))."""
+"""A reviewer declares that it has no interest in the case and promises confidentiality; then it may read the documents
+(A6(2))."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from services.review.domain.panel import refuse_own_interest
 
 
 def declare(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """Record the declaration with its time and text, once for each seat. Raises NotFound for a case the actor was not assigned
-    to, Conflict after scoring has closed and for an interest that the platform knows of."""
+    """Record the declaration with its time and text, once for each seat. Raises NotFound if the actor is not assigned to the
+    case, Conflict after scoring has closed and if the platform knows of an interest."""
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)
     case.require_scoring_open(seat)

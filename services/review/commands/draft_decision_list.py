@@ -1,4 +1,4 @@
-"""An officer of the province draws up the decisions of a call as one list (A6(2))."""
+"""An officer of the province drafts the decisions of a call as one list (A6(2))."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from services.review.domain.opinion import APPROVE, PASS, REJECT
 def draft_decision_list(
     session: Session, clock: Clock, actor: Actor, call: str, title: str, rows: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Propose the decision of each case as its draft, and all of them as a list that a chief signs at once.
+    """Draft the decision of each case, and store them as a list that a chief signs at once.
 
-    Raises Forbidden for anybody but the province's officers, NotFound for an unknown call, Invalid with every row that is not a
-    case of the call at its decision, or whose draft is not complete."""
+    Raises Forbidden unless the actor is an officer, NotFound if the call is unknown, Invalid with an error for each row that is
+    not a case of the call at its decision, or whose draft is incomplete.
+    """
     actor.require("officer")
     known = repository.call(session, call)
     errors: list[FieldError] = []
@@ -73,7 +74,7 @@ def _drafted(session: Session, clock: Clock, actor: Actor, row: Mapping[str, Any
 
 
 def _at(place: int, refusal: DomainError) -> Iterator[FieldError]:
-    """The mistakes of a row, at their places in the body."""
+    """The errors of a row, with pointers to it in the body."""
     where = f"/rows/{place}"
     for error in refusal.errors:
         yield FieldError(where + error.pointer.replace("/comment", "/reason"), error.code, error.text)

@@ -1,4 +1,4 @@
-"""The province draws or appoints a panel, or asks a third party instead (A6(2))."""
+"""The province draws or appoints a panel, or appoints a third party instead (A6(2))."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def draw_panel(
     third_party: str | None = None,
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """Seat a panel of `size`: the experts named, the rest drawn from all others by a seed the platform makes; or a third
-    party instead. Where there is a panel already this replaces it, which needs a reason; who stays keeps their score. After
-    scoring has closed this is possible only where every score was voided: then scoring opens again.
+    """Seat a panel of `size`: the named experts, and the rest drawn from all others with a seed that the platform generates; or a
+    third party instead. A new panel replaces an existing one, which needs a reason; a reviewer on both keeps its score. After
+    scoring has closed this is possible only if every score was voided; then scoring opens again.
 
-    Raises Conflict when the case is not before experts or too few remain, Invalid for a conflict of interest, a panel
-    smaller than the call demands, or a missing reason.
+    Raises Conflict if the case is not before experts or too few experts remain, Invalid if a named reviewer has a conflict of
+    interest, the panel is smaller than the call requires, or the reason is missing.
     """
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -77,7 +77,7 @@ def draw_panel(
 
 
 def appointed(case: Case, new: Draw) -> dict[str, Any]:
-    """The answer to a draw or an appointment."""
+    """The API answer to a draw or an appointment."""
     return {
         "seed": new.seed,
         "experts": new.experts,
@@ -88,7 +88,7 @@ def appointed(case: Case, new: Draw) -> dict[str, Any]:
 
 
 def begin(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:
-    """A draw in which nobody is chosen yet."""
+    """A new draw, with no reviewer chosen yet."""
     return Draw(
         id=new_id(),
         case_id=case.id,
@@ -106,7 +106,7 @@ def begin(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str 
 
 
 def by_lot(new: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
-    """Draw `count` of the candidates by a fresh seed of the platform's own."""
+    """Draw `count` of the candidates with a new random seed."""
     new.pool = pool_of(candidates, round.material["field"])
     new.seed = secrets.token_hex(16)
     new.drawn = draw(new.seed, new.pool, count)
@@ -132,7 +132,7 @@ def _appoint_third_party(
 
 
 def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[str], size: int | None, needed: int) -> None:
-    """Fill the draw: those named first, then by lot."""
+    """Fill the draw: the named experts first, then by lot."""
     check_named(named, everyone, "/experts/{}")
     refuse_excluded(named, new.excluded, "/experts/{}")
     size = max(size or 0, len(named))
@@ -156,8 +156,8 @@ def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[st
 
 
 def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str) -> None:
-    """Raise Invalid for a name that is not that of an active expert, or is given twice; `pointer` is where each is named, with
-    `{}` for its place."""
+    """Raise Invalid for each name that is not an active expert's or occurs twice. `pointer` is the path of each name in the body,
+    with `{}` for its index."""
     known = {account.username for account in everyone}
     for index, name in enumerate(named):
         if name not in known or name in named[:index]:
@@ -170,8 +170,8 @@ def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str)
 
 
 def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat], new: Draw, replaces: str | None = None) -> None:
-    """Let go who is not on the new panel and seat who was not on the old one. `replaces`: the seat whose place the one new
-    reviewer takes."""
+    """Dismiss the reviewers that are not on the new panel, and seat those that were not on the old one. `replaces`: the seat that
+    the one new reviewer takes over."""
     wanted = [new.third_party] if new.third_party else new.experts
     kind = THIRD_PARTY if new.third_party else EXPERT
     present = {seat.account: seat for seat in seats if seat.state == SEATED}
@@ -186,7 +186,7 @@ def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat]
 
 
 def say_appointed(session: Session, case: Case, round: Round) -> None:
-    """Tell who may read the case as a reviewer now: always the whole present list."""
+    """Publish the reviewers that may read the case now, always as the complete list."""
     seats = repository.readers_of(session, case)
     third_party = next((taken.account for taken in seats if taken.kind == THIRD_PARTY), None)
     named = [taken.account for taken in seats if taken.kind == EXPERT]

@@ -1,4 +1,4 @@
-"""A case ends from outside: the applicant withdrew it, or what was signed came too late to have effect."""
+"""End a case because of an event: the applicant withdrew, or a signed opinion came too late to have effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.review.domain.panel import Seat
 
 
 def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
-    """The application ended with the applicant: the bureau's case of it closes, and one that opens later is void."""
+    """The application ended: close the bureau's case of it. A case that opens later is void."""
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, reason)
     case = repository.case_of(session, bureau, subject)
@@ -22,14 +22,14 @@ def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
 
 
 def void_in_vain(session: Session, case: Case, seat: Seat, reason: str) -> None:
-    """A score was voided too late: the grade was public, so it still rests on that score. The record says so."""
+    """Record that a score was voided too late: the grade was public, so it is still based on that score."""
     before = {"seat": seat.id, "void": seat.void}
     seat.void = reason
     note(session, case, "score.void_in_vain", None, before=before, after={"seat": seat.id, "void": reason})
 
 
 def void(session: Session, case: Case, reason: str) -> None:
-    """What this case signed last has no effect, because the application had ended or moved on; it stays readable."""
+    """Mark the case's last signed opinion as void, because the application had ended or moved on. The opinion stays readable."""
     signed = [opinion for opinion in repository.signed_opinions(session, case) if not opinion.void]
     before = case.state()
     if signed:

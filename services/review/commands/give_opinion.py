@@ -1,4 +1,4 @@
-"""An officer drafts an opinion; a chief signs one and so moves the case, or corrects one signed before (A6)."""
+"""An officer drafts an opinion. A chief signs one, which moves the case, or corrects a signed one (A6)."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def give_opinion(
     differs_reason: str | None = None,
     draft: bool = False,
 ) -> dict[str, Any]:
-    """Record an opinion of the case's own bureau at its present stage; with `corrects`, one that takes the place of a signed
-    opinion and changes nothing that followed from it. A chief who signs names the draft that was read (`if_match`), and says
-    why where the opinion differs from it (`differs_reason`). `draft`: an officer who may also sign drafts; another chief signs.
+    """Record an opinion of the case's own bureau at its present stage. With `corrects`, it replaces a signed opinion and changes
+    nothing that followed from that one. A chief who signs names the draft that was read (`if_match`), and says why the opinion
+    differs from it (`differs_reason`). `draft`: store a draft although the actor could also sign; another chief signs it.
 
-    Raises Forbidden for a draft by an account without the role officer, NotFound for another bureau's case, Conflict when the
-    case does not stand there or four eyes are missing, Invalid for an opinion that is incomplete or differs without a reason,
-    PreconditionRequired and PreconditionFailed where the draft read is not named or has changed.
+    Raises Forbidden if an account without the role officer drafts, NotFound for another bureau's case, Conflict if the case is
+    not at this stage or four eyes are missing, Invalid if the opinion is incomplete or differs without a reason,
+    PreconditionRequired and PreconditionFailed if the draft that was read is not named or has changed.
     """
     actor.require("officer") if draft else actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -88,7 +88,7 @@ def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequ
 def record(
     session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion, corrected: Opinion | None
 ) -> dict[str, Any]:
-    """Keep an opinion: a draft for the bureau's chief, or a signed one with what follows from it."""
+    """Store an opinion: a draft for the bureau's chief, or a signed one, with its effects on the case."""
     article = round.stage(opinion.stage).citation
     session.add(opinion)
     if corrected and opinion.signed:
@@ -110,7 +110,7 @@ def record(
 
 
 def entered(case: Case, round: Round, name: str) -> Stage:
-    """The stage an opinion is given at: the present one, or an optional one that the bureau goes through beside it."""
+    """The stage of an opinion: the present one, or an optional one that does not move the case."""
     if name != case.stage and any(stage.name == name and _beside(stage) for stage in round.stages):
         case.require_beside(round.stages, round.stage(name))
     else:
@@ -119,18 +119,18 @@ def entered(case: Case, round: Round, name: str) -> Stage:
 
 
 def _beside(stage: Stage) -> bool:
-    """Whether a stage is entered by an opinion when somebody asks for it (必要时, A13), and moves nothing."""
+    """Whether a stage is optional, is entered only by an opinion (必要时, A13), and does not move the case."""
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
 
 
 def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:
-    """The drafts of what is signed: of the same round and stage, about the same opinion where it is a correction."""
+    """The drafts of an opinion: of the same round and stage and, for a correction, of the same corrected opinion."""
     about = (opinion.round, opinion.stage, opinion.corrects)
     return [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
 
 
 def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion) -> None:
-    """What a signed opinion brings about."""
+    """Apply a signed opinion: return, reject, or move the case to the next stage."""
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
     said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by} | opinion.told_signature()

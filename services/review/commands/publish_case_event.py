@@ -1,4 +1,4 @@
-"""How a case tells others what became of it: every event leaves by its own bureau's exchange."""
+"""The events of a case. Each is published by the exchange of the case's own bureau."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.review.domain.case import Case
 
 
 def announce(session: Session, case: Case, type: str, article: str, data: dict[str, Any], *, before: Any = None) -> None:
-    """Record an event of this case and its line in the audit log; `before` is the state it left."""
+    """Record an event of this case and its audit entry; `before` is the state before the change."""
     kind, _, id = case.subject.partition("/")
     said = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {}) | data
     unit_of_work.record_change(
@@ -29,5 +29,5 @@ def announce(session: Session, case: Case, type: str, article: str, data: dict[s
 
 
 def note(session: Session, case: Case, action: str, article: str | None, *, before: Any = None, after: Any = None) -> None:
-    """A line in the audit log alone."""
+    """Write an audit entry without an event."""
     unit_of_work.audit_only(session, action, case.subject, bureau=case.bureau, article=article, before=before, after=after)

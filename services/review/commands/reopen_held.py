@@ -1,4 +1,4 @@
-"""A recognition or an approved change is held: the province's case opens again at the decision, with the findings that hold it
+"""A recognition or an approved change is held: reopen the province's case at the decision, with the findings that hold it
 (A5(2)5, A5(3)5, A12)."""
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ def reopen_held(
     documents: list[dict[str, Any]] | None = None,
     objections: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Begin a round on the same version in which the held findings take the place of the former ones, and `documents`, where they
-    are given, that of the former documents. Waivers given before hold on, except of a rule that holds the case now. After
-    upheld `objections` none holds on: each rule is waived again, with its reason, or the case is declined. A case at the
-    decision already learns of further objections; any other that is not approved is left alone."""
+    """Begin a round on the same version. The held findings replace the former ones of the same rules, and `documents`, if given,
+    the former documents. Earlier waivers stay in force, except of a rule that holds the case now. After upheld `objections` no
+    waiver stays in force: the decision must waive each rule again, with its reason, or decline. A case that is already at the
+    decision gets further objections; any other case that is not approved is unchanged."""
     last = repository.round_of(session, case)
     if case.status == OPEN and case.stage == DECISION and objections:
         last.material = last.material | {"objections": objections}

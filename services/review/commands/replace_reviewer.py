@@ -1,4 +1,4 @@
-"""The province names or draws an expert in the place of one whose score was voided, or who recused (A6(2))."""
+"""The province names or draws an expert to replace a reviewer that recused itself or whose score was voided (A6(2))."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_e
 def replace_reviewer(
     session: Session, clock: Clock, actor: Actor, id: str, seat: str, expert: str | None = None
 ) -> dict[str, Any]:
-    """Seat the expert named, or one drawn by a seed that the platform makes. After scoring has closed only this expert scores;
-    the scores of the others stay as they are. A case that had gone on to another service's decision opens again.
+    """Seat the named expert, or one drawn with a seed that the platform generates. After scoring has closed only this expert
+    scores; the scores of the others do not change. A case that another service was about to decide opens again.
 
-    Raises NotFound for another bureau's case and an unknown seat, Conflict where the seat is not vacant, where nobody can be
-    drawn and once what the scores led to is decided, Invalid for an expert with a conflict of interest."""
+    Raises NotFound for another bureau's case and an unknown seat, Conflict if the seat is not vacant, no expert can be drawn, or
+    the result of the scores is decided, Invalid if the expert has a conflict of interest.
+    """
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     case.require_scores_not_used()

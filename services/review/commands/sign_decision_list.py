@@ -1,4 +1,4 @@
-"""A chief of the province signs a list of decisions that was read; each row has its own result (A6(2))."""
+"""A chief of the province signs a list of decisions as it was read. Each row has its own result (A6(2))."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from services.review.domain.decision_list import DecisionList
 def sign_decision_list(
     session: Session, clock: Clock, actor: Actor, call: str, id: str, if_match: str | None = None
 ) -> dict[str, Any]:
-    """Decide every case of the list as its officer proposed. A row that cannot be decided so (the case has changed since, a rule
-    fails that is not waived) leaves the list with the reason and delays no other. The approved ones have one document number
-    and one day.
+    """Decide every case of the list as its officer proposed. A row that cannot be decided so (the case has changed since, a
+    failing rule is not waived) is removed from the list with the reason and delays no other row. The approved cases share one
+    document number and one day.
 
-    Raises Forbidden for anybody but the province's chiefs, NotFound, Conflict for a list that is signed already and for who drew
-    it up, PreconditionRequired and PreconditionFailed where another list was read."""
+    Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict if the list is signed already or the actor
+    drafted it, PreconditionRequired and PreconditionFailed if another list was read.
+    """
     actor.require("chief")
     found = one(session, actor, call, id, lock=True)
     require_current(if_match, found.etag)
     found.require_unsigned(actor.username)
     before = found.state()
-    # The cases before their call, in one order, as every other decision locks them.
+    # Lock the cases before their call and in one order, as every other decision does, so that two decisions cannot deadlock.
     for review in sorted(row["review"] for row in found.rows):
         repository.own_case(session, actor, review, lock=True)
     found.signed_by, found.signed_at = actor.username, clock.now()
@@ -54,7 +55,7 @@ def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row
     said = {name: row[name] for name in names}
     try:
         decision = decide(session, clock, actor, row["review"], **said, if_match=row["etag"], listed=of.told())
-    except DomainError as refusal:  # which it raises before it writes anything
+    except DomainError as refusal:  # raised before anything is written, so nothing has to be rolled back
         texts = [refusal.text, *(error.text for error in refusal.errors)]
         why = {"zh": " ".join(text.zh for text in texts), "en": " ".join(text.en for text in texts)}
         return {"review": row["review"], "status": "refused", "code": refusal.code, "why": why}

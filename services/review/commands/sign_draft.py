@@ -1,4 +1,4 @@
-"""A chief signs an officer's draft as it is: the very text that was read (A6)."""
+"""A chief signs an officer's draft unchanged, exactly as it was read (A6)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from services.review.guards import require_signable
 def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str, if_match: str | None = None) -> dict[str, Any]:
     """Sign a draft of the case's own bureau. `if_match` is the ETag of the draft that was read.
 
-    Raises Forbidden for others than chiefs, NotFound for another bureau's case and for a draft it does not have,
-    PreconditionRequired, PreconditionFailed where its author has replaced it, Conflict when the case does not stand there any
-    more and for one's own draft."""
+    Raises Forbidden unless the actor is a chief, NotFound for another bureau's case or an unknown draft, PreconditionRequired,
+    PreconditionFailed if its author has replaced it, Conflict if the case has left the stage or the actor drafted it.
+    """
     actor.require("chief")
     case = repository.own_case(session, actor, id, lock=True)
     given = repository.opinions_of(session, case)

@@ -1,4 +1,4 @@
-"""A case enters a stage, and leaves it towards the next (A6)."""
+"""A case enters a stage and leaves it for the next (A6)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def due_on(clock: Clock, stage: Stage) -> str:
 
 
 def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
-    """Go on from the present stage. The next one is this bureau's too, or the province's, which hears of it by the event;
-    after the last the case is passed, and whoever asked for it hears the scores."""
+    """Leave the present stage. The next stage is this bureau's, or the province's, which the event informs. After the last stage
+    the case is passed, and the event tells the service that asked for the review the result of the scores."""
     before = case.state()
     stage, following = round.stage(case.stage), round.after(case.stage)
     data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name if following else None}
@@ -41,7 +41,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
 
 
 def scored(session: Session, case: Case, round: Round) -> dict[str, Any]:
-    """The result of the scores that count, in points of 100; nothing where there are none."""
+    """The result of the scores that count, in points of 100; empty if there are none."""
     totals = repository.totals(session, [case.id]).get(case.id)
     if not totals:
         return {}

@@ -1,4 +1,4 @@
-"""A seated reviewer scores a case, and may change the score until scoring closes (A6(2))."""
+"""A seated reviewer scores a case, and may change its score until scoring closes (A6(2))."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from services.review.domain.scoring import Score, check_scores, total
 def submit_scores(
     session: Session, clock: Clock, actor: Actor, id: str, scores: Mapping[str, str], comment: str
 ) -> dict[str, Any]:
-    """Score every criterion of the rubric, as decimal strings. Each edit is kept and logged; when all seated reviewers have
-    scored, scoring closes and the case goes on. After that only a reviewer who replaces a voided score may score.
+    """Score every criterion of the rubric, as decimal strings. Each edit is stored and logged. When all seated reviewers have
+    scored, scoring closes and the case moves on. After that only a reviewer that replaces a voided score may score.
 
-    Raises NotFound for a case the actor was not assigned to, Conflict after closing, before the declaration of no
-    interest, and for an interest that has come up since, Invalid for scores that do not fit the rubric.
+    Raises NotFound if the actor is not assigned to the case, Conflict after closing, before the declaration of no interest, and
+    if an interest has arisen since, Invalid if the scores do not fit the rubric.
     """
     actor.require("expert", "third_party")
     case, seat = repository.seated_case(session, actor, id)

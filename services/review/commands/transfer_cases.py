@@ -1,4 +1,4 @@
-"""A consortium has another recommender: what its old bureau has open ends there, and the province's cases are the new one's."""
+"""A consortium has another recommender: the former bureau's open cases end, and the province's cases name the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.review.domain.case import HANDED_OVER, OPEN, RETURNED
 
 
 def end_here(session: Session, event: Event) -> None:
-    """The case of the bureau that had the consortium ends as handed over, its drafts kept; what it has signed stays as it is."""
+    """End the former bureau's case as handed over. Its drafts are kept, and its signed opinions stay in force."""
     bureau = event.data["from_bureau"]
     repository.lock_subject(session, event.subject)
     case = repository.case_of(session, bureau, event.subject)
@@ -26,7 +26,7 @@ def end_here(session: Session, event: Event) -> None:
 
 
 def follow(session: Session, event: Event) -> None:
-    """The province remembers whose case the subject is from now on, and its own case of it goes by the new recommender."""
+    """Store the subject's new recommender, also in the province's own case."""
     repository.lock_subject(session, event.subject)
     repository.keep_home(session, event.subject, event.data["to_bureau"])
     case = repository.case_of(session, PROVINCE, event.subject)

@@ -1,4 +1,4 @@
-"""Rules fail, or pass again, since an application was submitted: the province decides by the findings of today (A5, A14(4))."""
+"""Rules fail, or pass again, after an application was submitted: the province decides on the present findings (A5, A14(4))."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.review.domain.case import OPEN, Case
 
 
 def renew_findings(session: Session, clock: Clock, case: Case, version: int, findings: Sequence[dict[str, Any]]) -> None:
-    """Put the findings in the place of those of the same rules. A case that is not open on this version is left alone: the
-    application service checks a decision that crossed with this event."""
+    """Replace the findings of the same rules. A case that is not open on this version is unchanged: the application service
+    checks a decision that crossed with this event."""
     if case.status != OPEN or case.version != version:
         return
     round = repository.round_of(session, case)

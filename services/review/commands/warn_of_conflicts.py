@@ -1,4 +1,4 @@
-"""A reviewer's employer or interests changed: the province learns where this is a conflict of interest (domain.md section 8)."""
+"""A reviewer's employer or interests changed: warn the province of a new conflict of interest (domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from services.review.domain.panel import Account, conflict_of
 
 
 def warn_of_conflicts(session: Session, before: Account | None, account: Account) -> None:
-    """Announce each undecided case on which the account sits and in which it has come to have a conflict of interest; `before` is
-    the account as it was known until now."""
+    """Publish each undecided case on which the account has a seat and a new conflict of interest. `before` is the account before
+    the change."""
     for case, seat in repository.undecided_seats(session, account.username):
         round = repository.round_of(session, case)
         conflict = conflict_of(account, round.units)

@@ -1,1 +1,1 @@
-"""The rules of reviewing, plain Python."""
+"""The rules of reviewing."""

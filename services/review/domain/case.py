@@ -13,26 +13,26 @@ from services.policy import spell_out
 from services.review.domain.panel import Seat
 from services.review.domain.scoring import OVERALL, USUAL, Aggregation
 
-#: Where a case stands. `open`: this bureau has to act; `returned`: the applicant has; the others are ends, `passed` being
-#: the recommender's end after which the province goes on.
+#: Statuses of a case. `open`: this bureau has to act. `returned`: the applicant has to act. The others are ends; `passed` is the
+#: recommender's end, after which the province continues.
 OPEN, RETURNED, PASSED, REJECTED = "open", "returned", "passed", "rejected"
 APPROVED, DECLINED, WITHDRAWN, VOID = "approved", "declined", "withdrawn", "void"
-#: The consortium was handed over to another bureau, which has the case from then on; it may come back.
+#: The consortium was handed over to another bureau, which has the case from then on. A later hand-over may bring it back.
 HANDED_OVER = "handed_over"
-#: No later version of the subject opens these again.
+#: No later version of the subject reopens a case with one of these statuses.
 FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
 
-#: The two stages that end by other means than an opinion: by scores, by a decision.
+#: The two stages that do not end by an opinion: the first ends by scores, the second by a decision.
 EXPERT_REVIEW, DECISION = "expert_review", "decision"
 
-#: What an opening event says beside the subject's own material.
+#: Members of an opening event that do not describe the subject itself.
 _ENVELOPE = ("case", "outcome", "opinion", "next_stage", "article")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the policy's pipeline as the opening event carried it. `due_days` are working days. `advisory`: the bureau's
-    opinion is for or against, and the case goes on either way."""
+    """One stage of the policy's pipeline, from the opening event. `due_days` are working days. `advisory`: the bureau's opinion
+    is for or against, and the case continues either way."""
 
     name: str
     level: str
@@ -47,7 +47,7 @@ class Stage:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Stage:
-        """Ignores what a newer policy may say beside."""
+        """Read a stage, and ignore members that a newer policy may add."""
         return cls(
             data["name"],
             data["level"],
@@ -64,11 +64,12 @@ class Stage:
 
 @dataclass(eq=False)
 class Round:
-    """A version under review: what its opening event said of it, and which waivers hold from before (a held recognition).
+    """One version under review: the data of its opening event, and the waivers in force from an earlier round (a held
+    recognition).
 
-    `material`: the data of `application.submitted`, unknown members included, so that an older deployment hands a newer
-    one's on. `recommendation`: the recommender's signed opinion, in the province's case. `changed`: the sections that
-    differ from the round before.
+    `material`: the data of `application.submitted` with unknown members, so that an older deployment passes them on to a newer
+    one. `recommendation`: the recommender's signed opinion, in the province's case. `changed`: the sections that differ from the
+    previous round.
     """
 
     case_id: str
@@ -81,7 +82,7 @@ class Round:
     waivers: list[dict[str, Any]] = field(default_factory=list)
 
     def add_correction(self, corrects: str, correction: dict[str, Any]) -> None:
-        """Put a correction beside the recommendation it is about; one of another opinion changes nothing."""
+        """Store a correction beside the recommendation that it corrects. A correction of another opinion changes nothing."""
         if self.recommendation is None:
             return
         earlier = self.recommendation.get("corrections", [])
@@ -93,36 +94,36 @@ class Round:
         return tuple(Stage.read(data) for data in self.material["pipeline"])
 
     def stage(self, name: str) -> Stage:
-        """Conflict when this kind of case has no such stage."""
+        """Return the stage. Raises Conflict if this kind of case has no such stage."""
         for stage in self.stages:
             if stage.name == name:
                 return stage
         raise Conflict("no_such_stage", "该事项的流程没有这一环节。", "This kind of case has no such stage.", stage=name)
 
     def after(self, name: str) -> Stage | None:
-        """The stage that follows by itself: an optional one is not entered. None after the last: what is reviewed for another
-        service's decision ends without one of its own."""
+        """The stage that follows automatically; optional ones are skipped. None after the last stage: a review for another
+        service's decision ends without a decision of its own."""
         names = [stage.name for stage in self.stages]
         return next((stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional), None)
 
     @property
     def aggregation(self) -> Aggregation:
-        """How scores are aggregated, by the stage in which they are given."""
+        """The policy's numbers for aggregating scores, from the stage at which they are given."""
         return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), USUAL)
 
     @property
     def rubric(self) -> Sequence[Mapping[str, Any]]:
-        """What is scored: as the call says, or one overall criterion where it says nothing."""
+        """The call's criteria, or one overall criterion if the call has none."""
         return (self.material["call"] or {}).get("rubric") or OVERALL
 
     @property
     def needs_scores(self) -> bool:
-        """Whether the pipeline demands that experts score before the decision."""
+        """Whether the pipeline requires scores of experts before the decision."""
         return any(stage.name == EXPERT_REVIEW and not stage.optional for stage in self.stages)
 
     @property
     def reviewers_needed(self) -> int:
-        """How many experts must score, by the call."""
+        """The number of experts that must score, set by the call."""
         return (self.material["call"] or {}).get("min_reviewers") or 1
 
     @property
@@ -131,42 +132,42 @@ class Round:
         return findings
 
     def called(self, rule: str) -> Text:
-        """What a rule is called, by its finding; what has none is called a rule."""
+        """The title of a rule, from its finding; a generic name if it has none."""
         found = next((finding for finding in self.findings if finding["rule"] == rule), None)
         return title_of(found) if found else Text("该条件", "This rule")
 
     @property
     def open_findings(self) -> list[dict[str, Any]]:
-        """The rules that fail or lack evidence: what stands against an approval. A mandatory one is among them only where it
-        holds a recognition, since it bars submission."""
+        """The rules that fail or lack evidence and so prevent an approval. A mandatory rule is among them only if it holds a
+        recognition, because it already bars a submission."""
         return [finding for finding in self.findings if finding["status"] in ("fail", "needs_evidence")]
 
     @property
     def mandatory_fails(self) -> bool:
-        """Whether a mandatory rule fails by now of what cannot be approved knowingly: it is declined or returned for
-        correction."""
+        """Whether a mandatory rule now fails, or lacks evidence, in a case that cannot be approved knowingly. It must be declined
+        or returned for correction."""
         return not self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in self.open_findings)
 
     @property
     def approvable_knowingly(self) -> bool:
-        """Whether it is a change, which the province may approve although a mandatory rule fails (A12)."""
+        """Whether the subject is a change, which the province may approve although a mandatory rule fails (A12)."""
         return bool(self.material.get("approvable_knowingly"))
 
     @property
     def fails_knowably(self) -> bool:
-        """Whether an approval of this change has to be a knowing one."""
+        """Whether an approval of this change must be a knowing one."""
         failing = (finding for finding in self.open_findings if finding["status"] == "fail")
         return self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in failing)
 
     @property
     def leaving(self) -> frozenset[str]:
-        """The members that leave by this change: of each the recommender may judge that it bears a main task (A12)."""
+        """The members that leave by this change. The recommender may judge of each that it has a main task (A12)."""
         return frozenset(unit["uscc"] for unit in self.material.get("leaving", ()))
 
     @property
     def lacking_documents(self) -> list[dict[str, Any]]:
-        """The documents, `{kind, label}`, that a change needs because a member that leaves bears a main task by the recommender's
-        judgement, and does not have."""
+        """The documents, `{kind, label}`, that a change lacks. It needs them if, in the recommender's judgement, a leaving member
+        has a main task."""
         if not (self.recommendation or {}).get("main_task_bearing"):
             return []
         present = {document["kind"] for document in self.material["documents"]}
@@ -174,17 +175,17 @@ class Round:
 
     @property
     def opened_by(self) -> frozenset[str]:
-        """Of a special case, the accounts that opened it."""
+        """The accounts that opened a special case; empty for any other case."""
         return frozenset(self.material.get("opened_by", ()))
 
     @property
     def handed_over(self) -> int:
-        """How often the consortium of the case had been handed over when it came here."""
+        """The number of the consortium's hand-overs when the case came to this bureau."""
         return int(self.material.get("handed_over") or 0)
 
     @property
     def waivable(self) -> frozenset[str]:
-        """The rules the province may waive in this round: those that hold in principle and stand against an approval."""
+        """The rules that the province may waive in this round: in-principle rules that prevent an approval."""
         in_principle = {finding["rule"] for finding in self.open_findings if finding["severity"] == "in_principle"}
         return frozenset(self.material["waivable"]) & in_principle
 
@@ -195,23 +196,23 @@ class Round:
 
     @property
     def money(self) -> Mapping[str, Any] | None:
-        """`asked` and `ceiling` in yuan as decimal strings, where the case asks for money."""
+        """`asked` and `ceiling` in yuan as decimal strings, if the case asks for money; otherwise None."""
         return self.material.get("money")
 
     @property
     def units(self) -> frozenset[str]:
-        """The organisations of the case by uscc: lead, members and the chief scientist's employer. Nobody with an interest in
-        one of them may judge it."""
+        """The organisations of the case, by uscc: lead, members and the chief scientist's employer. A person with an interest in
+        one of them may not judge the case."""
         related = self.material.get("related_units", ())
         return frozenset({*self.material["units"], self.material["lead"]["uscc"], *related})
 
 
 @dataclass(eq=False)
 class Case:
-    """`due_on` is the Asia/Shanghai date (ISO text, so that it sorts in a page's key) at whose end the stage is overdue.
-    `settled` is 0 while this bureau has to act and 1 otherwise, so that the inbox shows first what waits. `rank_first`: it
-    ranks before those of its call that are not (优先支持, A9(1)1). `four_eyes`: whether the present stage wants an officer's
-    draft before a chief signs; None where the case entered it under a release that did not keep it."""
+    """`due_on`: the Asia/Shanghai date (ISO text, so that it sorts in a page's key) at whose end the stage becomes overdue.
+    `settled`: 0 while this bureau has to act, otherwise 1, so that the inbox shows waiting cases first. `rank_first`: the case
+    ranks before cases of its call without this mark (优先支持, A9(1)1). `four_eyes`: whether the present stage requires an
+    officer's draft before a chief signs; None if the case entered the stage under a release that did not store it."""
 
     id: str
     bureau: str
@@ -234,24 +235,24 @@ class Case:
     four_eyes: bool | None = None
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"stage": self.stage, "status": self.status, "version": self.version, "round": self.round}
 
     def settle(self, status: str) -> None:
-        """The bureau has nothing more to do for now."""
+        """Set a status in which this bureau has nothing to do."""
         self.status, self.settled = status, 1
 
     def enter(self, stage: Stage, due_on: str) -> None:
-        """The bureau has to act on this stage by that date."""
+        """Open the case at this stage; the bureau has to act until that date."""
         self.stage, self.four_eyes, self.due_on = stage.name, stage.four_eyes, due_on
         self.status, self.settled = OPEN, 0
 
     def scoring_open_for(self, seat: Seat) -> bool:
-        """Whether this reviewer may score: until scoring closes, and afterwards one who replaces a voided score."""
+        """Whether this reviewer may score: until scoring closes and, afterwards, if the reviewer replaces a voided score."""
         return self.scoring_closed_at is None or seat.late
 
     def require_scoring_open(self, seat: Seat) -> None:
-        """Conflict unless this reviewer may score or recuse."""
+        """Raise Conflict unless this reviewer may score or recuse itself."""
         self.require(EXPERT_REVIEW, DECISION)
         if not self.scoring_open_for(seat):
             raise Conflict(
@@ -263,8 +264,8 @@ class Case:
             )
 
     def require_scores_not_used(self) -> None:
-        """Conflict once what the scores led to is decided: an open case stands at the expert review or the decision, a passed
-        one left the expert review for the decision of another service."""
+        """Raise Conflict once the result of the scores is decided. It is not decided while the case is open at the expert review
+        or the decision, or passed from the expert review to the decision of another service."""
         if self.status != PASSED or self.stage != EXPERT_REVIEW:
             self.require(EXPERT_REVIEW, DECISION)
 
@@ -272,13 +273,13 @@ class Case:
         return self.status == OPEN and self.due_on < today
 
     def require_open(self) -> None:
-        """Conflict unless this bureau has to act."""
+        """Raise Conflict unless this bureau has to act."""
         if self.status != OPEN:
             said = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
             raise Conflict("review_closed", said.zh, said.en, status=self.status, stage=self.stage)
 
     def require(self, *stages: str) -> None:
-        """Conflict unless the case is open at one of these stages."""
+        """Raise Conflict unless the case is open at one of these stages."""
         self.require_open()
         if self.stage not in stages:
             now = label("stage", self.stage)
@@ -291,8 +292,8 @@ class Case:
             )
 
     def require_beside(self, stages: Sequence[Stage], stage: Stage) -> None:
-        """Conflict unless this optional stage can be entered now: it comes after the present one, which the bureau still has or
-        has passed."""
+        """Raise Conflict unless an opinion can be given at this optional stage now: the case is open or passed, and the stage
+        comes after the present one."""
         names = [known.name for known in stages]
         if self.status not in (OPEN, PASSED) or names.index(stage.name) <= names.index(self.stage):
             self.require(stage.name)
@@ -309,7 +310,7 @@ _ENDED = {
 
 
 def title_of(finding: Mapping[str, Any]) -> Text:
-    """What its rule is called; findings of earlier releases name its article alone."""
+    """The title of the finding's rule. Findings of earlier releases have only its article."""
     if finding.get("title"):
         return Text.from_dict(finding["title"])
     article = spell_out(finding["citation"])
@@ -317,11 +318,11 @@ def title_of(finding: Mapping[str, Any]) -> Text:
 
 
 def titles(findings: Iterable[Mapping[str, Any]]) -> Text:
-    """What the rules of these findings are called, in a row."""
+    """The titles of these findings' rules, as one enumeration."""
     called = [title_of(finding) for finding in findings]
     return Text("、".join(title.zh for title in called), ", ".join(title.en for title in called))
 
 
 def material_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What an opening event says of the subject itself."""
+    """The members of an opening event that describe the subject itself."""
     return {name: value for name, value in data.items() if name not in _ENVELOPE}

@@ -1,4 +1,4 @@
-"""The decision: what stands in its way, and how it stands to the ranking of the call (A6(2))."""
+"""The decision: its preconditions, and its place in the ranking of the call (A6(2))."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from services.review.domain.opinion import APPROVE, Opinion, waived, wrong_waive
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """How approving a case stands to its call: its rank (None when it was not scored), the better ranked cases not decided
-    yet, and whether the call's places are used up. A declined case no longer stands before anybody: its decision has
-    its own reason."""
+    """A case's place in its call if it is approved: its rank (None if it was not scored), the better ranked cases that are not
+    decided yet, and whether the call's places are used up. A declined case is not `ahead` of others: its decision has its own
+    reason."""
 
     rank: int | None
     places: int | None
@@ -33,7 +33,8 @@ class Placing:
 
 
 def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str], approved: int, places: int | None) -> Placing:
-    """`ranks` and `statuses`: of the call's scored cases by id; `approved`: how many of the call are approved already."""
+    """Return the case's placing. `ranks` and `statuses`: of the call's scored cases, by id. `approved`: how many cases of the
+    call are approved already."""
     rank = ranks.get(case_id)
     ahead = sorted(
         (other for other, better in ranks.items() if rank is not None and better < rank and statuses[other] == OPEN),
@@ -45,8 +46,8 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
 def check_waivers(
     round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
 ) -> list[dict[str, Any]]:
-    """The waivers an approval rests on, those signed before and its own; none for declining. Raises Invalid for one that does
-    not hold, and where one is missing."""
+    """Return the waivers that an approval relies on: those signed earlier and its own; none if the decision declines. Raises
+    Invalid if a waiver is not allowed or one is missing."""
     if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
         raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
     if decision.outcome != APPROVE:
@@ -57,9 +58,9 @@ def check_waivers(
 
 
 def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = False) -> None:
-    """Raise Invalid when a rule fails and nobody waived it; a mandatory one nobody can. Of a change (A12) what merely lacks
-    evidence does not bar it, nor does a rule in principle that fails without the change too; a mandatory failure bars it unless
-    the province approves knowingly."""
+    """Raise Invalid if a rule fails and is not waived; a mandatory rule cannot be waived. Exceptions for a change (A12): a rule
+    that only lacks evidence does not bar it, nor does an in-principle rule that fails without the change too. A mandatory rule
+    that fails bars it unless the province approves knowingly."""
     left = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if round.approvable_knowingly:
         require_documents(round.lacking_documents)
@@ -95,7 +96,7 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
 
 
 def require_other_person(round: Round, username: str) -> None:
-    """A special case is decided by another person than those who opened it (A8). Raises Conflict."""
+    """Raise Conflict if the person opened the special case: another person has to decide it (A8)."""
     if username in round.opened_by:
         raise Conflict(
             "opened_by_you",
@@ -105,8 +106,8 @@ def require_other_person(round: Round, username: str) -> None:
 
 
 def require_documents(lacking: Sequence[Mapping[str, Any]]) -> None:
-    """Raise Invalid, naming them, where a change lacks the documents of project management that it needs by the recommender's
-    judgement (A12)."""
+    """Raise Invalid, naming them, if a change lacks the project management documents that it needs by the recommender's judgement
+    (A12)."""
     if lacking:
         zh, en = ("、".join(each["label"]["zh"] for each in lacking), ", ".join(each["label"]["en"] for each in lacking))
         raise Invalid(
@@ -119,7 +120,8 @@ def require_documents(lacking: Sequence[Mapping[str, Any]]) -> None:
 
 
 def require_reason(reason: str, placing: Placing | None) -> None:
-    """Every decision states its reason; one out of rank order, or beyond the call's places, cannot do without."""
+    """Raise Invalid if the decision has no reason. Every decision needs one, and the error says so if it is out of rank order or
+    beyond the call's places."""
     if reason.strip():
         return
     if placing and not placing.in_order:
@@ -133,7 +135,7 @@ def require_reason(reason: str, placing: Placing | None) -> None:
 
 
 def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
-    """A grant of money names its amount, within the policy's ceiling (A9(1)1). Raises Invalid."""
+    """Raise Invalid unless a grant of money has an amount within the policy's ceiling (A9(1)1)."""
     if money is None:
         return
     if amount is None:
@@ -146,13 +148,14 @@ def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
 
 
 def require_objections_named(round: Round, named: Collection[str]) -> None:
-    """Raise Invalid where an approval does not name every upheld objection that holds the recognition."""
+    """Raise Invalid unless an approval names every upheld objection that holds the recognition."""
     if missing := [upheld["id"] for upheld in round.objections if upheld["id"] not in named]:
         raise not_named(missing)
 
 
 def waive_findings(findings: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The findings as readers see them: those with a waiver are `waived`, with its reason. The verdict itself stays."""
+    """The findings as readers see them: a waived finding has the status `waived` and the reason of the waiver. The stored verdict
+    is unchanged."""
     return [
         {**finding, "status": "waived", "reason": reasons[finding["rule"]]}
         if finding["rule"] in reasons and finding["status"] in ("fail", "needs_evidence")

@@ -1,4 +1,4 @@
-"""Several decisions of one call that are signed and made public together: one number, one day (A6(2))."""
+"""Several decisions of one call that are signed and made public together, with one number and one day (A6(2))."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ DRAFT, SIGNED = "draft", "signed"
 
 @dataclass(eq=False, kw_only=True)
 class DecisionList:
-    """`rows`: [{review, draft, etag, outcome, reason, waivers, acknowledgements, amount, objections}], where `draft` and `etag`
-    name the opinion in which the officer proposes the decision. `results`: what came of each row when a chief signed,
-    [{review, status, code, why}]: approved, declined, or refused, and then the row has left the list."""
+    """`rows`: [{review, draft, etag, outcome, reason, waivers, acknowledgements, amount, objections}]; `draft` and `etag` name
+    the opinion in which the officer proposes the decision. `results`: the result of each row when a chief signed, [{review,
+    status, code, why}]: approved, declined, or refused. A refused row is removed from the list."""
 
     id: str
     bureau: str
@@ -37,21 +37,21 @@ class DecisionList:
 
     @property
     def decided_on(self) -> date | None:
-        """The day of all its decisions."""
+        """The day of all its decisions; None before it is signed."""
         return local_date(self.signed_at) if self.signed_at else None
 
     @property
     def etag(self) -> str:
-        """Names what the list says, so that a chief signs what was read."""
+        """The ETag of the list's content, so that a chief signs exactly what was read."""
         said = json.dumps([self.id, self.title, self.rows, self.status], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def state(self) -> dict[str, Any]:
-        """What the audit log digests."""
+        """The data that the audit log digests."""
         return {"status": self.status, "etag": self.etag, "results": self.results}
 
     def require_unsigned(self, chief: str) -> None:
-        """Raises Conflict for a list that is signed, and for the person who drew it up."""
+        """Raise Conflict if the list is signed or this person drafted it."""
         if self.signed_at:
             raise Conflict("already_signed", "该决定名单已签署。", "This list is signed already.", status=self.status)
         if self.by == chief:
@@ -63,6 +63,6 @@ class DecisionList:
             )
 
     def told(self) -> dict[str, Any]:
-        """What an approval that is made public with the list says of it."""
+        """The reference to the list in an approval that is made public with it."""
         on = self.decided_on
         return {"id": self.id, "title": self.title, "on": on.isoformat() if on else None}

@@ -1,4 +1,5 @@
-"""Opinions: an officer's is a draft, a chief's signs. A signed one is never changed, only corrected by another (A6)."""
+"""Opinions. An officer's opinion is a draft; a chief signs. A signed opinion never changes; another opinion can correct it
+(A6)."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ APPROVE, DECLINE = "approve", "decline"
 
 @dataclass(eq=False)
 class Opinion:
-    """What a bureau says at a stage; a decision is the one at stage `decision`, its reason the comment.
+    """A bureau's opinion at a stage. A decision is the opinion at stage `decision`, with its reason as the comment.
 
-    `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}].
-    `drafted_by`: whose draft it signs; `differs`: {draft, members, reason} where it does not say what that draft said.
-    `acting_for`: the chief in whose name an acting chief signed it. `corrects`: the signed opinion it takes the place of.
-    `void`: why it has no effect. `particulars`: of a decision, the amount, how it stands to the ranking and which conditions that
-    are not met it acknowledges; of the recommender's opinion on a change, which members that leave bear a main task.
+    `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}]. `drafted_by`:
+    the author of the draft that it signs. `differs`: {draft, members, reason} if it differs from that draft. `acting_for`: the
+    chief in whose name an acting chief signed it. `corrects`: the signed opinion that it replaces. `void`: why it has no effect.
+    `particulars`: of a decision, the amount, its place in the ranking and the conditions not met that it acknowledges; of the
+    recommender's opinion on a change, the leaving members that have a main task.
     """
 
     id: str
@@ -47,7 +48,7 @@ class Opinion:
     acting_for: str | None = None
 
     def check(self, round: Round, stage: Stage) -> None:
-        """Raise Invalid with every mistake at its place in the body."""
+        """Raise Invalid with every mistake and its pointer in the body."""
         errors = (
             *self._ending(stage),
             *wrong_waivers(self.waivers, round, stage),
@@ -59,7 +60,7 @@ class Opinion:
             raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
 
     def _ending(self, stage: Stage) -> Iterator[FieldError]:
-        # At the decision an officer proposes: pass stands for approving.
+        # At the decision an officer's draft proposes: `pass` means approve.
         if stage.name != DECISION and self.outcome not in stage.outcomes:
             allowed = [label("opinion_outcome", outcome) for outcome in stage.outcomes]
             zh, en = "、".join(word.zh for word in allowed), ", ".join(word.en for word in allowed)
@@ -88,7 +89,7 @@ class Opinion:
 
     @property
     def main_task_bearing(self) -> list[str] | None:
-        """The members that leave and bear a main task in the recommender's judgement; None where it says nothing of it."""
+        """The leaving members that have a main task in the recommender's judgement; None if the opinion does not judge it."""
         return (self.particulars or {}).get("main_task_bearing")
 
     @property
@@ -131,7 +132,7 @@ class Opinion:
         }
 
     def told(self) -> dict[str, Any]:
-        """What others hear of a signed opinion."""
+        """The data of a signed opinion in events."""
         return {
             "id": self.id,
             "outcome": self.outcome,
@@ -145,14 +146,15 @@ class Opinion:
         }
 
     def told_signature(self) -> dict[str, Any]:
-        """What others hear of a signature beside its signer: that it differs from its draft, and in whose name an acting chief
-        gave it; nothing of any other."""
+        """The data of a signature in events besides its signer: that the opinion differs from its draft, and in whose name an
+        acting chief signed. Empty for any other signature."""
         differs = {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
         return differs | ({"acting_for": self.acting_for} if self.acting_for else {})
 
 
 def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:
-    """Only the province waives, only in-principle rules that fail here, and only with a reason."""
+    """An error for each waiver that is not allowed. Only the province may waive, only an in-principle rule that fails in this
+    round, and only with a reason."""
     if waivers and stage.level != "province":
         yield FieldError(
             "/waivers",
@@ -184,7 +186,8 @@ def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
 
 
 def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
-    """The waivers that hold in a round, [{rule, reason, by}]: those carried into it and those of its opinions in force."""
+    """The waivers in force in a round, [{rule, reason, by}]: those of earlier rounds that it keeps, and those of its opinions in
+    force."""
     given = [
         waiver | {"by": opinion.by}
         for opinion in in_force(opinions)
@@ -195,8 +198,8 @@ def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
 
 
 def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) -> Opinion:
-    """The signed opinion a correction names. Invalid when there is none such or the outcome differs: a correction never
-    changes what followed from an opinion. Conflict when it was corrected before."""
+    """Return the signed opinion that a correction names. Raises Invalid if there is none, or if stage or outcome differ: a
+    correction never changes what followed from an opinion. Raises Conflict if it was corrected before."""
     old = next((opinion for opinion in opinions if opinion.id == id and opinion.signed), None)
     if old is None or old.stage == DECISION:
         raise Invalid.field(

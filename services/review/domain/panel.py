@@ -1,4 +1,4 @@
-"""Panels: who may not judge a case, how experts are drawn, and when scoring may close (A6(2))."""
+"""Panels: which reviewers may not judge a case, how experts are drawn, and when scoring may close (A6(2))."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any
 
 from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text
 
-#: States of a seat. `voided`: the province voided the score given from it, for an interest that arose or was found later.
+#: States of a seat. `voided`: the province voided the score of the seat, because of an interest that arose or was found later.
 SEATED, RECUSED, DISMISSED, VOIDED = "seated", "recused", "dismissed", "voided"
 EXPERT, THIRD_PARTY = "expert", "third_party"
-#: Why an account of the pool is not seated without a conflict of interest.
+#: The reason for which an account of the pool is excluded without a conflict of interest.
 TERM_OVER = "term_over"
 
 _WHY = {
@@ -28,9 +28,9 @@ _WHY = {
 
 @dataclass(eq=False)
 class Account:
-    """An account as the identity provider last told of it (`sequence`). `expert`: {employer, former_employers, fields,
-    declared_interests}, organisations by uscc; None for others. `term_until`: the last day of a reviewer's term (ISO date), None
-    where it has no end."""
+    """An account, from the identity provider's last event (`sequence`). `expert`: {employer, former_employers, fields,
+    declared_interests}, organisations by uscc; None for other accounts. `term_until`: the last day of a reviewer's term (ISO
+    date), None if it has no end."""
 
     username: str
     sequence: int
@@ -49,12 +49,13 @@ class Account:
 
 @dataclass(eq=False)
 class Seat:
-    """One reviewer's place on a case. A score counts only while its author is seated.
+    """One reviewer's seat on a case. A score counts only while its author is seated.
 
-    `late`: seated after scoring had closed, in the place of a reviewer whose score was voided, and not scored yet: this
-    reviewer alone may score. `replaces`: the seat whose place it took. `reason`, `ended_by`, `ended_at`: why, by whom and when
-    the reviewer left it. `void`: why voiding the score had no effect (the grade was public already). `declared_at`,
-    `declaration`: when the reviewer declared to have no interest, and in which words."""
+    `late`: seated after scoring had closed, to replace a reviewer whose score was voided, and not scored yet. Only this reviewer
+    may score. `replaces`: the seat that it took over. `reason`, `ended_by`, `ended_at`: why, by whom and when the seat ended.
+    `void`: why voiding the score had no effect (the grade was public already). `declared_at`, `declaration`: when the reviewer
+    declared to have no interest, and the text of the declaration.
+    """
 
     id: str
     case_id: str
@@ -73,15 +74,16 @@ class Seat:
     declaration: str | None = None
 
     def leave(self, state: str, reason: str | None, by: str, at: datetime) -> None:
-        """The reviewer gives the seat up or loses it; from now on its score does not count."""
+        """End the seat, by the reviewer or against its will. From now on its score does not count."""
         self.state, self.reason, self.ended_by, self.ended_at, self.late = state, reason, by, at, False
 
 
 @dataclass(eq=False)
 class Draw:
-    """One draw or appointment, kept so that anybody can repeat it: `drawn` come first in `pool` in the order of `seed`.
+    """One draw or appointment, stored so that anyone can repeat it: `drawn` are the first experts of `pool` in the order of
+    `seed`.
 
-    `experts`: all seated after it, the appointed included. `seed` and `pool`: None when nobody was drawn.
+    `experts`: all that are seated after it, including the appointed ones. `seed` and `pool`: None if no expert was drawn.
     """
 
     id: str
@@ -99,7 +101,7 @@ class Draw:
 
 
 def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
-    """Why this account may not judge a case of these units, as (reason, uscc); None when it may."""
+    """Why this account may not judge a case of these units, as (reason, uscc); None if it may."""
     if account.organisation in units and account.organisation:
         return "employer", account.organisation
     expert = account.expert or {}
@@ -113,7 +115,7 @@ def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
 
 
 def conflict_shown(account: Account, units: Set[str]) -> dict[str, Any] | None:
-    """The conflict of `conflict_of` as officials read it: {reason, unit, message}."""
+    """The conflict of `conflict_of` as officials see it: {reason, unit, message}."""
     conflict = conflict_of(account, units)
     if conflict is None:
         return None
@@ -122,18 +124,20 @@ def conflict_shown(account: Account, units: Set[str]) -> dict[str, Any] | None:
 
 
 def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
-    """The accounts that may not be seated on the case again, with the reason: they recused, or their score was voided."""
+    """The accounts that may not be seated on the case again, with the reason: the reviewer recused itself, or its score was
+    voided."""
     return {seat.account: seat.state for seat in seats if seat.state in (RECUSED, VOIDED)}
 
 
 def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
-    """The accounts whose term in the province's pool is over, with the reason; who is seated stays so."""
+    """The accounts whose term in the province's pool is over, with the reason. A reviewer that is seated already keeps its
+    seat."""
     return {account.username: TERM_OVER for account in accounts if account.term_until and account.term_until < today}
 
 
 def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` as
-    `barred_by` gives it."""
+    """The accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` is the result of
+    `barred_by`."""
     excluded = []
     for account in sorted(accounts, key=lambda account: account.username):
         reason, unit = conflict_of(account, units) or (barred.get(account.username), None)
@@ -144,8 +148,8 @@ def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str
 
 
 def vacant(seats: Sequence[Seat], id: str) -> Seat:
-    """The seat whose place a replacement takes. NotFound for an unknown one, Conflict unless its expert recused or had the
-    score voided and has no replacement yet."""
+    """Return the seat that a replacement takes over. Raises NotFound if it is unknown, Conflict unless its expert recused itself
+    or had the score voided, and has no replacement yet."""
     seat = next((seat for seat in seats if seat.id == id), None)
     if seat is None or seat.kind != EXPERT:
         raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
@@ -160,7 +164,7 @@ def vacant(seats: Sequence[Seat], id: str) -> Seat:
 
 
 def pool_of(accounts: Iterable[Account], field: str) -> dict[str, list[str]]:
-    """Those who may be drawn, by name: the experts of the case's field, and the others."""
+    """The experts that can be drawn, by name: those of the case's field, and the others."""
     pool: dict[str, list[str]] = {"of_field": [], "others": []}
     for account in sorted(accounts, key=lambda account: account.username):
         pool["of_field" if field in account.fields else "others"].append(account.username)
@@ -168,7 +172,7 @@ def pool_of(accounts: Iterable[Account], field: str) -> dict[str, list[str]]:
 
 
 def draw(seed: str, pool: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """The `count` experts of a pool that come first for this seed, those of the case's field before the others.
+    """The first `count` experts of a pool for this seed, those of the case's field before the others.
 
     The order is that of SHA-256 over "seed:username", so that a draw can be checked with any tool.
     """
@@ -180,7 +184,8 @@ def draw(seed: str, pool: Mapping[str, Sequence[str]], count: int) -> list[str]:
 
 
 def refuse_excluded(names: Sequence[str], excluded: Sequence[dict[str, Any]], pointer: str) -> None:
-    """Raise Invalid when one of the named reviewers is excluded; `pointer` is where each is named, with `{}` for its place."""
+    """Raise Invalid if one of the named reviewers is excluded. `pointer` is the path of each name in the body, with `{}` for its
+    index."""
     why = {entry["expert"]: entry for entry in excluded}
     errors = tuple(
         FieldError(
@@ -205,7 +210,7 @@ def _code(reason: str) -> str:
 
 
 def refuse_own_interest(account: Account, units: Set[str]) -> None:
-    """Raise Conflict when a seated reviewer has come to have an interest in the case."""
+    """Raise Conflict if a seated reviewer now has an interest in the case."""
     conflict = conflict_of(account, units)
     if conflict:
         why = _WHY[conflict[0]]
@@ -219,7 +224,7 @@ def refuse_own_interest(account: Account, units: Set[str]) -> None:
 
 
 def enough(seats: Sequence[Seat], submitted: Set[str], needed: int) -> bool:
-    """Whether scoring may close: the third party has scored, or as many seated experts as the call demands."""
+    """Whether scoring may close: the third party has scored, or as many seated experts as the call requires."""
     counted = [seat for seat in seats if seat.account in submitted]
     if any(seat.kind == THIRD_PARTY for seat in seats):
         return bool(counted)
@@ -227,7 +232,7 @@ def enough(seats: Sequence[Seat], submitted: Set[str], needed: int) -> bool:
 
 
 def require_scored(seats: Sequence[Seat], submitted: Set[str], needed: int) -> None:
-    """Raise Conflict where fewer scores count than the call demands, because some were voided."""
+    """Raise Conflict if fewer scores count than the call requires, because some were voided."""
     if not enough(seats, submitted, needed):
         raise Conflict(
             "too_few_scores",
@@ -239,7 +244,7 @@ def require_scored(seats: Sequence[Seat], submitted: Set[str], needed: int) -> N
 
 
 def require_impartial(scorers: Iterable[Account], units: Set[str]) -> None:
-    """Raise Conflict where a reviewer whose score counts has come to have a conflict of interest."""
+    """Raise Conflict if a reviewer whose score counts now has a conflict of interest."""
     conflicts = {account.username: shown for account in scorers if (shown := conflict_shown(account, units))}
     if conflicts:
         names_zh = "、".join(f"{name}（{shown['message']['zh']}）" for name, shown in sorted(conflicts.items()))

@@ -1,4 +1,5 @@
-"""Scores: weighted by the rubric, aggregated over experts, compared over a call. All exact until shown (A6(2))."""
+"""Scores: weighted by the rubric, aggregated over experts, and compared over a call. They are exact numbers until they are shown
+(A6(2))."""
 
 from __future__ import annotations
 
@@ -13,21 +14,22 @@ from typing import Any
 
 from services.kernel.errors import FieldError, Invalid, Text
 
-#: Totals are points of 100, whatever the criteria's own maxima.
+#: Totals are points of 100, whatever the maxima of the criteria.
 FULL = 100
-#: Normalised totals of one expert over a call have this mean and this standard deviation.
+#: The mean and the standard deviation of one expert's normalised totals over a call.
 NORMAL_MEAN, NORMAL_DEVIATION = 50, 10
-#: Decimals kept of a normalised total (its square root is not rational).
+#: Decimals of a normalised total (its square root is not rational).
 NORMAL_PLACES = 10
-#: A case without a call has no rubric of its own.
+#: The rubric of a case without a call.
 OVERALL = ({"criterion": "overall", "weight": 1, "max": FULL},)
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """How the policy wants a panel's totals aggregated. From `trimmed_from` experts on the highest and the lowest are dropped; a
-    total is an outlier when it lies further from the median than `outlier_times` times the median distance from it, and
-    further than `outlier_points`, so that near-unanimous panels have none. What an older event leaves out is as it was then."""
+    """The policy's numbers for aggregating a panel's totals. With at least `trimmed_from` experts, the highest and the lowest
+    total are dropped. A total is an outlier if its distance from the median is more than `outlier_times` the median distance, and
+    more than `outlier_points`, so that near-unanimous panels have none. A number that an older event leaves out has the value of
+    that time."""
 
     trimmed_from: int = 5
     outlier_times: int = 3
@@ -35,7 +37,7 @@ class Aggregation:
 
     @classmethod
     def read(cls, data: Mapping[str, int] | None) -> Aggregation:
-        """Ignores what a newer policy may say beside."""
+        """Read the numbers, and ignore members that a newer policy may add."""
         return cls(**{name: value for name, value in (data or {}).items() if name in cls.__dataclass_fields__})
 
 
@@ -44,7 +46,7 @@ USUAL = Aggregation()
 
 @dataclass(eq=False)
 class Score:
-    """What one reviewer gave, kept with every edit: the newest of a seat counts. `scores` are decimal strings by criterion,
+    """One reviewer's scores. Every edit is stored; the newest of a seat counts. `scores` are decimal strings by criterion,
     `total` is the exact weighted total, such as "253/3"."""
 
     id: str
@@ -58,13 +60,13 @@ class Score:
 
     @property
     def points(self) -> Fraction:
-        """The total as the number it is."""
+        """The total as a number, in points of 100."""
         return Fraction(self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """What a panel's totals come to. `spread` is highest minus lowest; `outliers` are accounts."""
+    """The result of a panel's totals. `spread` is highest minus lowest; `outliers` are accounts."""
 
     value: Fraction
     method: str
@@ -73,7 +75,7 @@ class Aggregate:
 
 
 def check_scores(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> None:
-    """Raise Invalid unless each criterion is scored within its maximum, and nothing else."""
+    """Raise Invalid unless each criterion, and nothing else, is scored within its maximum."""
     errors = tuple(_wrong(rubric, scores))
     if errors:
         raise Invalid(
@@ -107,7 +109,7 @@ def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) ->
 
 
 def aggregate(totals: Mapping[str, Fraction], by: Aggregation = USUAL) -> Aggregate:
-    """One panel's totals by account, at least one: their mean, or their trimmed mean where there are enough."""
+    """Aggregate one panel's totals by account (at least one): their mean, or their trimmed mean if there are enough."""
     values = sorted(totals.values())
     return Aggregate(mean(values, by), method(len(values), by), values[-1] - values[0], _outliers(totals, by))
 
@@ -117,7 +119,7 @@ def method(count: int, by: Aggregation = USUAL) -> str:
 
 
 def mean(values: Sequence[Fraction], by: Aggregation = USUAL) -> Fraction:
-    """The mean; without one highest and one lowest where there are enough values."""
+    """The mean; without one highest and one lowest value if there are enough values."""
     kept = sorted(values)[1:-1] if method(len(values), by) == "trimmed_mean" else values
     return sum(kept, Fraction()) / len(kept)
 
@@ -130,16 +132,17 @@ def _outliers(totals: Mapping[str, Fraction], by: Aggregation) -> tuple[str, ...
 
 
 def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
-    """Places from 1 on, the highest value first; equals share a place and the next one is skipped."""
+    """Ranks from 1 on, the highest value first. Equal values share a rank, and the next rank is skipped."""
     ordered = sorted(values.values(), reverse=True)
     return {key: ordered.index(value) + 1 for key, value in values.items()}
 
 
 def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = USUAL) -> dict[str, Fraction]:
-    """Each case's aggregate after taking out how mild or strict, how even or sharp each expert scores over the call.
+    """Each case's aggregate without the differences between experts: how mild or strict, and how even or sharp each one scores
+    over the call.
 
-    `totals`: case → account → total. An expert's totals are standardised (z-score) to mean 50 and standard deviation 10;
-    one who gave every case the same, or scored but one, says nothing about their order: each counts 50.
+    `totals`: case → account → total. An expert's totals are standardised (z-score) to mean 50 and standard deviation 10. An
+    expert that gave every case the same total, or scored only one, gives no order: each of its totals counts as 50.
     """
     by_expert: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
     for case, of_case in totals.items():
@@ -161,7 +164,7 @@ def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
     }
 
 
-#: More than any score: what ranks first stands before all that does not.
+#: Added to the value of a case that ranks first. It exceeds any score, so the case ranks before all others.
 FIRST = 1000
 
 
@@ -171,5 +174,5 @@ def placed_value(value: Fraction, first: bool) -> Fraction:
 
 
 def shown(value: Fraction) -> float:
-    """A result as it is shown, to four decimals; nothing is computed from it."""
+    """A result rounded to four decimals, for display only; nothing is computed from it."""
     return float(round(value, 4))

@@ -1,4 +1,4 @@
-"""What a chief signs: the very draft that was read, or another text with a reason (domain.md section 8)."""
+"""A chief signs the draft exactly as it was read, or another text with a reason (domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from services.kernel.errors import Conflict, Invalid, PreconditionFailed, Precon
 from services.review.domain.case import DECISION, Stage
 from services.review.domain.opinion import APPROVE, DECLINE, PASS, Opinion
 
-#: The members of an opinion that a signature may change.
+#: The members of an opinion in which it may differ from its draft.
 MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing", "acknowledgements")
 
 
 def etag_of(opinion: Opinion) -> str:
-    """The digest of what an opinion says: by it a signature names the draft that was read. A draft never changes, so another
-    text has another digest."""
+    """The digest of an opinion's content. A signature names by it the draft that was read. A draft never changes, so a different
+    text has a different digest."""
     said = (opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values())
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def signable(drafts: Sequence[Opinion], chief: str) -> list[Opinion]:
-    """The drafts a chief may sign: the newest of each author but the chief, the newest of all last."""
+    """The drafts that a chief may sign: the newest of each author except the chief, the newest of all last."""
     newest = {draft.by: draft for draft in drafts if draft.by != chief}
     return sorted(newest.values(), key=lambda draft: draft.id)
 
 
 def draft_read(drafts: Sequence[Opinion], chief: str, stage: Stage, if_match: str | None) -> Opinion | None:
-    """The draft that this chief has read and signs, by its ETag; None where four eyes do not apply and nobody drafted.
+    """Return the draft that this chief has read and signs, by its ETag; None if four eyes do not apply and no other person
+    drafted.
 
-    Raises Conflict where four eyes apply and nobody else drafted, PreconditionRequired where no draft is named,
-    PreconditionFailed where the draft read is not the one on file any more."""
+    Raises Conflict if four eyes apply and no other person drafted, PreconditionRequired if no draft is named, PreconditionFailed
+    if the draft that was read has been replaced.
+    """
     offered = signable(drafts, chief)
     if not offered:
         _require_draft(stage, drafts)
@@ -58,7 +60,7 @@ def draft_read(drafts: Sequence[Opinion], chief: str, stage: Stage, if_match: st
 
 
 def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) -> None:
-    """Sign an opinion on the draft that was read. Raises Invalid where it says something else without a reason."""
+    """Sign an opinion on the basis of the draft that was read. Raises Invalid if it differs without a reason."""
     opinion.signed, opinion.drafted_by = True, draft.by if draft else None
     if draft is None or not (members := differences(draft, opinion)):
         return
@@ -73,9 +75,8 @@ def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) ->
 
 
 def differences(draft: Opinion, signed: Opinion) -> list[str]:
-    """The members in which a signed opinion differs from its draft. At the decision an officer proposes: pass stands for
-    approving, and a decision says no more than outcome, reason, waivers and
-    acknowledgements."""
+    """The members in which a signed opinion differs from its draft. At the decision an officer's draft proposes: `pass` means
+    approve, and only outcome, reason, waivers and acknowledgements are compared."""
     before, after = _content(draft), _content(signed)
     if signed.stage == DECISION and signed.outcome in (APPROVE, DECLINE):
         unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}

@@ -1,4 +1,4 @@
-"""What ranks first."""
+"""Add the mark of cases that rank first."""
 
 import sqlalchemy as sa
 from alembic import op

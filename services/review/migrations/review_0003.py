@@ -1,4 +1,4 @@
-"""Whose case a subject is."""
+"""Add the recommender of a subject."""
 
 import sqlalchemy as sa
 from alembic import op

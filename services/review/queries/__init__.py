@@ -1,1 +1,1 @@
-"""What can be asked about cases."""
+"""Queries on cases."""

@@ -15,12 +15,12 @@ from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
 from services.review.tables import cases, decision_lists
 
-#: Candidates of one call; a list has at most as many rows.
+#: Most candidates of one call; a list has at most as many rows.
 MOST_ROWS = 300
 
 
 def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, Any]:
-    """The lists of a call, the newest first. Raises Forbidden for anybody but the province and auditors, NotFound."""
+    """The lists of a call, newest first. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     require_province(actor)
     repository.call(session, call)
     found = session.scalars(
@@ -30,13 +30,14 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
 
 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
-    """One list with its rows. Raises Forbidden for anybody but the province and auditors, NotFound."""
+    """One list with its rows. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     return list_answer(session, one(session, actor, call, id))
 
 
 def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, Any]:
-    """The cases of a call that wait for their decision, by rank, with what a list of decisions has to say of each; `listed`: the
-    unsigned list that has it already. Raises Forbidden for anybody but the province and auditors, NotFound."""
+    """The cases of a call that wait for their decision, by rank, with the facts that a decision list contains of each. `listed`:
+    the unsigned list that contains the case already. Raises Forbidden unless the actor is of the province or an auditor,
+    NotFound."""
     require_province(actor)
     repository.call(session, call)
     open_cases = select(Case).where(cases.c.call == call, cases.c.status == OPEN, cases.c.stage == DECISION)

@@ -1,4 +1,4 @@
-"""What stands on a bureau's signed opinion when it is put on paper; `documents` typesets it."""
+"""The facts of a bureau's signed opinion as a generated document. The documents service typesets them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from services.review.queries.case import get_review
 
 
 def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The opinion a bureau signed last on a case (A6(1)), for the bureau and auditors. Conflict before there is one."""
+    """The opinion that a bureau signed last on a case (A6(1)), for the bureau and auditors. Raises Conflict before there is
+    one."""
     facts = get_review(session, clock, actor, id)
     if "opinions" not in facts:
         raise Forbidden("bureau_only", "意见书只供主管部门查阅。", "The opinion is for the bureau alone.")
@@ -46,7 +47,7 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
 
 
 def _rules(findings: Iterable[Mapping[str, Any]], waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """What the waived rules are called, and by which article they hold."""
+    """The titles and articles of the waived rules."""
     named = {waiver["rule"] for waiver in waivers}
     return {
         finding["rule"]: {"title": title_of(finding).to_dict(), "article": spell_out(finding["citation"]).to_dict()}

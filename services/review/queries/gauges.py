@@ -1,4 +1,4 @@
-"""What operators and a bureau's day see of the cases: how many wait at each stage, and how many too long."""
+"""Gauges of cases, for operators and the bureaus' daily work: how many wait at each stage, and how many are late."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.policy import holidays_known_through
 from services.policy.bureaus import BUREAUS
 from services.review.tables import cases
 
-#: Days before its end on which a stage is due soon.
+#: Days before its end from which a stage is due soon.
 SOON = 3
 
 
@@ -28,18 +28,19 @@ def cases_due_soon(session: Session, clock: Clock) -> dict[tuple[str, ...], floa
 
 
 def cases_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Cases that a bureau has not dealt with in time."""
+    """Cases that wait for a bureau and whose due date has passed."""
     return _counted(session, cases.c.due_on < clock.today().isoformat())
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """Open deadlines that reach into a year whose public holidays are not known here."""
+    """Open deadlines in a year whose public holidays the platform does not know yet."""
     waiting = _counted(session, cases.c.due_on > f"{holidays_known_through()}-12-31")
     return {("review",): sum(waiting.values())} if waiting else {}
 
 
 def _counted(session: Session, *when: ColumnElement[bool]) -> dict[tuple[str, ...], float]:
-    """By bureau and stage. The bureaus are named so that the inbox's index serves: closed cases are not looked at."""
+    """Counts by bureau and stage. The statement names the bureaus, so that PostgreSQL can use the inbox's index and does not read
+    closed cases."""
     waiting = (cases.c.bureau.in_(BUREAUS), cases.c.settled == 0, *when)
     rows = session.execute(
         select(cases.c.bureau, cases.c.stage, func.count()).where(*waiting).group_by(cases.c.bureau, cases.c.stage)

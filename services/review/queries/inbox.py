@@ -1,4 +1,4 @@
-"""A bureau's inbox, and a reviewer's."""
+"""The inbox of a bureau, and of a reviewer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case
 from services.review.tables import cases, opinions, rounds, seats
 
-#: Whether an opinion for the present stage of a case is drafted.
+#: Condition: a draft of the opinion for the case's present stage.
 _DRAFTS = (
     opinions.c.case_id == cases.c.id,
     opinions.c.round == cases.c.round,
@@ -26,7 +26,7 @@ _DRAFTS = (
     ~opinions.c.signed,
 )
 _BY_OPINION = cases.c.stage.not_in((EXPERT_REVIEW, DECISION))
-#: What an open case waits for next.
+#: The next step of an open case → its condition.
 _AWAITING: dict[str, ColumnElement[bool]] = {
     "draft": _BY_OPINION & ~exists().where(*_DRAFTS),
     "signature": _BY_OPINION & exists().where(*_DRAFTS),
@@ -34,9 +34,9 @@ _AWAITING: dict[str, ColumnElement[bool]] = {
     "decision": cases.c.stage == DECISION,
 }
 _KEY: list[ColumnElement[Any]] = [cases.c.settled, cases.c.due_on, cases.c.id]
-#: The order of opening within a bureau: ids begin with the bureau and go on with the time.
+#: The order of opening within a bureau: an id begins with the bureau and continues with the time.
 _BY_OPENING: list[ColumnElement[Any]] = [cases.c.id]
-#: How the list is sorted: its key, and whether from the last to the first.
+#: Sort order → its key, and whether it is descending.
 _ORDERS: dict[str | None, tuple[list[ColumnElement[Any]], bool]] = {
     None: (_KEY, False),
     "due": (_KEY, False),
@@ -84,7 +84,7 @@ def list_reviews(
         statuses = [status] if isinstance(status, str) else list(status)
         statement = statement.where(cases.c.status == statuses[0] if len(statuses) == 1 else cases.c.status.in_(statuses))
     if overdue is not None:
-        # In the inbox's order the late ones are those before (0, today), so either kind is one stretch of an index.
+        # In the inbox's order late cases are those before (0, today), so late and other cases are each one range of the index.
         place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
         statement = statement.where(place < bound if overdue else place >= bound)
     if awaiting is not None:
@@ -103,8 +103,8 @@ def list_reviews(
 
 
 def review_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, int]:
-    """Query: how many cases each tab of the inbox holds, up to `COUNTED` each: of the official's bureau, to an auditor of the
-    province's."""
+    """The number of cases in each tab of the inbox, up to `COUNTED` each: of the official's bureau, or of the province for an
+    auditor."""
     actor.require("officer", "chief", "auditor")
     bureau = PROVINCE if actor.has("auditor") else actor.bureau
     pending = cases.c.settled == 0
@@ -128,7 +128,7 @@ def _for(actor: Actor) -> ColumnElement[bool]:
 
 
 def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, dict[str, Any]]:
-    """Of each case its lead and, to officials and auditors, whose draft of the present stage is the newest."""
+    """Case id → its lead and, for officials and auditors, the author of the newest draft of the present stage."""
     ids = [case.id for case in page]
     lead = rounds.c.material["lead"]
     present = (rounds.c.case_id == cases.c.id) & (rounds.c.number == cases.c.round)
@@ -154,7 +154,7 @@ def _visible(actor: Actor, of_bureau: str | None, key: Sequence[ColumnElement[An
 
 
 def item(case: Case, today: str) -> dict[str, Any]:
-    """A line of the inbox."""
+    """A case as one row of the inbox."""
     return {
         "id": case.id,
         "subject": case.subject,

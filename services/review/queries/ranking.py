@@ -1,4 +1,4 @@
-"""How the scored cases of a call stand to one another (A6(2))."""
+"""The ranking of a call's scored cases (A6(2))."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from services.review.standings import standings
 
 
 def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = False) -> dict[str, Any]:
-    """Every case of a call whose scoring is closed, best first, the raw rank and the one by normalised scores side by side.
-    `pending` counts those still before it, so that the ranks are known to be provisional. NotFound for an unknown call."""
+    """Every case of a call whose scoring is closed, best first, with the raw rank and the rank by normalised scores. `pending`
+    counts the cases whose scoring is not closed yet: until it is 0 the ranks are provisional. Raises NotFound if the call is
+    unknown."""
     _require_province(actor)
     row = repository.call(session, call)
     cases = repository.ranked_cases(session, call)
@@ -46,8 +47,8 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
 
 
 def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = False) -> dict[str, Any]:
-    """One case's place in its call, with each reviewer's scores and those voided; before scoring closes no more than how many
-    are in. `anonymous`: numbers stand for the reviewers, in an order that tells nothing of them."""
+    """One case's rank in its call, with each reviewer's scores and the voided ones. Before scoring closes it has only the number
+    of submitted scores. `anonymous`: numbers replace the reviewers, in an order that reveals nothing about them."""
     _require_province(actor)
     case = session.get(Case, id)
     if case is None or (case.bureau != actor.bureau and not actor.has("auditor")):
@@ -76,8 +77,8 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
 
 
 def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
-    """(case, account) → the number of the reviewer in the case. It follows from the seats' digests, so it stays the same and is
-    in no order of names or times."""
+    """(case, account) → the number of the reviewer in the case. It follows from the digests of the seats, so it never changes and
+    is in no order of names or times."""
     mixed = sorted(scores, key=lambda score: (score.case_id, hashlib.sha256(score.seat_id.encode()).digest()))
     return {
         (id, score.account): str(number)
@@ -109,7 +110,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _voided(seat: Seat, score: Score) -> dict[str, Any]:
-    """A score that counts no more, as the record keeps it."""
+    """A score that no longer counts, as the record has it."""
     at = seat.ended_at.isoformat() if seat.ended_at else None
     return _score(score) | {"reason": seat.reason, "by": seat.ended_by, "at": at}
 

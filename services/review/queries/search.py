@@ -1,4 +1,4 @@
-"""Search for cases by their title, or by what they are about."""
+"""Search for cases by title or by subject."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from services.review.tables import cases
 
 
 def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequence[str] = ()) -> dict[str, Any]:
-    """Query: the cases of an official's bureau, to auditors the province's, whose title contains `q` or whose subject is among
-    `subjects`, the newest first. Nothing for others."""
+    """The cases whose title contains `q` or whose subject is among `subjects`, newest first: an official's bureau's, or the
+    province's for an auditor. Empty for any other actor."""
     if not (actor.official or actor.has("auditor")):
         return {"groups": []}
     columns = (cases.c.id, cases.c.title, cases.c.kind, cases.c.stage, cases.c.status, cases.c.subject)
