@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse brokers lint setup setup-dev lock clean
+.PHONY: help run demo parts test test-service browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse brokers lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -42,6 +42,10 @@ parts: .venv/dev.stamp
 
 test: parts .venv/checkov.stamp ## set up everything, real broker, database, store and browser included, and run the tests
 	@$(BIN)/python -m tests
+
+test-service: .venv/dev.stamp ## run one service's unit and integration tests: S=review (gateway, console, policy and kernel too)
+	@$(if $(wildcard tests/unit/$(S) tests/integration/$(S)),,$(error no tests/unit/$(S) and no tests/integration/$(S); name a service: S=review))
+	@$(BIN)/python -m pytest -q $(wildcard tests/unit/$(S) tests/integration/$(S))
 
 browser: parts ## the rest of the journeys in Debian's Chromium, every page by every role; `make test` has three journeys a role
 	@$(BIN)/python -m pytest -q -m browser tests/browser
