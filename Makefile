@@ -44,7 +44,7 @@ test: parts .venv/checkov.stamp ## set up everything, real broker, database, sto
 	@$(BIN)/python -m tests
 
 test-service: .venv/dev.stamp ## run one service's unit and integration tests: S=review (gateway, console, policy and kernel too)
-	@$(if $(wildcard tests/unit/$(S) tests/integration/$(S)),,$(error no tests/unit/$(S) and no tests/integration/$(S); name a service: S=review))
+	@$(if $(and $(S),$(wildcard tests/unit/$(S) tests/integration/$(S))),,$(error name a service that has tests, such as S=review))
 	@$(BIN)/python -m pytest -q $(wildcard tests/unit/$(S) tests/integration/$(S))
 
 browser: parts ## the rest of the journeys in Debian's Chromium, every page by every role; `make test` has three journeys a role
