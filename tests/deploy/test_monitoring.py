@@ -88,7 +88,7 @@ def test_a_runbook_tells_cause_signs_remedy_and_what_never_to_do(name: str) -> N
     text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {name}\n")
     parts = dict(re.findall(r"^## (.+)\n\n((?:[- ].*\n?)+)", text, re.MULTILINE))
-    assert list(parts) == ["Cause", "How to see", "What to do", "Never"]
+    assert list(parts) == ["Cause", "Diagnosis", "Remedy", "Never"]
     # What it names exists: other alerts, metrics, pages.
     assert set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", text)) <= {*ALERTS, "OOMKilled"}
     assert {metric for metric in re.findall(r"\b(guichuang_\w+)", text) if metric not in OWN and metric not in shown()} == set()
