@@ -126,7 +126,7 @@ def _unsealed(service: str, session: Session) -> Iterator[Finding]:
     linked = exists().where(audit_chain.c.audit_position == audit.c.position)
     unmarked = select(func.count()).where(audit.c.sealed.is_(None), linked)
     if count := session.execute(unmarked).scalar_one():
-        advice = "Somebody wrote to its database: `guichuang audit verify`, docs/operations/runbooks/AuditTampered.md."
+        advice = "An account wrote to its database directly: `guichuang audit verify`, docs/operations/runbooks/AuditTampered.md."
         yield wrong(service, f"{count} sealed audit entries are marked as not sealed", advice)
     columns = func.min(audit.c.at), func.min(audit.c.position)
     since, oldest = session.execute(select(*columns).where(audit.c.sealed.is_(None), ~linked)).one()

@@ -93,7 +93,7 @@ def others(settings: Settings, fenced: Set[str], moved: Set[str]) -> list[str]:
 def _embedded(settings: Settings) -> Finding:
     if instance_lock.is_locked(settings.folder):
         return Finding("bus", "embedded: it lives in the process, which runs")
-    return wrong("bus", "the platform does not run: nobody is served", "Start it: `guichuang run`. All else was looked at.")
+    return wrong("bus", "the platform does not run: no request is served", "Start it: `guichuang run`. All else was looked at.")
 
 
 def _alarm(uri: str) -> Iterator[Finding]:
@@ -145,11 +145,11 @@ def _service(
     advice = f"Start it: `{serve}`; where it runs, see its log and GUICHUANG_JURISDICTIONS."
     if silent:
         waiting = sum(queue.waiting or 0 for queue in silent)
-        what = f"nobody takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
-        what += f", and nobody answers requests at {listed(mute)}" if mute else ""
+        what = f"no process takes events from {listed([queue.name for queue in silent])} ({waiting} wait)"
+        what += f", and none answers requests at {listed(mute)}" if mute else ""
         yield wrong("queues", what, advice, passing=f"{service} is not there")
     elif mute:
-        what = f"nobody answers requests at {listed(mute)}: the gateway refuses them with 503"
+        what = f"no process answers requests at {listed(mute)}: the gateway refuses them with 503"
         yield wrong("queues", what, advice, passing=f"{service} is not there")
     growing = list(_growing(connection, events))
     yield from growing

@@ -117,7 +117,7 @@ class Known:
         served = composition.jurisdictions(self._settings)
         for row in rows:
             if row.state == fencing.MOVED and row.bureau in served:
-                advice = f"Take it out of GUICHUANG_JURISDICTIONS here (`-{row.bureau}`) and start {service} anew."
+                advice = f"Take it out of GUICHUANG_JURISDICTIONS here (`-{row.bureau}`) and restart {service}."
                 yield soon(service, f"bureau {row.bureau} has moved to another database and is still among those served", advice)
             elif row.state != fencing.MOVED and real_now() - row.at > MOVE_TAKES:
                 unserved = "" if row.state == fencing.PREPARING else ": it is not served here"
@@ -151,7 +151,7 @@ class Known:
             return
         if left:
             what = f"{left} secrets are sealed with a key that is to leave"
-            yield soon(service, what, f"The service seals them anew by itself; then `guichuang keys retire {service}.vault`.")
+            yield soon(service, what, f"The service seals them again by itself; then `guichuang keys retire {service}.vault`.")
 
 
 def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:

@@ -144,7 +144,7 @@ def _pair(party: str, settings: Settings) -> Iterator[Finding]:
     keys = KeysFolder(settings.keys_folder)
     if keys.signer(party).key.public_key() not in keys.verifier().keys(party):
         advice = f"Put the public half back into {party}.pub, everywhere: docs/operations/keys.md."
-        yield wrong("keys", f"what {party} signs nobody believes: {party}.pub is of another key than {party}.key", advice)
+        yield wrong("keys", f"signatures of {party} are refused: {party}.pub is of another key than {party}.key", advice)
 
 
 def _half_way(key: Key) -> Finding | None:

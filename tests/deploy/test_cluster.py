@@ -191,7 +191,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     # Then each is told, causes first
     assert [where for where, _ in stopped] == ["queues", "review", "review"]
     nobody, leads, waits = (what for _, what in stopped)
-    assert nobody == f"nobody takes events from review.{CITY} (0 wait), and nobody answers requests at rpc.review.{CITY}"
+    assert nobody == f"no process takes events from review.{CITY} (0 wait), and none answers requests at rpc.review.{CITY}"
     assert leads == "no process of it leads: nothing is published, sealed or swept"
     assert waits.startswith("1 events wait to be published, the oldest for 30")
     assert waits.endswith(": no process of it leads")

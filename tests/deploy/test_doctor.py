@@ -52,7 +52,7 @@ def test_before_the_first_start_it_says_so_and_makes_nothing(tmp_path: Path) -> 
 def test_a_platform_that_does_not_run_is_not_well(started: Path) -> None:
     before = set(started.rglob("*"))
     [symptom] = wrong(Settings(var=str(started)))
-    assert (symptom.where, symptom.what) == ("bus", "the platform does not run: nobody is served")
+    assert (symptom.where, symptom.what) == ("bus", "the platform does not run: no request is served")
     assert "`guichuang run`" in symptom.advice
     assert set(started.rglob("*")) - before <= {started / "objects" / "incoming"}
 

@@ -25,11 +25,11 @@ EVENTS = Counter("guichuang_events", "Events processed, failed (to be tried agai
 RECEIVED = Counter("guichuang_events_received", "Events taken from the bus, repeats included.", ("service",))
 PUBLISHED = Counter(
     "guichuang_events_published",
-    "Events the bus has for good, by type and by the bureau addressed; what is published again counts again.",
+    "Events confirmed by the bus, by type and by the bureau addressed; republished events count again.",
     ("service", "type", "bureau"),
 )
 REACTING = Summary("guichuang_reaction_seconds", "Time to react to an event, by its type.", ("service", "type"))
-ERRANDS = Counter("guichuang_errands", "Errands carried, or failed in a way nobody foresaw.", ("service", "errand", "outcome"))
+ERRANDS = Counter("guichuang_errands", "Jobs run, or failed by an unexpected error.", ("service", "errand", "outcome"))
 CARRYING = Summary("guichuang_errand_seconds", "Time to carry an errand.", ("service", "errand"))
 ACTS = Counter("guichuang_sweep_acts", "What was due and was done, or failed.", ("service", "sweep", "outcome"))
 SWEPT = Gauge("guichuang_sweep_timestamp_seconds", "When this process last finished a sweep, in Unix time.", ("service",))
