@@ -26,7 +26,7 @@ def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
     except (OSError, ValueError) as error:
         what = f"the gateway does not answer at {at}: {first_line(error)}"
         advice = (
-            "Start it: `guichuang serve gateway`; where it starts and ends again, its log says why. The platform cannot be reached."
+            "Start it: `guichuang serve gateway`; where it starts and ends again, its log says why. The platform is unreachable."
         )
         if settings.bus == "embedded://":
             advice = "Restart the platform: its process runs, and its log says why it does not answer."

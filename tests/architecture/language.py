@@ -66,7 +66,8 @@ def findings(file: str, prose: Iterator[Prose]) -> Iterator[str]:
         if OPENING.match(first) and not first.endswith("?"):
             yield f"{file}:{piece.line}: opens with {first.split()[0]!r} as subject: {first[:80]}"
         for match in _BANNED.finditer(first):
-            yield f"{file}:{piece.line}: {match[1]!r}: write {BANNED[match[1].lower()]!r}: …{first[max(0, match.start() - 40) : match.end() + 20]}…"
+            context = first[max(0, match.start() - 40) : match.end() + 20]
+            yield f"{file}:{piece.line}: {match[1]!r}: write {BANNED[match[1].lower()]!r}: …{context}…"
 
 
 def prose_of_python(source: str) -> Iterator[Prose]:

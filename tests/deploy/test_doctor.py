@@ -240,7 +240,7 @@ def test_the_doctor_leaves_nothing_in_the_store(settings: Settings) -> None:
         ("gateway.vault", None, "missing in"),
         ("console.vault", None, "missing in"),
         ("gateway.key", "no key", "is no key: gateway.key: "),
-        ("documents.pub", "another", "what documents signs nobody believes"),
+        ("documents.pub", "another", "signatures of documents are refused"),
     ],
 )
 def test_keys_that_do_not_fit_are_told(settings: Settings, file: str, text: str | None, what: str) -> None:
