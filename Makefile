@@ -1,4 +1,4 @@
-# Every command of the house. `make help` lists them.
+# All commands of the project. `make help` lists them.
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -25,7 +25,7 @@ help: ## list the commands
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# checkov wants other versions of what we use, and lives by itself.
+# checkov needs other versions of our dependencies, so it has its own environment.
 .venv/checkov.stamp: deploy/k8s/checkov.lock .venv/dev.stamp
 	@test -x .venv/checkov/bin/python || $(BIN)/python -m venv .venv/checkov
 	@.venv/checkov/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deploy/k8s/checkov.lock
@@ -47,10 +47,10 @@ test-service: .venv/dev.stamp ## run one service's unit and integration tests: S
 	@$(if $(and $(S),$(wildcard tests/unit/$(S) tests/integration/$(S))),,$(error name a service that has tests, such as S=review))
 	@$(BIN)/python -m pytest -q $(wildcard tests/unit/$(S) tests/integration/$(S))
 
-browser: parts ## the rest of the journeys in Debian's Chromium, every page by every role; `make test` has three journeys a role
+browser: parts ## the other journeys in Debian's Chromium, every page by every role; `make test` has three journeys for each role
 	@$(BIN)/python -m pytest -q -m browser tests/browser
 
-cluster: parts ## the distributed shape on one machine; CITIES="450200 450300" names who has a review of its own
+cluster: parts ## the distributed shape on one machine; CITIES="450200 450300" names the cities with their own review
 	@GUICHUANG_SEED=$${GUICHUANG_SEED-demo} $(BIN)/python -m deploy.cluster $(CITIES)
 
 bench: parts ## measure, in ratios, and write bench/RESULTS.md
@@ -59,7 +59,7 @@ bench: parts ## measure, in ratios, and write bench/RESULTS.md
 faults: parts ## kill everything in turn for minutes and check that nothing was lost
 	@$(BIN)/python -m tests.faults
 
-disaster: parts ## lose the broker, a database, the store, everything; bring it back and check what was promised
+disaster: parts ## destroy the broker, a database, the store, everything; recover it and check the promises
 	@$(BIN)/python -m tests.faults.disaster
 
 rehearse: parts ## upgrade from FROM=<git ref> while people work, and back, and forth again
@@ -71,10 +71,10 @@ brokers: parts ## bus, fault and federation tests on RabbitMQ 4 (Debian trixie's
 client: .venv/dev.stamp ## generate the typed Python client into build/client
 	@$(BIN)/python -m deploy.contract client
 
-contract: .venv/dev.stamp ## write the public contract down as released (docs/api); later ones may only add to it
+contract: .venv/dev.stamp ## write the public contract as released (docs/api); later ones may only add to it
 	@$(BIN)/python -m deploy.contract release
 
-compose-secrets: .venv/run.stamp ## every password and key of a Docker Compose installation, made once
+compose-secrets: .venv/run.stamp ## create every password and key of a Docker Compose installation, once
 	@$(BIN)/python -m deploy.compose.secrets
 
 compose: compose-secrets ## the distributed shape by Docker Compose: build the image, start everything
@@ -86,7 +86,7 @@ overlays: .venv/dev.stamp ## write the Kubernetes overlays from deploy/k8s/tenan
 release: .venv/dev.stamp ## check that everything names VERSION=1.2.3, and say how it is released
 	@$(BIN)/python -m deploy.release "$(VERSION)"
 
-screenshots: parts ## pictures of the console with the demonstration in it, into build/screenshots
+screenshots: parts ## pictures of the console with the demonstration's data, into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
 lint: .venv/dev.stamp ## ruff, mypy and the import rules
@@ -98,7 +98,7 @@ lint: .venv/dev.stamp ## ruff, mypy and the import rules
 setup: .venv/assets.stamp ## install what running needs into .venv
 setup-dev: .venv/dev.stamp ## install what development needs into .venv
 
-lock: .venv/dev.stamp ## resolve the dependencies anew into the lock files
+lock: .venv/dev.stamp ## resolve the dependencies again into the lock files
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --python-version 3.11 --custom-compile-command "make lock" deploy/images/build.in -c requirements-dev.lock -o deploy/images/build.lock
