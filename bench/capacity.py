@@ -159,7 +159,7 @@ def _write(steps: Sequence[Step], idle: Mapping[str, float]) -> str:
         rows.append([step.name, *figures, f"{platform:.0f}", f"{step.events:.1f}", f"{step.bytes / 1024:.0f}"])
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     text = [
-        "# What a case costs",
+        "# The cost of a case",
         "",
         f"Milliseconds of CPU by process, mean of {CASES} cases played by {CLIENTS} clients at once on the cluster shape,",
         "everything on one machine. What other services do in reaction is included, and so is what people's screens ask on the",
