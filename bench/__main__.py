@@ -51,7 +51,7 @@ if "console" in options.rows:
     lines += console.measure() + console_growth.measure()
 if {"commands", "events", "growth", "directions", "webhooks"} & set(options.rows):
     from bench import commands, directions, events, growth, webhooks
-    from bench.ground import ground
+    from bench.infrastructure import ground
 
     with ground() as parts:
         lines += commands.measure(parts) if "commands" in options.rows else []

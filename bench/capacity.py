@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 
-from bench import spent
+from bench import resource_use
 from deploy import composition
 from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
@@ -110,10 +110,10 @@ class _Lives:
 
     def _step(self, name: str, act: Callable[[Any], Any], things: Sequence[Any]) -> list[Any]:
         events, size = self._kept.look()
-        before, began = spent.cpu(), time.monotonic()
+        before, began = resource_use.cpu(), time.monotonic()
         done = list(self._pool.map(act, things))
         time.sleep(SETTLE)
-        cpu, took = spent.between(before, spent.cpu(), CASES), time.monotonic() - began
+        cpu, took = resource_use.between(before, resource_use.cpu(), CASES), time.monotonic() - began
         cpu = {kind: max(ms - self.idle.get(kind, 0.0) * took / CASES, 0.0) for kind, ms in cpu.items()}
         now_events, now_size = self._kept.look()
         self._steps.append(Step(name, cpu, (now_events - events) / CASES, (now_size - size) / CASES))
@@ -131,9 +131,9 @@ class _Lives:
 
 def _idle() -> dict[str, float]:
     time.sleep(SETTLE)
-    before = spent.cpu()
+    before = resource_use.cpu()
     time.sleep(IDLE)
-    return {kind: ms / IDLE for kind, ms in spent.between(before, spent.cpu(), 1).items()}
+    return {kind: ms / IDLE for kind, ms in resource_use.between(before, resource_use.cpu(), 1).items()}
 
 
 def _report(member: Member, year: int) -> None:

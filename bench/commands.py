@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 import nameko
 from nameko.standalone.rpc import ClusterRpcClient
 
-from bench import paper
-from bench.ground import READY_SECONDS, Ground, median, rate, spread
+from bench import sample_service
+from bench.infrastructure import READY_SECONDS, Ground, median, rate, spread
 from bench.table import Line
 from deploy import composition
 from services.kernel.amqp.client import Client
@@ -54,7 +54,7 @@ def _line(clients: int, ours: list[float], stock: list[float]) -> Line:
 def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
     """Clients of the stock service: one standalone client per thread, kept open."""
     url = ground.fresh_database()
-    paper.prepare(url)
+    sample_service.prepare(url)
     nameko.config.update({"AMQP_URI": ground.broker.uri()})
     environment = {"GUICHUANG_BUS": ground.broker.uri(), "GUICHUANG_DB_APPLICATION": url}
     with ground.process("stock", ["bench.stock"], environment), ExitStack() as stack:
@@ -66,7 +66,7 @@ def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
 def ours(ground: Ground) -> Iterator[list[Callable[[], object]]]:
     """Clients of our service: the gateway's client, one for all threads."""
     url = ground.fresh_database()
-    paper.prepare(url)
+    sample_service.prepare(url)
     environment = {
         "GUICHUANG_BUS": ground.broker.uri(),
         "GUICHUANG_DB_APPLICATION": url,
@@ -77,7 +77,7 @@ def ours(ground: Ground) -> Iterator[list[Callable[[], object]]]:
         caller = rpc.Caller(client, composition.signer("gateway", Settings(var=environment["GUICHUANG_VAR"])))
 
         def hand_in() -> object:
-            return caller.call("application", "hand_in", {"title": TITLE}, paper.APPLICANT, key=new_id())
+            return caller.call("application", "hand_in", {"title": TITLE}, sample_service.APPLICANT, key=new_id())
 
         _wait_for(hand_in)
         yield [hand_in] * max(CLIENTS)

@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 import urllib3
 
-from bench.ground import CHECKOUT, READY_SECONDS, median
+from bench.infrastructure import CHECKOUT, READY_SECONDS, median
 from bench.reading import free_address
 from bench.table import Line
-from console.api import Answer, Http
+from console.api import Answer, HttpTransport
 from console.app import create_app
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
@@ -45,7 +45,7 @@ MOST_MEMORY, IDLE = 90, 5.0
 class Recording:
     """A transport to the API that records the requests."""
 
-    inner: Http
+    inner: HttpTransport
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
@@ -89,7 +89,7 @@ class Bench:
 
     def _calls(self, path: str, cookie: str) -> list[tuple[str, Mapping[str, str]]]:
         """The API calls of a page, recorded at a console that runs in this process."""
-        recording = Recording(Http(self.base))
+        recording = Recording(HttpTransport(self.base))
         client = create_app(recording, ConsoleSettings(self.keys)).test_client(use_cookies=False)
         answer = client.get(path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"})
         assert answer.status_code == 200, f"{path}: {answer.status_code}"

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, create_engine, insert, select
 
 from bench.console import spread_of, timed, visitor_cookie
 from bench.copies import Kept, Row, copy
-from bench.ground import median
+from bench.infrastructure import median
 from bench.table import Line
 from deploy.demo.client import Account
 from deploy.demo.formation import Formation, open_call

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.ground import Ground
 from bench.growth import compared, filled
+from bench.infrastructure import Ground
 from bench.table import Line
 from services.kernel.identity import Actor
 

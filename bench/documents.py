@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from minio import Minio
 
-from bench.ground import median, spread
+from bench.infrastructure import median, spread
 from bench.table import Line
 from deploy.local_services.s3 import S3
 from services.kernel.ids import new_id

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.ground import median
+from bench.infrastructure import median
 from bench.table import Line
 from deploy.demo.platform import Embedded
 

@@ -9,8 +9,8 @@ import time
 from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
-from bench import paper
-from bench.ground import CHECKOUT, READY_SECONDS, Ground, median, spread
+from bench import sample_service
+from bench.infrastructure import CHECKOUT, READY_SECONDS, Ground, median, spread
 from bench.table import Line
 from services.kernel.amqp import topology
 from services.kernel.clock import DomainClock
@@ -50,10 +50,10 @@ def pipeline(ground: Ground) -> tuple[float, bytes]:
     urls = {service: ground.fresh_database() for service in ("application", "notification")}
     engines = {service: create_engine(url, isolation_level="AUTOCOMMIT") for service, url in urls.items()}
     for url in urls.values():
-        paper.prepare(url)
+        sample_service.prepare(url)
     body = _prepare_events(engines["application"])
     folder = str(ground.folder / "var")
-    topology.declare(ground.broker.uri(), [paper.runtime(service, url, folder) for service, url in urls.items()])
+    topology.declare(ground.broker.uri(), [sample_service.runtime(service, url, folder) for service, url in urls.items()])
     environment = {"GUICHUANG_BUS": ground.broker.uri(), "GUICHUANG_VAR": folder}
     environment |= {f"GUICHUANG_DB_{service.upper()}": url for service, url in urls.items()}
     with (
@@ -76,9 +76,9 @@ def _prepare_events(engine: Engine) -> bytes:
     clock = DomainClock()
     for _ in range(EVENTS // 100):
         with Session(engine.execution_options(isolation_level="READ COMMITTED")) as session, session.begin():
-            work = session.info["work"] = UnitOfWork("application", clock, paper.APPLICANT)
+            work = session.info["work"] = UnitOfWork("application", clock, sample_service.APPLICANT)
             for _ in range(100):
-                paper.hand_in(session, clock, paper.APPLICANT, title="关于组建广西某某创新联合体的申请")
+                sample_service.hand_in(session, clock, sample_service.APPLICANT, title="关于组建广西某某创新联合体的申请")
             outbox.write(session, [work])
     with engine.connect() as connection:
         connection.exec_driver_sql("CREATE TABLE aside AS SELECT * FROM outbox")
@@ -98,7 +98,7 @@ def _let_go(engine: Engine, *, first: int, last: int) -> None:
 def _wait_for(engine: Engine, effects: int) -> None:
     deadline = time.monotonic() + 2 * READY_SECONDS
     with engine.connect() as connection:
-        while connection.execute(select(func.count()).select_from(paper.notes)).scalar_one() < effects:
+        while connection.execute(select(func.count()).select_from(sample_service.notes)).scalar_one() < effects:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{effects} events did not get through")
             time.sleep(0.02)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bench.ground import Ground, median
+from bench.infrastructure import Ground, median
 from bench.table import Line
 from deploy.composition import registry_of
 from services.kernel.identity import NOBODY, PROVINCE, Actor

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import amqp
 
-from bench.ground import READY
+from bench.infrastructure import READY
 
 CONFIRM_EVERY = 200
 ACK_EVERY = 50

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import bare
-from bench.ground import CHECKOUT, READY_SECONDS, median, rate, spread
+from bench.infrastructure import CHECKOUT, READY_SECONDS, median, rate, spread
 from bench.table import Line
 from deploy.cluster.deployment import environment
 from deploy.cluster.local_cluster import LocalCluster

@@ -12,10 +12,10 @@ from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.ground import rate
+from bench.infrastructure import rate
 from bench.limited import limited
 from bench.table import Line
-from deploy.cluster.deployment import Deployment, Seat
+from deploy.cluster.deployment import Deployment, ProcessSpec
 from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.formation import Formation, open_call, register
@@ -108,7 +108,7 @@ def _line(machine: LocalCluster, service: str, what: str, clients: Sequence[Call
 
 def _more(machine: LocalCluster, service: str, count: int) -> Deployment:
     """Further processes of a service, in addition to the existing one."""
-    seats = [Seat(f"{service}-{number + 2}", service, service) for number in range(count)]
+    seats = [ProcessSpec(f"{service}-{number + 2}", service, service) for number in range(count)]
     return Deployment(f"more {service}", seats, machine.province.settings, machine.postgres, machine.folder)
 
 

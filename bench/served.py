@@ -10,13 +10,13 @@ from services.kernel.amqp import green
 
 def main(name: str) -> None:
     green.patch()
-    from bench import paper
-    from bench.ground import READY
+    from bench import sample_service
+    from bench.infrastructure import READY
     from services.kernel.amqp import service
 
-    runtime = paper.runtime(name, os.environ[f"GUICHUANG_DB_{name.upper()}"], os.environ["GUICHUANG_VAR"])
+    runtime = sample_service.runtime(name, os.environ[f"GUICHUANG_DB_{name.upper()}"], os.environ["GUICHUANG_VAR"])
     print(READY, flush=True)
-    service.run(runtime, os.environ["GUICHUANG_BUS"], paper.AT_ONCE)
+    service.run(runtime, os.environ["GUICHUANG_BUS"], sample_service.AT_ONCE)
 
 
 if __name__ == "__main__":

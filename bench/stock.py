@@ -2,7 +2,7 @@
 
 `python -m bench.stock` serves it: stock `@rpc`, and stock `EventDispatcher` after the commit, where our service has an outbox
 row. The same code writes idempotency key, paper and audit entry in one transaction. So only the bus differs, and the wait of
-green threads for the database: the driver's own here, `services.kernel.amqp.waiting` in our service.
+green threads for the database: the driver's own here, `services.kernel.amqp.database_wait` in our service.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from nameko.extensions import DependencyProvider
 from nameko.rpc import rpc
 from nameko.runners import ServiceRunner
 
-from bench.ground import READY
-from bench.paper import APPLICANT, AT_ONCE, hand_in
+from bench.infrastructure import READY
+from bench.sample_service import APPLICANT, AT_ONCE, hand_in
 from services.kernel import audit
 from services.kernel.clock import DomainClock
 from services.kernel.messaging import idempotency

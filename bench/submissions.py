@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import spent
-from bench.ground import median, spread
+from bench import resource_use
+from bench.infrastructure import median, spread
 from bench.table import Line
 from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server
@@ -76,13 +76,13 @@ def _rates(people: People) -> tuple[list[float], dict[str, float]]:
     with ThreadPoolExecutor(CLIENTS) as pool:
         prepared = list(pool.map(lambda _: _prepare(people, calls), range(CLIENTS)))
         time.sleep(SETTLE)
-        before, rates = spent.cpu(), []
+        before, rates = resource_use.cpu(), []
         for run in range(RUNS):
             turns = [cases[run * EACH : (run + 1) * EACH] for cases in prepared]
             started = time.monotonic()
             list(pool.map(_submit, turns))
             rates.append(CLIENTS * EACH / (time.monotonic() - started))
-    return rates, spent.between(before, spent.cpu(), CLIENTS * EACH * RUNS)
+    return rates, resource_use.between(before, resource_use.cpu(), CLIENTS * EACH * RUNS)
 
 
 def _prepare(people: People, calls: Sequence[str]) -> list[Formation]:
@@ -104,5 +104,5 @@ def _memory(machine: LocalCluster) -> dict[str, int]:
     for seat in machine.seats:
         pid = machine.processes[seat.name].pid
         if seat.service != "gateway" and pid:
-            sizes[seat.name] = spent.memory(pid)
+            sizes[seat.name] = resource_use.memory(pid)
     return sizes

@@ -61,7 +61,7 @@ class Transport(Protocol):
         """Send a request. `target` is path and query; `client` is the reader's address, by which the API counts attempts."""
 
 
-class Inside:
+class InProcessTransport:
     """Calls the gateway's WSGI application in this thread."""
 
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
@@ -77,7 +77,7 @@ class Inside:
         return Answer(int(status.split()[0]), lowered, b"".join(chunks))
 
 
-class Http:
+class HttpTransport:
     """Calls a gateway over the network. The gateway's settings must count this process among its proxies."""
 
     def __init__(self, base: str) -> None:

@@ -12,7 +12,7 @@ _BY_DECISION = ("expert_review", "decision")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReaderTask:
     """The reader's task on the page. `signs`: the sent opinion takes effect. `drafts`: it is a draft although the account may
     sign. `outcomes`: the conclusions to choose from. `waits`: a chief waits because there is no draft yet."""
 
@@ -23,29 +23,29 @@ class Part:
     outcomes: tuple[str, ...] = ()
 
 
-def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mapping[str, Any] | None) -> Part:
+def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mapping[str, Any] | None) -> ReaderTask:
     """The reader's task, from the actions that the API offers: to draft, to sign, or to return the case from the decision stage
     if a mandatory rule fails."""
     can = {action["id"] for action in review.get("actions", []) if action["allowed"]}
     roles, stage = set(account["roles"]), stage_of(review)
     known = {action["id"] for action in review.get("actions", [])}
     if review["status"] != "open" or not known & {"draft", "sign", "return"}:
-        return Part()
+        return ReaderTask()
     if review["stage"] == "expert_review":
-        return Part()
+        return ReaderTask()
     fails = any(one["severity"] == "mandatory" and one["status"] in ("fail", "needs_evidence") for one in review["findings"])
     to_sign = draft is not None and draft["by"] != account["username"]
     if review["stage"] == "decision":
         if "chief" in roles and "return" in known and not ("officer" in roles and not to_sign and stage.get("four_eyes")):
-            return Part(writes="return" in can or to_sign, signs=True, outcomes=("return",))
+            return ReaderTask(writes="return" in can or to_sign, signs=True, outcomes=("return",))
         proposals = ("pass", "return", "reject") if fails and review["kind"] == "formation" else ("pass", "reject")
-        return Part("draft" in can and "officer" in roles, drafts="chief" in roles, outcomes=proposals)
+        return ReaderTask("draft" in can and "officer" in roles, drafts="chief" in roles, outcomes=proposals)
     outcomes = tuple(stage.get("outcomes", ()))
     if "chief" in roles and (to_sign or not stage.get("four_eyes")):
-        return Part(writes=True, signs=True, outcomes=outcomes)
+        return ReaderTask(writes=True, signs=True, outcomes=outcomes)
     if "officer" in roles:
-        return Part(writes="draft" in can, drafts="chief" in roles, outcomes=outcomes)
-    return Part(writes=True, waits=True)
+        return ReaderTask(writes="draft" in can, drafts="chief" in roles, outcomes=outcomes)
+    return ReaderTask(writes=True, waits=True)
 
 
 def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask import g, request
 from console.problems import FormErrors, Problem
 
 #: Statuses of refusals that are shown beside the form, because they can be corrected there.
-MENDABLE = (409, 412, 413, 415, 422)
+CORRECTABLE = (409, 412, 413, 415, 422)
 
 
 def send(
@@ -45,7 +45,7 @@ def answered(
     try:
         answer = g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
     except Problem as problem:
-        if problem.status not in MENDABLE:
+        if problem.status not in CORRECTABLE:
             raise
         places = renamed or {}
         errors = [{"pointer": _place(one.pointer, places), "message": one.message} for one in problem.errors]

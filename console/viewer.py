@@ -16,7 +16,7 @@ _ABOUT_PAGES = (409, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenPaper:
+class OpenDocument:
     """A page of a document. `pages` is the number of pages that can be opened; page 0 means none. `note` says in the reader's
     language why not all can."""
 
@@ -33,7 +33,7 @@ def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     return next((one for one in documents if readable(one["filename"])), None)
 
 
-def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenPaper:
+def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenDocument:
     """A page of a document; the last page if there are fewer. `documents` are those of the case, which give the document's kind.
     Raises Problem if the reader may not read the document."""
     of_case = next((one for one in documents if one["id"] == id), None)
@@ -47,6 +47,6 @@ def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]]
         if not opening and problem.status not in _ABOUT_PAGES:
             raise
         note = translate("paper.opening", api.language) if opening else problem.detail
-        return OpenPaper(id, of_case["filename"] if of_case else "", kind, 0, 0, note)
+        return OpenDocument(id, of_case["filename"] if of_case else "", kind, 0, 0, note)
     note = counted["reason"]["message"] if counted["reason"] else ""
-    return OpenPaper(id, counted["filename"], kind, max(1, min(page, counted["pages"])), counted["pages"], note)
+    return OpenDocument(id, counted["filename"], kind, max(1, min(page, counted["pages"])), counted["pages"], note)

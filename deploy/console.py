@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from console import body_limits
-from console.api import Http, Inside, Transport
+from console.api import HttpTransport, InProcessTransport, Transport
 from console.app import create_app
 from console.errors import refusal
 from console.settings import ConsoleSettings, Site
@@ -79,12 +79,12 @@ def front(gateway: Flask, settings: Settings) -> Wsgi:
 
 def beside(gateway: Flask, settings: Settings) -> Front:
     """The gateway with the console in its process: the console calls the gateway in the same thread."""
-    return Front(gateway, _console(Inside(gateway), settings))
+    return Front(gateway, _console(InProcessTransport(gateway), settings))
 
 
 def apart(settings: Settings) -> Intake:
     """The console alone: it calls the API at `console_api`. The gateway there must count it among its proxies."""
-    return _console(Http(settings.console_api), settings)
+    return _console(HttpTransport(settings.console_api), settings)
 
 
 def _console(transport: Transport, settings: Settings) -> Intake:

@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-from gateway.parallel_queries import ask_bureaus_with, ask_with
+from gateway.parallel_queries import query_bureaus_with, query_each_with
 from services.contracts.audit import SERVICES
 from services.contracts.labels import label
 from services.kernel.persistence.paging import bad_cursor, encode_cursor
@@ -22,7 +22,7 @@ def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | N
     each log; a log without further entries is left out. A service that does not answer keeps its position for the next page."""
     places: dict[str, str | None] = _places(cursor) if cursor else dict.fromkeys(SERVICES)
     payloads = {service: {"limit": limit, "cursor": place} | wanted for service, place in places.items()}
-    answers = ask_with("audit_entries", payloads, bureau)
+    answers = query_each_with("audit_entries", payloads, bureau)
     away = {service: places[service] for service, answer in answers.items() if answer is None}
     entries = [
         {"service": service, "verification": None} | item
@@ -67,7 +67,7 @@ def _places(cursor: str) -> dict[str, str | None]:
 def verification() -> dict[str, Any]:
     """The state of every chain, checked against the heads that other services store of it. The stored heads are read before the
     chains, so that a chain can only be longer than its stored head."""
-    kept = ask_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
+    kept = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
     heads = [head for answer in kept.values() if answer is not None for head in answer["heads"]]
     began = min((answer["began"] for answer in kept.values() if answer is not None and answer["began"]), default=None)
     payloads = {
@@ -75,7 +75,7 @@ def verification() -> dict[str, Any]:
         for service in SERVICES
         if service not in PER_BUREAU
     }
-    answers = ask_with("audit_state", payloads, "")
+    answers = query_each_with("audit_state", payloads, "")
     own = {
         bureau: {
             "heads": [head for head in heads if (head["service"], head["bureau"]) == ("review", bureau)],
@@ -84,7 +84,7 @@ def verification() -> dict[str, Any]:
         }
         for bureau in BUREAUS
     }
-    reviews = ask_bureaus_with("review", "audit_state", own)
+    reviews = query_bureaus_with("review", "audit_state", own)
     asked = [*answers.items(), *(("review", answer) for answer in reviews.values())]
     chains = [
         {"service": service, "holds": not chain["flaws"]} | chain | {"flaws": [_worded(flaw) for flaw in chain["flaws"]]}

@@ -16,11 +16,11 @@ def statement_of(ids: Sequence[str]) -> dict[str, str | None]:
     return {"documents_statement": str(send_query("documents", "document_states", subjects=subjects)["statement"])}
 
 
-def letter(written: Mapping[str, Any] | None) -> dict[str, str | None]:
+def statement_of_letter(written: Mapping[str, Any] | None) -> dict[str, str | None]:
     """As `statement_of`, for a written objection, which names its letter."""
     return statement_of([written["document"]] if written else [])
 
 
-def papers_of(subject: str) -> dict[str, str | None]:
+def statement_of_subject(subject: str) -> dict[str, str | None]:
     """As `statement_of`, for a request whose body names no documents because the stored draft names them."""
     return {"documents_statement": str(send_query("documents", "document_states", subjects=[subject])["statement"])}

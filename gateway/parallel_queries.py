@@ -36,19 +36,19 @@ def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any)
     return _ask_all(name, asked, dict.fromkeys(asked, payload))
 
 
-def ask_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) -> dict[str, Any]:
+def query_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) -> dict[str, Any]:
     """Send the service of each bureau the query `name`. The answer is None for a service that is unavailable, and `older` for one
     that runs an older release without this query."""
     asked = {bureau: (service, bureau) for bureau in bureaus}
     return _ask_all(name, asked, {bureau: {} for bureau in asked}, older=older)
 
 
-def ask_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def query_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Send the service of each bureau its own payload. Answers as `query_each`."""
     return _ask_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
 
 
-def ask_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau: str) -> dict[str, Any]:
+def query_each_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau: str) -> dict[str, Any]:
     """As `query_each`, with a payload for each service; a service that runs per bureau is asked on the queue of `bureau`."""
     asked = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
     return _ask_all(name, asked, payloads)

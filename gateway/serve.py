@@ -14,7 +14,7 @@ from services.kernel.settings import Settings
 from services.kernel.storage.factory import store_of
 
 
-class Here:
+class InProcessTransport:
     """The transport to a service in the same process."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
@@ -33,7 +33,7 @@ def application(
 ) -> Flask:
     """Build the gateway's WSGI application. `caller` calls the services over the bus; `runtime` runs the accounts service. The
     accounts of a demonstration are created here."""
-    identity = Caller(Here(runtime), runtime.signer)
+    identity = Caller(InProcessTransport(runtime), runtime.signer)
     if settings.demo:
         plant(identity, settings)
     signer, verifier = runtime.signer, runtime.verifier

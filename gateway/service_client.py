@@ -13,12 +13,22 @@ from services.kernel.errors import Invalid, Unavailable
 from services.kernel.ids import new_id
 from services.kernel.registry import PER_BUREAU
 
-__all__ = ["actor", "cacheable", "caller_of", "if_match", "if_none", "send_command", "send_command_once", "send_query", "tagged"]
+__all__ = [
+    "actor",
+    "cacheable",
+    "caller_of",
+    "if_match",
+    "only_if_absent",
+    "send_command",
+    "send_command_once",
+    "send_query",
+    "with_etag",
+]
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
 #: Separates, in an ETag, the version from the digest of an answer that shows more than the version.
-SHOWN = "~"
+DIGEST_SEPARATOR = "~"
 #: Suffixes that compressing servers and proxies append to an ETag.
 _ENCODED = re.compile(r"[:-](?:br|gzip)$")
 
@@ -77,10 +87,10 @@ def idempotency_key() -> str | None:
     return key
 
 
-def tagged(answer: Any, *, whole: bool = False) -> Any:
+def with_etag(answer: Any, *, whole: bool = False) -> Any:
     """The answer with an ETag header from its member `etag`. `whole`: the answer also contains data that change without a new
     version, so the ETag covers the entire answer."""
-    return answer, {"ETag": f'"{answer["etag"]}{SHOWN if whole else ""}"'}
+    return answer, {"ETag": f'"{answer["etag"]}{DIGEST_SEPARATOR if whole else ""}"'}
 
 
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:
@@ -88,7 +98,7 @@ def cacheable(answer: Any, *, seconds: int = 60) -> Any:
     return answer, {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
 
 
-def if_none() -> bool:
+def only_if_absent() -> bool:
     """Whether the client saves only if nothing is stored yet (`If-None-Match: *`)."""
     return request.headers.get("If-None-Match", "").strip() == "*"
 
@@ -102,4 +112,4 @@ def if_match() -> str | None:
     found = _ETAG.fullmatch(header.strip())
     if found is None:
         raise Invalid("bad_if_match", 'If-Match 请填写一个 ETag，例如 "3"。', 'Give If-Match one ETag, such as "3".')
-    return _ENCODED.sub("", found[1] if found[1] is not None else found[2]).partition(SHOWN)[0]
+    return _ENCODED.sub("", found[1] if found[1] is not None else found[2]).partition(DIGEST_SEPARATOR)[0]

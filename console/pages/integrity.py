@@ -9,7 +9,7 @@ from console import uploads
 from console.access import signed_in
 from console.api import path_of
 from console.body_limits import takes_file
-from console.pages.papers import carry
+from console.pages.papers import store_file
 from console.problems import FormErrors, Problem
 from console.sending import send, typed
 
@@ -48,7 +48,7 @@ def load() -> AnyResponse:
 @takes_file(uploads.LARGEST)
 def repair(id: str) -> AnyResponse:
     """Shorten or withdraw a record, with the document that gives the reason."""
-    paper = carry(f"organisation/{request.form['uscc']}", "attachment")
+    paper = store_file(f"organisation/{request.form['uscc']}", "attachment")
     body = {"kind": request.form.get("kind"), "documents": [paper["id"]], **typed("penalty_until", "reason")}
     return _done(send("POST", path_of("integrity-records", id, "repair"), body))
 

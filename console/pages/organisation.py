@@ -14,7 +14,7 @@ from console.api import path_of
 from console.body_limits import takes_file
 from console.forms import whole
 from console.labels import translate
-from console.pages.papers import announced, carry
+from console.pages.papers import announced, store_file
 from console.problems import FormErrors, Problem
 from console.working_copies import WorkingCopy
 
@@ -96,7 +96,7 @@ def papers() -> str:
 @takes_file(uploads.LARGEST)
 def upload(kind: str) -> AnyResponse:
     """Receive a file from a browser without JavaScript."""
-    carry(f"organisation/{g.session.account['organisation']}", kind)
+    store_file(f"organisation/{g.session.account['organisation']}", kind)
     return redirect(url_for("organisation.papers"), 303)
 
 

@@ -14,7 +14,7 @@ from console.body_limits import takes_file
 from console.files import relay
 from console.labels import translate
 from console.problems import FormErrors, Problem
-from console.sending import MENDABLE
+from console.sending import CORRECTABLE
 
 blueprint = Blueprint("papers", __name__)
 
@@ -24,7 +24,7 @@ blueprint = Blueprint("papers", __name__)
 @takes_file(uploads.LARGEST)
 def upload(id: str, kind: str) -> AnyResponse:
     """Receive a file from a browser without JavaScript."""
-    done = carry(f"application/{id}", kind)
+    done = store_file(f"application/{id}", kind)
     return redirect(url_for("applications.section", id=id, name="papers", saved=1 if done["state"] == "clean" else None), 303)
 
 
@@ -91,7 +91,7 @@ def decision(id: str) -> AnyResponse:
     return relay(g.api.call("GET", path_of("applications", id, "decision.pdf")))
 
 
-def carry(subject: str, kind: str) -> dict[str, Any]:
+def store_file(subject: str, kind: str) -> dict[str, Any]:
     """Store a form's file under a subject, for a page that `takes_file`. Raises Problem if there is no file or the API refuses
     it."""
     file = request.files.get("file")
@@ -111,9 +111,9 @@ def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None
     if (file is None or not file.filename) and request.form.get("document"):
         return {"id": request.form["document"], "filename": request.form.get("filename", "")}, None
     try:
-        stored = carry(subject, kind)
+        stored = store_file(subject, kind)
     except Problem as problem:
-        if problem.status not in MENDABLE:
+        if problem.status not in CORRECTABLE:
             raise
         said = problem.errors[0].message if problem.errors else problem.detail
         return {}, FormErrors({"/file": said or translate("form.no_file", g.language)})

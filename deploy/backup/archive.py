@@ -159,7 +159,7 @@ def _named(folder: Path, name: str) -> Path:
 
 
 @contextmanager
-def begun(home: Path) -> Iterator[Writer]:
+def new_archive(home: Path) -> Iterator[Writer]:
     """Begin an archive in `home`. If it is not finished at the end of the block, it is removed."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in home.glob(".unfinished-*"):

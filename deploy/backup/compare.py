@@ -22,7 +22,7 @@ SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Ahead:
+class UnknownEvent:
     """An event that `by` (an archive's folder and service) has received and that its producer's archive does not contain."""
 
     subject: str
@@ -32,18 +32,18 @@ class Ahead:
     received_at: datetime
 
 
-def compare(archives: Sequence[Archive]) -> list[Ahead]:
+def compare(archives: Sequence[Archive]) -> list[UnknownEvent]:
     """Every event that is ahead of its producer's archive, in the order of arrival."""
     instants: dict[str, datetime] = {}
     for archive, _, row in _rows(archives, "outbox"):
         instants[row["producer"]] = max(archive.at, instants.get(row["producer"], archive.at))
-    unknown: dict[str, Ahead] = {}
+    unknown: dict[str, UnknownEvent] = {}
     bureaus: set[str | None] = set()
     for archive, service, row in _rows(archives, "inbox"):
         received_at, said_until = datetime.fromisoformat(row["received_at"]), instants.get(row["producer"])
         if said_until is not None and received_at > said_until - SKEW:
             by = f"{archive.folder.name}/{service}"
-            unknown[row["id"]] = Ahead(row["subject"], row["type"], row["producer"], by, received_at)
+            unknown[row["id"]] = UnknownEvent(row["subject"], row["type"], row["producer"], by, received_at)
             bureaus.add(row["bureau"])
     for _, _, row in _rows(archives, "outbox") if unknown else ():
         for bureau in bureaus:

@@ -15,7 +15,7 @@ from sqlalchemy import text as sql
 
 from deploy import composition
 from deploy.backup import objects, rows
-from deploy.backup.archive import Archive, Writer, begun, complete
+from deploy.backup.archive import Archive, Writer, complete, new_archive
 from deploy.backup.snapshot import take_snapshot
 from services.kernel.persistence import housekeeping
 from services.kernel.persistence.database import Database
@@ -27,7 +27,7 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
     (and the documents, if that service is among them): for a deployment that has no others. Raises Busy, and Unavailable if the
     object store is unreachable."""
     whole = not services
-    with ExitStack() as open_databases, begun(settings.backups_folder) as writer:
+    with ExitStack() as open_databases, new_archive(settings.backups_folder) as writer:
         databases = {name: Database(settings.database(name), pool=2) for name in services or composition.PARTIES}
         for database in databases.values():
             open_databases.callback(database.close)

@@ -110,7 +110,7 @@ def _chains(
 
 def _ledger(keeper: str, database: Database, anchors: audit.Anchors, verifier: Verifier) -> Finding:
     with database.snapshot() as session:
-        restores = audit.all_set_back(session, keeper, verifier)
+        restores = audit.all_restores(session, keeper, verifier)
         checked, flaws = audit.verify_ledger(session, keeper, verifier, anchors.heads, restores)
     return Finding(keeper, f"{keeper}: {checked} anchors checked, {len(flaws)} flaws", tuple(flaws))
 
@@ -132,7 +132,7 @@ def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: 
         tuple(head for keeper in keepers for head in keeper.of(service)),
         began=min((keeper.began for keeper in keepers if keeper.began is not None), default=None),
         upgraded=any(keeper.upgraded for keeper in keepers),
-        due=None if newest is None else newest - audit.ON_ITS_WAY + moved,
+        due=None if newest is None else newest - audit.TRANSIT_TIME + moved,
     )
 
 

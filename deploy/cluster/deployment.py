@@ -19,7 +19,7 @@ from services.kernel.settings import SERVICES, Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class ProcessSpec:
     """One process: the service that it runs, and its database."""
 
     name: str
@@ -34,28 +34,28 @@ class Seat:
 
 #: The province's processes, in the order in which they start.
 PROVINCE_SEATS = (
-    *(Seat(service, service, service) for service in SERVICES),
-    Seat("identity", "identity", "gateway"),
-    Seat("gateway", "gateway", "gateway"),
+    *(ProcessSpec(service, service, service) for service in SERVICES),
+    ProcessSpec("identity", "identity", "gateway"),
+    ProcessSpec("gateway", "gateway", "gateway"),
 )
 
 
-def city_seats(code: str) -> tuple[Seat, ...]:
+def city_seats(code: str) -> tuple[ProcessSpec, ...]:
     """The processes of a city that has only a review service of its own."""
-    return (Seat(f"review-{code}", "review", f"review_{code}"),)
+    return (ProcessSpec(f"review-{code}", "review", f"review_{code}"),)
 
 
-def gateway_seats(code: str) -> tuple[Seat, ...]:
+def gateway_seats(code: str) -> tuple[ProcessSpec, ...]:
     """The additional processes of a city with a broker of its own, because requests do not cross from one broker to another."""
     database = f"gateway_{code}"
-    return Seat(f"identity-{code}", "identity", database), Seat(f"gateway-{code}", "gateway", database)
+    return ProcessSpec(f"identity-{code}", "identity", database), ProcessSpec(f"gateway-{code}", "gateway", database)
 
 
 class Deployment:
     """`settings` are those that all its processes share: the broker with this deployment's account, the bureaus that it serves, a
     folder with its keys. In addition each process gets the URL of its own database. Logs are written to `folder`."""
 
-    def __init__(self, name: str, seats: Sequence[Seat], settings: Settings, postgres: Postgres, folder: Path) -> None:
+    def __init__(self, name: str, seats: Sequence[ProcessSpec], settings: Settings, postgres: Postgres, folder: Path) -> None:
         self.name = name
         self.seats = tuple(seats)
         self.settings = settings
@@ -68,7 +68,7 @@ class Deployment:
         self._paused: set[str] = set()
         self._databases: dict[str, str] = {}
 
-    def told(self, seat: Seat) -> Settings:
+    def told(self, seat: ProcessSpec) -> Settings:
         """The settings of one of its processes."""
         return replace(self.settings, probes=self.probes[seat.name], **{f"db_{seat.party}": self.database(seat)})
 
@@ -76,7 +76,7 @@ class Deployment:
         """The settings for the operator's commands: with all databases of this deployment."""
         return replace(self.settings, **{f"db_{seat.party}": self.database(seat) for seat in self.seats})
 
-    def database(self, seat: Seat) -> str:
+    def database(self, seat: ProcessSpec) -> str:
         """The URL of the database of one of its processes. The server is queried only once, so that a process can start while the
         server is down."""
         if seat.database not in self._databases:
@@ -102,8 +102,8 @@ class Deployment:
         with self._lock:
             self._running = False
             doors = [seat.name for seat in self.seats if seat.service == "gateway"]
-            at_once(self.processes[name].stop for name in doors)
-            at_once(process.stop for process in self.processes.values())
+            concurrently(self.processes[name].stop for name in doors)
+            concurrently(process.stop for process in self.processes.values())
 
     def pause(self, name: str) -> None:
         """Stop one of its processes, which is not started again until `go_on`."""
@@ -123,7 +123,7 @@ class Deployment:
                     print(f"{seat.name} ended; it is begun again", file=sys.stderr, flush=True)
                     self._begin(seat)
 
-    def _begin(self, seat: Seat) -> None:
+    def _begin(self, seat: ProcessSpec) -> None:
         command = [sys.executable, "-m", "deploy.cli", "serve", seat.service]
         self.processes[seat.name].start(command, os.environ | environment(self.told(seat)))
 
@@ -133,7 +133,7 @@ def sealing(parties: Sequence[str]) -> list[str]:
     return [party for party in composition.SEALING if party in parties or (party == key_folder.CONSOLE and "gateway" in parties)]
 
 
-def introduce(one: Deployment, other: Deployment) -> None:
+def exchange_public_keys(one: Deployment, other: Deployment) -> None:
     """Give each deployment the public keys of the other. A key whose private half is in the receiver's folder is its own and
     stays."""
     for giver, taker in ((one, other), (other, one)):
@@ -148,7 +148,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {field.metadata["env"]: getattr(settings, field.name) for field in fields(settings)}
 
 
-def at_once(actions: Iterable[Callable[[], None]]) -> None:
+def concurrently(actions: Iterable[Callable[[], None]]) -> None:
     """Run the actions concurrently. After all have ended, raise the first error."""
     with ThreadPoolExecutor() as threads:
         for done in [threads.submit(action) for action in actions]:

@@ -10,7 +10,7 @@ from deploy.probes import listen
 from gateway import serve
 from services.kernel import observability
 from services.kernel.amqp.client import Client
-from services.kernel.amqp.wake import call_relay
+from services.kernel.amqp.wake import notify_relay
 from services.kernel.messaging import rpc
 from services.kernel.observability import health_checks
 from services.kernel.settings import Settings
@@ -23,7 +23,7 @@ def application() -> BodyDeadlines:
     observability.start(settings)
     client = Client(settings.bus)
     runtime = composition.runtime_of("gateway", settings)
-    runtime.on_outbox = lambda: call_relay(runtime.database)
+    runtime.on_outbox = lambda: notify_relay(runtime.database)
 
     runtime.on_bus = lambda: client.available
     runtime.leads = lambda: False  # the process `identity` leads

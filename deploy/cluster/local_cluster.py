@@ -13,7 +13,15 @@ from typing import Self
 from urllib.parse import quote
 
 from deploy.cluster import topology
-from deploy.cluster.deployment import PROVINCE_SEATS, Deployment, Seat, at_once, city_seats, environment, introduce
+from deploy.cluster.deployment import (
+    PROVINCE_SEATS,
+    Deployment,
+    ProcessSpec,
+    city_seats,
+    concurrently,
+    environment,
+    exchange_public_keys,
+)
 from deploy.local_services import S3, LocalService, LocalServiceFailed, Postgres, Process, RabbitMQ
 from services.kernel.settings import Settings
 
@@ -52,7 +60,7 @@ class LocalCluster:
         return (*self.cities.values(), self.province)
 
     @property
-    def seats(self) -> tuple[Seat, ...]:
+    def seats(self) -> tuple[ProcessSpec, ...]:
         return tuple(seat for deployment in self.deployments for seat in deployment.seats)
 
     @property
@@ -93,8 +101,8 @@ class LocalCluster:
         if self._keeper.is_alive():
             self._keeper.join()
         self.province.stop()
-        at_once(city.stop for city in self.cities.values())
-        at_once(part.stop for part in self.parts)
+        concurrently(city.stop for city in self.cities.values())
+        concurrently(part.stop for part in self.parts)
 
     def __enter__(self) -> Self:
         self.start()
@@ -147,7 +155,7 @@ class LocalCluster:
     def _prepare_city(self, city: Deployment, code: str) -> None:
         self._account(topology.bureau_account(code), topology.bureau_permissions(code))
         city.prepare()
-        introduce(self.province, city)
+        exchange_public_keys(self.province, city)
         _write(self.folder / f"environment-{code}", environment(self.operators(code)))
 
     def _account(self, name: str, permissions: topology.Permissions) -> None:

@@ -47,7 +47,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _running(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
     """The findings about the processes and their dependencies, in the order of cause and effect."""
-    known = databases.Known(settings)
+    known = databases.Databases(settings)
     for service in here:
         yield from _safely(service, lambda service=service: known.reach(service))  # type: ignore[misc]
     yield from _safely("console", lambda: external.api(settings, here))

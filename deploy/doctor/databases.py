@@ -33,7 +33,7 @@ SCRUB_TAKES = timedelta(minutes=10)
 BACKUP_TOO_OLD = timedelta(days=3)
 
 
-class Known:
+class Databases:
     """The databases that answered, and the facts found in them."""
 
     def __init__(self, settings: Settings) -> None:

@@ -18,9 +18,9 @@ from services.kernel.messaging.rpc import Caller
 #: The prefix of every key, so that scanners recognise a leaked key.
 PREFIX = "gck_"
 #: Seconds for which a key's state is cached, and after which its requests are added to the count of all gateways.
-BELIEVED = 5
+CACHE_SECONDS = 5
 #: Keys cached.
-MOST = 2_000
+CACHE_SIZE = 2_000
 
 
 @dataclass(slots=True)
@@ -79,10 +79,10 @@ class ApiKeys:
                 self._known.pop(digest, None)
             raise _over()
         bearer = Bearer(Actor.from_dict(said["actor"]), key=id, scopes=frozenset(said["scopes"]), per_minute=said["per_minute"])
-        asked = _Known(bearer, said["expires_at"], time.monotonic() + BELIEVED, said["left_today"])
+        asked = _Known(bearer, said["expires_at"], time.monotonic() + CACHE_SECONDS, said["left_today"])
         with self._lock:
             self._known[digest] = asked
-            if len(self._known) > MOST:
+            if len(self._known) > CACHE_SIZE:
                 self._known.popitem(last=False)
         return asked
 

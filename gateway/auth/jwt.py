@@ -18,9 +18,9 @@ from services.kernel.messaging.signing import Signer, Verifier
 
 ISSUER = "guichuang"
 #: Seconds for which an account's state is cached: old tokens of a changed account are accepted at most this long.
-BELIEVED = 5
+CACHE_SECONDS = 5
 #: Verified tokens cached.
-MOST = 10_000
+CACHE_SIZE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Tokens:
         """The bearer of a verified token; the token is cached. Raises Unauthenticated if the token, its session or its account
         has ended or changed."""
         self._verified[token] = verified
-        if len(self._verified) > MOST:
+        if len(self._verified) > CACHE_SIZE:
             self._verified.popitem(last=False)
         if verified.expires_at <= real_now().timestamp():
             raise expired()
@@ -115,11 +115,11 @@ class Tokens:
         ended."""
         login = (bearer.actor.username, bearer.session)
         found = self._standings.get(login)
-        if found is None or found[0] < time.monotonic() - BELIEVED:
+        if found is None or found[0] < time.monotonic() - CACHE_SECONDS:
             asked = {"username": login[0], "id": login[1]}
             found = (time.monotonic(), self._identity.call("gateway", "standing", asked, NOBODY))
             self._standings[login] = found
-            if len(self._standings) > MOST:
+            if len(self._standings) > CACHE_SIZE:
                 self._standings.popitem(last=False)
         return found[1]
 

@@ -24,7 +24,7 @@ def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
 
 
-def proved(username: str, password: str, pointer: str) -> None:
+def require_password(username: str, password: str, pointer: str) -> None:
     """Check the password that a logged-in user gives once more. Raises Invalid at `pointer` if it is wrong, TooMany after too
     many wrong ones."""
     with gateway_context().throttle.password(username, place()) as attempt:

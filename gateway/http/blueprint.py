@@ -20,7 +20,7 @@ from gateway.available_actions import narrowed
 from gateway.context import gateway_context
 from gateway.http.cursors import listing_of
 from gateway.http.json_pointers import escaped
-from gateway.service_client import SHOWN
+from gateway.service_client import DIGEST_SEPARATOR
 from services.contracts.common import Body, Cursor
 from services.kernel.errors import FieldError, Invalid, Text, Unsupported
 from services.kernel.messaging.rpc import encode
@@ -171,9 +171,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
                     answer = answer | {"next_cursor": gateway_context().cursors.sign(answer["next_cursor"], g.listing)}
                 response = Response(encode(answer), status_code, headers, content_type="application/json")
                 version = response.get_etag()[0] or ""
-                if request.method == "GET" and (offers or not version or version.endswith(SHOWN)):
+                if request.method == "GET" and (offers or not version or version.endswith(DIGEST_SEPARATOR)):
                     digest = hashlib.blake2b(response.get_data(), digest_size=12).hexdigest()
-                    response.set_etag(f"{version.rstrip(SHOWN)}{SHOWN}{digest}" if version else digest)
+                    response.set_etag(f"{version.rstrip(DIGEST_SEPARATOR)}{DIGEST_SEPARATOR}{digest}" if version else digest)
                 return response
 
             return document(answering)  # type: ignore[no-any-return]

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from services.contracts.common import WRONG_TYPE, Said
+from services.contracts.common import WRONG_TYPE, FieldMessage
 from services.kernel.errors import FieldError, Text
 
 _WHOLE = "_schema"
@@ -58,7 +58,7 @@ def _inside(of: Schema | fields.Field[Any] | None, name: Any) -> Schema | fields
 
 
 def _said(message: Any, pointer: str) -> FieldError:
-    if isinstance(message, Said):
+    if isinstance(message, FieldMessage):
         return FieldError(pointer, message.code, Text(message.zh, message.en))
     return FieldError(pointer, WRONG_TYPE.code, Text(WRONG_TYPE.zh, str(message)))
 

@@ -20,7 +20,7 @@ PATH = "/api/v1/asyncapi.json"
 def published() -> dict[str, EventType]:
     """Every event type of every publisher, by its name."""
     found: dict[str, EventType] = {}
-    for module in pkgutil.iter_modules(contracts.__path__, f"{contracts.__name__}."):
+    for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
         found |= getattr(importlib.import_module(module.name), "EVENTS", {})
     return dict(sorted(found.items()))
 

@@ -8,9 +8,10 @@ from gateway.auth.authorization import allow, public
 from gateway.auth.password_check import hashed, place
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
-from gateway.service_client import if_match, send_command, send_command_once, send_query, tagged
+from gateway.service_client import if_match, send_command, send_command_once, send_query, with_etag
 from services.contracts.common import Page
-from services.contracts.gateway import (
+from services.contracts.gateway.identity import LookPage, SecondFactorState
+from services.contracts.gateway.requests import (
     AccountAnswer,
     AccountChange,
     AccountPage,
@@ -24,7 +25,6 @@ from services.contracts.gateway import (
     RegistrationReceipt,
     RegistrationStatus,
 )
-from services.contracts.identity import LookPage, SecondFactorState
 
 blueprint = Blueprint("identity", __name__, url_prefix="/api/v1", description="账号与注册 accounts and registrations")
 
@@ -35,7 +35,7 @@ blueprint = Blueprint("identity", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(201, AccountAnswer)
 def create_account(body: dict[str, Any]) -> Any:
     """新建账号 · Create an account."""
-    return tagged(send_command("gateway", "create_account", **hashed(body, body["username"])))
+    return with_etag(send_command("gateway", "create_account", **hashed(body, body["username"])))
 
 
 @blueprint.route("/accounts", methods=["GET"])
@@ -52,7 +52,7 @@ def list_accounts(query: dict[str, Any]) -> Any:
 @blueprint.response(200, AccountAnswer)
 def get_account(username: str) -> Any:
     """一个账号，含联系方式；查看会被记录 · One account with its contact details; each look is recorded."""
-    return tagged(send_command_once("gateway", "open_account", username=username))
+    return with_etag(send_command_once("gateway", "open_account", username=username))
 
 
 @blueprint.route("/accounts/<username>/access-log", methods=["GET"])
@@ -79,7 +79,7 @@ def erase_account(username: str) -> Any:
     """注销账号并删除其个人信息，不可恢复 · Close an account permanently and erase its personal data."""
     answer = send_command("gateway", "erase_account", username=username)
     gateway_context().tokens.forget(username)
-    return tagged(answer)
+    return with_etag(answer)
 
 
 @blueprint.route("/accounts/<username>", methods=["PATCH"])
@@ -94,7 +94,7 @@ def change_account(body: dict[str, Any], username: str) -> Any:
         "gateway", "change_account", username=username, changes=changes, password_hash=secret, if_match=if_match()
     )
     gateway_context().tokens.forget(username)
-    return tagged(answer)
+    return with_etag(answer)
 
 
 @blueprint.route("/registrations", methods=["POST"])

@@ -8,7 +8,7 @@ from gateway.auth.authorization import allow
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import send_command, send_query
-from services.contracts.officials import ActingChiefAnswer, ActingChiefPage, ActingChiefQuery, Ending, NewActingChief
+from services.contracts.gateway.officials import ActingChiefAnswer, ActingChiefPage, ActingChiefQuery, Ending, NewActingChief
 
 blueprint = Blueprint("acting_chiefs", __name__, url_prefix="/api/v1", description="代理负责人 acting chiefs")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.auth.authorization import allow
-from gateway.document_statements import papers_of
+from gateway.document_statements import statement_of_subject
 from gateway.http.blueprint import Blueprint
-from gateway.service_client import if_match, send_command, send_query, tagged
+from gateway.service_client import if_match, send_command, send_query, with_etag
 from services.contracts.common import Page
-from services.contracts.evaluation_duties import AnnualReport, AnnualReportAnswer, AnnualReportPage, Reopening
+from services.contracts.evaluation.duties import AnnualReport, AnnualReportAnswer, AnnualReportPage, Reopening
 from services.input.dates import FIRST_YEAR, LAST_YEAR
 from services.kernel.errors import NotFound
 
@@ -38,7 +38,7 @@ def annual_reports(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def annual_report(id: str, year: str) -> Any:
     """一个年度的报告及各版本 · The report of one year, with its versions."""
-    return tagged(send_query("evaluation", "annual_report", id=id, year=_year(year)))
+    return with_etag(send_query("evaluation", "annual_report", id=id, year=_year(year)))
 
 
 @blueprint.route(_YEAR, methods=["PUT"])
@@ -47,7 +47,7 @@ def annual_report(id: str, year: str) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
     """填写年度报告（可带 If-Match） · Write the report (If-Match is optional)."""
-    return tagged(send_command("evaluation", "write_annual_report", id=id, year=_year(year), report=body, if_match=if_match()))
+    return with_etag(send_command("evaluation", "write_annual_report", id=id, year=_year(year), report=body, if_match=if_match()))
 
 
 @blueprint.route(f"{_YEAR}/submission", methods=["POST"])
@@ -55,7 +55,9 @@ def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def submit_annual_report(id: str, year: str) -> Any:
     """向推荐单位和自治区科技厅报送 · Submit the report to the recommender and the province."""
-    return tagged(send_command("evaluation", "submit_annual_report", papers_of(f"consortium/{id}"), id=id, year=_year(year)))
+    return with_etag(
+        send_command("evaluation", "submit_annual_report", statement_of_subject(f"consortium/{id}"), id=id, year=_year(year))
+    )
 
 
 @blueprint.route(f"{_YEAR}/reopening", methods=["POST"])
@@ -64,4 +66,4 @@ def submit_annual_report(id: str, year: str) -> Any:
 @blueprint.response(200, AnnualReportAnswer)
 def reopen_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
     """自治区科技厅要求更正已审核的年度报告 · The province requires a correction of an accepted report."""
-    return tagged(send_command("evaluation", "reopen_annual_report", id=id, year=_year(year), **body))
+    return with_etag(send_command("evaluation", "reopen_annual_report", id=id, year=_year(year), **body))

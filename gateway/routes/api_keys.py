@@ -10,7 +10,7 @@ from gateway.auth.authorization import allow
 from gateway.http.blueprint import Blueprint
 from gateway.identity.api_keys import digest_of
 from gateway.service_client import send_command, send_command_once, send_query
-from services.contracts.identity import KeyAnswer, KeyOnce, KeyPage, KeyQuery, NewKey
+from services.contracts.gateway.identity import KeyAnswer, KeyOnce, KeyPage, KeyQuery, NewKey
 from services.kernel.ids import new_id
 
 blueprint = Blueprint("keys", __name__, url_prefix="/api/v1", description="接口密钥 API keys")

@@ -7,13 +7,13 @@ from typing import Any
 from flask import Response, g, request
 
 from gateway.auth.authorization import allow, public
-from gateway.document_statements import letter
+from gateway.document_statements import statement_of_letter
 from gateway.files.application_workbook import application_of, template
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import actor, if_match, send_command, send_query, tagged
-from services.contracts.application import (
+from gateway.service_client import actor, if_match, send_command, send_query, with_etag
+from services.contracts.application.requests import (
     ApplicationChange,
     ApplicationQuery,
     ApplicationStart,
@@ -23,7 +23,7 @@ from services.contracts.application import (
     ImportQuery,
     Withdrawal,
 )
-from services.contracts.application_answers import (
+from services.contracts.application.responses import (
     ApplicationAnswer,
     ApplicationItem,
     DashboardAnswer,
@@ -51,7 +51,7 @@ blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", descriptio
 @blueprint.response(201, ApplicationAnswer)
 def start_application(body: dict[str, Any]) -> Any:
     """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application; a special case is started by the province."""
-    return tagged(localised(send_command("application", "start_application", application=body)))
+    return with_etag(localised(send_command("application", "start_application", application=body)))
 
 
 @blueprint.route("/templates/application.xlsx", methods=["GET"])
@@ -72,7 +72,7 @@ def application_template() -> Any:
 def import_application(query: dict[str, Any]) -> Any:
     """上传填好的模板，建立草稿；错误按单元格指出 · Create a draft from a filled workbook; mistakes are reported by cell."""
     body = application_of(_workbook(), query["call_id"])
-    return tagged(localised(send_command("application", "start_application", application=body)))
+    return with_etag(localised(send_command("application", "start_application", application=body)))
 
 
 @blueprint.route("/applications/<id>/import", methods=["POST"])
@@ -82,7 +82,7 @@ def import_application(query: dict[str, Any]) -> Any:
 def import_into_application(id: str) -> Any:
     """用填好的模板更新草稿或被退回的申请 · Update a draft or a returned application from a filled workbook."""
     change = {name: value for name, value in application_of(_workbook(), None).items() if name not in ("channel", "basis")}
-    return tagged(localised(send_command("application", "change_application", id=id, change=change, if_match=if_match())))
+    return with_etag(localised(send_command("application", "change_application", id=id, change=change, if_match=if_match())))
 
 
 def _workbook() -> bytes:
@@ -109,7 +109,7 @@ def list_applications(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def get_application(id: str) -> Any:
     """组建申请 · One application."""
-    return tagged(localised(send_query("application", "get_application", id=id)))
+    return with_etag(localised(send_query("application", "get_application", id=id)))
 
 
 @blueprint.route("/applications/<id>", methods=["PATCH"])
@@ -118,7 +118,7 @@ def get_application(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def change_application(body: dict[str, Any], id: str) -> Any:
     """修改草稿或被退回的申请（可带 If-Match） · Edit a draft or a returned application (If-Match is optional)."""
-    return tagged(localised(send_command("application", "change_application", id=id, change=body, if_match=if_match())))
+    return with_etag(localised(send_command("application", "change_application", id=id, change=body, if_match=if_match())))
 
 
 @blueprint.route("/applications/<id>/versions", methods=["GET"])
@@ -163,7 +163,7 @@ def similar_directions(id: str) -> Any:
 @blueprint.response(201, ApplicationAnswer)
 def confirm_membership(body: dict[str, Any], id: str) -> Any:
     """参与单位确认或谢绝参与 · Confirm or decline the membership, as a member."""
-    return tagged(localised(send_command("application", "confirm_membership", id=id, **body)))
+    return with_etag(localised(send_command("application", "confirm_membership", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/reminders", methods=["POST"])
@@ -180,7 +180,7 @@ def remind_members(id: str) -> Any:
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
     carried = {"documents_statement": _documents(id), "received_at": g.received_at}
-    return tagged(localised(send_command("application", "submit_application", carried, id=id)))
+    return with_etag(localised(send_command("application", "submit_application", carried, id=id)))
 
 
 @blueprint.route("/applications/<id>/correction-extension", methods=["POST"])
@@ -189,7 +189,7 @@ def submit_application(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def extend_correction(body: dict[str, Any], id: str) -> Any:
     """退回申请的主管部门延长一次补正期限 · Extend the correction window once, as the bureau that returned the application."""
-    return tagged(localised(send_command("application", "extend_correction", id=id, **body)))
+    return with_etag(localised(send_command("application", "extend_correction", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/withdrawal", methods=["POST"])
@@ -198,7 +198,7 @@ def extend_correction(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def withdraw_application(body: dict[str, Any], id: str) -> Any:
     """撤回申请 · Withdraw the application at any time before the decision."""
-    return tagged(localised(send_command("application", "withdraw_application", id=id, **body)))
+    return with_etag(localised(send_command("application", "withdraw_application", id=id, **body)))
 
 
 @blueprint.route("/applications/<id>/timeline", methods=["GET"])
@@ -216,7 +216,7 @@ def application_timeline(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def file_objection(body: dict[str, Any], id: str) -> Any:
     """公示期内提出异议；书面异议由自治区科技厅登记 · Object during publicity; the province records written objections."""
-    return send_command("application", "file_objection", letter(body["written"]), id=id, **body)
+    return send_command("application", "file_objection", statement_of_letter(body["written"]), id=id, **body)
 
 
 @blueprint.route("/applications/<id>/objections", methods=["GET"])

@@ -7,10 +7,10 @@ from typing import Any
 from gateway.auth.authorization import allow
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
-from gateway.parallel_queries import ask_bureaus
+from gateway.parallel_queries import query_bureaus
 from gateway.service_client import actor, send_query
-from services.contracts.gateway import BureauTree
-from services.contracts.officials import ColleaguesAnswer, DeploymentsAnswer
+from services.contracts.gateway.officials import ColleaguesAnswer, DeploymentsAnswer
+from services.contracts.gateway.requests import BureauTree
 from services.kernel.errors import Forbidden
 from services.policy.bureaus import BUREAUS, PROVINCE, bureau_tree
 
@@ -49,7 +49,7 @@ def deployments() -> Any:
     who = actor()
     if who.official and not who.of_province:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
-    answers = ask_bureaus("review", "deployment", BUREAUS, older=_OLDER)
+    answers = query_bureaus("review", "deployment", BUREAUS, older=_OLDER)
     return localised({"items": [_deployment(code, answers[code]) for code in BUREAUS]})
 
 

@@ -10,9 +10,9 @@ from gateway.auth.authorization import allow, public
 from gateway.http.blueprint import Blueprint
 from gateway.http.links import absolute
 from gateway.http.localisation import localised
-from gateway.service_client import if_match, send_command, send_query, tagged
-from services.contracts.application import Call, CallChange, CallQuery, Cancellation
-from services.contracts.application_answers import CallAnswer, CallDetail
+from gateway.service_client import if_match, send_command, send_query, with_etag
+from services.contracts.application.requests import Call, CallChange, CallQuery, Cancellation
+from services.contracts.application.responses import CallAnswer, CallDetail
 from services.contracts.common import page_of
 from services.kernel.errors import Unavailable
 
@@ -25,7 +25,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申�
 @blueprint.response(201, CallAnswer)
 def open_call(body: dict[str, Any]) -> Any:
     """发布申报通知 · Publish a call."""
-    return tagged(send_command("application", "open_call", call=body))
+    return with_etag(send_command("application", "open_call", call=body))
 
 
 @blueprint.route("/calls", methods=["GET"])
@@ -43,7 +43,7 @@ def list_calls(query: dict[str, Any]) -> Any:
 def get_call(id: str) -> Any:
     """申报通知及所需材料、附件 · One call with the documents that it requires and its files."""
     call = localised(send_query("application", "get_call", id=id))
-    return tagged(call | {"files": _files(id)}, whole=True)
+    return with_etag(call | {"files": _files(id)}, whole=True)
 
 
 def _files(id: str) -> Any:
@@ -67,7 +67,7 @@ def call_file(id: str, document: str) -> Any:
 @blueprint.response(200, CallAnswer)
 def change_call(body: dict[str, Any], id: str) -> Any:
     """延长申报期，或在开始前修改（可带 If-Match） · Extend a call, or change it before it opens (If-Match is optional)."""
-    return tagged(send_command("application", "change_call", id=id, change=body, if_match=if_match()))
+    return with_etag(send_command("application", "change_call", id=id, change=body, if_match=if_match()))
 
 
 @blueprint.route("/calls/<id>/cancellation", methods=["POST"])
@@ -76,4 +76,4 @@ def change_call(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, CallAnswer)
 def cancel_call(body: dict[str, Any], id: str) -> Any:
     """取消申报通知，未决定的申请随之撤回 · Cancel a call; its undecided applications are withdrawn."""
-    return tagged(send_command("application", "cancel_call", id=id, **body))
+    return with_etag(send_command("application", "cancel_call", id=id, **body))

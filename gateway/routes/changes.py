@@ -8,8 +8,8 @@ from gateway.auth.authorization import allow
 from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
-from gateway.service_client import send_command, send_query, tagged
-from services.contracts.application_changes import (
+from gateway.service_client import send_command, send_query, with_etag
+from services.contracts.application.changes import (
     Acknowledgement,
     ChangeAnswer,
     ChangeConfirmation,
@@ -43,7 +43,7 @@ blueprint = Blueprint("changes", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(201, ChangeAnswer)
 def report_change(body: dict[str, Any], id: str) -> Any:
     """事前报告一项变更 · Report a change before it takes effect."""
-    return tagged(localised(send_command("application", "report_change", statement_of(body["documents"]), id=id, change=body)))
+    return with_etag(localised(send_command("application", "report_change", statement_of(body["documents"]), id=id, change=body)))
 
 
 @blueprint.route("/consortia/<id>/changes", methods=["GET"])
@@ -60,7 +60,7 @@ def list_changes(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ChangeAnswer)
 def get_change(id: str, change: str) -> Any:
     """一项变更 · One change."""
-    return tagged(localised(send_query("application", "get_change", id=id, change=change)))
+    return with_etag(localised(send_query("application", "get_change", id=id, change=change)))
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/confirmations", methods=["POST"])
@@ -69,7 +69,7 @@ def get_change(id: str, change: str) -> Any:
 @blueprint.response(201, ChangeAnswer)
 def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
     """拟加入、调整层级或拟任牵头的单位确认或谢绝 · Confirm or decline, as a unit that joins, changes its tier or is to lead."""
-    return tagged(localised(send_command("application", "confirm_change", id=id, change=change, **body)))
+    return with_etag(localised(send_command("application", "confirm_change", id=id, change=change, **body)))
 
 
 @blueprint.route("/consortia/<id>/changes/<change>/supplement", methods=["POST"])
@@ -78,7 +78,7 @@ def confirm_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.response(200, ChangeAnswer)
 def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
     """补充变更材料 · Add documents to a change before the decision."""
-    return tagged(
+    return with_etag(
         localised(send_command("application", "supplement_change", statement_of(body["documents"]), id=id, change=change, **body))
     )
 
@@ -89,7 +89,7 @@ def supplement_change(body: dict[str, Any], id: str, change: str) -> Any:
 @blueprint.response(200, ChangeAnswer)
 def withdraw_change(body: dict[str, Any], id: str, change: str) -> Any:
     """撤回变更报告 · Withdraw the change before the decision."""
-    return tagged(localised(send_command("application", "withdraw_change", id=id, change=change, **body)))
+    return with_etag(localised(send_command("application", "withdraw_change", id=id, change=change, **body)))
 
 
 @blueprint.route("/consortia/<id>/departures", methods=["POST"])

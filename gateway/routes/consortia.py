@@ -9,10 +9,11 @@ from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import cacheable, if_match, send_command, send_query, tagged
+from gateway.service_client import cacheable, if_match, send_command, send_query, with_etag
 from gateway.site_contact import with_contact
-from services.contracts.application import ConsortiumQuery, HandOver, RegisterQuery
-from services.contracts.application_answers import (
+from services.contracts.application.imports import ImportConfirmation, ImportedConsortium
+from services.contracts.application.requests import ConsortiumQuery, HandOver, RegisterQuery
+from services.contracts.application.responses import (
     ConsortiumAnswer,
     ConsortiumItem,
     PublicConsortiumAnswer,
@@ -20,7 +21,6 @@ from services.contracts.application_answers import (
     PublicStatistics,
     TimelineAnswer,
 )
-from services.contracts.application_imports import ImportConfirmation, ImportedConsortium
 from services.contracts.common import Page, page_of
 
 blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="创新联合体名册 register")
@@ -69,7 +69,7 @@ def list_consortia(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ConsortiumAnswer)
 def get_consortium(id: str) -> Any:
     """创新联合体及其组成单位 · One consortium with its units."""
-    return tagged(send_query("application", "get_consortium", id=id))
+    return with_etag(send_query("application", "get_consortium", id=id))
 
 
 @blueprint.route("/consortia/<id>/timeline", methods=["GET"])

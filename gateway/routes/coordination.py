@@ -6,15 +6,8 @@ from typing import Any
 
 from gateway.auth.authorization import allow
 from gateway.http.blueprint import Blueprint
-from gateway.service_client import send_command, send_query, tagged
-from services.contracts.evaluation_duties import (
-    MatterAnswer,
-    MatterAnswered,
-    MatterClosed,
-    MatterPage,
-    MatterQuery,
-    MatterRaised,
-)
+from gateway.service_client import send_command, send_query, with_etag
+from services.contracts.evaluation.duties import MatterAnswer, MatterAnswered, MatterClosed, MatterPage, MatterQuery, MatterRaised
 
 blueprint = Blueprint("coordination", __name__, url_prefix="/api/v1", description="协调事项 coordination")
 
@@ -25,7 +18,7 @@ blueprint = Blueprint("coordination", __name__, url_prefix="/api/v1", descriptio
 @blueprint.response(201, MatterAnswer)
 def raise_matter(body: dict[str, Any]) -> Any:
     """主管部门提出一项协调事项 · Raise a matter, as a bureau."""
-    return tagged(send_command("evaluation", "raise_matter", **body))
+    return with_etag(send_command("evaluation", "raise_matter", **body))
 
 
 @blueprint.route("/coordination-items", methods=["GET"])
@@ -42,7 +35,7 @@ def list_matters(query: dict[str, Any]) -> Any:
 @blueprint.response(200, MatterAnswer)
 def get_matter(id: str) -> Any:
     """一项协调事项 · One matter."""
-    return tagged(send_query("evaluation", "get_matter", id=id))
+    return with_etag(send_query("evaluation", "get_matter", id=id))
 
 
 @blueprint.route("/coordination-items/<id>/answers", methods=["POST"])
@@ -51,7 +44,7 @@ def get_matter(id: str) -> Any:
 @blueprint.response(200, MatterAnswer)
 def answer_matter(body: dict[str, Any], id: str) -> Any:
     """负责部门答复 · Answer a matter, as the responsible bureau."""
-    return tagged(send_command("evaluation", "answer_matter", id=id, **body))
+    return with_etag(send_command("evaluation", "answer_matter", id=id, **body))
 
 
 @blueprint.route("/coordination-items/<id>/closing", methods=["POST"])
@@ -60,4 +53,4 @@ def answer_matter(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, MatterAnswer)
 def close_matter(body: dict[str, Any], id: str) -> Any:
     """办结 · Close a matter, as the responsible bureau."""
-    return tagged(send_command("evaluation", "close_matter", id=id, **body))
+    return with_etag(send_command("evaluation", "close_matter", id=id, **body))

@@ -8,8 +8,13 @@ from gateway.auth.authorization import allow
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import if_match, send_command, send_query, tagged
-from services.contracts.decision_lists import DecisionCandidates, DecisionListAnswer, DecisionListDraft, DecisionListsAnswer
+from gateway.service_client import if_match, send_command, send_query, with_etag
+from services.contracts.review.decision_lists import (
+    DecisionCandidates,
+    DecisionListAnswer,
+    DecisionListDraft,
+    DecisionListsAnswer,
+)
 from services.kernel.identity import PROVINCE
 
 blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", description="决定名单 lists of decisions")
@@ -21,7 +26,7 @@ blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", descript
 @blueprint.response(201, DecisionListAnswer)
 def draft_decision_list(body: dict[str, Any], id: str) -> Any:
     """经办人拟定一个申报通知的决定名单 · Draft the decisions of a call as one list, as an officer."""
-    return tagged(localised(send_command("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
+    return with_etag(localised(send_command("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
 
 
 @blueprint.route("/calls/<id>/decision-lists", methods=["GET"])
@@ -46,7 +51,7 @@ def decision_candidates(id: str) -> Any:
 @blueprint.response(200, DecisionListAnswer)
 def get_decision_list(id: str, list: str) -> Any:
     """一份决定名单 · One list of decisions."""
-    return tagged(localised(send_query("review", "get_decision_list", bureau=PROVINCE, call=id, id=list)))
+    return with_etag(localised(send_query("review", "get_decision_list", bureau=PROVINCE, call=id, id=list)))
 
 
 @blueprint.route("/calls/<id>/decision-lists/<list>/confirmation", methods=["POST"])
@@ -55,4 +60,6 @@ def get_decision_list(id: str, list: str) -> Any:
 @requires_etag()
 def sign_decision_list(id: str, list: str) -> Any:
     """负责人一次签署所阅读的决定名单，逐项给出结果 · Sign the list that was read, as a chief; each row has its own result."""
-    return tagged(localised(send_command("review", "sign_decision_list", bureau=PROVINCE, call=id, id=list, if_match=if_match())))
+    return with_etag(
+        localised(send_command("review", "sign_decision_list", bureau=PROVINCE, call=id, id=list, if_match=if_match()))
+    )

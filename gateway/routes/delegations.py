@@ -8,10 +8,10 @@ from gateway.auth.authorization import allow
 from gateway.auth.password_check import hashed
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
-from gateway.service_client import send_command, send_query, tagged
+from gateway.service_client import send_command, send_query, with_etag
 from services.contracts.common import Page
-from services.contracts.gateway import AccountAnswer, AccountPage
-from services.contracts.identity import DelegationChange, NewDelegation
+from services.contracts.gateway.identity import DelegationChange, NewDelegation
+from services.contracts.gateway.requests import AccountAnswer, AccountPage
 
 blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description="单位内授权 delegation")
 
@@ -22,7 +22,7 @@ blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description
 @blueprint.response(201, AccountAnswer)
 def delegate(body: dict[str, Any]) -> Any:
     """为同事开设本单位账号 · Create an account for a colleague."""
-    return tagged(send_command("gateway", "delegate", **hashed(body, body["username"])))
+    return with_etag(send_command("gateway", "delegate", **hashed(body, body["username"])))
 
 
 @blueprint.route("/delegations", methods=["GET"])
@@ -42,4 +42,4 @@ def change_delegation(body: dict[str, Any], username: str) -> Any:
     """修改或停用授权；该账号须重新登录 · Change or end a delegation; its sessions end."""
     answer = send_command("gateway", "change_delegation", username=username, changes=body)
     gateway_context().tokens.forget(username)
-    return tagged(answer)
+    return with_etag(answer)

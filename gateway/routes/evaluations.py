@@ -7,13 +7,13 @@ from typing import Any
 from flask import g
 
 from gateway.auth.authorization import allow
-from gateway.document_statements import papers_of, statement_of
+from gateway.document_statements import statement_of, statement_of_subject
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import if_match, send_command, send_query, tagged
-from services.contracts.application import CorrectionExtension
-from services.contracts.evaluation_rounds import (
+from gateway.service_client import if_match, send_command, send_query, with_etag
+from services.contracts.application.requests import CorrectionExtension
+from services.contracts.evaluation.rounds import (
     DeferralAnswered,
     DeferralAsked,
     EvaluationAnswer,
@@ -41,7 +41,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @blueprint.response(201, EvaluationAnswer)
 def issue_notice(body: dict[str, Any]) -> Any:
     """发布评估通知，邀请应参评和可参评的创新联合体 · Issue a notice; every consortium that must or may take part is invited."""
-    return tagged(send_command("evaluation", "issue_notice", notice=body))
+    return with_etag(send_command("evaluation", "issue_notice", notice=body))
 
 
 @blueprint.route("/evaluations", methods=["GET"])
@@ -58,7 +58,7 @@ def list_evaluations(query: dict[str, Any]) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 def get_evaluation(id: str) -> Any:
     """一轮评估 · One evaluation round."""
-    return tagged(send_query("evaluation", "get_evaluation", id=id))
+    return with_etag(send_query("evaluation", "get_evaluation", id=id))
 
 
 @blueprint.route("/evaluations/<id>", methods=["PATCH"])
@@ -67,7 +67,7 @@ def get_evaluation(id: str) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 def change_notice(body: dict[str, Any], id: str) -> Any:
     """延长材料报送时间，或更正通知标题（可带 If-Match） · Extend the window, or correct the title (If-Match is optional)."""
-    return tagged(send_command("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
+    return with_etag(send_command("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
 
 
 @blueprint.route("/evaluations/<id>/cancellation", methods=["POST"])
@@ -76,7 +76,7 @@ def change_notice(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, EvaluationAnswer)
 def cancel_notice(body: dict[str, Any], id: str) -> Any:
     """等次公布前取消评估通知 · Cancel a notice before its grades are published."""
-    return tagged(send_command("evaluation", "cancel_notice", id=id, **body))
+    return with_etag(send_command("evaluation", "cancel_notice", id=id, **body))
 
 
 @blueprint.route("/evaluations/<id>/participants", methods=["GET"])
@@ -93,7 +93,7 @@ def list_participants(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def get_participant(id: str, consortium: str) -> Any:
     """一个创新联合体的参评材料和进展 · The report and state of one consortium in a round."""
-    return tagged(send_query("evaluation", "get_participant", id=id, consortium=consortium))
+    return with_etag(send_query("evaluation", "get_participant", id=id, consortium=consortium))
 
 
 @blueprint.route(f"{_PART}/report", methods=["PUT"])
@@ -102,7 +102,7 @@ def get_participant(id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
     """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; an outcome is never used twice."""
-    return tagged(
+    return with_etag(
         localised(send_command("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match()))
     )
 
@@ -112,8 +112,8 @@ def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
-    carried: dict[str, Any] = papers_of(f"consortium/{consortium}") | {"received_at": g.received_at}
-    return tagged(send_command("evaluation", "submit_report", carried, id=id, consortium=consortium))
+    carried: dict[str, Any] = statement_of_subject(f"consortium/{consortium}") | {"received_at": g.received_at}
+    return with_etag(send_command("evaluation", "submit_report", carried, id=id, consortium=consortium))
 
 
 @blueprint.route(f"{_PART}/outcomes/allowance", methods=["POST"])
@@ -122,7 +122,7 @@ def submit_report(id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
     """两项不同成果编号相同的，准予使用 · Allow an outcome whose number another, different outcome has too."""
-    return tagged(send_command("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
+    return with_etag(send_command("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/correction-extension", methods=["POST"])
@@ -131,7 +131,7 @@ def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> Any:
     """退回评估材料的主管部门延长一次补正期限 · Extend the correction window once, as the bureau that returned the report."""
-    return tagged(send_command("evaluation", "extend_correction", id=id, consortium=consortium, **body))
+    return with_etag(send_command("evaluation", "extend_correction", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/withdrawal", methods=["POST"])
@@ -143,7 +143,7 @@ def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
 
     If leaving counts as giving up the status, the province is asked to verify it.
     """
-    return tagged(send_command("evaluation", "withdraw_from_round", id=id, consortium=consortium, **body))
+    return with_etag(send_command("evaluation", "withdraw_from_round", id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/deferral", methods=["POST"])
@@ -152,7 +152,7 @@ def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
     """有正当理由的，申请延至下一轮 · Ask for a deferral, with a good reason."""
-    return tagged(
+    return with_etag(
         send_command("evaluation", "ask_deferral", statement_of(body["documents"]), id=id, consortium=consortium, **body)
     )
 
@@ -164,4 +164,4 @@ def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
 @requires_etag()
 def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
     """答复所阅读的延期申请 · Grant or refuse the deferral request that was read."""
-    return tagged(send_command("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))
+    return with_etag(send_command("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))

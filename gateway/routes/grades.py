@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.auth.authorization import allow, public
-from gateway.document_statements import letter
+from gateway.document_statements import statement_of_letter
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import cacheable, if_match, send_command, send_query, tagged
+from gateway.service_client import cacheable, if_match, send_command, send_query, with_etag
 from gateway.site_contact import with_contact
-from services.contracts.evaluation_grades import PublicGradePage, PublicGradeQuery
-from services.contracts.evaluation_rounds import EvaluationAnswer, GradeGiven, ParticipantAnswer
+from services.contracts.evaluation.grades import PublicGradePage, PublicGradeQuery
+from services.contracts.evaluation.rounds import EvaluationAnswer, GradeGiven, ParticipantAnswer
 from services.contracts.objections import Objection, ObjectionAnswer, ObjectionReply, ObjectionsAnswer
 
 blueprint = Blueprint("grades", __name__, url_prefix="/api/v1", description="评估等次 grades")
@@ -28,7 +28,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
     """对所阅读的参评材料评定等次；超过比例的有提示 · Grade the report that was read; a warning says if the share is exceeded."""
     seen = if_match()
-    return tagged(
+    return with_etag(
         localised(send_command("evaluation", "grade_participation", id=id, consortium=consortium, if_match=seen, **body))
     )
 
@@ -42,7 +42,7 @@ def publish_grades(id: str) -> Any:
 
     Grades that were given again after an upheld objection are published again.
     """
-    return tagged(send_command("evaluation", "publish_grades", id=id, if_match=if_match()))
+    return with_etag(send_command("evaluation", "publish_grades", id=id, if_match=if_match()))
 
 
 @blueprint.route(f"{_PART}/objections", methods=["POST"])
@@ -51,7 +51,9 @@ def publish_grades(id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
     """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a grade in publicity; the province records written ones."""
-    return send_command("evaluation", "object_to_grade", letter(body["written"]), id=id, consortium=consortium, **body)
+    return send_command(
+        "evaluation", "object_to_grade", statement_of_letter(body["written"]), id=id, consortium=consortium, **body
+    )
 
 
 @blueprint.route(f"{_PART}/objections", methods=["GET"])

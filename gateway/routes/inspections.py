@@ -8,7 +8,7 @@ from gateway.auth.authorization import allow
 from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import send_command, send_query
-from services.contracts.evaluation_duties import (
+from services.contracts.evaluation.duties import (
     BoardPage,
     BoardQuery,
     InspectionAnswer,

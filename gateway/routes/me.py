@@ -17,10 +17,9 @@ from gateway.http.typed_names import account_name
 from gateway.identity.contact_proofs import MINUTES
 from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
-from gateway.service_client import actor, if_match, send_command, send_command_once, send_query, tagged
+from gateway.service_client import actor, if_match, send_command, send_command_once, send_query, with_etag
 from services.contracts.common import Page
-from services.contracts.gateway import AccountAnswer, Credentials, DemonstrationLogin, LoginMethods, OwnAccountAnswer, TokenAnswer
-from services.contracts.identity import (
+from services.contracts.gateway.identity import (
     Closed,
     Code,
     ContactChange,
@@ -38,6 +37,14 @@ from services.contracts.identity import (
     SecondFactorSecret,
     SecondFactorState,
     SessionList,
+)
+from services.contracts.gateway.requests import (
+    AccountAnswer,
+    Credentials,
+    DemonstrationLogin,
+    LoginMethods,
+    OwnAccountAnswer,
+    TokenAnswer,
 )
 from services.input.text import clean_line
 from services.kernel.clock import real_now
@@ -155,7 +162,7 @@ def change_contact(body: dict[str, Any]) -> Any:
 @blueprint.response(200, OwnSettingsAnswer)
 def get_settings() -> Any:
     """本人的界面设置和常用意见 · Your own settings and saved phrases."""
-    return tagged(send_query("gateway", "get_settings"))
+    return with_etag(send_query("gateway", "get_settings"))
 
 
 @blueprint.route("/me/settings", methods=["PUT"])
@@ -164,7 +171,7 @@ def get_settings() -> Any:
 @blueprint.response(200, OwnSettingsAnswer)
 def put_settings(body: dict[str, Any]) -> Any:
     """保存界面设置和常用意见，最多 16 KiB（可带 If-Match） · Save your settings and saved phrases, at most 16 KiB."""
-    return tagged(send_command_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
+    return with_etag(send_command_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
 
 
 @blueprint.route("/me/contact-confirmation", methods=["POST"])
@@ -251,7 +258,7 @@ def _ended(answer: Any) -> Any:
 def change_password(body: dict[str, Any]) -> Any:
     """修改密码；其他登录随即结束 · Change the password; all other sessions end."""
     username = actor().username
-    password_check.proved(username, body["current"], "/current")
+    password_check.require_password(username, body["current"], "/current")
     check(body["new"], username, "/new")
     secret = hash_of(body["new"], username, None)
     return _ended(send_command_once("gateway", "change_password", password_hash=secret, current=bearer().session))
@@ -321,4 +328,4 @@ def _proved(body: dict[str, Any]) -> None:
     username = actor().username
     known = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:
-        password_check.proved(username, body["password"] or "", "/password")
+        password_check.require_password(username, body["password"] or "", "/password")

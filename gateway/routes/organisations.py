@@ -13,15 +13,15 @@ from gateway.document_statements import statement_of
 from gateway.files.csv_tables import Column, load_rows, read_table, refused
 from gateway.http.blueprint import Blueprint
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import actor, if_match, send_command, send_query, tagged
-from services.contracts.application import (
+from gateway.service_client import actor, if_match, send_command, send_query, with_etag
+from services.contracts.application.requests import (
     IntegrityQuery,
     IntegrityRecords,
     IntegrityRepair,
     Organisation,
     VerificationGiven,
 )
-from services.contracts.application_answers import (
+from services.contracts.application.responses import (
     IntegrityAdded,
     IntegrityRecordAnswer,
     OrganisationAnswer,
@@ -50,7 +50,7 @@ _RECORDS = IntegrityRecords()
 @blueprint.response(200, OrganisationAnswer)
 def put_organisation(body: dict[str, Any], uscc: str) -> Any:
     """填写或更新单位信息（可带 If-Match） · Create or replace an organisation's data (If-Match is optional)."""
-    return tagged(send_command("application", "put_organisation", uscc=uscc, organisation=body, if_match=if_match()))
+    return with_etag(send_command("application", "put_organisation", uscc=uscc, organisation=body, if_match=if_match()))
 
 
 @blueprint.route("/organisations/<uscc>", methods=["GET"])
@@ -58,7 +58,7 @@ def put_organisation(body: dict[str, Any], uscc: str) -> Any:
 @blueprint.response(200, OrganisationAnswer)
 def get_organisation(uscc: str) -> Any:
     """单位信息 · An organisation's own data."""
-    return tagged(send_query("application", "get_organisation", uscc=uscc))
+    return with_etag(send_query("application", "get_organisation", uscc=uscc))
 
 
 @blueprint.route("/organisations/<uscc>/verifications", methods=["POST"])
@@ -69,7 +69,9 @@ def get_organisation(uscc: str) -> Any:
 def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
     """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · Verify an organisation's declarations (city or province)."""
     carried = statement_of(body["documents"])
-    return tagged(send_command("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match()))
+    return with_etag(
+        send_command("application", "verify_organisation", carried, uscc=uscc, verification=body, if_match=if_match())
+    )
 
 
 @blueprint.route("/verifications", methods=["GET"])

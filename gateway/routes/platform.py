@@ -10,8 +10,8 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.parallel_queries import query_each
 from gateway.service_client import send_command, send_query
+from services.contracts.gateway.platform import ParkedPage, ParkedQuery, PlatformState, Replay, ReplayAnswer
 from services.contracts.labels import label
-from services.contracts.platform import ParkedPage, ParkedQuery, PlatformState, Replay, ReplayAnswer
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE
 from services.kernel.registry import PER_BUREAU

@@ -8,14 +8,8 @@ from gateway.auth.authorization import allow, public
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import cacheable, if_match, send_command, send_query, tagged
-from services.contracts.application_policies import (
-    PoliciesAnswer,
-    PolicyAnswer,
-    PolicyDraft,
-    PolicyItem,
-    PreviewAnswer,
-)
+from gateway.service_client import cacheable, if_match, send_command, send_query, with_etag
+from services.contracts.application.policies import PoliciesAnswer, PolicyAnswer, PolicyDraft, PolicyItem, PreviewAnswer
 from services.contracts.common import Page
 from services.contracts.vocabulary import ArticlesAnswer
 
@@ -28,7 +22,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="�
 @blueprint.response(201, PolicyItem)
 def draft_policy(body: dict[str, Any]) -> Any:
     """起草一个新版本 · Draft a policy version."""
-    return tagged(localised(send_command("application", "draft_policy", document=body["document"])))
+    return with_etag(localised(send_command("application", "draft_policy", document=body["document"])))
 
 
 @blueprint.route("/policies", methods=["GET"])
@@ -46,7 +40,7 @@ def get_policy(version: str) -> Any:
     """一个版本的全文 · One complete version: its document is in both languages, in the form in which it can be sent again."""
     answer = send_query("application", "get_policy", version=version)
     brief = localised({name: value for name, value in answer.items() if name != "document"})
-    return tagged(brief | {"document": answer["document"]})
+    return with_etag(brief | {"document": answer["document"]})
 
 
 @blueprint.route("/policies/<version>/articles", methods=["GET"])
@@ -72,4 +66,4 @@ def preview_policy(query: dict[str, Any], version: str) -> Any:
 @requires_etag()
 def publish_policy(version: str) -> Any:
     """发布所阅读的草案；已开的事项仍依原版本 · Publish the draft that was read; open cases keep their version."""
-    return tagged(localised(send_command("application", "publish_policy", version=version, if_match=if_match())))
+    return with_etag(localised(send_command("application", "publish_policy", version=version, if_match=if_match())))

@@ -8,8 +8,8 @@ from gateway.auth.authorization import allow
 from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import if_match, send_command, send_query, tagged
-from services.contracts.evaluation_cases import (
+from gateway.service_client import if_match, send_command, send_query, with_etag
+from services.contracts.evaluation.cases import (
     Acceptance,
     RectificationAnswer,
     RectificationPage,
@@ -34,7 +34,7 @@ def list_rectifications(query: dict[str, Any]) -> Any:
 @blueprint.response(200, RectificationAnswer)
 def get_rectification(id: str) -> Any:
     """一项整改 · One rectification."""
-    return tagged(send_query("evaluation", "get_rectification", id=id))
+    return with_etag(send_query("evaluation", "get_rectification", id=id))
 
 
 @blueprint.route("/rectifications/<id>/submission", methods=["POST"])
@@ -43,7 +43,7 @@ def get_rectification(id: str) -> Any:
 @blueprint.response(200, RectificationAnswer)
 def submit_rectification(body: dict[str, Any], id: str) -> Any:
     """报送整改情况并申请验收 · Report the corrections and request acceptance."""
-    return tagged(send_command("evaluation", "submit_rectification", statement_of(body["documents"]), id=id, **body))
+    return with_etag(send_command("evaluation", "submit_rectification", statement_of(body["documents"]), id=id, **body))
 
 
 @blueprint.route("/rectifications/<id>/acceptance", methods=["POST"])
@@ -57,4 +57,4 @@ def accept_rectification(body: dict[str, Any], id: str) -> Any:
     If it passes, the status is kept; if not, revocation is proposed.
     """
     carried = statement_of(body["documents"])
-    return tagged(send_command("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))
+    return with_etag(send_command("evaluation", "accept_rectification", carried, id=id, if_match=if_match(), **body))

@@ -8,8 +8,8 @@ from gateway.auth.authorization import allow
 from gateway.auth.password_check import hashed
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
-from gateway.service_client import if_match, send_command, send_command_once, send_query, tagged
-from services.contracts.officials import (
+from gateway.service_client import if_match, send_command, send_command_once, send_query, with_etag
+from services.contracts.gateway.officials import (
     Ending,
     NewReviewer,
     Renewal,
@@ -28,7 +28,7 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/api/v1", description="
 @blueprint.response(201, ReviewerAnswer)
 def add_reviewer(body: dict[str, Any]) -> Any:
     """专家或第三方机构入库并开设账号 · Add an expert or a third party to the pool, with an account."""
-    return tagged(send_command("gateway", "add_reviewer", **hashed(body, body["username"])))
+    return with_etag(send_command("gateway", "add_reviewer", **hashed(body, body["username"])))
 
 
 @blueprint.route("/reviewers", methods=["GET"])
@@ -45,7 +45,7 @@ def list_reviewers(query: dict[str, Any]) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def get_reviewer(username: str) -> Any:
     """一名专家或一家第三方机构，含联系方式；查看会被记录 · One reviewer with contact details; each look is recorded."""
-    return tagged(send_command_once("gateway", "open_reviewer", username=username))
+    return with_etag(send_command_once("gateway", "open_reviewer", username=username))
 
 
 @blueprint.route("/reviewers/<username>", methods=["PATCH"])
@@ -81,4 +81,4 @@ def close_reviewer(body: dict[str, Any], username: str) -> Any:
 
 def _changed(answer: dict[str, Any]) -> Any:
     gateway_context().tokens.forget(answer["username"])
-    return tagged(answer)
+    return with_etag(answer)

@@ -9,8 +9,9 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
 from gateway.review_expansion import expanded
-from gateway.service_client import actor, if_match, send_command, send_query, tagged
-from services.contracts.review import (
+from gateway.service_client import actor, if_match, send_command, send_query, with_etag
+from services.contracts.review.inbox import ReviewCounts, ReviewPage
+from services.contracts.review.requests import (
     Assignment,
     Assignments,
     DecisionTaken,
@@ -26,7 +27,7 @@ from services.contracts.review import (
     ScoreVoiding,
     ScoringClosing,
 )
-from services.contracts.review_answers import (
+from services.contracts.review.responses import (
     AssignmentAnswer,
     AssignmentsAnswer,
     CallRankingAnswer,
@@ -42,7 +43,6 @@ from services.contracts.review_answers import (
     ScoreVoidedAnswer,
     ScoringClosedAnswer,
 )
-from services.contracts.review_inbox import ReviewCounts, ReviewPage
 from services.kernel.errors import NotFound, Unavailable
 from services.policy.bureaus import BUREAUS, PROVINCE
 
@@ -109,7 +109,7 @@ def get_review(query: dict[str, Any], id: str) -> Any:
     if query["expand"]:
         answer["expanded"] = expanded(answer, query["expand"])
     shown = localised(answer)
-    return tagged(shown, whole=True) if "etag" in shown else shown  # an older release sends no etag
+    return with_etag(shown, whole=True) if "etag" in shown else shown  # an older release sends no etag
 
 
 @blueprint.route("/reviews/<id>/opinions", methods=["POST"])
@@ -121,7 +121,7 @@ def give_opinion(body: dict[str, Any], id: str) -> Any:
     """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason for changes."""
     # an older release does not know this member
     given = {name: value for name, value in body.items() if name != "draft" or value}
-    return tagged(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
+    return with_etag(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
 
 
 @blueprint.route("/reviews/<id>/opinions/<draft>/signature", methods=["POST"])
@@ -130,7 +130,7 @@ def give_opinion(body: dict[str, Any], id: str) -> Any:
 @requires_etag()
 def sign_draft(id: str, draft: str) -> Any:
     """负责人原样签署所阅读的起草意见 · Sign the draft that was read unchanged, as a chief."""
-    return tagged(send_command("review", "sign_draft", bureau=bureau_of_case(id), id=id, draft=draft, if_match=if_match()))
+    return with_etag(send_command("review", "sign_draft", bureau=bureau_of_case(id), id=id, draft=draft, if_match=if_match()))
 
 
 @blueprint.route("/reviews/<id>/assignment", methods=["POST"])

@@ -8,8 +8,8 @@ from gateway.auth.authorization import allow
 from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.preconditions import requires_etag
-from gateway.service_client import if_match, send_command, send_query, tagged
-from services.contracts.evaluation_cases import (
+from gateway.service_client import if_match, send_command, send_query, with_etag
+from services.contracts.evaluation.cases import (
     RevocationAnswer,
     RevocationConfirmed,
     RevocationDecided,
@@ -28,7 +28,7 @@ blueprint = Blueprint("revocations", __name__, url_prefix="/api/v1", description
 @blueprint.response(201, RevocationAnswer)
 def open_revocation(body: dict[str, Any]) -> Any:
     """启动取消资格程序，列明情形和证据 · Open a revocation case, with its grounds and evidence."""
-    return tagged(send_command("evaluation", "open_revocation", statement_of(body["documents"]), **body))
+    return with_etag(send_command("evaluation", "open_revocation", statement_of(body["documents"]), **body))
 
 
 @blueprint.route("/revocations", methods=["GET"])
@@ -45,7 +45,7 @@ def list_revocations(query: dict[str, Any]) -> Any:
 @blueprint.response(200, RevocationAnswer)
 def get_revocation(id: str) -> Any:
     """一项取消资格事项 · One revocation case."""
-    return tagged(send_query("evaluation", "get_revocation", id=id))
+    return with_etag(send_query("evaluation", "get_revocation", id=id))
 
 
 @blueprint.route("/revocations/<id>/confirmation", methods=["POST"])
@@ -56,7 +56,7 @@ def get_revocation(id: str) -> Any:
 def confirm_revocation(body: dict[str, Any], id: str) -> Any:
     """核实所阅读的系统提请：启动程序或不予启动 · Verify the platform's proposal that was read: open the case or dismiss it."""
     carried = statement_of(body["documents"])
-    return tagged(send_command("evaluation", "confirm_revocation", carried, id=id, if_match=if_match(), **body))
+    return with_etag(send_command("evaluation", "confirm_revocation", carried, id=id, if_match=if_match(), **body))
 
 
 @blueprint.route("/revocations/<id>/statement", methods=["POST"])
@@ -65,7 +65,7 @@ def confirm_revocation(body: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, RevocationAnswer)
 def state_view(body: dict[str, Any], id: str) -> Any:
     """陈述意见 · Submit the consortium's statement."""
-    return tagged(send_command("evaluation", "state_view", statement_of(body["documents"]), id=id, **body))
+    return with_etag(send_command("evaluation", "state_view", statement_of(body["documents"]), id=id, **body))
 
 
 @blueprint.route("/revocations/<id>/decision", methods=["POST"])
@@ -75,4 +75,4 @@ def state_view(body: dict[str, Any], id: str) -> Any:
 @requires_etag()
 def decide_revocation(body: dict[str, Any], id: str) -> Any:
     """陈述期满后，对所阅读的事项作出决定 · Decide the case that was read, after the period for the statement has ended."""
-    return tagged(send_command("evaluation", "decide_revocation", id=id, if_match=if_match(), **body))
+    return with_etag(send_command("evaluation", "decide_revocation", id=id, if_match=if_match(), **body))

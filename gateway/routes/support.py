@@ -8,8 +8,8 @@ from gateway.auth.authorization import allow
 from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
-from gateway.service_client import send_command, send_query, tagged
-from services.contracts.application_support import (
+from gateway.service_client import send_command, send_query, with_etag
+from services.contracts.application.support import (
     EntitlementQuery,
     EntitlementsAnswer,
     SupportAnswer,
@@ -38,7 +38,9 @@ def entitlements(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, SupportAnswer)
 def request_support(body: dict[str, Any], id: str) -> Any:
     """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Request or use a measure; the province registers reform pilots."""
-    return tagged(localised(send_command("application", "request_support", statement_of(body["documents"]), id=id, request=body)))
+    return with_etag(
+        localised(send_command("application", "request_support", statement_of(body["documents"]), id=id, request=body))
+    )
 
 
 @blueprint.route("/consortia/<id>/support-requests", methods=["GET"])
@@ -55,7 +57,7 @@ def list_support_requests(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, SupportAnswer)
 def get_support_request(id: str, request_id: str) -> Any:
     """一项支持申请 · One support request."""
-    return tagged(localised(send_query("application", "get_support_request", id=id, request=request_id)))
+    return with_etag(localised(send_query("application", "get_support_request", id=id, request=request_id)))
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request_id>/withdrawal", methods=["POST"])
@@ -64,7 +66,7 @@ def get_support_request(id: str, request_id: str) -> Any:
 @blueprint.response(200, SupportAnswer)
 def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
     """决定前撤回 · Withdraw a support request before the decision."""
-    return tagged(localised(send_command("application", "withdraw_support", id=id, request=request_id, **body)))
+    return with_etag(localised(send_command("application", "withdraw_support", id=id, request=request_id, **body)))
 
 
 @blueprint.route("/consortia/<id>/support-requests/<request_id>/replacement", methods=["POST"])
@@ -74,6 +76,6 @@ def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
 def replace_nomination(body: dict[str, Any], id: str, request_id: str) -> Any:
     """人选填报有误的，通知截止前由自治区科技厅更换 · Replace a wrong nomination before the notice closes, as the province."""
     carried = statement_of(body["documents"])
-    return tagged(
+    return with_etag(
         localised(send_command("application", "replace_nomination", carried, id=id, request=request_id, replacement=body))
     )

@@ -11,7 +11,7 @@ from gateway.auth.authorization import allow
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import actor
-from services.contracts.gateway import SweepAnswer, SweepRequest
+from services.contracts.gateway.requests import SweepAnswer, SweepRequest
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Invalid, Unavailable
 from services.kernel.registry import PER_BUREAU

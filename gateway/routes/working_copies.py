@@ -6,8 +6,8 @@ from typing import Any
 
 from gateway.auth.authorization import allow
 from gateway.http.blueprint import Blueprint
-from gateway.service_client import if_match, if_none, send_command_once, send_query, tagged
-from services.contracts.identity import Deleted, WorkingCopyAnswer, WorkingCopyContent, WorkingCopyItem, WorkingCopyList
+from gateway.service_client import if_match, only_if_absent, send_command_once, send_query, with_etag
+from services.contracts.gateway.identity import Deleted, WorkingCopyAnswer, WorkingCopyContent, WorkingCopyItem, WorkingCopyList
 
 blueprint = Blueprint("working_copies", __name__, url_prefix="/api/v1", description="暂存内容 working copies")
 _PATH = "/me/working-copies/<form>/<subject>"
@@ -38,7 +38,7 @@ def list_working_copies() -> Any:
 @blueprint.response(200, WorkingCopyAnswer)
 def get_working_copy(form: str, subject: str) -> Any:
     """读取本人暂存的填写内容 · The form input that you saved and have not submitted."""
-    return tagged(send_query("gateway", "working_copy", form=form, subject=subject))
+    return with_etag(send_query("gateway", "working_copy", form=form, subject=subject))
 
 
 @blueprint.route(_PATH, methods=["PUT"])
@@ -51,8 +51,10 @@ def keep_working_copy(body: dict[str, Any], form: str, subject: str) -> Any:
 
     With `If-None-Match: *` it is saved only if no copy exists yet.
     """
-    held = {"if_match": if_match(), "if_none": if_none()}
-    return tagged(send_command_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held))
+    held = {"if_match": if_match(), "if_none": only_if_absent()}
+    return with_etag(
+        send_command_once("gateway", "keep_working_copy", form=form, subject=subject, content=body["content"], **held)
+    )
 
 
 @blueprint.route(_PATH, methods=["DELETE"])

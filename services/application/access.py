@@ -38,7 +38,7 @@ def reader(session: Session, actor: Actor, application: Application) -> Reader:
     exists."""
     if actor.has("applicant") and actor.organisation in application.units:
         return Reader("party")
-    if works_at(actor) and application.special and actor.of_province and application.status == "draft":
+    if reads_for_bureau(actor) and application.special and actor.of_province and application.status == "draft":
         return Reader("party")
     if bureau_reads(actor, application):
         return Reader("bureau")
@@ -51,7 +51,7 @@ def reader(session: Session, actor: Actor, application: Application) -> Reader:
     raise cases.no_application()
 
 
-def works_at(actor: Actor) -> bool:
+def reads_for_bureau(actor: Actor) -> bool:
     """Return whether the actor reads for a bureau: as an officer, as a chief, or as the bureau's own portal."""
     return actor.bureau is not None and actor.has("officer", "chief", "portal")
 
@@ -59,7 +59,7 @@ def works_at(actor: Actor) -> bool:
 def bureau_reads(actor: Actor, application: Application) -> bool:
     """Return whether the application is a case of the actor's bureau: for the recommender once it is submitted, for the province
     once it has reached the province."""
-    if not works_at(actor):
+    if not reads_for_bureau(actor):
         return False
     if actor.of_province:
         return application.at_province or application.special
@@ -84,7 +84,7 @@ def require_lead(session: Session, actor: Actor, application: Application) -> No
 def may_read_consortium(session: Session, actor: Actor, consortium: Consortium) -> bool:
     """Return whether the actor may read more of the consortium than the public does: its units, its recommender, the province and
     auditors may."""
-    if actor.has("auditor") or (works_at(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
+    if actor.has("auditor") or (reads_for_bureau(actor) and (actor.of_province or actor.bureau == consortium.recommender)):
         return True
     return actor.organisation is not None and register.is_unit(session, consortium.id, actor.organisation)
 
@@ -97,7 +97,7 @@ def readable_consortium(session: Session, actor: Actor, id: str) -> Consortium:
     return consortium
 
 
-def led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
+def lock_led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
     """Lock and return a consortium that the actor's organisation leads. Raises Forbidden if the actor may only read it, NotFound
     if the actor may not read it, Conflict if the consortium is revoked or dissolved."""
     consortium = register.consortium(session, id, lock=True)
@@ -110,7 +110,7 @@ def led_consortium(session: Session, actor: Actor, id: str) -> Consortium:
 
 def reads_proposals(actor: Actor) -> bool:
     """Return whether the actor may read proposals to register a consortium of the plan of 2021: the province and auditors may."""
-    return actor.has("auditor") or (works_at(actor) and actor.of_province)
+    return actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
 
 
 def require_alive(consortium: Consortium) -> None:
@@ -130,7 +130,7 @@ def reads_organisation(actor: Actor, organisation: Organisation) -> bool:
     the province and auditors may."""
     if actor.has("auditor") or (actor.has("applicant") and actor.organisation == organisation.uscc):
         return True
-    return works_at(actor) and (actor.of_province or actor.bureau == city_bureau_of(organisation.region or ""))
+    return reads_for_bureau(actor) and (actor.of_province or actor.bureau == city_bureau_of(organisation.region or ""))
 
 
 def require_verifier(actor: Actor, organisation: Organisation | None) -> Organisation:

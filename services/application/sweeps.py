@@ -76,7 +76,7 @@ def effect_change(session: Session, clock: Clock, policies: Policies, id: str) -
 
 def reports_overdue(session: Session, clock: Clock) -> list[str]:
     """Entries of the watch list whose last day for the lead's report is past (A12)."""
-    return watches.over(session, clock.today())
+    return watches.overdue(session, clock.today())
 
 
 def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> str:
@@ -86,7 +86,7 @@ def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> st
 
 def penalties_ended(session: Session, clock: Clock) -> list[str]:
     """Consortia on the watch list because of a penalty that has ended since."""
-    return watches.to_look_at(session, clock.today())
+    return watches.with_ended_penalty(session, clock.today())
 
 
 def look_again(session: Session, clock: Clock, policies: Policies, id: str) -> str:

@@ -56,14 +56,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
+class CaseDocuments:
     """The documents of a case: its own documents, and those of the lead that it names."""
 
     listed: list[dict[str, Any]]
     unknown: tuple[FieldError, ...]
 
     @classmethod
-    def of(cls, application: Application, stated: Sequence[Mapping[str, Any]]) -> Papers:
+    def of(cls, application: Application, stated: Sequence[Mapping[str, Any]]) -> CaseDocuments:
         """Build them from the documents service's statement about the documents of the case and of the lead."""
         named = application.content["documents"]
         wanted = set(named)
@@ -130,7 +130,7 @@ class Circumstances:
         """Read the facts. `lock`: lock the organisations' rows, so that the quotas counted here can be reserved in this
         transaction."""
         codes = application.units
-        known, answers, penalties = cases.around(session, application.id, codes, today, lock=lock)
+        known, answers, penalties = cases.load_unit_facts(session, application.id, codes, today, lock=lock)
         # A separate statement after the lock, so that it sees the quotas that the previous holder of the lock reserved.
         standing = quotas.usage_of(session, codes, apart_from=subject_of(application))
         return cls(known, answers, penalties, standing)
@@ -140,7 +140,7 @@ def judge(
     policy: Policy,
     application: Application,
     around: Circumstances,
-    papers: Papers | None,
+    papers: CaseDocuments | None,
     attachments: Sequence[str],
     today: date,
     rules: Sequence[str] | None = None,

@@ -10,7 +10,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from services.contracts.messages import NOT_BOOLEAN, NOT_OBJECT, NULL, REQUIRED, UNKNOWN, WRONG_TYPE, Said
+from services.contracts.field_messages import NOT_BOOLEAN, NOT_OBJECT, NULL, REQUIRED, UNKNOWN, WRONG_TYPE, FieldMessage
 from services.contracts.text_fields import Cleaned, Codes, Region, Text, Uscc, code, one_of, search_words, secret, text
 from services.contracts.time_fields import Day, Moment
 from services.input.dates import FIRST_YEAR, LAST_YEAR
@@ -30,12 +30,12 @@ __all__ = [
     "Day",
     "EventData",
     "EventType",
+    "FieldMessage",
     "Flag",
     "Moment",
     "Money",
     "Page",
     "Region",
-    "Said",
     "Text",
     "Uscc",
     "code",
@@ -78,7 +78,7 @@ class Answer(Schema):
 
 def whole(least: int = 0, most: int = 2**31 - 1, *, strict: bool = True, **kwargs: Any) -> fields.Integer:
     """A whole number within bounds; not `strict` in a query, where all values are text."""
-    said = Said("out_of_range", f"应在 {least} 与 {most} 之间。", f"Must be between {least} and {most}.")
+    said = FieldMessage("out_of_range", f"应在 {least} 与 {most} 之间。", f"Must be between {least} and {most}.")
     return fields.Integer(strict=strict, validate=validate.Range(least, most, error=said), **kwargs)
 
 
@@ -99,7 +99,7 @@ class Money(fields.Field[str]):
         self._negative = negative
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        said = Said(
+        said = FieldMessage(
             "bad_money",
             '金额请以元为单位填写为字符串，最多两位小数，例如 "30000000.00"。',
             'Give yuan as a string with at most two decimals, such as "30000000.00".',
@@ -112,7 +112,7 @@ class Money(fields.Field[str]):
         except InvalidOperation:
             raise ValidationError(said) from None
         if amount < 0 and not self._negative:
-            raise ValidationError(Said("negative_money", "金额不能为负数。", "An amount may not be negative."))
+            raise ValidationError(FieldMessage("negative_money", "金额不能为负数。", "An amount may not be negative."))
         return f"{amount:.2f}"
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.common import Answer, Body, Citation, EventData, EventType, Page, Said, Text, code, page_of, whole
+from services.contracts.common import (
+    Answer,
+    Body,
+    Citation,
+    EventData,
+    EventType,
+    FieldMessage,
+    Page,
+    Text,
+    code,
+    page_of,
+    whole,
+)
 from services.contracts.retention import EVENTS as RETENTION
 from services.contracts.text_fields import exact, matching, one_of
 
@@ -70,7 +82,7 @@ class DocumentUpload(Body):
         fields.Nested(PartUpload),
         load_default=None,
         allow_none=True,
-        validate=validate.Length(1, 1000, error=Said("list_length", "请填写 1 至 1000 块。", "Give 1 to 1000 parts.")),
+        validate=validate.Length(1, 1000, error=FieldMessage("list_length", "请填写 1 至 1000 块。", "Give 1 to 1000 parts.")),
     )
 
 

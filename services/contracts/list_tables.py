@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.contracts.application import RegisterQuery
-from services.contracts.evaluation_duties import BoardQuery
-from services.contracts.review import ReviewQuery
+from services.contracts.application.requests import RegisterQuery
+from services.contracts.evaluation.duties import BoardQuery
+from services.contracts.review.requests import ReviewQuery
 
 Columns = dict[str, dict[str, str]]
 

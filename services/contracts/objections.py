@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.common import Answer, Body, Day, Said, code, one_of, text
+from services.contracts.common import Answer, Body, Day, FieldMessage, code, one_of, text
 
 OBJECTION_OUTCOMES = ("dismissed", "upheld")
 
@@ -42,7 +42,7 @@ class ObjectionReply(Body):
     also = fields.List(
         code(36),
         load_default=list,
-        validate=validate.Length(max=100, error=Said("too_many", "最多 100 项。", "At most 100 entries.")),
+        validate=validate.Length(max=100, error=FieldMessage("too_many", "最多 100 项。", "At most 100 entries.")),
     )
 
 

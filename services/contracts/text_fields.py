@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from services.contracts.field_messages import BAD_CHARACTER, NOT_OBJECT, FieldMessage
 from services.contracts.labels import LABELS, Label
-from services.contracts.messages import BAD_CHARACTER, NOT_OBJECT, Said
 from services.input.contact import PHONE, parse_email, parse_phone
 from services.input.credit_code import parse_credit_code
 from services.input.regions import is_region
@@ -43,7 +43,7 @@ class Text(fields.String):
 class Read(Text):
     """Text of a form that `read` parses: `read` returns the canonical spelling or raises ValueError."""
 
-    def __init__(self, read: Cleaning, said: Said, **kwargs: Any) -> None:
+    def __init__(self, read: Cleaning, said: FieldMessage, **kwargs: Any) -> None:
         super().__init__(verbatim, **kwargs)
         self.read, self.said = read, said
 
@@ -95,7 +95,7 @@ class Bounded(Text):
         text = super()._deserialize(value, attr, data, **kwargs)
         if len(text.strip()) < self.shortest or max(len(value), len(text)) > self.longest:
             zh, en = f"请填写 {self.shortest} 至 {self.longest} 个字符。", f"Give {self.shortest} to {self.longest} characters."
-            raise ValidationError(Said("text_length", zh, en))
+            raise ValidationError(FieldMessage("text_length", zh, en))
         return text
 
 
@@ -131,7 +131,7 @@ def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
     """One of a few codes. `of` is their set in `labels.toml`, whose labels the error text uses; the OpenAPI document names it as
     `x-vocabulary`. Raises KeyError for a code without a label."""
     words = [LABELS[of][choice] if of else Label(choice, choice) for choice in choices]
-    said = Said(
+    said = FieldMessage(
         "not_a_choice",
         f"只能是：{'、'.join(word.zh for word in words)}。",
         f"Must be one of: {', '.join(word.en for word in words)}.",
@@ -150,7 +150,7 @@ class Codes(Text):
         super().__init__(clean_code, metadata=metadata, **kwargs)
         words = [LABELS[of][choice] for choice in choices]
         self.choices = choices
-        self.said = Said(
+        self.said = FieldMessage(
             "not_a_choice",
             f"只能是：{'、'.join(word.zh for word in words)}；几项之间用逗号分隔。",
             f"Must be of: {', '.join(word.en for word in words)}; several are joined by commas.",
@@ -166,7 +166,7 @@ class Codes(Text):
 def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = clean_code, **kwargs: Any) -> Text:
     """A code of a fixed form. `pattern` is a regular expression for the whole text that JSON Schema interprets in the same
     way."""
-    said = Said(code, zh, en)
+    said = FieldMessage(code, zh, en)
 
     def check(value: str) -> None:
         if not re.fullmatch(pattern, value, re.ASCII):
@@ -188,7 +188,7 @@ def username(**kwargs: Any) -> Text:
 
 
 def phone(**kwargs: Any) -> Text:
-    said = Said(
+    said = FieldMessage(
         "bad_phone",
         "请填写电话号码，可带区号和分机，例如 13900000000、0771-5886000转8001。",
         "Give a telephone number, with area code and extension where there are: 13900000000, 0771-5886000 ext. 8001.",
@@ -197,7 +197,7 @@ def phone(**kwargs: Any) -> Text:
 
 
 def email(**kwargs: Any) -> Text:
-    said = Said(
+    said = FieldMessage(
         "bad_email",
         "请填写能收信的电子邮箱，例如 name@example.cn；@ 前只能用英文字母、数字和符号，不能有空格或连续的点。",
         "Give an e-mail address that mail can reach, such as name@example.cn: no blanks, no two dots in a row.",
@@ -210,7 +210,7 @@ class Uscc(Read):
     """An 18-character unified social credit code (GB 32100) with a valid authority, category, division and check digit."""
 
     def __init__(self, **kwargs: Any) -> None:
-        said = Said(
+        said = FieldMessage(
             "bad_uscc",
             "统一社会信用代码应为 18 位且校验位正确，请对照营业执照或法人证书核对。",
             "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
@@ -229,7 +229,7 @@ class Region(Text):
         code = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch("[1-9][0-9]{5}", code):
             raise ValidationError(
-                Said(
+                FieldMessage(
                     "bad_region",
                     "行政区划代码应为 6 位数字，例如 450200。",
                     "A region code has 6 digits, such as 450200.",
@@ -237,7 +237,7 @@ class Region(Text):
             )
         if not is_region(code):
             raise ValidationError(
-                Said(
+                FieldMessage(
                     "unknown_region",
                     "没有这一行政区划代码（GB/T 2260），或该区划已撤销；请填写注册地现行的代码，例如 450200（柳州市）。",
                     "GB/T 2260 has no such region, or it was abolished; give the present code of the place of registration, such "

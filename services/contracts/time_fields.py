@@ -7,11 +7,11 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from services.contracts.messages import NOT_DATE, NOT_INSTANT, Said
+from services.contracts.field_messages import NOT_DATE, NOT_INSTANT, FieldMessage
 from services.input.dates import FIRST_YEAR, LAST_YEAR, OutOfRange, parse_day, parse_moment
 from services.input.text import fold
 
-OUT_OF_RANGE = Said(
+OUT_OF_RANGE = FieldMessage(
     "date_out_of_range",
     f"日期应在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间。",
     f"Give a date between the years {FIRST_YEAR} and {LAST_YEAR}.",
@@ -34,7 +34,7 @@ class Moment(fields.AwareDateTime):
         return moment.astimezone(UTC).isoformat()
 
 
-def _read(parse: Any, value: Any, said: Said) -> Any:
+def _read(parse: Any, value: Any, said: FieldMessage) -> Any:
     if not isinstance(value, str):
         raise ValidationError(said)
     try:

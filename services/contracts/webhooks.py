@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, Cursor, Flag, Page, code, one_of, page_of, text
-from services.contracts.gateway import several
+from services.contracts.gateway.requests import several
 
 #: The order of all events: a position in it is valid for any filter of types and bureau.
 FEED = "feed"

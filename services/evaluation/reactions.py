@@ -75,7 +75,7 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
         for said in history["outcomes"]
         if (key := identify(said["kind"], said["identifier"], said.get("issuer"), consortium.lead))
     ]
-    outcomes.use_before(session, consortium.id, used, clock.now())
+    outcomes.record_earlier_use(session, consortium.id, used, clock.now())
 
 
 def changed(session: Session, clock: Clock, event: Event) -> None:

@@ -21,7 +21,7 @@ MOST = 1000
 def unopened_reports(session: Session, clock: Clock) -> list[str]:
     """The consortia that owe a report, of this year or an earlier one, that is not open yet: `<consortium>/<year>`."""
     year = clock.today().year
-    return [f"{id}/{year}" for id in consortia.behind(session, year)]
+    return [f"{id}/{year}" for id in consortia.without_open_obligations(session, year)]
 
 
 def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, id: str) -> str:

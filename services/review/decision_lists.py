@@ -20,7 +20,7 @@ from services.review.standings import standings
 from services.review.tables import cases
 
 
-def one(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
+def get_list(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
     """One list of a call. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     require_province(actor)
     found = session.get(DecisionList, id, with_for_update=lock or None, populate_existing=lock)
@@ -49,14 +49,14 @@ def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
         "rows": [
             {name: value for name, value in row.items() if name != "etag"}
             | {"title": named[row["review"]].title, "subject": named[row["review"]].subject, "result": results.get(row["review"])}
-            | to_read(rounds[row["review"]], given[row["review"]], ranked.get(row["review"]))
+            | facts_to_read(rounds[row["review"]], given[row["review"]], ranked.get(row["review"]))
             for row in found.rows
         ],
         "etag": found.etag,
     }
 
 
-def to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:
+def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:
     """The facts that the decider has to read before signing: the lead, the rank, the rules that are not satisfied and which of
     them the decision may waive, the waivers in force, the conditions answered "not met", the upheld objections that an approval
     names, and the money asked for."""

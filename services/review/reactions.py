@@ -43,7 +43,7 @@ def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
 def subject_announced(session: Session, event: Event) -> None:
     """`application.submitted` and the like, received by the province: store the subject's recommender, as the service that owns
     the subject states it."""
-    repository.keep_home(session, event.subject, event.recommender or event.bureau)
+    repository.store_recommender(session, event.subject, event.recommender or event.bureau)
 
 
 def review_recommended(session: Session, clock: Clock, event: Event) -> None:
@@ -53,7 +53,7 @@ def review_recommended(session: Session, clock: Clock, event: Event) -> None:
     Raises Conflict before the owner's event has arrived; the event is retried.
     """
     home = event.producer.partition(".")[2]
-    known = repository.home_of(session, event.subject)
+    known = repository.recommender_of(session, event.subject)
     if known is None:
         raise Conflict(
             "subject_not_announced", "申报事项的提交通知尚未到达，稍后重试。", "What this is about has not been announced yet."

@@ -96,7 +96,7 @@ def open_seats(session: Session) -> dict[str, int]:
     """Reviewer → the number of cases that the reviewer has to judge now."""
     awaited = or_(cases.c.scoring_closed_at.is_(None), seats.c.late)
     counted = select(seats.c.account, func.count().label("open")).join(cases, cases.c.id == seats.c.case_id)
-    rows = session.execute(counted.where(*reading(), awaited).group_by(seats.c.account))
+    rows = session.execute(counted.where(*readable_by_seat(), awaited).group_by(seats.c.account))
     return {row.account: row.open for row in rows}
 
 
@@ -126,10 +126,10 @@ def seated(session: Session, case: Case) -> list[Seat]:
 
 def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
     """The seat by which an account may read a case now; None if there is none."""
-    return _seat(session, case_id, username, reading())
+    return _seat(session, case_id, username, readable_by_seat())
 
 
-def reading() -> tuple[ColumnElement[bool], ...]:
+def readable_by_seat() -> tuple[ColumnElement[bool], ...]:
     """Conditions, for a statement over seats and cases: the seat's holder may read the case. The case is open."""
     return *_undecided(), cases.c.status == OPEN
 
@@ -251,13 +251,13 @@ def lock_subject(session: Session, subject: str) -> str | None:
     return ended
 
 
-def keep_home(session: Session, subject: str, home: str) -> None:
+def store_recommender(session: Session, subject: str, home: str) -> None:
     """Store the recommender of a subject, as the service that owns it states it."""
     statement = _insert(session)(subjects).values(subject=subject, home=home)
     session.execute(statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"home": home}))
 
 
-def home_of(session: Session, subject: str) -> str | None:
+def recommender_of(session: Session, subject: str) -> str | None:
     """The recommender of a subject; None before the owner's event has arrived."""
     return session.execute(select(subjects.c.home).where(subjects.c.subject == subject)).scalar_one_or_none()
 

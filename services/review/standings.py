@@ -9,14 +9,16 @@ from sqlalchemy.orm import Session
 
 from services.review import repository
 from services.review.domain.case import Case
-from services.review.domain.scoring import USUAL, Aggregate, aggregate, normalised, placed_value, ranks, shown
+from services.review.domain.scoring import DEFAULT_AGGREGATION, Aggregate, aggregate, normalised, placed_value, ranks, shown
 
 
 def standings(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
     """Case id → its ranks, raw and by normalised scores, and the numbers that they are based on, for each scored case of one
     call."""
     totals = repository.totals(session, [case.id for case in cases])
-    by = repository.round_of(session, cases[0]).aggregation if cases else USUAL  # all cases of a call have one policy
+    by = (
+        repository.round_of(session, cases[0]).aggregation if cases else DEFAULT_AGGREGATION
+    )  # all cases of a call have one policy
     raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
     normal = normalised(totals, by)
     first = {case.id for case in cases if case.rank_first}

@@ -15,7 +15,11 @@ from services.contracts.common import EventType
 from services.kernel.audit import CHAINED
 
 ROOT = Path(__file__).parents[2]
-CONTRACTS = [path.stem for path in sorted((ROOT / "services/contracts").glob("*.py")) if path.stem not in ("__init__", "base")]
+CONTRACTS = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for path in sorted((ROOT / "services/contracts").rglob("*.py"))
+    if path.stem not in ("__init__", "common")
+]
 #: The kernel's own event, which every service publishes.
 KERNEL_EVENTS = {"audit.sealed"}
 #: Said for other systems alone: whoever was refused an account cannot read messages here.
@@ -25,7 +29,7 @@ FOR_OTHERS = {"registration.refused"}
 def published() -> dict[str, EventType]:
     found: dict[str, EventType] = {}
     for name in CONTRACTS:
-        found |= getattr(importlib.import_module(f"services.contracts.{name}"), "EVENTS", {})
+        found |= getattr(importlib.import_module(name), "EVENTS", {})
     return found
 
 

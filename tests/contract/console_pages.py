@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from console.api import Answer, Inside
+from console.api import Answer, InProcessTransport
 from console.app import create_app
 from console.labels import labels
 from console.session import Sealer, Session
@@ -225,7 +225,7 @@ class Crawl:
 class Counted:
     """The way to the API, which notes what each page asks."""
 
-    def __init__(self, inner: Inside) -> None:
+    def __init__(self, inner: InProcessTransport) -> None:
         self._inner = inner
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
@@ -236,7 +236,7 @@ class Counted:
 
 def counted_console(gateway: Flask) -> Flask:
     """A console whose answers name the calls of the API that were made for them, in `X-Asked`."""
-    app = create_app(Counted(Inside(gateway)), ConsoleSettings(lambda: KEYS))
+    app = create_app(Counted(InProcessTransport(gateway)), ConsoleSettings(lambda: KEYS))
 
     @app.after_request
     def note(response: Response) -> Response:

@@ -14,7 +14,7 @@ from flask.wrappers import Request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
 
-from console.api import Inside
+from console.api import InProcessTransport
 from console.app import create_app
 from console.settings import ConsoleSettings
 from tests.contract.conftest import Running
@@ -53,7 +53,7 @@ def _note(key: str) -> None:
 
 @pytest.fixture(scope="module")
 def console(running: Running) -> Flask:
-    app = create_app(Inside(running.app), ConsoleSettings(lambda: KEYS))
+    app = create_app(InProcessTransport(running.app), ConsoleSettings(lambda: KEYS))
     app.request_class = NotingRequest
 
     @app.after_request

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import Client, TestResponse
 
-from console.api import Inside
+from console.api import InProcessTransport
 from console.app import create_app
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
@@ -36,7 +36,7 @@ ELSEWHERE = (
 
 @pytest.fixture(scope="module")
 def console(running: Running) -> Flask:
-    return create_app(Inside(running.app), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
+    return create_app(InProcessTransport(running.app), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
 
 
 @pytest.fixture(scope="module")

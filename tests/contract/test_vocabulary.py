@@ -11,8 +11,12 @@ import pytest
 
 import services
 from gateway.files.application_workbook import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
-from services.contracts import application, documents, evaluation, gateway_events, review
+from services.contracts import documents
+from services.contracts.application import requests as application_requests
+from services.contracts.evaluation import events as evaluation_events
+from services.contracts.gateway import events as gateway_events
 from services.contracts.labels import LABELS, REGIONS
+from services.contracts.review import requests as review_requests
 from services.notification.domain import TYPES
 from services.policy import load_builtin
 from services.policy.bureaus import BUREAUS
@@ -73,9 +77,9 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 def test_every_event_and_every_type_of_message_has_a_word() -> None:
     events = {
-        *application.EVENTS,
-        *review.EVENTS,
-        *evaluation.EVENTS,
+        *application_requests.EVENTS,
+        *review_requests.EVENTS,
+        *evaluation_events.EVENTS,
         *documents.EVENTS,
         *gateway_events.EVENTS,
         *TYPES,
@@ -113,7 +117,7 @@ def test_words_of_former_templates_are_still_read(words: dict[str, str], former:
 
 
 def test_an_error_says_the_choices_in_the_regulations_words() -> None:
-    errors = application.Member().validate({"organisation": "91450200MA5KAAAA09", "tier": "outer"})
+    errors = application_requests.Member().validate({"organisation": "91450200MA5KAAAA09", "tier": "outer"})
     [said] = errors["tier"]
     assert said.zh == "只能是：核心层单位、紧密合作单位、一般协作层单位。"
     assert said.en == "Must be one of: core unit, close partner, general partner."

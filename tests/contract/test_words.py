@@ -9,8 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from services.contracts import application, documents, evaluation, gateway_events, review
+from services.contracts import documents
+from services.contracts.application import requests as application_requests
+from services.contracts.evaluation import events as evaluation_events
+from services.contracts.gateway import events as gateway_events
 from services.contracts.labels import LABELS, REGIONS
+from services.contracts.review import requests as review_requests
 from services.notification.domain import TEMPLATES, facts_of
 from services.policy import load_builtin
 from services.policy.bureaus import BUREAUS
@@ -134,9 +138,9 @@ def test_every_word_for_a_code_is_a_word() -> None:
 
 
 EVENTS = {
-    "application": application.EVENTS,
-    "review": review.EVENTS,
-    "evaluation": evaluation.EVENTS,
+    "application": application_requests.EVENTS,
+    "review": review_requests.EVENTS,
+    "evaluation": evaluation_events.EVENTS,
     "documents": documents.EVENTS,
     "gateway": gateway_events.EVENTS,
 }

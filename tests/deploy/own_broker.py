@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from deploy.cluster import topology
-from deploy.cluster.deployment import Deployment, city_seats, gateway_seats, introduce
+from deploy.cluster.deployment import Deployment, city_seats, exchange_public_keys, gateway_seats
 from deploy.cluster.federation import Side, cluster_name, link_account
 from deploy.demo.client import Server, until
 from deploy.demo.people import PROVINCE, People
@@ -57,7 +57,7 @@ class OwnBroker:
         # The province's gateway is not believed here any more, a new one is.
         (self.deployment.settings.keys_folder / "gateway.pub").unlink()
         self.deployment.prepare()
-        introduce(self._machine.province, self.deployment)
+        exchange_public_keys(self._machine.province, self.deployment)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,7 +111,7 @@ class OwnBroker:
         settled(lambda: waiting(self.broker, f"federation: review.{self.city} -> {cluster_name(PROVINCE)}"))
         for file in ("gateway.key", "gateway.vault", "gateway.pub"):
             (shared.settings.keys_folder / file).unlink()
-        introduce(province, shared)
+        exchange_public_keys(province, shared)
         shared.start()
         # What became of accounts meanwhile was not told to the city: gateways' events do not cross.
         guichuang(province, "events", "replay", "--since", self._joined)

@@ -225,7 +225,7 @@ def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster
     with database.write() as session:
         session.execute(text(f"CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ {ahead} $$"))
         session.execute(text("ALTER ROLE CURRENT_USER SET search_path = public, pg_catalog"))
-    known = databases.Known(settings)
+    known = databases.Databases(settings)
     try:
         assert ill(known.reach("review")) == [("review", "the clock of review's database is 9 s ahead of the one here")]
     finally:

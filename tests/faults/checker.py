@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from deploy import composition
 from deploy.cli.verify import verify
-from deploy.cluster.deployment import Seat
+from deploy.cluster.deployment import ProcessSpec
 from deploy.cluster.local_cluster import LocalCluster
 from deploy.local_services.rabbitmq import VHOST
 from services.kernel.messaging.inbox import Arrival
@@ -208,7 +208,7 @@ class Checker:
             self.report.checked["events"] += heard.total()
             runtime.database.close()
 
-    def _runtime(self, seat: Seat) -> ServiceRuntime:
+    def _runtime(self, seat: ProcessSpec) -> ServiceRuntime:
         [deployment] = [deployment for deployment in self._machine.deployments if seat in deployment.seats]
         return composition.runtime_of(seat.party, deployment.told(seat))
 

@@ -40,7 +40,7 @@ def add_integrity_records(
         raise Invalid("invalid_records", "失信记录有误，全部未导入。", "Some records are wrong; none was added.", errors=errors)
     codes = [record["uscc"] for record in records]
     consortia, open_cases = touched(session, *codes), undecided(session, *codes)
-    organisations.mention(session, {record["uscc"]: None for record in records}, clock.now())
+    organisations.ensure_rows(session, {record["uscc"]: None for record in records}, clock.now())
     rows = [_row(record, clock, actor) for record in records]
     statement = upsert(session, integrity_records).on_conflict_do_nothing().returning(integrity_records.c.id)
     added = set(session.execute(statement, rows).scalars())

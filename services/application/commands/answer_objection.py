@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.file_objection import disputed_of, say, say_prepared
+from services.application.commands.file_objection import disputed_of, record_objection_step, say_prepared
 from services.application.commands.recognise import hold
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
@@ -73,4 +73,4 @@ def confirm_objection_answer(
 def _say_answered(session: Session, application: Application, found: Sequence[Objection]) -> None:
     for objection in found:
         told = {"answer": objection.answer, "outcome": objection.outcome}
-        say(session, application, "objection.answered", objection, told)
+        record_objection_step(session, application, "objection.answered", objection, told)

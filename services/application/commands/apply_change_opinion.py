@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.end_change import end_changes
-from services.application.commands.evaluate_change import composition, judge, proposed
+from services.application.commands.evaluate_change import composition, evaluate_units, proposed
 from services.application.commands.hand_over import follow_lead
-from services.application.commands.publish_consortium_state import say_changed
+from services.application.commands.publish_consortium_state import publish_state
 from services.application.commands.record_change import arise, happened
 from services.application.commands.reevaluate_consortium import evaluate_again
 from services.application.commands.request_change import KIND, refresh
 from services.application.commands.request_support import end_requests
 from services.application.domain.acts import change_act
-from services.application.domain.change import Change, failing_anew
+from services.application.domain.change import Change, findings_against_approval
 from services.application.domain.change_requirements import cases_of, lacking_kinds
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
@@ -76,9 +76,9 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> 
     before, knowingly = change.state(), bool(said.get("knowingly"))
     policy = policies.get(change.policy)
     refresh(session, change, consortium)
-    findings, _ = judge(session, clock, policy, consortium, proposed(change))
+    findings, _ = evaluate_units(session, clock, policy, consortium, proposed(change))
     lacking = lacking_of(policy, change)
-    if lacking or failing_anew(findings, {waiver["rule"] for waiver in said["waivers"]}, knowingly=knowingly):
+    if lacking or findings_against_approval(findings, {waiver["rule"] for waiver in said["waivers"]}, knowingly=knowingly):
         change.hold(findings)
         held = {"findings": findings, "documents": change.papers, "lacking": lacking}
         happened(session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE)
@@ -204,9 +204,9 @@ def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, c
     text = search.searchable(consortium.name, consortium.number, consortium.lead, names.get(consortium.lead))
     search.enter(session, "consortium", consortium.id, text, consortium.searchable)
     consortium.searchable = text
-    register.keep_standing(session, consortium, clock.today())
+    register.store_state(session, consortium, clock.today())
     effective_on = change.effective_on if change else clock.today()
-    say_changed(session, consortium, kind, effective_on, article="A12", change=change.id if change else None)
+    publish_state(session, consortium, kind, effective_on, article="A12", change=change.id if change else None)
     detail = {"kind": kind} | ({"change": change.id} if change else {})
     timeline.add_line(session, f"consortium/{consortium.id}", "consortium.changed", article="A12", detail=detail, public=True)
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.open_call import tell
+from services.application.commands.open_call import publish_call
 from services.application.commands.request_support import happened
 from services.application.commands.withdraw_application import end
 from services.application.domain.application import BEFORE_DECISION, Application
@@ -29,7 +29,7 @@ def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: s
     call = cases.call(session, id, lock=True)
     before = call.state()
     call.cancel(reason)
-    tell(session, "call.cancelled", call, before=before, reason=reason)
+    publish_call(session, "call.cancelled", call, before=before, reason=reason)
     undecided = (
         select(Application)
         .where(applications.c.call_id == id, applications.c.status.in_(BEFORE_DECISION))

@@ -74,7 +74,7 @@ def ask_again(session: Session, application: Application, was: Terms) -> None:
 def _keep_units(session: Session, clock: Clock, application: Application, was: Terms) -> None:
     rows = cases.unit_rows(session, application.id)
     new = [code for code in application.units if code not in rows]
-    organisations.mention(session, dict.fromkeys(new), clock.now())
+    organisations.ensure_rows(session, dict.fromkeys(new), clock.now())
     cases.set_units(session, application.id, application.units, rows)
     known = organisations.named(session, application.units)
     reindex(session, application, known)

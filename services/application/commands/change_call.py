@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.open_call import tell
+from services.application.commands.open_call import publish_call
 from services.application.repository import cases
 from services.application.serializers import application_serializers
 from services.kernel.clock import Clock
@@ -37,7 +37,7 @@ def change_call(
     closes_at = datetime.fromisoformat(change["closes_at"]) if "closes_at" in change else None
     rest = {name: value for name, value in change.items() if name != "closes_at"}
     if call.change(rest, closes_at, clock.now()):
-        tell(session, "call.extended", call, before=before)
+        publish_call(session, "call.extended", call, before=before)
     else:
         unit_of_work.audit_only(
             session,

@@ -47,7 +47,7 @@ def confirm_import(
     answered or the consortium registered already, Invalid for documents that do not exist.
     """
     require_province(actor)
-    found = proposals.proposal(session, id)
+    found = proposals.lock_proposal(session, id)
     found.require_open()
     require_current(if_match, version_tag(found.id, found.revision, found.state()))
     papers = verified_attachments(verifier, documents_statement, confirmation["documents"], subject=f"consortium/{id}")
@@ -75,7 +75,7 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
     said = found.content
     members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
     named = {found.lead: said["lead_name"]} | {member["organisation"]: member["name"] for member in said["members"]}
-    organisations.mention(session, named, clock.now())
+    organisations.ensure_rows(session, named, clock.now())
     known = organisations.by_code(session, named, lock=True)
     for code, name in named.items():
         known[code].name = known[code].name or name
@@ -99,7 +99,7 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
     enter(session, entry, policy, members, "A16", history=told)
     for grade in sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
         entry.last_grade, entry.graded_on = grade["grade"], date.fromisoformat(grade["published_on"])
-        register.keep_standing(session, entry, entry.graded_on)
+        register.store_state(session, entry, entry.graded_on)
     measures = {measure.measure: measure for measure in policy.measures}
     for use in history["support"]:
         measure = measures[use["measure"]]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.access import led_consortium
+from services.application.access import lock_led_consortium
 from services.application.commands.record_change import happened
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, quotas
@@ -17,7 +17,7 @@ from services.kernel.identity import Actor
 
 def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, change: str, reason: str) -> dict[str, Any]:
     """Withdraw the lead's change before the decision and release its quotas. Raises NotFound, Forbidden, Conflict."""
-    consortium = led_consortium(session, actor, id)
+    consortium = lock_led_consortium(session, actor, id)
     found = changes.change(session, id, change, lock=True)
     before = found.state()
     found.withdraw()

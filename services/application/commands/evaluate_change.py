@@ -32,7 +32,7 @@ def proposed(change: Change) -> Composition:
     return Composition(change.proposed["lead"], {unit["organisation"]: (unit["tier"], unit["role"]) for unit in members})
 
 
-def judge(
+def evaluate_units(
     session: Session, clock: Clock, policy: Policy, consortium: Consortium, after: Composition
 ) -> tuple[list[dict[str, Any]], dict[str, Standing]]:
     """Return the findings on the units after a change, and the quotas that these units use elsewhere. A finding is marked

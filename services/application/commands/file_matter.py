@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, update
 from sqlalchemy.orm import Session
 
-from services.application.access import led_consortium, require_province
+from services.application.access import lock_led_consortium, require_province
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, organisations, register, timeline
 from services.application.serializers import register_serializers
@@ -36,7 +36,7 @@ def file_matter(
 
     Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved.
     """
-    consortium = led_consortium(session, actor, id)
+    consortium = lock_led_consortium(session, actor, id)
     papers = verified_attachments(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
     planned = date.fromisoformat(matter["occurred_on"]) > clock.today()
     row = {

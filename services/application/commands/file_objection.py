@@ -44,7 +44,7 @@ def file_objection(
     require_objector(actor, disputed, written)
     ends = application.require_publicity(clock.now())
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
-    say(session, application, "objection.filed", filed, {"answer_by": local_date(ends).isoformat()})
+    record_objection_step(session, application, "objection.filed", filed, {"answer_by": local_date(ends).isoformat()})
     return objection_answer(filed, actor, "application")
 
 
@@ -60,7 +60,9 @@ def disputed_of(application: Application) -> Disputed:
     )
 
 
-def say(session: Session, application: Application, type: str, objection: Objection, data: dict[str, Any]) -> None:
+def record_objection_step(
+    session: Session, application: Application, type: str, objection: Objection, data: dict[str, Any]
+) -> None:
     """Record a step of an objection. The event is addressed to the province alone, because it names the account."""
     told = {"objection": objection.id, "title": application.name, "by": objection.account} | data
     detail = {"objection": objection.id} | ({"outcome": data["outcome"]} if "outcome" in data else {})

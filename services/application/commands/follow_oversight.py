@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.end_change import end_changes
-from services.application.commands.publish_consortium_state import say_changed
+from services.application.commands.publish_consortium_state import publish_state
 from services.application.commands.reevaluate_consortium import evaluate_again, open_entry
 from services.application.commands.request_support import end_requests
 from services.application.domain.consortium import Consortium
@@ -140,10 +140,10 @@ def _changed(session: Session, event: Event, consortium: Consortium, detail: dic
     """Publish the consortium's new state once the register has it. A consumer of the decision's own event may have read the
     register before this update."""
     _entered(session, event, consortium, detail, public=public)
-    say_changed(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
+    publish_state(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
 
 
 def _entered(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
     consortium.revision += 1
-    register.keep_standing(session, consortium, local_date(event.occurred_at))
+    register.store_state(session, consortium, local_date(event.occurred_at))
     timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.application.access import require_alive, require_province
-from services.application.commands.publish_consortium_state import say_changed
+from services.application.commands.publish_consortium_state import publish_state
 from services.application.commands.record_change import about, happened
 from services.application.commands.request_change import hand_to_recommender
 from services.application.commands.request_support import happened as support_happened
@@ -44,7 +44,7 @@ def hand_over(
         )
     if recommender == consortium.recommender:
         raise Invalid.field("/recommender", "unchanged", "该部门已是推荐单位。", "This bureau is its recommender already.")
-    move(session, clock, policies, consortium, recommender, "decision", reason)
+    change_recommender(session, clock, policies, consortium, recommender, "decision", reason)
     name = organisations.names(session, [consortium.lead]).get(consortium.lead)
     return application_serializers.consortium_item(consortium, name)
 
@@ -57,10 +57,10 @@ def follow_lead(session: Session, clock: Clock, policies: Policies, consortium: 
     lead = organisations.by_code(session, [consortium.lead]).get(consortium.lead)
     city = city_bureau_of(lead.region) if lead and lead.region else None
     if city and city != consortium.recommender:
-        move(session, clock, policies, consortium, city, "move", None)
+        change_recommender(session, clock, policies, consortium, city, "move", None)
 
 
-def move(
+def change_recommender(
     session: Session, clock: Clock, policies: Policies, consortium: Consortium, to: str, why: str, reason: str | None
 ) -> None:
     """Make `to` the recommender. The consortium must be locked. `why`: decision or move."""
@@ -81,7 +81,7 @@ def move(
         after=consortium.state(),
     )
     timeline.add_line(session, subject, "consortium.handed_over", article="A11", detail=told, public=False)
-    say_changed(session, consortium, "recommender", clock.today(), article="A11")
+    publish_state(session, consortium, "recommender", clock.today(), article="A11")
     session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=to))
     _hand_changes(session, policies, consortium, former, told)
     for request in supports.open_requests(session, consortium.id):

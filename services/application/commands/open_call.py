@@ -38,11 +38,11 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
         created_at=clock.now(),
     )
     session.add(found)
-    tell(session, "call.opened", found)
+    publish_call(session, "call.opened", found)
     return application_serializers.call(found, clock.now())
 
 
-def tell(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
+def publish_call(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
     """Publish an event about a call."""
     data = {
         "call": call.id,

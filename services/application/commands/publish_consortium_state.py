@@ -11,7 +11,7 @@ from services.application.repository import organisations, register
 from services.kernel.persistence import unit_of_work
 
 
-def say_changed(
+def publish_state(
     session: Session, consortium: Consortium, kind: str, effective_on: date, *, article: str | None, change: str | None = None
 ) -> None:
     """Publish `consortium.changed` with the state after the change. `kind` is the kind of change, or `standing` if evaluation,

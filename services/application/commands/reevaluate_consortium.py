@@ -13,7 +13,7 @@ from services.application.commands.evaluate_change import composition, findings_
 from services.application.commands.record_change import about, arise, cease
 from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import INTEGRITY, LEADING, TAKING_PART
-from services.application.domain.watch import ASKED, CONDITIONS, DEFERRALS, GROUND, LEAVES, Circumstances, Wanted, Watch, wanted
+from services.application.domain.watch import ASKED, CONDITIONS, DEFERRALS, GROUND, LEAVES, Wanted, Watch, WatchFacts, wanted
 from services.application.repository import changes, organisations, quotas, register, timeline, watches
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
@@ -68,7 +68,7 @@ def open_entry(
     policy: Policy,
     consortium: Consortium,
     entry: Wanted,
-    now: Circumstances | None,
+    now: WatchFacts | None,
     what: str,
     note: str | None = None,
 ) -> Watch:
@@ -142,7 +142,7 @@ def failing_titles(policy: Policy, rules: Iterable[str]) -> dict[str, str] | Non
     return {"zh": "、".join(title.zh for title in titles), "en": ", ".join(title.en for title in titles)} if titles else None
 
 
-def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: Consortium) -> Circumstances:
+def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: Consortium) -> WatchFacts:
     units = composition(session, consortium)
     known = organisations.by_code(session, units.units)
     standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
@@ -152,7 +152,7 @@ def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: C
         code: None if None in ends.values() else max(end for end in ends.values() if end is not None)
         for code, ends in records.items()
     }
-    return Circumstances(
+    return WatchFacts(
         lead=units.lead,
         members=tuple(units.members),
         findings=findings_on(policy, units, known, standing, clock.today(), rules, integrity=penalties),
@@ -161,12 +161,12 @@ def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: C
     )
 
 
-def _findings(entry: Wanted, now: Circumstances | None) -> list[dict[str, Any]]:
+def _findings(entry: Wanted, now: WatchFacts | None) -> list[dict[str, Any]]:
     return [finding.to_dict() for finding in now.findings if finding.rule in entry.rules] if now else []
 
 
 def _update(
-    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: Wanted, now: Circumstances, what: str
+    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: Wanted, now: WatchFacts, what: str
 ) -> None:
     """Store the present findings. Notify the province if other rules fail than before."""
     before, other = watch.state(), watch.rules != list(entry.rules)

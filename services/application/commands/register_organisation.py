@@ -20,7 +20,7 @@ def register_organisation(
     """Create the organisation's entry, or complete the entry that was made when a lead named it. Data that the organisation
     entered itself do not change."""
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
-    organisations.mention(session, {uscc: name}, clock.now())
+    organisations.ensure_rows(session, {uscc: name}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     if found.registered:
         return

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.access import led_consortium
+from services.application.access import lock_led_consortium
 from services.application.commands.evaluate_change import composition
 from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import request, shown
@@ -45,7 +45,7 @@ def report_change(
     Raises NotFound, Forbidden, Conflict for a late report without a reason or if another pending change concerns the same,
     Invalid for an impossible unit and for missing documents and statements.
     """
-    consortium = led_consortium(session, actor, id)
+    consortium = lock_led_consortium(session, actor, id)
     policy = policies.in_force(clock.today())
     papers = verified_attachments(verifier, documents_statement, change["documents"], subject=f"consortium/{id}")
     before = composition(session, consortium)
@@ -57,7 +57,7 @@ def report_change(
     late = is_late(policy.changes, effective_on, clock.today(), change["late_reason"], excuse)
     _require_free(session, consortium, change)
     joining = [code for code in after.units if code not in before.units]
-    organisations.mention(session, dict.fromkeys(joining), clock.now())
+    organisations.ensure_rows(session, dict.fromkeys(joining), clock.now())
     found = _reported(clock, actor, policy, consortium, change, papers, after, joining, late=late)
     session.add(found)
     session.flush()
@@ -112,7 +112,7 @@ def supplement_change(
 ) -> dict[str, Any]:
     """Add documents to a change that is not decided yet, such as those that the recommender's judgement requires (A12). The lead
     does this. Raises NotFound, Forbidden, Conflict, Invalid for documents that do not exist."""
-    consortium = led_consortium(session, actor, id)
+    consortium = lock_led_consortium(session, actor, id)
     found = changes.change(session, id, change, lock=True)
     papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
     before = found.state()

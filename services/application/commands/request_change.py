@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.evaluate_change import composition, judge, proposed
+from services.application.commands.evaluate_change import composition, evaluate_units, proposed
 from services.application.commands.record_change import happened
 from services.application.domain.change import TITLES, Change
 from services.application.domain.change_requirements import cases_of
@@ -24,7 +24,7 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
     before = change.state()
     refresh(session, change, consortium)
     after = proposed(change)
-    findings, standing = judge(session, clock, policy, consortium, after)
+    findings, standing = evaluate_units(session, clock, policy, consortium, after)
     wanted = [*change.joining, *([after.lead] if after.lead != consortium.lead else [])]
     if wanted:
         within = f"consortium/{consortium.id}"

@@ -7,17 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.access import led_consortium, require_alive, require_province
+from services.application.access import lock_led_consortium, require_alive, require_province
 from services.application.domain.acts import support_act
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
-from services.application.domain.entitlement import (
-    Circumstances,
-    Entitlement,
-    assess,
-    require_new_person,
-    require_round,
-)
+from services.application.domain.entitlement import Entitlement, StateOnDay, assess, require_new_person, require_round
 from services.application.domain.support import (
     Support,
     certificate,
@@ -67,7 +61,7 @@ def request_support(
     units = beneficiaries(session, id)
     require_beneficiary(measure, request, units)
     uses = supports.uses(session, id)
-    entitlement = assess(measure, Circumstances.of(consortium, clock.today()), uses, policy.evaluation.cycle_years)
+    entitlement = assess(measure, StateOnDay.of(consortium, clock.today()), uses, policy.evaluation.cycle_years)
     entitlement.require()
     person = person_key(request["person"])
     require_round(measure, uses, request["round"])
@@ -87,7 +81,7 @@ def request_support(
 
 def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, request: str, reason: str) -> dict[str, Any]:
     """Withdraw a request before it is decided and release its use. Raises NotFound, Forbidden, Conflict."""
-    consortium = led_consortium(session, actor, id)
+    consortium = lock_led_consortium(session, actor, id)
     found = supports.request(session, id, request, lock=True)
     found.require_requested()
     before = found.state()
@@ -140,7 +134,7 @@ def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id
     then only the province may."""
     named = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
     if named is None or not named.by_province:
-        return led_consortium(session, actor, id)
+        return lock_led_consortium(session, actor, id)
     require_province(actor)
     consortium = register.consortium(session, id, lock=True)
     require_alive(consortium)

@@ -43,7 +43,7 @@ def start_application(
     if lead and not special:
         require_only_one(session, clock, lead, application["call_id"])
     draft = _draft(clock, application, lead, policy, as_of)
-    organisations.mention(session, dict.fromkeys(draft.units), clock.now())
+    organisations.ensure_rows(session, dict.fromkeys(draft.units), clock.now())
     session.add(draft)
     session.flush()
     cases.set_units(session, draft.id, draft.units, ())
@@ -83,7 +83,7 @@ def call_for(session: Session, id: str | None) -> Call:
 def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: str | None = None) -> None:
     """Raise Conflict, with its id, if the lead has another open application in the call. `but`: the application to leave out. The
     lead's row stays locked, so that one of two concurrent applications is refused."""
-    organisations.mention(session, {lead: None}, clock.now())
+    organisations.ensure_rows(session, {lead: None}, clock.now())
     organisations.by_code(session, [lead], lock=True)
     other = cases.open_in_call(session, lead, call, but)
     if other is not None:

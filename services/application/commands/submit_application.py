@@ -21,7 +21,7 @@ from services.application.domain.recommender import objection_to
 from services.application.repository import cases, quotas, timeline
 from services.application.serializers import application_serializers
 from services.application.tables import versions
-from services.application.verdict import Circumstances, Papers, Verdict
+from services.application.verdict import CaseDocuments, Circumstances, Verdict
 from services.input.text import clean_line
 from services.kernel.clock import Clock, received
 from services.kernel.errors import FieldError, Invalid, Text
@@ -53,7 +53,7 @@ def submit_application(
     application.require_correctable(at)
     if call and not application.version:
         call.require_open(at)
-    papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
+    papers = CaseDocuments.of(application, verifier.read(documents_statement, "documents")["documents"])
     around = Circumstances.look_up(session, application, clock.today(), lock=True)
     _require_complete(application, call, around, papers)
     application.agreement = papers.agreement
@@ -72,7 +72,7 @@ def _submit(
     call: Call | None,
     policy: Policy,
     judged: Verdict,
-    papers: Papers,
+    papers: CaseDocuments,
     around: Circumstances,
 ) -> dict[str, Any]:
     before, again = application.state(), application.version > 0
@@ -122,7 +122,7 @@ def _require_submitter(session: Session, actor: Actor, application: Application)
         require_province(actor)
 
 
-def _require_complete(application: Application, call: Call | None, around: Circumstances, papers: Papers) -> None:
+def _require_complete(application: Application, call: Call | None, around: Circumstances, papers: CaseDocuments) -> None:
     """Check the content that every application needs under any policy, and whether the chosen recommender may recommend it.
     Raises Invalid with each gap."""
     lead = around.organisations.get(application.lead or "")
@@ -158,7 +158,7 @@ def _stage(application: Application, policy: Policy) -> Stage:
 
 
 def _version(
-    application: Application, policy: Policy, judged: Verdict, papers: Papers, actor: Actor, last: Row[Any] | None
+    application: Application, policy: Policy, judged: Verdict, papers: CaseDocuments, actor: Actor, last: Row[Any] | None
 ) -> dict[str, Any]:
     said = application.said()
     return {
@@ -178,7 +178,7 @@ def _version(
     }
 
 
-def _changed(last: Row[Any], said: Mapping[str, Any], papers: Papers) -> list[str]:
+def _changed(last: Row[Any], said: Mapping[str, Any], papers: CaseDocuments) -> list[str]:
     """The sections that changed since the last version. A file uploaded again changes the documents."""
     before = {**last.content, "documents": _ids(last.documents)}
     return changed_sections(before, {**said, "documents": _ids(papers.brief())})
@@ -195,7 +195,7 @@ def _opened_by(session: Session, actor: Actor, application: Application) -> list
 
 
 def _said(
-    application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: Papers, around: Circumstances
+    application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: CaseDocuments, around: Circumstances
 ) -> dict[str, Any]:
     """The data that the bureau of the next stage needs to open its case."""
     part = policy.review_part(application.kind)

@@ -46,7 +46,7 @@ def succeed_organisation(
         raise Invalid.field(
             "/successor", "successor_gone", "继受单位自身已被继受，请填写现存单位。", "The successor has been succeeded itself."
         )
-    organisations.mention(session, {successor: succession["name"]}, clock.now())
+    organisations.ensure_rows(session, {successor: succession["name"]}, clock.now())
     row = {
         "predecessor": uscc,
         "successor": successor,

@@ -49,7 +49,7 @@ def put_organisation(
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
-    organisations.mention(session, {uscc: organisation["name"]}, clock.now())
+    organisations.ensure_rows(session, {uscc: organisation["name"]}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     _require_version(found, if_match)
     before, facts, data = found.snapshot() if found.registered else None, found.facts(), found.snapshot()

@@ -213,7 +213,7 @@ def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
     return {kind}
 
 
-def failing_anew(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
+def findings_against_approval(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
     """The findings that prevent an approval: failed mandatory rules, unless the change is approved knowingly, and failed
     in-principle rules that did not fail before the change and are not waived."""
 

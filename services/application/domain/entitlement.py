@@ -23,7 +23,7 @@ _UNGRADED = Label("尚未评估", "not evaluated yet")
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class StateOnDay:
     """The state of a consortium on a day. `status` None: it was not recognised yet."""
 
     on: date
@@ -34,7 +34,7 @@ class Circumstances:
     under_guidance: bool
 
     @classmethod
-    def of(cls, consortium: Consortium, today: date) -> Circumstances:
+    def of(cls, consortium: Consortium, today: date) -> StateOnDay:
         """The state of a consortium today."""
         named = (consortium.recognised_on, consortium.status, consortium.last_grade, consortium.graded_on)
         return cls(today, *named, consortium.under_guidance)
@@ -97,7 +97,7 @@ class Entitlement:
         )
 
 
-def assess(measure: Measure, of: Circumstances, uses: Sequence[Use], cycle_years: int) -> Entitlement:
+def assess(measure: Measure, of: StateOnDay, uses: Sequence[Use], cycle_years: int) -> Entitlement:
     """Return whether a consortium may use a measure on a day. `uses`: the uses of this consortium up to that day."""
     refusals = [refusal for refusal in (_status(measure, of), _grade(measure, of), _guided(measure, of)) if refusal]
     window, outside = _window(measure, of, cycle_years)
@@ -114,7 +114,7 @@ def assess(measure: Measure, of: Circumstances, uses: Sequence[Use], cycle_years
     return Entitlement(measure, True, (reason,), None, limit, used if limit is not None else None, left)
 
 
-def _status(measure: Measure, of: Circumstances) -> Text | None:
+def _status(measure: Measure, of: StateOnDay) -> Text | None:
     if of.status is None:
         return Text(f"该日尚未获认定（认定日期 {of.recognised_on}）", f"not recognised yet on that day ({of.recognised_on})")
     if of.status in measure.statuses:
@@ -123,7 +123,7 @@ def _status(measure: Measure, of: Circumstances) -> Text | None:
     return Text(f"创新联合体{word.zh}，不能使用此项措施", f"the consortium is {word.en}")
 
 
-def _grade(measure: Measure, of: Circumstances) -> Text | None:
+def _grade(measure: Measure, of: StateOnDay) -> Text | None:
     if not measure.grades or of.last_grade in measure.grades or (of.last_grade is None and measure.unevaluated):
         return None
     grades = [_GRADES[grade] for grade in measure.grades]
@@ -132,13 +132,13 @@ def _grade(measure: Measure, of: Circumstances) -> Text | None:
     return Text(f"最近一次评估等次应为{wanted.zh}，现为{seen.zh}", f"the last grade must be one of {wanted.en}; it is {seen.en}")
 
 
-def _guided(measure: Measure, of: Circumstances) -> Text | None:
+def _guided(measure: Measure, of: StateOnDay) -> Text | None:
     if measure.well_running and of.under_guidance:
         return Text("正在加强督促指导，不属于运行良好", "it is under guidance and so not well-running")
     return None
 
 
-def _window(measure: Measure, of: Circumstances, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
+def _window(measure: Measure, of: StateOnDay, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
     """The window in which a measure can be used, and the refusal outside it. The last day of a window belongs to the next
     cycle."""
     begin = {"first_cycle": of.recognised_on, "cycle_after_grade": of.graded_on}.get(measure.window or "")
@@ -158,7 +158,7 @@ def _limit(measure: Measure, uses: Sequence[Use], window: tuple[date, date] | No
     return None, len(uses)
 
 
-def _positive(measure: Measure, of: Circumstances, left: int | None, window: tuple[date, date] | None) -> Text:
+def _positive(measure: Measure, of: StateOnDay, left: int | None, window: tuple[date, date] | None) -> Text:
     zh, en = [_STATUS[of.status or "active"].zh], [_STATUS[of.status or "active"].en]
     if measure.grades:
         grade = _GRADES[of.last_grade] if of.last_grade else _UNGRADED

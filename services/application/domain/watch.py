@@ -92,7 +92,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class WatchFacts:
     """The facts of today from which a consortium's entries follow. `records`: unit → its records in force, id → last day of the
     penalty, None for a penalty without end. `ended`: the units that are no longer legal persons."""
 
@@ -123,7 +123,7 @@ class Wanted:
         return self.kind, self.cause, self.organisation, self.source
 
 
-def wanted(now: Circumstances, checks: Mapping[str, str]) -> list[Wanted]:
+def wanted(now: WatchFacts, checks: Mapping[str, str]) -> list[Wanted]:
     """The entries that a consortium's circumstances require. `checks`: rule id → its check. Grounds 4 and 5 follow only from the
     lead's own record or end. For a record or the end of a member, the lead is asked to report a change; it is also asked if the
     rules on all units, or on the lead's location and kind, fail (A14(1), A14(4), A14(5))."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.application import verdict
-from services.application.access import Reader, reader, works_at
+from services.application.access import Reader, reader, reads_for_bureau
 from services.application.available_actions import application_actions
 from services.application.domain.application import EDITABLE, Application
 from services.application.domain.call import Call
@@ -19,7 +19,7 @@ from services.application.repository import cases, organisations, search
 from services.application.serializers import application_serializers
 from services.application.tables import applications, readers, units, versions
 from services.application.tables import organisations as organisation_table
-from services.application.verdict import Circumstances, Papers, terms
+from services.application.verdict import CaseDocuments, Circumstances, terms
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
@@ -43,7 +43,7 @@ def get_application(session: Session, clock: Clock, policies: Policies, actor: A
         call,
         clock.now(),
         registered=bool(own and own.registered),
-        unanswered=application.status in ("publicised", "held") and cases.is_objected_to(session, id),
+        unanswered=application.status in ("publicised", "held") and cases.has_open_objection(session, id),
     )
     chart = application_flow(session, policies.get(application.policy), application, call, answer["lead_name"])
     return answer | {"stages": chart, "actions": offered, "call": _call(policies, call)}
@@ -140,9 +140,9 @@ def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
     if actor.has("applicant") and actor.organisation:
         mine = select(units.c.application_id).where(units.c.uscc == actor.organisation)
         return statement.where(applications.c.id.in_(mine))
-    if works_at(actor) and actor.of_province:
+    if reads_for_bureau(actor) and actor.of_province:
         return statement.where(applications.c.at_province)
-    if works_at(actor):
+    if reads_for_bureau(actor):
         return statement.where(applications.c.recommender == actor.bureau, applications.c.version > 0)
     if actor.has("auditor"):
         return statement
@@ -238,7 +238,7 @@ def eligibility(
         return _frozen(session, application, by, version)
     papers = None
     if documents_statement is not None:
-        papers = Papers.of(application, verifier.read(documents_statement, "documents")["documents"])
+        papers = CaseDocuments.of(application, verifier.read(documents_statement, "documents")["documents"])
     around = Circumstances.look_up(session, application, clock.today(), lock=False)
     attachments = cases.call(session, application.call_id).attachments if application.call_id else ()
     policy = policies.get(application.policy)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application.access import readable_consortium, works_at
+from services.application.access import readable_consortium, reads_for_bureau
 from services.application.available_actions import change_actions
 from services.application.domain.change import Change
 from services.application.flow_charts import change_flow
@@ -43,7 +43,7 @@ def get_change(session: Session, policies: Policies, actor: Actor, id: str, chan
         readable_consortium(session, actor, id)
     except NotFound:
         asked = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in found.asking}
-        signed = works_at(actor) and found.recommendation is not None and found.recommendation["by"] == actor.bureau
+        signed = reads_for_bureau(actor) and found.recommendation is not None and found.recommendation["by"] == actor.bureau
         if not (asked or signed):
             raise repository.no_change() from None
     consortium = register.consortium(session, id)

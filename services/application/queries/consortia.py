@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from services.application.access import readable_consortium, reads_proposals, works_at
+from services.application.access import readable_consortium, reads_for_bureau, reads_proposals
 from services.application.domain.proposal import CONFIRMED, PROPOSED, Proposal
 from services.application.queries.changes import pending_changes
 from services.application.queries.watch_list import asked_of_lead
@@ -160,9 +160,9 @@ def _filtered(statement: Select[Any], status: str | None, recommender: str | Non
 
 def scoped(statement: Select[Any], actor: Actor) -> Select[Any]:
     """Limit a statement to the consortia that the actor may read. Raises Forbidden for actors who may read none."""
-    if actor.has("auditor") or (works_at(actor) and actor.of_province):
+    if actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province):
         return statement
-    if works_at(actor):
+    if reads_for_bureau(actor):
         return statement.where(consortia.c.recommender == actor.bureau)
     if actor.organisation is None:
         raise Forbidden(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from services.application.access import works_at
+from services.application.access import reads_for_bureau
 from services.application.domain.entitlement import COUNTED
 from services.application.domain.quotas import Limits
 from services.application.repository.organisations import in_city
@@ -34,8 +34,8 @@ AGES = (7, 15, 30)
 def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
     """Counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and auditors
     those of all. Raises Forbidden for other actors."""
-    everything = actor.has("auditor") or (works_at(actor) and actor.of_province)
-    if not (everything or works_at(actor)):
+    everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
+    if not (everything or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
     submitted = [applications.c.version > 0]
     entered: list[ColumnElement[bool]] = []

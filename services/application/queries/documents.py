@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from services.application.access import readable_consortium, reader, reads_organisation, reads_proposals, works_at
+from services.application.access import readable_consortium, reader, reads_for_bureau, reads_organisation, reads_proposals
 from services.application.domain.application import EDITABLE, Application
 from services.application.domain.proposal import CONFIRMED, PROPOSED
 from services.application.repository import cases, organisations, proposals
@@ -79,7 +79,7 @@ def _organisation(session: Session, actor: Actor, code: str, action: str) -> lis
         return None
     if action == "write" and actor.official and actor.of_province:
         return None  # for the documents on which the repair of an integrity record rests
-    reviews = works_at(actor) or actor.has("auditor", "expert", "third_party")
+    reviews = reads_for_bureau(actor) or actor.has("auditor", "expert", "third_party")
     if action == "write" or not reviews:
         raise _nothing()
     if actor.has("auditor") or actor.of_province or _is_its_city(session, actor, code):
@@ -128,7 +128,7 @@ def _call(session: Session, actor: Actor, id: str, action: str) -> None:
 
 def _signed_papers(session: Session, actor: Actor, id: str) -> list[str]:
     """The documents of the changes on which this bureau gave its opinion before the consortium was handed over."""
-    if not works_at(actor):
+    if not reads_for_bureau(actor):
         return []
     found = session.execute(select(changes.c.papers, changes.c.recommendation).where(changes.c.consortium_id == id))
     mine = [row.papers for row in found if row.recommendation and row.recommendation["by"] == actor.bureau]

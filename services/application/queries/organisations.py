@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application.access import bureau_reads, reads_organisation, require_province, works_at
+from services.application.access import bureau_reads, reads_for_bureau, reads_organisation, require_province
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation
 from services.application.domain.verification import Verification, unverified
@@ -35,8 +35,8 @@ def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any
 def list_verifications(session: Session, actor: Actor, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
     """The organisations that declare facts no bureau has verified, with these facts. A city gets those registered in it, the
     province and auditors get all. Raises Forbidden for other actors."""
-    city = actor.bureau if works_at(actor) and actor.bureau != PROVINCE else None
-    if not (actor.has("auditor") or works_at(actor)):
+    city = actor.bureau if reads_for_bureau(actor) and actor.bureau != PROVINCE else None
+    if not (actor.has("auditor") or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
     statement = select(table.c.region, table.c.uscc, Organisation).where(table.c.registered, table.c.to_verify)
     if city is not None:
@@ -55,7 +55,7 @@ def _waiting(found: Organisation, held: dict[str, Verification]) -> dict[str, An
 def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
     """The name, kind and region of an organisation, for applicants and officials who are about to name it. They are None for an
     organisation that neither registered nor was named by the province. Raises NotFound for other actors."""
-    if not (actor.has("applicant") or works_at(actor)):
+    if not (actor.has("applicant") or reads_for_bureau(actor)):
         raise organisations.no_organisation()
     found = session.get(Organisation, uscc)
     return {
@@ -81,7 +81,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     NotFound for other actors.
     """
     own = actor.has("applicant") and actor.organisation == uscc
-    if not (own or actor.has("auditor") or works_at(actor)):
+    if not (own or actor.has("auditor") or reads_for_bureau(actor)):
         raise organisations.no_organisation()
     found = _existing(session, uscc)
     held = quotas.of_organisation(session, uscc)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application import verdict
-from services.application.access import require_province, works_at
+from services.application.access import reads_for_bureau, require_province
 from services.application.domain.application import EDITABLE, Application
 from services.application.repository import policies as repository
 from services.application.serializers.register_serializers import policy as shown
@@ -158,4 +158,4 @@ def _difference(
 
 
 def _sees_drafts(actor: Actor) -> bool:
-    return actor.has("auditor") or (works_at(actor) and actor.of_province)
+    return actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)

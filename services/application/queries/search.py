@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
-from services.application.access import works_at
+from services.application.access import reads_for_bureau
 from services.application.queries.applications import scoped as scoped_applications
 from services.application.queries.consortia import scoped as scoped_consortia
 from services.application.repository import organisations as repository
@@ -25,10 +25,10 @@ def search(session: Session, actor: Actor, q: str, limit: int) -> dict[str, Any]
 
 
 def _searches(actor: Actor, q: str) -> Iterator[Search]:
-    if works_at(actor) or actor.has("applicant", "auditor"):
+    if reads_for_bureau(actor) or actor.has("applicant", "auditor"):
         yield _applications(actor, q)
         yield _consortia(actor, q)
-    if works_at(actor) or actor.has("auditor"):
+    if reads_for_bureau(actor) or actor.has("auditor"):
         yield _organisations(actor, q)
     named = select(calls.c.id, calls.c.title, calls.c.kind).where(func.lower(calls.c.title).contains(q, autoescape=True))
     yield Search("call", named.order_by(calls.c.id.desc()), _call)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from services.application.access import bureau_reads, reader, works_at
+from services.application.access import bureau_reads, reader, reads_for_bureau
 from services.application.domain.application import Application
 from services.application.domain.direction import LEAST, Direction, Rarity, likeness, shared_words
 from services.application.repository import cases, directions, organisations
@@ -32,7 +32,7 @@ def similar_directions(session: Session, actor: Actor, id: str) -> dict[str, Any
         content = version.content if version is not None else content
     direction = Direction.of(directions.text_of(content))
     rarity = Rarity([direction, *directions.sample(session)])
-    reviews = not by.party or works_at(actor)
+    reviews = not by.party or reads_for_bureau(actor)
     kinds = (directions.RECOGNISED, directions.OPEN) if reviews else (directions.RECOGNISED,)
     nearest = [near for kind in kinds for near in _nearest(session, kind, direction, rarity, id)]
     nearest.sort(key=lambda near: (-near["likeness"], near["of"]))
@@ -94,7 +94,7 @@ def _consortium(row: Row[Any], names: Mapping[str, str | None]) -> dict[str, Any
 def _application(actor: Actor, found: Application, assigned: bool, names: Mapping[str, str | None]) -> dict[str, Any]:
     """An open application. If the actor may not read it, officials get only its field and its recommender."""
     readable = assigned or actor.has("auditor") or bureau_reads(actor, found)
-    official = readable or works_at(actor)
+    official = readable or reads_for_bureau(actor)
     return {
         "kind": "application",
         "id": found.id if readable else None,

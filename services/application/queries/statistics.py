@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from services.application.access import works_at
+from services.application.access import reads_for_bureau
 from services.application.repository import organisations
 from services.application.tables import consortia, consortium_units, support_requests
 from services.application.tables import organisations as organisation_table
@@ -20,8 +20,8 @@ from services.kernel.identity import Actor
 def statistics(session: Session, actor: Actor) -> dict[str, Any]:
     """One row for each consortium of the bureau, or of all for the province and auditors: its units, its lead's staff and latest
     figures, and the money granted. Raises Forbidden for other actors."""
-    everything = actor.has("auditor") or (works_at(actor) and actor.of_province)
-    if not (everything or works_at(actor)):
+    everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
+    if not (everything or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
     statement = select(consortia).order_by(consortia.c.number)
     if not everything:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium
 from services.application.available_actions import support_actions
-from services.application.domain.entitlement import Circumstances, assess
+from services.application.domain.entitlement import StateOnDay, assess
 from services.application.domain.support import Support
 from services.application.repository import register, supports
 from services.application.tables import support_requests as table
@@ -28,8 +28,8 @@ def entitlements(
     consortium = readable_consortium(session, actor, id)
     day = date.fromisoformat(on) if on else clock.today()
     policy = _policy(policies, day, clock.today())
-    stood = register.standing_on(session, id, day)
-    of = Circumstances(
+    stood = register.state_on(session, id, day)
+    of = StateOnDay(
         day,
         consortium.recognised_on,
         stood.status if stood else None,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from services.application.access import may_read_consortium, reader, works_at
+from services.application.access import may_read_consortium, reader, reads_for_bureau
 from services.application.repository import cases, register
 from services.application.tables import timeline
 from services.kernel.errors import NotFound
@@ -61,12 +61,12 @@ def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
     organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors. This
     includes older steps: earlier releases recorded the last expert as the actor of the step that followed."""
     who = dict(row.actor)
-    inside = actor.has("auditor") or (works_at(actor) and actor.of_province)
+    inside = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if who["role"] in REVIEWERS and not inside:
         who = SYSTEM.stamp()
     if row.type in UNNAMED and not inside:
         who |= {"username": None, "organisation": None}
-    official = works_at(actor) or actor.has("auditor")
+    official = reads_for_bureau(actor) or actor.has("auditor")
     at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
     if not full or not (at_home or official):
         who["username"] = None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
-from services.application.domain.entitlement import Circumstances, assess
+from services.application.domain.entitlement import StateOnDay, assess
 from services.application.domain.proposal import PROPOSED
 from services.application.domain.watch import ASKED
 from services.application.queries.applications import answered
@@ -176,7 +176,7 @@ def _offer(consortium: Consortium, row: Row[Any]) -> Entry:
 
 def _may_answer(session: Session, clock: Clock, policies: Policies, consortium: Consortium, call: Call) -> bool:
     policy = policies.get(call.policy)
-    of, used = Circumstances.of(consortium, clock.today()), supports.uses(session, consortium.id)
+    of, used = StateOnDay.of(consortium, clock.today()), supports.uses(session, consortium.id)
     wanted = [measure for measure in policy.measures if measure.call == call.kind and not measure.by_province]
     return any(assess(measure, of, used, policy.evaluation.cycle_years).allowed for measure in wanted)
 

@@ -84,7 +84,7 @@ def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
     return {row.uscc: row for row in session.execute(_UNITS, {"id": id})}
 
 
-def around(
+def load_unit_facts(
     session: Session, id: str, codes: Iterable[str], today: date, *, lock: bool
 ) -> tuple[dict[str, Organisation], dict[str, Row[Any]], dict[str, date | None]]:
     """For the units of an application, by code: their data, locked or not like in `organisations.by_code`; their last answers,
@@ -112,7 +112,7 @@ def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[s
         session.execute(insert(units), [{"application_id": id, "uscc": code} for code in new])
 
 
-def is_objected_to(session: Session, id: str) -> bool:
+def has_open_objection(session: Session, id: str) -> bool:
     """Return whether an objection to the application waits for an answer."""
     waiting = exists().where(objections.c.application_id == id, objections.c.answered_at.is_(None))
     return bool(session.execute(select(waiting)).scalar_one())

@@ -64,7 +64,7 @@ def in_city(bureau: str) -> ColumnElement[bool]:
     return organisations.c.region.between(f"{bureau[:4]}00", f"{bureau[:4]}99")
 
 
-def mention(session: Session, named: Mapping[str, str | None], now: datetime) -> None:
+def ensure_rows(session: Session, named: Mapping[str, str | None], now: datetime) -> None:
     """Ensure that each code has a row. An organisation that is not registered yet gets a row with nothing but its name, if that
     is known."""
     rows: list[dict[str, object]] = [

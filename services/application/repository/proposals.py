@@ -15,7 +15,7 @@ def find(session: Session, id: str) -> Proposal | None:
     return session.get(Proposal, id)
 
 
-def proposal(session: Session, id: str) -> Proposal:
+def lock_proposal(session: Session, id: str) -> Proposal:
     """Lock and return a proposal, to answer it. Raises NotFound."""
     found = session.get(Proposal, id, with_for_update=True, populate_existing=True)
     if found is None:

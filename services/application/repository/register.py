@@ -38,10 +38,10 @@ def enter(session: Session, consortium: Consortium, units: Sequence[dict[str, An
     session.flush()
     row = {"consortium_id": consortium.id}
     session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
-    keep_standing(session, consortium, consortium.recognised_on)
+    store_state(session, consortium, consortium.recognised_on)
 
 
-def keep_standing(session: Session, consortium: Consortium, since: date) -> None:
+def store_state(session: Session, consortium: Consortium, since: date) -> None:
     """Store the consortium's state from this day on."""
     row = {"consortium_id": consortium.id, "since": since, **consortium.standing()}
     statement = upsert(session, register_states).values(**row)
@@ -50,7 +50,7 @@ def keep_standing(session: Session, consortium: Consortium, since: date) -> None
     session.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
 
 
-def standing_on(session: Session, id: str, day: date) -> Row[Any] | None:
+def state_on(session: Session, id: str, day: date) -> Row[Any] | None:
     """The state of a consortium on a day; None before it was recognised."""
     statement = select(register_states).where(register_states.c.consortium_id == id, register_states.c.since <= day)
     return session.execute(statement.order_by(register_states.c.since.desc()).limit(1)).one_or_none()

@@ -26,13 +26,13 @@ def entry(session: Session, id: str, consortium: str | None = None) -> Watch:
     return found
 
 
-def over(session: Session, today: date) -> list[str]:
+def overdue(session: Session, today: date) -> list[str]:
     """The ids of open entries whose last day for the lead's report is past."""
     statement = select(table.c.id).where(table.c.status == "open", table.c.due_on < today)
     return list(session.scalars(statement.order_by(table.c.due_on, table.c.id)))
 
 
-def to_look_at(session: Session, today: date) -> list[str]:
+def with_ended_penalty(session: Session, today: date) -> list[str]:
     """The consortia with an entry that the passing of time may have settled, because a penalty has ended."""
     statement = select(table.c.consortium_id).where(table.c.status != "settled", table.c.look_on < today)
     return sorted(set(session.scalars(statement)))

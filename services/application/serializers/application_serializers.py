@@ -20,7 +20,7 @@ from services.kernel.preconditions import version_tag
 from services.policy import Policy
 
 
-def moment(instant: datetime | None) -> str | None:
+def isoformat_or_none(instant: datetime | None) -> str | None:
     """An instant as ISO 8601 text; None if there is none."""
     return instant.isoformat() if instant else None
 
@@ -41,8 +41,8 @@ def call(found: Call, now: datetime) -> dict[str, Any]:
         "title": found.title,
         "kind": found.kind,
         "status": found.status(now),
-        "opens_at": moment(found.opens_at),
-        "closes_at": moment(found.closes_at),
+        "opens_at": isoformat_or_none(found.opens_at),
+        "closes_at": isoformat_or_none(found.closes_at),
         "policy": found.policy,
         "fields": found.fields,
         "industry_bureaus": found.industry_bureaus,
@@ -91,9 +91,9 @@ def application(
         "reason": found.reason,
         "correction": _correction(found),
         "consortium": found.consortium_id,
-        "created_at": moment(found.created_at),
-        "submitted_at": moment(found.submitted_at),
-        "updated_at": moment(found.updated_at),
+        "created_at": isoformat_or_none(found.created_at),
+        "submitted_at": isoformat_or_none(found.submitted_at),
+        "updated_at": isoformat_or_none(found.updated_at),
         "etag": str(found.revision),
     }
     if reader.expert:  # experts who score must not see the decisions of others
@@ -111,7 +111,7 @@ def promise(policy: Policy, version: Mapping[str, Any] | Row[Any] | None) -> dic
         return None
     kept = _kept(version) or {"submitted_by": None, "submitted_at": None}
     text = policy.integrity_promise.to_dict()
-    return {"text": text, "signed_by": kept["submitted_by"], "signed_at": moment(kept["submitted_at"])}
+    return {"text": text, "signed_by": kept["submitted_by"], "signed_at": isoformat_or_none(kept["submitted_at"])}
 
 
 def _kept(version: Mapping[str, Any] | Row[Any] | None) -> Mapping[str, Any] | None:
@@ -144,7 +144,7 @@ def _member(
             "decision": row.decision,
             "stands": row.decision == "confirm" and now.are_those_of(row.core, row.paper),
             "reason": row.reason,
-            "at": moment(row.decided_at),
+            "at": isoformat_or_none(row.decided_at),
         }
         if row is not None and answered
         else None,
@@ -160,7 +160,7 @@ def _publicity(found: Application) -> dict[str, Any] | None:
 def _correction(found: Application) -> dict[str, Any] | None:
     if found.returned is None:
         return None
-    return found.returned | {"due_at": moment(found.correction_due)}
+    return found.returned | {"due_at": isoformat_or_none(found.correction_due)}
 
 
 def item(row: Row[Any]) -> dict[str, Any]:
@@ -176,8 +176,8 @@ def item(row: Row[Any]) -> dict[str, Any]:
         "version": row.version,
         "lead": {"uscc": row.lead, "name": row.lead_name},
         "recommender": row.recommender,
-        "submitted_at": moment(row.submitted_at),
-        "updated_at": moment(row.updated_at),
+        "submitted_at": isoformat_or_none(row.submitted_at),
+        "updated_at": isoformat_or_none(row.updated_at),
     }
 
 

@@ -11,7 +11,7 @@ from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.proposal import Proposal
 from services.application.domain.watch import Watch
-from services.application.serializers.application_serializers import moment
+from services.application.serializers.application_serializers import isoformat_or_none
 from services.kernel.persistence.unit_of_work import digest
 from services.kernel.preconditions import version_tag
 from services.policy import Policy
@@ -44,9 +44,9 @@ def entered(found: Proposal) -> dict[str, Any]:
         "research_direction": found.content.get("research_direction"),
         "history": found.history,
         "by": found.proposed_by,
-        "at": moment(found.proposed_at),
+        "at": isoformat_or_none(found.proposed_at),
         "answered_by": found.answered_by,
-        "answered_at": moment(found.answered_at) if found.answered_at else None,
+        "answered_at": isoformat_or_none(found.answered_at) if found.answered_at else None,
         "reason": found.reason,
         "documents": found.papers,
     }
@@ -92,7 +92,7 @@ def _confirmation(code: str, row: Row[Any] | None) -> dict[str, Any]:
         "organisation": code,
         "decision": row.decision if row is not None else None,
         "reason": row.reason if row is not None else None,
-        "at": moment(row.decided_at) if row is not None else None,
+        "at": isoformat_or_none(row.decided_at) if row is not None else None,
     }
 
 
@@ -106,7 +106,7 @@ def matter(row: Row[Any]) -> dict[str, Any]:
         "detail": row.detail,
         "occurred_on": row.occurred_on.isoformat(),
         "documents": row.papers,
-        "filed_at": moment(row.filed_at),
+        "filed_at": isoformat_or_none(row.filed_at),
         "acknowledged": row.acknowledged,
         "planned": row.planned,
         "status": _matter_status(row),

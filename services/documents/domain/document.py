@@ -15,7 +15,7 @@ from services.input.file_names import shown_name
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
-from services.kernel.storage.base import PART_LEAST
+from services.kernel.storage.base import MIN_PART_BYTES
 
 #: The longest time between the start and the completion of an upload.
 UPLOAD_LASTS = timedelta(days=1)
@@ -216,10 +216,11 @@ class Document:
 
 
 def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
-    small = [number for number, part in enumerate(parts[:-1]) if part["size"] < PART_LEAST]
+    small = [number for number, part in enumerate(parts[:-1]) if part["size"] < MIN_PART_BYTES]
     if small:
         text = Text(
-            f"除最后一块外，每块至少 {PART_LEAST >> 20} MiB。", f"Every part but the last has at least {PART_LEAST >> 20} MiB."
+            f"除最后一块外，每块至少 {MIN_PART_BYTES >> 20} MiB。",
+            f"Every part but the last has at least {MIN_PART_BYTES >> 20} MiB.",
         )
         raise Invalid("part_too_small", text.zh, text.en, errors=(FieldError(f"/parts/{small[0]}/size", "part_too_small", text),))
     if sum(part["size"] for part in parts) != size:

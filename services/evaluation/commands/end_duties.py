@@ -15,7 +15,7 @@ from services.kernel.persistence import unit_of_work
 def end_duties(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
     """End its participations in running rounds, its rectification, every other revocation case, and the yearly reports that it
     has not submitted. `why` is revoked or dissolved."""
-    for report in duties.unsent(session, consortium.id):
+    for report in duties.unsubmitted(session, consortium.id):
         report_yearly.end(session, consortium, report, why)
     for participation in rounds.running_of(session, consortium.id):
         before = participation.state()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.inspection import Inspection, mistakes
+from services.evaluation.domain.inspection import Inspection, inspection_errors
 from services.evaluation.repository import consortia, duties
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
@@ -38,7 +38,7 @@ def record_inspection(
     of = consortia.consortium(session, of.id, lock=True)
     papers = verified_attachments(verifier, documents_statement, inspection["documents"], subject=of.subject)
     of.require_alive("A11")
-    if errors := tuple(mistakes(inspection, of, clock.today())):
+    if errors := tuple(inspection_errors(inspection, of, clock.today())):
         raise Invalid("invalid_inspection", "检查记录有误，请按提示修改。", "The record has mistakes.", errors=errors)
     found = _inspection(clock, actor, of, inspection, papers)
     session.add(found)

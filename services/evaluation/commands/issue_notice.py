@@ -12,7 +12,7 @@ from services.evaluation.commands.publish_participation_event import of_particip
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import is_invited, must_take_part
 from services.evaluation.domain.participation import Participation
-from services.evaluation.domain.round import Round, mistakes, wrong_bands
+from services.evaluation.domain.round import Round, notice_errors, wrong_bands
 from services.evaluation.repository import consortia, rounds
 from services.evaluation.serializers import round_answer
 from services.kernel.clock import Clock, local_date
@@ -33,7 +33,7 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     opens_at, closes_at = (datetime.fromisoformat(notice["window"][name]) for name in ("opens_at", "closes_at"))
     policy = policies.in_force(clock.today())
     bands, caps = notice["bands"] or _bands(policy), notice["caps"] if notice["caps"] is not None else _caps(policy)
-    wrong = mistakes(notice, opens_at, closes_at, clock.now(), policy.evaluation)
+    wrong = notice_errors(notice, opens_at, closes_at, clock.now(), policy.evaluation)
     if errors := (*wrong, *wrong_bands(bands, caps, policy)):
         raise Invalid("invalid_notice", "评估通知有误，请按提示修改。", "The notice has mistakes.", errors=errors)
     round = Round(

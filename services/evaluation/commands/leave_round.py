@@ -10,7 +10,7 @@ from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.publish_participation_event import of_participation
-from services.evaluation.commands.write_report import own
+from services.evaluation.commands.write_report import own_participation
 from services.evaluation.domain.acts import deferral_act
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome_number import plain_name
@@ -39,7 +39,7 @@ def withdraw_from_round(
 
     Raises NotFound, Forbidden unless the actor is its lead, Conflict once it is graded or has ended.
     """
-    of, round, participation = own(session, actor, id, consortium)
+    of, round, participation = own_participation(session, actor, id, consortium)
     before, given_up = participation.state(), participation.given_up
     participation.withdraw(reason, clock.now())
     outcomes.free(session, participation.id)
@@ -99,7 +99,7 @@ def ask_deferral(
     Raises NotFound, Forbidden, Conflict outside the window and if a report was submitted already, Invalid if a second request in
     a row repeats the reason of the first.
     """
-    of, round, participation = own(session, actor, id, consortium)
+    of, round, participation = own_participation(session, actor, id, consortium)
     _require_own_reason(session, participation, "reason", reason)
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = participation.state()

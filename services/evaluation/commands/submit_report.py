@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands.publish_participation_event import about, of_participation
-from services.evaluation.commands.write_report import already_used, outcomes_of, own
+from services.evaluation.commands.write_report import already_used, outcomes_of, own_participation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
@@ -40,7 +40,7 @@ def submit_report(
     (`received_at`). The outcomes are this participation's from now on
     (A13). Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another has claimed, Invalid
     naming what is lacking."""
-    of, round, participation = own(session, actor, id, consortium)
+    of, round, participation = own_participation(session, actor, id, consortium)
     participation.require_editable(round, received(clock, received_at))
     named = participation.content.get("documents", [])
     papers = verified_attachments(verifier, documents_statement, named, subject=of.subject)

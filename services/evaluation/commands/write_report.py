@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.evaluation.access import require_lead
 from services.evaluation.domain.consortium import Consortium
-from services.evaluation.domain.outcome import Outcome, checked
+from services.evaluation.domain.outcome import Outcome, validate_outcomes
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
@@ -37,7 +37,7 @@ def write_report(
     Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict outside the window, and if an outcome is
     outside the period or was used already.
     """
-    of, round, participation = own(session, actor, id, consortium)
+    of, round, participation = own_participation(session, actor, id, consortium)
     if if_match is not None and if_match != version_tag(participation.id, participation.revision, participation.state()):
         raise PreconditionFailed(
             "version_changed",
@@ -69,10 +69,10 @@ def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, re
     """The validated outcomes of a report."""
     said = report.get("outcomes", [])
     names = outcomes.names_known(session, of, said)
-    return checked(said, round.period_from, round.period_to, clock.today(), of.lead, names)
+    return validate_outcomes(said, round.period_from, round.period_to, clock.today(), of.lead, names)
 
 
-def own(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
+def own_participation(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
     """The consortium, the round and the lead's own participation. The consortium is locked before the participation, in the order
     that every transaction uses. Raises NotFound, Forbidden unless the actor is the lead."""
     of = consortia.consortium(session, consortium, lock=True)

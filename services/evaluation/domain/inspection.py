@@ -57,7 +57,7 @@ class Inspection:
         }
 
 
-def mistakes(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
+def inspection_errors(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
     """An error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the past), and
     for a weak result without closer guidance."""
     on = date.fromisoformat(given["inspected_on"])

@@ -23,7 +23,7 @@ class Outcome:
         return self.key.space, self.key.key
 
 
-def checked(
+def validate_outcomes(
     outcomes: Sequence[Mapping[str, Any]],
     begin: date,
     end: date,

@@ -143,7 +143,7 @@ class Round:
         return Conflict(code, zh, en, status=self.status, article="A13")
 
 
-def mistakes(
+def notice_errors(
     notice: Mapping[str, Any], opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
 ) -> Iterable[FieldError]:
     """An error for each mistake in a notice's dates and its rubric."""

@@ -48,7 +48,7 @@ def numbered(session: Session, ids: Iterable[str]) -> dict[str, dict[str, str]]:
     return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in found}
 
 
-def behind(session: Session, year: int) -> list[str]:
+def without_open_obligations(session: Session, year: int) -> list[str]:
     """The ids of the consortia without open obligations up to this year. A revoked or dissolved consortium owes no further
     year."""
     late = select(table.c.id).where(table.c.opened_through < year, table.c.status.in_(ALIVE))

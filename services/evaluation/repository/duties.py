@@ -25,7 +25,7 @@ def report(session: Session, consortium: str, year: int, *, lock: bool = False) 
     return found
 
 
-def unsent(session: Session, consortium: str) -> list[Obligation]:
+def unsubmitted(session: Session, consortium: str) -> list[Obligation]:
     """A consortium's reports that are owed and not submitted, or must be corrected, locked."""
     waiting = annual_reports.c.state.in_(("due", "returned"))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)

@@ -94,7 +94,7 @@ def claim(session: Session, participation: Participation, outcomes: Sequence[Out
     return {wanted[identity]: _holder(session, identity) for identity in refused}
 
 
-def use_before(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
+def record_earlier_use(session: Session, consortium: str, outcomes: Sequence[Outcome], now: datetime) -> None:
     """Record outcomes that were used before the consortium was imported (A16). No participation can claim them."""
     rows = [_facts(outcome, now) | {"participation": None, "evaluation": None} for outcome in outcomes]
     for row in rows:

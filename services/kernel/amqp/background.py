@@ -8,8 +8,8 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from services.kernel.amqp.connection import persist
-from services.kernel.amqp.wake import Wake
+from services.kernel.amqp.connection import run_until_ended
+from services.kernel.amqp.wake import Signal
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import JobWorkers
 
@@ -32,7 +32,7 @@ class Background(DependencyProvider):  # type: ignore[misc]
 
     def start(self) -> None:
         def run() -> None:
-            persist(type(self).__name__.lower(), self.serve, self.ending)
+            run_until_ended(type(self).__name__.lower(), self.serve, self.ending)
 
         self._running = [self.container.spawn_managed_thread(run) for _ in range(self.threads)]
 
@@ -56,7 +56,7 @@ class Reactions(Background):
 
     threads = 2
 
-    def __init__(self, runtime: ServiceRuntime, inbox: Wake) -> None:
+    def __init__(self, runtime: ServiceRuntime, inbox: Signal) -> None:
         super().__init__()
         self._runtime = runtime
         self._inbox = inbox
@@ -82,7 +82,7 @@ class Fences(Background):
             self._runtime.look_at_fences()
 
 
-class Errands(Background):
+class Jobs(Background):
     """Runs the jobs of one kind."""
 
     def __init__(self, workers: JobWorkers) -> None:

@@ -24,7 +24,7 @@ REPLY_TO = "amq.rabbitmq.reply-to"
 log = logging.getLogger(__name__)
 
 
-class Ask:
+class PendingRequest:
     """A request in progress, and the queue on which the caller waits for its answer."""
 
     __slots__ = ("answer", "body", "expires", "queue")
@@ -41,8 +41,8 @@ class Client:
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
-        self._asks: SimpleQueue[Ask] = SimpleQueue()
-        self._pending: dict[str, Ask] = {}
+        self._asks: SimpleQueue[PendingRequest] = SimpleQueue()
+        self._pending: dict[str, PendingRequest] = {}
         self._numbers = itertools.count()
         self._wake = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._starting = threading.Lock()
@@ -59,7 +59,7 @@ class Client:
             self._start()
         if self._away:
             raise Unavailable("bus_unavailable")
-        ask = Ask(queue, body, timeout)
+        ask = PendingRequest(queue, body, timeout)
         self._asks.put(ask)
         os.eventfd_write(self._wake, 1)
         try:
@@ -112,12 +112,12 @@ class Client:
             self._fail_all()  # requests from threads that had not seen yet that the broker is unreachable
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    def _open(self, connection: Connection) -> Callable[[Ask], None]:
+    def _open(self, connection: Connection) -> Callable[[PendingRequest], None]:
         channel = connection.channel()
         channel.events["basic_return"].add(self._nobody_there)
         channel.basic_consume(REPLY_TO, no_ack=True, callback=self._answered)
 
-        def publish(ask: Ask) -> None:
+        def publish(ask: PendingRequest) -> None:
             milliseconds = int((ask.expires - time.monotonic()) * 1000)
             if milliseconds <= 0:
                 return
@@ -130,7 +130,7 @@ class Client:
 
         return publish
 
-    def _carry(self, connection: Connection, publish: Callable[[Ask], None]) -> None:
+    def _carry(self, connection: Connection, publish: Callable[[PendingRequest], None]) -> None:
         poll = select.epoll()
         poll.register(self._wake, select.EPOLLIN)
         poll.register(connection.sock.fileno(), select.EPOLLIN)
@@ -149,7 +149,7 @@ class Client:
                     connection.heartbeat_tick()
                     self._forget_expired()
 
-    def _publish_all(self, publish: Callable[[Ask], None]) -> None:
+    def _publish_all(self, publish: Callable[[PendingRequest], None]) -> None:
         while True:
             try:
                 publish(self._asks.get_nowait())

@@ -110,7 +110,7 @@ def read(connection: Connection, seconds: float) -> bool:
 
 
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
+def batched_writes(connection: Connection) -> Iterator[None]:
     """Send the messages written in the block in a few large writes, not one write for each message."""
     transport, kept = connection.transport, bytearray()
     send = transport._write
@@ -143,7 +143,7 @@ def log_lost(what: str, error: Exception) -> None:
         outages.met(log, "bus_unavailable", "%s: the broker is away (%s); trying again", what, error)
 
 
-def persist(what: str, serve: Callable[[], None], ending: threading.Event) -> None:
+def run_until_ended(what: str, serve: Callable[[], None], ending: threading.Event) -> None:
     """Run `serve` until `ending` is set. If it returns or fails, run it again after a pause.
 
     No exception escapes: a background thread that dies would end the whole process.

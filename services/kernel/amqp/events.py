@@ -13,7 +13,7 @@ import eventlet
 from services.kernel.amqp.background import Background
 from services.kernel.amqp.connection import Connection, connected, read
 from services.kernel.amqp.topology import declare_own
-from services.kernel.amqp.wake import Wake
+from services.kernel.amqp.wake import Signal
 from services.kernel.errors import Unavailable
 from services.kernel.messaging.inbox import Arrival
 from services.kernel.observability import outages
@@ -42,7 +42,7 @@ class Events(Background):
         self._uri = uri
         self._runtime = runtime
         self._arrived: list[tuple[amqp.Message, str | None]] = []
-        self._more = Wake()
+        self._more = Signal()
 
     def serve(self) -> None:
         self._arrived.clear()

@@ -25,7 +25,7 @@ def patch() -> None:
     # The database driver waits in C too. It would block every green thread (measured: 1.7 s instead of 0.2 s).
     import psycopg.waiting
 
-    from services.kernel.amqp.waiting import wait
+    from services.kernel.amqp.database_wait import wait
 
     psycopg.waiting.wait = wait
     check()
@@ -36,7 +36,7 @@ def check() -> None:
     import psycopg.waiting
     from eventlet.patcher import is_monkey_patched
 
-    from services.kernel.amqp.waiting import wait
+    from services.kernel.amqp.database_wait import wait
 
     blocking = [name for name in ("socket", "select", "thread", "time") if not is_monkey_patched(name)]
     if psycopg.waiting.wait is not wait:

@@ -14,9 +14,9 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 from services.kernel.amqp.background import Background
-from services.kernel.amqp.connection import Connection, connected, persist, read, together, user_of
+from services.kernel.amqp.connection import Connection, batched_writes, connected, read, run_until_ended, user_of
 from services.kernel.amqp.topology import declare_own
-from services.kernel.amqp.wake import Wake, call_relay
+from services.kernel.amqp.wake import Signal, notify_relay
 from services.kernel.errors import Unavailable
 from services.kernel.messaging.outbox import BATCH, LEADER_LOCK, Outgoing
 from services.kernel.observability import outages
@@ -35,7 +35,7 @@ class Relay(Background):
     """Publishes the outbox while this process is the leader. `leads` is set during that time; other work that only one process
     may do depends on it."""
 
-    def __init__(self, uri: str, runtime: ServiceRuntime, outbox: Wake, leads: threading.Event) -> None:
+    def __init__(self, uri: str, runtime: ServiceRuntime, outbox: Signal, leads: threading.Event) -> None:
         super().__init__()
         self._uri = uri
         self._runtime = runtime
@@ -52,7 +52,7 @@ class Relay(Background):
                     self._lead(listener)
                     return
                 if self._outbox.wait(POLL):
-                    call_relay(self._runtime.database)
+                    notify_relay(self._runtime.database)
 
     def interrupt(self) -> None:
         self._over.set()
@@ -63,7 +63,7 @@ class Relay(Background):
         self._leads.set()
         listening = eventlet.spawn(self._listen, listener)
         try:
-            persist("publishing", self._publish, self._over)
+            run_until_ended("publishing", self._publish, self._over)
         finally:
             self._leads.clear()
             listening.kill()
@@ -103,7 +103,7 @@ class Publisher:
         self._unconfirmed: set[int] = set()
 
     def publish(self, batch: Sequence[Outgoing]) -> None:
-        with together(self._connection):
+        with batched_writes(self._connection):
             for row in batch:
                 self._number += 1
                 self._unconfirmed.add(self._number)

@@ -12,7 +12,7 @@ import amqp
 import eventlet
 from nameko.extensions import Entrypoint
 
-from services.kernel.amqp.connection import Connection, connected, persist, read
+from services.kernel.amqp.connection import Connection, connected, read, run_until_ended
 from services.kernel.amqp.topology import declare_request_queue
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._thread: Any = None
 
     def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(lambda: persist("requests", self._serve, self._ending))
+        self._thread = self.container.spawn_managed_thread(lambda: run_until_ended("requests", self._serve, self._ending))
 
     def stop(self) -> None:
         """Take no more requests, and return when those in progress are answered."""

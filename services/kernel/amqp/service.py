@@ -17,12 +17,12 @@ from nameko.runners import ServiceRunner
 from nameko.timer import timer
 
 from services.kernel.amqp import green
-from services.kernel.amqp.background import Errands, Fences, Reactions
+from services.kernel.amqp.background import Fences, Jobs, Reactions
 from services.kernel.amqp.events import Events
 from services.kernel.amqp.probes import Probes
 from services.kernel.amqp.relay import Relay
 from services.kernel.amqp.requests import Requests
-from services.kernel.amqp.wake import Wake
+from services.kernel.amqp.wake import Signal
 from services.kernel.errors import Unavailable
 from services.kernel.observability import outages
 from services.kernel.persistence import housekeeping
@@ -33,7 +33,7 @@ from services.kernel.runtime.job_workers import job_workers_of
 SEAL_EVERY = 5.0
 SWEEP_EVERY = 30.0
 #: Seconds between two deletions of rows whose retention has ended.
-FORGET_EVERY = 3600.0
+PURGE_EVERY = 3600.0
 #: Green threads for the timers, in addition to those for requests.
 TIMERS = 3
 #: Allocations before the garbage collector scans the young generation. A submission allocates thousands of objects, and nearly
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
     """The class whose container serves `runtime` on the broker at `uri`, with `at_once` concurrent requests."""
-    outbox, inbox, leads, there = Wake(), Wake(), threading.Event(), threading.Event()
+    outbox, inbox, leads, there = Signal(), Signal(), threading.Event(), threading.Event()
     runtime.on_outbox = outbox.set
     runtime.on_inbox = inbox.set
     runtime.leads = leads.is_set
@@ -72,7 +72,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
             if leads.is_set():
                 _unless_away(runtime.sweep)
 
-        @timer(interval=FORGET_EVERY)  # type: ignore[untyped-decorator]
+        @timer(interval=PURGE_EVERY)  # type: ignore[untyped-decorator]
         def forget(self) -> None:
             if leads.is_set():
                 _unless_away(partial(housekeeping.forget, runtime.database, runtime.settings, runtime.clock.now()))
@@ -80,7 +80,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
     if runtime.registry.per_bureau:
         Service.fences = Fences(runtime)  # type: ignore[attr-defined]
     for workers in job_workers_of(runtime):
-        setattr(Service, f"errand_{workers.name}", Errands(workers))
+        setattr(Service, f"errand_{workers.name}", Jobs(workers))
     if runtime.settings.probes:
         Service.probes = Probes(runtime)  # type: ignore[attr-defined]
     return Service

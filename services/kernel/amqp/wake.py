@@ -13,7 +13,7 @@ from services.kernel.persistence.database import Database
 log = logging.getLogger(__name__)
 
 
-class Wake:
+class Signal:
     """A signal that there is work. Any number of calls of `set` wake the waiting thread once."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Wake:
         return said
 
 
-def call_relay(database: Database) -> None:
+def notify_relay(database: Database) -> None:
     """Notify the leading relay, in any process, that the outbox has events. Without the notification the relay finds them at its
     next poll. Call this after the commit: a NOTIFY inside the transaction would make commits wait for one another."""
     try:

@@ -2,12 +2,12 @@
 sealed into a chain per bureau, and other services anchor the heads of the chains."""
 
 from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of
-from services.kernel.audit.custody import ON_ITS_WAY, Kept, announced_in, kept_in, missing, newest_kept
+from services.kernel.audit.custody import TRANSIT_TIME, Kept, announced_in, kept_in, missing, newest_kept
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.ledger import verify_ledger
 from services.kernel.audit.live import LiveRows, verify_rows
 from services.kernel.audit.log import subjects_of, unsealed, write
-from services.kernel.audit.restored import all_set_back, record
+from services.kernel.audit.restored import all_restores, record
 from services.kernel.audit.sealer import Sealing, seal
 from services.kernel.audit.search import audit_entries, audit_state, kept_heads
 from services.kernel.audit.verification import Anchors, verify
@@ -16,13 +16,13 @@ __all__ = [
     "CHAINED",
     "KEEPERS",
     "LEDGER",
-    "ON_ITS_WAY",
+    "TRANSIT_TIME",
     "Anchors",
     "Flaw",
     "Kept",
     "LiveRows",
     "Sealing",
-    "all_set_back",
+    "all_restores",
     "announce_ledger",
     "announced_in",
     "audit_entries",

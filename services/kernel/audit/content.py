@@ -39,7 +39,7 @@ def signed(entry: Mapping[str, Any] | RowMapping, position: int) -> bytes:
     return f"guichuang.audit\n{canonical(of_entry(entry, position))}".encode()
 
 
-def place_of(row: Row[Any]) -> int:
+def sealed_position(row: Row[Any]) -> int:
     """The position that an entry had when it was sealed."""
     return int(row.position if row.sealed_as is None else row.sealed_as)
 
@@ -48,9 +48,9 @@ def links(previous: str, row: Row[Any]) -> Iterator[str]:
     """The valid hashes of an entry after the hash `previous`: with its state, and without it, as a sealer of an earlier version,
     which had no state, computed it."""
     entry = row._mapping
-    yield digest(previous + canonical(of_entry(entry, place_of(row))))
+    yield digest(previous + canonical(of_entry(entry, sealed_position(row))))
     if entry["state"] is not None:
-        yield digest(previous + canonical(of_entry(entry, place_of(row), with_state=False)))
+        yield digest(previous + canonical(of_entry(entry, sealed_position(row), with_state=False)))
 
 
 def link(previous: str, row: Row[Any]) -> str:

@@ -21,7 +21,7 @@ from services.kernel.audit.flaw import Flaw
 from services.kernel.persistence.tables import audit_anchors, outbox
 
 #: The longest time that a head may take to reach the services that keep it, and an entry to be sealed.
-ON_ITS_WAY = timedelta(minutes=2)
+TRANSIT_TIME = timedelta(minutes=2)
 #: The time after the first signed anchor during which processes of the previous version, which sign no entries, may still run.
 UPGRADE_TAKES = timedelta(days=1)
 #: Rows in memory at once.
@@ -87,7 +87,7 @@ def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: d
     since = _complete_since(kept.values())
     for keeper, own in kept.items():
         lacking: dict[tuple[str, str], dict[int, str]] = {}
-        for source, heads in _expected(keeper, kept, announced, now - ON_ITS_WAY, since):
+        for source, heads in _expected(keeper, kept, announced, now - TRANSIT_TIME, since):
             for service, bureau, number in heads:
                 if (service, bureau, number) not in own.heads:
                     lacking.setdefault((service, bureau), {})[number] = source
@@ -140,5 +140,5 @@ def _head(data: Mapping[str, Any]) -> Head:
 def newest_kept(kept: Sequence[Kept], now: datetime) -> datetime | None:
     """The last instant, at least some minutes ago, at which a keeper kept an anchor. Entries written well before that instant
     should be sealed and anchored."""
-    found = (one.newest(now - ON_ITS_WAY) for one in kept)
+    found = (one.newest(now - TRANSIT_TIME) for one in kept)
     return max((at for at in found if at is not None), default=None)

@@ -13,13 +13,13 @@ from services.kernel.audit.anchors import LEDGER, statement
 from services.kernel.audit.content import digest
 from services.kernel.audit.custody import BATCH
 from services.kernel.audit.flaw import Flaw
-from services.kernel.audit.restored import SetBack
+from services.kernel.audit.restored import Restore
 from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.tables import audit_anchors
 
 
 def verify_ledger(
-    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]], restores: Sequence[SetBack] = ()
+    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]], restores: Sequence[Restore] = ()
 ) -> tuple[int, list[Flaw]]:
     """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the last row's
     signature counts: it covers all rows before it, also those signed with a key that was retired since. Rows that one of the

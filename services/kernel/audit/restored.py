@@ -28,7 +28,7 @@ _SUBJECT = "archive/"
 
 
 @dataclass(frozen=True, slots=True)
-class SetBack:
+class Restore:
     """A restore at the instant `at` that set a log back to the archive's instant `to`."""
 
     to: datetime
@@ -52,18 +52,18 @@ def record(session: Session, registry: Registry, signer: Signer, archive: str, t
     write(session, [work], registry, signer)
 
 
-def set_back(row: Row, service: str, verifier: Verifier) -> SetBack | None:  # type: ignore[type-arg]
+def restore_of(row: Row, service: str, verifier: Verifier) -> Restore | None:  # type: ignore[type-arg]
     """Return the restore that an entry records; None if it records none, or if the service did not sign it."""
     if row.action != ACTION or row.signature is None:
         return None
     if not verifier.signed_by(
-        row.signature, content.signed(row._mapping, content.place_of(row)), service, f"{service}.{row.bureau}"
+        row.signature, content.signed(row._mapping, content.sealed_position(row)), service, f"{service}.{row.bureau}"
     ):
         return None
-    return SetBack(datetime.fromisoformat(row.subject.removeprefix(_SUBJECT)), row.at)
+    return Restore(datetime.fromisoformat(row.subject.removeprefix(_SUBJECT)), row.at)
 
 
-def all_set_back(session: Session, service: str, verifier: Verifier) -> list[SetBack]:
+def all_restores(session: Session, service: str, verifier: Verifier) -> list[Restore]:
     """All restores that the log of this database records."""
     rows = session.execute(select(audit).where(audit.c.action == ACTION).order_by(audit.c.position))
-    return [found for row in rows if (found := set_back(row, service, verifier)) is not None]
+    return [found for row in rows if (found := restore_of(row, service, verifier)) is not None]

@@ -11,7 +11,7 @@ from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content, restored
-from services.kernel.audit.custody import BATCH, ON_ITS_WAY, UPGRADE_TAKES
+from services.kernel.audit.custody import BATCH, TRANSIT_TIME, UPGRADE_TAKES
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.sealer import is_authentic
 from services.kernel.clock import real_now
@@ -117,7 +117,7 @@ class _Chain:
         log back. The anchors of the lost links are then no flaw."""
         if self._verifier is None or row.position is None or row.number != self._last + 1 + restored.GAP:
             return False
-        back = restored.set_back(row, self._service, self._verifier)
+        back = restored.restore_of(row, self._service, self._verifier)
         if back is None:
             return False
         lost = [head for head in self._heads if self._last < head["number"] < row.number]
@@ -219,5 +219,5 @@ def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
 def _on_its_way(session: Session, bureau: str) -> bool:
     """Whether the chain's newest announcement may not have reached the keepers yet."""
     announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
-    young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - ON_ITS_WAY)
+    young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - TRANSIT_TIME)
     return session.execute(select(outbox.c.id).where(announced, young).limit(1)).first() is not None

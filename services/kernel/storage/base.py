@@ -28,7 +28,7 @@ DOWNLOAD_SECONDS = 300
 
 
 #: The smallest size in bytes of each part of an upload except the last, as S3 servers require.
-PART_LEAST = 5 << 20
+MIN_PART_BYTES = 5 << 20
 
 
 class Missing(LookupError):
@@ -139,7 +139,7 @@ def attachment(filename: str, *, inline: bool = False) -> str:
     return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-def away(error: Exception) -> Unavailable:
+def unavailable(error: Exception) -> Unavailable:
     """The error to raise if the store does not answer as expected."""
     refusal = Unavailable(
         "store_unavailable",

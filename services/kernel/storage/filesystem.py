@@ -19,7 +19,7 @@ from typing import IO, Any, NoReturn
 from services.kernel.errors import Forbidden, Invalid, NotFound
 from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Signer, Verifier, new_key
-from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, away
+from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Missing, Upload, unavailable
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 #: Incomplete files older than this (seconds) may be deleted.
@@ -247,4 +247,4 @@ def _reported() -> Iterator[None]:
     except FileNotFoundError as error:
         raise Missing(str(error.filename)) from error
     except OSError as error:
-        raise away(error) from error
+        raise unavailable(error) from error

@@ -22,7 +22,7 @@ from minio.signer import sign_v4_s3
 from minio.versioningconfig import SUSPENDED
 
 from services.kernel.observability import outages
-from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, away
+from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, unavailable
 
 #: Seconds to connect to the server, and to wait for its next bytes; a request to the platform may take 10 seconds in total.
 CONNECT_SECONDS, READ_SECONDS = 2, 8
@@ -236,6 +236,6 @@ def _reported() -> Iterator[None]:
     except S3Error as error:
         if error.code == "NoSuchKey":
             raise Missing(error.object_name) from error
-        raise away(error) from error
+        raise unavailable(error) from error
     except (MinioException, urllib3.exceptions.HTTPError) as error:
-        raise away(error) from error
+        raise unavailable(error) from error

@@ -62,7 +62,7 @@ def draw_panel(
     everyone = repository.experts(session)
     today = clock.today().isoformat()
     excluded = exclusions(everyone, round.units, terms_over(everyone, today) | barred)
-    new = begin(case, round, excluded, reason, actor.username, clock)
+    new = new_draw(case, round, excluded, reason, actor.username, clock)
     if third_party:
         _appoint_third_party(session, new, third_party, experts, round, barred, today)
     else:
@@ -72,11 +72,11 @@ def draw_panel(
     seat_panel(session, clock, case, seats, new)
     if case.stage == DECISION:
         case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
-    say_appointed(session, case, round)
-    return appointed(case, new)
+    publish_panel(session, case, round)
+    return panel_answer(case, new)
 
 
-def appointed(case: Case, new: Draw) -> dict[str, Any]:
+def panel_answer(case: Case, new: Draw) -> dict[str, Any]:
     """The API answer to a draw or an appointment."""
     return {
         "seed": new.seed,
@@ -87,7 +87,7 @@ def appointed(case: Case, new: Draw) -> dict[str, Any]:
     }
 
 
-def begin(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:
+def new_draw(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:
     """A new draw, with no reviewer chosen yet."""
     return Draw(
         id=new_id(),
@@ -105,7 +105,7 @@ def begin(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str 
     )
 
 
-def by_lot(new: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
+def draw_experts(new: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
     """Draw `count` of the candidates with a new random seed."""
     new.pool = pool_of(candidates, round.material["field"])
     new.seed = secrets.token_hex(16)
@@ -151,7 +151,7 @@ def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[st
                 available=len(candidates),
                 excluded=new.excluded,
             )
-        by_lot(new, round, candidates, to_draw)
+        draw_experts(new, round, candidates, to_draw)
     new.experts = [*named, *new.drawn]
 
 
@@ -185,7 +185,7 @@ def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat]
     session.flush()
 
 
-def say_appointed(session: Session, case: Case, round: Round) -> None:
+def publish_panel(session: Session, case: Case, round: Round) -> None:
     """Publish the reviewers that may read the case now, always as the complete list."""
     seats = repository.readers_of(session, case)
     third_party = next((taken.account for taken in seats if taken.kind == THIRD_PARTY), None)

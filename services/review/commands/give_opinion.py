@@ -52,7 +52,7 @@ def give_opinion(
     given = repository.opinions_of(session, case)
     old = correctable(given, corrects, outcome, stage) if corrects else None
     round = repository.round_of(session, case, old.round if old else None)
-    rules = round.stage(stage) if old else entered(case, round, stage)
+    rules = round.stage(stage) if old else stage_for_opinion(case, round, stage)
     opinion = Opinion(
         id=new_id(),
         case_id=case.id,
@@ -109,7 +109,7 @@ def record(
     return shown | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
 
 
-def entered(case: Case, round: Round, name: str) -> Stage:
+def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
     """The stage of an opinion: the present one, or an optional one that does not move the case."""
     if name != case.stage and any(stage.name == name and _beside(stage) for stage in round.stages):
         case.require_beside(round.stages, round.stage(name))

@@ -10,7 +10,7 @@ from services.kernel.clock import Clock
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.persistence import unit_of_work
 from services.review import repository
-from services.review.commands.draw_panel import begin, by_lot, say_appointed, seat_panel
+from services.review.commands.draw_panel import draw_experts, new_draw, publish_panel, seat_panel
 from services.review.commands.publish_case_event import note
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions, terms_over
@@ -30,7 +30,7 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     with unit_of_work.as_system(session):
         if own.kind == EXPERT:
             _replace(session, clock, case, round, own)
-        say_appointed(session, case, round)
+        publish_panel(session, case, round)
     return {"id": case.id, "recused": actor.username}
 
 
@@ -44,8 +44,8 @@ def _replace(session: Session, clock: Clock, case: Case, round: Round, own: Seat
     candidates = [account for account in everyone if account.username not in barred]
     if not candidates:
         return
-    new = begin(case, round, excluded, own.reason, SYSTEM.username, clock)
-    by_lot(new, round, candidates, 1)
+    new = new_draw(case, round, excluded, own.reason, SYSTEM.username, clock)
+    draw_experts(new, round, candidates, 1)
     new.experts = [*seated, *new.drawn]
     session.add(new)
     seat_panel(session, clock, case, seats, new, replaces=own.id)

@@ -10,7 +10,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.commands.draw_panel import appointed, begin, by_lot, check_named, say_appointed, seat_panel
+from services.review.commands.draw_panel import check_named, draw_experts, new_draw, panel_answer, publish_panel, seat_panel
 from services.review.commands.publish_case_event import note
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, EXPERT_REVIEW, PASSED
@@ -35,7 +35,7 @@ def replace_reviewer(
     everyone = repository.experts(session)
     excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
     seated = [taken.account for taken in seats if taken.state == SEATED]
-    new = begin(case, round, excluded, left.reason, actor.username, clock)
+    new = new_draw(case, round, excluded, left.reason, actor.username, clock)
     if expert is not None:
         check_named([expert], [account for account in everyone if account.username not in seated], "/expert")
         refuse_excluded([expert], excluded, "/expert")
@@ -51,7 +51,7 @@ def replace_reviewer(
                 available=0,
                 excluded=excluded,
             )
-        by_lot(new, round, candidates, 1)
+        draw_experts(new, round, candidates, 1)
         new.experts = [*seated, *new.drawn]
     before = case.state()
     session.add(new)
@@ -62,5 +62,5 @@ def replace_reviewer(
     seat_panel(session, clock, case, seats, new, replaces=left.id)
     if case.stage == DECISION:
         case.due_on = due_on(clock, round.stage(EXPERT_REVIEW))
-    say_appointed(session, case, round)
-    return appointed(case, new)
+    publish_panel(session, case, round)
+    return panel_answer(case, new)

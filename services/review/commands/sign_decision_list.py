@@ -13,7 +13,7 @@ from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import require_current
 from services.review import repository
 from services.review.commands.decide import decide
-from services.review.decision_lists import list_answer, one
+from services.review.decision_lists import get_list, list_answer
 from services.review.domain.decision_list import DecisionList
 
 
@@ -28,7 +28,7 @@ def sign_decision_list(
     drafted it, PreconditionRequired and PreconditionFailed if another list was read.
     """
     actor.require("chief")
-    found = one(session, actor, call, id, lock=True)
+    found = get_list(session, actor, call, id, lock=True)
     require_current(if_match, found.etag)
     found.require_unsigned(actor.username)
     before = found.state()

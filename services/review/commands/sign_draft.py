@@ -12,7 +12,7 @@ from services.kernel.errors import NotFound, PreconditionFailed
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.review import repository
-from services.review.commands.give_opinion import drafts_for, entered, record
+from services.review.commands.give_opinion import drafts_for, record, stage_for_opinion
 from services.review.domain.opinion import correctable
 from services.review.domain.signature import draft_read, etag_of, own_draft, sign
 from services.review.guards import require_signable
@@ -32,7 +32,7 @@ def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str
         raise NotFound("unknown_draft", "没有这份起草的意见。", "There is no such draft.")
     old = correctable(given, found.corrects, found.outcome, found.stage) if found.corrects else None
     round = repository.round_of(session, case, old.round if old else None)
-    rules = round.stage(found.stage) if old else entered(case, round, found.stage)
+    rules = round.stage(found.stage) if old else stage_for_opinion(case, round, found.stage)
     require_signable(round, rules, found.outcome)
     if found.by == actor.username:
         raise own_draft(rules)

@@ -28,7 +28,7 @@ def end_here(session: Session, event: Event) -> None:
 def follow(session: Session, event: Event) -> None:
     """Store the subject's new recommender, also in the province's own case."""
     repository.lock_subject(session, event.subject)
-    repository.keep_home(session, event.subject, event.data["to_bureau"])
+    repository.store_recommender(session, event.subject, event.data["to_bureau"])
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         case.recommender = event.data["to_bureau"]

@@ -11,7 +11,7 @@ from services.contracts.labels import label
 from services.kernel.errors import Conflict, Text
 from services.policy import spell_out
 from services.review.domain.panel import Seat
-from services.review.domain.scoring import OVERALL, USUAL, Aggregation
+from services.review.domain.scoring import DEFAULT_AGGREGATION, OVERALL, Aggregation
 
 #: Statuses of a case. `open`: this bureau has to act. `returned`: the applicant has to act. The others are ends; `passed` is the
 #: recommender's end, after which the province continues.
@@ -42,7 +42,7 @@ class Stage:
     due_days: int
     questions: tuple[str, ...]
     outcomes: tuple[str, ...]
-    scoring: Aggregation = USUAL
+    scoring: Aggregation = DEFAULT_AGGREGATION
     advisory: bool = False
 
     @classmethod
@@ -109,7 +109,7 @@ class Round:
     @property
     def aggregation(self) -> Aggregation:
         """The policy's numbers for aggregating scores, from the stage at which they are given."""
-        return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), USUAL)
+        return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), DEFAULT_AGGREGATION)
 
     @property
     def rubric(self) -> Sequence[Mapping[str, Any]]:

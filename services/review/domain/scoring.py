@@ -41,7 +41,7 @@ class Aggregation:
         return cls(**{name: value for name, value in (data or {}).items() if name in cls.__dataclass_fields__})
 
 
-USUAL = Aggregation()
+DEFAULT_AGGREGATION = Aggregation()
 
 
 @dataclass(eq=False)
@@ -108,17 +108,17 @@ def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) ->
     return FULL * weighted / sum(weights, Fraction())
 
 
-def aggregate(totals: Mapping[str, Fraction], by: Aggregation = USUAL) -> Aggregate:
+def aggregate(totals: Mapping[str, Fraction], by: Aggregation = DEFAULT_AGGREGATION) -> Aggregate:
     """Aggregate one panel's totals by account (at least one): their mean, or their trimmed mean if there are enough."""
     values = sorted(totals.values())
     return Aggregate(mean(values, by), method(len(values), by), values[-1] - values[0], _outliers(totals, by))
 
 
-def method(count: int, by: Aggregation = USUAL) -> str:
+def method(count: int, by: Aggregation = DEFAULT_AGGREGATION) -> str:
     return "trimmed_mean" if count >= by.trimmed_from else "mean"
 
 
-def mean(values: Sequence[Fraction], by: Aggregation = USUAL) -> Fraction:
+def mean(values: Sequence[Fraction], by: Aggregation = DEFAULT_AGGREGATION) -> Fraction:
     """The mean; without one highest and one lowest value if there are enough values."""
     kept = sorted(values)[1:-1] if method(len(values), by) == "trimmed_mean" else values
     return sum(kept, Fraction()) / len(kept)
@@ -137,7 +137,7 @@ def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
     return {key: ordered.index(value) + 1 for key, value in values.items()}
 
 
-def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = USUAL) -> dict[str, Fraction]:
+def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = DEFAULT_AGGREGATION) -> dict[str, Fraction]:
     """Each case's aggregate without the differences between experts: how mild or strict, and how even or sharp each one scores
     over the call.
 
@@ -165,12 +165,12 @@ def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
 
 
 #: Added to the value of a case that ranks first. It exceeds any score, so the case ranks before all others.
-FIRST = 1000
+RANK_FIRST_BONUS = 1000
 
 
 def placed_value(value: Fraction, first: bool) -> Fraction:
     """The value by which a case is ranked."""
-    return value + FIRST if first else value
+    return value + RANK_FIRST_BONUS if first else value
 
 
 def shown(value: Fraction) -> float:

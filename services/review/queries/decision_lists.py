@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
-from services.review.decision_lists import list_answer, one, require_province, to_read
+from services.review.decision_lists import facts_to_read, get_list, list_answer, require_province
 from services.review.domain.case import DECISION, OPEN, Case
 from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
@@ -31,7 +31,7 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
     """One list with its rows. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
-    return list_answer(session, one(session, actor, call, id))
+    return list_answer(session, get_list(session, actor, call, id))
 
 
 def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, 
     listed = {row["review"]: each.id for each in session.scalars(unsigned) for row in each.rows}
     items = [
         {"review": case.id, "subject": case.subject, "title": case.title, "listed": listed.get(case.id)}
-        | to_read(rounds[case.id], given[case.id], ranked.get(case.id))
+        | facts_to_read(rounds[case.id], given[case.id], ranked.get(case.id))
         for case in waiting
     ]
     return {"items": sorted(items, key=_by_rank)}

@@ -150,7 +150,7 @@ def _visible(actor: Actor, of_bureau: str | None, key: Sequence[ColumnElement[An
         return statement.where(cases.c.bureau == actor.bureau)
     actor.require("expert", "third_party")
     seated = statement.join(seats, seats.c.case_id == cases.c.id)
-    return seated.where(seats.c.account == actor.username, *repository.reading())
+    return seated.where(seats.c.account == actor.username, *repository.readable_by_seat())
 
 
 def item(case: Case, today: str) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _to_score(actor: Actor) -> Waiting:
     statement = (
         select(*_LINE)
         .join(seats, seats.c.case_id == cases.c.id)
-        .where(seats.c.account == actor.username, *repository.reading())
+        .where(seats.c.account == actor.username, *repository.readable_by_seat())
         .where(or_(cases.c.scoring_closed_at.is_(None), seats.c.late))
         .where(~exists().where(scores.c.seat_id == seats.c.id))
         .order_by(cases.c.due_on, cases.c.id)

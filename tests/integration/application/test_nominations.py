@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application_support import SupportReplacement, SupportRequest
+from services.contracts.application.support import SupportReplacement, SupportRequest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.application.test_places import imported
 from tests.integration.application.world import CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused

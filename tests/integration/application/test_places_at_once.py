@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application_changes import ChangeReport
+from services.contracts.application.changes import ChangeReport
 from tests.integration.application.test_places import failing, imported
 from tests.integration.application.world import CHIEF, World, applicant, new_enterprise
 

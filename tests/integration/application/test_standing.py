@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.contracts.evaluation import EVENTS
+from services.contracts.evaluation.events import EVENTS
 from services.policy import PROVINCE
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise

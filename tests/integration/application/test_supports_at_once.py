@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application_support import SupportRequest
+from services.contracts.application.support import SupportRequest
 from services.kernel.errors import Conflict
 from tests.integration.application.test_places import imported
 from tests.integration.application.world import World, applicant, new_enterprise

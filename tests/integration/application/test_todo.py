@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.contracts.application_changes import MajorMatter
+from services.contracts.application.changes import MajorMatter
 from services.kernel.identity import PROVINCE, Actor
 from tests.integration.application.test_changes import report
 from tests.integration.application.test_nominations import nominate

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from services.application.domain import verification
-from services.contracts import application as contract
-from services.contracts.application import VerificationGiven
-from services.contracts.application_support import SupportRequest
+from services.contracts.application import requests as contract
+from services.contracts.application.requests import VerificationGiven
+from services.contracts.application.support import SupportRequest
 from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from tests.integration.application.test_places import imported
 from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused

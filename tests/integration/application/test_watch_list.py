@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.application.domain.organisation import FACTS
-from services.contracts.application_changes import Succession
+from services.contracts.application.changes import Succession
 from services.kernel.clock import end_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.application.test_changes import approve, report, university

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from services.application.registry import registry
-from services.contracts.application import ApplicationStart, Call, Organisation
-from services.contracts.application_imports import ImportConfirmation, ImportedConsortium
+from services.contracts.application.imports import ImportConfirmation, ImportedConsortium
+from services.contracts.application.requests import ApplicationStart, Call, Organisation
 from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id

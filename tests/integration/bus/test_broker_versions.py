@@ -13,7 +13,7 @@ import pytest
 from deploy.cluster import topology as written
 from deploy.local_services.rabbitmq import VHOST
 from services.kernel.amqp import topology
-from services.kernel.amqp.connection import Connection, connected, persist, read
+from services.kernel.amqp.connection import Connection, connected, read, run_until_ended
 from services.kernel.amqp.topology import EVENT_QUEUE, declare_request_queue, major_version
 from services.kernel.observability import outages
 from services.kernel.settings import Settings
@@ -134,7 +134,7 @@ def test_what_the_broker_refuses_is_logged_in_its_own_words(
             finally:
                 ending.set()
 
-    persist("requests", ask_for_the_impossible, ending)
+    run_until_ended("requests", ask_for_the_impossible, ending)
     [said] = [record for record in caplog.records if getattr(record, "code", "") == "broker_refuses"]
     reason = "transient_nonexcl_queues" if major_version(connection) >= 4 else "inequivalent arg 'durable'"
     assert said.levelname == "ERROR"

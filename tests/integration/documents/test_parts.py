@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.kernel.errors import Conflict, Invalid
-from services.kernel.storage.base import PART_LEAST, Missing
+from services.kernel.storage.base import MIN_PART_BYTES, Missing
 from tests.integration.documents.conftest import LEAD, Desk
 
-PARTS = [b"%PDF-1.7\n" + b"a" * PART_LEAST, b"b" * PART_LEAST, b"c" * 1000 + b"\n%%EOF"]
+PARTS = [b"%PDF-1.7\n" + b"a" * MIN_PART_BYTES, b"b" * MIN_PART_BYTES, b"c" * 1000 + b"\n%%EOF"]
 WHOLE = b"".join(PARTS)
 
 
@@ -65,7 +65,7 @@ def test_a_part_that_is_not_what_was_announced_is_refused(desk: Desk) -> None:
 
 
 def test_parts_that_make_another_file_make_no_document(desk: Desk) -> None:
-    swapped = [PARTS[0], b"x" * PART_LEAST, PARTS[2]]
+    swapped = [PARTS[0], b"x" * MIN_PART_BYTES, PARTS[2]]
     announced = announce(desk, swapped)
     for part, content in zip(announced["parts"], swapped, strict=True):
         assert desk.send(part, content)

@@ -6,7 +6,7 @@ from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
-from services.contracts.evaluation_rounds import Notice, RoundReport
+from services.contracts.evaluation.rounds import Notice, RoundReport
 from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness

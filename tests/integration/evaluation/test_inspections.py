@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.evaluation_duties import InspectionRecord
+from services.contracts.evaluation.duties import InspectionRecord
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness

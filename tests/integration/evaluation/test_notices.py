@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.evaluation_rounds import NoticeChange
+from services.contracts.evaluation.rounds import NoticeChange
 from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import NOBODY, Actor

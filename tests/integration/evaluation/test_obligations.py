@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from services.contracts.evaluation import EVENTS
-from services.contracts.evaluation_duties import AnnualReportItem
+from services.contracts.evaluation.duties import AnnualReportItem
+from services.contracts.evaluation.events import EVENTS
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.evaluation_duties import AnnualReport
+from services.contracts.evaluation.duties import AnnualReport
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness

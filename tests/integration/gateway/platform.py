@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from deploy import composition
 from gateway.app import create_app
 from gateway.identity.seed import plant
-from gateway.serve import Here
+from gateway.serve import InProcessTransport
 from services.kernel.errors import Unavailable
 from services.kernel.identity import Actor
 from services.kernel.messaging.envelope import Event
@@ -85,7 +85,7 @@ class Platform:
         queues = ("rpc.application", "rpc.evaluation", "rpc.documents", "rpc.notification", "rpc.review.450000")
         self.line = Line({queue: self._service(queue.split(".")[1]) for queue in queues})
         signer = composition.signer("gateway", self.settings)
-        self.known = Caller(Here(self.identity), signer)
+        self.known = Caller(InProcessTransport(self.identity), signer)
         plant(self.known, self.settings)
         self.accounts = {entry["username"]: entry for entry in json.loads((folder / "accounts.json").read_text(encoding="utf-8"))}
         self.health = {"bus": True, "database": True}

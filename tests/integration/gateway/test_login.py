@@ -12,7 +12,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from gateway.auth.jwt import BELIEVED
+from gateway.auth.jwt import CACHE_SECONDS
 from gateway.auth.login_throttle import LOGIN_ATTEMPTS_FROM
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import new_key
@@ -126,5 +126,5 @@ def test_a_change_made_elsewhere_is_believed_at_the_latest_after_some_seconds(
     gateway.known.call("gateway", "change_account", payload, Actor("operator", ("operator",)))
     # Then its tokens end once what this process believes is too old
     now = time.monotonic()
-    monkeypatch.setattr("gateway.auth.jwt.time.monotonic", lambda: now + BELIEVED + 1)
+    monkeypatch.setattr("gateway.auth.jwt.time.monotonic", lambda: now + CACHE_SECONDS + 1)
     assert gateway.send("auditor", "GET", "/me").get_json()["code"] == "token_revoked"

@@ -179,7 +179,7 @@ def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Save
     # Then its log says to which instant it was set back, for each chain, signed by the service
     database = Database(settings.database("application"), pool=1)
     with database.read() as session:
-        found = audit.all_set_back(session, "application", composition.verifier(settings))
+        found = audit.all_restores(session, "application", composition.verifier(settings))
     database.close()
     assert [back.to for back in found] == [saved.archive.at] * len(BUREAUS)
 

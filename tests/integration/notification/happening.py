@@ -5,13 +5,19 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from services.contracts import application, documents, evaluation, gateway, review
+from services.contracts import documents
+from services.contracts.application import requests as application_requests
+from services.contracts.evaluation import events as evaluation_events
+from services.contracts.gateway import requests as gateway_requests
+from services.contracts.review import requests as review_requests
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
 from services.kernel.testing import ServiceHarness
 
 SAID = {
-    type: event for contract in (application, review, documents, gateway, evaluation) for type, event in contract.EVENTS.items()
+    type: event
+    for contract in (application_requests, review_requests, documents, gateway_requests, evaluation_events)
+    for type, event in contract.EVENTS.items()
 }
 _numbers = count(1)
 

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.contracts import application, documents, evaluation, gateway, review
+from services.contracts import documents
+from services.contracts.application import requests as application_requests
+from services.contracts.evaluation import events as evaluation_events
+from services.contracts.gateway import requests as gateway_requests
 from services.contracts.notification import NotificationAnswer, PreferencesAnswer
+from services.contracts.review import requests as review_requests
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
@@ -29,7 +33,7 @@ EXPERT = Actor("expert.1", ("expert",))
 
 SAID = {
     (event.producer, type): event
-    for contract in (application, review, documents, gateway, evaluation)
+    for contract in (application_requests, review_requests, documents, gateway_requests, evaluation_events)
     for type, event in contract.EVENTS.items()
 }
 

@@ -8,16 +8,12 @@ from typing import Any
 import pytest
 from marshmallow import RAISE, Schema
 
-from services.contracts.application import EVENTS as APPLICATION_EVENTS
-from services.contracts.evaluation import EVENTS as EVALUATION_EVENTS
-from services.contracts.gateway import EVENTS as GATEWAY_EVENTS
-from services.contracts.review import EVENTS
-from services.contracts.review_answers import (
-    CallRankingAnswer,
-    CaseRankingAnswer,
-    ReviewAnswer,
-)
-from services.contracts.review_inbox import ReviewPage
+from services.contracts.application.requests import EVENTS as APPLICATION_EVENTS
+from services.contracts.evaluation.events import EVENTS as EVALUATION_EVENTS
+from services.contracts.gateway.requests import EVENTS as GATEWAY_EVENTS
+from services.contracts.review.inbox import ReviewPage
+from services.contracts.review.requests import EVENTS
+from services.contracts.review.responses import CallRankingAnswer, CaseRankingAnswer, ReviewAnswer
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence import migrate
 from services.review.registry import registry

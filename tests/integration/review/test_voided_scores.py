@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.evaluation import EVENTS as EVALUATION_EVENTS
+from services.contracts.evaluation.events import EVENTS as EVALUATION_EVENTS
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from tests.integration.review.house import (

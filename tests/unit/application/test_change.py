@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from services.application.domain.change import asked_to_confirm, clash, failing_anew
+from services.application.domain.change import asked_to_confirm, clash, findings_against_approval
 from services.application.domain.change_notice import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
 from services.application.domain.composition import Composition
@@ -179,5 +179,5 @@ def test_a_rule_that_failed_before_needs_no_new_waiver_and_a_mandatory_one_alway
         finding("C1", "in_principle", before=False),
         finding("C4", "mandatory", before=True),
     ]
-    assert [found["rule"] for found in failing_anew(findings, set(), knowingly=False)] == ["C1", "C4"]
-    assert failing_anew(findings, {"C1"}, knowingly=True) == []
+    assert [found["rule"] for found in findings_against_approval(findings, set(), knowingly=False)] == ["C1", "C4"]
+    assert findings_against_approval(findings, {"C1"}, knowingly=True) == []

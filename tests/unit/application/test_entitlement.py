@@ -7,18 +7,18 @@ from datetime import date
 
 import pytest
 
-from services.application.domain.entitlement import Circumstances, Use, assess, require_new_person, require_round
+from services.application.domain.entitlement import StateOnDay, Use, assess, require_new_person, require_round
 from services.kernel.errors import Conflict
 from services.policy import Policies
 
 POLICY = Policies.builtin().get("guangxi_trial@1")
 MEASURES = {measure.measure: measure for measure in POLICY.measures}
 CYCLE = POLICY.evaluation.cycle_years
-NEW = Circumstances(date(2026, 6, 1), date(2026, 5, 1), "active", None, None, False)
+NEW = StateOnDay(date(2026, 6, 1), date(2026, 5, 1), "active", None, None, False)
 GRADED = replace(NEW, recognised_on=date(2022, 5, 1), last_grade="good", graded_on=date(2026, 1, 10))
 
 
-def allowed(of: Circumstances, *uses: Use) -> set[str]:
+def allowed(of: StateOnDay, *uses: Use) -> set[str]:
     return {name for name, measure in MEASURES.items() if assess(measure, of, uses, CYCLE).allowed}
 
 

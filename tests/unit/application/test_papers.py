@@ -5,16 +5,16 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from services.application.verdict import Papers
+from services.application.verdict import CaseDocuments
 
 
 def paper(id: str, filename: str, state: str = "clean", kind: str = "attachment") -> dict[str, Any]:
     return {"id": id, "subject": "application/1", "kind": kind, "filename": filename, "sha256": f"hash of {id}", "state": state}
 
 
-def papers(named: list[str], *stated: dict[str, Any]) -> Papers:
+def papers(named: list[str], *stated: dict[str, Any]) -> CaseDocuments:
     application: Any = SimpleNamespace(id="1", content={"documents": named})
-    return Papers.of(application, stated)
+    return CaseDocuments.of(application, stated)
 
 
 def test_a_document_that_the_application_names_stays_when_a_newer_version_comes() -> None:

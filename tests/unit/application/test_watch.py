@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.application.domain.watch import ASKED, CONDITIONS, GROUND, Circumstances, Wanted, wanted
+from services.application.domain.watch import ASKED, CONDITIONS, GROUND, Wanted, WatchFacts, wanted
 from services.kernel.errors import Text
 from services.policy import Finding, Policies
 
@@ -21,7 +21,7 @@ def failed(rule: str) -> Finding:
 
 def entries(*rules: str, **more: Any) -> list[Wanted]:
     given: dict[str, Any] = {"records": {}, "ended": frozenset()} | more
-    return wanted(Circumstances(LEAD, (MEMBER,), [failed(rule) for rule in rules], **given), CHECKS)
+    return wanted(WatchFacts(LEAD, (MEMBER,), [failed(rule) for rule in rules], **given), CHECKS)
 
 
 def test_a_sound_consortium_stands_on_no_list() -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from console.api import Http
+from console.api import HttpTransport
 from console.app import create_app
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
@@ -21,7 +21,7 @@ KEYS = ("one key",)
 def console() -> Flask:
     """A console over a network on which there is no gateway."""
     nowhere = f"http://127.0.0.1:{free_ports(['nowhere'])['nowhere']}"
-    return create_app(Http(nowhere), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
+    return create_app(HttpTransport(nowhere), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
 
 
 @pytest.fixture

@@ -28,19 +28,24 @@ def draft(by: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("case", "reader", "of", "part"),
     [
-        (review("draft"), OFFICER, None, case_view.Part(writes=True, outcomes=OUTCOMES)),
-        (review("sign"), CHIEF, draft("liuzhou.officer"), case_view.Part(writes=True, signs=True, outcomes=OUTCOMES)),
-        (review(refused=("sign",)), CHIEF, None, case_view.Part(writes=True, waits=True)),
-        (review("draft", refused=("sign",)), ACTING, None, case_view.Part(writes=True, drafts=True, outcomes=OUTCOMES)),
-        (review("draft", "sign"), ACTING, draft("liuzhou.officer"), case_view.Part(writes=True, signs=True, outcomes=OUTCOMES)),
-        (review("draft", status="returned"), OFFICER, None, case_view.Part()),
-        (review("assign"), {"username": "auditor", "roles": ["auditor"]}, None, case_view.Part()),
-        (review("draft", stage="decision"), OFFICER, None, case_view.Part(writes=True, outcomes=("pass", "reject"))),
-        (review("return", stage="decision"), CHIEF, None, case_view.Part(writes=True, signs=True, outcomes=("return",))),
+        (review("draft"), OFFICER, None, case_view.ReaderTask(writes=True, outcomes=OUTCOMES)),
+        (review("sign"), CHIEF, draft("liuzhou.officer"), case_view.ReaderTask(writes=True, signs=True, outcomes=OUTCOMES)),
+        (review(refused=("sign",)), CHIEF, None, case_view.ReaderTask(writes=True, waits=True)),
+        (review("draft", refused=("sign",)), ACTING, None, case_view.ReaderTask(writes=True, drafts=True, outcomes=OUTCOMES)),
+        (
+            review("draft", "sign"),
+            ACTING,
+            draft("liuzhou.officer"),
+            case_view.ReaderTask(writes=True, signs=True, outcomes=OUTCOMES),
+        ),
+        (review("draft", status="returned"), OFFICER, None, case_view.ReaderTask()),
+        (review("assign"), {"username": "auditor", "roles": ["auditor"]}, None, case_view.ReaderTask()),
+        (review("draft", stage="decision"), OFFICER, None, case_view.ReaderTask(writes=True, outcomes=("pass", "reject"))),
+        (review("return", stage="decision"), CHIEF, None, case_view.ReaderTask(writes=True, signs=True, outcomes=("return",))),
     ],
 )
 def test_the_page_offers_what_the_reader_may_do(
-    case: dict[str, Any], reader: dict[str, Any], of: dict[str, Any] | None, part: case_view.Part
+    case: dict[str, Any], reader: dict[str, Any], of: dict[str, Any] | None, part: case_view.ReaderTask
 ) -> None:
     assert case_view.part_of(case, reader, of) == part
 

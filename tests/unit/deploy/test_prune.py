@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from deploy.backup.archive import Archive, begun, complete
+from deploy.backup.archive import Archive, complete, new_archive
 from deploy.backup.objects import save
 from deploy.backup.prune import prune
 from services.kernel.storage.filesystem import FileStore
@@ -18,7 +18,7 @@ ONE = {"key": "documents/a", "size": 1, "sha256": "2d711642b726b04401627ca9fbac3
 
 def made(home: Path, at: datetime, store: FileStore) -> Archive:
     earlier = complete(home)
-    with begun(home) as writer:
+    with new_archive(home) as writer:
         writer.objects(save(iter([ONE]), store, writer.folder, earlier[0] if earlier else None, []))
         return writer.finish(at, vaults={})
 
@@ -67,7 +67,7 @@ def test_archives_of_the_same_second_do_not_stand_in_each_others_way(tmp_path: P
 
 def test_what_is_unfinished_or_broken_is_no_archive(tmp_path: Path) -> None:
     [whole] = nightly(tmp_path, 1)
-    with begun(tmp_path) as writer:
+    with new_archive(tmp_path) as writer:
         writer.file("broker.json", b"{}")
     (tmp_path / "guichuang-other").mkdir()
     assert [archive.folder for archive in complete(tmp_path)] == [whole.folder]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.evaluation_rounds import OUTCOME_KINDS
-from services.evaluation.domain.outcome import checked
+from services.contracts.evaluation.rounds import OUTCOME_KINDS
+from services.evaluation.domain.outcome import validate_outcomes
 from services.evaluation.domain.outcome_number import UNIQUE, OutcomeKey, identify, title_key
 from services.kernel.errors import Conflict, Invalid
 
@@ -261,7 +261,7 @@ def outcome(identifier: str = "ZL202310123456.7", achieved_on: str = "2025-03-01
 
 
 def check(*outcomes: dict[str, str], today: date = TODAY) -> list[tuple[str, str]]:
-    return [one.identity for one in checked(list(outcomes), *PERIOD, today, LEAD)]
+    return [one.identity for one in validate_outcomes(list(outcomes), *PERIOD, today, LEAD)]
 
 
 @pytest.mark.parametrize("day", ["2023-09-01", "2026-08-31"])

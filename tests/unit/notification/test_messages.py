@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
-from services.contracts import application, documents, evaluation, gateway, review
+from services.contracts import documents
+from services.contracts.application import requests as application_requests
+from services.contracts.evaluation import events as evaluation_events
+from services.contracts.gateway import requests as gateway_requests
+from services.contracts.review import requests as review_requests
 from services.kernel.identity import PROVINCE, Actor
 from services.notification.domain import (
     NOTHING,
@@ -21,7 +25,9 @@ from services.notification.domain import (
 )
 
 EVENTS = {
-    type: event for contract in (application, review, documents, gateway, evaluation) for type, event in contract.EVENTS.items()
+    type: event
+    for contract in (application_requests, review_requests, documents, gateway_requests, evaluation_events)
+    for type, event in contract.EVENTS.items()
 }
 LEAD, MEMBER = "9145020098MA369042", "9145010035MA46841F"
 UNITS = {f"organisation:{LEAD}", f"organisation:{MEMBER}"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, Day, Flag, Moment, Page, code, one_of, page_of, secret, text, whole
-from services.contracts.gateway import AccountAnswer, ContactAnswer, several
+from services.contracts.gateway.requests import AccountAnswer, ContactAnswer, several
 from services.contracts.text_fields import AsTyped, email, phone, username
 
 SCOPES = ("read", "write", "events", "webhooks")

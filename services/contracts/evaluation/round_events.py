@@ -7,7 +7,7 @@ from functools import partial
 from marshmallow import fields
 
 from services.contracts.common import EventType
-from services.contracts.evaluation_subjects import CONSORTIUM, EVALUATION, JOINED, UNITS, ConsortiumData, Data, ParticipationData
+from services.contracts.evaluation.subjects import CONSORTIUM, EVALUATION, JOINED, UNITS, ConsortiumData, Data, ParticipationData
 
 
 class NoticedData(Data):

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from services.contracts.case_view import actions, flow
-from services.contracts.common import Answer, Body, Day, Flag, Moment, Page, Said, code, one_of, page_of, text, whole
+from services.contracts.common import Answer, Body, Day, FieldMessage, Flag, Moment, Page, code, one_of, page_of, text, whole
 from services.contracts.text_fields import email, phone
 
 OUTCOME_KINDS = ("patent", "standard", "paper", "project", "contract", "product", "award", "platform")
@@ -30,7 +30,7 @@ PARTICIPATION_STATUSES = (
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 def _documents() -> fields.List[str]:
@@ -49,7 +49,7 @@ class Points(fields.Field[str]):
         said = str(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
         if not re.fullmatch(r"\d{1,3}(\.\d{1,4})?", said, re.ASCII) or Decimal(said) > 100:
             raise ValidationError(
-                Said("bad_points", "请填写 0 至 100 分，最多四位小数。", "Give 0 to 100 points, at most four decimals.")
+                FieldMessage("bad_points", "请填写 0 至 100 分，最多四位小数。", "Give 0 to 100 points, at most four decimals.")
             )
         return said
 
@@ -63,7 +63,7 @@ class Share(fields.Field[str]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(r"[01](\.\d{1,4})?", value, re.ASCII) or Decimal(value) > 1:
             raise ValidationError(
-                Said("bad_share", '请填写 0 至 1 的比例，例如 "0.20"。', 'Give a share from 0 to 1, such as "0.20".')
+                FieldMessage("bad_share", '请填写 0 至 1 的比例，例如 "0.20"。', 'Give a share from 0 to 1, such as "0.20".')
             )
         return value
 
@@ -238,7 +238,7 @@ class GradeGiven(Body):
     objections = fields.List(
         code(36),
         load_default=list,
-        validate=validate.Length(max=1000, error=Said("too_many", "最多 1000 项。", "At most 1000 entries.")),
+        validate=validate.Length(max=1000, error=FieldMessage("too_many", "最多 1000 项。", "At most 1000 entries.")),
     )
 
 

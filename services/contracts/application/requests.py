@@ -9,22 +9,22 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate
 
 from services.contracts.acts import act_made
-from services.contracts.application_change_events import EVENTS as CHANGES
-from services.contracts.application_events import EVENTS as FORMATION
-from services.contracts.application_imports import EVENTS as IMPORTS
-from services.contracts.application_organisation_events import EVENTS as ORGANISATIONS
-from services.contracts.application_policies import EVENTS as POLICIES
-from services.contracts.application_support import EVENTS as SUPPORT
+from services.contracts.application.change_events import EVENTS as CHANGES
+from services.contracts.application.events import EVENTS as FORMATION
+from services.contracts.application.imports import EVENTS as IMPORTS
+from services.contracts.application.organisation_events import EVENTS as ORGANISATIONS
+from services.contracts.application.policies import EVENTS as POLICIES
+from services.contracts.application.support import EVENTS as SUPPORT
 from services.contracts.common import (
     Body,
     Day,
     EventType,
+    FieldMessage,
     Flag,
     Moment,
     Money,
     Page,
     Region,
-    Said,
     Uscc,
     code,
     one_of,
@@ -67,7 +67,7 @@ STATUSES = ("draft", "submitted", "returned", "rejected", "declined", "publicise
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 class Number(fields.Field[Any]):
@@ -80,7 +80,7 @@ class Number(fields.Field[Any]):
         fits = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
         if not fits or not 0 < value <= 1_000_000 or Decimal(str(value)) != round(Decimal(str(value)), 4):
             raise ValidationError(
-                Said(
+                FieldMessage(
                     "bad_number",
                     "请填写大于零、不超过 1000000 的数，最多四位小数。",
                     "Give a number above zero, at most 1,000,000, with at most four decimals.",
@@ -150,7 +150,7 @@ class VerificationGiven(Body):
     facts = fields.List(
         fields.Nested(VerifiedFact),
         required=True,
-        validate=validate.Length(1, 6, error=Said("count_of_facts", "请列出 1 至 6 项事实。", "Name 1 to 6 facts.")),
+        validate=validate.Length(1, 6, error=FieldMessage("count_of_facts", "请列出 1 至 6 项事实。", "Name 1 to 6 facts.")),
     )
     documents = fields.List(code(120), load_default=list, validate=_at_most(50))
 
@@ -178,7 +178,9 @@ class IntegrityRecords(Body):
     records = fields.List(
         fields.Nested(IntegrityRecord),
         required=True,
-        validate=validate.Length(1, 5000, error=Said("count_of_records", "请给出 1 至 5000 条记录。", "Give 1 to 5000 records.")),
+        validate=validate.Length(
+            1, 5000, error=FieldMessage("count_of_records", "请给出 1 至 5000 条记录。", "Give 1 to 5000 records.")
+        ),
     )
 
 

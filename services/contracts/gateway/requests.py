@@ -6,8 +6,22 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.common import Answer, Body, Day, Flag, Page, Region, Said, Uscc, code, one_of, page_of, secret, text
-from services.contracts.gateway_events import EVENTS
+from services.contracts.common import (
+    Answer,
+    Body,
+    Day,
+    FieldMessage,
+    Flag,
+    Page,
+    Region,
+    Uscc,
+    code,
+    one_of,
+    page_of,
+    secret,
+    text,
+)
+from services.contracts.gateway.events import EVENTS
 from services.contracts.roles import ROLES
 from services.contracts.text_fields import email, phone, username
 
@@ -19,7 +33,7 @@ _MOST = 50
 
 
 def several(inner: fields.Field[Any], *, least: int = 0, most: int = _MOST, **kwargs: Any) -> fields.List[Any]:
-    said = Said("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
+    said = FieldMessage("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
     return fields.List(inner, validate=validate.Length(least, most, error=said), **kwargs)
 
 
@@ -105,7 +119,7 @@ class AccountChange(Body):
     )
     delegation = fields.Raw(
         validate=validate.OneOf(
-            [None], error=Said("not_null", "此处只能留空，使其成为持有人。", "Only nothing: its holder now.")
+            [None], error=FieldMessage("not_null", "此处只能留空，使其成为持有人。", "Only nothing: its holder now.")
         ),
         allow_none=True,
         metadata={"description": "null makes a delegate the holder of the organisation's account", "type": "null"},

@@ -14,9 +14,9 @@ from services.contracts.common import (
     Day,
     EventData,
     EventType,
+    FieldMessage,
     Money,
     Page,
-    Said,
     Uscc,
     code,
     one_of,
@@ -29,7 +29,7 @@ STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replac
 
 
 def _documents() -> fields.List[str]:
-    said = Said("too_many", "最多 500 项。", "At most 500 entries.")
+    said = FieldMessage("too_many", "最多 500 项。", "At most 500 entries.")
     return fields.List(code(120), load_default=list, validate=validate.Length(max=500, error=said))
 
 

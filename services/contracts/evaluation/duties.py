@@ -15,9 +15,9 @@ from services.contracts.common import (
     Day,
     EventData,
     EventType,
+    FieldMessage,
     Flag,
     Page,
-    Said,
     code,
     one_of,
     page_of,
@@ -32,7 +32,7 @@ RESULTS = ("good", "fair", "weak")
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 def _documents() -> fields.List[str]:

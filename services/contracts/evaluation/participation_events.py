@@ -7,7 +7,7 @@ from functools import partial
 from marshmallow import fields
 
 from services.contracts.common import EventType
-from services.contracts.evaluation_subjects import EVALUATION, JOINED, UNITS, ParticipationData
+from services.contracts.evaluation.subjects import EVALUATION, JOINED, UNITS, ParticipationData
 
 
 class InvitedData(ParticipationData):

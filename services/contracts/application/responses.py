@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.application import FACTS, STATUSES, VERIFICATION_OUTCOMES
+from services.contracts.application.requests import FACTS, STATUSES, VERIFICATION_OUTCOMES
 from services.contracts.case_view import actions, flow
 from services.contracts.common import Answer, one_of, page_of
-from services.contracts.evaluation_duties import OversightAnswer
-from services.contracts.evaluation_grades import PublicGrade
+from services.contracts.evaluation.duties import OversightAnswer
+from services.contracts.evaluation.grades import PublicGrade
 
 # Organisations
 

@@ -7,14 +7,14 @@ from typing import Any
 from marshmallow import fields
 
 
-class Said(str):
+class FieldMessage(str):
     """A validation message with its stable code and both languages. marshmallow handles it as the string that it is."""
 
     code: str
     zh: str
     en: str
 
-    def __new__(cls, code: str, zh: str, en: str) -> Said:
+    def __new__(cls, code: str, zh: str, en: str) -> FieldMessage:
         said = super().__new__(cls, en)
         said.code, said.zh, said.en = code, zh, en
         return said
@@ -22,26 +22,28 @@ class Said(str):
     def __getnewargs__(self) -> tuple[str, str, str]:  # type: ignore[override]
         return self.code, self.zh, self.en
 
-    def format(self, *_: object, **__: object) -> Said:
+    def format(self, *_: object, **__: object) -> FieldMessage:
         """Return the message unchanged: marshmallow formats its messages, but this one is complete."""
         return self
 
 
-REQUIRED = Said("required", "此项必填。", "This field is required.")
-NULL = Said("null", "此项不能为空。", "This field may not be null.")
-UNKNOWN = Said("unknown_field", "没有这一字段，请检查拼写。", "There is no such field; check its spelling.")
-WRONG_TYPE = Said("wrong_type", "格式不符合要求。", "This is not of the expected form.")
+REQUIRED = FieldMessage("required", "此项必填。", "This field is required.")
+NULL = FieldMessage("null", "此项不能为空。", "This field may not be null.")
+UNKNOWN = FieldMessage("unknown_field", "没有这一字段，请检查拼写。", "There is no such field; check its spelling.")
+WRONG_TYPE = FieldMessage("wrong_type", "格式不符合要求。", "This is not of the expected form.")
 
-NOT_TEXT = Said("not_text", "请填写文字。", "Give text.")
-NOT_BOOLEAN = Said("not_boolean", "请填写是或否。", "Give true or false.")
-NOT_DATE = Said("not_date", "请按 YYYY-MM-DD 填写日期，例如 2026-11-25。", "Give a date as YYYY-MM-DD, such as 2026-11-25.")
-NOT_INSTANT = Said(
+NOT_TEXT = FieldMessage("not_text", "请填写文字。", "Give text.")
+NOT_BOOLEAN = FieldMessage("not_boolean", "请填写是或否。", "Give true or false.")
+NOT_DATE = FieldMessage(
+    "not_date", "请按 YYYY-MM-DD 填写日期，例如 2026-11-25。", "Give a date as YYYY-MM-DD, such as 2026-11-25."
+)
+NOT_INSTANT = FieldMessage(
     "not_instant",
     "请填写带时区的时间，例如 2026-11-25 08:00:00+08:00。",
     "Give a time with its zone (RFC 3339), such as 2026-11-25T08:00:00+08:00.",
 )
-NOT_OBJECT = Said("not_object", "请填写对象。", "Give an object.")
-BAD_CHARACTER = Said(
+NOT_OBJECT = FieldMessage("not_object", "请填写对象。", "Give an object.")
+BAD_CHARACTER = FieldMessage(
     "bad_character",
     "内容含有不能保存的字符（NUL），请删除后重试。",
     "The text contains a NUL character; remove it.",
@@ -53,13 +55,13 @@ _MESSAGES = {
     "validator_failed": WRONG_TYPE,
     "invalid": WRONG_TYPE,
 }
-_BY_TYPE: dict[type[fields.Field[Any]], Said] = {
+_BY_TYPE: dict[type[fields.Field[Any]], FieldMessage] = {
     fields.String: NOT_TEXT,
-    fields.Integer: Said("not_integer", "请填写整数。", "Give a whole number."),
+    fields.Integer: FieldMessage("not_integer", "请填写整数。", "Give a whole number."),
     fields.Boolean: NOT_BOOLEAN,
     fields.Date: NOT_DATE,
     fields.AwareDateTime: NOT_INSTANT,
-    fields.List: Said("not_list", "请填写列表。", "Give a list."),
+    fields.List: FieldMessage("not_list", "请填写列表。", "Give a list."),
     fields.Nested: NOT_OBJECT,
     fields.Dict: NOT_OBJECT,
 }

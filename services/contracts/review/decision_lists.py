@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.contracts.common import Answer, Body, Citation, Said, code, one_of, text
-from services.contracts.review import DecisionTaken
-from services.contracts.review_answers import UnmetAnswer, WaiverAnswer
+from services.contracts.common import Answer, Body, Citation, FieldMessage, code, one_of, text
+from services.contracts.review.requests import DecisionTaken
+from services.contracts.review.responses import UnmetAnswer, WaiverAnswer
 
 LIST_STATUSES = ("draft", "signed")
 ROW_RESULTS = ("approved", "declined", "refused")
@@ -28,7 +28,7 @@ class DecisionListDraft(Body):
     rows = fields.List(
         fields.Nested(DecisionRow),
         required=True,
-        validate=validate.Length(1, 300, error=Said("wrong_number", "须有 1 至 300 项。", "1 to 300 entries.")),
+        validate=validate.Length(1, 300, error=FieldMessage("wrong_number", "须有 1 至 300 项。", "1 to 300 entries.")),
     )
 
 

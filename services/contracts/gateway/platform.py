@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, Page, code, one_of, page_of
-from services.contracts.gateway import several
+from services.contracts.gateway.requests import several
 
 _SERVICES = ("application", "review", "evaluation", "documents", "notification")
 

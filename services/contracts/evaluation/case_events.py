@@ -7,7 +7,7 @@ from functools import partial
 from marshmallow import fields
 
 from services.contracts.common import EventType
-from services.contracts.evaluation_subjects import CONSORTIUM, PARTICIPATION, UNITS, ConsortiumData
+from services.contracts.evaluation.subjects import CONSORTIUM, PARTICIPATION, UNITS, ConsortiumData
 
 
 class RectificationData(ConsortiumData):

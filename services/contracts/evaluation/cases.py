@@ -5,19 +5,19 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from services.contracts.case_view import actions
-from services.contracts.common import Answer, Body, Page, Said, code, one_of, page_of, text
+from services.contracts.common import Answer, Body, FieldMessage, Page, code, one_of, page_of, text
 
 RECTIFICATION_STATUSES = ("open", "submitted", "acceptance", "passed", "failed", "ended")
 REVOCATION_STATUSES = ("proposed", "dismissed", "open", "revoked", "kept", "ended", "void")
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 #: A case opened by the province requires at least one document.
 _EVIDENCE = validate.Length(
-    min=1, error=Said("evidence_required", "请至少提交一份证据材料。", "Give at least one document as evidence.")
+    min=1, error=FieldMessage("evidence_required", "请至少提交一份证据材料。", "Give at least one document as evidence.")
 )
 
 

@@ -7,8 +7,8 @@ from marshmallow import fields
 from services.contracts.case_view import actions
 from services.contracts.common import Answer, Citation, one_of
 from services.contracts.labels import LABELS
+from services.contracts.review.inbox import ReviewItem
 from services.contracts.review_expansion import Expanded
-from services.contracts.review_inbox import ReviewItem
 
 OPINION_MEMBERS = tuple(LABELS["opinion_member"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, Day, Page, Uscc, one_of, page_of, search_words, secret, text
-from services.contracts.gateway import ExpertAnswer, ExpertData
+from services.contracts.gateway.requests import ExpertAnswer, ExpertData
 from services.contracts.text_fields import email, phone, username
 
 APPOINTMENT_STATES = ("planned", "active", "ended", "over")

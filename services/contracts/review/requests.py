@@ -11,10 +11,10 @@ from marshmallow import ValidationError, fields, validate
 from services.contracts.common import (
     Body,
     Codes,
+    FieldMessage,
     Flag,
     Money,
     Page,
-    Said,
     Uscc,
     code,
     one_of,
@@ -24,7 +24,7 @@ from services.contracts.common import (
     whole,
 )
 from services.contracts.labels import LABELS
-from services.contracts.review_events import EVENTS
+from services.contracts.review.events import EVENTS
 
 __all__ = ["EVENTS"]
 
@@ -33,11 +33,11 @@ MOST_POINTS = 1_000_000
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 def _between(least: int, most: int) -> validate.Length:
-    said = Said("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
+    said = FieldMessage("list_length", f"请填写 {least} 至 {most} 项。", f"Give {least} to {most} items.")
     return validate.Length(least, most, error=said)
 
 
@@ -48,7 +48,7 @@ def _promised() -> Flag:
 def _given(promise: bool) -> None:
     if not promise:
         zh, en = "须作出这一承诺；不能承诺的，请回避。", "This has to be promised; recuse yourself where you cannot."
-        raise ValidationError(Said("promise_required", zh, en))
+        raise ValidationError(FieldMessage("promise_required", zh, en))
 
 
 class Points(fields.Field[str]):
@@ -61,7 +61,9 @@ class Points(fields.Field[str]):
         fits = not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
         if not fits or not 0 <= value <= MOST_POINTS or Decimal(str(value)) != round(Decimal(str(value)), 4):
             raise ValidationError(
-                Said("bad_score", "请填写不小于零的数，最多四位小数。", "Give a number from zero on with at most four decimals.")
+                FieldMessage(
+                    "bad_score", "请填写不小于零的数，最多四位小数。", "Give a number from zero on with at most four decimals."
+                )
             )
         return f"{Decimal(str(value)):f}"
 

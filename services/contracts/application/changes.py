@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, post_load, validate
 
 from services.contracts.case_view import actions, flow
-from services.contracts.common import Answer, Body, Cleaned, Day, Flag, Page, Said, Uscc, code, one_of, page_of, text
+from services.contracts.common import Answer, Body, Cleaned, Day, FieldMessage, Flag, Page, Uscc, code, one_of, page_of, text
 
 KINDS = (
     "name",
@@ -29,7 +29,7 @@ TIERS = ("core", "close", "general")
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 def _documents() -> fields.List[str]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from services.contracts.application_support import PersonNamed
-from services.contracts.common import Body, Day, EventData, EventType, Money, Said, Uscc, code, one_of, text
-from services.contracts.evaluation_rounds import OUTCOME_KINDS
+from services.contracts.application.support import PersonNamed
+from services.contracts.common import Body, Day, EventData, EventType, FieldMessage, Money, Uscc, code, one_of, text
+from services.contracts.evaluation.rounds import OUTCOME_KINDS
 
 TIERS = ("core", "close", "general")
 #: The grades that a consortium in the register can have from before; a consortium with a revoked recognition is not entered.
@@ -16,7 +16,7 @@ GRADES = ("excellent", "good", "qualified", "rectify")
 
 
 def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=Said("too_many", f"最多 {count} 项。", f"At most {count} entries."))
+    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 class ImportedMember(Body):

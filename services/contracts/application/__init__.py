@@ -1,0 +1,1 @@
+"""The application service in the published language: requests, responses and events."""

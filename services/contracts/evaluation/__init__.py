@@ -1,0 +1,1 @@
+"""The evaluation service in the published language: requests, responses and events."""

@@ -1,0 +1,1 @@
+"""The gateway service in the published language: requests, responses and events."""

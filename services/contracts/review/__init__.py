@@ -1,0 +1,1 @@
+"""The review service in the published language: requests, responses and events."""
