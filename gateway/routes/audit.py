@@ -72,7 +72,9 @@ def audit(query: dict[str, Any]) -> Any:
     if service is None:
         return merged_page(wanted, bureau, query["limit"], query["cursor"])
     asked = {"limit": query["limit"], "cursor": query["cursor"]} | wanted
-    page = send_query(service, "audit_entries", bureau=bureau if service in PER_BUREAU else None, **asked)
+    if service in PER_BUREAU:
+        asked["bureau"] = bureau
+    page = send_query(service, "audit_entries", **asked)
     return page | {"items": [{"service": service, "verification": None} | item for item in page["items"]], "unavailable": []}
 
 
