@@ -29,7 +29,7 @@ docs/operations/releases.md has the rest."""
 
 
 def problems(root: Path, version: str) -> list[str]:
-    """What keeps this version from being released, each in a line; the repository's own state is not looked at."""
+    """The problems that keep this version from being released, one a line. The state of the repository is not checked."""
     if not SEMVER.fullmatch(version):
         return [f"{version} is no version of the form MAJOR.MINOR.PATCH or MAJOR.MINOR.PATCH-PRERELEASE"]
     return [*_package(root, version), *_changelog(root, version), *_notes(root, version), *_manifests(root, version)]

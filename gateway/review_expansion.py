@@ -92,8 +92,8 @@ def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What changed since the version of the round before, in a first round since the version before; None for a first version and
-    for what has no versions."""
+    """The changes since the version of the previous round or, in a first round, since the previous version. None for a first
+    version and for a subject without versions."""
     kind, _, id = review["subject"].partition("/")
     if kind != "application" or review["version"] < 2:
         return None

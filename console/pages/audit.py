@@ -12,7 +12,7 @@ from console.problems import Problem
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 ROWS = 100
 FILTERS = ("subject", "actor", "action", "from", "until", "service", "bureau")
-#: What says where to look and not what for.
+#: Filters that choose the log; a search needs at least one of the others.
 PLACES = ("service", "bureau")
 
 

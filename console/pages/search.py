@@ -17,7 +17,7 @@ ROWS, SHORTEST = 20, 2
 @blueprint.get("/search")
 @signed_in("applicant", "officer", "chief", "auditor", "operator")
 def show() -> str:
-    """What was found, by kind; an application that is a case of the reader's bureau is listed as the case alone."""
+    """The results by kind. An application that is a case of the reader's bureau is listed as the case only."""
     q = request.args.get("q", "").strip()
     found: dict[str, Any] | None = None
     problem: Problem | None = None

@@ -65,8 +65,8 @@ def declare_own(settings: Settings, services: Sequence[str]) -> None:
 
 
 def policies(settings: Settings) -> list[dict[str, Any]]:
-    """What the broker is to do with the queues of events, in the form `rabbitmqctl import_definitions` takes: never drop an event
-    because connections were lost while it was on its way."""
+    """The broker's policies for the queues of events, in the form that `rabbitmqctl import_definitions` takes: never drop an
+    event because connections were lost during its delivery."""
     names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in composition.PARTIES]
     return [
         {

@@ -25,7 +25,7 @@ STORAGE = {
     "Cluster": ("/spec/storage/storageClass", "/spec/walStorage/storageClass"),
     "RabbitmqCluster": ("/spec/persistence/storageClassName",),
 }
-#: What a row of the table calls so → its name in a ResourceQuota.
+#: Name of a quota's resource in the table → its name in a ResourceQuota.
 QUOTA = {"cpu": "requests.cpu", "memory": "requests.memory", "storage": "requests.storage", "pods": "pods"}
 
 

@@ -20,7 +20,7 @@ OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated"
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
 
 
-#: What a quota says.
+#: The resources that a quota limits.
 QUOTA = {"cpu", "memory", "storage", "pods"}
 
 
@@ -58,7 +58,7 @@ class Tenant:
     version: str
     #: Digest of its image (`sha256:…`), or nothing: then the version is the tag.
     digest: str
-    #: What it may take of the cluster: cpu, memory, storage, pods; empty: as much as it likes.
+    #: The most that it may take of the cluster: cpu, memory, storage, pods; empty: no limit.
     quota: dict[str, str]
     #: Its own plain settings, by their environment names.
     settings: dict[str, str]

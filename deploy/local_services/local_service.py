@@ -56,7 +56,7 @@ class LocalService:
             self.process.start(self.command(), self.environment())
 
     def keep(self) -> bool:
-        """Start it again if it ended although nobody stopped or killed it by this object. Whether it was started."""
+        """Start the server again if it ended without a stop or kill through this object. Return whether it was started."""
         with self._lock:
             if not self._wanted or self.process.pid is not None:
                 return False

@@ -9,10 +9,10 @@ from stdnum.cn import uscc
 from services.input.regions import was_prefecture
 from services.input.text import clean_code
 
-#: Who registers (first character) and the categories each knows (second): GB 32100-2015, tables 1 and 2, with villages' and
-#: residents' committees (54, 55), which the Ministry of Civil Affairs numbers since 2017. 1 staffing offices, 2 foreign affairs,
-#: 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion, 8 trade unions, 9 market supervision, A the military's staffing
-#: office, N agriculture, Y others.
+#: Registering authority (first character) and the categories that each registers (second): GB 32100-2015, tables 1 and 2, with
+#: villages' and residents' committees (54, 55), which the Ministry of Civil Affairs numbers since 2017. 1 staffing offices, 2
+#: foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion, 8 trade unions, 9 market supervision, A the
+#: military's staffing office, N agriculture, Y others.
 CATEGORIES = {
     "1": "1239",
     "2": "19",

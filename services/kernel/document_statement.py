@@ -54,9 +54,9 @@ def act_made(
     recommender: str | None,
     origin: str | None = None,
 ) -> None:
-    """Tell the documents service that an act was made whose paper has a document number: the number is given now, and not when
-    somebody first fetches the paper. `act` as in `stated`; `origin`: the bureau whose exchange tells of it, for a service that
-    runs for each."""
+    """Tell the documents service of an act whose generated document has a document number, so that the number is assigned now and
+    not when a reader first fetches the document. `act` as in `document_statement`; `origin`: the bureau on whose exchange the
+    event is published, for a service that runs per bureau."""
     data = {"paper": paper, "act": dict(act)}
     type = f"{unit_of_work.current(session).service}.act_made"
     unit_of_work.publish(session, type, subject, data, bureau=act["bureau"], recommender=recommender, origin=origin)

@@ -11,8 +11,8 @@ from services.kernel.errors import PreconditionFailed, PreconditionRequired
 
 
 def version_tag(id: str, revision: int, said: Mapping[str, Any]) -> str:
-    """The ETag of what an approval must have read: a digest of its number of changes and of what it says, so that nobody names a
-    version by counting."""
+    """The ETag of the version that an approval must have read: a digest of its number of changes and its content, so that no
+    client can name a version by counting."""
     content = json.dumps([id, revision, said], ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 

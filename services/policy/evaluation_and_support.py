@@ -46,11 +46,12 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Who must take part, how often, the default bands (best grade first) and caps, and the length of a rectification.
+    """The rules of the evaluation: participants, interval, default bands (best grade first) and caps, and the length of a
+    rectification.
 
-    Years are calendar years. `caps`: the largest share of the participants that may get a grade. A notice's window lasts
-    at least `shortest_window_working_days`, its period at most `longest_period_years`. `early_acceptance`: whether the
-    acceptance of a rectification may be held before its year is over when the lead asks for it.
+    Years are calendar years. `caps`: the largest share of the participants that may get a grade. A notice's window lasts at least
+    `shortest_window_working_days`, its period at most `longest_period_years`. `early_acceptance`: whether the acceptance of a
+    rectification may be held before its year is over when the lead asks for it.
     """
 
     citation: str

@@ -36,7 +36,7 @@ class Finding:
     reason: str | None = None
     #: The rule's name; None in findings of earlier releases.
     title: Text | None = None
-    #: What to do about a failing rule; None for any other status.
+    #: How to correct a failing rule; None for any other status.
     remedy: Text | None = None
     #: JSON pointer to the field of the application form to correct; None if there is none, and for changes.
     at: str | None = None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from services.kernel.errors import Text
 from services.policy.toml_reader import Node
 
-#: What ends: a recognised consortium with the application it came from, an application that was handed in, one that never was;
-#: an entry of the watch list (when it is settled) and the verification of a declared fact (when it ceases to hold).
+#: Endings that start a term: of a recognised consortium with the application it came from, of an application that was handed in,
+#: of one that never was; of an entry of the watch list (when it is settled) and of the verification of a declared fact (when it
+#: ceases to be valid).
 ENDINGS = ("consortium", "application", "draft", "watch", "verification")
 
 

@@ -1,4 +1,5 @@
-"""What a tenant runs at its most fits into its quota; else the scaler or a rollout would be refused."""
+"""The largest request of a tenant's pods and volumes fits into its quota; otherwise Kubernetes would refuse the scaler or a
+rollout."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def needs(rendered: Rendered) -> Counter[str]:
-    """What all pods and volumes of an overlay ask for at their most."""
+    """The resources that all pods and volumes of an overlay request at their largest scale."""
     total: Counter[str] = Counter()
     for pods in rendered.workloads:
         count = most(rendered, pods.name) if pods.kind == "Deployment" else 1

@@ -16,7 +16,7 @@ FACTS = {
     "platforms": ("platforms",),
     "figures": ("figures", "operating_period"),
 }
-#: What came of looking at a fact.
+#: The outcomes of a verification.
 VERIFIED, REFUSED = "verified", "refused"
 #: Why a verification ended: the fact was edited, or looked at once more.
 EDITED, RENEWED = "edited", "renewed"

@@ -50,7 +50,7 @@ def get_application(session: Session, clock: Clock, policies: Policies, actor: A
 
 
 def _call(policies: Policies, call: Call | None) -> dict[str, Any] | None:
-    """What filling in an application needs to know of its call."""
+    """The facts of a call that a client needs to fill in an application."""
     if call is None:
         return None
     asked = {"id": call.id, "title": call.title, "closes_at": call.closes_at.isoformat(), "fields": call.fields}

@@ -1,4 +1,4 @@
-"""What stands in the public list of what a call's signed decisions propose to recognise (公示名单, A6(2))."""
+"""The public list of what a call's signed decisions propose to recognise (公示名单, A6(2))."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
 
-#: What a list proposed stays on it; one whose recognition is held leaves it.
+#: A proposed application stays on its list, unless its recognition is held.
 _LISTED = ("publicised", "recognised")
 
 

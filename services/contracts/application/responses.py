@@ -228,7 +228,7 @@ class PromiseAnswer(Answer):
 
 
 class CallOfApplication(Answer):
-    """What filling in an application needs to know of its call."""
+    """The facts of a call that a client needs to fill in an application."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)

@@ -205,9 +205,10 @@ class Assignments(Body):
 
 
 class ReviewQuery(Page):
-    """What the inbox shows; `status` is one or several, joined by commas; `overdue` are open cases whose due date has passed;
-    `awaiting` open ones by their next step; `q` is part of the title. `mine`: cases that are assigned to the reader or to nobody.
-    `sort`: by due date with the open cases first, or by the time of opening. `id` (several) names cases."""
+    """The filters of the inbox. `status` is one or several, joined by commas; `overdue` selects open cases whose due date has
+    passed; `awaiting` selects open cases by their next step; `q` is part of the title. `mine`: cases that are assigned to the
+    reader or not assigned. `sort`: by due date with the open cases first, or by the time of opening. `id` (several) names
+    cases."""
 
     stage = code(40, load_default=None)
     status = Codes(*STATUSES, of="review_status", load_default=None)

@@ -101,9 +101,9 @@ class Document:
         parts: list[dict[str, Any]] | None = None,
         replaces: str | None = None,
     ) -> Document:
-        """A document somebody is about to upload, whole or in parts [{size, sha256}]; `replaces`: the id of the one whose new
-        version it is. Invalid for a name of no accepted type and for parts that do not make the whole, TooLarge above `largest`
-        bytes."""
+        """A document whose upload is announced, whole or in parts [{size, sha256}]. `replaces`: the id of the document of which
+        it is a new version. Raises Invalid for a name of no accepted type and for parts that do not make the whole, TooLarge
+        above `largest` bytes."""
         given, filename = filename, shown_name(filename)
         type_of(filename)
         if size > largest:

@@ -1,4 +1,4 @@
-"""Who left a draft, and when it was told."""
+"""The organisation that left a draft, and the day on which it was notified."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -28,7 +28,7 @@ AHEAD = 8192
 PIECE = 32768
 #: The errors that a lost connection or a channel closed by the broker raises.
 LOST = (OSError, amqp.AMQPError)
-#: How the broker says that it will not do what it was asked for; asking again changes nothing until somebody changes the broker,
+#: The errors with which the broker refuses a request permanently: a repetition fails too, until an operator changes the broker,
 #: the account or the version.
 REFUSED = (
     *(amqp.AccessRefused, amqp.NotAllowed, amqp.PreconditionFailed, amqp.NotFound, amqp.ResourceLocked),

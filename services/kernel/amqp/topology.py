@@ -58,10 +58,10 @@ def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
 
 def declare_request_queue(connection: Connection, queue: str) -> None:
     """Declare a queue of requests. Its messages are transient and expire with their callers' deadlines. It is deleted with its
-    last consumer, so that the broker tells a caller at once that nobody serves it.
+    last consumer, so that the broker tells a caller at once that no process serves it.
 
     RabbitMQ 3 gets a transient queue, as releases before this one declare it beside us; RabbitMQ 4 gets a durable one. A queue
-    that exists with other properties is used as it is: while a cluster is upgraded its nodes are of both versions.
+    that exists with other properties is used as it is: while a cluster is upgraded, its nodes are of both versions.
     """
     durable = major_version(connection) >= DURABLE_REQUESTS_FROM
     arguments = {"x-expires": REQUEST_QUEUE_EXPIRES} if durable else None

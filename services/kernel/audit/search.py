@@ -110,7 +110,7 @@ def audit_state(
 def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> dict[str, Any]:
     length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=current(session).service, verifier=verifier)
     if length == 0 and not anchors.of(bureau):
-        flaws = []  # there is no chain yet, so that nobody keeps its end
+        flaws = []  # there is no chain yet, so no service can have stored its head
     return {
         "bureau": bureau,
         "length": length,

@@ -116,7 +116,7 @@ Index(
     postgresql_where=text("sealed IS NULL"),
     sqlite_where=text("sealed IS NULL"),
 )
-#: What an auditor searches by.
+#: For the auditor's searches.
 Index("ix_audit_actor", audit.c.actor, audit.c.position)
 Index("ix_audit_action", audit.c.action, audit.c.position)
 Index("ix_audit_at", audit.c.at, audit.c.position)

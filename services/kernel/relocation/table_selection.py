@@ -23,26 +23,27 @@ class TableSelection:
     """Rows of one table that move with a bureau; `whose` is their condition.
 
     `leaves`: the rows belong to the bureau alone and are deleted in the source; other rows concern several bureaus and stay.
-    `merge` handles a row that the target has already; without it there must be none, and all rows must arrive unchanged. `anew`
-    names a column that each database numbers for itself; `read` reads the rows without that number, if anything refers to it.
+    `merge` handles a row that the target has already; without it there must be none, and all rows must arrive unchanged.
+    `renumbered` names a column that each database numbers for itself; `read` reads the rows without that number, if anything
+    refers to it.
     """
 
     table: Table
     whose: Callable[[str], ColumnElement[bool]]
     leaves: bool = True
     merge: Callable[[Insert], Insert] | None = None
-    anew: str | None = None
+    renumbered: str | None = None
     read: Callable[[str], Select[Any]] | None = None
 
     def rows(self, bureau: str) -> Select[Any]:
         """The rows as they are to arrive."""
         if self.read:
             return self.read(bureau)
-        columns = [column for column in self.table.columns if column.name != self.anew]
+        columns = [column for column in self.table.columns if column.name != self.renumbered]
         return select(*columns).where(self.whose(bureau)).order_by(*self.table.primary_key.columns)
 
 
-#: What each database keeps for itself: where bureaus are, the anchors of other services' chains, its own date and archives.
+#: Tables that do not move: where bureaus are, the anchors of other services' chains, the database's own date and archives.
 STAYS = (tables.fences, tables.arrivals, tables.audit_anchors, tables.domain_clock, tables.keeping)
 
 _SEALED_AS = func.coalesce(audit.c.sealed_as, audit.c.position)
@@ -64,8 +65,8 @@ def _links(bureau: str) -> Select[Any]:
 
 
 def kernel_portion(service: str) -> tuple[TableSelection, ...]:
-    """What the kernel keeps of a bureau for a service. What an earlier version kept without noting whose it was goes along and
-    stays: that something is known can be said twice."""
+    """The rows of the kernel's tables that move with a bureau of a service. Rows in which an earlier version recorded no bureau
+    are copied and also stay in the source: to know an event or a key in both databases does no harm."""
 
     def said(table: Table) -> Callable[[str], ColumnElement[bool]]:
         return lambda bureau: table.c.producer == f"{service}.{bureau}"
@@ -77,13 +78,13 @@ def kernel_portion(service: str) -> tuple[TableSelection, ...]:
         return lambda _bureau: table.c.bureau.is_(None)
 
     return (
-        TableSelection(outbox, said(outbox), anew="position"),
+        TableSelection(outbox, said(outbox), renumbered="position"),
         TableSelection(sequences, said(sequences)),
-        TableSelection(inbox, noted(inbox), anew="position"),
-        TableSelection(inbox, not_noted(inbox), leaves=False, merge=skipped, anew="position"),
+        TableSelection(inbox, noted(inbox), renumbered="position"),
+        TableSelection(inbox, not_noted(inbox), leaves=False, merge=skipped, renumbered="position"),
         # Where bureaus share a database a key is one for all of them, apart it is not: the first answer stays.
         TableSelection(idempotency, noted(idempotency), merge=skipped),
         TableSelection(idempotency, not_noted(idempotency), leaves=False, merge=skipped),
-        TableSelection(audit, noted(audit), anew="position", read=_entries),
+        TableSelection(audit, noted(audit), renumbered="position", read=_entries),
         TableSelection(audit_chain, noted(audit_chain), read=_links),
     )

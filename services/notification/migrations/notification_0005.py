@@ -1,4 +1,4 @@
-"""Who has a subscription in hand."""
+"""The worker that has claimed a subscription."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -64,11 +64,11 @@ def list_reviews(
     mine: bool | None = None,
     sort: str | None = None,
 ) -> dict[str, Any]:
-    """The cases the actor may see, first those that wait for action, by due date: officers' and chiefs' of their bureau,
-    reviewers' assigned to them and not decided yet; auditors' of any one bureau, the province when none is named. `awaiting` are
-    the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title; `chosen` are ids.
-    `mine`: those that are assigned to the actor or to nobody. `status`: one or several (an earlier gateway sends one). `sort`:
-    `due` as above, `newest` or `oldest` by the time of opening."""
+    """The cases the actor may see, first those that wait for action, by due date: officers and chiefs see their bureau's,
+    reviewers those assigned to them and not decided yet; auditors those of any one bureau, the province's when none is named.
+    `awaiting` selects the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title;
+    `chosen` are ids. `mine`: cases that are assigned to the actor or not assigned. `status`: one or several (an earlier gateway
+    sends one). `sort`: `due` as above, `newest` or `oldest` by the time of opening."""
     key, descending = _ORDERS[sort]
     today = clock.today().isoformat()
     wanted = {
