@@ -1,4 +1,4 @@
-"""All metrics that a process of ours can show: what it registers, and what its services look up."""
+"""All metrics that our processes can export: those that a process registers, and the gauges that its services compute."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.kernel.observability import gauges, metrics
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`kind` is counter, gauge, histogram or summary; `about` its help text."""
+    """One exported metric. `kind` is counter, gauge, histogram or summary; `about` is its help text."""
 
     name: str
     kind: str
@@ -27,7 +27,7 @@ class Shown:
 
     @property
     def series(self) -> dict[str, tuple[str, ...]]:
-        """The names under which Prometheus keeps it, with their labels."""
+        """The names of its series in Prometheus, with their labels."""
         if self.kind == "histogram":
             return {
                 f"{self.name}_bucket": (*self.labels, "le"),
@@ -40,7 +40,7 @@ class Shown:
 
 
 def shown() -> dict[str, Shown]:
-    """By name."""
+    """All exported metrics by name."""
     kinds = (Counter, Gauge, Histogram, Summary)
     counted = [
         value
@@ -62,7 +62,7 @@ def shown() -> dict[str, Shown]:
 
 
 def registering_modules() -> list[str]:
-    """The modules of services, gateway and deploy that make metrics of their own."""
+    """The modules of services, gateway and deploy that register metrics of their own."""
     import services
 
     names = [

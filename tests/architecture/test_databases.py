@@ -1,4 +1,4 @@
-"""Each service's migrations make exactly the tables its code has."""
+"""Each service's migrations create exactly the tables that its code declares."""
 
 import importlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every event is published language: it has a schema, an example, and what consumers hear exists."""
+"""Every event is published language: it has a schema and an example, and each event that a consumer subscribes to exists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTRACTS = [
 ]
 #: The kernel's own event, which every service publishes.
 KERNEL_EVENTS = {"audit.sealed"}
-#: Said for other systems alone: whoever was refused an account cannot read messages here.
+#: Published for other systems only: an applicant who was refused an account cannot read messages here.
 FOR_OTHERS = {"registration.refused"}
 
 

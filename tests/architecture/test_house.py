@@ -1,4 +1,4 @@
-"""The folder listing explains the house, and what it contains is about the product alone."""
+"""The folder listing explains the codebase, and the repository contains only what the product needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operators are told of every field a log line can have, and of none that it cannot."""
+"""The operators' page on logs lists every field that a log line can have, and no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIELDS = set(re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE))
 
 
 def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
-    # Given a line that has everything a line can have
+    # Given a line with every field that a line can have
     try:
         raise RuntimeError
     except RuntimeError:
@@ -29,7 +29,7 @@ def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
             scope.correlation_id = scope.event = "x"
             line = json.loads(observability.JsonFormatter().format(record))
         tracing.end()
-    # Then its fields are those of the page
+    # Then its fields are those that the page lists
     assert set(line) == FIELDS
 
 

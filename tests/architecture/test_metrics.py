@@ -1,4 +1,4 @@
-"""Operators are told of every metric there is, and of none that is not; names are as Prometheus wants them."""
+"""The operators' page on metrics lists every metric that exists, and no other; names follow the conventions of Prometheus."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expand, then contract: the version before this one works on this one's databases too (docs/operations/upgrades.md)."""
+"""Expand, then contract: the previous version works on this version's databases too (docs/operations/upgrades.md)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from alembic.operations import Operations
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for top in ("services", "gateway") for path in (ROOT / top).rglob("migrations/**/*_[0-9]*.py"))
 
-#: What takes away, renames, narrows or forbids something that the version before may still read or write.
+#: Statements that remove, rename, narrow or forbid something that the previous version may still read or write.
 BREAKING = (
     r"DROP TABLE",
     r"DROP COLUMN",
@@ -38,7 +38,7 @@ def loaded(path: Path) -> ModuleType:
 
 
 def statements(module: ModuleType) -> list[str]:
-    """What PostgreSQL is told."""
+    """The SQL statements that a migration sends to PostgreSQL."""
     written = io.StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written})
     with Operations.context(context):
@@ -47,7 +47,8 @@ def statements(module: ModuleType) -> list[str]:
 
 
 def breaking(told: list[str]) -> list[str]:
-    """Those that the version before this one would stumble over. Tables and columns made here are nothing to it."""
+    """The statements that would break the previous version. Tables and columns that the same migration creates do not count: that
+    version does not know them."""
     tables = {match[1] for statement in told if (match := re.match(r"CREATE TABLE (\w+)", statement))}
     columns = {
         match[1] for statement in told if (match := re.match(r"ALTER TABLE \w+ ADD COLUMN (\w+) (?!.*DEFAULT)", statement))
@@ -60,7 +61,7 @@ def _breaks(statement: str, tables: set[str], columns: set[str]) -> bool:
         return False
     if (table := re.search(r"(?:ALTER TABLE|\bON) (\w+)", statement)) and table[1] in tables:
         return False
-    # What is unique by a new column is not broken by who never fills it.
+    # A unique constraint on a new column breaks no version that never fills the column.
     unique = re.search(r"UNIQUE.*?\(([\w, ]+)\)", statement)
     return not (unique and columns & set(unique[1].split(", ")))
 

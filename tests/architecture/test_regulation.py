@@ -11,7 +11,7 @@ CLAUSE_ROWS, RULING_ROWS = TABLE.split("| ruling |")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in CLAUSE_ROWS.splitlines() if line.startswith("| A")]
 RULINGS = [line.strip("|").split("|") for line in RULING_ROWS.splitlines()[2:]]
 
-#: The clauses of the regulation: article → items → points, as its text numbers them.
+#: The clauses of the regulation: article → items → points, numbered as in its text.
 CLAUSES = [
     *("A1", "A2", "A3"),
     *(f"A4({item})" for item in range(1, 5)),

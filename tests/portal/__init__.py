@@ -1,1 +1,1 @@
-"""A city's portal as somebody outside would write it: it knows the public contract alone."""
+"""A city's portal as an outside developer would write it: it knows only the public contract."""

@@ -1,8 +1,9 @@
 """`python -m tests.portal BASE KEY FOLDER PORT`: mirror all cases of the key's bureau, through webhooks and the API.
 
-The mirror is `mirror.db` in the folder; the webhook's secret is in `secret` there, once there is a subscription. What arrives is
-written down before it is answered; what an event is about is then read through the API. Whatever was missed while this program
-or the platform was away comes from the feed, which is read on from the last place."""
+The mirror is `mirror.db` in the folder; the webhook's secret is in `secret` there, once there is a subscription. The portal
+stores a delivery before it answers it, and then reads the event's subject through the API. Events that were missed while this
+program or the platform was down come from the feed, which is read on from the last stored cursor.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +21,12 @@ from typing import Any
 import urllib3
 from standardwebhooks import Webhook, WebhookVerificationError
 
-#: Where a subject is read.
+#: Kind of subject → the path at which it is read.
 PATHS = {"application": "/applications/{}", "consortium": "/consortia/{}"}
 
 
 class Mirror:
-    """What this portal knows, on disk."""
+    """This portal's copy of the cases, on disk."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -47,7 +48,7 @@ class Mirror:
             db.close()
 
     def take(self, events: list[dict[str, Any]], by: str, cursor: str | None = None) -> None:
-        """Write down what arrived, and how far the feed was read, in one transaction."""
+        """Store delivered events and the feed's cursor in one transaction."""
         with self.open() as db:
             for event in events:
                 db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (event["id"], by))
@@ -68,8 +69,8 @@ class Mirror:
             return db.execute("SELECT subject, since FROM dirty").fetchall()
 
     def keep(self, subject: str, since: int, body: Any) -> None:
-        """What was read of a subject, None where this city may not read it (any more); it stays to be read again when something
-        more happened meanwhile."""
+        """Store a subject as it was read, None if this city may not read it (any more). The subject stays marked to be read again
+        if another event about it arrived meanwhile."""
         with self.open() as db:
             if body is not None:
                 db.execute("INSERT OR REPLACE INTO things VALUES (?, ?)", (subject, json.dumps(body)))
@@ -79,13 +80,13 @@ class Mirror:
 
 
 def _about(event: dict[str, Any]) -> list[str]:
-    """The cases an event is about: its subject, and those its data names."""
+    """The cases that an event is about: its subject, and the cases that its data names."""
     found = [event["subject"]] + [f"{kind}/{event['data'][kind]}" for kind in PATHS if isinstance(event["data"].get(kind), str)]
     return [subject for subject in dict.fromkeys(found) if subject.partition("/")[0] in PATHS]
 
 
 class Api:
-    """The platform, by its public address and this portal's key."""
+    """The platform's API, called at its public address with this portal's key."""
 
     def __init__(self, base: str, key: str) -> None:
         self._pool = urllib3.PoolManager(headers={"Authorization": f"Bearer {key}"}, retries=False, timeout=10)
@@ -97,7 +98,7 @@ class Api:
 
 
 def subscribe(api: Api, folder: Path, port: int) -> None:
-    """Once; the secret is shown but once, so it is on disk before anything else."""
+    """Subscribe once. The API shows the secret only once, so it is stored on disk first."""
     if (folder / "secret").exists():
         return
     status, made = api.call("POST", "/webhooks", json={"url": f"http://127.0.0.1:{port}/in", "types": ["*"]})
@@ -107,7 +108,7 @@ def subscribe(api: Api, folder: Path, port: int) -> None:
 
 
 def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
-    """Read on in the feed, and read what became of the cases; whatever fails is tried again."""
+    """Follow the feed, and read the changed cases; a failed request is repeated."""
     while True:
         try:
             subscribe(api, folder, port)
@@ -118,7 +119,7 @@ def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
             for subject, since in mirror.dirty():
                 kind, _, id = subject.partition("/")
                 status, body = api.call("GET", PATHS[kind].format(id))
-                if status in (200, 404):  # 404: not handed in yet, or another city's by now
+                if status in (200, 404):  # 404: not submitted yet, or another city's case by now
                     mirror.keep(subject, since, body if status == 200 else None)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             print(type(error).__name__, file=sys.stderr)
@@ -142,7 +143,7 @@ def main(base: str, key: str, folder: Path, port: int) -> None:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quietly."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     threading.Thread(target=follow, args=(Api(base, key), mirror, folder, port), daemon=True).start()
