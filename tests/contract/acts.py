@@ -1,4 +1,4 @@
-"""The access table of acts: for every route that changes a thing, a sound request and the personas that may make it."""
+"""The access table of acts: for every route that changes something, a valid request and the personas that may make it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OLD_CONSORTIUM = {
 }
 _REPLACEMENT = {"person": {"name": "张三", "organisation": "91450200MA5KAAAA09"}, "reason": "填写有误"}
 _DECISIONS = {"title": "第一批", "rows": [{"review": "450000-1", "outcome": "approve", "reason": "优"}]}
-#: Act → (a sound body, whom the services do not turn away by who they are). All others get 401, 403 or 404.
+#: Act → (a valid body, the personas whom the services do not refuse for who they are). All others get 401, 403 or 404.
 ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
     "POST /accounts/{account}/erasure": (None, ("operator",)),
@@ -55,9 +55,9 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
     "POST /applications/{application}/import": (template(), ("lead",)),
-    # not returned by now, so that it is nobody's to extend
+    # the application is no longer returned, so that no persona may extend its window
     "POST /applications/{application}/correction-extension": ({"until": "2030-01-01", "reason": "待审议"}, ()),
-    # before it is public, a member and the province are refused by its state
+    # a member and the province are refused because of its state: it is not public yet
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
@@ -103,7 +103,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"kind": "contract", "identifier": "HT-1", "reason": "两份合同"},
         ("province chief",),
     ),
-    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),  # before it is public, refused by its state
+    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),  # refused because of its state: it is not public yet
     f"POST {_PART}/objections/{{evaluation}}/answer": ({"answer": "已核"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/confirmation": (None, ("province chief",)),
     f"PUT {_PART}/report": ({"sections": {}, "outcomes": [], "documents": []}, ("lead",)),

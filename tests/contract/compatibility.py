@@ -1,4 +1,4 @@
-"""What a newer OpenAPI or AsyncAPI document takes away from those who built on an older one."""
+"""The incompatible changes between an older OpenAPI or AsyncAPI document and a newer one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def openapi_breaks(old: Json, new: Json) -> list[str]:
-    """Every operation, parameter, member and answer of `old` that `new` no longer has, or asks more for."""
+    """Every operation, parameter, member and answer of `old` that `new` lacks or for which it requires more."""
     return sorted(set(_operations(old, new)))
 
 
@@ -61,7 +61,8 @@ def _parameters(where: str, was: dict[str, Json], now: dict[str, Json], old: Jso
 
 
 def _schema(where: str, old: Json, was: Json | None, new: Json, now: Json | None, *, sent: bool, depth: int = 0) -> Iterator[str]:
-    """`sent` by clients: nothing more may be asked; told to them: nothing may be missing."""
+    """The breaks between two schemas. If clients send it (`sent`), nothing more may be required; if they receive it, nothing may
+    be missing."""
     if was is None or depth > 12:
         if sent and was is None and now is not None and _required(new, now):
             yield f"{where}: now needs a body"

@@ -1,4 +1,4 @@
-"""The whole platform in this process, one for each module, and people with something at stake on it."""
+"""The whole platform in this process, one for each module, with the accounts and cases that the tests need."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.contract.personas import Cast
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer the application gave, to which route, and how many requests on the bus it took."""
+    """An answer of the application, the route that gave it, and the number of requests on the bus that it took."""
 
     route: str
     method: str
@@ -42,7 +42,7 @@ class Given:
 
 
 class Counting:
-    """The way to the services, counting what one HTTP request sends."""
+    """A bus client that counts the requests that one HTTP request sends to the services."""
 
     def __init__(self, host: Embedded) -> None:
         self._host = host
@@ -55,7 +55,7 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The application, everybody at the HTTP server before it, and all it has answered to them."""
+    """The application, the people who use its HTTP server, and all answers that it has given to them."""
 
     app: Flask
     people: People
@@ -94,7 +94,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def formation(running: Running) -> Formation:
-    """An application that Liuzhou's bureau has before it."""
+    """An application that waits for Liuzhou's bureau."""
     people = running.people
     case = Formation.complete(people, str(open_call(people)["id"]))
     case.submit()
@@ -104,7 +104,7 @@ def formation(running: Running) -> Formation:
 
 @pytest.fixture(scope="module")
 def cast(running: Running, formation: Formation) -> Cast:
-    """Everybody, and what they stand before: that application, and an imported consortium of the same units."""
+    """All personas and the objects of the tables: that application, and an imported consortium of the same units."""
     people, units = running.people, formation.units
     calendar = Calendar(people)
     rectifying = _rectifying(people, units, calendar)

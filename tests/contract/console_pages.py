@@ -1,7 +1,7 @@
-"""The console's pages as each persona meets them: which addresses there are, and what no page may show.
+"""The console's pages as each persona sees them: their addresses, and the faults that no page may have.
 
-New pages are found by themselves. One that is about a thing of a new kind fails the crawl as not opened until `IDS` or `LISTS`
-says where that thing is found.
+The crawl finds new pages by itself. A page about a new kind of object fails the crawl as not opened until `IDS` or `LISTS` says
+where to find such an object.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from tests.contract.personas import Cast
 
 #: The sealing key of the console under test.
 KEYS = ("a key of the tests",)
-#: Calls of the API that a page may make. The vocabulary, which a process asks for once in five minutes, is left out.
+#: Calls of the API that a page may make. The vocabulary does not count: a process reads it once in five minutes.
 MOST_CALLS = 3
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-#: Personas that stand for a role.
+#: The personas that represent each role.
 OF_ROLE = {
     "applicant": ("lead", "member", "stranger"),
     "officer": ("own officer", "province officer"),
@@ -40,7 +40,7 @@ OF_ROLE = {
     "operator": ("operator",),
     "portal": ("portal",),
 }
-#: What fills `<id>` below the first segment of an address: a thing of the cast.
+#: First segment of an address → the id of the cast that fills `<id>` in it.
 IDS = {
     "applications": "application",
     "calls": "call",
@@ -51,7 +51,7 @@ IDS = {
     "special-cases": "special_case",
     "old-consortia": "proposal",
 }
-#: Sections whose things are listed by the API under another name.
+#: Sections whose objects the API lists under another name.
 LISTS = {"scoring": "reviews"}
 #: The sections of the application form.
 SECTIONS = ("basics", "lead", "members", "scientist", "systems", "goals", "papers", "check")
@@ -63,7 +63,7 @@ _CLAUSE = re.compile(r"\bA\d{1,2}(?:\(\d|-\d)")
 _WORD = re.compile(r"(?<![\w.@/-])[a-z][a-z-]*[a-z](?![\w.@/-])")
 _BUREAU = re.compile(r"(?<![\w-])(?:45\d{4}|GX-[A-Z]+)(?![\w-])")
 _ARTEFACTS = {"None", "True", "False", "null", "undefined", "NaN", "[]", "{}"}
-#: Elements whose text nobody reads, or that show what machines exchange.
+#: Elements whose text no person reads, or that show what programs exchange.
 _UNREAD = ("script", "style", "template", "code", "pre")
 _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path", "use")
 _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
@@ -71,7 +71,7 @@ _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
 
 @dataclass
 class Shown(HTMLParser):
-    """What a reader sees and hears of a page."""
+    """The text of a page that a reader sees or hears."""
 
     texts: list[str] = field(default_factory=list)
     headings: int = 0
@@ -79,7 +79,7 @@ class Shown(HTMLParser):
 
     def __post_init__(self) -> None:
         super().__init__()
-        #: Open elements: whether their text is read, and in the page's language.
+        #: Open elements: whether a reader reads their text, and whether it is in the page's language.
         self._open: list[tuple[str, bool]] = []
 
     @classmethod
@@ -114,8 +114,8 @@ class Shown(HTMLParser):
 
 
 def faults_of(html: str, language: str, codes: frozenset[str], names: Container[str] = ()) -> Iterator[str]:
-    """What is wrong with a page whatever it is about. `codes` are those that have names; `names` are of people; they may be
-    words of the console too."""
+    """The faults of a page that are independent of its subject. `codes` are the codes that have names; `names` are names of
+    people, which may also be words of the console."""
     shown = Shown.of(html)
     if shown.headings != 1:
         yield f"{shown.headings} headings of the first level"
@@ -138,7 +138,7 @@ def faults_of(html: str, language: str, codes: frozenset[str], names: Container[
 def _machine_words(text: str, language: str, codes: frozenset[str]) -> Iterator[tuple[str, str]]:
     for kind, pattern in (("machine word", _SNAKE), ("instant", _INSTANT), ("clause", _CLAUSE), ("bureau's code", _BUREAU)):
         yield from ((kind, found[0]) for found in pattern.finditer(text))
-    if language == "zh":  # in English many codes are words
+    if language == "zh":  # many codes are English words
         yield from (("code", found[0]) for found in _WORD.finditer(text) if found[0] in codes)
     if text in _ARTEFACTS:
         yield "artefact", text
@@ -151,7 +151,7 @@ def codes_of(vocabulary: Mapping[str, Any]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """A console, and everybody who visits it."""
+    """A console and the personas that visit it."""
 
     app: Flask
     cast: Cast
@@ -166,13 +166,13 @@ class Crawl:
         return client
 
     def session(self, persona: str) -> Session:
-        """The session of a persona, as logging in begins it."""
+        """The session of a persona, as a login starts it."""
         if persona not in self.sessions:
             self.sessions[persona] = self._log_in(persona)
         return self.sessions[persona]
 
     def names(self) -> Container[str]:
-        """What people of the demonstration are called: data, whatever words they are."""
+        """The names of the demonstration's people: they are data, whatever words they contain."""
         accounts = self.cast.people.server.ask("GET", "/auth/methods")["accounts"]
         return {account[name] for account in accounts for name in ("username", "name")}
 
@@ -183,17 +183,17 @@ class Crawl:
         return Session.begin(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
 
     def rules(self, method: str) -> list[Rule]:
-        """The console's routes for a method, static files left out."""
+        """The console's routes for a method, without static files."""
         rules = [rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ())]
         return sorted((rule for rule in rules if not str(rule).startswith("/assets/")), key=str)
 
     def roles(self, rule: Rule) -> tuple[str, ...]:
-        """The roles that a page says it is for; none is for everybody."""
+        """The roles for which a page is declared; none means everybody."""
         access: tuple[str, ...] = self.app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
         return tuple(OF_ROLE) if access == ("*",) else access
 
     def candidates(self, rule: Rule, persona: str) -> Iterable[str]:
-        """Addresses of a route that may have something to show to a persona. KeyError for a parameter that is not known here."""
+        """Addresses of a route that may have content for a persona. Raises KeyError for a parameter that is not known here."""
         path, things = str(rule), self.cast.things
         section = path.split("/")[2 if path.startswith(("/admin/", "/operations/")) else 1]
         values: dict[str, Iterable[str]] = {
@@ -214,7 +214,8 @@ class Crawl:
         return paths
 
     def _ids(self, section: str, persona: str) -> list[str]:
-        """Ids of the things that pages of a section are about: of the cast, or those that the API lists to this persona."""
+        """Ids of the objects that pages of a section are about: those of the cast, or those that the API lists to this
+        persona."""
         if section in IDS:
             return [self.cast.things[IDS[section]]]
         page = self.cast.account(persona).send("GET", f"/{LISTS.get(section, section)}?limit=50")
@@ -223,7 +224,7 @@ class Crawl:
 
 
 class Counted:
-    """The way to the API, which notes what each page asks."""
+    """An API client that records the calls of each page."""
 
     def __init__(self, inner: InProcessTransport) -> None:
         self._inner = inner
@@ -247,7 +248,7 @@ def counted_console(gateway: Flask) -> Flask:
 
 
 def is_page(answer: TestResponse) -> bool:
-    """Whether an answer is a whole page, and no redirect, file or fragment."""
+    """Whether an answer is a whole page rather than a redirect, file or fragment."""
     return (
         not 300 <= answer.status_code < 400
         and answer.mimetype == "text/html"

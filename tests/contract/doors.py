@@ -1,4 +1,5 @@
-"""The access tables: what the contract promises of every route. A new route without its rows fails the tests."""
+"""The access tables: the roles and readers that the contract promises for every route. A new route without its rows fails the
+tests."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ PARTIES = "applicant officer chief"
 BUREAU = "officer chief"
 OVERSIGHT = "applicant officer chief auditor"
 
-#: Route → roles let in. Whose thing it is comes later: this is the outer door.
+#: Route → roles that the gateway admits. The service checks later whose object it is.
 DOORS = {
     "POST /acting-chiefs": "chief",
     "GET /acting-chiefs": "officer chief auditor",
@@ -277,7 +278,7 @@ DOORS = {
     "POST /webhooks/{}/resumption": "portal operator",
     "POST /webhooks/{}/rotation": "portal operator",
 }
-#: What only the holder of an account does, after logging in: an API key is refused.
+#: Routes that only a logged-in account may use: an API key is refused.
 LOGIN_ONLY = {
     "GET /me/settings",
     "PUT /me/settings",
@@ -302,7 +303,7 @@ LOGIN_ONLY = {
     "PUT /me/working-copies/{}/{}",
     "DELETE /me/working-copies/{}/{}",
 }
-#: What an auditor may change: its own account and messages, and nothing else anywhere.
+#: The routes by which an auditor may change something: its own account and messages, and nothing else.
 AUDITORS_OWN = {
     "PUT /me/settings",
     "POST /auth/logout",
@@ -322,7 +323,7 @@ AUDITORS_OWN = {
     "POST /notifications/{}/read",
     "POST /notifications/read",
 }
-#: Where the path itself is the permission: a signed, short-lived token.
+#: Routes whose path itself is the permission: a signed, short-lived token.
 BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
 
 _OWN_BUREAU = ("own officer", "own chief")
@@ -332,11 +333,11 @@ _BUREAUS = (*_OWN_BUREAU, "other officer", "other chief", "industry chief", *_PR
 _CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
 _EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
 _ACCOUNTS = _EVERYBODY[1:]
-#: Whose business a consortium's duties are.
+#: The personas that are concerned with a consortium's duties.
 _REGISTERED = ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")
 _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 
-#: Thing → who may read it, while Liuzhou's bureau has the application before it.
+#: Path of an object → the personas that may read it while the application waits for Liuzhou's bureau.
 READERS: dict[str, tuple[str, ...]] = {
     "/accounts/{account}": ("operator",),
     "/accounts/{account}/access-log": ("auditor",),
@@ -370,9 +371,9 @@ READERS: dict[str, tuple[str, ...]] = {
     "/calls/{call}/decision-lists": (),
     "/calls/{call}/decision-lists/candidates": (),
     "/calls/{call}/decision-lists/{call}/publicity.pdf": (),
-    "/calls/{call}/decision-lists/{call}": (),  # none is drawn up
+    "/calls/{call}/decision-lists/{call}": (),  # no list is drawn up yet
     "/calls/{call}/ranking.xlsx": (),
-    "/calls/{call}/ranking": (),  # nothing has come to the province yet
+    "/calls/{call}/ranking": (),  # no application has reached the province yet
     "/consortia/{consortium}": _REGISTERED,
     "/consortia/{consortium}/timeline": _EVERYBODY,
     "/consortia/{consortium}/changes": _REGISTERED,
@@ -388,9 +389,9 @@ READERS: dict[str, tuple[str, ...]] = {
     "/documents/{document}/content": _CASE,
     "/documents/{document}/pages": _CASE,
     "/documents/{document}/pages/{page}.webp": _CASE,
-    "/documents/{document}/parts": (),  # it is there already
+    "/documents/{document}/parts": (),  # the document is already uploaded
     "/evaluations/{evaluation}": _ACCOUNTS,
-    "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),  # each its own, or none
+    "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),  # each sees its own, or none
     "/evaluations/{evaluation}/participants/{consortium}": _OVERSEEN,
     "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # its grade is not public yet
     "/inspections/{inspection}": _OVERSEEN,
@@ -410,7 +411,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/webhooks/{webhook}/deliveries": ("portal", "operator"),
 }
 
-#: List → (the thing in it, in whose list it is).
+#: List → (the object in it, the personas in whose list it is).
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/acting-chiefs": ("appointment", (*_OWN_BUREAU, "auditor")),
     "/applications": ("application", _CASE),

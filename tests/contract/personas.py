@@ -1,4 +1,5 @@
-"""Who comes to the doors: one account of each kind that matters, seen from one application of Liuzhou's and one consortium."""
+"""The personas of the access tables: one account of each kind that matters, in relation to one application of Liuzhou's and one
+consortium."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from deploy.demo.people import People
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CITY, OTHER_CITY = "450200", "450300"
-#: Everybody, those without an account included. `own` is the city that recommends, `other` another one.
+#: All personas, those without an account included. `own` is the city that recommends, `other` another one.
 PERSONAS = (
     "nobody",
     "lead",
@@ -34,14 +35,14 @@ PERSONAS = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The accounts, and the ids of what they stand before (the names in braces of the tables' paths)."""
+    """The accounts, and the ids of the objects in the tables' paths (by the names in braces)."""
 
     people: People
     formation: Formation
     things: dict[str, str]
 
     def send(self, persona: str, method: str, path: str, body: Any = None) -> Answer:
-        """A request in a persona's name; `{…}` in the path are filled with the things' ids."""
+        """Send a request as a persona; the objects' ids replace `{…}` in the path."""
         path = path.format_map(self.things)
         if isinstance(body, bytes):
             sent = {"data": body, "headers": {"Content-Type": XLSX}}

@@ -1,4 +1,5 @@
-"""The routes of the OpenAPI document, and how each is asked by somebody who is let in: for rules that hold on all of them."""
+"""The routes of the OpenAPI document, and a valid request to each by an account that it admits: for rules that apply to all
+routes."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from deploy.demo.client import API
 from tests.contract.conftest import Running
 from tests.contract.doors import DOORS, PUBLIC
 
-#: Stands for every id in a path; a review's begins with its bureau.
+#: The value for every id in a path; a review's id begins with its bureau.
 ID = "450000-0197c0de-0000-7000-8000-000000000000"
-#: What stands for the parts of paths that are no ids.
+#: The values for parts of paths that are not ids.
 PARTS = {"{username}": "portal", "{version}": "guangxi_trial@1", "{year}": "2026"}
-#: What must be asked of a list, where something must.
+#: The values for required query parameters.
 NEEDED = {"service": "review", "subject": f"application/{ID}", "on": "2026-01-01", "from": "1", "to": "1", "q": "糖业"}
-#: The bureau of the account that is asked with, where the role has one.
+#: The bureau of the requesting account, if the role has one.
 BUREAU = {"officer": "450000", "chief": "450000"}
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -41,8 +42,8 @@ def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def ask(running: Running, method: str, path: str, operation: dict[str, Any], **more: Any) -> TestResponse:
-    """Ask a route in the name of somebody who is let in, with what must be asked of it; `parts` are parts of
-    its path, `more` is as werkzeug takes it."""
+    """Send a request to a route as an account that it admits, with the required parameters; `parts` are parts of its path, `more`
+    is passed on to werkzeug."""
     roles = DOORS[f"{method} {re.sub('{[^}]+}', '{}', path.removeprefix(API))}"]
     headers = dict(more.pop("headers", {}))
     if roles != PUBLIC and "Authorization" not in headers:

@@ -1,4 +1,4 @@
-"""Each endpoint × each role: who is let in, who may read which thing, who is turned away from which act."""
+"""Each endpoint × each role: which roles are admitted, which personas may read an object, and which are refused an act."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, operations
 
 API = "/api/v1"
-#: What the API says of itself.
+#: The API's descriptions of itself.
 DOCUMENTS = {"GET /openapi.json", "GET /asyncapi.json"}
-#: An account of each role; officials are the province's, who are let in furthest.
+#: An account of each role; officials are the province's, which have the widest access.
 HOLDERS = {
     "applicant": "stranger",
     "officer": "province officer",
@@ -50,7 +50,7 @@ def routes() -> Iterator[str]:
 
 
 def blank(row: str) -> str:
-    """A table's path with its names left out and its query cut off."""
+    """A table's path without the names in braces and without its query."""
     return re.sub(r"\{\w+\}", "{}", row).partition("?")[0]
 
 
@@ -75,7 +75,7 @@ def test_only_these_roles_are_let_in(cast: Cast, route: str) -> None:
 
 
 def _at_the_door(answer: Any, roles: str) -> bool:
-    """Turned away before any service was asked: the door names the route's roles."""
+    """Whether the gateway refused the request before it called any service: its answer names the route's roles."""
     return answer.status == 401 or (answer.status == 403 and set(answer.body.get("roles", ())) == set(roles.split()))
 
 
@@ -83,7 +83,7 @@ def _at_the_door(answer: Any, roles: str) -> bool:
 def test_only_its_parties_read_a_thing(cast: Cast, path: str) -> None:
     answers = {persona: cast.send(persona, "GET", path).status for persona in PERSONAS}
     assert {persona for persona, status in answers.items() if status < 400} == set(READERS[path])
-    # a party may be told that there is nothing yet (409)
+    # a party may learn that there is nothing yet (409)
     assert {status for status in answers.values() if status >= 400} <= {401, 403, 404, 409}
 
 
@@ -101,15 +101,15 @@ def test_a_thing_is_listed_to_its_parties_alone(cast: Cast, path: str) -> None:
 
 @pytest.mark.parametrize("act", ACTORS)
 def test_nobody_else_does_it(cast: Cast, act: str) -> None:
-    # Given a sound request, so that nothing but who asks can be wrong with it
+    # Given a valid request, so that only the requesting persona can be a reason to refuse it
     method, _, path = act.partition(" ")
     body, may = ACTORS[act]
     if isinstance(body, dict):
         named = {name: body[name].format_map(cast.things) for name in ("subject", "consortium") if name in body}
         body = body | named
-    # When everybody who may not asks
+    # When each persona sends it that may not
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
-    # Then each is turned away
+    # Then each is refused
     assert set(answers.values()) <= {401, 403, 404}, answers
 
 
@@ -117,7 +117,7 @@ def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(c
     changing = {route for route in DOORS if not route.startswith("GET ")}
     assert {route for route in changing if "auditor" in DOORS[route].split()} == AUDITORS_OWN
     assert {act for act, (_, may) in ACTORS.items() if "auditor" in may and blank(act) not in AUDITORS_OWN} == set()
-    # When it asks every other route that needs a login, with a sound request where the table has one
+    # When the auditor sends a request to every other route that needs a login, a valid one if the table has one
     sound = {blank(act): (act, body) for act, (body, _) in ACTORS.items()}
     answers = {}
     for route in sorted(changing - AUDITORS_OWN):
@@ -125,7 +125,7 @@ def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(c
             act, body = sound.get(route, (route.replace("{}", "{application}"), {}))
             method, _, path = act.partition(" ")
             answers[route] = cast.send("auditor", method, path, body).status
-    # Then each is refused for who it is
+    # Then each is refused because of the role
     assert {route: status for route, status in answers.items() if status != 403} == {}
 
 
@@ -134,14 +134,14 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
     new = {"account": "portal", "name": "门户", "scopes": list(SCOPES)}
     new["expires_at"] = (real_now() + timedelta(days=1)).isoformat()
     key = running.people.operator.post("/api-keys", new)["key"]
-    # When it asks every route that lets portals in
+    # When it sends a request to every route that admits portals
     refused = set()
     for method, path, operation in operations(document_of(running)):
         if "portal" in operation.get("x-roles", ()):
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then it is refused where the account's holder acts, as the document says, and so is it on every route below /me
+    # Then it is refused on the routes for the account's holder, as the document says, and on every route below /me
     assert {route for route in DOORS if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {

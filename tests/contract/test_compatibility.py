@@ -1,4 +1,4 @@
-"""Portals build on the public contract: what was released stays, and this code's documents only add to it."""
+"""Portals build on the public contract: this code's documents keep everything that was released, and only add to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Json = dict[str, Any]
 
 
 _AS_READ = "A5: what another person prepared is approved as it was read"
-#: The reviewed exceptions to "the contract only grows": the break as the comparison words it, and its reason. An entry goes
+#: The reviewed exceptions to "the contract only grows": the break as the comparison words it, and its reason. An entry is removed
 #: when the contract is released again.
 REVIEWED_BREAKS: dict[str, str] = {
     "POST /api/v1/applications/{id}/objections: no longer for auditor, expert, operator, portal, third_party": (

@@ -1,4 +1,4 @@
-"""Pages that only a case on its way can show: each asks the API three times at most, by a console that has kept nothing."""
+"""Pages that only a case in progress can show: each calls the API three times at most, in a console with an empty cache."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.contract.personas import CITY
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """A draft, a case that was returned and handed in again, one that is scored, and one that waits for the decision."""
+    """A draft, a case that was returned and submitted again, one that is being scored, and one that waits for the decision."""
 
     call: str
     draft: Formation
@@ -77,7 +77,7 @@ def test_pages_of_a_case_on_its_way_ask_three_times_at_most(running: Running, st
 
 
 def _calls(console: Flask, who: Account, path: str) -> list[str]:
-    """The calls of the API that one page makes at a new console."""
+    """The calls of the API that one page makes in a new console."""
     me = who.get("/me")
     summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
     client = console.test_client()

@@ -1,4 +1,5 @@
-"""Every page of the console, for every role and in both languages: one heading, words for people, a strict policy, few calls."""
+"""Every page of the console, for every role and in both languages, has one heading, words for people, a strict policy and few
+calls."""
 
 from __future__ import annotations
 
@@ -17,10 +18,10 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import MOST_CALLS, OF_ROLE, Crawl, codes_of, counted_console, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: Bytes, compressed: a browser's first visit with all its files, and a page after it.
+#: Bytes, compressed: of a browser's first visit with all its files, and of a page after it.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
-#: Routes that have nothing to show in the world of these tests: its case is before the bureau, no expert has one, and no upload
-#: is half done. The browser's journeys open them.
+#: Routes that have nothing to show in these tests: the case waits for the bureau, no expert has a case, and no upload is half
+#: done. The browser's tests open them.
 UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",

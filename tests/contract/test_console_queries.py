@@ -1,4 +1,4 @@
-"""No query breaks a page of the console: whatever stands behind the question mark, the answer is in words and never a failure."""
+"""No query string breaks a page of the console: for any parameters, the answer is in words and never a server error."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import KEYS, OF_ROLE, Crawl, codes_of, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: What stands in a parameter that no page asks for in this way.
+#: Values that no page expects in a parameter.
 VALUES = ("", "x", "-1", "99999999999999999999", "２", "\x00", "\ud800", "<b>\"'", "长" * 3000)
-#: Bytes that are no UTF-8, as they stand in an address.
+#: Bytes that are not UTF-8, as an address writes them.
 BROKEN = "%FF%FE"
 
 
 class Noting(ImmutableMultiDict[str, str]):
-    """The parameters of a query, noting which of them the page asks for."""
+    """The parameters of a query; records which of them the page reads."""
 
     def get(self, key: str, *args: Any, **kwargs: Any) -> Any:
         _note(key)
@@ -87,7 +87,7 @@ def test_no_query_breaks_a_page(console: Flask, cast: Cast) -> None:
 
 
 def _pages(crawl: Crawl) -> Iterator[tuple[Rule, str, str]]:
-    """One address of every page for two of its roles at most."""
+    """One address of every page, for at most two of its roles."""
     for rule in crawl.rules("GET"):
         roles = crawl.roles(rule)
         personas = [OF_ROLE[role][0] for role in roles] if roles != tuple(OF_ROLE) else ["lead", "own officer"]

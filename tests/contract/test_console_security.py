@@ -1,4 +1,5 @@
-"""No page of the console can be abused: forged requests, other hosts, stolen or planted sessions, targets elsewhere."""
+"""No page of the console can be abused: by forged requests, other hosts, stolen or planted sessions, or targets on other
+sites."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from tests.contract.console_pages import KEYS, OF_ROLE, Crawl
 from tests.contract.personas import Cast
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
-#: How people are led elsewhere by an address that looks like a path.
+#: Addresses that look like a path and lead to another site.
 ELSEWHERE = (
     "https://evil.example/",
     "//evil.example/",
@@ -45,7 +46,7 @@ def crawl(console: Flask, cast: Cast) -> Crawl:
 
 
 def address(rule: object) -> str:
-    """An address of a route, whatever it is about."""
+    """An address of a route, with any values for its parameters."""
     return re.sub(r"<[^>]+>", "anything", re.sub(r"<int:\w+>", "1", str(rule)))
 
 
@@ -90,7 +91,7 @@ def test_a_page_of_an_account_is_closed_to_others(crawl: Crawl) -> None:
             if not roles:
                 continue
             visitor = crawl.client("nobody", "zh").open(address(rule), method=method, headers=SAME)
-            # A form is kept on the login page, which goes on with it.
+            # The login page keeps a submitted form and sends it after the login.
             sent = method == "POST" and visitor.status_code == 401 and 'name="resume"' in visitor.text
             if not sent and (visitor.status_code != 303 or not visitor.headers["Location"].startswith("/login?")):
                 opened.append((method, str(rule), "nobody", visitor.status_code))
@@ -132,7 +133,7 @@ def test_the_cookie_of_a_session_is_out_of_reach_and_bound_to_the_host(running: 
 
 
 def test_a_session_that_was_planted_is_replaced_at_the_login(running: Running, console: Flask, crawl: Crawl) -> None:
-    # Given a browser in which somebody else has planted their own session
+    # Given a browser in which an attacker has planted their own session
     planted = crawl.session("expert")
     client = console.test_client()
     client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(planted))
@@ -140,7 +141,7 @@ def test_a_session_that_was_planted_is_replaced_at_the_login(running: Running, c
     who = account(running, "officer")
     fields = {"/username": who["username"], "/password": who["password"], "csrf": planted.csrf}
     answer = client.post("/login", data=fields, headers=SAME)
-    # Then token and secret are new, and the one who planted knows neither
+    # Then token and secret are new, and the attacker knows neither
     opened = Sealer(lambda: KEYS).open_session(SimpleCookie(answer.headers["Set-Cookie"])["guichuang"].value)
     assert opened is not None and opened.account["username"] == who["username"]
     assert opened.token != planted.token and opened.csrf != planted.csrf

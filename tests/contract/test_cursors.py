@@ -1,4 +1,4 @@
-"""Every list that is read page by page takes back its own cursors alone: every list of the OpenAPI document."""
+"""Every paged list of the OpenAPI document accepts only its own cursors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.contract.routes import ask, document_of, operations, parameters
 
 
 def invented() -> dict[str, str]:
-    """What a stranger may send, by what is wrong with it."""
+    """Forged cursors, by what is wrong with them."""
 
     def unsigned(key: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
@@ -37,7 +37,7 @@ def document(running: Running) -> dict[str, Any]:
 
 
 def paged(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every list that is read page by page."""
+    """Every list that is read in pages."""
     for method, path, operation in operations(document):
         if "cursor" in parameters(operation):
             yield method, path, operation
@@ -50,7 +50,7 @@ def test_no_list_takes_a_cursor_it_has_not_given(running: Running, document: dic
     whole = running.people.operator.get("/accounts", limit=1)["next_cursor"]
     filtered = running.people.operator.get("/accounts", bureau="450000", limit=1)["next_cursor"]
     sent = invented() | {"foreign": whole, "cut off": whole[:-1], "of other filters": filtered}
-    # When it is asked with each cursor that is not its own
+    # When a client sends each list the cursors that are not its own
     answers = {}
     for method, path, operation in lists:
         for name, cursor in sent.items():
@@ -59,7 +59,7 @@ def test_no_list_takes_a_cursor_it_has_not_given(running: Running, document: dic
             answer = ask(running, method, path, operation, query={"cursor": cursor})
             mistakes = [(error["pointer"], error["code"]) for error in answer.get_json().get("errors", ())]
             answers[f"{method} {path} {name}"] = (answer.status_code, mistakes)
-    # Then each is refused at the cursor
+    # Then each request is refused at the cursor
     assert {where: told for where, told in answers.items() if told != (422, [("/cursor", "bad_cursor")])} == {}
 
 
@@ -67,9 +67,9 @@ def test_a_list_goes_on_from_its_own_cursor_with_its_own_filters(running: Runnin
     # Given a page of the accounts of one bureau
     operator = running.people.operator
     first = operator.get("/accounts", bureau="450000", limit=1)
-    # When one goes on, also with another length of page
+    # When the client reads on, also with another page length
     rest = operator.get("/accounts", bureau="450000", limit=200, cursor=first["next_cursor"])["items"]
-    # Then the others come, and with other filters nothing does
+    # Then the other accounts follow, and with other filters none
     everybody = operator.get("/accounts", bureau="450000", limit=200)["items"]
     assert first["items"] + rest == everybody
     refused = operator.send("GET", "/accounts", query={"bureau": "450200", "cursor": first["next_cursor"]})
@@ -82,10 +82,10 @@ def test_an_empty_cursor_is_the_first_page(running: Running) -> None:
 
 
 def test_a_place_in_the_feed_holds_for_other_types_and_for_a_webhook(running: Running) -> None:
-    # Given a place in the feed
+    # Given a cursor of the feed
     portal = running.people.role("portal")
     place = portal.get("/events", types="account.*", limit=1)["next_cursor"]
-    # Then reading other types goes on there, and so does a webhook
+    # Then a reader of other types can continue from it, and so can a webhook
     assert portal.get("/events", types="registration.*", cursor=place)["next_cursor"]
     made = {"url": "https://portal.invalid/in", "types": ["*"]}
     assert portal.post("/webhooks", made | {"cursor": place})["state"] == "active"

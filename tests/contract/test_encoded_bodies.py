@@ -1,4 +1,4 @@
-"""A compressed body is refused for what it is, on every route of the OpenAPI document that takes a body."""
+"""A compressed body is refused as such, on every route of the OpenAPI document that takes a body."""
 
 from __future__ import annotations
 

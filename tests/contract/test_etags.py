@@ -1,4 +1,5 @@
-"""An ETag names a version, however the answer that carried it was compressed: for every route of the OpenAPI document."""
+"""An ETag names a version, independent of the compression of the answer that carried it: for every route of the OpenAPI
+document."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from tests.contract.routes import document_of, operations
 from tests.contract.test_access_table import API, blank
 
 IDENTITY, ENCODINGS = "identity", ("gzip", "br")
-#: What PUT and PATCH change of another kind than things with versions: the actor's own account, bytes, a colleague's rights.
+#: Routes whose PUT and PATCH change something without versions: the actor's own account, bytes, a colleague's rights.
 UNVERSIONED = {"/me", "/me/password", "/me/settings", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
 
 
@@ -24,7 +25,7 @@ def every_answer_is_compressed(running: Running, monkeypatch: pytest.MonkeyPatch
 
 
 def edits(running: Running) -> Iterator[tuple[str, str]]:
-    """Act and the path that shows the version, of every route that takes If-Match."""
+    """Each route that takes If-Match, with the path that shows the version."""
     acts = {f"{act.partition(' ')[0]} {blank(act.partition(' ')[2])}": act for act in ACTORS}
     paths = {blank(path): path for path in READERS}
     for method, path, operation in operations(document_of(running)):
@@ -43,12 +44,12 @@ def test_every_route_that_takes_if_match_takes_the_etag_of_a_compressed_answer(r
         body, (persona, *_) = ACTORS[act]
         account, path, shown = cast.account(persona), path.format_map(cast.things), shown.format_map(cast.things)
         for encoding in (IDENTITY, *ENCODINGS):
-            # Given the version somebody read
+            # Given the version that a client read
             read = account.send("GET", shown, headers={"Accept-Encoding": encoding})
             assert (read.status, read.headers.get("Content-Encoding", IDENTITY)) == (200, encoding), shown
-            # When it is changed
+            # When the client changes it
             edited = account.send(method, path, body=body, headers={"If-Match": read.headers["ETag"]})
-            # Then it is that version, whatever else is the matter with the change
+            # Then the version matches, whatever else may be wrong with the change
             assert edited.status != 412, (act, encoding, edited.body)
         refused = account.send(method, path, body=body, headers={"If-Match": '"0"'})
         assert refused.status == 412 or edited.status >= 400, act

@@ -1,4 +1,4 @@
-"""No link is made from a Host that a stranger chose: on every route, before and behind a proxy."""
+"""No route makes a link from a Host header that a client chose, neither with nor without a proxy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the public reads without an account, and what caches may keep of it."""
+"""The answers that the public reads without an account, and for how long caches may keep them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ API = "/api/v1"
 def test_the_regulation_is_public_by_clause(running: Running, version: str) -> None:
     # Given a reader without an account
     client = running.app.test_client()
-    # When the regulation is read
+    # When it reads the regulation
     read = client.get(f"{API}/policies/{version}/articles")
     body = read.get_json()
-    # Then every clause can be linked, and the answer says which language decides
+    # Then every clause can be linked, and the answer says which language prevails
     assert (body["policy"], body["prevailing"], len(body["articles"])) == ("guangxi_trial@1", "zh", 16)
     point = body["articles"][4]["items"][1]["points"][2]
     assert (point["id"], point["anchor"]) == ("A5(2)3", "A5-2-3")
@@ -36,9 +36,9 @@ def test_no_other_version_has_a_text(running: Running) -> None:
 def test_one_consortium_of_the_register_is_public_with_its_units(running: Running, cast: Cast) -> None:
     # Given a consortium of the register, and a reader without an account
     client, number = running.app.test_client(), cast.things["certificate"]
-    # When it is looked up by its number
+    # When the reader looks it up by its number
     read = client.get(f"{API}/public/consortia/{number}").get_json()
-    # Then its units are shown with their tiers, the lead first, and no person is
+    # Then the answer shows its units with their tiers, the lead first, and no person
     assert (read["number"], read["id"], read["units"][0]["uscc"]) == (number, cast.things["consortium"], read["lead"]["uscc"])
     assert {unit["tier"] for unit in read["units"][1:]} <= {"core", "close", "general"}
     assert "people" not in read
@@ -57,22 +57,22 @@ def test_the_public_register_is_filtered_by_status_and_recommender(running: Runn
 
 
 def test_a_list_says_on_its_first_page_how_many_there_are(running: Running, cast: Cast) -> None:
-    # Given a register of more than one consortium, read one by one
+    # Given a register of more than one consortium, read in pages of one
     client = running.app.test_client()
     first = client.get(f"{API}/public/consortia", query_string={"limit": 1}).get_json()
-    # Then the first page says how many there are in all, and the next one does not count again
+    # Then the first page has the total, and the next page does not count again
     assert first["total"] == len(client.get(f"{API}/public/consortia").get_json()["items"]) > 1
     second = client.get(f"{API}/public/consortia", query_string={"limit": 1, "cursor": first["next_cursor"]}).get_json()
     assert second["total"] is None
 
 
 def test_the_register_is_public_in_numbers(running: Running, cast: Cast) -> None:
-    # Given two consortia of the same units, one of them rectifying
+    # Given two consortia of the same units, one of them in rectification
     client = running.app.test_client()
     listed = client.get(f"{API}/public/consortia").get_json()["items"]
     # When the statistics are read
     read = client.get(f"{API}/public/statistics").get_json()
-    # Then they say how many there are, by status, recommender and city, on the domain's day
+    # Then they count them by status, recommender and city, on the domain's day
     assert read["consortia"] == len(listed) == sum(read["by_status"].values())
     assert read["by_status"]["rectifying"] == 1
     assert read["as_of"] == str(Calendar(running.people).today)
@@ -118,7 +118,7 @@ def test_the_files_of_a_call_are_read_without_an_account_and_added_by_the_provin
     client, call = running.app.test_client(), cast.things["call"]
     before = client.get(f"{API}/calls/{call}")
     assert before.get_json()["files"] == []
-    # When the province uploads one, then its newest version is listed for everybody
+    # When the province uploads one, then its newest version is in the list for everybody
     province = cast.account("province officer")
     province.upload(f"call/{call}", "call_file", "申报通知附件.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
     newest = province.upload(f"call/{call}", "call_file", "申报通知附件.pdf", b"%PDF-1.4\n2 0 obj\n<<>>\nendobj\n%%EOF\n")
@@ -130,7 +130,7 @@ def test_the_files_of_a_call_are_read_without_an_account_and_added_by_the_provin
     assert served.status_code == 302
     path = "/api/v1" + served.headers["Location"].partition("/api/v1")[2]
     assert client.get(path).data.startswith(b"%PDF-1.4\n2 0")
-    # And no other document is served this way, and no one else adds files
+    # And no other document is served this way, and no other account may add files
     assert client.get(f"{API}/calls/{call}/files/{cast.things['document']}").status_code == 404
     announced = {"subject": f"call/{call}", "kind": "call_file", "filename": "a.pdf", "size": 9, "sha256": "0" * 64}
     assert cast.account("lead").send("POST", "/documents", body=announced).status == 403

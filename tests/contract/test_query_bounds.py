@@ -1,4 +1,4 @@
-"""Values that no calendar and no database column holds are refused at the parameter: in the query of every route."""
+"""In the query of every route, values that no calendar or database column can hold are refused at the parameter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOMENTS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-01
 
 
 def extremes(schema: dict[str, Any]) -> tuple[str, ...]:
-    """What is tried for a parameter, by its kind."""
+    """The values to try for a parameter, by its kind."""
     if schema.get("type") == "integer":
         return NUMBERS
     return {"date": DAYS, "date-time": MOMENTS}.get(schema.get("format", ""), ())

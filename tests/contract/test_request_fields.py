@@ -1,4 +1,4 @@
-"""Every field of every request reads what people type by the shared cleaning, and keeps days and moments within bounds."""
+"""Every field of every request cleans typed text by the shared rules, and keeps dates and times within bounds."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.contracts.time_fields import Day, Moment
 
 #: Invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
 INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
-#: The texts that count exactly as they are typed: passwords, the name typed at a login (identity reads it), the keys of scores,
-#: which are the words of a rubric stored before, a file's name, which tells documents apart, and the round of a request for
-#: support, which is the id of its call.
+#: The texts that are read exactly as they are typed: passwords, the name typed at a login (identity cleans it), the keys of
+#: scores, which are the words of a rubric stored before, a file's name, which distinguishes documents, and the round of a request
+#: for support, which is the id of its call.
 VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round", "token"}
 
 

@@ -1,4 +1,5 @@
-"""GET /reviews/{id}?expand= answers in one call what the case names by codes and ids; its ETag changes with the case."""
+"""GET /reviews/{id}?expand= answers in one call everything that the case names by codes and ids; its ETag changes with the
+case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Experts, third parties and objectors are named to the province and the auditor alone (domain.md sections 2 and 8)."""
+"""Only the province and the auditor see the names of experts, third parties and objectors (domain.md sections 2 and 8)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.contract.conftest import Running
 from tests.contract.doors import DOORS, LISTED, READERS
 from tests.contract.personas import Cast
 
-#: Those who may know who reviews.
+#: The personas that may know the reviewers.
 KNOW = ("province officer", "province chief", "auditor")
 OTHERS = (
     "nobody",
@@ -45,7 +45,7 @@ SCORES = {"scores": {row["criterion"]: 88 for row in RUBRIC}, "comment": "评审
 
 
 class Panel:
-    """Reviewers and objectors whose names nobody else has, and all that names one of them."""
+    """Reviewers and objectors with unique names, and all words that identify one of them."""
 
     objectors: list[str]
 
@@ -62,7 +62,7 @@ class Panel:
         return account
 
     def object_to(self, formation: Formation) -> None:
-        """An organisation objects, a citizen by letter too, and the province answers both."""
+        """An organisation objects, and so does a citizen by letter; the province answers both."""
         path, code = f"{formation.path}/objections", new_code("610100", "enterprise")
         account = self.people.new(["applicant"], name="郦庚玥", organisation=code)
         officer, written = self.people.officer(), {"objector": {"name": "郦辛玥", "contact": "郦氏巷 8 号"}}
@@ -79,7 +79,8 @@ class Panel:
 
 @pytest.fixture(scope="module")
 def panel(running: Running, cast: Cast) -> Panel:
-    """After a formation that a panel reviewed, one of whom withdrew, and a participation that a third party reviewed."""
+    """The people after a formation that a panel reviewed, from which one expert withdrew, and after a participation that a third
+    party reviewed."""
     panel, people, formation = Panel(cast), cast.people, cast.formation
     seated = [panel.join("expert", f"郦{word}玥") for word in "甲乙丙丁戊"]
     substitute, institution = panel.join("expert", "郦己玥"), panel.join("third_party", "郦氏评审中心")
@@ -104,7 +105,7 @@ def panel(running: Running, cast: Cast) -> Panel:
 
 
 def _reviewed_by(institution: Account, cast: Cast) -> None:
-    """The participation goes from its report to its grade."""
+    """The participation proceeds from its report to its grade."""
     people, things = cast.people, cast.things
     member = Member(people, cast.formation.units, things["consortium"])
     participation = Participation(member, people.officer().get(f"/evaluations/{things['evaluation']}"))
@@ -116,18 +117,18 @@ def _reviewed_by(institution: Account, cast: Cast) -> None:
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", SCORES)
     participation.reaches("submitted", stage="grading")
-    assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]  # until the grade
+    assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]  # readable until the grade
     participation.grade("good", 88)
 
 
 def paths() -> list[str]:
-    """Every route that is read: those about a thing as the access table has them, and all others."""
+    """Every route that is read: those about an object as the access table lists them, and all others."""
     plain = [route.partition(" ")[2] for route in DOORS if route.startswith("GET ") and "{}" not in route]
     return [*dict.fromkeys((*plain, *READERS, *LISTED, "/events?limit=200", "/notifications?limit=200"))]
 
 
 def texts(running: Running, answer: Answer) -> Iterator[str]:
-    """All that an answer says, the text of papers and archives included."""
+    """All text of an answer, that of generated documents and archives included."""
     body: Any = answer.body
     if answer.status == 302:
         server = running.people.server
@@ -145,7 +146,7 @@ def texts(running: Running, answer: Answer) -> Iterator[str]:
 
 
 def told(running: Running, cast: Cast, who: str | Account) -> Iterator[tuple[str, str]]:
-    """All that somebody can read, by path."""
+    """All text that an account can read, by path."""
     other = {"review": cast.things["city review"], "consortium": cast.things["recognised"]}
     for path in paths():
         for things in (cast.things, cast.things | other):
@@ -163,7 +164,7 @@ def published(running: Running) -> Iterator[tuple[str, str]]:
 
 
 def named(running: Running, cast: Cast, who: str | Account, words: list[str]) -> set[tuple[str, str]]:
-    """Where somebody reads one of these words."""
+    """The paths at which an account reads one of these words."""
     return {(path, word) for path, text in told(running, cast, who) for word in words if word in text}
 
 
@@ -172,7 +173,7 @@ def test_nobody_outside_the_province_learns_who_reviews_or_objects(
     running: Running, cast: Cast, panel: Panel, persona: str
 ) -> None:
     found = named(running, cast, persona, panel.words() + panel.objectors)
-    if persona == "operator":  # who manages accounts, experts' included
+    if persona == "operator":  # the operator manages accounts, those of experts included
         found = {(path, word) for path, word in found if path != "/accounts"}
     assert found == set()
 
@@ -204,7 +205,7 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
     assert by == {"recommendation": "chief", "formal_check": "chief", "expert_review": "system"}
     appointed = [step["actor"]["role"] for step in steps if step["type"] == "panel.appointed"]
     assert appointed == ["officer", "system"]
-    # The audit log names who withdrew and who scored, and the system for what came of it
+    # The audit log names the experts who withdrew and who scored, and the system for the consequences
     subject = {"subject": f"application/{application}", "service": "review", "bureau": PROVINCE}
     entries = cast.account("auditor").get("/audit", **subject, limit=200)["items"]
     roles = [(entry["action"], entry["role"]) for entry in entries if entry["role"] in ("expert", "system")]
@@ -214,7 +215,7 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
 
 
 def test_events_addressed_to_a_bureau_name_none(running: Running, panel: Panel) -> None:
-    # Given everything that any service published; a city's own deployment hears what is addressed to its bureau
+    # Given all events of all services; a city's own deployment receives those that are addressed to its bureau
     said = [body for key, body in published(running) if not key.endswith(PROVINCE)]
     assert len(said) > 20
     assert [body for body in said if any(word in body for word in panel.words() + panel.objectors)] == []
@@ -226,7 +227,7 @@ def test_a_reviewer_reads_nothing_of_what_is_decided(cast: Cast, panel: Panel) -
     for username in panel._words:
         reviewer = cast.people.person(username)
         seen = {path: reviewer.send("GET", path.format_map(cast.things)).status for path in about}
-        timeline = seen.pop("/applications/{application}/timeline")  # its public part, as for everybody
+        timeline = seen.pop("/applications/{application}/timeline")  # its public part, which everybody sees
         assert (set(seen.values()) <= {403, 404}, timeline) == (True, 200), seen
         assert reviewer.send("GET", f"/documents?subject=consortium/{cast.things['consortium']}").status == 404
         assert reviewer.get("/reviews")["items"] == reviewer.get("/applications")["items"] == []

@@ -1,4 +1,4 @@
-"""Every code that the API takes or gives has a word in Chinese and English, and every text uses that word."""
+"""Every code that the API takes or returns has a word in Chinese and English, and every text uses that word."""
 
 from __future__ import annotations
 
@@ -56,15 +56,15 @@ def test_every_choice_of_the_document_names_its_words(running: Running) -> None:
 def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> None:
     # Given a reader without an account
     client = running.app.test_client()
-    # When the words are read
+    # When it reads the words
     read = client.get(f"{API}/vocabulary")
     body = read.get_json()
-    # Then they are all there, whoever asks in whatever language
+    # Then the answer has them all, for any reader and any language
     assert body == client.get(f"{API}/vocabulary", headers={"Accept-Language": "en"}).get_json()
     assert {"code": "general", "zh": "一般协作层单位", "en": "general partner"} in body["sets"]["tier"]
     assert [question["id"] for question in body["questions"]] == [f"Q{number}" for number in range(1, 10)]
     assert {bureau["code"] for bureau in body["bureaus"]} == set(BUREAUS)
-    # And a cache may keep them and ask whether they changed
+    # And a cache may keep them and check whether they changed
     assert read.headers["Cache-Control"] == "public, max-age=300"
     again = client.get(f"{API}/vocabulary", headers={"If-None-Match": read.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -91,7 +91,7 @@ def test_the_policy_and_the_words_agree() -> None:
     # Given the policy that comes with the software
     [policy] = load_builtin()
 
-    # Then its grades, measures, documents and stages are called as they are called everywhere
+    # Then its grades, support measures, documents and stages have the same names as everywhere else
     def called(name: str, codes: Any) -> dict[str, tuple[str, str]]:
         return {code: (LABELS[name][code].zh, LABELS[name][code].en) for code in codes}
 
@@ -124,7 +124,7 @@ def test_an_error_says_the_choices_in_the_regulations_words() -> None:
 
 
 def test_every_entry_of_a_timeline_or_of_the_audit_log_has_a_word() -> None:
-    """The types are the constants that commands write; events have their words among the events."""
+    """The types are the constants that commands write; the words of events are among the events."""
     areas = "|".join(sorted({type.split(".")[0] for type in LABELS["entry"]}))
     written = re.compile(rf"\"((?:{areas})\.[a-z_]+)\"")
     folder = Path(services.__file__ or "").parent
