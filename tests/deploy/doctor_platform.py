@@ -1,4 +1,4 @@
-"""A platform of one process that was started once and runs, as the doctor meets it; and rows that are old."""
+"""A running one-process platform for tests of the doctor, and rows that are old."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def save(settings: Settings, ago: timedelta) -> None:
-    """Have all databases know of a backup."""
+    """Record a backup in all databases, made so long ago."""
     at = real_now() - ago
     for service in composition.PARTIES:
         database = Database(settings.database(service))
@@ -54,7 +54,7 @@ def http() -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path, started: Path, http: str) -> Iterator[Settings]:
-    """A platform of this test's own that was started once, and runs."""
+    """The settings of a platform of this test's own that was started once and runs."""
     shutil.copytree(started, tmp_path, dirs_exist_ok=True)
     with hold_instance_lock(tmp_path):
         yield Settings(var=str(tmp_path), http=http)

@@ -1,4 +1,4 @@
-"""The line between two brokers, which the test can cut and mend."""
+"""The network link between two brokers; the test can cut and mend it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.local_services.local_service import free_ports
 
 
 class Link:
-    """A port on loopback that leads to another. Cut, it breaks every connection and refuses new ones."""
+    """A port on loopback that forwards to another. When cut, it breaks every connection and refuses new ones."""
 
     def __init__(self, to: int) -> None:
         self._to = to
@@ -57,7 +57,7 @@ class Link:
 
 
 def _carry(source: socket.socket, target: socket.socket) -> None:
-    """Until either end is gone; then the other goes too."""
+    """Forward bytes until either end closes; then close the other."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)

@@ -1,4 +1,5 @@
-"""A city that gets a broker and a gateway of its own, step by step as its operators would go (docs/operations/federation.md)."""
+"""A city that gets a broker and a gateway of its own, by the steps that its operators would take
+(docs/operations/federation.md)."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ from tests.integration.bus.buses import eventually
 
 
 class OwnBroker:
-    """The city's broker, its line to the province's and back, and its deployment on it, which takes the place of the one that the
-    machine has for the city."""
+    """The city's broker, its links to the province's broker and back, and its deployment on it, which replaces the machine's
+    deployment for the city."""
 
     def __init__(self, world: World, city: str, folder: Path) -> None:
         self.city = city
@@ -54,7 +55,7 @@ class OwnBroker:
         account = topology.bureau_account(self.city)
         self.broker.add_user(account)
         self.broker.set_permissions(account, **asdict(topology.ALL))
-        # The province's gateway is not believed here any more, a new one is.
+        # This deployment no longer trusts the province's gateway; it trusts a new one.
         (self.deployment.settings.keys_folder / "gateway.pub").unlink()
         self.deployment.prepare()
         exchange_public_keys(self._machine.province, self.deployment)
@@ -66,7 +67,7 @@ class OwnBroker:
         self.broker.stop()
 
     def join(self) -> None:
-        """Both brokers fetch from the other from now on; return when they do."""
+        """Let both brokers fetch from each other; return when they do."""
         self._joined = datetime.now(UTC).isoformat()
         for broker, guest in ((self.broker, link_account(PROVINCE)), (self._machine.broker, link_account(self.city))):
             broker.enable("rabbitmq_federation")
@@ -82,7 +83,7 @@ class OwnBroker:
         broker.import_definitions(json.loads(printed))
 
     def start(self) -> None:
-        """Its processes on its own broker, and people with accounts at its own gateway."""
+        """Start the deployment's processes on its own broker, with accounts at its own gateway."""
         self.deployment.start()
         server = Server(f"http://{self.deployment.settings.http}")
         until(server.ready, "the city's own gateway", seconds=120)
@@ -95,14 +96,15 @@ class OwnBroker:
         self.people = People(server, people)
 
     def retire(self) -> None:
-        """The province's broker keeps no queue for the city any more, now and after the next deployment."""
+        """Delete the city's queue on the province's broker, now and after the next deployment."""
         province = self._machine.province
         province.settings = replace(province.settings, federated=self.city)
         self._machine.broker.ctl("delete_queue", "-p", VHOST, f"review.{self.city}")
         guichuang(province, "broker", "declare")
 
     def give_up(self) -> None:
-        """The city's review is on the province's broker again, its own is gone, and nothing is left of the link."""
+        """Return the city's review to the province's broker, stop its own broker, and remove everything that belongs to the
+        link."""
         province, shared = self._machine.province, self._machine.cities[self.city]
         province.settings = replace(province.settings, federated="")
         guichuang(province, "broker", "declare")
@@ -113,7 +115,7 @@ class OwnBroker:
             (shared.settings.keys_folder / file).unlink()
         exchange_public_keys(province, shared)
         shared.start()
-        # What became of accounts meanwhile was not told to the city: gateways' events do not cross.
+        # The city did not receive the changes of accounts meanwhile: gateways' events do not cross the link.
         guichuang(province, "events", "replay", "--since", self._joined)
         self.broker.stop()
         here = self._machine.broker

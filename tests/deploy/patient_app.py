@@ -1,4 +1,4 @@
-"""What `test_patience` serves under granian: a gateway's way with bodies, with little patience."""
+"""The application that `test_patience` serves under granian: it reads bodies as the gateway does, with short time limits."""
 
 from __future__ import annotations
 

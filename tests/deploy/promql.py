@@ -1,4 +1,4 @@
-"""What a PromQL expression asks for: its metrics with the labels it matches, and the labels it groups by."""
+"""The parts of a PromQL expression that must exist: its metrics with the labels it matches, and the labels it groups by."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _WORDS = {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ignor
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`metrics`: (name, labels matched) each time one is named; `grouped`: the labels that are kept or compared."""
+    """`metrics`: (name, labels matched) of each occurrence; `grouped`: the labels that are kept or compared."""
 
     metrics: tuple[tuple[str, frozenset[str]], ...]
     grouped: frozenset[str]
 
 
 def read(expression: str) -> Asked:
-    """Braces within a matcher's string are not understood, and not needed."""
+    """Parse an expression. Braces within a matcher's string are not supported, because no expression has them."""
     grouped = {label.strip() for inside in _GROUPING.findall(expression) for label in inside.split(",") if label.strip()}
     rest = _GROUPING.sub(" ", expression)
     rest = re.sub(r"\[[^\]]*\]", " ", rest)  # ranges
@@ -39,5 +39,5 @@ def read(expression: str) -> Asked:
 
 
 def names(expressions: Iterable[str]) -> set[str]:
-    """All metrics that are named."""
+    """All metrics that the expressions name."""
     return {name for expression in expressions for name, _ in read(expression).metrics}

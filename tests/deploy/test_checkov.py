@@ -1,4 +1,4 @@
-"""A second opinion on what is applied and on the image: checkov finds nothing but what is passed over with a reason."""
+"""A second check of the manifests and the image: checkov finds nothing except findings that are skipped with a reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.k8s.checks.rendered import render
 
 MANIFESTS = Path(k8s.__file__).parent
 ROOT = MANIFESTS.parents[1]
-#: It pins what we need in other versions, so it has an environment of its own.
+#: It has an environment of its own, because it pins packages that we need in other versions.
 CHECKOV = ROOT / ".venv" / "checkov" / "bin" / "checkov"
 
 
@@ -29,7 +29,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def checked(folder: Path) -> dict[str, Any]:
-    """By framework: what passed and what failed."""
+    """By framework: the checks that passed and those that failed."""
     command = [CHECKOV, "--directory", folder, "--config-file", MANIFESTS / "checkov.yaml", "--output", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return {report["check_type"]: report for report in json.loads(done.stdout)}
@@ -44,7 +44,7 @@ def test_nothing_is_left_to_mend(folder: Path) -> None:
 
 
 def test_a_container_that_runs_as_root_is_found(folder: Path) -> None:
-    # Given the same with a container that may do all, When it is checked, Then it is told
+    # Given the same with a privileged container, When it is checked, Then it is reported
     file = folder / "city-4502.yaml"
     file.write_text(file.read_text().replace('"allowPrivilegeEscalation": false', '"privileged": true'))
     failed = {check["check_id"] for check in checked(folder)["kubernetes"]["results"]["failed_checks"]}

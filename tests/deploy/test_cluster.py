@@ -1,4 +1,4 @@
-"""The cluster on one machine comes up whole, mends itself, keeps its data and leaves nothing behind."""
+"""The cluster on one machine starts completely, repairs itself, keeps its data and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
 from tests.integration.collector import SOON, Collector, Seen, leading_to
 
-#: What a portal that keeps traces of its own sends along: trace, span, sampled.
+#: The trace context of a portal that traces its own requests: trace, span, sampled.
 PORTAL = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01")
 SUBMISSION = "POST /api/v1/applications/<id>/submission"
 
@@ -74,14 +74,14 @@ def token(machine: LocalCluster, username: str) -> str:
 
 def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: LocalCluster) -> None:
     officer = token(machine, f"{CITY}-officer")
-    # Given a city whose review service is its own, When that service is stopped
+    # Given a city with a review service of its own, When that service is stopped
     assert ask(machine, "GET", "/api/v1/reviews", token=officer)["items"] == []
     pid = machine.processes[f"review-{CITY}"].pid
     machine.processes[f"review-{CITY}"].kill()
-    # Then the province's inbox goes on answering
+    # Then the province's inbox still answers
     province = token(machine, "450000-officer")
     assert ask(machine, "GET", "/api/v1/reviews", token=province)["items"] == []
-    # and the keeper begins the city's again
+    # and the supervisor starts the city's service again
     eventually(lambda: machine.processes[f"review-{CITY}"].pid not in (None, pid))
 
 
@@ -93,15 +93,15 @@ def test_every_service_process_answers_its_keepers(machine: LocalCluster) -> Non
     def there(address: str) -> bool:
         try:
             parts = json.loads(get(address, "/readyz"))["parts"]
-        except OSError:  # it is being begun again
+        except OSError:  # it is being restarted
             return False
         return set(parts) == {"bus", "database", "migrations"} and all(parts.values())
 
     for seat in machine.seats:
-        # Given a running cluster, When a process is asked whether it is ready, Then it has all it needs
+        # Given a running cluster, When the test asks a process whether it is ready, Then it has everything that it needs
         address = machine.probes[seat.name]
         eventually(lambda address=address: there(address))
-        # and when its numbers are asked for, those of its own database are among them, and none that operators are not told of
+        # and its metrics include those of its own database, and none that the operators' page does not list
         service, numbers = "gateway" if seat.service == "identity" else seat.service, get(address, "/metrics")
         assert f'guichuang_database_up{{service="{service}"}} 1.0' in numbers
         assert set(re.findall(r"^# TYPE (guichuang_\w+)", numbers, re.MULTILINE)) <= set(shown())
@@ -113,9 +113,9 @@ def test_the_gateways_workers_end_with_its_main_process(machine: LocalCluster) -
     assert main is not None
     workers = set(_children(main))
     assert workers
-    # When its main process alone is killed
+    # When only its main process is killed
     os.kill(main, signal.SIGKILL)
-    # Then no worker stays on its port, and the replacement answers there
+    # Then no worker keeps its port, and the replacement answers there
     eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     eventually(lambda: _answers(machine) and machine.processes["gateway"].pid not in (None, main))
     assert "Stop what listens there" not in machine.processes["gateway"].tail()
@@ -125,14 +125,14 @@ def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_ou
     eventually(lambda: ill(examine(machine.operators())) == [])
     for part, code in zip(machine.parts, ("bus_unavailable", "database_unavailable", None), strict=True):
         before = {name: process.log.stat().st_size for name, process in machine.processes.items()}
-        # Given a part of the machine, When it is killed from outside
+        # Given a local service of the machine, When it is killed from outside
         pid = part.process.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        # Then it is started again, and all is well
+        # Then it is started again, and the doctor finds no fault
         eventually(lambda part=part, pid=pid: part.process.pid not in (None, pid) and part.ready())
         eventually(lambda: ill(examine(machine.operators())) == [])
-        # and each service has logged it once, under the code that its callers got
+        # and each service has logged the outage once, under the code that its callers got
         for seat in machine.seats if code else ():
             if seat.service != "gateway":
                 said = _logged(machine.processes[seat.name].log, before[seat.name], code)
@@ -151,7 +151,7 @@ def _answers(machine: LocalCluster) -> bool:
 
 
 def _logged(log: Path, since: int, code: str) -> list[dict[str, Any]]:
-    """The lines about one problem that a process has logged since its log had so many bytes."""
+    """The lines about one problem that a process has logged since its log had `since` bytes."""
     lines = log.read_bytes()[since:].decode().splitlines()
     return [line for line in map(json.loads, lines) if line.get("code") == code]
 
@@ -180,7 +180,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     database = Database(settings.database("review"))
     old = real_now() - timedelta(minutes=5)
     event = {"id": "a", "type": "review.opened", "producer": f"review.{CITY}", "subject": "review/a", "body": "{}"}
-    # Given a city's review that is stopped with something to tell, When its queue is gone too
+    # Given a city's review that is stopped with an unpublished event, When its queue is deleted too
     city.stop()
     with database.write() as session:
         session.execute(insert(outbox).values(**event, routing_key=f"review.opened.{CITY}", occurred_at=old))
@@ -188,7 +188,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
     gone = ill(broker.look(settings, ("review",), frozenset()))
-    # Then each is told, causes first
+    # Then the doctor reports each fault, causes first
     assert [where for where, _ in stopped] == ["queues", "review", "review"]
     nobody, leads, waits = (what for _, what in stopped)
     assert nobody == f"no process takes events from review.{CITY} (0 wait), and none answers requests at rpc.review.{CITY}"
@@ -196,7 +196,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     assert waits.startswith("1 events wait to be published, the oldest for 30")
     assert waits.endswith(": no process of it leads")
     assert gone[0] == ("queues", f"not on the broker: review.{CITY}; events for it are lost meanwhile")
-    # When it is mended as it says, Then all is well
+    # When the operator follows its advice, Then it finds no fault
     with database.write() as session:
         session.execute(outbox.delete().where(outbox.c.id == "a"))
     database.close()
@@ -220,7 +220,7 @@ def test_the_doctor_says_that_the_broker_takes_nothing(machine: LocalCluster) ->
 def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster) -> None:
     settings = machine.cities[CITY].operators()
     database = Database(settings.database("review"))
-    # Given a database that tells another time to whoever connects from now on
+    # Given a database whose clock is wrong for every new connection
     ahead = "SELECT pg_catalog.clock_timestamp() + make_interval(secs => 9)"
     with database.write() as session:
         session.execute(text(f"CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ {ahead} $$"))
@@ -237,14 +237,14 @@ def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster
 
 
 def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: LocalCluster, collector: Collector) -> None:
-    # Given a city with a review of its own, and an application ready to be submitted
+    # Given a city with a review of its own, and an application that is ready to be submitted
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     case = Formation.complete(people, open_call(people)["id"])
-    # When a portal that keeps traces hands it in
+    # When a portal that traces its requests submits it
     answer = case.lead.send("POST", f"{case.path}/submission", headers={"traceparent": f"00-{'-'.join(PORTAL)}"})
     assert answer.body["status"] == "submitted"
 
-    # Then it is one trace, the portal's, and tells who asked whom over the broker, and what came of it
+    # Then there is one trace, the portal's, which shows who called whom over the broker, and the reactions that followed
     heard = {("review", "react to application.submitted"), ("notification", "react to review.opened")}
 
     def whole(trace: list[Seen]) -> bool:
@@ -264,7 +264,7 @@ def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Lo
     assert way("application", "submit_application") == submitted
     assert way("review", "react to application.submitted")[1:] == submitted
     assert way("notification", "react to review.opened")[1:] == [("review", "react to application.submitted"), *submitted]
-    # and nothing in it tells of people
+    # and it contains no personal data
     assert {name for span in trace for name in span.attributes} <= {
         "guichuang.correlation_id",
         "guichuang.event",
@@ -280,8 +280,8 @@ def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: Loca
     pids = [process.pid for process in machine.processes.values()]
     again = LocalCluster(machine.settings)
     machine.stop()
-    # Then none of its processes is left
+    # Then none of its processes runs
     assert [pid for pid in pids if pid and Path(f"/proc/{pid}").exists()] == []
-    # and started again it knows its accounts
+    # and started again it has its accounts
     with again:
         assert ask(again, "GET", "/api/v1/me", token=token(again, "auditor"))["username"] == "auditor"

@@ -1,4 +1,4 @@
-"""Docker Compose: each part is told its own secrets and no other, and none has a default."""
+"""Docker Compose: each service gets only its own secrets, and no secret has a default."""
 
 from __future__ import annotations
 

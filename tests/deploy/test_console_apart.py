@@ -1,4 +1,5 @@
-"""The console in processes of its own: they share sessions, tell the gateway who reads, and stay up while it is away."""
+"""The console in processes of its own: they share sessions, tell the gateway the reader's address, and stay up while the gateway
+is down."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ from deploy.local_services import Process
 from deploy.local_services.local_service import free_ports
 from services.kernel.settings import Settings
 
-#: Requests that the gateway takes from one address in a minute.
+#: Requests that the gateway accepts from one address in a minute.
 LIMIT = 60
 POOL = urllib3.PoolManager(retries=False)
 
@@ -87,14 +88,14 @@ def _answers(address: str) -> bool:
 
 
 def ask(url: str, *, reader: str, cookie: str = "", fields: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
-    """A request as the ingress sends it on for a reader."""
+    """A request as the ingress forwards it for a reader."""
     headers = {"X-Forwarded-For": reader, "Accept-Language": "zh-CN", "Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
     given: dict[str, Any] = {} if fields is None else {"fields": fields, "encode_multipart": False}
     return POOL.request("GET" if fields is None else "POST", url, headers=headers, redirect=False, **given)
 
 
 def log_in(apart: Apart, reader: str) -> str:
-    """Log in at the first console; the cookie."""
+    """Log in at the first console; return the cookie."""
     account = accounts(apart.gateway.folder)[0]
     fields = {"/username": account["username"], "/password": account["password"]}
     answer = ask(f"{apart.consoles[0]}/login", reader=reader, fields=fields)
@@ -109,13 +110,13 @@ def test_a_session_begun_at_one_console_is_open_at_every_other(apart: Apart) -> 
 
 
 def test_the_gateway_counts_each_reader_by_their_own_address(apart: Apart) -> None:
-    # Given a reader who asks for more than one address may
+    # Given a reader who sends more requests than one address may
     pages = [ask(f"{apart.consoles[0]}/calls", reader="198.51.100.2") for _ in range(LIMIT + 5)]
-    # Then they are told to wait, on a page
+    # Then a page asks the reader to wait
     assert pages[-1].status == 429
     assert int(pages[-1].headers["Retry-After"]) > 0
     assert "操作过于频繁" in pages[-1].data.decode()
-    # and another reader of the same console is not
+    # and another reader of the same console is served
     assert ask(f"{apart.consoles[0]}/calls", reader="198.51.100.3").status == 200
 
 
@@ -173,7 +174,7 @@ def test_a_platform_in_one_process_refuses_the_settings_of_a_console_apart(
 def test_the_doctor_in_a_consoles_pod_looks_at_what_a_console_needs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], apart: Apart
 ) -> None:
-    # Given a pod with everybody's public keys and the console's own
+    # Given a pod with all public keys and the console's own key
     folder = tmp_path / "keys"
     make(folder, ["application", "review", "evaluation", "notification", "documents", "gateway"], [])
     for private in folder.glob("*.key"):
@@ -193,7 +194,7 @@ def test_the_doctor_in_a_consoles_pod_looks_at_what_a_console_needs(
 
 
 def test_while_the_gateway_is_away_consoles_stay_up_and_say_so(apart: Apart) -> None:
-    """The last of this file: the gateway does not come back."""
+    """This must be the last test of the file: the gateway is not started again."""
     cookie = log_in(apart, "198.51.100.6")
     apart.gateway.stop()
     with urllib.request.urlopen(f"{apart.probes}/readyz") as answer:

@@ -1,4 +1,4 @@
-"""`guichuang doctor` says what is wrong and what to do, and nothing where all is well."""
+"""`guichuang doctor` reports each fault with advice, and reports none if there is none."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_settings_are_listed_without_their_secrets(capsys: pytest.CaptureFixture
 
 
 def look(settings: Settings, where: str) -> list[tuple[Grade, str]]:
-    """What is not well with a part."""
+    """The faults of one part of the platform."""
     return [(symptom.grade, symptom.what) for symptom in examine(settings) if symptom.where == where and symptom.grade]
 
 
@@ -138,19 +138,19 @@ def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Set
     assert [grade for grade, _ in found] == [Grade.WRONG, Grade.WRONG]
     assert found[0][1].startswith("2 events wait to be published, the oldest for 30")
     assert found[1][1].startswith("audit entries wait for their seal since")
-    # On a demonstration whose date was moved the same rows are of long ago, and others just now
+    # On a demonstration whose date was moved, the same rows are old, and others are recent
     put(settings, "evaluation", tables.domain_clock, {"id": 1, "offset_days": 30})
     put(settings, "evaluation", tables.outbox, an_event("c", occurred_at=real_now() + timedelta(days=30)))
     assert look(settings, "evaluation") == []
 
 
 def test_an_anchor_that_a_keeper_lost_is_told(settings: Settings) -> None:
-    # Given a head that application announced minutes ago, and keepers that have no anchor of it
+    # Given a chain's head that application announced minutes ago, and services that have no anchor of it
     body = json.dumps({"data": {"service": "application", "bureau": "450200", "number": 3, "hash": "0" * 64}})
     ago = real_now() - timedelta(minutes=3)
     row = {"id": "1", "type": "audit.sealed", "producer": "application", "subject": "audit/450200", "routing_key": "audit.sealed"}
     put(settings, "application", tables.outbox, row | {"body": body, "occurred_at": ago, "published_at": ago})
-    # When the doctor looks, Then it says which keeper lacks which
+    # When the doctor runs, Then it reports which service lacks which anchor
     found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
     assert [what.partition(" lacks")[0] for what in found] == ["notification", "documents"]
     assert all("the anchor of application's link 3 is missing" in what for what in found)
@@ -167,7 +167,7 @@ def test_what_a_sweep_should_have_done_is_told(settings: Settings) -> None:
 
 
 def test_deadlines_beyond_the_last_year_with_announced_holidays_are_told_until_its_notice_is_added(settings: Settings) -> None:
-    # Given an application whose publicity ends in a year that no version knows yet
+    # Given an application whose publicity ends in a year whose holidays no version contains yet
     year = holidays_known_through() + 1
     words = dict.fromkeys(("id", "channel", "policy", "searchable"), "x") | {"status": "publicised"}
     numbers = dict.fromkeys(("round", "version", "revision"), 1) | {"content": {}, "agreement": {}, "at_province": True}
@@ -175,7 +175,7 @@ def test_deadlines_beyond_the_last_year_with_announced_holidays_are_told_until_i
     ends = {"publicity_ends": end_of_day(date(year, 1, 5))}
     put(settings, "application", applications, words | numbers | times | ends)
 
-    # Then the doctor says so, until the year's notice is added
+    # Then the doctor reports it, until the year's notice is added
     [(grade, what)] = look(settings, "application")
     assert (grade, what) == (Grade.SOON, f"1 deadlines reach beyond {year - 1}, after which no public holidays are known")
     notice = " ".join(f"{day:%m-%d}" for day in statutory_holidays(year))
@@ -295,7 +295,7 @@ def test_a_bureau_that_is_on_its_way_or_has_gone_is_told(settings: Settings) -> 
 
 
 def told(capsys: pytest.CaptureFixture[str], settings: Settings, *, as_json: bool = False) -> tuple[int, str]:
-    """How many things are wrong, and what is printed."""
+    """The number of faults and the printed report."""
     wrong = report(settings, as_json=as_json)
     return wrong, capsys.readouterr().out
 

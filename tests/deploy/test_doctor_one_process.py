@@ -1,4 +1,4 @@
-"""Faults of a platform of one process with what the doctor says; a fault that passes by itself is no reason for alarm."""
+"""Faults of a platform of one process with the doctor's findings. A fault that ends by itself raises no alarm."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _damage_a_document(settings: Settings) -> Settings:
     return settings
 
 
-#: Faults that need no cluster: what brings them about in a platform of one process. The same lines stand for a cluster.
+#: Faults that need no cluster → how to provoke them in a platform of one process. A cluster gets the same findings.
 FAULTS = {
     "the platform does not run (embedded shape)": _stop_the_platform,
     "events are parked after all their tries": _park,
@@ -105,7 +105,7 @@ def test_a_fault_has_its_row_in_the_table_of_symptoms(settings: Settings, fault:
 
 
 def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given an old event in the outbox, and one in an inbox, that are gone by the second look, while newer ones have come
+    # Given an old event in the outbox and one in an inbox that are gone at the second look, while newer ones have arrived
     put(settings, "application", tables.outbox, an_event("a"))
     put(settings, "review", tables.inbox, received("a"))
     wanted = {"application": tables.outbox, "review": tables.inbox}
@@ -118,7 +118,7 @@ def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monk
             database.close()
         put(settings, "application", tables.outbox, an_event("b", position=1000))
 
-    # When the doctor looks twice, Then what moves on is told as that
+    # When the doctor looks twice, Then it reports that the queue moves on
     monkeypatch.setattr(checks.time, "sleep", meanwhile)
     found = [symptom for symptom in examine(settings) if symptom.grade]
     assert [(symptom.where, symptom.grade) for symptom in found] == [("application", Grade.SOON)]

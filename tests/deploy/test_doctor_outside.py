@@ -1,4 +1,5 @@
-"""The doctor looks at what others run: certificates that end, clocks that differ, a sign-on without keys, a broker away."""
+"""The doctor checks systems outside the platform: certificates that expire, clocks that differ, a sign-on without keys, a broker
+that is down."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ NOBODY = frozenset[str]()
 
 
 def certify(folder: Path, lasts: timedelta) -> ssl.SSLContext:
-    """A server's context with a certificate for 127.0.0.1 that is its own authority; its file is `cert.pem`."""
+    """A server's context with a self-signed certificate for 127.0.0.1, whose file is `cert.pem`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     made = (
@@ -57,7 +58,7 @@ def certify(folder: Path, lasts: timedelta) -> ssl.SSLContext:
 
 @contextmanager
 def serving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server on loopback that talks so with each who comes; its port."""
+    """A server on loopback that runs `talk` for each connection; its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -66,7 +67,7 @@ def serving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
                     connection, _ = listening.accept()
                 except OSError:
                     return
-                with connection, suppress(OSError):  # who looked may have hung up
+                with connection, suppress(OSError):  # the client may have hung up
                     talk(connection)
 
         thread = threading.Thread(target=serve, daemon=True)
@@ -109,7 +110,7 @@ def ill(found: Iterator[Finding]) -> list[tuple[Grade, str]]:
     return [(symptom.grade, symptom.what) for symptom in found if symptom.grade]
 
 
-#: A certificate's life from now on → what is said of it.
+#: A certificate's remaining life → the doctor's finding.
 LIVES = [
     (timedelta(days=-1), Grade.WRONG, "that of {} ended on"),
     (timedelta(days=6), Grade.WRONG, "that of {} ends in 5 days"),
@@ -223,7 +224,7 @@ def test_a_gateway_that_does_not_answer_the_console_is_told() -> None:
 
 def test_without_a_console_apart_nothing_is_asked_of_the_gateway() -> None:
     assert list(external.api(Settings(), ("gateway",))) == []
-    # A service's own pod is told the address as well, and has no way there.
+    # A service's own pod has the address among its settings as well, but may not connect to it.
     assert list(external.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
 
 
@@ -243,7 +244,7 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
     cluster = Settings(bus="amqp://broker/v", console_api="http://gateway")
     assert gateway.address(cluster, ("review", "gateway")) == "http://gateway"
     assert gateway.address(cluster, ("review",)) is None
-    # The process `identity` has the gateway's database and listens to no clients; the gateway's own process asks itself.
+    # The process `identity` has the gateway's database and serves no clients; the gateway's own process would call itself.
     assert gateway.address(cluster, ("gateway",)) is None
     assert gateway.address(replace(cluster, http="0.0.0.0:8000"), ("gateway",)) == "http://127.0.0.1:8000"
 
@@ -251,9 +252,10 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
 def test_the_pooled_deployment_looks_at_the_bureaus_that_it_does_not_serve() -> None:
     pooled = Settings(bus="amqp://broker/v", jurisdictions="*,-450200,-450300", federated="451400")
     assert broker.others(pooled, NOBODY, NOBODY) == ["450200", "450300"]
-    # A bureau that moved away is another deployment's, though it is still among those served; one on its way is nobody's yet.
+    # A bureau that moved away belongs to another deployment, though the settings still list it as served; a bureau that is being
+    # moved belongs to no deployment yet.
     assert broker.others(pooled, {"450100", "450300"}, {"450100"}) == ["450100", "450200"]
-    # A bureau's own account at the broker may not look at the others' queues.
+    # A bureau's own account at the broker has no permission to read the others' queues.
     assert broker.others(Settings(bus="amqp://broker/v", jurisdictions="450200"), NOBODY, NOBODY) == []
 
 

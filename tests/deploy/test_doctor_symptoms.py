@@ -1,4 +1,5 @@
-"""Each fault an operator meets, brought about on a running cluster: the doctor says it, and says all is well after the cure."""
+"""Each fault that an operator meets is provoked on a running cluster: the doctor reports it, and finds no fault after the
+cure."""
 
 from __future__ import annotations
 
@@ -54,7 +55,7 @@ def stopped(deployment: Deployment, name: str) -> Iterator[None]:
 
 @contextmanager
 def gateway_looping(machine: LocalCluster) -> Iterator[None]:
-    """Its port is taken, so that it ends at once, however often it is started."""
+    """Occupy its port, so that it ends at once whenever it is started."""
     host, _, port = machine.settings.http.rpartition(":")
     with stopped(machine.province, "gateway"), socket.create_server((host, int(port))):
         machine.province.go_on("gateway")
@@ -84,7 +85,7 @@ def without(part: LocalService) -> Iterator[None]:
 
 @contextmanager
 def given_back(machine: LocalCluster) -> Iterator[None]:
-    """The city's cases are in the province's database again, and the province's jurisdictions leave the city out as before."""
+    """The city's cases are in the province's database again, but the province's jurisdictions still exclude the city."""
     pool, own = machine.province.operators(), machine.cities[CITY].operators()
     assert move(pool, CITY, own.database("review"), pool.database("review")) == 0
     try:
@@ -95,7 +96,7 @@ def given_back(machine: LocalCluster) -> Iterator[None]:
 
 @contextmanager
 def queue_deleted(machine: LocalCluster) -> Iterator[None]:
-    """A city's: the province's services declare theirs again by themselves."""
+    """Delete a city's queue: the province's services declare theirs again by themselves."""
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
     try:
@@ -115,7 +116,7 @@ def broker_full(machine: LocalCluster) -> Iterator[None]:
 
 @contextmanager
 def signature_refused(machine: LocalCluster) -> Iterator[None]:
-    """The gateway's public half that the city has is of another key."""
+    """Give the city a public key of the gateway that does not match the gateway's key."""
     public = Path(machine.cities[CITY].settings.keys_folder) / "gateway.pub"
     right, other = public.read_text(), public.with_name("review.pub").read_text()
     public.write_text(other)
@@ -150,7 +151,7 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: s
     settings = machine.operators()
     where, provoke = FAULTS[fault]
 
-    # Given a fault, When the doctor looks, Then its first line is about it and there is advice
+    # Given a fault, When the doctor runs, Then its first line is about it and contains advice
     looks: list[list[Finding]] = []
 
     def told() -> bool:
@@ -162,7 +163,7 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: s
         symptom_table.check(fault, looks[-1])
         assert looks[-1][0].advice
 
-    # and after the cure nothing is wrong
+    # and after the cure it finds no fault
     eventually(lambda: [symptom.what for symptom in symptom_table.told(examine(settings))] == [])
 
 
@@ -171,10 +172,10 @@ def test_the_settings_about_a_citys_review_find_a_running_cluster_well(machine: 
 
 
 def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: LocalCluster) -> None:
-    # Given a running demonstration, When its date is moved a year ahead and the doctor looks at once
+    # Given a running demonstration, When its date is moved a year ahead and the doctor runs at once
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     people.operator.post("/sweeps", {"as_of": "2028-01-05"})
-    # Then what was written a moment ago is not a year late
+    # Then rows that were written a moment ago do not count as a year late
     assert [symptom.what for symptom in symptom_table.told(examine(machine.operators()))] == []
 
 

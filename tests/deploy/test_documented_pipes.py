@@ -1,7 +1,7 @@
-"""Each command of docs/operations that brings definitions to a broker is run as it is written there.
+"""Each command of docs/operations that imports definitions into a broker runs as it is written there.
 
-`kubectl` and `docker` are stood in for by running what they would run as the broker's own user, with the same standard input;
-`install`, `rm` and `rabbitmqctl` are those of the Debian release the broker is of.
+The test replaces `kubectl` and `docker` by scripts that run the same command as the broker's own user, with the same standard
+input; `install`, `rm` and `rabbitmqctl` are those of the broker's Debian release.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.integration.bus.buses import eventually
 PAGES = Path(__file__).parents[2] / "docs/operations"
 #: A block of code, fenced or indented, that imports definitions.
 BLOCK = re.compile(r"```\w*\n(?P<fenced>.*?)```", re.DOTALL)
-#: Seconds a command has that would wait for ever.
+#: Seconds after which a command counts as hanging.
 PATIENCE = 120
 
 
@@ -50,10 +50,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 
 @pytest.fixture(scope="module")
 def programs(broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder to be first on PATH."""
+    """A folder of these scripts, to come first on PATH."""
     folder = tmp_path_factory.mktemp("bin")
     surroundings = dict(broker.environment())
-    del surroundings["HOME"]  # its user's own
+    del surroundings["HOME"]  # so that the user's own home is used
     surroundings |= {
         "RABBITMQ_ERLANG_COOKIE": (broker.folder / ".erlang.cookie").read_text(),
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -70,7 +70,7 @@ def programs(broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def _program(file: Path, command: Sequence[str], *, after: str = "") -> None:
-    """A script that runs the command with what follows the word `after` among its arguments."""
+    """Write a script that runs the command with the arguments that follow the word `after`."""
     skip = f'while [ "$1" != {shlex.quote(after)} ]; do shift; done; shift\n' if after else ""
     file.write_text(f'#!/bin/sh\n{skip}exec {shlex.join(command)} "$@"\n')
     file.chmod(0o755)
@@ -80,7 +80,7 @@ def test_every_way_of_running_a_broker_is_documented() -> None:
     pages = [page for page, _ in documented()]
     assert pages.count("broker.md") == 3, "Debian's packages, Kubernetes, Docker Compose"
     assert {"disaster.md", "federation.md"} <= set(pages)
-    # and nowhere is a pipe left that ends in rabbitmqctl
+    # and no page has a pipe that ends in rabbitmqctl
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES.glob("**/*.md"))
     assert re.findall(r"\| *rabbitmqctl", text) == []
 
@@ -90,7 +90,7 @@ def test_every_way_of_running_a_broker_is_documented() -> None:
 def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
     broker: RabbitMQ, programs: Path, page: str, script: str, tmp_path: Path
 ) -> None:
-    # Given a broker with none of it
+    # Given a broker without any of the definitions
     for policy in (EVENTS_POLICY, "from-450000", "from-450300"):
         if policy in broker.ctl("list_policies", "-p", VHOST):
             broker.ctl("clear_policy", "-p", VHOST, policy)
@@ -100,11 +100,11 @@ def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
         "GUICHUANG_BUS": broker.uri(),
         "GUICHUANG_VAR": str(tmp_path / "var"),
     }
-    # When the script is run as it is written
+    # When the script runs as it is written
     done = subprocess.run(
         ["sh", "-e", "-c", script], env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    # Then it ends well, and the broker has what it printed
+    # Then it succeeds, and the broker has the definitions that it printed
     assert done.returncode == 0, done.stdout + done.stderr
     wanted = "from-450" if page == "federation.md" else "bureau-450200"
     eventually(lambda: EVENTS_POLICY in (printed := _printed(broker)) and wanted in printed)

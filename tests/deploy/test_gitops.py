@@ -1,4 +1,5 @@
-"""The example for Argo CD takes every overlay, may touch what overlays have and no more, and keeps the order of an upgrade."""
+"""The example for Argo CD takes every overlay, has permission only for the kinds that overlays contain, and keeps the order of an
+upgrade."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from deploy.k8s.checks.rendered import Rendered, render
 from tests.deploy.manifests import HERE, Object, built, one
 
 OVERLAYS = sorted(path.name for path in (HERE / "overlays").iterdir())
-#: Kinds that have no namespace.
+#: Kinds without a namespace.
 CLUSTER_WIDE = {"Namespace"}
 WAVE = "argocd.argoproj.io/sync-wave"
 

@@ -1,4 +1,4 @@
-"""The image's recipe is clean, and what it copies is all that running needs."""
+"""The Dockerfile passes its linter, and copies everything that the platform needs to run."""
 
 from __future__ import annotations
 

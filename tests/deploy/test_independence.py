@@ -1,4 +1,4 @@
-"""Cities beside the province as deployments of their own: upgraded, moved, kept apart and joined, each by itself."""
+"""Cities beside the province as deployments of their own: each is upgraded, moved, isolated and joined independently."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from tests.deploy.own_broker import OwnBroker
 from tests.deploy.world import World, accept, guichuang, handle, heard_from, received, rows, sent_to, settled, waiting
 from tests.integration.bus.buses import eventually
 
-#: Two cities with deployments of their own, and one that is served by the province's.
+#: Two cities with deployments of their own, and one that the province's deployment serves.
 LIUZHOU, GUILIN, NANNING = "450200", "450300", "450100"
-#: Times the link between two brokers is cut while each side speaks.
+#: How often the test cuts the link between two brokers while each side publishes.
 ROUNDS = 3
 
 
@@ -48,15 +48,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_a_citys_deployment_holds_its_own_secrets_only(world: World) -> None:
     province, city = world.machine.province, world.machine.cities[LIUZHOU]
-    # Given a city's process, When one looks at all it was told
+    # Given a city's process, When the test reads its environment
     told = Path(f"/proc/{city.processes[f'review-{LIUZHOU}'].pid}/environ").read_bytes().decode()
-    # Then no password of anybody else is there: broker, databases, object store
+    # Then it contains no other party's password: of the broker, the databases or the object store
     broker, postgres, store = world.machine.broker, world.machine.postgres, world.machine.store
     others = [broker.secret("province"), broker.secret(f"bureau-{GUILIN}"), store.secret_key]
     others += [postgres.secret(name) for name in ("application", "review", "gateway", f"review_{GUILIN}")]
     assert [secret for secret in others if secret in told] == []
     assert broker.secret(f"bureau-{LIUZHOU}") in told and postgres.secret(f"review_{LIUZHOU}") in told
-    # and its folder has one private key, its own, which the province knows by its public half
+    # and its folder has only its own private key, whose public half the province has
     keys = city.settings.keys_folder
     assert [path.name for path in keys.iterdir() if path.suffix in (".key", ".vault")] == [f"review.{LIUZHOU}.key"]
     public = f"review.{LIUZHOU}.pub"
@@ -70,27 +70,27 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
     # Given a city that is stopped for its upgrade
     city.stop()
 
-    # When its enterprises hand in, then that is taken, and waits for the city
+    # When its enterprises submit, then the platform accepts that, and the submissions wait for the city
     case.submit()
     for report in reports:
         report.submit()
     eventually(lambda: waiting(broker, f"review.{LIUZHOU}") == 1 + len(reports))
-    # and who asks for the city's inbox is told at once that it is away, and when to come again
+    # and a request for the city's inbox is refused at once, with the time after which to repeat it
     refused = world.inbox(LIUZHOU)
     assert (refused.status, refused.body["code"]) == (503, "service_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    # and another city, a pooled one and the province work on
+    # and another city, a pooled one and the province continue to work
     for place in (GUILIN, NANNING):
         report = world.report(place)
         report.submit()
         accept(report)
     assert world.is_served(PROVINCE)
 
-    # When it is migrated and begun again
+    # When it is migrated and started again
     assert "at this version" in guichuang(city, "migrate", "review")
     city.start()
 
-    # Then all of it has arrived, in order and once
+    # Then all events have arrived, in order and once
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     for report in reports:
@@ -104,7 +104,8 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     machine, chief = world.machine, world.people.chief(NANNING)
     pool, own = machine.province.operators(), machine.add_city(NANNING)
     of_city = f"SELECT id, subject FROM cases WHERE bureau = '{NANNING}' ORDER BY id"
-    # Given a city that the province's review serves, with a case that is passed on, one that is open and one that is drafted
+    # Given a city that the province's review serves, with one case that was recommended, one that is open and one with a draft
+    # opinion
     case, waits, drafted, *others = world.application(NANNING), *(world.report(NANNING) for _ in range(6))
     for handed_in in (case, waits, drafted):
         handed_in.submit()
@@ -115,13 +116,13 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     signing = as_read(draft) | {"Idempotency-Key": "signed-there"}
 
     with ThreadPoolExecutor(2) as clerks:
-        # When it moves to a deployment of its own while its people are at work
+        # When it moves to a deployment of its own while its people work
         work = [clerks.submit(handle, report) for report in others[:2]]
         guichuang(machine.province, "move", NANNING, "--to", str(machine.folder / f"environment-{NANNING}"))
         own.start()
         for done in work:
             done.result()
-        # then its cases are there and nowhere else, and the draft is signed there under its key
+        # then its cases are only there, and the draft is signed there with an idempotency key
         there = rows(own.operators(), "review", of_city)
         assert {subject for _, subject in there} >= {item.subject for item in (case, waits, drafted, *others[:2])}
         assert rows(pool, "review", of_city) == []
@@ -135,7 +136,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
         for done in work:
             done.result()
 
-    # Then all its cases are with the province's again, each once, and what was open can be acted on
+    # Then the province has all its cases again, each once, and open cases can be handled
     back = rows(pool, "review", of_city)
     assert rows(own.operators(), "review", of_city) == []
     assert set(there) <= set(back)
@@ -143,13 +144,13 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     drafted.reaches("accepted")
     accept(waits)
     case.check()
-    # and a repeat gets the answer that the other deployment gave, and no audit chain is broken
+    # and a repeated request gets the answer that the other deployment gave, and every audit chain verifies
     assert chief.post(path, opinion, headers=signing) == signed
     assert verify(machine.operators()) == 0
 
 
 def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World) -> None:
-    # Given the account of a city at the broker that all share
+    # Given the account of a city at the shared broker
     uri, own, others = world.machine.broker.uri(f"bureau-{LIUZHOU}"), f"review.{LIUZHOU}", f"review.{GUILIN}"
     acts: dict[str, Callable[[amqp.Channel], object]] = {
         "reading another's events": lambda channel: channel.basic_get(others),
@@ -173,13 +174,13 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
         "speaking for another": lambda channel: _publish(channel, others, f"review.recommended.{GUILIN}"),
         "speaking for a service of the province": lambda channel: _publish(channel, "application", f"application.held.{LIUZHOU}"),
     }
-    # When it tries, then the broker refuses each
+    # When it attempts each act, then the broker refuses it
     with connected(uri) as connection:
         for act, attempt in acts.items():
             with pytest.raises(amqp.AccessRefused):
                 attempt(connection.channel())
                 pytest.fail(f"{act} was not refused")
-        # and what is its own it may
+        # and it may use what is its own
         connection.channel().queue_declare(own, passive=True)
         _publish(connection.channel(), own, f"nothing.heard.{LIUZHOU}")
 
@@ -187,7 +188,7 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
 def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: World) -> None:
     machine, city = world.machine, world.machine.cities[LIUZHOU]
     uri, guilin = machine.broker.uri(f"bureau-{LIUZHOU}"), machine.cities[GUILIN].operators()
-    # Given an event that a service of the province said, When a city sends it once more under other ids to another city's queue
+    # Given an event that a service of the province published, When a city sends it again under other ids to another city's queue
     [body] = rows(machine.operators(), "evaluation", "SELECT body FROM outbox WHERE type = 'report.submitted' LIMIT 1")[0]
     forged = [
         json.loads(body) | {"id": f"forged-{number}", "producer": producer, "bureau": GUILIN, "subject": "report/forged-2026"}
@@ -197,7 +198,7 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         for event in forged:
             for queue in (f"review.{GUILIN}", "application.all"):
                 _publish(connection.channel(), "", queue, json.dumps(event))
-    # Then it is refused there, and what comes after it is served
+    # Then the receiver refuses it, and processes later events
     report = world.report(GUILIN)
     report.submit()
     accept(report)
@@ -205,7 +206,8 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         assert rows(settings, service, "SELECT id FROM inbox WHERE id LIKE 'forged-%'") == []
     assert rows(guilin, "review", "SELECT count(*) FROM cases WHERE subject = 'report/forged-2026'") == [(0,)]
 
-    # When it asks a service in somebody's name with the only key it has, then that key is not the gateway's
+    # When it calls a service as another actor with the only key it has, then the service refuses, because the key is not the
+    # gateway's
     key = (city.settings.keys_folder / f"review.{LIUZHOU}.key").read_text().strip()
     client = Client(uri)
     try:
@@ -218,10 +220,10 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
 
 
 def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
-    # Given what a city knows of the databases
+    # Given a city's database address
     own = world.machine.cities[LIUZHOU].operators().db_review.replace("+psycopg", "")
     psycopg.connect(own).close()
-    # When it names another's, then that is refused
+    # When it connects to another party's database, then the server refuses
     for name in ("application", "review", "evaluation", "notification", "documents", "gateway", f"review_{GUILIN}"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(f"{own.rpartition('/')[0]}/{name}").close()
@@ -230,8 +232,8 @@ def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
 def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut(world: World, tmp_path: Path) -> None:
     machine, shared = world.machine, world.machine.cities[GUILIN]
     with OwnBroker(world, GUILIN, tmp_path) as own:
-        # Given a city whose review is on the broker that all share, When it gets one of its own: what stands there first, then
-        # the link, and when nothing is left in the old queue its processes on the new one
+        # Given a city whose review is on the shared broker, When it gets a broker of its own: first its declarations, then the
+        # link, and when the old queue is empty its processes on the new broker
         guichuang(own.deployment, "broker", "declare", "review", "gateway")
         own.join()
         _fetches_nothing_of_anothers(machine.broker.uri(link_account(GUILIN)))
@@ -242,18 +244,18 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         late = world.report(GUILIN)
         late.submit()
         own.start()
-        # then the case that was open goes on there, and so does what was handed in between
+        # then the open case continues there, and so does the report that was submitted in between
         for handed_in in (report, late):
             handed_in.people = own.people
             accept(handed_in)
-        # and the province's broker keeps nothing for it any more: its queue is deleted, and deploying does not bring it back
+        # and the province's broker keeps nothing for it any more: its queue is deleted, and a deployment does not create it again
         own.retire()
         assert f"review.{GUILIN}" not in machine.broker.ctl("list_queues", "-p", VHOST, "name").split()
-        # and each gateway answers for what is on its own broker
+        # and each gateway serves only the services on its own broker
         assert world.inbox(GUILIN).status == 503
         assert own.people.officer(GUILIN).send("GET", "/consortia", patience=0).status == 503
 
-        # When the link is cut again and again while both sides work
+        # When the link is cut repeatedly while both sides work
         case = world.application(GUILIN)
         case.submit()
         case.people = own.people
@@ -263,18 +265,18 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
             own.cut()
             handed_in.submit()
             own.mend()
-            handed_in.review(GUILIN, "acceptance")  # it has come over
+            handed_in.review(GUILIN, "acceptance")  # the submission has arrived
             own.cut()
             handed_in.opine(GUILIN, "acceptance")
             own.mend()
         case.recommend()
-        # then everything arrives at the other side, both ways, once
+        # then every event arrives at the other side, in both directions, once
         for handed_in in reports:
             handed_in.reaches("accepted")
         case.reaches("submitted", stage="formal_check")
         case.people = world.people
         case.check()
-        # and nothing is missing or doubled on either side
+        # and no event is missing or duplicated on either side
         city, province = own.deployment.operators(), machine.operators()
         sent, came = sent_to(GUILIN, province), received(city)
         for producer in ("application", "evaluation"):
@@ -286,17 +288,18 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
         assert verify(machine.operators(GUILIN)) == 0
 
-        # When it gives its broker up, with a case that is open there, and somebody new at the province's gateway
+        # When it gives up its broker, with an open case there, and a new account at the province's gateway
         waits, last = world.report(GUILIN), world.report(GUILIN)
         waits.submit()
         new = {"username": "new-officer", "password": secrets.token_urlsafe(15), "roles": ["officer"], "bureau": GUILIN}
         world.people.role("operator").post("/accounts", new | {"name": "new-officer"})
         own.give_up()
-        # then that goes on at the province's gateway, and so does what comes
+        # then that case continues at the province's gateway, and so do later ones
         last.submit()
         for handed_in in (waits, last):
             accept(handed_in)
-        # and nothing the province ever said to it, accounts included, is missing or doubled, and nothing of the link is left
+        # and no event that the province ever addressed to it, those about accounts included, is missing or duplicated, and no
+        # part of the link is left
         said = Counter(id for ids in sent_to(GUILIN, province).values() for id in ids)
         eventually(lambda: Counter(id for ids in received(city).values() for id in ids if id in said) == said)
         assert rows(city, "review", subjects) == [(0,)]
@@ -304,7 +307,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
 
 
 def _fetches_nothing_of_anothers(uri: str) -> None:
-    """The account by which the city's broker fetches from the province's, at what another's is."""
+    """Check that the account by which the city's broker fetches from the province's broker reaches nothing of another bureau."""
     own = f"federation: application -> guichuang-{GUILIN}"
     with connected(uri) as connection:
         channel, allowed = connection.channel(), ("application", f"application.submitted.{GUILIN}")
@@ -326,6 +329,6 @@ def _fetches_nothing_of_anothers(uri: str) -> None:
 
 
 def _publish(channel: amqp.Channel, exchange: str, key: str, body: str = "{}") -> None:
-    """Return when the broker has taken it."""
+    """Publish; return when the broker has confirmed it."""
     channel.confirm_select()
     channel.basic_publish_confirm(amqp.Message(body, delivery_mode=2), exchange=exchange, routing_key=key)

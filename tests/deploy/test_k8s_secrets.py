@@ -1,4 +1,4 @@
-"""Secrets for Kubernetes are made once, are those of the contract, and fit one another."""
+"""The Secrets for Kubernetes are generated once, match the documented contract, and are consistent with one another."""
 
 from __future__ import annotations
 

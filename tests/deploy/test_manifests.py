@@ -1,4 +1,5 @@
-"""What no single overlay shows: who waits for whom, who is let in where. What must hold within one is in deploy/k8s/checks."""
+"""Properties that no single overlay shows: the order of starts and the network access. deploy/k8s/checks has those within one
+overlay."""
 
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ def test_the_public_reaches_api_and_console_and_neither_probes_nor_metrics(name:
     service = one(built("province"), "Service", backend["name"])
     assert backend["port"] in {port["port"] for port in service["spec"]["ports"]}
     assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(built("province"), behind))
-    # Probes and metrics are on a port of their own, to which no Service leads.
+    # Probes and metrics are on a port of their own, which no Service exposes.
     assert {port["targetPort"] for port in service["spec"]["ports"]} == {"http"}
 
 
@@ -95,7 +96,7 @@ def test_where_consoles_run_apart_the_gateway_is_told_so_and_serves_the_api_alon
     [settings] = [item["data"] for item in of_kind(built("province"), "ConfigMap") if "GUICHUANG_PROXIES" in item["data"]]
     assert settings["GUICHUANG_CONSOLE_API"] == "http://gateway"
     assert one(built("province"), "Service", "gateway")
-    # The console takes the place of the ingress, so both believe one proxy.
+    # The console replaces the ingress, so both trust one proxy.
     assert settings["GUICHUANG_PROXIES"] == "1"
 
 
@@ -108,7 +109,7 @@ def test_scaling_asks_for_metrics_that_are_exported(overlay: str) -> None:
 
 
 def test_scaling_by_unpublished_events_waits_for_the_broker(tmp_path: Path) -> None:
-    # Given the query of a scaler, an outbox that grows old, and a broker that was away until ten minutes ago
+    # Given the query of a scaler, an outbox whose oldest event ages, and a broker that was down until ten minutes ago
     install.ensure()
     scaler = one(built("province"), "ScaledObject", "application")
     [query] = [
@@ -121,7 +122,7 @@ def test_scaling_by_unpublished_events_waits_for_the_broker(tmp_path: Path) -> N
         {"series": f"guichuang_outbox_age_seconds{labels}", "values": "0+60x40"},
         {"series": f"guichuang_bus_connected{labels}", "values": "1x9 0x9 1x30"},
     ]
-    # Then the age counts while the broker is there, and neither while it is away nor in the three minutes after
+    # Then the age counts while the broker is up, but not while it is down nor in the three minutes after
     counted = {5: 300, 15: 0, 21: 0, 30: 1800}
     asked = [
         {"expr": query, "eval_time": f"{minute}m", "exp_samples": [{"labels": "{}", "value": age}]}

@@ -1,4 +1,5 @@
-"""The checks of the overlays catch what people get wrong: each mistake is made in a copy of the manifests, and must be told."""
+"""The checks of the overlays catch common mistakes: each mistake is made in a copy of the manifests, and the checks must report
+it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ MANIFESTS = Path(k8s.__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """In `file`, `new` stands where `old` was; built for `overlay`, and told in these words."""
+    """In `file`, `new` replaces `old`; the checks of `overlay` must report it in these words."""
 
     what: str
     file: str

@@ -1,4 +1,4 @@
-"""Rules and dashboards ask for what is there, and nobody is woken without being told what to do."""
+"""Rules and dashboards use metrics that exist, and every alert tells the operator what to do."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ RUNBOOKS = ROOT / "docs/operations/runbooks"
 RULE = [rule for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
 ALERTS = {rule["alert"]: rule for rule in RULE if "alert" in rule}
 RECORDED = {rule["record"]: rule for rule in RULE if "record" in rule}
-#: What others export, by its beginning: the broker, Kubernetes, the database's operator, certificates, Prometheus itself, and the
-#: library in each of our processes.
+#: Prefixes of metrics that others export: the broker, Kubernetes, the database's operator, certificates, Prometheus itself, and
+#: the library in each of our processes.
 FOREIGN = ("rabbitmq_", "kube_", "kubelet_", "keda_", "cnpg_", "barman_cloud_", "certmanager_", "probe_", "process_", "up")
-#: Labels that Prometheus puts on what it reads.
+#: Labels that Prometheus adds to the series that it scrapes.
 READ_FROM = {"namespace", "pod", "job", "instance", "container"}
 OWN = {series: frozenset(labels) for metric in shown().values() for series, labels in metric.series.items()}
 
 
 def strangers(expression: str) -> list[str]:
-    """What an expression asks for that nobody exports: metrics, labels matched, labels grouped by."""
+    """The parts of an expression that no process exports: metrics, labels matched, labels grouped by."""
     asked, wrong, there = read(expression), [], set(READ_FROM)
     for name, labels in asked.metrics:
         if name in RECORDED:

@@ -1,4 +1,4 @@
-"""Every overlay, and every combination of the parts a table can choose, builds, is valid and holds together."""
+"""Every overlay, and every combination of the options of the table, builds, is valid and is consistent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MANIFESTS = Path(k8s.__file__).parent
 OVERLAYS = sorted(path.name for path in (MANIFESTS / "overlays").iterdir())
 
 
-#: What a table can choose: scaling, databases, broker, own authorities, the city on its own, monitoring.
+#: The options of a table: scaling, databases, broker, own authorities, an independent city, monitoring.
 CHOICES = list(
     product(("keda", "hpa"), ("cnpg", "external"), ("cluster", "external"), (True, False), (True, False), (True, False))
 )
@@ -39,12 +39,12 @@ def test_every_combination_of_parts_holds_together(tmp_path: Path) -> None:
     # Given a table for each combination, When the overlays of the province and of a city are written and built
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         built = list(threads.map(lambda numbered: _built(tmp_path / str(numbered[0]), numbered[1]), enumerate(CHOICES)))
-    # Then there is nothing to complain of in any
+    # Then the checks find no fault in any
     told = {
         choice: wrong for choice, overlays in zip(CHOICES, built, strict=True) for each in overlays if (wrong := complaints(each))
     }
     assert told == {}
-    # and a Job has another name where its template is another, which Kubernetes would refuse to change
+    # and a Job whose template differs has another name, because Kubernetes would refuse to change the template
     templates: dict[tuple[str, str], set[str]] = {}
     for each in (overlay for overlays in built for overlay in overlays):
         for job in each.of("Job"):

@@ -1,4 +1,4 @@
-"""Under granian, too, one stranger does not stop the gateway: not by slow bodies, not by size, not by how it frames."""
+"""Under granian, too, one client cannot stop the gateway: neither by slow bodies, nor by size, nor by framing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE = 30.0
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """Where a gateway's HTTP server listens, with an application that reads bodies."""
+    """The port of a gateway's HTTP server with an application that reads bodies."""
     port = free_ports(["http"])["http"]
     serve = f"http_server('tests.deploy.patient_app:application', '127.0.0.1:{port}', workers=1).serve()"
     process = Process("granian", tmp_path_factory.mktemp("granian"))
@@ -53,7 +53,7 @@ def connect(port: int, source: str) -> socket.socket:
 
 
 def received(connection: socket.socket) -> bytes:
-    """All that comes until the server closes; a reset counts as closing."""
+    """All bytes until the server closes; a reset counts as closing."""
     parts = []
     try:
         while part := connection.recv(65536):
@@ -88,19 +88,19 @@ def test_a_body_is_read_whole_however_it_comes(port: int) -> None:
             connection.sendall(b"2\r\nab\r\n")
         connection.sendall(b"0\r\n\r\n")
         assert answered(connection)[1]["length"] == 20
-        # and the connection goes on
+        # and the connection stays usable
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert answered(connection) == (200, {"length": 0, "from": OTHER})
 
 
 def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
-    # Given two strangers with more slow bodies than threads may work, one of them by and by
+    # Given two clients with more slow bodies than the server has threads; one of them sends a byte now and then
     slow = [connect(port, source) for source in (STRANGER, SECOND) for _ in range(BODIES_OF_ADDRESS + 4)]
     for connection in slow:
         connection.sendall(SLOW)
-    # When another address asks, Then it is answered
+    # When another address sends a request, Then it is answered
     assert ask(port, OTHER)[0] == 200
-    # and theirs are refused beyond what an address may have, or ended when their time is over
+    # and the slow ones are refused above the limit of an address, or ended when their time is over
     sending = threading.Event()
     dripping = threading.Thread(target=_drip, args=(slow[0], sending))
     dripping.start()
@@ -109,7 +109,7 @@ def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
     dripping.join()
     assert {answer.split()[1] for answer in told if answer} == {b"429"}
     assert b"" in told
-    # and once they have ended, they are forgiven
+    # and after they have ended, their address is served again
     until(lambda: ask(port, STRANGER)[0] == 200 or None, "the stranger being answered")
 
 
@@ -120,9 +120,9 @@ def _drip(connection: socket.socket, ended: threading.Event) -> None:
 
 
 def test_an_address_keeps_no_more_connections_than_it_may_have(port: int) -> None:
-    # Given an address with half as many again
+    # Given an address with half as many connections again as it may have
     idle = [connect(port, STRANGER) for _ in range(150)]
-    # Then some of them end, and others and the stranger itself are answered
+    # Then the server ends some of them, and answers other addresses and this one
     until(lambda: _ended(idle) >= 50 or None, "connections ending")
     assert ask(port, OTHER)[0] == 200
     assert ask(port, STRANGER)[0] == 200
@@ -185,7 +185,7 @@ def test_http_2_is_not_spoken_here(port: int) -> None:
 
 
 def test_a_length_beside_chunks_counts_for_nothing_and_ends_the_connection(port: int) -> None:
-    # granian shows the application one of the two alone; what RFC 9112 leaves to it is to go by the chunks and close.
+    # granian passes only one of the two headers to the application; RFC 9112 then requires it to read the chunks and close.
     for first, second in (
         (b"Content-Length: 5", b"Transfer-Encoding: chunked"),
         (b"Transfer-Encoding: chunked", b"Content-Length: 5"),

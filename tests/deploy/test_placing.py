@@ -1,4 +1,4 @@
-"""Registry, storage, priority, zones, digest and quota: chosen in the table, and everywhere in the overlays afterwards."""
+"""Registry, storage, priority, zones, digest and quota are chosen in the table and appear everywhere in the overlays."""
 
 from __future__ import annotations
 

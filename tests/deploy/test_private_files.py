@@ -1,4 +1,4 @@
-"""What the platform writes is for its owner alone."""
+"""Only the owner can read the files that the platform writes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ANYBODY = 0o077
 
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
-    """A var folder that others may enter, as `mkdir` with the usual umask makes it."""
+    """A var folder that other users may enter, as `mkdir` with the usual umask makes it."""
     folder = tmp_path / "var"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
@@ -30,12 +30,12 @@ def open_folder(tmp_path: Path) -> Path:
 
 
 def readable(folder: Path) -> list[str]:
-    """What others may read, write or enter below a folder."""
+    """The paths below a folder that other users may read, write or enter."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.lstat().st_mode & ANYBODY)
 
 
 def guichuang(folder: Path, *words: str) -> str:
-    """Run a command of the operator's, called with a umask that hides nothing."""
+    """Run an operator's command with a umask that hides nothing."""
     done = subprocess.run(
         [sys.executable, "-m", "deploy.cli", *words],
         env=os.environ | {"GUICHUANG_VAR": str(folder)},
@@ -48,7 +48,7 @@ def guichuang(folder: Path, *words: str) -> str:
 
 
 def test_databases_keys_and_backups_are_private_whatever_the_callers_umask(open_folder: Path) -> None:
-    # When an operator with an open umask makes the databases and the keys, and saves them
+    # When an operator with an open umask makes the databases and the keys, and backs them up
     guichuang(open_folder, "migrate")
     guichuang(open_folder, "backup", "--with-keys")
     # Then all of it is private
@@ -57,13 +57,13 @@ def test_databases_keys_and_backups_are_private_whatever_the_callers_umask(open_
 
 
 def test_a_running_platform_writes_private_files(open_folder: Path) -> None:
-    # Given a platform that somebody with an open umask started, with its accounts, documents and log
+    # Given a platform that was started with an open umask, with its accounts, documents and log
     platform = Embedded(open_folder)
     with (open_folder / "log").open("wb") as log:
         running = subprocess.Popen(platform.command(), env=platform.environment(), umask=0, stdout=log, stderr=log)
         try:
             eventually(platform.ready)
-            # Then no file of it is readable by others, write-ahead logs included
+            # Then other users can read none of its files, write-ahead logs included
             assert {path.name for path in open_folder.iterdir()} >= {"accounts.json", "objects", "keys", "gateway.db-wal"}
             assert set(readable(open_folder)) <= {"log", "part.json"}
         finally:
@@ -73,7 +73,7 @@ def test_a_running_platform_writes_private_files(open_folder: Path) -> None:
 
 @pytest.fixture
 def earlier(open_folder: Path) -> Settings:
-    """An installation of before: readable by everybody."""
+    """An installation of an earlier version, readable by everybody."""
     settings = Settings(var=str(open_folder))
     composition.make_keys(settings)
     composition.migrate_all(settings)
@@ -83,25 +83,25 @@ def earlier(open_folder: Path) -> Settings:
 
 
 def test_the_doctor_names_what_others_can_read_and_the_command_that_ends_it(earlier: Settings) -> None:
-    # Given an installation of before, When the doctor looks
+    # Given an installation of an earlier version, When the doctor runs
     [symptom] = [symptom for symptom in host.folder(earlier) if symptom.wrong]
     assert "other users of this machine can read" in symptom.what
-    # And the operator does what it says
+    # And the operator follows its advice
     command = symptom.advice.split("`")[1]
     assert command.startswith("chmod -R go-rwx ")
     subprocess.run(command, shell=True, check=True)
-    # Then it is content
+    # Then it finds no fault
     assert [symptom for symptom in host.folder(earlier) if symptom.wrong] == []
     assert readable(earlier.folder) == []
 
 
 def test_a_start_closes_the_files_of_an_earlier_version_and_leaves_others_files_alone(earlier: Settings) -> None:
-    # Given a file in the same folder that is not the platform's
+    # Given a file in the same folder that does not belong to the platform
     (earlier.folder / "notes.txt").touch(mode=0o644)
     (earlier.folder / "notes.txt").chmod(0o644)
     # When a command of this version starts
     said = guichuang(earlier.folder, "migrate")
-    # Then its own files are closed, and it says so
+    # Then its own files become private, and it reports that
     assert "were readable by others and now are not" in said
     assert readable(earlier.folder) == ["notes.txt"]
     assert exposed(earlier) == tighten(earlier) == []

@@ -1,4 +1,5 @@
-"""`kubectl apply` removes nothing: what a change of the table takes out of an overlay is documented, and data is not pruned."""
+"""`kubectl apply` removes nothing: the page lists the objects that a change of the table removes from an overlay, and data is not
+pruned."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ OUTSIDE = (
 HPA = ('scaling = "keda"', 'scaling = "hpa"')
 
 Edits = tuple[tuple[str, str], ...]
-#: A change as the page calls it → the overlay, and what is edited in the table before the change and after it.
+#: A change by its name on the page → the overlay, and the edits of the table before the change and after it.
 CHANGES: dict[str, tuple[str, Edits, Edits]] = {
     "`own_review = true` → `false`": ("city-4502", (), ((SERVED + "true", SERVED + "false"),)),
     '`own_review = true` → `false`, with `scaling = "hpa"`': ("city-4502", (HPA,), (HPA, (SERVED + "true", SERVED + "false"))),
@@ -54,7 +55,7 @@ CHANGES: dict[str, tuple[str, Edits, Edits]] = {
 
 
 def rendered(folder: Path, overlay: str, edits: Edits) -> list[dict[str, Any]]:
-    """An overlay of a table that was edited so."""
+    """The overlay of a table with these edits."""
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     table = folder / "tenants.toml"
     text = table.read_text(encoding="utf-8")

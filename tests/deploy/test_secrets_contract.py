@@ -1,4 +1,4 @@
-"""docs/operations/secrets.md names every Secret that the manifests want, with its keys and its readers, and no other."""
+"""docs/operations/secrets.md lists every Secret that the manifests use, with its keys and its readers, and no other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.deploy.manifests import built
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "docs/operations/secrets.md"
 PROCESSES = (*SERVICES, "identity", "gateway", "console")
-#: A city stands for all: its code in a name is CODE.
+#: One city represents all: the page writes CODE for its code in a name.
 CITY = "450200"
 
 
@@ -27,7 +27,7 @@ def objects() -> dict[str, list[dict[str, Any]]]:
 
 
 def wanted(thing: Any) -> Iterator[tuple[str, str | None]]:
-    """(Secret, key, None where it is taken whole) of everything in an object that names one."""
+    """(Secret, key; None if the whole Secret is used) for everything in an object that names a Secret."""
     if isinstance(thing, list):
         for part in thing:
             yield from wanted(part)

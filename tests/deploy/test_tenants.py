@@ -1,4 +1,4 @@
-"""The table of tenants: overlays follow from it and from nothing else, and it agrees with the list of bureaus."""
+"""The table of tenants: the overlays follow only from it, and it agrees with the list of bureaus."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.deploy.manifests import HERE, build, built, containers, of_kind, one,
 
 CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
 
-#: A city's row as it is, and with the city served by the province.
+#: A city's row as it is, and with the province serving the city.
 OWN = '"Guilin Bureau of Science and Technology", own_review = true'
 PREPARED = OWN.replace("true", "false")
 
@@ -29,7 +29,7 @@ Edited = Callable[..., Path]
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Edited:
-    """A copy of the manifests whose table differs in some words, its overlays written anew."""
+    """A copy of the manifests with an edited table, whose overlays are generated again."""
 
     def edit(*changes: tuple[str, str], generate: bool = True) -> Path:
         folder = tmp_path / "k8s"

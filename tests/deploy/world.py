@@ -1,4 +1,4 @@
-"""A province and cities as deployments of their own: what stories about them share."""
+"""A province and cities as deployments of their own: shared code of the tests about them."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from services.kernel.testing import is_consumer_of
 from tests.integration.bus.buses import eventually
 
 Rows = list[tuple[Any, ...]]
-#: Seconds people keep trying while they are told to come again.
+#: Seconds for which people repeat a request while its answer is to come again later.
 PATIENCE = 120.0
 _LEFT = "SELECT id, routing_key FROM outbox ORDER BY position"
 
 
 class World:
-    """The machine, everybody at its gateway, and a call that is open."""
+    """The machine, all accounts at its gateway, and an open call."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self.machine = machine
@@ -44,7 +44,7 @@ class World:
         self.call = str(open_call(self.people)["id"])
 
     def report(self, city: str) -> AnnualReport:
-        """A consortium of that city with its report of this year, ready to be handed in."""
+        """A consortium of that city with its report of this year, ready to be submitted."""
         today = date.today()
         member = Member.imported(self.people, consortium(EIGHT, region=city))
         report = AnnualReport(member, today.year)
@@ -52,13 +52,13 @@ class World:
         return report
 
     def application(self, city: str) -> Formation:
-        """An application of that city's, ready to be handed in."""
+        """An application of that city, ready to be submitted."""
         units = consortium(EIGHT, region=city)
         register(self.people, units)
         return Formation.complete(self.people, self.call, units)
 
     def is_served(self, city: str) -> bool:
-        """Whether somebody answers for the bureau's inbox, asked once."""
+        """Whether a service answers for the bureau's inbox; one request."""
         return self.inbox(city).status == 200
 
     def inbox(self, city: str) -> Answer:
@@ -66,13 +66,13 @@ class World:
 
 
 def accept(report: AnnualReport) -> None:
-    """The bureau's officer and chief pass it, and evaluation hears of it."""
+    """The bureau's officer and chief pass it, and evaluation receives the event."""
     report.opine(report.recommender, "acceptance")
     report.reaches("accepted")
 
 
 def handle(report: AnnualReport) -> None:
-    """It is handed in and passed, however long either side is away: what waits for another's word is begun again."""
+    """Submit the report and pass it, however long either side is down: a step that waits for the other service is repeated."""
     report.submit()
     for step in (lambda: report.opine(report.recommender, "acceptance"), lambda: report.reaches("accepted")):
         for _ in range(5):
@@ -84,7 +84,7 @@ def handle(report: AnnualReport) -> None:
 
 
 def guichuang(deployment: Deployment, *words: str, given: str = "", **more: str) -> str:
-    """What an operator's command prints in a deployment's own surroundings."""
+    """The output of an operator's command in a deployment's own environment."""
     surroundings = os.environ | environment(deployment.operators()) | more
     command = [sys.executable, "-m", "deploy.cli", *words]
     done = subprocess.run(command, env=surroundings, input=given, capture_output=True, text=True, check=False)
@@ -93,7 +93,7 @@ def guichuang(deployment: Deployment, *words: str, given: str = "", **more: str)
 
 
 def rows(settings: Settings, service: str, statement: str, **values: Any) -> Rows:
-    """What a service's database answers."""
+    """The result of a statement in a service's database."""
     database = Database(settings.database(service), pool=1)
     try:
         with database.read() as session:
@@ -103,19 +103,19 @@ def rows(settings: Settings, service: str, statement: str, **values: Any) -> Row
 
 
 def waiting(broker: RabbitMQ, queue: str) -> int:
-    """How many messages stand in a queue, ready for somebody."""
+    """How many messages in a queue are ready for a consumer."""
     with connected(broker.uri()) as connection:
         return int(connection.channel().queue_declare(queue, passive=True).message_count)
 
 
 def settled(*looks: Callable[[], int]) -> None:
-    """Return when each of these counts has come to zero."""
+    """Return when each of these counts is zero."""
     for look in looks:
         eventually(lambda look=look: look() == 0)
 
 
 def sent_to(city: str, settings: Settings) -> dict[str, list[str]]:
-    """Producer → ids of the province's events that a city's review hears, in the order in which they left."""
+    """Producer → ids of the province's events that a city's review subscribes to, in the order of their publication."""
     [binding] = shape("review", settings, [city]).bindings()
     return {
         producer: heard
@@ -125,7 +125,7 @@ def sent_to(city: str, settings: Settings) -> dict[str, list[str]]:
 
 
 def received(settings: Settings) -> dict[str, list[str]]:
-    """Producer → ids of what came to a review service's inbox, in the order in which it came."""
+    """Producer → ids of the events in a review service's inbox, in the order of their arrival."""
     found: dict[str, list[str]] = {}
     for id, producer in rows(settings, "review", "SELECT id, producer FROM inbox ORDER BY position"):
         found.setdefault(producer, []).append(id)
@@ -133,7 +133,7 @@ def received(settings: Settings) -> dict[str, list[str]]:
 
 
 def heard_from(city: str, theirs: Settings, service: str, settings: Settings) -> bool:
-    """Whether a service of the province has received exactly what it hears of a city's review, each event once."""
+    """Whether a service of the province has received exactly the events of a city's review that it subscribes to, each once."""
     [binding] = shape(service, settings, []).bindings()
     producer = f"review.{city}"
     sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if is_consumer_of(binding, producer, key))
