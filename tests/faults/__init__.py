@@ -1,1 +1,1 @@
-"""Everything is killed while people work, and nothing they were promised may be missing."""
+"""Every process is killed while people work, and no acknowledged change may be missing."""

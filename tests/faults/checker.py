@@ -1,4 +1,4 @@
-"""Compares databases, queues, register and audit chains with what clients were told."""
+"""Compares databases, queues, register and audit chains with the answers that clients received."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.faults import oversight, register
 from tests.faults.ledger import Ledger, Promise
 from tests.faults.promises import Lookup
 
-#: Seconds the platform has for coming to rest after the last kill.
+#: Seconds that the platform has to finish its work after the last kill.
 REST_SECONDS = 120.0
 
 _STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognised")
@@ -32,7 +32,7 @@ _STATUS_OF_ENDED = ("withdrawn", "rejected", "declined", "publicised", "recognis
 
 @dataclass
 class Report:
-    """How many things were looked at, and what was wrong."""
+    """The number of checked items, and the flaws found."""
 
     checked: Counter[str] = field(default_factory=Counter)
     flaws: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Report:
 
 
 class Checker:
-    """Looks into the machine's own databases and its broker."""
+    """Reads the machine's own databases and its broker."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self._machine = machine
@@ -113,7 +113,7 @@ class Checker:
         self.report.see(what, count == expected, f"{flaw} is there {count} times")
 
     def _count_reviewed(self, what: str, statement: str, flaw: str, **values: Any) -> None:
-        """Wherever the bureau has its cases by now, there and nowhere else."""
+        """Check that the rows exist exactly once over all review databases, wherever the bureau's cases are now."""
         count = sum(row[0] for row in self._reviewed(statement, **values))
         self.report.see(what, count == 1, f"{flaw} is there {count} times")
 
@@ -175,7 +175,8 @@ class Checker:
             self._in_effect(row["review"], "approve" if result == "approved" else "decline")
 
     def _in_effect(self, case: str, outcome: str) -> None:
-        """An approval may be returned and decided again after an objection: the application is on its way, or at its end."""
+        """Check a decision's effect on its application. An approval may be returned and decided again after an objection, so the
+        application is in publicity, or at its end."""
         subject = self._reviewed("SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
         if not subject.startswith("application/"):
             return
@@ -183,10 +184,10 @@ class Checker:
         reached = ("publicised", "recognised", "held") if outcome == "approve" else ("declined",)
         self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {outcome}")
 
-    # The whole
+    # Consistency of the whole
 
     def _effects_once(self) -> None:
-        """Every event a consumer hears is in its inbox, once and done."""
+        """Check that every event is once in the inbox of each of its consumers, and completed."""
         runtimes = {seat.name: self._runtime(seat) for seat in self._seats}
         sent = [row for seat in self._seats for row in self.rows(seat.name, "SELECT body, producer, routing_key FROM outbox")]
         away = "SELECT bureau FROM fences WHERE state = 'moved'"
@@ -213,7 +214,7 @@ class Checker:
         return composition.runtime_of(seat.party, deployment.told(seat))
 
     def _no_case_stuck(self) -> None:
-        """Where an application stands, exactly the bureau whose turn it is has an open case at that stage."""
+        """Check that exactly the bureau whose turn it is has an open case at the application's stage."""
         statement = "SELECT subject, bureau, stage FROM cases WHERE status = 'open'"
         waiting = {row.subject: (row.bureau, row.stage) for row in self._reviewed(statement)}
         oversight.whole(self.rows, self.report.see, waiting)

@@ -1,4 +1,4 @@
-"""Kills one thing after another with SIGKILL. Services are begun again by their keeper, the others by us."""
+"""Kills one process after another with SIGKILL. The supervisor restarts services; the killer restarts the others."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from deploy.cluster.local_cluster import CITY, LocalCluster
 from tests.faults.mover import TRAVELLER, Mover
 from tests.faults.portal import Portal
 
-#: Everything that may die.
+#: All service processes that the killer may kill.
 SEATS = (*city_seats(CITY), *city_seats(TRAVELLER), *PROVINCE_SEATS)
 VICTIMS = (*(seat.name for seat in SEATS), "rabbitmq", "postgres", "portal", "move")
 
 
 class Killer(threading.Thread):
-    """Kills every victim once before it begins anew, in an order and after pauses (`pause` seconds on average, for work to get
-    under way again) that chance decides."""
+    """Kills every victim once before it kills any again, in random order and after random pauses (`pause` seconds on average, so
+    that work resumes in between)."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What clients were told: every change the platform answered with 2xx."""
+"""The acknowledged changes: every change to which the platform answered 2xx."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 from deploy.demo.client import Answer, Server
 
-#: Seconds a client repeats a request, always with its first Idempotency-Key, before it gives up.
+#: Seconds for which a client repeats a request, always with its first Idempotency-Key, before it gives up.
 PATIENCE = 180.0
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One change that was answered for good."""
+    """One acknowledged change, which must never be lost."""
 
     method: str
     path: str
@@ -22,8 +22,8 @@ class Promise:
 
 @dataclass
 class Ledger:
-    """Promises for the checker. `held`: applications whose mandatory facts are gone before their recognition; `publicity_over`:
-    the platform's date is past every publicity period."""
+    """The acknowledged changes for the checker. `held`: applications that lost their mandatory facts before their recognition;
+    `publicity_over`: the platform's date is past every publicity period."""
 
     promises: list[Promise] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
@@ -31,7 +31,7 @@ class Ledger:
 
 
 class Recording(Server):
-    """A platform's address that remembers what it promised."""
+    """A client that records every acknowledged change."""
 
     def __init__(self, base: str, ledger: Ledger) -> None:
         super().__init__(base, patience=PATIENCE)

@@ -1,4 +1,4 @@
-"""A city that moves to a review of its own and back, again and again, while everything is killed, the move itself too."""
+"""A city moves to a review of its own and back, repeatedly, while every process is killed, the move itself too."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from deploy.cluster.local_cluster import LocalCluster
 TRAVELLER = "450100"
 #: Seconds between two moves.
 STAY = 6.0
-#: How often one is said before it is given up: whatever it needs is away for seconds only.
+#: Attempts per move: whatever it needs is down for seconds only.
 TRIES = 60
 
 
 class Mover(threading.Thread):
-    """Its operator. `ends` counts the moves that were finished, and how often one had to be said again; `error` is what no fault
+    """The operator who moves the city. `ends` counts completed moves and repeated commands; `error` is an exception that no fault
     excuses."""
 
     def __init__(self, machine: LocalCluster, stop: threading.Event) -> None:
@@ -48,7 +48,7 @@ class Mover(threading.Thread):
             self.error = error
 
     def kill(self) -> None:
-        """Kill a move on its way, at any moment of it: this one, or the next there is."""
+        """Kill the running move, or the next one, at a random moment."""
         while not self._stop_asked.wait(0.05):
             if self._command is not None:
                 self._stop_asked.wait(self._chance.uniform(0.0, 2.0))
@@ -56,7 +56,7 @@ class Mover(threading.Thread):
                 return
 
     def _move(self, source: str, target: str) -> None:
-        """Say it until it is done: it goes on where it was killed, or where something it needed was away."""
+        """Repeat the command until it succeeds: it continues after a kill, or after something that it needs was down."""
         words = [sys.executable, "-m", "deploy.cli", "move", TRAVELLER, "--from", source, "--to", target]
         told = os.environ | environment(self._machine.province.operators())
         log = self._machine.folder / "move.log"

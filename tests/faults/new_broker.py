@@ -1,7 +1,7 @@
-"""`python -m tests.faults.new_broker`: from one RabbitMQ to a newer one beside it, as docs/operations/broker.md says, while
-people work. Exit status 1 on any flaw.
+"""`python -m tests.faults.new_broker`: change from one RabbitMQ to a newer one beside it, as docs/operations/broker.md says,
+while people work. Exit status 1 if there is any flaw.
 
-The machine begins on Debian's installed server. Its successor is that of the newer release that `RABBITMQ_ROOT` names.
+The machine starts with Debian's installed server. The successor is the newer release that `RABBITMQ_ROOT` names.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from tests.deploy.world import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
-#: Seconds a process has for becoming ready on the new broker.
+#: Seconds that a process has to become ready on the new broker.
 READY_SECONDS = 120.0
 
 
 class OnInstalled(LocalCluster):
-    """A machine on the installed server, whatever the environment says."""
+    """A machine on the installed server; it ignores `RABBITMQ_ROOT`."""
 
     def __init__(self, settings: Settings) -> None:
         newer = os.environ.pop(ROOT_VARIABLE)
@@ -40,7 +40,8 @@ class OnInstalled(LocalCluster):
 
 
 def change_brokers(folder: Path) -> Report:
-    """Prints each step, how long it took, and what was on the old broker when the last process had left it."""
+    """Change the brokers. Prints each step, its duration, and the messages on the old broker when the last process had left
+    it."""
     with OnInstalled(settings(folder / "var")) as machine, RabbitMQ(folder / "new-broker") as new:
         old = machine.broker
         crew = Crew(machine)
@@ -71,7 +72,7 @@ def _hand_on_definitions(machine: LocalCluster, new: RabbitMQ) -> None:
     taken = new.folder / "taken.json"
     taken.write_bytes(exported.read_bytes())
     new.ctl("import_definitions", str(taken))
-    # The old administrator's password came along; each part keeps its own.
+    # The export contains the old administrator's password; each server keeps its own.
     new.ctl("change_password", ADMINISTRATOR, new.secret(ADMINISTRATOR))
     printed = new.folder / "printed.json"
     printed.write_text(guichuang(machine.province, "broker", "definitions"))
@@ -79,7 +80,7 @@ def _hand_on_definitions(machine: LocalCluster, new: RabbitMQ) -> None:
 
 
 def _switch(machine: LocalCluster, deployment: Deployment, old: RabbitMQ, new: RabbitMQ) -> None:
-    """The accounts have the passwords they had, so only the address changes."""
+    """Restart a deployment on the new broker. The accounts keep their passwords, so only the address changes."""
     bus = deployment.settings.bus.replace(f":{old.port('amqp')}/", f":{new.port('amqp')}/")
     deployment.settings = replace(deployment.settings, bus=bus)
     for seat in deployment.seats:

@@ -1,4 +1,4 @@
-"""What was promised of evaluation and revocation, looked up in the databases (A13, A14)."""
+"""The acknowledged changes of evaluation and revocation, and where the databases must have them (A13, A14)."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ PROMISES = (
 
 
 def whole(rows: Rows, see: See, waiting: dict[str, tuple[str, str]]) -> None:
-    """The register and evaluation agree on every consortium and its recommender; a participation's open case is where its stage
-    says; each published one has its outcomes; each failed rectification has its one revocation, and no consortium has two
-    proposals."""
+    """Check that the register and evaluation agree on every consortium and its recommender; that a participation's open case is
+    at its stage; that each published one has its outcomes; that each failed rectification has one revocation, and no consortium
+    has two proposals."""
     register = {tuple(row) for row in rows("application", "SELECT id, status, last_grade, recommender FROM consortia")}
     overseen = {tuple(row) for row in rows("evaluation", "SELECT id, status, grade, recommender FROM consortia")}
     see("register equals evaluation", register == overseen, f"{register ^ overseen}")

@@ -1,4 +1,4 @@
-"""People at work: each plays one application after another, each to another end, until it is time to stop."""
+"""People at work: each plays one application after another, each to a different end, until it is time to stop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from deploy.demo.reviewed import RUBRIC, declare, uphold
 
 T = TypeVar("T")
 
-#: How an application may go: to each end in turn, in an order that chance decides.
+#: The ways in which an application may end: a player takes each in turn, in random order.
 ENDS = (
     "approved",
     "declined",
@@ -34,8 +34,8 @@ ENDS = (
 
 
 class Player(threading.Thread):
-    """One applicant and all who handle what it hands in. `ends` counts how its applications ended; `held` are those whose facts
-    are gone before their recognition; `error` is what no fault excuses."""
+    """One applicant and all people who handle its submissions. `ends` counts how its applications ended; `held` are those that
+    lost their facts before their recognition; `error` is an exception that no fault excuses."""
 
     def __init__(self, name: str, people: People, call: str, seed: int, stop: threading.Event, region: str = CITY) -> None:
         super().__init__(name=name, daemon=True)
@@ -104,7 +104,7 @@ class Player(threading.Thread):
             self._replace(case, panel["experts"])
 
     def _give_back(self, case: Formation, bureau: str, stage: str) -> None:
-        """Returned, its correction window extended, corrected and handed in again."""
+        """The application is returned, its correction window extended, and it is corrected and submitted again."""
         sections = [{"section": "goals", "comment": "请细化指标。"}]
         self._step(lambda: case.opine(bureau, stage, "return", sections=sections))
         due = self._step(lambda: case.reaches("returned"))["correction"]["due_at"]
@@ -115,7 +115,8 @@ class Player(threading.Thread):
         case.submit()
 
     def _object(self, case: Formation, *, again: bool) -> None:
-        """A unit objects, another letter says the same, two people uphold both; the province decides again, or returns it."""
+        """A unit objects, a letter says the same, two people uphold both; the province decides again, or returns the
+        application."""
         decided_on = self._step(lambda: case.reaches("publicised"))["decision"]["on"]
         path, officer = f"{case.path}/objections", self._people.officer()
         objection = self._people.applicant(case.units[1]["uscc"]).post(path, {"reason": "材料不实。"})["id"]
@@ -135,7 +136,7 @@ class Player(threading.Thread):
             self._step(lambda: case.decide(objections=[objection, recorded], reason="已核减不实材料。"))
 
     def _sign_list(self, case: Formation) -> None:
-        """Two cases decided by one list: an officer draws it up, a chief signs what was read."""
+        """One list decides two cases: an officer draws it up, and a chief signs the version that was read."""
         other = self._submitted()
         self._step(other.recommend)
         self._to_the_decision(other)
@@ -162,7 +163,7 @@ class Player(threading.Thread):
         reader.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
 
     def _special(self) -> None:
-        """The province opens it with its basis, and another chief than the one who submitted it decides (A8)."""
+        """The province opens a special case with its basis, and another chief than the one who submitted it decides (A8)."""
         units = consortium(region=self._region)
         register(self._people, units)
         body = draft_body(units, channel="special_case", basis={"text": "自治区人民政府专题会议纪要。"})
@@ -176,8 +177,8 @@ class Player(threading.Thread):
         self._people.another("chief").post(f"/reviews/{review}/decision", {"outcome": "approve", "reason": "重点扶持。"})
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Do what may have to wait for another service, and begin it again after a timeout: while parts are down, events are
-        late."""
+        """Run a step that may have to wait for another service, and repeat it after a timeout: while processes are down, events
+        are late."""
         for _ in range(5):
             try:
                 return act()

@@ -1,4 +1,4 @@
-"""A city's portal beside the platform, killed like everything else: what it mirrors must in the end equal the register."""
+"""A city's portal beside the platform, killed like every other process: in the end its mirror must equal the register."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from deploy.local_services.process import Process
 from tests.faults.checker import Report
 
 ROOT = Path(__file__).parents[2]
-#: Seconds the mirror has for catching up once everybody has stopped.
+#: Seconds that the mirror has to catch up after all people have stopped.
 CATCH_UP_SECONDS = 90.0
 
 #: Subject → (status, version).
@@ -27,7 +27,7 @@ Cases = dict[str, tuple[str, int | None]]
 
 
 class Portal:
-    """The program in `tests/portal` as a process of its own; it knows the platform by its address and its key alone."""
+    """The program in `tests/portal` as a process of its own; it has only the platform's address and its key."""
 
     def __init__(self, folder: Path, people: People, base: str) -> None:
         folder.mkdir()
@@ -40,7 +40,7 @@ class Portal:
         self._process.start(self._command, os.environ | {"PYTHONPATH": str(ROOT)})
 
     def kill(self) -> None:
-        """It is begun again at once."""
+        """Kill the program and start it again at once."""
         self._process.kill()
         self.start()
 
@@ -48,7 +48,7 @@ class Portal:
         self._process.stop()
 
     def check(self, people: People, report: Report) -> None:
-        """Once all has come to rest, what it knows is what the city's own officer sees."""
+        """Check, once the platform has finished its work, that the mirror equals what the city's own officer sees."""
         end = time.monotonic() + CATCH_UP_SECONDS
         register, mirror = _register(people), self._mirrored()
         while register != mirror and time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Where each acknowledged change is looked up: its row, its event, its step of the timeline and its message, each once."""
+"""Looks up each acknowledged change: its row, its event, its step of the timeline and its message, each once."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import Any
 
 from tests.faults.ledger import Promise
 
-#: Rows of a statement in one seat's database.
+#: Runs a statement in one seat's database and returns its rows.
 Rows = Callable[..., list[Any]]
 See = Callable[[str, bool, str], None]
 
-#: Seats that stand for every review there is: a bureau's cases are in one of them.
+#: Represents the seats of all reviews: a bureau's cases are in one of them.
 REVIEWS = "review"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """`request` is a pattern; its named groups and the members of the answer fill in `rows` and `subject`. `rows`: a table and
-    its condition, true of exactly one row in `seat`. `event`, `step` and `message`: their type, each once about `subject` (a
-    message once for each reader). `names`: the member of the answer that tells this event from others about the same
-    subject."""
+    """The traces that an acknowledged change must have. `request` is a pattern; its named groups and the members of the answer
+    fill in `rows` and `subject`. `rows`: a table and its condition, true of exactly one row in `seat`. `event`, `step` and
+    `message`: their type, each once about `subject` (a message once for each reader). `names`: the member of the answer that
+    distinguishes this event from others about the same subject."""
 
     request: str
     what: str
@@ -36,7 +36,7 @@ class Kept:
 
 
 class Lookup:
-    """Looks promises up. `rows` reads one seat's database, `reviews` names the seats of review."""
+    """Looks up acknowledged changes. `rows` reads one seat's database, `reviews` names the seats of review."""
 
     def __init__(self, rows: Rows, see: See, reviews: Iterable[str]) -> None:
         self._rows = rows
@@ -44,7 +44,7 @@ class Lookup:
         self._reviews = tuple(reviews)
 
     def keep(self, promise: Promise, table: Iterable[Kept]) -> bool:
-        """Check every line of the table that is about this change; False where none is."""
+        """Check every line of the table that is about this change; return False if there is none."""
         asked = f"{promise.method} {promise.path}"
         lines = [(line, match) for line in table if (match := re.fullmatch(line.request, asked))]
         for line, match in lines:

@@ -1,4 +1,5 @@
-"""What was promised of applications, reviews, the register and the bureaus' own people, looked up in the databases."""
+"""The acknowledged changes of applications, reviews, the register and the bureaus' own people, and where the databases must have
+them."""
 
 from __future__ import annotations
 
@@ -166,8 +167,8 @@ PROMISES = (
 
 
 def whole(rows: Rows, see: See, held: set[str], *, publicity_over: bool) -> None:
-    """Once the publicity is over, every publicised application is recognised, but those whose mandatory facts are gone: they are
-    held. The lead was asked once for each event that asks for a change."""
+    """Check that, once the publicity is over, every publicised application is recognised, except those that lost their mandatory
+    facts: they are held. The lead got one request for each event that asks for a change."""
     applications = rows("application", "SELECT id, status FROM applications WHERE status IN ('publicised', 'recognised', 'held')")
     status = {row.id: row.status for row in applications}
     for id in sorted(held) if publicity_over else ():

@@ -1,5 +1,5 @@
 """The register and the bureaus' own people at work: acting chiefs, the pool of reviewers, members that leave, the watch list,
-integrity records, planned matters and recommenders that change, until it is time to stop."""
+integrity records, planned matters and changes of recommender, until it is time to stop."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 
 class Registrar(threading.Thread):
-    """One consortium after another, each with all that the register knows of. `ends` counts them; `error` is what no fault
-    excuses."""
+    """Takes one consortium after another through all changes that the register has. `ends` counts them; `error` is an exception
+    that no fault excuses."""
 
     def __init__(self, people: People, stop: threading.Event) -> None:
         super().__init__(name="registrar", daemon=True)
@@ -46,7 +46,7 @@ class Registrar(threading.Thread):
     def _play(self, today: date, deputy: Account) -> None:
         units = consortium(EIGHT)
         register(self._people, units)
-        # Graded lately, so that no round of the overseer's obliges it.
+        # Graded recently, so that no round of the overseer's obliges it.
         issued, published = (today - timedelta(days=days) for days in (90, 10))
         graded = {"grade": "good", "issued_on": issued.isoformat(), "published_on": published.isoformat()}
         member = self._step(lambda: Member.imported(self._people, units, history={"grades": [graded]}))
@@ -67,7 +67,8 @@ class Registrar(threading.Thread):
         officer.post(f"/reviewers/{username}/closing", {"reason": "退出。"})
 
     def _leave(self, member: Member, today: date, deputy: Account) -> None:
-        """One member says that it leaves and stays; another leaves, which the city's acting chief and the province agree to."""
+        """One member declares that it leaves, and withdraws that; another leaves, with the consent of the city's acting chief and
+        the province."""
         staying, leaving = (member.units[place]["uscc"] for place in (4, 5))
         path = f"{member.path}/departures"
         declared = self._people.applicant(staying).post(path, {"reason": "主营业务调整。"})
@@ -91,7 +92,8 @@ class Registrar(threading.Thread):
         chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
 
     def _records(self, member: Member, today: date) -> None:
-        """The lead gets a record, which is a ground until it is withdrawn; then it is no legal person any more, by mistake."""
+        """The lead gets an integrity record, which is a ground for revocation until it is withdrawn; then an entry says by
+        mistake that the lead is no longer a legal person."""
         officer, lead = self._people.officer(), member.units[0]
         record = {"uscc": lead["uscc"], "reason": "科研失信行为", "recorded_on": today.isoformat()}
         (id,) = officer.post("/integrity-records", {"records": [record]})["ids"]
@@ -118,7 +120,7 @@ class Registrar(threading.Thread):
         self._people.officer().post(f"/organisations/{old['uscc']}/succession", merger)
 
     def _planned(self, member: Member, today: date) -> None:
-        """The lead applies for a matter ahead, and the province objects to it."""
+        """The lead applies for a planned matter, and the province objects to it."""
         matter = {
             "kind": "academic_event",
             "title": "专题研讨会",
@@ -130,7 +132,7 @@ class Registrar(threading.Thread):
         self._people.role("officer", PROVINCE).post(path, {"reason": "与重大活动冲突。"})
 
     def _step(self, act: Callable[[], T]) -> T:
-        """As a player's: what waits for another service can be begun again."""
+        """Repeat a step after a timeout, as a player does."""
         for _ in range(5):
             try:
                 return act()
@@ -140,7 +142,7 @@ class Registrar(threading.Thread):
 
 
 def _signed(deputy: Account, review: str, draft: dict[str, Any]) -> dict[str, Any] | None:
-    """The opinion signed in the chief's name; None while the appointment is not known everywhere."""
+    """The opinion signed in the chief's name; None while a service does not know the appointment yet."""
     try:
         return sign(deputy, review, draft)
     except Refused as refused:

@@ -1,7 +1,8 @@
-"""`make rehearse FROM=<git ref>`: the order of docs/operations/upgrades.md while people work. Exit status 1 on any flaw.
+"""`make rehearse FROM=<git ref>`: the order of docs/operations/upgrades.md while people work. Exit status 1 if there is any flaw.
 
-The distributed shape begins in that earlier version; the databases are brought up under it; process by process the present
-version (what is committed) takes over, steps back once, and takes over again."""
+The distributed shape starts in that earlier version and its databases are migrated while it runs. Process by process the present
+version (the committed one) takes over, is rolled back once, and takes over again.
+"""
 
 from __future__ import annotations
 
@@ -34,19 +35,19 @@ from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
 ROOT = Path(__file__).parents[2]
-#: People at work at once.
+#: Number of people at work at the same time.
 PLAYERS = 3
-#: Seconds a process has for becoming ready.
+#: Seconds that a process has to become ready.
 READY_SECONDS = 60.0
 
 
 def speak(version: Path) -> None:
-    """Processes begun from now on run the code in this folder."""
+    """Let processes started from now on run the code in this folder."""
     os.environ["PYTHONPATH"] = str(version)
 
 
 def bring_up(deployment: Deployment) -> float:
-    """`guichuang migrate` for its databases, in the version that speaks; how long it took, in seconds."""
+    """Run `guichuang migrate` for its databases in the current version; return how long it took, in seconds."""
     parties = sorted({seat.party for seat in deployment.seats})
     command = [sys.executable, "-m", "deploy.cli", "migrate", *parties]
     began = time.monotonic()
@@ -55,7 +56,7 @@ def bring_up(deployment: Deployment) -> float:
 
 
 class Earlier(Deployment):
-    """One whose databases are made by the version that speaks, rather than by this one."""
+    """A deployment whose databases the version chosen by `speak` creates, rather than this one."""
 
     def prepare(self) -> None:
         parties = sorted({seat.party for seat in self.seats})
@@ -65,12 +66,12 @@ class Earlier(Deployment):
 
 
 class Stage(LocalCluster):
-    """A machine whose processes are of either version."""
+    """A machine whose processes run either version."""
 
     deployment = Earlier
 
     def renew(self, *names: str) -> None:
-        """End these one after another; the keeper begins each again in the version that speaks."""
+        """Stop these processes one after another; the supervisor starts each again in the version chosen by `speak`."""
         for name in names:
             before, deadline = self.processes[name].pid, time.monotonic() + READY_SECONDS
             self.processes[name].stop()
@@ -91,7 +92,7 @@ class Stage(LocalCluster):
 
 
 def rehearse(earlier: Path, present: Path, folder: Path, seconds: float) -> Report:
-    """Work for so many seconds between two steps; prints each step and what was found."""
+    """Work for `seconds` between two steps; print each step and the flaws."""
     install.ensure()
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
     settings = Settings(http=http, var=str(folder), seed="demo", rate_limit="0", retry_delays="0.2,0.5,1,2,5", log_level="ERROR")
@@ -150,7 +151,7 @@ def _tell(ledger: Ledger, report: Report) -> None:
 
 
 def unpack(ref: str, folder: Path) -> Path:
-    """The repository as it was."""
+    """The repository as it was at a git ref."""
     packed = subprocess.run(["git", "archive", ref], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")

@@ -1,4 +1,4 @@
-"""One run: a cluster, people at work, a portal that looks on, a killer, and at the end the checker."""
+"""One run: a cluster, people at work, a portal that follows, a killer, and at the end the checker."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from tests.faults.players import Player
 from tests.faults.portal import Portal
 from tests.faults.registrar import Registrar
 
-#: People at work at once.
+#: Number of people at work at the same time.
 PLAYERS = 4
 #: Days after which every publicity period is over.
 PUBLICITY_DAYS = 21
 
 
 def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
-    """Work and kill for so many seconds, and until everybody was killed once; then check. Prints what happened."""
+    """Work and kill for `seconds`, and until every victim was killed once; then check. Prints what happened."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

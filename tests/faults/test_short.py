@@ -1,4 +1,4 @@
-"""A short run of what `make faults` does for minutes."""
+"""A short run of the test that `make faults` runs for minutes."""
 
 from pathlib import Path
 

@@ -1,1 +1,1 @@
-"""What docs/operations/disaster.md says is done while people work, and the checker decides whether it is true."""
+"""The procedures of docs/operations/disaster.md run while people work, and the checker decides whether they are correct."""

@@ -1,5 +1,5 @@
-"""`make disaster`: something is lost on purpose, while people work, and comes back as docs/operations/disaster.md says: all of
-it, or what is named. Prints how long each step took; exit status 1 on any flaw."""
+"""`make disaster`: lose a part of the platform on purpose while people work, and recover it as docs/operations/disaster.md says:
+all of it, or the part that the arguments name. Prints how long each step took; exit status 1 if there is any flaw."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People at work while something is lost, and what they were promised."""
+"""People who work while a part of the platform is lost, and the changes that were acknowledged to them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.faults.ledger import Ledger, Recording
 from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
-#: People at work at once, who handle applications; one more evaluates consortia.
+#: Number of people who handle applications at the same time; one more evaluates consortia.
 PLAYERS = 3
-#: Seconds they work before something is lost, and after it is back.
+#: Seconds for which they work before a part is lost, and after it is recovered.
 SECONDS = 15.0
 
 
 class Crew:
-    """Everybody at a machine's gateway. `ledger` has what they were promised so far."""
+    """All people at a machine's gateway. `ledger` has the changes acknowledged to them so far."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self.ledger = Ledger()
@@ -37,18 +37,18 @@ class Crew:
         self._stop = threading.Event()
 
     def go_to(self, machine: LocalCluster) -> None:
-        """From now on they are at this machine, with the accounts they had."""
+        """Send all further requests to this machine, from the same accounts."""
         self._machine = machine
         self._people = People(Recording(f"http://{machine.settings.http}", self.ledger), accounts(machine.settings.folder))
 
     def work(self) -> None:
-        """Return after a while of work; they go on."""
+        """Return after a while of work; the people work on."""
         if not self._shift:
             self.begin()
         time.sleep(SECONDS)
 
     def begin(self) -> None:
-        """Everybody begins; what cannot be had yet is asked for again and again."""
+        """Let all people start to work; they repeat requests that fail."""
         self._stop = threading.Event()
         players = (Player(f"player-{number}", self._people, self._call, number, self._stop) for number in range(PLAYERS))
         self._shift = (*players, Overseer(self._people, self._stop))
@@ -56,7 +56,7 @@ class Crew:
             worker.start()
 
     def finish(self) -> None:
-        """Each ends what is in hand, and nobody begins anything new."""
+        """Let all people complete their present case and start no other."""
         self._stop.set()
         for worker in self._shift:
             worker.join()
@@ -64,18 +64,18 @@ class Crew:
         self._shift = ()
 
     def hand_in(self) -> Formation:
-        """One more application, which nobody handles yet."""
+        """Submit one more application, which no player handles yet."""
         case = Formation.complete(self._people, self._call)
         case.submit()
         return case
 
     def is_served(self) -> None:
-        """A new case is handed in and recommended."""
+        """Submit and recommend a new case."""
         with timed("the first submission and recommendation"):
             self.hand_in().recommend()
 
     def check(self, promised: Ledger | None = None) -> Report:
-        """Whether the platform comes to rest and keeps what was promised: everything, or only so much."""
+        """Check that the platform finishes its work and has kept the acknowledged changes: all of them, or only `promised`."""
         promised = promised or self.ledger
         with timed("at rest and checked"):
             report = Checker(self._machine).check(promised)
@@ -86,7 +86,7 @@ class Crew:
 
 
 def settings(folder: Path) -> Settings:
-    """Those of a machine in a folder of its own."""
+    """The settings of a machine in a folder of its own."""
     return Settings(
         http=f"127.0.0.1:{free_ports(['http'])['http']}",
         var=str(folder),
@@ -100,7 +100,7 @@ def settings(folder: Path) -> Settings:
 
 @contextmanager
 def timed(what: str) -> Iterator[None]:
-    """Print how long it took."""
+    """Print how long the block took."""
     began = time.monotonic()
     yield
     print(f"{time.monotonic() - began:8.1f} s  {what}", flush=True)

@@ -1,4 +1,4 @@
-"""A database server is lost and comes back to its last instant; an operator's mistake is undone on all of them."""
+"""A database server is lost and recovered to its last instant; an operator's mistake is undone on all servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.faults.ledger import Ledger
 
 
 def lose_a_server(folder: Path) -> Report:
-    """The province's, with its disk; a city's lives on, and people work all the time."""
+    """Lose the province's server with its disk, while a city's keeps running and people work without a break."""
     with Apart(settings(folder / "var")) as machine:
         _copy(machine)
         crew = Crew(machine)
@@ -32,8 +32,8 @@ def lose_a_server(folder: Path) -> Report:
 
 
 def undo_a_mistake(folder: Path) -> Report:
-    """At an instant while people work somebody spoils something; that is seen later. All servers go back to the instant, and what
-    had been promised by then is kept."""
+    """A mistake damages data at some instant while people work, and is noticed later. Recover all servers to that instant, and
+    check that the changes acknowledged by then are kept."""
     with Apart(settings(folder / "var")) as machine:
         _copy(machine)
         crew = Crew(machine)
@@ -45,7 +45,7 @@ def undo_a_mistake(folder: Path) -> Report:
         with timed("all processes stopped"):
             for city in machine.cities.values():
                 city.stop()
-            crew.hand_in()  # so that something waits on the broker
+            crew.hand_in()  # so that a message waits on the broker
             machine.province.stop()
         for server in machine.servers:
             server.note()
@@ -65,7 +65,7 @@ def undo_a_mistake(folder: Path) -> Report:
 
 
 def _emptied(broker: RabbitMQ) -> int:
-    """Nothing is left in any queue; how many held something."""
+    """Empty all queues; return how many of them had messages."""
     queues = [line.split("\t") for line in broker.ctl("list_queues", "-p", VHOST, "name", "messages").splitlines()]
     full = [name for name, messages in queues if messages.isdigit() and int(messages)]
     for queue in full:

@@ -1,4 +1,4 @@
-"""Everything is lost, and an empty machine goes on from the archives."""
+"""Everything is lost, and an empty machine continues from the archives."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from tests.faults.disaster.crew import Crew, settings, timed
 
 
 def lose_everything(folder: Path, cases: int = 0) -> Report:
-    """Work and save; lose it all; restore on an empty machine, work again and check what was promised. With `cases` so many are
-    in the databases before.
+    """Work and back up; lose everything; restore on an empty machine, work again and check the acknowledged changes. `cases` is
+    the number of cases in the databases at the start.
 
-    People stop before the archives are made: those of two deployments are of two instants, and what is submitted between them
-    the city would know of and the province not. (That an archive may be made while people work is shown elsewhere.)"""
+    People stop before the archives are made: the archives of two deployments are of two instants, so an application submitted
+    between them would be in the city's archive and not in the province's. (Another test makes an archive while people work.)
+    """
     one, other = folder / "one", folder / "other"
     with LocalCluster(settings(one)) as machine:
         _fill(machine, cases)
@@ -45,7 +46,7 @@ def lose_everything(folder: Path, cases: int = 0) -> Report:
             again.serve()
         crew.go_to(again)
         crew.is_served()
-        # What was only filled in hangs together with nothing.
+        # The generated cases are not consistent over the services, so the checker cannot judge them.
         return Report() if cases else crew.check()
     finally:
         again.stop()
@@ -60,7 +61,8 @@ def _fill(machine: LocalCluster, cases: int) -> None:
 
 
 def _saved(machine: LocalCluster) -> list[Archive]:
-    """The province first: a city must not be behind what the province has heard of it."""
+    """The archives, the province's first: a city's archive must not be older than the events that the province has received from
+    it."""
     archives = []
     for deployment, services in ((machine.province, ()), (machine.cities[CITY], ("review",))):
         with timed(f"{deployment.name} saved"):

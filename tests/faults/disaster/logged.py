@@ -1,4 +1,5 @@
-"""Database servers whose log is kept elsewhere as it is written, and a machine on which each deployment has one of its own."""
+"""Database servers whose write-ahead log is copied elsewhere as it is written, and a machine on which each deployment has one of
+its own."""
 
 from __future__ import annotations
 
@@ -14,15 +15,16 @@ from deploy.cluster.local_cluster import LocalCluster
 from deploy.local_services import LocalService, Postgres, Process
 from deploy.local_services.postgres import SUPERUSER
 
-#: The name by which the server knows whoever keeps its log.
+#: The application name of the log receiver at the server.
 KEEPER = "log"
 #: Seconds a recovery may take.
 RECOVERY_SECONDS = 120.0
 
 
 class Logged(Postgres):
-    """A commit is answered when its log is at two places: on the server's disk, and in `kept`, where `pg_receivewal` writes it.
-    (On Kubernetes the second place is another instance, and the archive has the log up to the last segment.)"""
+    """A server that acknowledges a commit when its log is in two places: on the server's disk, and in `kept`, where
+    `pg_receivewal` writes it. (On Kubernetes the second place is another instance, and the archive has the log up to the last
+    segment.)"""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -36,7 +38,7 @@ class Logged(Postgres):
         return {**super().environment(), "PGPASSWORD": self.secret(SUPERUSER)}
 
     def wait_ready(self, seconds: float = RECOVERY_SECONDS) -> None:
-        """Return when it serves and its log is being kept."""
+        """Return when the server accepts connections and its log is being received."""
         super().wait_ready(seconds)
         self._kept_log.mkdir(exist_ok=True)
         self._keeper.start([*self._client("pg_receivewal"), "--synchronous", "-D", str(self._kept_log)], self.environment())
@@ -47,12 +49,12 @@ class Logged(Postgres):
         self._keeper.stop()
 
     def kill(self) -> None:
-        """The server alone; what is elsewhere ends in order."""
+        """Kill only the server; the log receiver stops in order."""
         super().kill()
         self._keeper.stop()
 
     def copy(self) -> None:
-        """A base backup, from which the log leads on."""
+        """Make a base backup, from which a recovery replays the log."""
         self._base.mkdir(mode=0o700)
         owner = self._data.stat()
         os.chown(self._base, owner.st_uid, owner.st_gid)
@@ -60,18 +62,18 @@ class Logged(Postgres):
         subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, check=True)
 
     def note(self) -> None:
-        """Write something: a recovery to an instant must find that the log goes on after it."""
+        """Write a transaction: a recovery to an instant must find log after that instant."""
         with self._connect() as connection:
             connection.execute("SELECT pg_current_xact_id()")
 
     def recover(self, to: datetime | None = None) -> None:
-        """Its disk is lost: begin again from the base and the log kept, up to an instant or the log's end."""
+        """Replace the lost disk: start from the base backup and replay the received log, up to an instant or the log's end."""
         log = self._kept_log.rename(self.folder / "log")
         shutil.rmtree(self._data)
         subprocess.run(["cp", "-a", str(self._base), str(self._data)], check=True)
         lines = [
             f"restore_command = 'cp {log}/%f %p || cp {log}/%f.partial %p'",
-            "hot_standby = off",  # it serves nobody before it is recovered
+            "hot_standby = off",  # it accepts no connections before it is recovered
             "recovery_target_action = promote",
             *([f"recovery_target_time = '{to.isoformat()}'"] if to else []),
         ]
@@ -91,7 +93,7 @@ class Logged(Postgres):
 
 
 class Apart(LocalCluster):
-    """The province and each city on a database server of its own."""
+    """A machine on which the province and each city have a database server of their own."""
 
     server = Logged
 

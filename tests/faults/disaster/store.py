@@ -1,4 +1,5 @@
-"""The object store is lost: its files come back from an archive, and what is younger is found to be missing."""
+"""The object store is lost: its files are restored from an archive, and the integrity job finds that the younger ones are
+missing."""
 
 from __future__ import annotations
 
@@ -16,13 +17,13 @@ from deploy.doctor import examine
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 
-#: Seconds within which everything has been read again, once its time has come.
+#: Seconds within which the integrity job has read every object, once it is due.
 READ_SECONDS = 120.0
 
 
 def lose_the_store(folder: Path) -> Report:
-    """Databases and broker live on. Who has an upload on its way would have to begin it anew, so one shift ends before and the
-    next begins while there is no store."""
+    """Lose the store while databases and broker keep running. An upload in progress would have to start again, so one shift ends
+    before the loss and the next starts while there is no store."""
     with LocalCluster(settings(folder / "var")) as machine:
         crew = Crew(machine)
         crew.work()
@@ -56,7 +57,7 @@ def lose_the_store(folder: Path) -> Report:
 
 
 def _copy_back(machine: LocalCluster, folder: Path) -> int:
-    """As any S3 client does."""
+    """Copy the files back as any S3 client does."""
     key, secret = machine.store.access_key, machine.store.secret_key
     client = Minio(machine.store.endpoint, key, secret, secure=False)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -66,7 +67,7 @@ def _copy_back(machine: LocalCluster, folder: Path) -> int:
 
 
 def _read_again(machine: LocalCluster) -> set[str]:
-    """A month goes by, and every object is read again; the documents that are found to be lost."""
+    """Move the date a month ahead, so that every object is read again; return the documents that are found to be lost."""
     with create_engine(machine.province.operators().database("documents")).connect() as connection:
         old = "UPDATE documents SET stored_at = stored_at - interval '31 days', checked_at = NULL WHERE state = 'clean'"
         connection.execute(text(old))
