@@ -1,6 +1,7 @@
-"""Debian's Chromium on an embedded demonstration platform. Every page it opens must be free of errors.
+"""Debian's Chromium on an embedded demonstration platform. Every page that it opens must be free of errors.
 
-A test marked `journey("<role>")` is one of the three journeys of its role that `make test` runs; `make browser` runs all others.
+A test marked `journey("<role>")` is one of the three journeys of its role that `make test` runs; `make browser` runs all
+others.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
-#: Journeys of one role that `make test` runs, at most: together they must stay within its time.
+#: The most journeys of one role that `make test` runs: together they must stay within its time.
 MOST_JOURNEYS = 3
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make browser` runs. UsageError where a role has too many journeys in `make test`."""
+    """Mark the tests that `make browser` runs. Raises UsageError if a role has too many journeys in `make test`."""
     roles: Counter[str] = Counter()
     for item in items:
         if not item.path.is_relative_to(Path(__file__).parent):
@@ -61,7 +62,7 @@ def base_url(people: People) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Debian's Chromium with the fonts of a locked package, so that pictures look alike on every machine."""
+    """Debian's Chromium with the fonts of a locked package, so that screenshots look alike on every machine."""
     install.ensure()
     folder = tmp_path_factory.mktemp("fonts")
     config = folder / "fonts.conf"
@@ -80,7 +81,7 @@ def browser_context_args(base_url: str) -> dict[str, Any]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page that fails the test when a script fails, a resource is missing or the content policy is broken."""
+    """A page that fails the test if a script fails, a resource is missing or the content policy is violated."""
     faults: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
@@ -95,7 +96,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 def _expected(message: ConsoleMessage) -> bool:
-    """Chromium reports each answer from 400 on, and a line that a test breaks; the pages are tested for what they say then."""
+    """Whether a message is expected. Chromium reports each answer with status 400 or higher, and each connection that a test
+    breaks; the tests check what the pages show then."""
     return message.text.startswith(
         ("Failed to load resource: the server responded with a status of 4", "Failed to load resource: net::ERR_FAILED")
     )
@@ -107,7 +109,7 @@ def entry(people: People, role: str) -> dict[str, Any]:
 
 
 def log_in(page: Page, account: dict[str, Any]) -> None:
-    """Log in by the form, as a person does."""
+    """Log in through the form, as a person does."""
     page.goto("/login")
     page.get_by_label("账号", exact=True).fill(account["username"])
     page.get_by_label("密码", exact=True).fill(account["password"])
@@ -116,5 +118,5 @@ def log_in(page: Page, account: dict[str, Any]) -> None:
 
 
 def told(value: Any) -> str:
-    """A value as it stands in a failure's message."""
+    """A value as text for a failure's message."""
     return json.dumps(value, ensure_ascii=False, indent=1)

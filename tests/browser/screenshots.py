@@ -1,6 +1,6 @@
-"""`make screenshots`: pictures of the key screens with the demonstration in them, at desk and phone width, in both languages.
+"""`make screenshots`: pictures of the main screens with the demonstration's data, in desktop and phone width, in both languages.
 
-The pictures go into `build/screenshots/`; none is committed. The command fails where text of a screen is cut off.
+The pictures are written to `build/screenshots/`; none is committed. The command fails if text of a screen is cut off.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ CITY = "450200"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody who is logged in, and the screens to take: name → path."""
+    """A logged-in account, and the screens to take: name → path."""
 
     account: Account
     screens: Mapping[str, str]
 
 
 def main() -> int:
-    """Play the demonstration on a platform of its own, then take every picture. The exit status is 1 where text is cut off."""
+    """Play the demonstration on a platform of its own, then take every picture. The exit status is 1 if text is cut off."""
     OUT.mkdir(parents=True, exist_ok=True)
     cut: list[str] = []
     with tempfile.TemporaryDirectory() as folder, Embedded(Path(folder), GUICHUANG_RATE_LIMIT="0") as platform:
@@ -93,7 +93,7 @@ def _visitors(people: People, lead: Account) -> list[Visitor]:
 
 
 def _take(browser: Browser, base: str, visitors: list[Visitor], language: str, size: str, shape: tuple[int, int]) -> list[str]:
-    """Every picture in one language and size; what is cut off in them."""
+    """Take every picture in one language and size; return the texts that are cut off."""
     cut: list[str] = []
     viewport = {"width": shape[0], "height": shape[1]}
     context = browser.new_context(base_url=base, locale=language, viewport=viewport)

@@ -1,4 +1,4 @@
-"""An enterprise's clerk fills in the form: nothing typed is lost, by a closed tab, by a colleague, by a missing script."""
+"""An enterprise's clerk fills in the form: no typed text is lost by a closed tab, a colleague's change or a missing script."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def clerk(people: People) -> Account:
 
 @pytest.fixture
 def draft(page: Page, people: People, clerk: Account) -> str:
-    """A draft begun from the page of an open call; its address."""
+    """A draft created from the page of an open call; its address."""
     call = open_call(people)["id"]
     log_in(page, {"username": clerk.username, "password": clerk.password})
     page.goto(f"/calls/{call}")
@@ -38,14 +38,14 @@ def saved(page: Page) -> None:
 
 @pytest.mark.journey("applicant")
 def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draft: str) -> None:
-    # Given words that were typed and kept, not saved
+    # Given typed text that was kept automatically, but not saved
     page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
-    # When the tab is closed and the form opened in another one
+    # When the clerk closes the tab and opens the form in another one
     other = page.context.new_page()
     page.goto("about:blank")
     other.goto(f"{draft}/form/basics")
-    # Then they are there, and saving makes them the application's
+    # Then the text is there, and saving stores it in the application
     expect(other.get_by_label("联合体名称")).to_have_value("甘蔗智能收获装备创新联合体")
     other.get_by_role("button", name="保存", exact=True).last.click()
     saved(other)
@@ -71,9 +71,9 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
     page.goto(f"{draft}/form/basics")
     clerk.patch(f"/applications/{draft.rsplit('/', 1)[1]}", {"research_direction": "同事写的方向"})
     page.get_by_label("研究方向").fill("我写的方向")
-    # When it is saved
+    # When the clerk saves it
     page.get_by_role("button", name="保存", exact=True).last.click()
-    # Then both are shown, and the chosen one is kept
+    # Then the page shows both, and stores the chosen one
     expect(page.get_by_role("heading", level=1)).to_have_text("内容已被同事修改")
     expect(page.get_by_text("同事写的方向")).to_be_visible()
     page.get_by_role("button", name="按选择保存").click()
@@ -82,7 +82,7 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
 
 
 def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People, clerk: Account, draft: str) -> None:
-    # Given a member that was invited, and another one being typed
+    # Given an invited member, and another one being typed
     clerk.patch(
         f"/applications/{draft.rsplit('/', 1)[1]}",
         {"members": [{"organisation": new_code("450200", "enterprise"), "tier": "core", "role": "联合攻关"}]},
@@ -90,9 +90,9 @@ def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People,
     page.goto(f"{draft}/form/members")
     page.get_by_role("button", name="增加成员").click()
     page.get_by_label("承担的任务").last.fill("传动箱壳体")
-    # When the invited one is reminded
+    # When the clerk reminds the invited one
     page.get_by_role("button", name="提醒未确认的成员").click()
-    # Then the page says so, and what was typed is there
+    # Then the page confirms it, and the typed text is still there
     expect(page.get_by_text("已提醒。")).to_be_visible()
     expect(page.get_by_label("承担的任务").last).to_have_value("传动箱壳体")
 
@@ -130,7 +130,7 @@ def test_a_paper_is_uploaded_and_ready(page: Page, draft: str) -> None:
 
 
 def tab_to(page: Page, id: str, key: str = "Tab") -> None:
-    """Press the key until the element has the focus; everywhere on the way the focus can be seen."""
+    """Press the key until the element has the focus; the focus must be visible at every step."""
     for _ in range(80):
         page.keyboard.press(key)
         focused = page.evaluate("[document.activeElement.id, document.activeElement.tagName]")
@@ -172,7 +172,7 @@ def test_the_form_prints_whole_without_menus(page: Page, draft: str) -> None:
 
 
 def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -> None:
-    # Given a file of two parts, and a line that breaks at the second
+    # Given a file of two parts, and a connection that breaks at the second
     sent: list[str] = []
     broken = [True]
 
@@ -190,10 +190,10 @@ def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -
     row.locator("input[type=file]").set_input_files({"name": "申请表.pdf", "mimeType": "application/pdf", "buffer": large})
     row.get_by_role("button", name="上传").click()
     expect(row.get_by_text("连接中断。再按“上传”，从断处继续。")).to_be_visible(timeout=20_000)
-    # When the same file is sent again
+    # When the clerk sends the same file again
     broken[0] = False
     row.get_by_role("button", name="上传").click()
-    # Then only the second part goes, and the paper is ready
+    # Then the browser sends only the second part, and the document is ready
     expect(page.get_by_text("申请表.pdf")).to_be_visible(timeout=20_000)
     assert len(sent) == 3
     assert sent[2] != sent[0]

@@ -1,4 +1,4 @@
-"""A bureau's desk: three clicks to a signature, corrections beside what was asked, phrases, verification, phones, keyboards."""
+"""An officer's work: three clicks to a signature, corrections beside the requests, phrases, verification, phones, keyboards."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def case(people: People, call: str) -> Formation:
 
 @pytest.fixture
 def plain(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A browser that runs no scripts."""
+    """A browser without JavaScript."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", java_script_enabled=False)
     yield context.new_page()
     context.close()
@@ -44,7 +44,7 @@ def plain(browser: Browser, base_url: str) -> Iterator[Page]:
 
 @pytest.fixture
 def phone(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A phone in an officer's hand, on site."""
+    """A phone that an officer uses on site."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 360, "height": 740}, has_touch=True)
     yield context.new_page()
     context.close()
@@ -59,7 +59,7 @@ def at_city(case: Formation) -> str:
 
 
 def answer_all(form: Locator) -> None:
-    """Every question is met, each with a reason."""
+    """Answer every question with yes, each with a reason."""
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()
         question.get_by_placeholder("理由").fill("材料齐全，经核实符合。")
@@ -78,12 +78,12 @@ def test_a_chief_signs_one_draft_after_the_other_with_three_clicks_each(page: Pa
         draft(people, made)
     enter(page, people.chief(CITY))
     page.goto("/reviews")
-    # When the first is opened and signed, and the next case is asked for: three clicks
+    # When the chief opens and signs the first and asks for the next case: three clicks
     page.locator("a.title").first.click()
     page.get_by_role("button", name="照此签署").click()
     first = page.url.partition("?")[0]
     page.get_by_role("link", name="下一件").click()
-    # Then another draft stands there to be read
+    # Then the page shows another draft to read
     expect(page.get_by_role("button", name="照此签署")).to_be_visible()
     assert page.url != first
 
@@ -98,7 +98,7 @@ def test_a_correction_stands_beside_what_the_return_asked_for(page: Page, people
     # When the officer opens the case
     enter(page, people.officer(CITY))
     page.goto(f"/reviews/{at_city(case)}")
-    # Then the page begins with the changes, each beside its request, and says what was not touched
+    # Then the page begins with the changes, each beside its request, and names the section that was not changed
     assert page.locator("main .stack > section.panel").first.get_attribute("id") == "changed"
     rows = page.locator("#changed tbody tr")
     expect(rows.filter(has_text="目标任务缺年度指标。")).to_contain_text("建设中试线")
@@ -106,14 +106,14 @@ def test_a_correction_stands_beside_what_the_return_asked_for(page: Page, people
 
 
 def test_a_chief_does_not_sign_a_draft_that_changed_after_it_was_read(page: Page, people: People, case: Formation) -> None:
-    # Given a chief who reads a draft while a second officer replaces the first one's
+    # Given a chief who reads a draft while a second officer replaces it
     draft(people, case, "初稿：同意推荐。")
     enter(page, people.chief(CITY))
     page.goto(f"/reviews/{at_city(case)}")
     draft(people, case, "二稿：经现场核查，同意推荐。")
-    # When it is signed
+    # When the chief signs it
     page.get_by_role("button", name="照此签署").click()
-    # Then the page says so and shows the present draft, which can be signed
+    # Then the page reports it and shows the present draft, which can be signed
     expect(page.get_by_role("alert")).to_contain_text("请重新阅读后再签署")
     expect(page.locator("#opinion").get_by_text("二稿：经现场核查，同意推荐。").first).to_be_visible()
     page.get_by_role("button", name="照此签署").click()
@@ -122,7 +122,7 @@ def test_a_chief_does_not_sign_a_draft_that_changed_after_it_was_read(page: Page
 
 @pytest.mark.journey("officer")
 def test_an_opinion_is_drafted_without_a_script_with_a_usual_phrase(plain: Page, people: People, case: Formation) -> None:
-    # Given an officer with a usual phrase
+    # Given an officer with a stored phrase
     officer = people.officer(CITY)
     officer.put("/me/settings", {"content": {"phrases": ["经审核，材料齐全，同意推荐。"], "size": "large"}})
     enter(plain, officer)
@@ -130,14 +130,14 @@ def test_an_opinion_is_drafted_without_a_script_with_a_usual_phrase(plain: Page,
     form = plain.locator("#opinion")
     form.get_by_label("同意推荐").check()
     answer_all(form)
-    # When the phrase is picked beside the opinion, and a new one is kept beside a question
+    # When the officer picks the phrase beside the opinion, and stores a new one beside a question
     form.get_by_role("button", name="常用意见：意见", exact=True).click()
     form.get_by_role("button", name="经审核，材料齐全，同意推荐。").click()
     expect(plain.locator("#opinion").get_by_label("意见", exact=True)).to_have_value("经审核，材料齐全，同意推荐。")
     question = plain.locator(".question").first
     question.get_by_role("button", name="常用意见").click()
     plain.locator(".question").first.get_by_role("button", name="把这一栏存为常用").click()
-    # Then the draft is sent with it, and settings that other pages keep are as they were
+    # Then the draft is sent with it, and the settings of other pages are unchanged
     plain.locator("#opinion").get_by_role("button", name="送负责人签署").click()
     expect(plain.get_by_text("草稿已送负责人签署。")).to_be_visible()
     given = officer.get(f"/reviews/{at_city(case)}")["opinions"][-1]
@@ -158,7 +158,7 @@ def test_a_phrase_goes_where_the_cursor_stands(page: Page, people: People, case:
     page.get_by_role("button", name="材料齐全，").click()
     expect(field).to_have_value("经审核，材料齐全，同意推荐。")
     expect(field).to_be_focused()
-    # And the text of a field is kept as a phrase, which the page of the phrases shows
+    # And the text of a field is stored as a phrase, which the page of phrases shows
     page.get_by_role("button", name="把这一栏存为常用").click()
     expect(page.get_by_text("已存为常用意见")).to_be_visible()
     page.goto("/phrases")
@@ -171,7 +171,7 @@ def test_a_phrase_goes_where_the_cursor_stands(page: Page, people: People, case:
 def test_an_opinion_is_drafted_by_keyboard_alone(page: Page, people: People, case: Formation) -> None:
     enter(page, people.officer(CITY))
     page.goto(f"/reviews/{at_city(case)}")
-    # Given the first choice of the form, reached by the tabulator from the papers' last link
+    # Given the first choice of the form, reached by the Tab key from the last link of the documents
     page.locator("#opinion [name='/outcome']").first.focus()
     page.keyboard.press("Space")
     for _ in range(400):
@@ -197,11 +197,11 @@ def test_a_case_is_inspected_on_a_phone(phone: Page, people: People, case: Forma
     enter(phone, people.officer(CITY))
     phone.goto("/reviews?tab=draft")
     phone.locator(f"a[href='/reviews/{at_city(case)}']").click()
-    # Given the whole case, nothing of it wider than the screen
+    # Given the whole case, with no element wider than the screen
     for _ in range(2):
         assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
         phone.set_viewport_size({"width": 390, "height": 844})
-    # When the officer goes to the opinion by the bar at the bottom, and keeps a first note
+    # When the officer opens the opinion from the bar at the bottom, and types a first note
     phone.get_by_role("link", name="起草或签署意见").click()
     phone.locator("#opinion").get_by_label("意见", exact=True).fill("现场核查：中试线已开工。")
     phone.get_by_role("button", name="暂存").click()
@@ -224,13 +224,13 @@ def test_tab_and_filters_of_the_last_visit_come_back(page: Page, people: People,
 def test_chosen_cases_are_named_before_they_are_assigned_and_answered_one_by_one(
     page: Page, people: People, call: str, case: Formation
 ) -> None:
-    # Given two cases that nobody has
+    # Given two unassigned cases
     other = Formation.complete(people, call)
     other.submit()
     ids = [at_city(one) for one in (case, other)]
     officer = people.officer(CITY)
     enter(page, people.chief(CITY))
-    # When they are chosen and given to an officer by name
+    # When they are chosen and assigned to an officer by name
     page.goto(f"/reviews/assignment?case={ids[0]}&case={ids[1]}")
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_label("承办人").select_option(officer.username)
@@ -241,14 +241,14 @@ def test_chosen_cases_are_named_before_they_are_assigned_and_answered_one_by_one
 
 
 def test_what_an_organisation_declares_is_verified_beside_its_evidence(page: Page, people: People, case: Formation) -> None:
-    # Given an enterprise of the city whose facts nobody has verified
+    # Given an enterprise of the city whose facts are not verified
     code = case.units[0]["uscc"]
     enter(page, people.officer(CITY))
     page.goto("/organisations")
     page.goto(f"/organisations/{code}")
     aside = page.locator("aside")
     first = aside.get_by_role("checkbox").first
-    # When one is verified without and with the evidence that was seen
+    # When the officer verifies one, first without and then with the evidence seen
     first.check()
     page.get_by_role("button", name="核验", exact=False).last.click()
     expect(page.get_by_role("alert")).to_be_focused()
@@ -256,7 +256,7 @@ def test_what_an_organisation_declares_is_verified_beside_its_evidence(page: Pag
     expect(aside.get_by_role("checkbox").first).to_be_checked()
     aside.get_by_role("textbox").first.fill("已核对营业执照原件")
     page.get_by_role("button", name="核验", exact=False).last.click()
-    # Then the page says who verified it by what
+    # Then the page names the verifier and the evidence
     expect(page.locator("aside").get_by_text("已核对营业执照原件")).to_be_visible()
     verified = [one for one in case.lead.get(f"/organisations/{code}")["verifications"] if one["verified"]]
     assert [one["bureau"] for one in verified] == [CITY]

@@ -1,4 +1,4 @@
-"""The dialog of a session that ends is used by keyboard alone, and so is the confirmation of what binds."""
+"""The dialog of a session that ends works by keyboard alone, and so does the confirmation of a binding action."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def enter(page: Page, account: Account) -> None:
 
 
 def press_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press the key until the element has the focus, which can be seen and is never lost on the way."""
+    """Press the key until the element has the focus, which must be visible at every step and never lost."""
     for _ in range(80):
         page.keyboard.press(key)
         assert page.evaluate("document.activeElement.tagName") != "BODY"
@@ -35,7 +35,7 @@ def press_to(page: Page, selector: str, key: str = "Tab") -> None:
 
 
 def test_a_session_that_ended_is_taken_up_again_by_keyboard(page: Page, case: Formation) -> None:
-    # Given a form whose session is over while it is being filled in
+    # Given a form whose session ends while it is being filled in
     enter(page, case.lead)
     page.goto(f"/applications/{case.id}/form/basics")
     press_to(page, "#f-research_direction")
@@ -44,18 +44,18 @@ def test_a_session_that_ended_is_taken_up_again_by_keyboard(page: Page, case: Fo
     page.keyboard.type("，键盘所写")
     dialog = page.locator("#again")
     expect(dialog).to_be_visible(timeout=10_000)
-    # When Escape is pressed, the dialog stays, with the password in focus
+    # When the reader presses Escape, the dialog stays, with the focus in the password field
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("密码")).to_be_focused()
-    # and Tab does not leave it for the page behind
+    # and Tab does not move from it to the page behind
     for _ in range(4):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('#again')")
     dialog.get_by_label("密码").focus()
     page.keyboard.type(case.lead.password)
     page.keyboard.press("Enter")
-    # Then the page is as it was, and the focus is back where the words were typed
+    # Then the page is unchanged, and the focus is back in the field where the reader typed
     expect(dialog).to_be_hidden()
     expect(page.locator("#f-research_direction")).to_be_focused()
     expect(page.locator("#f-research_direction")).to_have_value(re.compile("，键盘所写$"))
@@ -70,23 +70,23 @@ def test_a_warning_before_the_end_is_answered_by_keyboard(page: Page, case: Form
     dialog = page.locator("#again")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("button")).to_be_focused()
-    # When the reader stays by the key
+    # When the reader extends it by keyboard
     page.keyboard.press("Enter")
-    # Then the dialog closes and the session goes on
+    # Then the dialog closes and the session continues
     expect(dialog).to_be_hidden()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("待办")
 
 
 def test_what_voids_confirmations_is_confirmed_by_keyboard(page: Page, case: Formation) -> None:
-    # Given a change of the operating systems, which the members confirmed
+    # Given a change of the operating systems that the members have confirmed
     enter(page, case.lead)
     page.goto(f"/applications/{case.id}/form/systems")
     press_to(page, "textarea")
     page.keyboard.type("补充：")
     press_to(page, "button[name=do][value=save]:not(.visually-hidden)")
     page.keyboard.press("Enter")
-    # When the page says whose confirmation falls, the notice has the focus
+    # When the page names the members whose confirmation becomes invalid, the notice has the focus
     expect(page.locator("[data-focus]")).to_be_focused()
     press_to(page, "input[name=sure]")
     page.keyboard.press("Space")

@@ -1,4 +1,5 @@
-"""Every page of the console, for every role that opens it: no message, axe clean, nothing cut on a phone or at 200 %."""
+"""Every page of the console, for every role that opens it: no console message, no finding of axe, no text cut off on a phone or
+at 200 %."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from tests.contract.personas import Cast
 
 __all__ = ["cast", "formation", "running"]
 
-#: A phone, and a desk of 1440 pixels at 200 %.
+#: A phone, and a desktop of 1440 pixels at 200 %.
 WIDTHS = (360, 720)
 
 
@@ -40,7 +41,7 @@ def served(crawl: Crawl) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pages(crawl: Crawl) -> dict[str, list[tuple[str, bool]]]:
-    """By persona the addresses to open, and whether axe looks at them: for the first persona that opens a route."""
+    """By persona: the addresses to open, and whether axe checks them, which it does for the first persona that opens a route."""
     found: dict[str, list[tuple[str, bool]]] = {}
     for rule in crawl.rules("GET"):
         roles, seen = crawl.roles(rule), False

@@ -1,4 +1,4 @@
-"""An enterprise's way from the first visit to an answer: registration, members, corrections, objections, an ended session."""
+"""An enterprise's journey from the first visit to an answer: registration, members, corrections, objections, an ended session."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.get_by_label("邮箱").fill("contact@example.com")
     page.get_by_label("希望的账号名").fill(username)
     page.get_by_label("密码").fill(password)
-    # When it sends the request without the consent, then with it
+    # When it sends the request, first without the consent, then with it
     page.get_by_role("button", name="提交登记").click()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("单位名称")).to_have_value("柳州云帆精工有限公司")
@@ -58,7 +58,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="提交登记").click()
     receipt = page.locator("code").first.inner_text()
-    # Then the receipt shows that the bureau has not decided, and after the approval that it has
+    # Then the receipt shows that the bureau has not decided yet, and after the approval that it has
     page.goto("/register-organisation/status")
     page.get_by_role("textbox").first.fill(receipt)
     page.get_by_role("button", name="查询").click()
@@ -72,7 +72,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
 
 @pytest.mark.journey("applicant")
 def test_a_member_confirms_and_another_one_declines(page: Page, other: Page, people: People, call: str) -> None:
-    # Given a draft whose members were invited
+    # Given a draft with invited members
     case = Formation.draft(people, call)
     first, second = (people.applicant(unit["uscc"]) for unit in case.units[1:3])
     # When one confirms from its to-do list and another declines with a reason
@@ -94,7 +94,7 @@ def first_code(case: Formation, place: int) -> str:
 
 
 def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, people: People, call: str) -> None:
-    # Given an application that the city returned for its operating systems
+    # Given an application that the city returned because of its operating systems
     case = Formation.complete(people, call)
     case.submit()
     case.opine(
@@ -107,7 +107,7 @@ def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, peopl
     # When the lead opens it
     enter(page, case.lead)
     page.get_by_role("link", name=re.compile("广西糖业创新联合体")).first.click()
-    # Then it stands at that section with the officer's words, and the others can only be read
+    # Then the page shows that section with the officer's comment, and the other sections are read-only
     expect(page.get_by_text("缺少决策机构章程").first).to_be_visible()
     expect(page.get_by_role("heading", level=2, name="七项运行制度")).to_be_visible()
     page.goto(f"/applications/{case.id}/form/basics")
@@ -122,16 +122,16 @@ def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, peopl
 
 
 def test_a_session_that_ends_in_mid_form_costs_not_a_word(page: Page, people: People, call: str) -> None:
-    # Given a form with typed words, and a session that is over
+    # Given a form with typed text, and an ended session
     case = Formation.draft(people, call)
     enter(page, case.lead)
     page.goto(f"/applications/{case.id}/form/basics")
     page.context.clear_cookies(name="guichuang")
     page.get_by_label("研究方向").fill("第三个晚上写的方向")
-    # When the page tries to keep them
+    # When the page tries to keep the text
     dialog = page.locator("#again")
     expect(dialog).to_be_visible(timeout=8000)
-    # Then the page stays, takes the password, and saving goes on where it was
+    # Then the page stays, accepts the password, and continues to save
     dialog.get_by_label("密码").fill(case.lead.password)
     dialog.get_by_role("button", name="登录").click()
     expect(dialog).to_be_hidden()
@@ -161,7 +161,7 @@ def test_a_filled_workbook_becomes_a_draft_and_its_mistakes_are_named_by_cell(pa
 
 
 def test_an_objection_is_filed_during_publicity_and_kept_while_it_is_written(page: Page, people: People, call: str) -> None:
-    # Given a consortium that is about to be recognised, and an enterprise that is no part of it
+    # Given a consortium that is about to be recognised, and an enterprise that is not a unit of it
     case = Formation.complete(people, call)
     case.submit()
     case.publicised()
@@ -169,7 +169,7 @@ def test_an_objection_is_filed_during_publicity_and_kept_while_it_is_written(pag
     enter(page, outsider)
     page.goto("/publicity")
     page.locator(f"#p-{case.id}").get_by_role("link", name="提出异议").click()
-    # When it writes, leaves, comes back, and files
+    # When the enterprise types, leaves, comes back, and files
     page.get_by_label("异议内容").fill("所列发明专利的权利人不是该单位。")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     page.reload()

@@ -1,4 +1,5 @@
-"""A bureau's way from the inbox to a signed opinion: four eyes on the very draft, returns by section, signatures that differ."""
+"""A bureau's work from the inbox to a signed opinion: four eyes on the exact draft, returns by section, signatures that
+differ."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ def enter(page: Page, account: Account) -> None:
 
 
 def answer_all(page: Page) -> None:
-    """Every question is met, each with a reason."""
+    """Answer every question with yes, each with a reason."""
     form = page.locator("#opinion")
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()
@@ -65,7 +66,7 @@ def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other
     form.get_by_label("同意推荐").check()
     answer_all(page)
     form.get_by_label("意见", exact=True).fill("成员覆盖产业链主要环节，同意推荐。")
-    # When it is sent for signature
+    # When the officer sends it for signature
     form.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
     # Then the chief finds it in the to-do list, reads it and signs it
@@ -88,7 +89,7 @@ def test_a_return_names_sections_with_words_each_and_keeps_them_while_they_are_t
     form.get_by_label("退回补正").check()
     form.get_by_label("意见", exact=True).fill("请补正后重新提交。")
     form.get_by_role("button", name="增加一项").click()
-    # Then what was typed is still there beside the new entry
+    # Then the typed text is still there beside the new entry
     form = page.locator("#opinion")
     expect(form.get_by_label("意见", exact=True)).to_have_value("请补正后重新提交。")
     form.get_by_label("部分", exact=True).select_option(label="运行制度")
@@ -111,7 +112,7 @@ def test_a_chief_who_signs_something_else_says_why(page: Page, people: People, c
     form.get_by_label("与草稿不同的理由").fill("")
     page.evaluate("document.querySelectorAll('#opinion [required]').forEach((field) => field.removeAttribute('required'))")
     form.get_by_role("button", name="签署不同意见").click()
-    # Then the form stays with what was typed, and signs with the reason
+    # Then the form keeps the typed text, and signs once the reason is given
     form = page.locator("#opinion")
     expect(form.get_by_role("alert")).to_be_focused()
     expect(form.get_by_label("意见", exact=True)).to_have_value("研究方向与在册联合体重复。")

@@ -1,4 +1,5 @@
-"""Every page as a visitor meets it: no message, no violation, axe clean, nothing cut on a phone or at 200 %."""
+"""Every page that a visitor can open: no console message, no violation of the policy, no finding of axe, no text cut off on a
+phone or at 200 %."""
 
 from __future__ import annotations
 
@@ -24,12 +25,12 @@ PUBLIC = [
     "/nowhere",
 ]
 OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/access-log"]
-#: The widths at which nothing may be cut: a phone, a desk, and a desk at 200 %.
+#: The widths at which no text may be cut off: a phone, a desktop, and a desktop at 200 %.
 WIDTHS = (360, 1440, 720)
 
 
 def check(page: Page, path: str) -> None:
-    """What holds for every page."""
+    """The checks that every page must pass."""
     page.goto(path)
     assert page.locator("h1").count() == 1, path
     violations = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]

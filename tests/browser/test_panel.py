@@ -1,4 +1,5 @@
-"""From the panel to the decision: candidates, exclusions, the score sheet that keeps itself, blind scores, the confirm page."""
+"""From the panel to the decision: candidates, exclusions, the score sheet that saves itself, blind scores, the confirmation
+page."""
 
 from __future__ import annotations
 
@@ -55,20 +56,20 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     enter(page, people.person(username))
     page.goto("/todo?kind=score")
     page.locator(f"a[href='/scoring/{id}']").click()
-    # When it declares to have no interest, the papers and the sheet open
+    # When it declares that it has no interest, the documents and the sheet open
     for box in page.locator("form").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
-    # And scores are typed
+    # And it types scores
     fields = page.locator("input[data-weight]")
     for place in range(fields.count()):
         fields.nth(place).fill("80")
-    # Then the total is there, and after a reload the scores are
+    # Then the page shows the total, and after a reload the scores
     expect(page.locator("[data-total] b")).to_have_text("80.0")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     page.reload()
     expect(page.locator("input[data-weight]").first).to_have_value("80")
-    # When they are handed in without and with the comment
+    # When it submits them, first without and then with the comment
     page.get_by_role("button", name="提交评分").click()
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("总体意见").fill("路线可行，指标可考核。")
@@ -117,7 +118,7 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
     id = case.review(PROVINCE, "decision")
     enter(page, people.chief(PROVINCE))
     page.goto(f"/reviews/{id}/decision")
-    # Then no name stands beside a score
+    # Then no score has a name beside it
     page.goto(f"/reviews/{id}/panel")
     sheet = page.get_by_role("table", name="评分结果")
     expect(sheet.get_by_text("第 1 份")).to_be_visible()
@@ -127,7 +128,7 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
     page.get_by_label("同意", exact=True).check()
     page.get_by_label("理由", exact=True).fill("方向唯一，条件齐备。")
     page.get_by_role("button", name="下一步：核对").click()
-    # Then the page says what the signature sets in motion, and it is set in motion
+    # Then the page lists the effects of the signature, and they follow
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并签署决定")
     expect(page.get_by_text("期满无异议即认定", exact=False)).to_be_visible()
     page.get_by_role("button", name="签署决定").click()
@@ -151,13 +152,13 @@ def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, pa
     for id, outcome in zip(ids, ("approve", "decline"), strict=True):
         page.locator(f"select[name='/outcome/{id}']").select_option(outcome)
         page.locator(f"textarea[name='/reason/{id}']").fill("经集体研究。")
-    # Then a page names each row and what follows before it goes to the chief
+    # Then a page names each row and its effects before the list goes to the chief
     page.get_by_role("button", name="下一步：核对").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对决定名单")
     expect(page.get_by_text("同意的 1 件一并公示五个工作日")).to_be_visible()
     page.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("名单已送负责人签署。")).to_be_visible()
-    # Then a chief signs it once, and each row says what came of it
+    # Then a chief signs it once, and each row shows its result
     context = browser.new_context(base_url=people.server.base, locale="zh-CN")
     chief = context.new_page()
     enter(chief, people.chief(PROVINCE))

@@ -1,4 +1,4 @@
-"""What bureaus put on paper: a case and a ranking print whole, without menus, with when and by whom."""
+"""The console's printed pages: a case and a ranking print completely, without menus, with the time and the reader's name."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def enter(page: Page, account: Account) -> None:
 
 
 def printed(page: Page) -> tuple[str, int]:
-    """The words of the printed page, and how many sheets it takes."""
+    """The text of the printed page, and its number of sheets."""
     document = pypdfium2.PdfDocument(page.pdf(format="A4"))
     text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
     return re.sub(r"\s+", "", text), len(document)
 
 
 def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: People, call: str) -> None:
-    # Given a case whose passed rules are folded on the screen
+    # Given a case whose passed rules are collapsed on the screen
     case = Formation.complete(people, call)
     case.submit()
     officer = people.officer(CITY)
@@ -44,7 +44,8 @@ def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: P
     folded = page.locator("details table").first.locator("a").first.inner_text()
     # When it is printed
     text, sheets = printed(page)
-    # Then title, content, and folded rules with their articles are on paper, with when and by whom, without menus
+    # Then title, content, and collapsed rules with their articles are on paper, with the time and the reader's name, without
+    # menus
     assert re.sub(r"\s+", "", heading) in text
     assert "甘蔗良种与绿色制糖" in text
     assert folded in text

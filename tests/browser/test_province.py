@@ -72,19 +72,19 @@ def test_a_written_objection_is_recorded_upheld_by_two_people_and_decided_again(
     page.get_by_role("button", name="登记书面异议").click()
     expect(page.get_by_text("书面异议已登记。")).to_be_visible()
     expect(page.get_by_role("link", name="异议信.pdf")).to_be_visible()
-    # And answers that it holds
+    # And answers that it is upheld
     page.get_by_label("成立", exact=False).last.check()
     page.get_by_label("答复内容").fill("经核查，研发费用应按年报更正。")
     page.get_by_role("button", name="送出答复").click()
     expect(page.get_by_text("待确认的答复")).to_be_visible()
-    # Then a chief finds it in the to-do list and confirms what was read
+    # Then a chief finds it in the to-do list and confirms the version that was read
     enter(other, people.chief())
     other.goto("/todo?kind=objection_answer")
     other.locator(f"a[href='/admin/objections/{case.id}']").first.click()
     other.get_by_role("button", name="确认这一答复").click()
     expect(other.get_by_text("答复已确认。")).to_be_visible()
     case.reaches("held")
-    # And the decision that follows has to take account of it
+    # And the next decision has to take account of it
     id = case.review(PROVINCE, "decision")
     other.goto(f"/reviews/{id}/decision")
     form = other.locator("#decision")
@@ -141,7 +141,7 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
     other.get_by_role("button", name="确认这一答复").click()
     expect(other.get_by_text("答复已确认。")).to_be_visible()
     assert objection["id"]
-    # Then that one is held, and the other's publicity goes on
+    # Then that one is held, and the other's publicity continues
     cases[0].reaches("held")
     cases[1].reaches("publicised")
     page.goto("/publicity")
@@ -149,10 +149,10 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
 
 
 def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Page, other: Page, people: People) -> None:
-    # Given units of which a condition in principle fails
+    # Given units that fail a condition which applies in principle
     units = consortium(EIGHT, rd_staff=12)
     register(people, units)
-    # When an officer opens a special case by its basis
+    # When an officer opens a special case with its basis
     enter(page, people.officer())
     page.goto("/admin/special-cases")
     page.get_by_role("link", name="发起一事一议").click()
@@ -162,7 +162,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     page.get_by_role("button", name="发起", exact=True).click()
     page.get_by_role("link", name="广西运河装备创新联合体").click()
     id = page.url.rpartition("/")[2]
-    # And the lead fills it in, its members confirm, the papers are handed in
+    # And the lead fills it in, its members confirm, and the documents are uploaded
     filled = draft_body(units)
     wanted = ("field", "industry_chain", "research_direction", "recommender", "chief_scientist", "members", "operating_systems")
     special = Formation(people, units, id)
@@ -178,7 +178,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     expect(page.get_by_role("link", name="会议纪要.pdf")).to_be_visible()
     page.get_by_role("button", name="提交决定").click()
     expect(page.get_by_text("已提交，待另一位负责人决定。")).to_be_visible()
-    # And a chief, who is another person, decides it
+    # And a chief, who is another person, decides on it
     review = special.review(PROVINCE, "decision")
     enter(other, people.chief())
     other.goto(f"/reviews/{review}/decision")
@@ -205,7 +205,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page.locator("[name='/members/0/organisation']").fill(units[1]["uscc"])
     page.locator("[name='/members/0/tier']").select_option("core")
     page.get_by_role("button", name="增加等次").click()
-    # Then what was typed is still there beside the new entry, and a mistake finds its field
+    # Then the typed text is still there beside the new entry, and a mistake is shown at its field
     expect(page.get_by_label("联合体名称")).to_have_value("广西甘蔗良种创新联合体")
     page.locator("[name='/history/grades/0/grade']").select_option("good")
     page.locator("[name='/history/grades/0/issued_on']").fill((PLAN_OF_2021 - timedelta(days=1)).isoformat())
@@ -215,7 +215,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page.locator("[name='/history/grades/0/issued_on']").fill("2025-03-01")
     page.get_by_role("button", name="提出补录").click()
     expect(page.get_by_text("补录已提出，待另一位负责人确认。")).to_be_visible()
-    # And a chief finds it in the to-do list, adds the paper and confirms
+    # And a chief finds it in the to-do list, adds the document and confirms
     enter(other, people.chief())
     other.goto("/todo?kind=old_consortium")
     other.get_by_role("link", name="广西甘蔗良种创新联合体").first.click()
@@ -238,14 +238,14 @@ def test_wrong_rows_of_an_integrity_file_are_named_and_a_record_is_repaired(page
         page.locator("#csv").set_input_files({"name": "失信.csv", "mimeType": "text/csv", "buffer": text.encode()})
         page.get_by_role("button", name="导入 CSV").click()
 
-    # When a file has two wrong rows, then nothing is imported and both are named
+    # When a file has two wrong rows, then nothing is imported and the page names both
     load(f"{uscc},弄虚作假,2025-05-01,2099-04-30", "123,弄虚作假,2025-05-01,", f"{uscc},弄虚作假,2025-13-01,")
     alert = page.get_by_role("alert")
     expect(alert).to_be_focused()
     expect(alert.get_by_role("listitem")).to_have_count(2)
     expect(alert).to_contain_text("第 3 行")
     expect(alert).to_contain_text("第 4 行")
-    # When it is sound, then the record is there and can be shortened with a document
+    # When it is correct, then the record exists and can be shortened with a document
     load(f"{uscc},弄虚作假,2025-05-01,2099-04-30")
     page.goto(f"/integrity?uscc={uscc}")
     page.get_by_text("信用修复").first.click()
@@ -267,17 +267,17 @@ def test_a_recused_expert_is_replaced_and_a_score_is_voided(page: Page, people: 
     case.score([scoring])
     enter(page, people.officer())
     page.goto(f"/reviews/{id}/panel")
-    # Then the page says who left and why, and another was drawn at once
+    # Then the page names the expert and the reason, and another was drawn at once
     expect(page.get_by_role("cell", name="已退出 配偶在牵头单位任职")).to_be_visible()
     assert len(case.seated()) == 5
     assert left not in case.seated()
-    # When a score is voided for an interest that was found, then the record keeps it and its reviewer sits no more
+    # When a score is voided because of an interest found later, then the record keeps it and its reviewer loses the seat
     page.get_by_text("作废评分").first.click()
     page.get_by_label("存在的利害关系").first.fill("曾任成员单位顾问")
     page.locator("details[open]").get_by_role("button", name="作废评分").click()
     expect(page.get_by_text("评分已作废，记录保留。")).to_be_visible()
     assert scoring not in case.seated()
-    # And the province has another one drawn in that place
+    # And the province draws another expert for that seat
     page.get_by_role("button", name="抽取替补").click()
     expect(page.get_by_text("已抽取替补专家。")).to_be_visible()
     assert len(case.seated()) == 5

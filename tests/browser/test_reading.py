@@ -1,4 +1,4 @@
-"""Documents read beside the work: an expert at the score sheet, an officer at a case, with and without scripts."""
+"""Documents shown beside the work: to an expert at the score sheet and an officer at a case, with and without scripts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REPORT = pdf(b"0 0 200 200 re f", b"100 100 200 200 re f", b"300 300 200 200 re 
 
 @pytest.fixture(scope="module")
 def case(people: People) -> Formation:
-    """An application with a report of three pages, before its panel."""
+    """An application with a report of three pages that waits for its panel."""
     made = Formation.complete(people, open_call(people)["id"])
     made.lead.upload(made.subject, "attachment", "可行性报告.pdf", REPORT)
     made.submit()
@@ -31,7 +31,7 @@ def case(people: People) -> Formation:
 
 @pytest.fixture(scope="module")
 def expert(people: People, case: Formation) -> dict[str, str]:
-    """An expert who declared to have no interest, so that the papers are open."""
+    """An expert who declared that there is no interest, so that the documents are open."""
     account = people.person(case.appoint()["experts"][0])
     declared = {"no_interest": True, "confidentiality": True}
     account.post(f"/reviews/{case.review(PROVINCE, 'expert_review')}/declarations", declared)
@@ -40,14 +40,14 @@ def expert(people: People, case: Formation) -> dict[str, str]:
 
 @pytest.fixture
 def plain(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A browser that runs no scripts."""
+    """A browser without JavaScript."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", java_script_enabled=False)
     yield context.new_page()
     context.close()
 
 
 def loaded(page: Page) -> bool:
-    """Whether the image of the page is there, as wide as pages are rendered."""
+    """Whether the image of the page is loaded, as wide as pages are rendered."""
     image = page.locator("#paper img")
     expect(image).to_be_visible()
     image.evaluate("one => one.decode()")
@@ -62,7 +62,7 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
     page.goto(f"/scoring/{case.review(PROVINCE, 'expert_review')}")
     field = page.locator("input[data-weight]").first
     field.fill("87.5")
-    # When the report is chosen and two of its pages are turned
+    # When the expert chooses the report and turns two of its pages
     paper = page.locator("#paper")
     paper.locator("summary").click()
     paper.get_by_role("link", name="可行性报告.pdf").click()
@@ -71,7 +71,7 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
         paper.get_by_role("link", name="下一页").click()
         expect(paper.get_by_role("heading", name=f"第 {number} 页，共 3 页")).to_be_focused()
         assert loaded(page)
-    # Then the page has not moved on, the score is as it was typed, and the turn was announced
+    # Then the page has not scrolled, the score is as typed, and the turn was announced
     expect(field).to_have_value("87.5")
     assert page.url.endswith(case.review(PROVINCE, "expert_review"))
     expect(page.locator("#said")).to_contain_text("第 3 页，共 3 页")
@@ -83,7 +83,7 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
         page.set_viewport_size({"width": width, "height": 740})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{wide} px too wide at {width} px"
-    # And it is there after a reload too
+    # And the score is there after a reload too
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留")
     page.reload()
     expect(field).to_have_value("87.5")

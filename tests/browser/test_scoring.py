@@ -1,4 +1,4 @@
-"""An expert's afternoon: case after case on one sheet, and the whole of it by keyboard alone."""
+"""An expert's afternoon: case after case on one sheet, all of it by keyboard alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def call(people: People) -> str:
 
 @pytest.fixture
 def expert(people: People, call: str) -> Account:
-    """A new expert, whom the reviews know by now: nothing waits for it."""
+    """A new expert, whom the review service knows already; no case waits for it."""
     profile = {"employer": new_code("450200", "university"), "former_employers": [], "fields": ["糖业"], "declared_interests": []}
     account = people.new(["expert"], name="评审专家甲", expert=profile)
     path = f"/reviews/{to_panel(people, call).review(PROVINCE, 'expert_review')}/panel/candidates"
@@ -46,14 +46,14 @@ def to_panel(people: People, call: str) -> Formation:
 
 
 def declare(page: Page) -> None:
-    """Promise what the page asks for, so that papers and sheet open."""
+    """Make the declaration that the page asks for, so that documents and sheet open."""
     for box in page.locator("form[action$='/declaration']").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
 
 
 def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: str, expert: Account) -> None:
-    # Given ten cases with one expert
+    # Given ten cases assigned to one expert
     ids = set()
     while len(ids) < CASES:
         made = to_panel(people, call)
@@ -62,11 +62,11 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto("/scoring")
     expect(page.get_by_text("待评 10 件")).to_be_visible()
-    # When it begins, declares, scores and hands in, each case is followed by the next one, at the same place of the window
+    # When it starts, declares, scores and submits, each case is followed by the next one, at the same scroll position
     page.get_by_role("link", name="开始评分").click()
     for place in range(CASES):
         expect(page.get_by_text("本案单位")).to_be_visible()
-        expect(page.locator("main .rows .code")).to_have_count(0)  # units are named
+        expect(page.locator("main .rows .code")).to_have_count(0)  # units are shown by name
         declare(page)
         for field in page.locator("input[data-weight]").all():
             field.fill("80")
@@ -74,23 +74,23 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
         page.get_by_label("总体意见").fill(f"第 {place + 1} 件：路线可行。")
         page.get_by_role("button", name="提交评分").click()
         expect(page.get_by_text("这是下一件" if place < CASES - 1 else "评分已提交。")).to_be_visible()
-    # Then all are scored, and nothing waits
+    # Then all are scored, and no case waits
     expect(page.get_by_text("待评 0 件")).to_be_visible()
     assert {id for id in ids if expert.get(f"/reviews/{id}")["own_score"]} == ids
 
 
 def test_a_case_that_is_left_comes_again_after_the_others(page: Page, people: People, call: str, expert: Account) -> None:
-    # Given two cases with one expert
+    # Given two cases assigned to one expert
     made = [to_panel(people, call) for _ in range(2)]
     for one in made:
         one.appoint(1, experts=[expert.username])
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto(f"/scoring/{made[0].review(PROVINCE, 'expert_review')}")
-    # When the first is left for the next one, and that for its next one
+    # When the expert moves from the first to the next case, and from that to the next
     page.get_by_role("link", name="下一件").click()
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[1].review(PROVINCE, 'expert_review')}")
     page.get_by_role("link", name="下一件").click()
-    # Then the first comes again
+    # Then the first is shown again
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[0].review(PROVINCE, 'expert_review')}")
 
 

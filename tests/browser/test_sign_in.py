@@ -1,4 +1,4 @@
-"""Logging in: with a second factor, by keyboard alone, without JavaScript."""
+"""Login: with a second factor, by keyboard alone, without JavaScript."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.browser.conftest import entry, log_in
 
 @pytest.mark.journey("visitor")
 def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Page, people: People) -> None:
-    # Given an account of its own that has logged in
+    # Given a new account that has logged in
     account = people.new(["auditor"], name="审计员")
     log_in(page, {"username": account.username, "password": account.password})
     # When it switches the second factor on with the secret beside the QR code
