@@ -1,4 +1,4 @@
-"""What a confirmation covers: lead, members, tiers, operating systems and the agreement on file."""
+"""The terms that a confirmation covers: lead, members, tiers, operating systems and the agreement on file."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def agreed(**changes: Any) -> Terms:
     ],
 )
 def test_a_change_of_what_was_confirmed_voids_the_confirmation(changes: dict[str, Any]) -> None:
-    # Given a member that confirmed the terms as they were
+    # Given a member that confirmed the original terms
     then = agreed()
     # When one of them changes
     now = agreed(**changes)
-    # Then the confirmation stands no more, and the version it named is another
+    # Then the confirmation is no longer valid, and the terms have another version
     assert not now.are_those_of(then.core, then.paper)
     assert now.version != then.version
 
@@ -59,18 +59,18 @@ def test_what_means_nothing_voids_nothing(changes: dict[str, Any]) -> None:
 def test_the_first_agreement_filed_completes_what_was_confirmed_and_another_in_its_place_voids_it() -> None:
     # Given a member that confirmed before the sealed agreement was filed
     then = agreed(agreement={})
-    # When it is filed, then the confirmation stands
+    # When it is filed, then the confirmation stays valid
     assert agreed().are_those_of(then.core, then.paper)
-    # When a member that saw it filed finds another in its place, then that one's stands no more
+    # When another agreement replaces the one that a member saw, then the confirmation of that member is no longer valid
     saw = agreed()
     assert not agreed(agreement={"组建协议.pdf": "d" * 64}).are_those_of(saw.core, saw.paper)
 
 
 def test_files_called_alike_are_all_part_of_what_is_confirmed() -> None:
-    # Given two documents of the agreement that are called alike
+    # Given two documents of the agreement with the same name
     first, second = File("d1", "协议.pdf", "a" * 64), File("d2", "协议.pdf", "b" * 64)
     both = filed(filed({}, first), second)
-    # Then the order in which they came means nothing, and each counts
+    # Then the order of their upload does not matter, and each counts
     assert agreed(agreement=both) == agreed(agreement=filed(filed({}, second), first))
     assert agreed(agreement=both) != agreed(agreement=filed({}, first))
     # When the first is replaced, under any name, then the second stays

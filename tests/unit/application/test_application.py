@@ -1,4 +1,4 @@
-"""The life of an application: which step may follow which."""
+"""The life of an application: the steps that each status allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls: their window, how they change, what is wrong with one."""
+"""Calls: their window, how they may change, and the mistakes that a call may have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A change is reported before it takes effect, by calendar months; what it leads to is computed from what there is (A12)."""
+"""A change is reported before it takes effect, in calendar months; its consequences are computed from the present data (A12)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.policy import Policies
 
 POLICY = Policies.builtin().get("guangxi_trial@1")
 RULE = POLICY.changes
-#: Another policy: at least three months ahead, and not earlier than six.
+#: Another policy: at least three months ahead, and not more than six.
 STRICT = replace(RULE, notice_at_least_months=3, notice_at_most_months=6, earlier_accepted=False)
 LEAD, ONE, TWO, NEW = "LEAD", "ONE", "TWO", "NEW"
 UNITS = Composition(LEAD, {ONE: ("core", "研发"), TWO: ("close", None)})

@@ -1,4 +1,4 @@
-"""Drafts: what is merged, what cannot be meant, what a submission must say."""
+"""Drafts: how edits are merged, which values are refused, and which fields a submission must have."""
 
 from __future__ import annotations
 

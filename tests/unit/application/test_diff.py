@@ -1,4 +1,4 @@
-"""What changed between two versions."""
+"""The differences between two versions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_only_the_sections_that_differ_are_named_in_their_order() -> None:
 def test_members_are_compared_by_their_code_whatever_their_order() -> None:
     # Given a version in which one member left, one joined and one changed its tier, in another order
     after = BEFORE | {"members": [{"organisation": "C", "tier": "general"}, {"organisation": "A", "tier": "general"}]}
-    # Then each is named by its code, down to the value
+    # Then the diff names each member by its code, and each changed value
     assert compare(BEFORE, after) == [
         {
             "section": "members",

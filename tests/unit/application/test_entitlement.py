@@ -1,4 +1,4 @@
-"""What a consortium may use on a day, why, and what is left (A9)."""
+"""The support measures that a consortium may use on a day, the reasons, and the remaining amount (A9)."""
 
 from __future__ import annotations
 

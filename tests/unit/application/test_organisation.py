@@ -1,4 +1,4 @@
-"""What an organisation may enter."""
+"""The data that an organisation may enter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TODAY = date(2026, 3, 2)
 
 
 def data(**more: Any) -> dict[str, Any]:
-    """What an organisation enters that has nothing to enter, with other data."""
+    """The data of an organisation with nothing special to enter, changed by `more`."""
     return {"founded_on": None, "operating_period": None, "figures": [], "industry": None} | more
 
 

@@ -1,4 +1,4 @@
-"""Which documents go with an application: the newest of each name, and every one that it names by its id."""
+"""The documents of an application: the newest of each name, and every one that the application names by its id."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Places of L6 and M3: the policy's limits and who fits."""
+"""The quotas of L6 and M3: the policy's limits, and the units that are within them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which bureau may recommend which lead (A6(1))."""
+"""The bureaus that may recommend a lead (A6(1))."""
 
 from __future__ import annotations
 

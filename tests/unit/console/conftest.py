@@ -1,4 +1,4 @@
-"""A console whose API is away: nothing listens where it calls."""
+"""A console whose API is down: no server listens at its address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS = ("one key",)
 
 @pytest.fixture(scope="session")
 def console() -> Flask:
-    """A console over a network on which there is no gateway."""
+    """A console in a network without a gateway."""
     nowhere = f"http://127.0.0.1:{free_ports(['nowhere'])['nowhere']}"
     return create_app(HttpTransport(nowhere), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
 

@@ -1,4 +1,4 @@
-"""The application form: fields are JSON pointers, buttons change lists, saving sends what changed and nothing else."""
+"""The application form: fields are JSON pointers, buttons change lists, and saving sends only the changes."""
 
 from __future__ import annotations
 

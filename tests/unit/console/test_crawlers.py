@@ -1,4 +1,4 @@
-"""Search engines read the public pages and are kept off all others."""
+"""Search engines may read the public pages, and are excluded from all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a decision says beside its outcome: the amount of support, and that a change is approved knowingly."""
+"""The fields of a decision beside its outcome: the amount of support, and the acknowledgements that approve a change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every refusal is a page in the reader's language that says what to do next; nothing that was typed is lost."""
+"""Every refusal is a page in the reader's language that says what to do next; no typed text is lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LANGUAGES = [("zh", "zh-CN", "重试"), ("en", "en", "Try again")]
 
 
 def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of the page itself; its frame has forms of its own."""
+    """The hidden fields of the page's own content; its frame has other forms."""
     main = page.partition("<main")[2].partition("</main>")[0]
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', main)
     return {unescape(name): unescape(value) for name, value in found}
@@ -40,12 +40,12 @@ def test_a_page_whose_api_is_away_says_so_and_offers_to_try_again(
 def test_a_form_that_could_not_be_sent_on_is_kept_and_sent_again_as_it_was(
     reader: Reader, language: str, tag: str, again: str
 ) -> None:
-    # Given a form that is sent while the API is away
+    # Given a form that is sent while the API is down
     client, session = reader("officer")
     typed = {"csrf": session.csrf, "idempotency_key": "key-1", "digest": "weekly", "email": "<b>yes</b>"}
     answer = client.post("/account/preferences", data=typed, headers={"Accept-Language": language} | SAME)
     page = answer.get_data(as_text=True)
-    # Then the page carries it, as text, with the same Idempotency-Key, so that it is not done twice
+    # Then the page contains its fields, as text, with the same Idempotency-Key, so that the request does not run twice
     assert answer.status_code == 503
     assert f'<html lang="{tag}"' in page and again in page
     assert "<b>yes</b>" not in page

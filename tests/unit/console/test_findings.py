@@ -1,4 +1,4 @@
-"""The verdict beside the form: what blocks comes first, each finding with where it can be mended."""
+"""The verdict beside the form: blocking findings come first, each with the field to correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values as people read them: Beijing time, 万元, articles in the regulation's own words."""
+"""Values in the form that people read: Beijing time, 万元, articles in the regulation's own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The inbox keeps tab and filters for its reader alone, and shows its rows by urgency."""
+"""The inbox stores tab and filters for its reader only, and sorts its rows by urgency."""
 
 from __future__ import annotations
 

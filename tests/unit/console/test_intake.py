@@ -1,4 +1,4 @@
-"""How much a page takes: a page that stores a document takes its file whole, a form its fields alone."""
+"""The size limits of pages: a page that stores a document accepts its whole file, a form only its fields."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 def test_a_page_that_stores_a_document_takes_a_file_of_several_mebibytes(reader: Reader, role: str, path: str) -> None:
     client, session = reader(role)
     fields = {"csrf": session.csrf, "uscc": "any", "file": (io.BytesIO(b"%" * (3 << 20)), "scan.pdf")}
-    # The API is away: the file was read, and the page got as far as announcing it
+    # The API is down: the console has read the file, and its announcement of the file failed
     assert client.post(path, data=fields, headers=SAME).status_code == 503

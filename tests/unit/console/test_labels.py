@@ -1,4 +1,4 @@
-"""The console's words: every label in both languages, with the same placeholders, and none that no page uses."""
+"""The console's labels: every label exists in both languages, with the same placeholders, and some page uses it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_every_key_that_a_page_names_is_a_label() -> None:
 
 
 def test_no_label_is_left_over() -> None:
-    """A key is used whole, or by its beginning where a page adds a code to it."""
+    """A page uses a key whole, or as a prefix to which it adds a code."""
     whole = set(re.findall(r"""['"]([a-z_]+(?:\.[a-z_0-9]+)+)['"]""", SOURCES))
     begun = set(re.findall(r"""['"]([a-z_]+(?:\.[a-z_0-9]+)*\.)['"]\s*~""", SOURCES))
     begun |= {"problem.", "field.", "format.weekday.", "format.unit."}

@@ -1,4 +1,4 @@
-"""The session cookie: sealed, bound to its purpose, and over in time."""
+"""The session cookie is sealed, bound to its purpose, and expires."""
 
 from __future__ import annotations
 

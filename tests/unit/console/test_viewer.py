@@ -1,4 +1,4 @@
-"""A paper beside a case: what cannot be shown is said in its place, and the page around it stays."""
+"""A document beside a case: if it cannot be shown, the page says so in its place, and the rest of the page stays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PAPER = {"id": "application.1.2", "kind": "agreement", "filename": "协议.pdf"}
 
 
 class Refusing:
-    """An API that refuses everything with one status."""
+    """An API that refuses every request with one status."""
 
     def __init__(self, status: int) -> None:
         self.status = status
@@ -29,7 +29,8 @@ def api(status: int) -> Api:
 
 
 def test_a_paper_of_the_case_that_is_not_open_yet_leaves_the_page_usable() -> None:
-    # Given a reviewer who declared a moment ago: the case lists the paper, and its owner does not know of the declaration yet
+    # Given a reviewer who declared a moment ago: the case lists the document, but the service that owns it has not received the
+    # declaration yet
     paper = open_paper(api(404), PAPER["id"], 1, [PAPER])
     assert (paper.filename, paper.kind, paper.pages, paper.note) == ("协议.pdf", "agreement", 0, "材料正在开放，请稍后刷新本页。")
 

@@ -1,4 +1,4 @@
-"""`make cluster` takes the cities that have a deployment of their own, and needs none named."""
+"""`make cluster` accepts the cities that get a deployment of their own; none is required."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is typed is understood."""
+"""The command line parses its arguments, and explains mistakes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_a_platform_that_may_not_write_its_folder_says_so(
 
 
 def told(typed: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    """The exit status of a command, and what it says of what is wrong."""
+    """The exit status of a command, and its error message."""
     with pytest.raises(SystemExit) as ended:
         main(typed.split())
     assert isinstance(ended.value.code, int)

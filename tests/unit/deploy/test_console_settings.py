@@ -1,4 +1,4 @@
-"""Where the console's pages may send files: to the object store as browsers see it, and nowhere else."""
+"""The origins to which the console's pages may send files: only the object store's public address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys are files; a process follows them while it runs, and each deployment has its own."""
+"""Keys are files; a running process notices their changes, and each deployment has its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.vault import Vault, new_vault_key
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of keys, looked at whenever a key is used."""
+    """A folder of keys that is checked at every use of a key."""
     monkeypatch.setattr(key_folder, "LOOK_EVERY", 0.0)
     key_folder.make(tmp_path, ["gateway", "review"], ["gateway"])
     return tmp_path
@@ -55,19 +55,19 @@ def test_private_keys_are_for_their_owner_alone(folder: Path) -> None:
 
 
 def test_a_session_outlives_a_change_of_the_consoles_key_and_the_old_key_waits_for_the_longest_session(folder: Path) -> None:
-    # Given a session that a console sealed, and a second console with the same key
+    # Given a session that one console sealed, and a second console with the same key
     settings = Settings(var=str(folder), keys=str(folder))
     key_folder.make(folder, [], ["console"])
     one, other = (Sealer(KeysFolder(folder).sealing_keys("console")) for _ in range(2))
     cookie = one.seal_session(Session.begin("token", 3600, {}))
     [key] = [key for key in keys_of(settings) if key.name == "console.vault"]
-    # When the key is changed while both run
+    # When the key changes while both run
     key.prepare()
     key.switch(now=True)
-    # Then the session is open at either, and is sealed with the next key from now on
+    # Then either console opens the session, and seals new ones with the next key
     assert other.open_session(cookie) is not None
     fresh = one.seal_session(Session.begin("token", 3600, {}))
-    # and the key before is kept for as long as a session may last
+    # and the previous key is kept for as long as a session may last
     with pytest.raises(Refused, match="from"):
         key.retire(now=False)
     os.utime(key.own, (time.time() - 12 * 3600 - 61,) * 2)
@@ -77,13 +77,13 @@ def test_a_session_outlives_a_change_of_the_consoles_key_and_the_old_key_waits_f
 
 
 def test_another_key_counts_without_a_restart(folder: Path) -> None:
-    # Given a process that has its keys
+    # Given a process that has loaded its keys
     signer, verifier = KeysFolder(folder).signer("gateway"), KeysFolder(folder).verifier()
     before, private = signer.wrap(b"body"), new_key()
-    # When the key is changed under it
+    # When the key file changes
     key_folder.write(folder / "gateway.key", private, 0o600)
     key_folder.write(folder / "gateway.pub", Signer("gateway", private).public, 0o644)
-    # Then it signs with the new one, and the old one is a stranger's
+    # Then the process signs with the new key, and no longer accepts the old one
     assert verifier.unwrap(signer.wrap(b"body")) == ("gateway", b"body")
     with pytest.raises(Forbidden):
         verifier.unwrap(before)
@@ -134,6 +134,6 @@ def test_a_public_half_lost_before_the_switch_comes_back_with_the_next_key(folde
     both = (folder / "gateway.pub").read_text()
     (folder / "gateway.pub").unlink()
     key_folder.make(folder, ["gateway"], [])
-    with pytest.raises(Refused):  # not every process may know it
+    with pytest.raises(Refused):  # another process may not have the new key yet
         key.switch(now=False)
     assert (folder / "gateway.pub").read_text() == both

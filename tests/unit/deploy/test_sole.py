@@ -1,4 +1,4 @@
-"""A folder is one platform's at a time."""
+"""Only one platform at a time may use a folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that were made to hurt whoever opens them, and some that are merely unusual."""
+"""Files that were made to harm the program that opens them, and some that are merely unusual."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def pdf(*contents: bytes, encrypt: bytes = b"", box: bytes = b"[0 0 595 842]") -> bytes:
-    """A PDF with a page for each content stream, which is compressed."""
+    """A PDF with a page for each content stream; the streams are compressed."""
     kids = b" ".join(b"%d 0 R" % (3 + 2 * number) for number in range(len(contents)))
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(contents))]
     for number, content in enumerate(contents):
@@ -48,5 +48,5 @@ def png_of(width: int, height: int, rows: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-#: An encryption dictionary whose password is not the empty one.
+#: An encryption dictionary whose password is not empty.
 LOCKED = b"/ID [<00> <00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >>" % (b"11" * 32, b"22" * 32)

@@ -1,4 +1,4 @@
-"""A document's bytes must be what its name says; anything else is refused."""
+"""A document's bytes must match the type of its name; any other content is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock
 from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, office, packed
 
-#: Files as people sent them, where they are at hand.
+#: Files as people sent them, if the folder is available.
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "files"
 RIGHT = {
     "pdf": PDF,
@@ -32,7 +32,7 @@ RIGHT = {
     "txt": "桂林市".encode(),
     "csv": "单位,人数\n甲,30\n".encode("gb18030"),
 }
-#: What each type must not be taken for: every other content, except where one is a case of the other.
+#: Pairs of types whose contents cannot be told apart. Every other content is refused for a type.
 SAME = {frozenset({"doc", "xls"}), frozenset({"jpg", "jpeg"}), frozenset({"txt", "csv"})}
 
 
@@ -73,7 +73,7 @@ def test_a_file_of_another_type_is_refused(extension: str) -> None:
     for other, content in RIGHT.items():
         allowed = other == extension or frozenset({other, extension}) in SAME
         if extension == "zip" and other in ("docx", "xlsx", "ofd"):
-            allowed = True  # they are zip files
+            allowed = True  # these types are zip files
         assert flaw(f"附件.{extension}", content) == (None if allowed else "content_mismatch"), other
 
 

@@ -1,4 +1,4 @@
-"""Documents are told apart by the very names their owners gave them, and by their ids."""
+"""Documents are distinguished by the exact names that their owners gave them, and by their ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who must take part in an evaluation, and by when the next one is due (A13)."""
+"""The duty to take part in an evaluation, and the date by which the next one is due (A13)."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_one_under_rectification_or_gone_is_not_invited(status: str) -> None:
         (graded(date(2020, 1, 1), date(2027, 6, 1)), date(2027, 12, 1), NextRound(date(2030, 12, 31), overdue=False)),
         (graded(date(2020, 1, 1), date(2027, 6, 1)), date(2031, 1, 1), NextRound(date(2031, 12, 31), overdue=True)),
         (consortium(date(2020, 6, 9), owes_round=DEFERRAL), date(2026, 1, 1), NextRound(None, overdue=False)),
-        # kept by an earlier release as the day of the notice
+        # stored by an earlier release as the day of the notice
         (
             replace(graded(date(2020, 1, 1), date(2027, 6, 1)), next_round_by=date(2030, 6, 1)),
             date(2030, 7, 1),
@@ -139,7 +139,7 @@ def test_a_younger_one_that_stays_away_or_leaves_owes_nothing() -> None:
 
 _DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 _IN_YEAR = st.integers(0, 364)
-#: What becomes of an invited one: its grade, a granted deferral, or the notice is cancelled.
+#: How the participation of an invited consortium ends: with its grade, a granted deferral, or the cancelled notice.
 _ENDS = st.sampled_from(["published", "published", "deferred", "cancelled"])
 
 
@@ -155,7 +155,7 @@ def test_with_one_notice_a_year_no_grade_obliges_before_its_third_year_and_each_
             continue
         obliged = must_take_part(of, issued_on, RULE)
         deferred = of.owes_round == DEFERRAL
-        # No grade obliges before its notice's year plus three; without a deferral each graded one is obliged in that year.
+        # A graded consortium is obliged from its notice's year plus three on, and not before, unless it was deferred.
         if of.graded_under and not deferred:
             assert obliged is (issued_on.year >= of.graded_under.year + 3)
         if of.graded_under is None:

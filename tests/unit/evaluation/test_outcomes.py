@@ -1,4 +1,4 @@
-"""The same outcome is the same however its number is written and whatever kind it is filed under (A13)."""
+"""An outcome is recognised as the same whatever the spelling of its number and the kind under which it is filed (A13)."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_ways_to_write_one_number_are_one_outcome(what: str) -> None:
     assert len({key_of(kind, identifier) for identifier in written}) == 1
 
 
-#: Numbers that are unique by themselves, in a way that shows what they are.
+#: Numbers that are unique without an issuer and show their kind.
 BY_THEMSELVES = [
     "ZL202410765432.1",
     "ZL202410765432.1（发明）",
@@ -143,7 +143,7 @@ def test_a_number_that_an_issuer_gives_counts_once_for_each_issuer(kind: str) ->
     assert key_of(kind, number, lead=LEAD) == key_of(kind, "ht 2025/018", LEAD, lead=OTHER)
     assert key_of(kind, number, lead=LEAD) != key_of(kind, number, lead=OTHER)
     assert key_of(kind, number, OTHER, lead=LEAD) != key_of(kind, number, lead=LEAD)
-    # A name counts however it is spaced, and is the organisation's code where it is known.
+    # An issuer's name counts whatever its spacing, and is replaced by the organisation's code if that is known.
     assert key_of(kind, number, "柳州市 科学技术局") == key_of(kind, number, "柳州市科学技术局")
     known = identify(kind, number, "柳州桂博一号（集团）公司", LEAD, {"柳州桂博一号集团公司": OTHER})
     assert known and (known.space, known.key) == key_of(kind, number, OTHER)
@@ -183,7 +183,7 @@ def test_titles_are_alike_without_blanks_and_signs_and_short_ones_say_nothing() 
     assert title_key("合同") is None
 
 
-# Properties: spellings collide, issuers do not.
+# Properties: spellings of one number collide, different issuers do not.
 
 _SERIALS = st.integers(0, 9_999_999).map("{:07d}".format)
 _PATENTS = st.builds(
@@ -199,7 +199,7 @@ def _wide(text: str) -> str:
 
 @st.composite
 def patents(draw: st.DrawFn) -> tuple[str, str]:
-    """An application's number, and one way to write it."""
+    """The number of a patent application, and one way to write it."""
     number = draw(_PATENTS)
     blank, check = draw(_BLANK), draw(st.sampled_from(["", ".1", ".X", "7"]))
     text = draw(st.sampled_from(["ZL", "zl ", "CN", "cn", "专利号：ZL", "中国发明专利 ZL"]))

@@ -14,7 +14,7 @@ from gateway.http import errors
 
 @pytest.fixture
 def answering() -> Callable[..., FlaskClient]:
-    """A client of an application whose one route (`/`, any method) is the view given."""
+    """A client of an application with one route (`/`, any method): the given view."""
 
     def client(view: Callable[..., Any]) -> FlaskClient:
         app = Flask("bare")

@@ -1,4 +1,4 @@
-"""Which roles go together, and whom an account acts for."""
+"""The roles that an account may combine, and the bureau or organisation for which it acts."""
 
 from __future__ import annotations
 

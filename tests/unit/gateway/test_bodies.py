@@ -1,4 +1,4 @@
-"""What is taken for a body: JSON of the documented shape, and nothing that cannot be stored."""
+"""A body must be JSON of the documented shape, without values that cannot be stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an identity provider says is taken for what it is, and for nothing when it is of another shape."""
+"""The claims of an identity provider are used if they have the expected shape, and ignored otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cursor is good for the list that gave it, unchanged, as long as a key of the gateway knows it."""
+"""A cursor is valid only for the list that gave it, unchanged, and only while the gateway has the key that signed it."""
 
 from __future__ import annotations
 

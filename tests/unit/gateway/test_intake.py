@@ -1,4 +1,4 @@
-"""A request whose frame proxies may read otherwise is refused, whatever server brings it."""
+"""A request whose framing a proxy may read differently is refused, whichever server receives it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_anything_else_is_no_host(host: str) -> None:
 
 @pytest.fixture
 def refused() -> Callable[..., tuple[int, bool]]:
-    """Status of a request with this environment, and whether its connection is to be closed."""
+    """The status of a request with this environment, and whether its connection must be closed."""
     app = Flask("bare")
     app.config.update(STORE=None)
     errors.register(app)

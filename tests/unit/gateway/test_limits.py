@@ -1,4 +1,4 @@
-"""One client may ask only so much."""
+"""The rate limit of a client."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gateway.http.rate_limit import RateLimits, place_of
 
 
 class Watch:
-    """A clock the test moves."""
+    """A clock that the test moves."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -21,7 +21,7 @@ def test_a_client_gets_its_minute_worth_and_then_one_at_a_time() -> None:
     watch = Watch()
     buckets = RateLimits(60, watch)
     assert [buckets.take("a").wait for _ in range(60)] == [0] * 60
-    assert buckets.take("a").wait == 2  # within the second in which the next falls
+    assert buckets.take("a").wait == 2  # the next token comes within that second
     watch.now += 1
     assert buckets.take("a").wait == 0
     assert buckets.take("a").wait > 0

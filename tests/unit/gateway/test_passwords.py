@@ -1,4 +1,4 @@
-"""Passwords are hard to guess and kept as argon2id hashes."""
+"""Passwords must be hard to guess, and are stored as argon2id hashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mistake in an input is named by its JSON pointer, with a code and both languages."""
+"""Every mistake in an input is reported with its JSON pointer, a code and a text in both languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables that offices open show what is stored: no cell is a formula, a rounded number or an error."""
+"""Tables that office programs open show the stored values: no cell is a formula, a rounded number or an error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gateway.files.csv_tables import Column, read_table
 from gateway.files.spreadsheets import as_csv, as_xlsx
 
 FORMULAS = ["=1+1", "+86 771", "-2", "@SUM(A1)", "\t=1", " =cmd|' /C calc'!A0", "＝1+1", "\n=1", '="x"&A1', "=" + "长" * 300]
-#: Texts of which a spreadsheet would make another value.
+#: Texts that a spreadsheet would change into another value.
 CHANGED = [
     "914501001980030060",
     "0771",
@@ -40,7 +40,7 @@ CHANGED = [
     "#N/A",
     "#REF!",
 ]
-#: Texts that it keeps.
+#: Texts that a spreadsheet leaves unchanged.
 KEPT = [
     "450200",
     "0",

@@ -1,4 +1,4 @@
-"""What the public reads is shown from the last answer while its service is away; nothing else is."""
+"""While a service is down, public readers get its last answer; other readers do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An application filled in offline: what is right is taken as it is, what is wrong is named by its cell."""
+"""An application filled in offline: correct cells are read unchanged, and each mistake is reported with its cell."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_whatever_was_damaged_is_told_and_never_a_defect() -> None:
 
 
 def with_cell(cell: str) -> bytes:
-    """The template whose B2 is written by hand: `cell` is what follows its name."""
+    """The template with B2 written by hand: `cell` is the XML after the cell's name."""
     row = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{FIELDS[0][0]}</t></is></c><c r="B2"{cell}</c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{main}"><sheetData>{row}</sheetData></worksheet>'
@@ -227,7 +227,7 @@ def test_the_template_has_every_answer_there_is() -> None:
 
 
 def with_value(value: Any, number_format: str = "General") -> bytes:
-    """The template with one indicator whose target is this value in a cell of this format."""
+    """The template with one indicator whose target is this value, in a cell of this format."""
     book = load_workbook(io.BytesIO(template()))
     goals = book["目标与指标"]
     goals["A2"], goals["B2"], goals["C2"] = "人才培养", "培养技术经纪人", "合格率"
@@ -286,7 +286,7 @@ def test_a_number_whose_digits_excel_does_not_keep_is_refused_in_every_field(val
 
 
 def test_a_merged_cell_is_in_each_of_its_rows() -> None:
-    # Given members whose tier is merged over two rows, and two indicators of one goal with one day
+    # Given members whose tier is one merged cell over two rows, and two indicators of one goal with one date
     book = load_workbook(io.BytesIO(filled(members_A2=USCC, members_B2="核心层", members_A3="91450200MA5KAAAA09")))
     members, goals = book[MEMBERS], book[GOALS]
     members["A3"] = "9145020098MA369042"
@@ -297,7 +297,7 @@ def test_a_merged_cell_is_in_each_of_its_rows() -> None:
         goals.merge_cells(merged)
     content = io.BytesIO()
     book.save(content)
-    # Then both members have the tier, both indicators the day, and there is one goal
+    # Then both members have the tier, both indicators the date, and there is one goal
     read = application_of(content.getvalue(), None)
     assert [member["tier"] for member in read["members"]] == ["core", "core"]
     [goal] = read["goals"]
@@ -312,7 +312,7 @@ def test_a_range_merged_over_the_whole_sheet_is_read_in_no_time() -> None:
 
 
 def test_a_workbook_whose_main_part_has_another_name_is_read() -> None:
-    # Given the template as an online office saves it: xl/workbook2.xml
+    # Given the template as an online office program saves it: xl/workbook2.xml
     parts = _parts(filled(basic_B2="糖业"))
     for path in ("_rels/.rels", "[Content_Types].xml"):
         parts[path] = parts[path].replace(b"xl/workbook.xml", b"xl/workbook2.xml")
@@ -323,7 +323,7 @@ def test_a_workbook_whose_main_part_has_another_name_is_read() -> None:
 
 
 def test_a_workbook_saved_as_strict_is_read() -> None:
-    # Given the template saved as "Strict Open XML", in which days are written in ISO 8601
+    # Given the template saved as "Strict Open XML", which writes dates in ISO 8601
     parts = {name: _strict(part) for name, part in _parts(_indicator()).items()}
     goals = parts["xl/worksheets/sheet3.xml"]
     parts["xl/worksheets/sheet3.xml"] = re.sub(rb'<c r="F2"[^>]*></c>', b'<c r="F2" t="d"><v>2027-12-31</v></c>', goals)

@@ -1,4 +1,4 @@
-"""Names in an archive unpack on every disk, and none overwrites another."""
+"""The names in an archive can be unpacked on every file system, and none overwrites another."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def test_a_name_that_normalises_to_another_gets_a_number() -> None:
 
 
 def test_an_archive_has_beijing_times_and_names_in_utf_8(tmp_path: Path) -> None:
-    # Given a file that was stored late in the evening of UTC
+    # Given a file that was stored late in the evening, in UTC
     store = FileStore(tmp_path)
     store.put("documents/d1", b"x")
     stored = file("=报告\x0b?.pdf") | {"key": "documents/d1", "size": 1, "sha256": "0" * 64}
-    # When it is packed
+    # When it is added to an archive
     packed = b"".join(archive(store, [stored | {"stored_at": "2026-03-02T20:15:42.5+00:00"}]))
-    # Then its time is that of the morning after in Beijing, and every program reads its name
+    # Then its time is the next morning in Beijing, and every program can read its name
     book = zipfile.ZipFile(io.BytesIO(packed))
     index, member = book.infolist()
     assert (member.filename, member.date_time) == ("attachment/=报告 _.pdf", (2026, 3, 3, 4, 15, 42))

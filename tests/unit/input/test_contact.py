@@ -1,4 +1,4 @@
-"""Telephone numbers and addresses of people: read in one spelling, and masked without giving short ones away."""
+"""Telephone numbers and e-mail addresses of people: normalised to one spelling, and masked so that short ones are hidden too."""
 
 from __future__ import annotations
 

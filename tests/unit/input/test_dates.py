@@ -1,4 +1,4 @@
-"""Days and moments have one written form and lie within the years the platform works with."""
+"""Dates and times have one written form and lie within the years that the platform supports."""
 
 from __future__ import annotations
 

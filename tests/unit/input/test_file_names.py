@@ -1,4 +1,5 @@
-"""A file's name reaches other people's screens, disks, archives and headers: nothing in it leads anywhere or breaks them."""
+"""A file's name reaches other people's screens, disks, archives and headers, so it may contain no path and no character that
+breaks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Text is cleaned at the entrance: prose keeps its punctuation, codes get one spelling, nothing invisible stays."""
+"""Text is cleaned when it enters the platform: prose keeps its punctuation, codes get one spelling, invisible characters are
+removed."""
 
 from __future__ import annotations
 

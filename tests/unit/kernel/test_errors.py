@@ -1,4 +1,4 @@
-"""A refusal arrives on the other side of the bus as it was raised."""
+"""A refusal has the same content on the other side of the bus."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Who may not is told whose work it is, in words people use."""
+"""A refusal for lack of a role names the roles that may act, in words that people use."""
 
 from __future__ import annotations
 

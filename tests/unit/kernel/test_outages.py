@@ -1,4 +1,4 @@
-"""An outage is logged when it begins and when it ends, not by every thread that meets it."""
+"""An outage is logged once when it begins and once when it ends, however many threads notice it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from services.kernel.observability import outages
 
 log = logging.getLogger(__name__)
-#: Level, message and code of each line since the last look.
+#: Returns level, message and code of each line since the last call.
 Lines = Callable[[], list[tuple[str, str, str]]]
 
 
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """Level, message and code of each line since the last look."""
+    """Returns level, message and code of each line since the last call."""
     monkeypatch.setattr(outages, "_open", {})
     monkeypatch.setattr(outages, "_last_logged", {})
     caplog.set_level("INFO")
@@ -49,15 +49,15 @@ def broker_away(what: str = "events") -> None:
 
 
 def test_many_threads_that_meet_an_outage_log_it_once(clock: Clock, lines: Lines) -> None:
-    # Given an outage, When eight threads meet it again and again
+    # Given an outage, When eight threads notice it repeatedly
     threads = [threading.Thread(target=lambda: [broker_away() for _ in range(20)]) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    # Then one line says so, with the problem's code
+    # Then one line reports it, with the problem's code
     assert lines() == [("WARNING", "events: the broker is away", "bus_unavailable")]
-    # and one when it is over, however many notice
+    # and one line reports its end, however many threads notice it
     clock.now += 12
     for _ in range(3):
         outages.ended(log, "bus_unavailable", "the broker is back")

@@ -1,4 +1,4 @@
-"""A place in a list is of the types of the list's key: anything else is refused, and never reaches the database."""
+"""The key in a cursor must have the types of the list's key: any other value is refused and never reaches the database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nonsense in the settings is named, with what was given and what is expected."""
+"""An invalid setting is reported by name, with its value and the expected form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one party signs, nobody else can say."""
+"""No party can forge the signature of another."""
 
 import pytest
 

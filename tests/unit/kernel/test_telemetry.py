@@ -1,4 +1,4 @@
-"""Logs can be followed from service to service, and say nothing about people."""
+"""Log lines can be followed from service to service, and contain no personal data."""
 
 import json
 import logging
@@ -57,7 +57,7 @@ def test_only_listed_extras_are_logged() -> None:
 
 @pytest.fixture(scope="module")
 def without_its_collector() -> Iterator[None]:
-    """A process that keeps traces and whose collector is away."""
+    """A process that records traces while its collector is down."""
     tracing.begin("http://127.0.0.1:1")
     yield
     tracing.end()

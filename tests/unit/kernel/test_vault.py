@@ -1,4 +1,4 @@
-"""What is sealed can be opened with its key alone, and keys are changed without a gap."""
+"""Only the key that sealed a secret opens it, and keys can be rotated without an interruption."""
 
 import pytest
 

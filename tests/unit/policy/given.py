@@ -1,4 +1,4 @@
-"""A sound consortium of ten units, to be changed in the one respect a test is about."""
+"""A valid consortium of ten units; each test changes it in one respect."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LEAD = Unit(
 
 
 def member(number: int, **data: Any) -> Unit:
-    """A member; unless told otherwise an enterprise of the core tier in Nanning."""
+    """A member; by default an enterprise of the core tier in Nanning."""
     sound: dict[str, Any] = {"kind": "enterprise", "region": "450100", "tier": "core", "legal_person": True}
     return Unit(f"M{number:02d}", f"参与单位{number}", **(sound | data))
 
@@ -51,7 +51,7 @@ MEMBERS = tuple(member(number) for number in range(1, 10))
 
 
 def facts(*members: Unit, lead: Unit = LEAD, **data: Any) -> Facts:
-    """A case that passes every rule of the trial policy, with other members, another lead or other data."""
+    """A case that passes every rule of the trial policy, with other members, another lead or other data if given."""
     units = (lead, *(members or MEMBERS))
     sound: dict[str, Any] = {
         "as_of": TODAY,
@@ -67,7 +67,7 @@ def facts(*members: Unit, lead: Unit = LEAD, **data: Any) -> Facts:
 
 
 def lead(**data: Any) -> Unit:
-    """The sound lead with other data."""
+    """The valid lead with other data."""
     return replace(LEAD, **data)
 
 

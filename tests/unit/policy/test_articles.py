@@ -1,4 +1,4 @@
-"""The regulation's text has every clause that the policy cites, in both languages."""
+"""The regulation's text contains every clause that the policy cites, in both languages."""
 
 from __future__ import annotations
 

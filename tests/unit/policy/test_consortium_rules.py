@@ -1,4 +1,4 @@
-"""A5(1): how many units, distinct legal persons, the shares of Guangxi and of enterprises."""
+"""A5(1): the number of units, distinct legal persons, the shares of Guangxi and of enterprises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from findings: eligible, blocking, waivers, and how they read."""
+"""The consequences of findings: eligible, blocking, waivers, and their texts."""
 
 from __future__ import annotations
 

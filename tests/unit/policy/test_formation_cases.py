@@ -1,6 +1,6 @@
-"""Every formation case gives exactly the findings it expects.
+"""Every formation case gives exactly the findings that it expects.
 
-The cases of the repository are always run; those of the folder named by GUICHUANG_CASES beside them, when it is set.
+The cases of the repository always run; those of the folder that GUICHUANG_CASES names run too if it is set.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Public holidays: those of the law hold in every year, the State Council's notices come before them, an operator adds a year."""
+"""Public holidays: the law's days apply in every year, the State Council's notices take precedence, and an operator can add a
+year."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ from services.kernel.settings import Settings, Unfit
 from services.policy import HolidayCalendar, add_working_days, holidays_known_through, is_working_day, read_notices, use_holidays
 from services.policy.holidays import statutory_holidays
 
-#: An invented notice of a year that no version knows yet.
+#: An invented notice of a year that no released version contains.
 NOTICE = "2031: 01-01 01-22..01-29 04-05 05-01..05-05 06-24 10-01..10-07 work 01-19 02-02 04-27 09-28"
 
 
 @pytest.fixture
 def added() -> Iterator[None]:
-    """Given a process that knows the notice."""
+    """Given a process that has loaded the notice."""
     use_holidays(HolidayCalendar(read_notices(NOTICE)))
     yield
     use_holidays(HolidayCalendar())
@@ -60,7 +61,7 @@ def test_a_year_beyond_the_lunar_tables_has_its_fixed_days() -> None:
 
 
 def test_a_notice_that_an_operator_adds_decides_its_year(added: None) -> None:
-    # Then its days off are off, its weekends are worked, and other years stay what they were
+    # Then its days off are holidays, its weekends are working days, and other years are unchanged
     assert not is_working_day(date(2031, 1, 29))
     assert is_working_day(date(2031, 1, 19))
     assert is_working_day(date(2031, 2, 3))
@@ -111,7 +112,7 @@ def test_the_command_prints_a_notice_so_that_it_means_the_same(capsys: pytest.Ca
         main(["holidays", "check", NOTICE])
     printed = capsys.readouterr().out.strip()
 
-    # Then what is printed means the same days
+    # Then the printed setting means the same days
     assert (ended.value.code, printed.partition("=")[0]) == (0, "GUICHUANG_HOLIDAYS")
     meant, written = (HolidayCalendar(read_notices(text)) for text in (NOTICE, printed.partition("=")[2]))
     days = [date(2031, 1, 1) + timedelta(days=number) for number in range(365)]

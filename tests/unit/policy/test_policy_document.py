@@ -1,4 +1,4 @@
-"""A policy document that is wrong is refused, naming the place; one that is right survives storing and sending."""
+"""A wrong policy document is refused with the place of the mistake; a correct one is unchanged by storing and sending."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Guangxi trial policy says what the regulation says, and cites articles that exist."""
+"""The Guangxi trial policy agrees with the regulation, and cites articles that exist."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from services.policy import Policies, spell_out
 from tests.unit.policy.given import TRIAL
 
-#: How many items an article has, and how many points its items have, where it has any: A4 to A6, A9, A14.
+#: The number of an article's items, and the number of points of each item, for the articles that have items: A4 to A6, A9, A14.
 STRUCTURE: dict[int, list[int]] = {4: [0] * 4, 5: [0, 5, 5, 7], 6: [0] * 2, 7: [0] * 7, 9: [4, 2, 4, 2], 14: [0] * 8}
 
 RULES = {

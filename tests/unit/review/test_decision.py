@@ -1,4 +1,4 @@
-"""How a decision stands to the ranking of its call (A6(2))."""
+"""The relation of a decision to the ranking of its call (A6(2))."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an opinion must say, whose draft is signed, what is waived (A6)."""
+"""The required parts of an opinion, the draft that is signed, and the waivers (A6)."""
 
 from __future__ import annotations
 

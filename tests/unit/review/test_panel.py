@@ -1,4 +1,4 @@
-"""Who may not judge a case, and how the others are drawn (A6(2))."""
+"""The experts that a case excludes, and the draw of the others (A6(2))."""
 
 from __future__ import annotations
 

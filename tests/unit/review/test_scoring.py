@@ -1,4 +1,4 @@
-"""Scores are weighted by the rubric, aggregated over experts and compared over a call (A6(2))."""
+"""Scores are weighted by the rubric, aggregated over experts and compared within a call (A6(2))."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_normalising_takes_out_how_strict_an_expert_is() -> None:
         "second": {"strict": Fraction(60)},
         "third": {"mild": Fraction(85), "strict": Fraction(40)},
     }
-    # When they are compared raw, the strict one's best case comes last but one; normalised it stands beside the mild one's
+    # When they are compared raw, the strict one's best case comes last but one; normalised, it is level with the mild one's
     raw = {case: aggregate(of_case).value for case, of_case in totals.items()}
     assert ranks(raw) == {"first": 1, "third": 2, "second": 3}
     assert ranks(normalised(totals)) == {"first": 1, "second": 1, "third": 3}

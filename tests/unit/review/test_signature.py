@@ -1,4 +1,4 @@
-"""A chief signs the very draft that was read, or something else with a reason (domain.md section 8)."""
+"""A chief signs the exact draft that was read, or something else with a reason (domain.md section 8)."""
 
 from __future__ import annotations
 
