@@ -1,4 +1,4 @@
-"""The platform the stories are told on, in both shapes; each is started once."""
+"""The platform of the stories, in both shapes; each is started once."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def embedded(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Server]:
-    """Every service its own process, the review service of Liuzhou apart; real broker, databases and object store."""
+    """Every service in a process of its own, Liuzhou with its own review service; real broker, databases and object store."""
     with running(folder) as machine:
         yield Server(f"http://{machine.settings.http}")
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[LocalCluster]:
-    """The cluster with all its processes. When it ends, its audit logs must be whole."""
+    """The cluster with all its processes. When it ends, its audit logs must verify."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ def running(folder: Path) -> Iterator[LocalCluster]:
 
 @pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """Everybody at a running platform of either shape."""
+    """All accounts at a running platform of either shape."""
     folder = tmp_path_factory.mktemp("platform")
     with request.param(folder) as server:
         yield People(server, accounts(folder))
@@ -57,5 +57,5 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def call(people: People) -> str:
-    """A call of this story's own, open now."""
+    """An open call of this story's own."""
     return str(open_call(people)["id"])

@@ -1,4 +1,4 @@
-"""What stories share beyond the demonstration's client: refusals, and reading findings."""
+"""Shared code of the stories beyond the demonstration's client: refusals, and reading findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deploy.demo.client import Account, Refused, Server, until
 
 
 def refusal(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Refused:
-    """The refusal that an act must meet."""
+    """Run an act that must be refused; return the refusal."""
     with pytest.raises(Refused) as caught:
         act(*args, **kwargs)
     return caught.value
@@ -30,7 +30,7 @@ def failing(findings: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
-    """The notification of a kind about a subject, once it is there."""
+    """The notification of a kind about a subject; waits until it has arrived."""
     return until(
         lambda: next(
             (item for item in account.all("/notifications") if (item["subject"], item["type"]) == (subject, kind)), None
@@ -40,7 +40,8 @@ def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
 
 
 def fetch(reader: Account | Server, path: str) -> bytes:
-    """A paper, from wherever the platform keeps it; `reader` is the platform itself for one that everybody may read."""
+    """A generated document, from wherever the platform stores it; `reader` is the platform itself for one that everybody may
+    read."""
     server = reader.server if isinstance(reader, Account) else reader
     answer = reader.send("GET", path)
     assert answer.status == 302, answer.body
@@ -53,7 +54,7 @@ def text_of(content: bytes) -> str:
 
 
 def require_adverse(text: str, *said: str) -> None:
-    """A paper of the province against its addressee: numbered, with the remedies, and saying these things."""
+    """Check a document of the province against its addressee: it is numbered, names the remedies, and contains these texts."""
     assert text.startswith("广西壮族自治区科学技术厅文件桂科创联〔"), text
     missing = [part for part in (*said, "向广西壮族自治区人民政府申请行政复议", "提起行政诉讼") if part not in text]
     assert not missing, text

@@ -1,4 +1,4 @@
-"""Bad input: each mistake is answered by a problem document with a code, a pointer and what to do; nothing is half-written."""
+"""Bad input: a problem document answers each mistake with a code, a pointer and advice; nothing is half-written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.acceptance.driver import refusal
 
 
 def edited(body: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
-    """A copy of a body with one place set."""
+    """A copy of a body with one value replaced."""
     copy = deepcopy(body)
     *path, last = pointer.strip("/").split("/")
     place: Any = copy
@@ -55,7 +55,7 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     # When it sends data with one mistake
     refused = refusal(put_organisation, account, edited(unit, pointer, value))
 
-    # Then it is told where and what, and what it had entered stands
+    # Then the answer names the field and the mistake, and the data entered before are unchanged
     assert (refused.status, refused.code) == (422, "invalid_input")
     assert refused.pointers == {pointer: code}
     assert all(error["message"] for error in refused.problem["errors"])
@@ -72,7 +72,7 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     ],
 )
 def test_a_moment_that_no_deadline_can_have_is_refused_at_its_field(people: People, call: str, closes_at: str, code: str) -> None:
-    # Given a call; when the province extends it to such a moment, then the field is named and the call stays what it was
+    # Given a call; when the province extends it to such a moment, then the answer names the field and the call is unchanged
     chief = people.chief()
     before = chief.get(f"/calls/{call}")
     refused = refusal(chief.patch, f"/calls/{call}", {"closes_at": closes_at})
@@ -86,11 +86,11 @@ def test_an_organisation_is_found_and_stored_by_its_code_however_it_is_typed(peo
     account = people.applicant(unit["uscc"])
     put_organisation(account, unit)
 
-    # When it is asked for in lower case and full width, and entered with blanks and invisible characters
+    # When its code is queried in lower case and in full width, and its name entered with spaces and invisible characters
     full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in unit["uscc"].lower())
     put_organisation(account, unit | {"uscc": quote(full_width), "name": " 柳州\u202e示例\u200b科技 "})
 
-    # Then it is the same organisation, under a name without them
+    # Then it is the same organisation, with a name without them
     found = account.get(f"/organisations/{unit['uscc'].lower()}")
     assert (found["uscc"], found["name"]) == (unit["uscc"], "柳州示例科技")
 
@@ -129,7 +129,7 @@ def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointe
     account = people.applicant(units[0]["uscc"])
     refused = refusal(account.post, "/applications", body)
 
-    # Then the mistake is named and there is no draft
+    # Then the answer names the mistake and there is no draft
     assert refused.status == 422
     assert refused.pointers == {pointer: code}
     assert list(account.all("/applications")) == []
@@ -139,7 +139,7 @@ def test_a_recommender_that_is_not_the_leads_city_is_refused_at_submission_only(
     # Given a draft of a lead of Liuzhou that names the bureau of Nanning: a draft may still be wrong
     case = Formation.complete(people, call, recommender="450100")
 
-    # When it is submitted, then it is told so; corrected, it is taken
+    # When it is submitted, then the answer names that mistake; corrected, it is accepted
     refused = refusal(case.submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers
@@ -152,7 +152,7 @@ def test_a_submitted_application_is_not_edited(people: People, call: str) -> Non
     case = Formation.complete(people, call)
     case.submit()
 
-    # When its lead edits it, or submits it again, then it is told the present status, and the application is what it was
+    # When its lead edits it, or submits it again, then the refusal states the present status, and the application is unchanged
     for act in (lambda: case.change(name="新名称"), case.submit):
         refused = refusal(act)
         assert refused.status == 409
@@ -161,12 +161,12 @@ def test_a_submitted_application_is_not_edited(people: People, call: str) -> Non
 
 
 def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
-    # Given an application of somebody else's and another organisation's data
+    # Given another organisation's application and data
     case = Formation.draft(people, call)
     [document] = case.hand_in(["attachment"])
     stranger = people.applicant(organisation("450200", "enterprise")["uscc"])
 
-    # When a stranger reaches for them, then none of them exists
+    # When an account of a third organisation requests them, then none of them is found
     for method, path, body in (
         ("GET", case.path, None),
         ("PATCH", case.path, {"name": "夺"}),
@@ -181,11 +181,11 @@ def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
         ("GET", "/applications/0197c0de-0000-7000-8000-000000000000", None),
     ):
         assert (method, path, refusal(stranger.ask, method, path, body=body).status) == (method, path, 404)
-    # and a bureau finds neither another's case nor one of a bureau there is not
+    # and a bureau finds neither another bureau's case nor one of a bureau that does not exist
     for bureau in ("450100", "450200", "999999"):
         path = f"/reviews/{bureau}-0197c0de-0000-7000-8000-000000000000"
         assert refusal(people.officer("450100").get, path).status == 404
-    # and nobody enters another organisation's data
+    # and no account may enter another organisation's data
     assert refusal(put_organisation, stranger, case.units[0]).status == 403
 
 
@@ -204,7 +204,7 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
     # Given a draft
     case = Formation.draft(people, call)
 
-    # When a file is too large, of a type that is not accepted, or is not what its name says, then each is refused
+    # When a file is too large, of a type that is not accepted, or does not match its name, then it is refused
     too_large = refusal(case.lead.post, "/documents", announced(case.subject, b"", size=10**12))
     assert too_large.status in (413, 422)
     unknown_type = refusal(case.lead.post, "/documents", announced(case.subject, b"MZ", filename="安装.exe"))
@@ -212,7 +212,7 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
     program = refusal(case.lead.upload, case.subject, "attachment", "附件.pdf", b"MZ\x90\x00 a program")
     assert (program.status, program.code) == (422, "content_mismatch")
 
-    # and one whose bytes are not those announced
+    # and so is one whose bytes differ from its announcement
     document = case.lead.post("/documents", announced(case.subject, pdf("announced")))
     upload = document["upload"]
     other = pdf("anotherly")
@@ -240,7 +240,7 @@ def test_a_body_that_is_no_proper_json_is_refused(people: People, body: bytes, s
     # When the province sends something that is not the JSON of a call
     answer = people.chief().send("POST", "/calls", data=body, headers={"Content-Type": "application/json"})
 
-    # Then it is told so in a problem document
+    # Then a problem document says so
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert code in (None, answer.body["code"])
@@ -269,11 +269,11 @@ def test_the_same_request_twice_is_done_once_and_its_key_is_not_for_another(peop
     body, key = draft_body(units, call_id=call), {"Idempotency-Key": "one-and-the-same"}
     first = account.post("/applications", body, headers=key)
 
-    # When it is sent again, then the first answer comes back and there is one draft
+    # When it is sent again, then the answer is the first one and there is one draft
     assert account.post("/applications", body, headers=key) == first
     assert [item["id"] for item in account.all("/applications")] == [first["id"]]
 
-    # When the key is used for another body, then that is refused
+    # When the key is used for another body, then the request is refused
     refused = refusal(account.post, "/applications", body | {"name": "另一个"}, headers=key)
     assert (refused.status, refused.code) == (422, "idempotency_key_reused")
 

@@ -1,4 +1,4 @@
-"""A case's documents come out together: an index, every version, each as it was stored."""
+"""A case's documents are downloaded together: an index and every version, each as it was stored."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from deploy.demo.people import People
 
 
 def test_all_documents_of_a_case_come_in_one_archive(people: People, call: str) -> None:
-    # Given an application with its papers, one of them in two versions
+    # Given an application with its documents, one of them in two versions
     case = Formation.complete(people, call)
     names = {document["filename"] for document in case.lead.all("/documents", subject=case.subject)}
     case.lead.upload(case.subject, "attachment", "=附件 说明.txt", "第一版".encode())
     second = "第二版，内容更多".encode()
     case.lead.upload(case.subject, "attachment", "=附件 说明.txt", second)
-    # When they are fetched together
+    # When the lead downloads them together
     answer = case.lead.send("GET", f"{case.path}/documents.zip")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
-    # Then all are there, as the index says, with Chinese names that any program reads
+    # Then the archive has all of them, as the index lists them, with Chinese names that any program can read
     archive = zipfile.ZipFile(io.BytesIO(answer.body))
     assert archive.testzip() is None
     rows = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))
@@ -31,5 +31,5 @@ def test_all_documents_of_a_case_come_in_one_archive(people: People, call: str) 
         assert hashlib.sha256(archive.read(row["文件 file"])).hexdigest() == row["SHA-256"]
     assert archive.read("attachment/=附件 说明.txt") == second
     assert archive.read("attachment/=附件 说明.v1.txt") == "第一版".encode()
-    # while nobody else gets them
+    # while another applicant does not get them
     assert people.role("applicant").send("GET", f"{case.path}/documents.zip").status == 404

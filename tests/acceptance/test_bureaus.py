@@ -1,4 +1,4 @@
-"""Articles 6 and 11: each bureau does its own part, and only that."""
+"""Articles 6 and 11: each bureau does its own part, and no other."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意推�
 
 
 def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) -> None:
-    # Given an application that stands at the city of its lead
+    # Given an application that waits for the city of its lead
     case = Formation.complete(people, call)
     [document] = case.hand_in(["attachment"])
     case.submit()
     review = case.review(CITY, "recommendation")
 
-    # When officers of another city look for it, then to them it does not exist
+    # When officials of another bureau request it, then they get "not found"
     for stranger in (people.officer(OTHER_CITY), people.chief(OTHER_CITY), people.officer("GX-MIIT")):
         assert not any(item["subject"] == case.subject for item in stranger.all("/reviews"))
         assert not any(item["id"] == case.id for item in stranger.all("/applications"))
@@ -31,13 +31,13 @@ def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) ->
         assert refusal(stranger.post, f"/reviews/{review}/opinions", OPINION).status == 404
         assert refusal(stranger.get, f"/documents/{document}").status == 404
 
-    # and to the province it comes only when its turn comes
+    # and the province sees it only from its own stage on
     assert refusal(people.officer().get, case.path).status == 404
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert people.officer().get(case.path)["stage"] == "formal_check"
 
-    # and an auditor reads all of it and changes nothing
+    # and an auditor reads all of it and may change nothing
     auditor = people.role("auditor")
     assert auditor.get(case.path)["id"] == case.id
     assert refusal(auditor.post, f"{case.path}/withdrawal", {}).status == 403
@@ -52,13 +52,13 @@ def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people
     second, chief = people.new(["officer"], bureau=CITY, name="代理负责人甲"), people.chief(CITY)
     assert refusal(sign, second, review, draft).status == 403
 
-    # When the chief lets the second officer act from today to tomorrow
+    # When the chief appoints the second officer to act from today to tomorrow
     until_day = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
     body = {"account": second.username, "until": until_day, "reason": "负责人外出。"}
     appointment = chief.post("/acting-chiefs", body)
     notice(second, f"acting_chief/{appointment['id']}", "acting_chief.appointed")
 
-    # Then that officer signs, and the opinion and the record say in whose name
+    # Then that officer signs, and the opinion and the audit record say in whose name
     until(lambda: "chief" in second.get("/me")["roles"], "the appointment being known")
     signed = sign(second, review, draft)
     assert (signed["by"], signed["acting_for"]) == (second.username, chief.username)
@@ -68,7 +68,7 @@ def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people
         (entry["action"], entry["actor"], entry["role"]) for entry in entries
     ]
 
-    # When the chief is back and ends it, then the officer is one again
+    # When the chief returns and ends the appointment, then the officer may no longer sign
     chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
     until(lambda: second.get("/me")["roles"] == ["officer"], "the end being known")
     [listed] = [one for one in chief.all("/acting-chiefs") if one["id"] == appointment["id"]]
@@ -82,27 +82,27 @@ def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> 
     review = case.review(CITY, "recommendation")
     officer, chief = people.officer(CITY), people.chief(CITY)
 
-    # When the chief signs before an officer has drafted, then it is refused
+    # When the chief signs before an officer has drafted, then the request is refused
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 409
 
-    # When an officer drafts, then nothing has moved yet
+    # When an officer drafts, then the case has not moved yet
     draft = officer.post(f"/reviews/{review}/opinions", OPINION)
     assert draft["signed"] is False
     assert case.read()["stage"] == "recommendation"
 
-    # When somebody who is officer and chief at once drafts and signs, then their own draft does not count
+    # When an account with both roles drafts and signs, then its own draft does not count
     both = people.new(["officer", "chief"], bureau=CITY, name="一人两职")
     second = Formation.complete(people, call)
     second.submit()
     other = second.review(CITY, "recommendation")
     assert refusal(both.post, f"/reviews/{other}/opinions", OPINION).status == 409
 
-    # When the chief signs without saying which draft was read, or one that the officer has replaced, then it is refused
+    # When the chief signs without naming the draft that was read, or names one that the officer has replaced, then it is refused
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 428
     first, draft = draft, officer.post(f"/reviews/{review}/opinions", OPINION | {"comment": "补充核查后同意推荐。"})
     assert refusal(sign, chief, review, first).status == 412
 
-    # When the chief signs something else as if it were drafted, then a reason is asked for
+    # When the chief signs something else than the draft without a reason, then the answer asks for a reason
     opposite = OPINION | {"outcome": "reject"}
     refused = refusal(chief.post, f"/reviews/{review}/opinions", opposite, headers=as_read(draft))
     assert refused.pointers == {"/differs_reason": "reason_required"}
@@ -122,7 +122,7 @@ def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, ca
     case.submit()
     review = case.review(CITY, "recommendation")
 
-    # When an officer passes it without answering Q9, then that is refused and the question named
+    # When an officer passes it without answering Q9, then the refusal names the question
     answers = {name: answer for name, answer in ANSWERS.items() if name != "Q9"}
     refused = refusal(people.officer(CITY).post, f"/reviews/{review}/opinions", OPINION | {"answers": answers})
     assert refused.status == 422
@@ -130,16 +130,16 @@ def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, ca
 
 
 def test_an_industry_bureau_the_call_allows_recommends_in_the_citys_place(people: People) -> None:
-    # Given a call that takes recommendations of the industry bureau, and a lead of its trade (A6(1))
+    # Given a call that accepts recommendations of the industry bureau, and a lead of its industry (A6(1))
     case = industry_case(people, ["GX-MIIT"])
     assert case.submit()["stage"] == "recommendation"
 
-    # Then the bureau's people sign the recommendation and the city has no part in it
+    # Then the bureau's officials sign the recommendation and the city is not involved
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert not any(item["subject"] == case.subject for item in people.officer(CITY).all("/reviews"))
 
-    # When the call does not take it, then the submission is refused with what to do
+    # When the call does not accept them, then the submission is refused with advice
     refused = refusal(industry_case(people, []).submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers

@@ -1,4 +1,4 @@
-"""The console's pages, as a browser meets them in both shapes."""
+"""The console's pages in a browser, in both shapes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/acces
 
 
 class Browser:
-    """One browser: keeps cookies, sends the headers a browser sends."""
+    """One browser: it keeps cookies and sends a browser's headers."""
 
     def __init__(self, base: str, language: str = "zh-CN") -> None:
         self.base, self.language = base, language
@@ -54,7 +54,7 @@ class Browser:
         return self._send("POST", path, fields | ({"file": file} if file else {}), sent)
 
     def secret(self, page: str) -> str:
-        """The CSRF secret that a page carries."""
+        """The CSRF secret in a page."""
         found = re.search(r'name="csrf" value="([^"]+)"', self.open(page).data.decode())
         assert found
         return found[1]
@@ -85,7 +85,8 @@ def logged_in(people: People, role: str) -> Browser:
 
 
 def check(answer: urllib3.BaseHTTPResponse, language: str) -> None:
-    """What holds for every page: one heading, its language, a strict policy, nothing inline, nothing from elsewhere."""
+    """The checks that every page must pass: one heading, its language, a strict policy, nothing inline, nothing from another
+    site."""
     page = answer.data.decode()
     assert answer.status == 200
     assert page.count("<h1") == 1
@@ -135,7 +136,7 @@ def test_logging_out_ends_the_session_at_the_api_too(people: People) -> None:
 
 
 def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: People) -> None:
-    # Given a form that is sent when the API has closed the session
+    # Given a form that is sent after the API has ended the session
     browser = logged_in(people, "expert")
     secret = browser.secret("/account/preferences")
     account = next(entry for entry in people.listed if "expert" in entry["roles"])
@@ -143,13 +144,13 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     assert browser.send("/logout", {"csrf": secret}).status == 303
     browser.cookies = kept
     answer = browser.send("/account/preferences", {"csrf": secret, "digest": "weekly", "email": "yes"})
-    # When the same account logs in on the page that comes instead
+    # When the same account logs in on the page that is the answer
     assert answer.status == 401
     resume = re.search(r'name="resume" value="([^"]+)"', answer.data.decode())
     assert resume
     fields = {"/username": account["username"], "/password": account["password"], "resume": resume[1]}
     answer = browser.send("/login", fields)
-    # Then the form is done
+    # Then the form is processed
     assert (answer.status, answer.headers["Location"]) == (303, "/account/preferences?done=preferences")
     assert 'value="weekly" selected' in browser.open("/account/preferences").data.decode()
 
@@ -164,14 +165,14 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
     case.appoint(3, experts=[username])
     path = f"/scoring/{case.review(PROVINCE, 'expert_review')}"
     browser = logged_in(people, "expert")
-    # When the expert opens it, then there are the units and the declaration, and no score sheet
+    # When the expert opens it, then the page shows the units and the declaration, and no score sheet
     page = browser.open(path).data.decode()
     assert ("无利害关系" in page, case.units[1]["uscc"] in page, "data-scores" in page) == (True, True, False)
-    # When one of the two is not promised, then it says so at its box
+    # When one of the two promises is missing, then the page says so at its box
     secret = browser.secret(path)
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes"})
     assert (answer.status, "须作出这一承诺" in answer.data.decode()) == (422, True)
-    # When both are, then the sheet opens
+    # When both are given, then the sheet opens
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes", "/confidentiality": "yes"})
     assert (answer.status, answer.headers["Location"]) == (303, path)
     page = browser.open(path).data.decode()
@@ -179,7 +180,7 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
 
 
 def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None:
-    # Given a recognition that an upheld objection holds
+    # Given a recognition that is held because of an upheld objection
     case = Formation.complete(people, open_call(people)["id"])
     case.submit()
     case.publicised()
@@ -192,7 +193,8 @@ def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None
     shown = chief.open(page).data.decode()
     assert "平台证明不实。" in shown
     assert "经核查，异议成立。" in shown
-    # When the chief approves without ticking it, then the form says what is missing; ticked, it is made public again
+    # When the chief approves without ticking the objection, then the form says what is missing; ticked, the approval is published
+    # again
     typed = {"/outcome": "approve", "/reason": "已核减，仍符合条件。", "sure": "yes", "csrf": chief.secret(page)}
     refused = chief.send(page, typed)
     assert (refused.status, "须逐一列明成立的异议" in refused.data.decode()) == (422, True)
@@ -201,14 +203,14 @@ def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None
 
 
 def test_a_chief_gives_the_opinion_at_once_where_the_policy_asks_for_no_draft(people: People) -> None:
-    # Given an annual report before the city, which accepts it without a draft (A12)
+    # Given an annual report that waits for the city, which may accept it without a draft (A12)
     member = Member.imported(people)
     report = AnnualReport(member, Calendar(people).today.year)
     report.write()
     report.submit()
     path = f"/reviews/{report.review(member.recommender, 'acceptance')}"
     chief = chief_of(people, member.recommender)
-    # Then the chief has the form before them, and what is sent is signed and said to be
+    # Then the page shows the chief the form, and confirms that the sent opinion is signed
     assert 'name="/outcome"' in chief.open(path).data.decode()
     typed = {"/outcome": "pass", "/comment": "报告完整，予以接收。", "do": "send", "csrf": chief.secret(path)}
     answer = chief.send(f"{path}/opinion", typed)
@@ -217,7 +219,7 @@ def test_a_chief_gives_the_opinion_at_once_where_the_policy_asks_for_no_draft(pe
 
 
 def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: People) -> None:
-    # Given an officer and a chief who typed an opinion each, and then the officer's other draft was signed: a return
+    # Given an officer and a chief who each typed an opinion, after which another draft of the officer was signed: a return
     case = Formation.complete(people, open_call(people)["id"])
     case.submit()
     id = case.review(case.recommender, "recommendation")
@@ -242,7 +244,7 @@ def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: Peo
 
 
 def test_a_refused_repair_keeps_what_was_typed(people: People) -> None:
-    # Given a record without end
+    # Given a record without an end
     [record] = people.officer().post("/integrity-records", {"records": [RECORD]})["ids"]
     officer = officer_of(people)
     secret = officer.secret("/integrity")
@@ -297,7 +299,7 @@ def test_an_organisation_registers_and_follows_its_receipt(people: People, brows
     answer = browser.send("/register-organisation", fields | {"/accepted": "yes"})
     assert answer.status == 303
     receipt = answer.headers["Location"].partition("receipt=")[2]
-    # Then the receipt tells how its request fares, and in the end its username
+    # Then the receipt shows the state of its request, and in the end its username
     state = f"/register-organisation/status?receipt={receipt}"
     check(browser.open(state), "zh-CN")
     assert "柳州市科学技术局" in browser.open(state).data.decode()

@@ -1,4 +1,4 @@
-"""Articles 6 and 8: ranking, decision, publicity, recognitions that are held, and special cases."""
+"""Articles 6 and 8: ranking, decision, publicity, held recognitions, and special cases."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
         case.score(case.appoint(3)["experts"], points)
         case.reaches("submitted", stage="decision")
 
-    # When the province looks at the ranking, then the better one leads, raw and normalised side by side
+    # When the province reads the ranking, then the better one is first, with raw and normalised scores side by side
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [better.subject, worse.subject]
 
-    # When the chief approves the second without a word, then it is refused, and with the reason it is not
+    # When the chief approves the second without a reason, then it is refused; with the reason it is accepted
     assert "/reason" in refusal(worse.decide, reason=" ").pointers
     worse.decide(reason="更符合广西产业布局的急需。")
     worse.reaches("publicised")
 
-    # When the last place is used up, then the better one needs a reason too, and may be declined
+    # When the last place is taken, then the better one needs a reason too, and may be declined
     better.decide("decline", reason="名额已满。")
     assert better.reaches("declined")["reason"] == "名额已满。"
     assert refusal(better.lead.post, f"{better.path}/withdrawal", {}).status == 409
@@ -55,14 +55,14 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     sweep_after(people, ends_on)
     assert case.read()["status"] == "publicised"
 
-    # When the province answers that it does not hold, then it is recognised
+    # When the province answers that it does not uphold the objection, then the application is recognised
     answer = f"{case.path}/objections/{objection['id']}/answer"
     assert refusal(other.post, answer, {"answer": "不"}).status == 403
     people.officer().post(answer, {"answer": "经核查，证明属实。", "outcome": "dismissed"})
     sweep_after(people, ends_on)
     case.reaches("recognised")
 
-    # and an objection that comes after that is too late
+    # and a later objection is too late
     member = people.applicant(case.units[1]["uscc"])
     assert refusal(member.post, f"{case.path}/objections", {"reason": "迟到的异议。"}).status == 409
 
@@ -85,7 +85,7 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     written["received_on"] = case.read()["decision"]["on"]
     recorded = people.officer().post(path, {"reason": "平台不实。", "written": written})
 
-    # When the province finds that both hold, then that waits for a second person, who names what was read
+    # When an officer of the province upholds both, then that waits for a second person, who names the version that was read
     answer = {"answer": "经核查，异议成立。", "outcome": "upheld", "also": [recorded["id"]]}
     prepared = people.officer().post(f"{path}/{objection['id']}/answer", answer)
     assert (prepared["outcome"], case.read()["status"]) == (None, "publicised")
@@ -97,7 +97,7 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     sweep_after(people, ends_on)
     assert case.read()["status"] == "held"
 
-    # Then an approval names both and waives again, and begins another publicity
+    # Then an approval names both and waives again, and starts another publicity
     named = [objection["id"], recorded["id"]]
     review = case.review(PROVINCE, "decision")
     assert [each["id"] for each in people.officer().get(f"/reviews/{review}")["objections"]] == named
@@ -108,7 +108,7 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     assert again > ends_on
     sweep_after(people, again)
     case.reaches("recognised")
-    # The objectors' names stayed with the province
+    # Only the province sees the objectors' names
     for reader in (case.lead, people.officer(case.recommender)):
         assert {(each["by"], each["organisation"], each["objector"]) for each in reader.get(path)["items"]} == {(None,) * 3}
     assert refusal(case.lead.get, f"/documents/{letter}").status == 404
@@ -133,25 +133,25 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
     )
     drawn = people.officer().post(path, {"title": "第一批拟认定名单", "rows": rows})
 
-    # When a chief signs what was read, then each row has its result
+    # When a chief signs the version that was read, then each row has its result
     assert refusal(people.chief().post, f"{path}/{drawn['id']}/confirmation").status == 428
     signed = people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
     assert [row["result"]["status"] for row in signed["rows"]] == ["approved", "approved", "declined"]
 
-    # Then the approved ones are public as one list of one day, with one document number
+    # Then the approved ones are published as one list of one day, with one document number
     ends = {case.reaches("publicised")["publicity"]["ends_on"] for case in cases[:2]}
     cases[2].reaches("declined")
     listed = {"id": drawn["id"], "title": "第一批拟认定名单", "on": signed["decided_on"]}
     public = people.server.ask("GET", "/public/publicity", query={"limit": 200})["items"]
     assert [item["list"] for item in public if item["application"] in {case.id for case in cases}] == [listed, listed]
     numbers = {re.search("〔[0-9]+〕[0-9]+号", text_of(fetch(case.lead, f"{case.path}/decision.pdf"))).group() for case in cases}
-    assert (len(ends), len(numbers)) == (1, 2)  # the refusal has its own
-    # and anybody reads the list, which has the number of its decisions
+    assert (len(ends), len(numbers)) == (1, 2)  # the refusal has a number of its own
+    # and everybody may read the list, which has the number of its decisions
     shown = fetch(people.server, f"/calls/{call}/decision-lists/{drawn['id']}/publicity.pdf")
     assert re.search("〔[0-9]+〕[0-9]+号", text_of(shown)).group() in numbers
     assert "第一批拟认定名单" in text_of(shown) and "拟认定2个" in text_of(shown)
 
-    # When one is held, then the other is recognised when its days are over
+    # When one is held, then the other is recognised when its publicity ends
     path = f"{cases[0].path}/objections"
     objection = people.applicant(cases[0].units[1]["uscc"]).post(path, {"reason": "材料不实。"})
     uphold(people, path, objection["id"], "经核查，异议成立。")
@@ -170,7 +170,7 @@ def test_an_upheld_objection_may_end_in_a_refusal(people: People, call: str) -> 
     uphold(people, f"{case.path}/objections", objection["id"], "经核查，异议成立。")
     case.reaches("held")
 
-    # When the province declines, then the places are free
+    # When the province declines, then the quotas are released
     case.decide("decline", reason="异议成立，不予组建。")
     case.reaches("declined")
     assert people.officer().get(f"/organisations/{case.units[1]['uscc']}/standing")["joins"] == 0
@@ -187,14 +187,14 @@ def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(peopl
     people.officer().post("/integrity-records", {"records": [record]})
     sweep_after(people, ends_on)
 
-    # Then nothing is recognised by accident: the province's case opens again at the decision, with the finding
+    # Then it is not recognised automatically: the province's case opens again at the decision, with the finding
     case.reaches("held")
     review = case.review(PROVINCE, "decision")
     findings = people.officer().get(f"/reviews/{review}")["findings"]
     assert failing(findings) == {"I1"}
     assert refusal(case.decide).code == "unwaived_findings"
 
-    # When the province waives it with a reason, then it is recognised and nothing is lost
+    # When the province waives the finding with a reason, then it is recognised and nothing is lost
     case.decide(waivers=[{"rule": "I1", "reason": "该单位不承担攻关任务，已责令整改。"}])
     until(lambda: case.read()["status"] in ("publicised", "recognised"), "the second decision")
     sweep_after(people, ends_on)
@@ -202,13 +202,13 @@ def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(peopl
 
 
 def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decision(people: People) -> None:
-    # Given units of which an in-principle rule fails, and a basis of the government's (A8)
+    # Given units that fail an in-principle rule, and a basis of the government (A8)
     units = consortium(EIGHT, rd_staff=12)
     register(people, units)
     basis = {"text": "自治区人民政府专题会议纪要〔2026〕1 号。"}
     body = draft_body(units, channel="special_case", basis=basis)
 
-    # When the lead would open it, then that is the province's to do
+    # When the lead opens a special case, then it is refused, because only the province may
     assert refusal(people.applicant(units[0]["uscc"]).post, "/applications", body).status == 403
     id = people.officer().post("/applications", body)["id"]
     case = Formation(people, units, id)
@@ -216,12 +216,12 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
     for kind in (*PAPERS, "basis"):
         people.officer().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
 
-    # Then its in-principle failures are listed as waived with that basis, and it stands at the decision
+    # Then its in-principle failures are listed as waived with that basis, and its stage is the decision
     submitted = people.chief().post(f"{case.path}/submission")
     assert statuses(submitted["verdict"]["findings"])["L3"] == "waived"
     review = case.review(PROVINCE, "decision")
 
-    # When the chief who submitted it would decide it, then another person signs (A8)
+    # When the chief who submitted it decides, then it is refused: another person must sign (A8)
     assert refusal(case.decide).code == "opened_by_you"
     decision = {"outcome": "approve", "reason": "自治区重点扶持。"}
     people.new(["chief"], bureau=PROVINCE, name="另一负责人").post(f"/reviews/{review}/decision", decision)
@@ -249,7 +249,7 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
             people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
         return case
 
-    # When the basis does not name the rule, then it blocks; when it does, then it does not
+    # When the basis does not name the rule, then the rule blocks; when it does, then it does not
     plain = special()
     refused = refusal(people.chief().post, f"{plain.path}/submission")
     assert failing(refused.problem["findings"]) == {"L4"}
@@ -258,7 +258,7 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
 
 
 def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: People, call: str) -> None:
-    # Given a recommendation that passes although the direction is not found unique (A4(1))
+    # Given a recommendation that passes although the direction was not found to be unique (A4(1))
     case = Formation.complete(people, call)
     case.submit()
     answers = ANSWERS | {"Q8": {"met": False, "reason": "与已认定联合体的方向相近。"}}
@@ -266,7 +266,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     case.check()
     case.score(case.appoint()["experts"])
 
-    # Then the decider sees it, and an approval that passes it over is refused
+    # Then the deciding bureau sees it, and an approval that does not acknowledge it is refused
     review = case.review(PROVINCE, "decision")
     (unmet,) = people.chief().get(f"/reviews/{review}")["unmet"]
     assert (unmet["question"], unmet["answers"][0]["reason"]) == ("Q8", "与已认定联合体的方向相近。")
@@ -274,7 +274,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     assert (refused.status, refused.code) == (422, "unacknowledged_answers")
     assert unmet["text"] in refused.problem["detail"]
 
-    # When it is acknowledged with a reason, then the decision and its paper say so
+    # When it is acknowledged with a reason, then the decision and its generated document say so
     case.decide(acknowledgements=[{"question": "Q8", "reason": "侧重不同，产业急需。"}])
     decision = case.reaches("publicised")["decision"]
     assert [(each["question"], each["reason"]) for each in decision["acknowledgements"]] == [("Q8", "侧重不同，产业急需。")]

@@ -1,4 +1,4 @@
-"""What `make demo` shows first holds on both shapes: every formation case is judged as the regulation demands."""
+"""The first part of `make demo` works on both shapes: every formation case is judged as the regulation demands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Article 4(1): a consortium's direction is unique; the nearest ones are shown to those who judge it."""
+"""Article 4(1): a consortium's direction is unique; those who judge it see the most similar ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.demo.people import People
 
 
 def test_a4_1_similar_directions_inform_the_lead_and_the_reviewers(people: People, call: str) -> None:
-    # Given two open applications whose directions are near, in words of their own
+    # Given two open applications with similar directions, in words that no other application has
     word = uuid4().hex[:12]
     first = Formation.complete(people, call, name="甘蔗机收创新联合体", research_direction=f"研制{word}切段式甘蔗联合收割机")
     first.submit()
@@ -27,7 +27,7 @@ def test_a4_1_similar_directions_inform_the_lead_and_the_reviewers(people: Peopl
     assert 0 < near["likeness"] <= 1
     assert any(word in shared for shared in near["shared"])
 
-    # And the lead of the second learns nothing of it
+    # And the lead of the second does not see it
     seen = second.lead.get(f"{second.path}/similar")
     assert seen["applications_compared"] is False
     assert {item["kind"] for item in seen["items"]} <= {"consortium"}
@@ -40,6 +40,6 @@ def test_a4_1_similar_directions_inform_the_lead_and_the_reviewers(people: Peopl
 
 
 def _near(account: Account, case: Formation, id: str) -> dict[str, object] | None:
-    """One of the directions nearest to a case's, once it is compared."""
+    """The entry of `id` among the directions most similar to a case's; None until it is compared."""
     items = account.get(f"{case.path}/similar")["items"]
     return next((item for item in items if item["id"] == id), None)

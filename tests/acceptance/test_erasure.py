@@ -1,4 +1,4 @@
-"""A person who is erased is erased: no file of a database holds the name, the telephone number or the address any more."""
+"""Erasure is complete: no database file contains the name, the telephone number or the address of an erased person."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ASKED = {
 
 
 def files_with(folder: Path, *values: str) -> set[str]:
-    """The database files in which one of these texts stands."""
+    """The database files that contain one of these texts."""
     return {path.name for path in folder.glob("*.db*") for value in values if value.encode() in path.read_bytes()}
 
 
 def test_no_database_file_holds_an_erased_persons_data(tmp_path: Path) -> None:
     with Embedded(tmp_path, GUICHUANG_RATE_LIMIT="0") as platform:
         people = People(platform.server, accounts(tmp_path))
-        # Given a person who registered, was approved, got another telephone number and address, logged in and set preferences
+        # Given a person who registered, was approved, changed telephone number and address, logged in and set preferences
         people.server.ask("POST", "/registrations", body=ASKED)
         city = people.officer("450200")
         [asked] = [one for one in city.all("/registrations") if one["username"] == ASKED["username"]]
@@ -41,6 +41,6 @@ def test_no_database_file_holds_an_erased_persons_data(tmp_path: Path) -> None:
         until(lambda: there & files_with(tmp_path, LATER["phone"]), "notification knowing the new number")
         # When the account is erased
         people.operator.post(f"/accounts/{ASKED['username']}/erasure", {})
-        # Then what the person gave is in no file
+        # Then no file contains the person's data
         given = (*CONTACT.values(), *LATER.values())
         until(lambda: not files_with(tmp_path, *given), "the database files being clean")

@@ -1,4 +1,4 @@
-"""Article 6(2): experts judge blind and without an interest of their own, or a third party does."""
+"""Article 6(2): experts score blind and without a conflict of interest, or a third party scores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def scores(points: float) -> dict[str, object]:
 
 
 def at_the_experts(people: People, **call: object) -> tuple[Formation, str]:
-    """An application that stands at the expert review, and its case's id."""
+    """An application at the expert review, and its case's id."""
     case = Formation.complete(people, open_call(people, **call)["id"])
     case.submit()
     case.recommend()
@@ -41,7 +41,7 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     }
     insiders = {why: people.new(["expert"], name="专家", expert={"fields": ["糖业"], **expert}) for why, expert in data.items()}
 
-    # When a panel is drawn, then they are left out, each with the reason, and the platform tells its seed
+    # When a panel is drawn, then they are excluded, each with the reason, and the answer contains the seed
     def draw() -> dict[str, object] | None:
         panel = case.appoint(3, reason="专家库已更新")
         known = {row["expert"] for row in panel["excluded"]}
@@ -53,7 +53,7 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     assert panel["seed"]
     assert len(panel["experts"]) == 3
 
-    # and naming one of them is refused
+    # and a panel that names one of them is refused
     named = {"size": 3, "experts": [insiders["employer"].username], "reason": "指定"}
     refused = refusal(people.officer().post, f"/reviews/{review}/panel", named)
     assert refused.status in (409, 422)
@@ -71,7 +71,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     experts = [people.person(name) for name in names]
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
 
-    # When one has not declared to have no interest, then the papers are closed, and no score is taken
+    # When one has not declared that there is no interest, then the documents are closed, and no score is accepted
     assert experts[0].get(f"/reviews/{review}")["documents"] == []
     assert case.lets_in(experts[0]) is None
     assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(91)).code == "declaration_required"
@@ -90,21 +90,21 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
         assert (panel["submitted"], panel["of"]) == (1, 3)
         assert official.get(f"/reviews/{review}/ranking") == {"id": review, "closed": False, "submitted": 1, "of": 3}
 
-    # and an expert who is not on the panel sees nothing at all
+    # and an expert who is not on the panel sees nothing of the case
     assert refusal(outsider.get, f"/reviews/{review}").status == 404
     assert refusal(outsider.post, f"/reviews/{review}/scores", scores(1)).status == 404
     assert refusal(outsider.get, case.path).status == 404
 
-    # and one who is reads the version to be judged, without contact data
+    # and one who is on it reads the version under review, without contact data
     seen = until(lambda: case.lets_in(experts[1]), "the expert being let in")
     assert seen["version"] == 1
 
-    # When a score is above the most, or a criterion is missing, then it is refused
+    # When a score is above the maximum, or a criterion is missing, then it is refused
     assert refusal(experts[1].post, f"/reviews/{review}/scores", scores(101)).status == 422
     partial = {"scores": {RUBRIC[0]["criterion"]: 80}, "comment": "可行。"}
     assert refusal(experts[1].post, f"/reviews/{review}/scores", partial).status == 422
 
-    # When all have scored, then the province sees the aggregate and nobody changes anything more
+    # When all have scored, then the province sees the aggregate and no score can be changed any more
     experts[1].post(f"/reviews/{review}/scores", scores(84))
     experts[2].post(f"/reviews/{review}/scores", scores(80))
     until(lambda: case.read()["stage"] == "decision", "scoring having closed")
@@ -114,7 +114,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
 
 
 def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, tmp_path: Path) -> None:
-    # Given a panel whose first expert has declared to have no interest, and whose second has not
+    # Given a panel whose first expert has declared that there is no interest, and whose second has not
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     reader, undeclared = people.person(names[0]), people.person(names[1])
@@ -128,13 +128,13 @@ def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, 
     page = reader.get(f"/documents/{document}/pages/1.webp")
     minutes = {f"{time:%Y-%m-%d %H:%M}" for time in (before, datetime.now(SHANGHAI))}
 
-    # Then it bears the account and the time, and not what the person is called
+    # Then the page shows the account and the time, and not the person's name
     store = FileStore(tmp_path / "objects")
     store.put("documents/here", content)
     here = Source("here", "documents/here", len(content), "application/pdf")
     assert page in [PageImages(store).page(here, 1, f"{reader.username} · {minute}") for minute in minutes]
 
-    # and who may not have the document has no page of it
+    # and an account that may not have the document gets no page of it
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
     for stranger in (undeclared, outsider):
         for way in ("content", "pages", "pages/1.webp"):
@@ -150,7 +150,7 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
     # When one recuses
     leaving.post(f"/reviews/{review}/recusals", {"reason": "与成员单位有合作。"})
 
-    # Then another takes the place, and who left sees the case no more
+    # Then another expert gets the seat, and the recused one no longer sees the case
     seated = case.seated()
     assert len(seated) == 3
     assert set(seated) & set(names) == set(names[1:])
@@ -160,7 +160,7 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
 
 
 def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(people: People) -> None:
-    # Given a panel that has scored, and an expert who is employed by the lead since
+    # Given a panel that has scored, and an expert whom the lead has employed since
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     case.score(names)
@@ -173,13 +173,13 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     def seats() -> dict[str, dict[str, Any]]:
         return {seat["account"]: seat for seat in people.officer().get(f"/reviews/{review}")["panel"]["seats"]}
 
-    # Then the province sees the conflict and is told of it, and nothing can be decided with that score
+    # Then the province sees the conflict and gets a notification, and no decision is possible with that score
     conflict = until(lambda: seats()[names[0]]["conflict"], "the new employer being known")
     assert conflict["reason"] == "employer"
     notice(people.officer(), f"review/{review}", "reviewer.conflict_found")
     assert refusal(case.decide).code == "score_of_conflicted_reviewer"
 
-    # When the province voids it, then the reviewer is told and another expert is drawn
+    # When the province voids it, then the reviewer is notified and another expert is drawn
     seat = seats()[names[0]]["id"]
     answer = people.officer().post(f"/reviews/{review}/scores/{seat}/void", {"reason": "评分后受聘于牵头单位。"})
     assert (answer["submitted"], answer["of"], answer["replacement_needed"]) == (2, 2, True)
@@ -188,7 +188,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     panel = people.officer().post(f"/reviews/{review}/seats/{seat}/replacement", {})
     [replacement] = set(panel["experts"]) - set(names)
 
-    # Then the replacement alone scores, and only then the case is decided
+    # Then only the replacement scores, and only then can the case be decided
     reader = people.person(replacement)
     declare(reader, review)
     until(lambda: case.lets_in(reader), "the replacement being let in")
@@ -199,7 +199,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     assert (len(ranking["scores"]), [voided["account"] for voided in ranking["voided"]]) == (3, [names[0]])
     case.decide()
     case.reaches("publicised")
-    # And the timeline of the applicant says that a score was voided, without a name
+    # And the applicant's timeline says that a score was voided, without a name
     steps = case.lead.get(f"{case.path}/timeline", limit=200)["items"]
     [voided] = [step for step in steps if step["type"] == "score.voided"]
     assert names[0] not in str(voided)
@@ -211,17 +211,17 @@ def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
     case, review = at_the_experts(people, min_reviewers=3)
     institution = people.role("third_party")
 
-    # When the province entrusts a third party
+    # When the province appoints a third party
     people.officer().post(f"/reviews/{review}/panel", {"third_party": institution.username})
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", scores(88))
 
-    # Then its score alone closes the review
+    # Then its single score closes the review
     case.reaches("submitted", stage="decision")
 
 
 def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> None:
-    # Given an expert whom the province, not the operator, takes into the pool
+    # Given an expert whom the province, not the operator, adds to the pool
     officer = people.officer()
     username = f"pool-{token_hex(4)}"
     expert = {"employer": "12510107MAXXX0018L", "fields": ["糖业"]}
@@ -233,7 +233,7 @@ def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> No
     named = {"size": 3, "experts": [username], "reason": "指定"}
     assert username in until(lambda: seated(officer, review, named), "the new expert being known")
 
-    # When the expert leaves the pool, then the account is closed and nobody seats it any more
+    # When the expert leaves the pool, then the account is closed and no panel can seat it any more
     closed = officer.post(f"/reviewers/{username}/closing", {"reason": "退休"})
     assert closed["state"] == "closed"
     assert refusal(people.server.login(username, "correct horse").token).status == 401
@@ -243,7 +243,7 @@ def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> No
 
 
 def seated(officer: Account, review: str, named: dict[str, object]) -> list[str] | None:
-    """The panel with the experts named; None while review does not know them."""
+    """The panel with the named experts; None while the review service does not know them."""
     answer = officer.send("POST", f"/reviews/{review}/panel", body=named)
     return list(answer.body["experts"]) if answer.status == 201 else None
 

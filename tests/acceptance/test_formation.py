@@ -15,11 +15,11 @@ from tests.acceptance.driver import failing, refusal, statuses
 
 
 def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_and_registered(people: People, call: str) -> None:
-    # Given an application with all its papers, which every member has confirmed
+    # Given an application with all its documents, which every member has confirmed
     case = Formation.complete(people, call)
     assert case.eligibility()["eligible"] is True
 
-    # When it is submitted and everybody who has a part in it says yes
+    # When it is submitted and every bureau and expert approves
     submitted = case.submit()
     assert (submitted["status"], submitted["stage"], submitted["version"]) == ("submitted", "recommendation", 1)
     assert set(statuses(submitted["verdict"]["findings"]).values()) == {"pass"}
@@ -45,7 +45,7 @@ def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_an
     # and everybody can look it up without logging in
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
     assert [item["id"] for item in public] == [entry["id"]]
-    # and its timeline tells every step with its article, the next year's report among its duties
+    # and its timeline shows every step with its article, and next year's report is among its duties
     entries = list(case.lead.all(f"{case.path}/timeline", limit=200))
     steps = [entry["type"] for entry in entries]
     assert {"application.submitted", "application.stage_passed", "application.publicised"} <= set(steps)
@@ -63,7 +63,7 @@ def test_a_failing_mandatory_rule_blocks_the_submission_and_says_which_one(peopl
     # When it submits
     refused = refusal(case.submit)
 
-    # Then it is told the rule, its article, what was seen and what to do, and the draft stays a draft
+    # Then the refusal states the rule, its article, the observed value and advice, and the draft stays a draft
     assert (refused.status, refused.code) == (422, "not_eligible")
     platform = next(finding for finding in refused.problem["findings"] if finding["rule"] == "L4")
     assert (platform["citation"], platform["severity"], platform["status"]) == ("A5(2)2", "mandatory", "fail")
@@ -75,7 +75,7 @@ def test_a_failing_mandatory_rule_blocks_the_submission_and_says_which_one(peopl
 def test_nothing_is_submitted_without_every_confirmation_and_every_paper(
     people: People, call: str, missing: str, rule: str
 ) -> None:
-    # Given a sound draft that lacks one member's confirmation, or one paper
+    # Given a valid draft that lacks one member's confirmation, or one document
     case = Formation.draft(people, call)
     codes = [unit["uscc"] for unit in case.units[1:]]
     case.confirm(codes[:-1] if missing == "confirmation" else codes)
@@ -84,7 +84,7 @@ def test_nothing_is_submitted_without_every_confirmation_and_every_paper(
     else:
         case.hand_in(("application_form", "agreement"))
 
-    # When it submits, then that rule stops it (A5(3)1, A6(1))
+    # When it is submitted, then that rule blocks it (A5(3)1, A6(1))
     refused = refusal(case.submit)
     assert refused.code == "not_eligible"
     assert rule in failing(refused.problem["findings"])
@@ -96,17 +96,17 @@ def test_an_in_principle_rule_that_fails_is_shown_to_all_and_needs_the_provinces
     register(people, units)
     case = Formation.complete(people, call, units)
 
-    # When it submits, then it is taken, with the finding
+    # When it submits, then the submission is accepted, with the finding
     assert failing(case.submit()["verdict"]["findings"]) == {"L3"}
 
-    # When the city would waive it, then that is not the city's to do
+    # When the city waives it, then that is refused, because the city may not
     waiver = {"rule": "L3", "reason": "团队层次高。"}
     assert refusal(case.recommend, waivers=[waiver]).status == 422
     case.recommend()
     case.check()
     case.score(case.appoint()["experts"])
 
-    # When the province approves without waiving it, then it is refused; with a waiver and its reason it is not
+    # When the province approves without waiving it, then it is refused; with a waiver and its reason it is accepted
     assert refusal(case.decide).code == "unwaived_findings"
     case.decide(waivers=[waiver])
     publicised = case.reaches("publicised")
@@ -118,11 +118,11 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
     case = Formation.complete(people, call)
     confirmed = case.read()["agreement_version"]
 
-    # When the lead edits its goals, which the agreement does not contain, then the confirmations stand
+    # When the lead edits its goals, which the agreement does not contain, then the confirmations stay valid
     case.change(research_direction="另一研究方向")
     assert case.read()["agreement_version"] == confirmed
 
-    # When it edits a member's tier, then they are void and it cannot be submitted
+    # When it edits a member's tier, then they are void and the draft cannot be submitted
     members = draft_body(case.units)["members"]
     members[0]["tier"] = "general"
     case.change(members=members)
@@ -131,7 +131,7 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
     assert not any(member["confirmation"]["stands"] for member in seen["members"])
     assert failing(refusal(case.submit).problem["findings"]) == {"M1"}
 
-    # and a member that confirms the old version by mistake is told so
+    # and a member that confirms the old version by mistake is refused
     member = people.applicant(case.units[1]["uscc"])
     stale = refusal(member.post, f"{case.path}/confirmations", {"decision": "confirm", "agreement_version": confirmed})
     assert stale.status == 409
@@ -148,7 +148,7 @@ def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None
     declined = {"decision": "decline", "reason": "研究方向不符。"}
     people.applicant(decliner["uscc"]).post(f"{case.path}/confirmations", declined)
 
-    # When the lead takes another unit instead
+    # When the lead replaces it by another unit
     other = consortium(EIGHT)[-1]
     register(people, [other])
     case.units[-1] = other
@@ -156,7 +156,7 @@ def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None
     case.hand_in()
     case.confirm()
 
-    # Then it is submitted without the one that declined
+    # Then the draft is submitted without the one that declined
     assert case.submit()["status"] == "submitted"
     assert refusal(people.applicant(decliner["uscc"]).get, case.path).status == 404
 
@@ -170,7 +170,7 @@ def test_of_two_editors_the_second_is_told_that_the_draft_changed(people: People
     case.lead.patch(case.path, {"name": "甲"}, headers={"If-Match": etag})
     second = refusal(case.lead.patch, case.path, {"name": "乙"}, headers={"If-Match": etag})
 
-    # Then the second save is refused, and the first stands
+    # Then the second save is refused, and the first is kept
     assert second.status == 412
     assert case.read()["name"] == "甲"
 

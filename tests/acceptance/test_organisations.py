@@ -1,4 +1,5 @@
-"""What organisations say of themselves: what cannot be true is refused at entry, and what counts of it (A5)."""
+"""The data that organisations enter about themselves: impossible values are refused at entry, and the rules count the valid ones
+(A5)."""
 
 from __future__ import annotations
 
@@ -28,46 +29,46 @@ def test_a5_2_figures_that_cannot_be_true_are_refused_at_their_field(people: Peo
     unit = lead(founded_on=f"{THIS_YEAR - 1}-06-01", figures=[])
     account = people.applicant(unit["uscc"])
 
-    # When it enters figures of a year before that, and a main-business revenue above its sales
+    # When it enters figures of an earlier year, and a main-business revenue above its sales
     before, above = figures(THIS_YEAR - 2), figures(THIS_YEAR - 1, main="2.00", sales="1.00")
     refused = refusal(put_organisation, account, unit | {"figures": before + above})
 
-    # Then both are named where they are, with what to do
+    # Then the answer names both fields, with advice
     assert refused.status == 422
     assert refused.pointers == {
         "/figures/0/year": "year_before_founding",
         "/figures/1/main_business_revenue": "main_above_sales",
     }
 
-    # and it cannot operate before it was founded
+    # and its operating period cannot begin before it was founded
     period = {"since": f"{THIS_YEAR - 1}-05-31", "evidence": "投产证明"}
     refused = refusal(put_organisation, account, unit | {"operating_period": period})
     assert refused.pointers == {"/operating_period/since": "before_founding"}
 
 
 def test_a5_2_a_running_year_never_counts(people: People, call: str) -> None:
-    # Given a lead whose figures of the running year, by the platform's date, would be too small
+    # Given a lead whose figures of the current year, by the platform's date, would be too small
     running = Calendar(people).today.year
     years = (running - 3, running - 2, running - 1)
     units = consortium(EIGHT, figures=figures(*years) + figures(running, main="0.00", rd="0.00"))
     register(people, units)
 
-    # Then the last year that has ended is its latest, and the three years end there
+    # Then the last completed year is its latest, and the three years end there
     seen = findings(Formation.draft(people, call, units))
     assert (seen["L2"]["status"], seen["L2"]["observed"]["year"]) == ("pass", running - 1)
     assert (seen["L5"]["status"], seen["L5"]["observed"]["years"]) == ("pass", list(years))
 
 
 def test_a5_2_3_a_lead_that_operates_less_than_three_years_states_since_when(people: People, call: str) -> None:
-    # Given a lead that was founded long ago and has figures of its last two years alone
+    # Given a lead that was founded long ago and has figures of its last two years only
     units = consortium(EIGHT, figures=figures(THIS_YEAR - 2, THIS_YEAR - 1))
     register(people, units)
 
-    # Then a year is missing
+    # Then the finding says that a year is missing
     draft = Formation.draft(people, call, units)
     assert findings(draft)["L5"]["status"] == "needs_evidence"
 
-    # When it states, with what shows it, that it operates for two years, then these two are enough
+    # When it states, with evidence, that it has operated for two years, then these two are enough
     period = {"since": f"{THIS_YEAR - 2}-01-01", "evidence": "投产验收证书"}
     assert put_organisation(draft.lead, units[0] | {"operating_period": period})["operating_period"] == period
     finding = findings(draft)["L5"]

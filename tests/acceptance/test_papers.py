@@ -1,4 +1,4 @@
-"""Papers: the form as it is written and as it was handed in, the certificate, and anybody's check of it."""
+"""Generated documents: the form of a draft and of a submission, the certificate, and the public check of it."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from tests.acceptance.driver import fetch, refusal, text_of
 
 
 def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) -> None:
-    # Given a draft, Then its form says so
+    # Given a draft, Then its form is marked as a draft
     case = Formation.complete(people, call)
     draft = text_of(fetch(case.lead, f"{case.path}/form.pdf"))
     assert "草稿" in draft
     assert case.read()["name"] in draft
     assert "科研诚信承诺" in draft and "签署人" not in draft
     assert "严禁填报涉密信息" in draft
-    # and lists what was uploaded so far
+    # and lists the documents uploaded so far
     assert "组建协议" in draft
-    # When it is handed in, Then the form is of that version, and the same file whoever fetches it
+    # When it is submitted, Then the form is of that version, and every reader gets the same file
     case.submit()
     handed_in = fetch(case.lead, f"{case.path}/form.pdf")
     assert "第1版" in text_of(handed_in) and "草稿" not in text_of(handed_in)
-    # and it prints the promise of research integrity with its signer and day
+    # and it contains the promise of research integrity with its signer and day
     assert case.read()["promise"]["text"][:6] in text_of(handed_in) and "签署人申报人" in text_of(handed_in)
     case.review(case.recommender, "recommendation")
     officer = people.officer(case.recommender)
     assert fetch(officer, f"{case.path}/form.pdf")[:5] == b"%PDF-"
     assert fetch(case.lead, f"{case.path}/form.pdf") == handed_in
     assert fetch(case.lead, f"{case.path}/form.docx")[:2] == b"PK"
-    # while who may not see the case sees no paper of it, and what is not decided has no decision
+    # while an account that may not see the case gets no document of it, and an undecided case has no decision
     assert people.officer("450300").send("GET", f"{case.path}/form.pdf").status == 404
     assert refusal(case.lead.get, f"{case.path}/decision.pdf").code == "no_paper_yet"
 
@@ -52,17 +52,17 @@ def test_a_certificate_can_be_checked_by_anybody(people: People) -> None:
     number = member.lead.get(member.path)["number"]
     content = fetch(member.lead, f"{member.path}/certificate.pdf")
     assert number in text_of(content)
-    # When somebody without an account asks for its number, Then they learn that it is in force, and which file is genuine
+    # When a reader without an account queries its number, Then the answer says that it is in force, and which file is genuine
     found: dict[str, Any] = people.server.ask("GET", f"/public/certificates/{number}")
     assert (found["number"], found["in_force"]) == (number, True)
     assert hashlib.sha256(content).hexdigest() in [file["sha256"] for file in found["files"]]
-    # and who scans the code with a telephone is sent on to the page that checks it
+    # and a browser that opens the scanned code is redirected to the page that checks it
     scanned = people.server.send("GET", f"/public/certificates/{number}", headers={"Accept": "text/html,*/*;q=0.8"})
     assert scanned.status == 303 and "Accept" in scanned.headers["Vary"].split(", ")
     page = urllib3.request("GET", scanned.headers["Location"], headers={"Accept-Language": "zh-CN"}).data.decode()
     assert f"{people.server.base}/certificates?number={number}" == scanned.headers["Location"]
     assert number in page and "有效" in page and found["files"][0]["sha256"] in page
-    # while a number that was never given is not genuine
+    # while a number that was never assigned is not genuine
     assert refusal(people.server.ask, "GET", "/public/certificates/GXCX-1999-0001").code == "no_such_certificate"
     # and the auditor finds the file's hash in the log
     made = f"paper/{hashlib.sha256(content).hexdigest()}"
@@ -78,13 +78,13 @@ def test_a6_1_a_rejection_is_a_paper_of_the_bureau_with_its_number_and_the_remed
     case.reaches("rejected")
     # When its lead fetches the decision
     content = fetch(case.lead, f"{case.path}/decision.pdf")
-    # Then it is the city's, numbered, reasoned, and says how it can be challenged
+    # Then it is issued by the city, numbered and reasoned, and says how it can be challenged
     text = text_of(content)
     bureau, sign = BUREAUS[case.recommender].name.zh, OFFICES[case.recommender].sign
     assert text.startswith(f"{bureau}文件{sign}〔")
     assert "组建申请未通过审核推荐的决定" in text and "不符合本市布局方向。" in text
     assert f"向{OFFICES[case.recommender].authority}申请行政复议" in text and "提起行政诉讼" in text
-    # and the same file for whoever fetches it again
+    # and every later download is the same file
     assert fetch(case.lead, f"{case.path}/decision.pdf") == content
 
 
@@ -96,11 +96,11 @@ def test_a6_1_a_recommendation_names_its_people_and_not_their_accounts(people: P
     case.recommend()
     officer, chief = people.officer(case.recommender), people.chief(case.recommender)
     text = text_of(fetch(officer, f"/reviews/{review}/opinion.pdf"))
-    # Then its paper names both, and no account
+    # Then its generated document names both persons, and no account
     assert f"签发人：{chief.get('/me')['name']}" in text
     assert f"经办人：{officer.get('/me')['name']}" in text
     assert chief.username not in text and officer.username not in text
-    # and the case says what they are called
+    # and the case lists their names
     people_named = officer.get(f"/reviews/{review}")["people"]
     assert people_named == {account.username: account.get("/me")["name"] for account in (officer, chief)}
     assert re.search(rf"{OFFICES[case.recommender].sign}〔20[0-9]{{2}}〕[1-9][0-9]*号", text)

@@ -1,4 +1,4 @@
-"""Article 5: one consortium a lead, three a member; places are held from the submission on."""
+"""Article 5: a lead may lead one consortium, a member may join three; quotas are reserved from the submission on."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from tests.acceptance.driver import failing, refusal
 
-#: Applications that compete for one place at the same time.
+#: Number of applications that compete for one place at the same time.
 RIVALS = 6
-#: The fewest units that miss nothing but their number (C1), which holds in principle only.
+#: The fewest units that fail only the rule about their number (C1), which applies in principle.
 THREE = EIGHT[:3]
 
 
-#: What the consortium of the plan has behind it.
+#: The history of the consortium of the earlier plan.
 HISTORY = {
     "grades": [{"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}],
     "support": [{"measure": "special_project_new", "used_on": "2022-11-01", "amount": "3000000.00"}],
@@ -30,7 +30,7 @@ def test_a_fourth_consortium_of_a_member_carries_the_finding(people: People, cal
     for _ in range(3):
         assert failing(_with(people, call, shared).submit()["verdict"]["findings"]) == {"C1"}
 
-    # When a fourth with it is submitted, then it is taken, and its verdict names the member
+    # When a fourth with it is submitted, then it is accepted, and its verdict names the member
     fourth = _with(people, call, shared)
     findings = fourth.submit()["verdict"]["findings"]
     finding = next(finding for finding in findings if finding["rule"] == "M3")
@@ -45,17 +45,17 @@ def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> 
     first = Formation.complete(people, call, units)
     assert failing(first.submit()["verdict"]["findings"]) == {"C1"}
 
-    # When it starts another one in the same call, then it is referred to the first
+    # When it starts another one in the same call, then the refusal refers to the first
     units = [units[0], *consortium(THREE)[1:]]
     register(people, units[1:])
     assert refusal(Formation.draft, people, call, units).problem["application"] == first.id
 
-    # When it submits another one in another call, then that carries the finding
+    # When it submits another one in another call, then that one has the finding
     other = str(open_call(people)["id"])
     second = Formation.complete(people, other, units)
     assert failing(second.submit()["verdict"]["findings"]) == {"C1", "L6"}
 
-    # When the first is withdrawn, then the lead's next pre-check is clean again
+    # When the first is withdrawn, then the lead's next pre-check has no finding
     second.lead.post(f"{second.path}/withdrawal", {})
     first.lead.post(f"{first.path}/withdrawal", {})
     third = Formation.draft(people, call, units)
@@ -63,18 +63,18 @@ def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> 
 
 
 def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_one(people: People, call: str) -> None:
-    # Given an organisation with one place left, and several applications that want it
+    # Given an organisation with one place left, and several applications that name it
     shared = consortium(EIGHT)[1]
     register(people, [shared])
     for _ in range(2):
         _with(people, call, shared).submit()
     rivals = [_with(people, call, shared) for _ in range(RIVALS)]
 
-    # When they are submitted at once
+    # When they are submitted at the same time
     with ThreadPoolExecutor(RIVALS) as pool:
         verdicts = list(pool.map(lambda rival: rival.submit()["verdict"], rivals))
 
-    # Then exactly one gets the place and every other one carries the finding
+    # Then exactly one gets the place and every other one has the finding
     assert sorted("M3" in failing(verdict["findings"]) for verdict in verdicts) == [False] + [True] * (RIVALS - 1)
     standing = people.officer().get(f"/organisations/{shared['uscc']}/standing")
     assert standing["joins"] == 3
@@ -100,12 +100,12 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
     assert proposed["status"] == "proposed"
     assert "L6" not in failing(case.eligibility()["findings"])
 
-    # When a chief confirms it by the paper of its recognition
+    # When a chief confirms it with the document of its recognition
     paper = officer.upload(f"consortium/{proposed['id']}", "basis", "认定文件.pdf", pdf("认定文件"))
     assert refusal(people.chief().approve, path, "confirmation", {"documents": []}).pointers == {"/documents": "required"}
     entry = people.chief().approve(path, "confirmation", {"documents": [paper]})
     assert (entry["status"], entry["recognised_on"]) == ("active", "2022-05-20")
-    # then what it used counts
+    # then the support that it has used counts
     uses = {item["measure"]: item for item in people.officer().get(f"{path}/entitlements")["items"]}
     assert uses["special_project_new"]["left"] == 0
 
@@ -114,7 +114,7 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
     # and the public register lists it
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
     assert [item["id"] for item in public] == [entry["id"]]
-    # and nobody but the province imports
+    # and only the province may import
     assert refusal(case.lead.post, "/consortia", imported).status == 403
 
 

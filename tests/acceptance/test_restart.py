@@ -1,4 +1,4 @@
-"""A platform that loses its power goes on where it was."""
+"""A platform that loses power continues where it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.demo.platform import Embedded, accounts
 
 
 def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
-    # Given an embedded platform with an application whose recommendation was signed this moment
+    # Given an embedded platform with an application whose recommendation was signed a moment ago
     platform = Embedded(tmp_path, GUICHUANG_RATE_LIMIT="0")
     with platform:
         people = People(platform.server, accounts(tmp_path))
@@ -19,12 +19,12 @@ def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
         case.submit()
         case.recommend()
 
-        # When it is killed before anybody has looked, and started again
+        # When it is killed before any client has read the result, and started again
         platform.kill()
         platform.start()
         platform.wait_ready()
 
-        # Then the recommendation reaches the province, what was uploaded is there, and the story goes on to the register
+        # Then the recommendation reaches the province, the uploads are there, and the story continues to the register
         case.reaches("submitted", stage="formal_check")
         assert case.review(PROVINCE, "formal_check")
         for document in case.read()["handed_in"]:

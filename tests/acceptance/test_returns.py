@@ -10,7 +10,7 @@ GOALS = [{"section": "goals", "comment": "请补充科学普及目标。"}]
 
 
 def joins(people: People, uscc: str) -> int:
-    """In how many consortia an organisation is, recognised or in process."""
+    """The number of consortia to which an organisation belongs, recognised or in process."""
     return int(people.officer().get(f"/organisations/{uscc}/standing")["joins"])
 
 
@@ -20,12 +20,12 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(pe
     case.submit()
     case.recommend()
     refused = refusal(case.check, outcome="return", comment="退回。", sections=[])
-    assert refused.status == 422  # a return names its sections
+    assert refused.status == 422  # a return must name its sections
     case.check(outcome="return", comment="目标任务不完整。", sections=GOALS)
     returned = case.reaches("returned")
     assert [(item["section"], item["comment"]) for item in returned["correction"]["sections"]] == [("goals", GOALS[0]["comment"])]
 
-    # When the lead would change what is fixed since the first submission, then it is refused
+    # When the lead changes a field that is fixed since the first submission, then it is refused
     assert refusal(case.change, recommender="450100").status in (409, 422)
 
     # When it corrects the section and resubmits
@@ -34,12 +34,12 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(pe
     case.change(goals=goals)
     again = case.submit()
 
-    # Then version 2 stands at the province's formal check again, without asking the city
+    # Then version 2 is at the province's formal check again, without another opinion of the city
     assert (again["version"], again["stage"]) == (2, "formal_check")
     review = case.review(PROVINCE, "formal_check")
     assert people.officer().get(f"/reviews/{review}")["version"] == 2
     assert not any(item["subject"] == case.subject for item in people.officer(case.recommender).all("/reviews", status="open"))
-    # and both sides see what changed
+    # and both sides see the changes
     for reader in (case.lead, people.officer()):
         sections = reader.get(f"{case.path}/diff", **{"from": 1, "to": 2})["sections"]
         assert [section["section"] for section in sections] == ["goals"]
@@ -61,17 +61,17 @@ def test_a_correction_window_that_lapses_ends_the_application_and_frees_its_plac
     # When the window passes without a resubmission
     sweep_after(people, due)
 
-    # Then it is withdrawn, cannot be resubmitted, and its units' places are free
+    # Then it is withdrawn, cannot be resubmitted, and its units' quotas are released
     assert case.reaches("withdrawn")
     assert refusal(case.submit).status == 409
     assert joins(people, member) == 0
-    # and sweeping again does nothing more
+    # and another sweep does nothing more
     swept = sweep_after(people, due)
     assert not any(case.id in str(step) for step in swept["done"])
 
 
 def test_a_withdrawal_closes_the_review_and_frees_the_places(people: People, call: str) -> None:
-    # Given a submitted application that stands at its city
+    # Given a submitted application that waits for its city
     case = Formation.complete(people, call)
     case.submit()
     review = case.review(case.recommender, "recommendation")
@@ -80,7 +80,7 @@ def test_a_withdrawal_closes_the_review_and_frees_the_places(people: People, cal
     # When the lead withdraws it
     withdrawn = case.lead.post(f"{case.path}/withdrawal", {"reason": "调整组成单位。"})
 
-    # Then its places are free at once, the city's case closes, and nothing more can be done with it
+    # Then its quotas are released at once, the city's case closes, and no further act is possible
     assert withdrawn["status"] == "withdrawn"
     assert joins(people, member) == 0
     case.closed(case.recommender, review)
@@ -94,7 +94,7 @@ def test_a_rejection_by_the_city_is_final(people: People, call: str) -> None:
     case.submit()
     case.recommend(outcome="reject", comment="不符合本市布局方向。")
 
-    # Then it is rejected with the reason, frees its places and cannot be resubmitted
+    # Then it is rejected with the reason, its quotas are released, and it cannot be resubmitted
     rejected = case.reaches("rejected")
     assert "布局方向" in rejected["reason"]
     assert joins(people, case.units[1]["uscc"]) == 0

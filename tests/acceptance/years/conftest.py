@@ -1,4 +1,4 @@
-"""The years after recognition are told on platforms of their own: their date moves on by years."""
+"""Platforms of their own for the stories of the years after recognition: their date moves forward by years."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.acceptance.conftest import cluster, embedded
 
 @pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """Everybody at a running platform of either shape."""
+    """All accounts at a running platform of either shape."""
     folder = tmp_path_factory.mktemp("years")
     with request.param(folder) as server:
         yield People(server, accounts(folder))
@@ -22,5 +22,5 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def calendar(people: People) -> Calendar:
-    """The platform's date, which every story moves on."""
+    """The platform's date, which every story moves forward."""
     return Calendar(people)

@@ -1,4 +1,4 @@
-"""Articles 6, 12 and 13: the whole life of a consortium, over two rounds of evaluation and with what happens in between."""
+"""Articles 6, 12 and 13: the whole life of a consortium, with two rounds of evaluation and the changes in between."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATENT = "ZL 2031 1 0098765.4"
 
 
 def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Calendar) -> None:
-    # Given a consortium that a call led into the register
+    # Given a consortium that was recognised through a call
     units = consortium(EIGHT)
     register(people, units)
     member = Member.formed(people, units)
@@ -38,13 +38,13 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert new["uscc"] in {unit["uscc"] for unit in member.read()["units"]}
     assert people.officer().get("/watch-list", consortium=member.id)["items"] == []
 
-    # The lead moves to another city, and that city's bureau recommends from now on
+    # The lead moves to another city, and that city's bureau is the recommender from then on
     put_organisation(people.applicant(units[0]["uscc"]), units[0] | {"region": "450302"})
     assert member.read()["recommender"] == GUILIN
     message(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
     member.recommender = GUILIN
 
-    # After three years a notice obliges it; that notice is cancelled, and its silence is no absence
+    # After three years a notice obliges it; that notice is cancelled, so a missing report is no absence
     calendar.move(add_years(recognised_on, 3))
     cancelled = Participation(member, notice(calendar, title="有误的通知"))
     assert cancelled.read()["mandatory"] is True
@@ -52,7 +52,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     people.chief().post(f"/evaluations/{cancelled.round['id']}/cancellation", {"reason": "指标有误。"})
     assert cancelled.read()["status"] == "cancelled"
 
-    # The next one is deferred for it, and the one after obliges it all the same
+    # The next round is deferred for it, and the one after obliges it all the same
     deferred = Participation(member, notice(calendar, title="延期的一轮"))
     member.lead.post(f"{deferred.path}/deferral", {"reason": "厂区搬迁。"})
     people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
@@ -61,14 +61,14 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert first.read()["mandatory"] is True
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # It is graded with the outcome that the cancelled notice freed, by the new city's opinion
+    # It is graded with the outcome that the cancelled notice released, and with the new city's opinion
     first.hand_in(first.outcome(PATENT))
     first.scored((95, 95, 95))
     first.grade("excellent")
     calendar.forward(61)
     publish(people, first.round, in_effect=False)
 
-    # An objection holds: the grade is given again, names it, and is made public again before it takes effect
+    # An objection is upheld: the grade is given again, names the objection, and is published again before it takes effect
     objecting = people.applicant(units[1]["uscc"])
     objection = objecting.post(f"{first.path}/objections", {"reason": "预算绩效不实。"})["id"]
     uphold(people, f"{first.path}/objections", objection, "成立。")
@@ -76,7 +76,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     publish(people, first.round)
     assert member.reaches("rectifying")["last_grade"] == "rectify"
 
-    # It rectifies for a year and keeps the grade until the next one; it holds nothing that depends on a grade
+    # It is in rectification for a year and keeps the grade until the next one; support that depends on a grade is not available
     rectification = member.rectification()
     calendar.move(date.fromisoformat(rectification["due_on"]))
     passed = {"outcome": "pass", "reason": "整改到位。"}
@@ -92,7 +92,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
         assert _is_not_asked(member, between)
         people.chief().post(f"/evaluations/{between['id']}/cancellation", {"reason": "合并开展。"})
 
-    # The second round obliges it, refuses the outcome that is used, and ends well
+    # The second round obliges it, refuses the used outcome, and ends with a good grade
     calendar.move(date(issued.year + 3, 2, 1))
     second = Participation(member, notice(calendar, title="第二轮评估", caps={}))
     assert second.read()["mandatory"] is True
@@ -106,7 +106,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
     assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"
 
-    # Its timeline tells the whole life
+    # Its timeline shows the whole life
     told = member.timeline()
     assert {"consortium.recognised", "consortium.handed_over", "rectification.opened", "rectification.closed"} <= set(told)
     assert told.count("participation.withdrawn") == 1

@@ -1,4 +1,4 @@
-"""Articles 5(4)7 and 12: changes, major matters, organisations that follow one another."""
+"""Articles 5(4)7 and 12: changes, major matters, successor organisations."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.acceptance.driver import fetch, notice, refusal, require_adverse, sta
 
 
 def member_of_three_years(people: People, calendar: Calendar) -> Member:
-    """A consortium of long ago, whose lead has the figures of the last three years before the platform's own."""
+    """A consortium of long ago, whose lead has the figures of the last three years before the platform's date."""
     units = consortium(EIGHT)
     year = calendar.today.year
     units[0]["figures"] = [row | {"year": year - 1 - place} for place, row in enumerate(units[0]["figures"][:3])]
@@ -28,14 +28,14 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     tomorrow = calendar.today + timedelta(days=30)
     detail = {"organisation": newcomer["uscc"], "tier": "core", "role": "中试"}
 
-    # When it is reported without its agreement, then what lacks is named
+    # When it is reported without its agreement, then the answer names the missing document
     refused = refusal(Change.reported, member, "add_member", tomorrow, detail=detail, documents=[], task_source=None)
     assert refused.pointers == {"/task_source": "required", "/documents": "document_lacking"}
     assert refusal(Change.reported, member, "add_member", tomorrow, detail={"tier": "core"}).pointers == {
         "/detail/organisation": "required"
     }
 
-    # When it is reported, then the newcomer is asked, and the register shows the old state with what is pending
+    # When it is reported, then the newcomer is asked to confirm, and the register shows the old state with the pending change
     change = Change.reported(member, "add_member", tomorrow, detail=detail)
     assert change.read()["status"] == "awaiting_confirmations"
     assert len(member.read()["units"]) == 8
@@ -44,10 +44,10 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     assert refusal(other.post, f"{change.path}/confirmations", {"decision": "confirm"}).code == "not_joining"
     people.applicant(newcomer["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
 
-    # Then article 5 is computed on the proposed units, and its place is reserved
+    # Then the rules of article 5 are evaluated for the proposed units, and its quota is reserved
     assert set(statuses(change.read()["findings"]).values()) == {"pass"}
     assert people.officer().get(f"/organisations/{newcomer['uscc']}/standing")["joins"] == 1
-    # another change of the same unit waits, one of another unit need not
+    # another change of the same unit must wait, one of another unit need not
     again = refusal(Change.reported, member, "add_member", tomorrow, detail=detail)
     assert again.code == "change_pending"
     beside = Change.reported(member, "remove_member", tomorrow, detail={"organisation": other_code(member)})
@@ -75,11 +75,11 @@ def test_a_late_change_needs_its_reason_and_is_never_refused_for_its_date(people
     late = refusal(Change.reported, member, "remove_member", yesterday, detail=detail)
     assert (late.status, late.code, late.problem["article"]) == (409, "late_reason_required", "A12")
 
-    # When the reason is given, then it goes its way, marked late, and the province looks into it
+    # When the reason is given, then it is processed, marked late, and the province examines it
     change = Change.reported(member, "remove_member", yesterday, detail=detail, late_reason="该单位昨日注销。")
     assert change.read()["late"] is True
     assert member.revocation(status="proposed")["grounds"] == ["A14(1)"]
-    # seven units are below eight: in principle, so the province may waive it
+    # seven units are below eight: the rule applies in principle, so the province may waive it
     assert statuses(change.read()["findings"])["C1"] == "fail"
     change.opine(member.recommender, "recommendation")
     assert refusal(change.decide).code == "unwaived_findings"
@@ -104,7 +104,7 @@ def test_a_change_that_breaks_a_mandatory_rule_is_approved_knowingly_or_not_at_a
     assert refused.code == "mandatory_rules_fail"
     assert {finding["rule"] for finding in refused.problem["findings"]} == {"C4"}
 
-    # When the province approves knowingly, then it takes place and the revocation opens at once
+    # When the province approves knowingly, then the change takes effect and a revocation case opens at once
     change.decide(reason="国家战略需要。", knowingly=True)
     change.reaches("approved")
     assert member.revocation(status="open")["grounds"] == ["A14(1)"]
@@ -116,7 +116,7 @@ def test_a_refused_change_that_takes_place_all_the_same_is_a_ground(people: Peop
     change.opine(member.recommender, "recommendation")
     change.decide("decline", reason="与已有名称相近。")
     change.reaches("refused")
-    # Then its paper says so, and how it can be challenged
+    # Then its generated document says so, and how it can be challenged
     id = change.subject.partition("/")[2]
     require_adverse(text_of(fetch(member.lead, f"{member.path}/changes/{id}/decision.pdf")), "不同意该变更", "与已有名称相近。")
     found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": id}
@@ -130,7 +130,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     member = member_of_three_years(people, calendar)
     soon = calendar.today + timedelta(days=3)
 
-    # When the lead passes to a member, then L1 to L6 are judged for it, and it is the lead from then on
+    # When a member becomes the lead, then L1 to L6 are evaluated for it, and it is the lead from then on
     new_lead = member.units[3]["uscc"]
     body = {"lead": new_lead, "former_lead_tier": "core"}
     change = Change.reported(member, "lead", soon, detail=body)
@@ -164,7 +164,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     found = people.server.ask("GET", "/public/consortia", query={"q": "广西新名"})["items"]
     assert member.id in {item["id"] for item in found}
 
-    # When it dissolves, then its places are free and it owes nothing further
+    # When it dissolves, then its quotas are released and it has no further duties
     end = Change.reported(member, "dissolution", calendar.today + timedelta(days=1))
     end.opine(member.recommender, "recommendation")
     end.decide()
@@ -199,7 +199,7 @@ def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(peopl
         "detail": "拟邀请境外专家。",
         "occurred_on": (calendar.today + timedelta(days=20)).isoformat(),
     }
-    # When it applies for it, then recommender and province see it, and the province alone objects, with its reason
+    # When it applies for it, then recommender and province see it, and only the province may object, with its reason
     filed = member.lead.post(f"{member.path}/major-matters", body)
     assert (filed["planned"], filed["status"]) == (True, "applied_for")
     notice(people.officer(member.recommender), f"matter/{filed['id']}", "matter.filed")
@@ -210,7 +210,7 @@ def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(peopl
     assert refusal(people.officer().post, f"{path.rpartition('/')[0]}/acknowledgement", {}).code == "already_objected"
     notice(member.lead, f"matter/{filed['id']}", "matter.objected")
     assert "matter.objected" in member.timeline()
-    # When a matter had happened already, then there is nothing to object to
+    # When a matter has already happened, then no objection is possible
     past = member.lead.post(f"{member.path}/major-matters", body | {"occurred_on": calendar.today.isoformat()})
     assert past["status"] == "reported"
     assert (
@@ -250,14 +250,14 @@ def test_a_change_earlier_than_three_months_ahead_is_taken_too(people: People, c
 
 
 def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people: People, calendar: Calendar) -> None:
-    # Given two changes that the city's bureau is against (A12: 经自治区科技厅同意)
+    # Given two changes that the city's bureau opposes (A12: 经自治区科技厅同意)
     member = member_of_three_years(people, calendar)
     soon = calendar.today + timedelta(days=3)
     name = Change.reported(member, "name", soon, detail={"name": "改名后的创新联合体"})
     scientist = Change.reported(member, "chief_scientist", soon, detail={"name": "首席科学家乙", "title": "研究员"})
     for change in (name, scientist):
         change.opine(member.recommender, "recommendation", outcome="reject", comment="不符合要求。")
-    # Then the province has both before it with that opinion, and agrees to one and refuses the other
+    # Then the province sees both with that opinion, agrees to one and refuses the other
     review = people.officer().get(f"/reviews/{name.review('450000', 'decision')}")
     assert (review["recommendation"]["outcome"], review["recommendation"]["comment"]) == ("reject", "不符合要求。")
     name.decide(reason="情况特殊，同意。")
@@ -267,13 +267,13 @@ def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people:
 
 
 def test_the_recommender_judges_who_bears_a_main_task_not_the_lead_alone(people: People, calendar: Calendar) -> None:
-    # Given a member that leaves, of whose task the lead says nothing (A12: 承担攻关任务主要成员单位)
+    # Given a member that leaves, about whose task the lead says nothing (A12: 承担攻关任务主要成员单位)
     member = member_of_three_years(people, calendar)
     detail = {"organisation": other_code(member)}
     change = Change.reported(member, "remove_member", calendar.today + timedelta(days=3), detail=detail)
-    # When the recommender judges that it bears a main task
+    # When the recommender judges that it has a main task
     change.opine(member.recommender, "recommendation", main_task_bearing=[other_code(member)])
-    # Then the province approves only once the lead has added the papers of project management
+    # Then the province can approve only after the lead has added the documents of project management
     waivers = [{"rule": "C1", "reason": "尽快补充成员。"}]
     assert refusal(change.decide, waivers=waivers).code == "documents_lacking"
     until(lambda: change.read()["main_task_bearing"], "the register hearing of it")

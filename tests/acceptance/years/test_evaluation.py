@@ -22,7 +22,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     old = [Member.imported(people) for _ in range(5)]
     young = Member.formed(people)
 
-    # When the province opens a round, then those of three years must take part and the younger one is not asked
+    # When the province opens a round, then those of three years must take part and the younger one is not invited
     round = notice(calendar, caps={"excellent": "0.01"}, caps_at_least_one=True)
     participants = people.officer().get(f"/evaluations/{round['id']}/participants", limit=200)["items"]
     invited = {item["consortium"]["id"]: item["mandatory"] for item in participants}
@@ -30,7 +30,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     assert young.id not in invited
     assert refusal(young.lead.get, f"/evaluations/{round['id']}/participants/{young.id}").status == 404
 
-    # When a second one claims an outcome that the first has, however it is written, then it is refused, naming the round
+    # When a second one claims an outcome that the first has claimed, in any spelling, then the refusal names the round
     best, good, mend, bad, silent = (Participation(member, round) for member in old)
     best.hand_in(best.outcome("ZL 2024 1 0765432.1"))
     again = refusal(good.write, good.outcome("ｚｌ２０２４１０７６５４３２.1"))
@@ -38,7 +38,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     assert again.problem["evaluation"]["title"] == round["title"]
     assert again.pointers == {"/outcomes/0/identifier": "outcome_already_used"}
 
-    # and one outside the period, and one of somebody else's participation
+    # and so is one outside the period, and one of another consortium's participation
     outside = refusal(good.write, good.outcome(achieved_on="2001-01-01"))
     assert (outside.code, outside.problem["article"]) == ("outcome_outside_period", "A13")
     assert refusal(mend.member.lead.put, f"{good.path}/report", {"sections": {}}).status == 404
@@ -53,7 +53,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     for part, points in scores.items():
         part.scored(points)
 
-    # Then a grade that the score does not lead to needs a reason, and a full cap is warned of
+    # Then a grade that differs from the score's needs a reason, and a full cap gives a warning
     assert refusal(good.grade, "excellent").code == "grade_needs_reason"
     assert best.grade("excellent")["warnings"] == []
     [full] = good.grade("excellent", reason="社会效益突出。")["warnings"]
@@ -61,7 +61,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     mend.grade("rectify")
     assert good.read()["grade"] is None, "nobody learns a grade before it is public"
 
-    # and nothing is published before all are graded
+    # and nothing can be published before all are graded
     waiting = refusal(publish, people, round)
     assert waiting.code == "not_all_graded"
     bad.grade("revoke")
@@ -97,7 +97,7 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part.submit()
     part.opine(PROVINCE, "material_check")
 
-    # When an expert is on the panel and has declared no interest, then the expert reads its papers, and no other expert does
+    # When an expert is on the panel and has declared that there is no interest, then only this expert may read its documents
     seated = part.appoint(3)["experts"]
     [paper] = part.read()["documents"]
     expert = people.person(seated[0])
@@ -109,7 +109,7 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part.score(seated, (75, 76, 77))
     part.reaches("submitted", stage="grading")
 
-    # When the province visits, then the result stands beside the scores and the grade is still to give
+    # When the province visits, then the result is shown beside the scores and the grade is still open
     review = next(
         case["id"] for case in people.officer().all("/reviews", limit=200, status="passed") if case["subject"] == part.subject
     )
@@ -128,7 +128,7 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     round = notice(calendar, title="评估：退出与延期")
     leaving, deferring, asking_late = (Participation(member, round) for member in (leaver, deferred, late))
 
-    # When one leaves, then its outcomes are free for others, and the province is to look into it
+    # When one leaves, then others may claim its outcomes, and the province must examine it
     outcome = leaving.outcome()
     leaving.write(outcome)
     leaver.lead.post(f"{leaving.path}/withdrawal", {"reason": "牵头单位战略调整。"})
@@ -136,14 +136,14 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     assert leaver.revocation(status="proposed")["facts"][0]["said"] == "牵头单位战略调整。"
     assert refusal(leaver.lead.post, f"{leaving.path}/submission").code == "not_editable"
 
-    # When another asks for a deferral with a good reason, then the province may grant it within the window
+    # When another requests a deferral with a good reason, then the province may grant it within the window
     deferred.lead.post(f"{deferring.path}/deferral", {"reason": "厂区遭遇洪灾。"})
     answer = {"outcome": "grant", "reason": "情况属实。"}
     assert refusal(people.chief("450200").approve, deferring.path, "deferral/answer", answer).status == 403
     people.chief().approve(deferring.path, "deferral/answer", answer)
     assert deferring.read()["status"] == "deferred"
 
-    # When the window is over, then nothing can be asked for any more, and whoever stayed away is absent
+    # When the window is over, then no request is possible any more, and those that did not report are absent
     calendar.forward(61)
     assert asking_late.read()["status"] == "absent"
     assert refusal(late.lead.post, f"{asking_late.path}/deferral", {"reason": "迟到。"}).code == "window_closed"
@@ -169,18 +169,19 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     accept = {"outcome": "pass", "reason": "整改到位。"}
     assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
-    # When one lead reports before the year is over, then acceptance still waits for its end
+    # When one lead reports before the year is over, then acceptance still waits for the year's end
     early.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [early.paper()]})
     assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
-    # When the year is over, then acceptance opens by itself, asked for or not; who passes is active and keeps its last grade
+    # When the year is over, then acceptance opens by itself, with or without a report; one that passes is active and keeps its
+    # last grade
     calendar.move(date.fromisoformat(second["due_on"]))
     assert failing.rectification()["status"] == "acceptance"
     people.chief().approve(f"/rectifications/{first['id']}", "acceptance", accept)
     assert early.reaches("active")["last_grade"] == "rectify"
     people.chief().approve(f"/rectifications/{second['id']}", "acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
 
-    # Then the province is to take the recognition back, and hears the consortium first
+    # Then the province must decide on the revocation, and hears the consortium first
     case = failing.revocation(status="proposed")
     assert case["grounds"] == ["A13"]
     assert failing.reaches("rectifying")
@@ -198,7 +199,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     words = ("依据《广西壮族自治区创新联合体管理办法（试行）》第十三条", "整改期满验收不通过。", "请求再给时间。")
     require_adverse(text_of(fetch(failing.lead, f"{path}/decision.pdf")), *words)
 
-    # Then it is revoked, its units' places are free, and nothing is deleted
+    # Then it is revoked, its units' quotas are released, and nothing is deleted
     failing.reaches("revoked")
     unit = failing.units[1]["uscc"]
     assert people.officer().get(f"/organisations/{unit}/standing")["joins"] == 0
@@ -210,7 +211,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
 def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_keep(people: People, calendar: Calendar) -> None:
     units = consortium(EIGHT)
     member = Member.imported(people, units)
-    # Given evidence, without which no case is opened
+    # Given evidence, without which no case can be opened
     body = {"consortium": member.id, "grounds": ["A14(3)"], "reason": "举报材料不实。"}
     assert refusal(people.officer().post, "/revocations", body).pointers == {"/documents": "required"}
     assert refusal(people.officer().post, "/revocations", body | {"documents": []}).pointers == {
@@ -223,13 +224,13 @@ def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_ke
         "/grounds/0": "unknown_ground"
     }
 
-    # When it is opened with its evidence, then the lead is told and no second case can run beside it
+    # When it is opened with its evidence, then the lead is notified and no second case can be opened beside it
     case = people.officer().post("/revocations", body)
     assert case["documents"][0]["id"] == evidence
     assert refusal(people.officer().post, "/revocations", body).code == "revocation_open"
     assert member.lead.get(f"/revocations/{case['id']}")["statement_due"]
 
-    # When the statement convinces, then the recognition is kept
+    # When the statement convinces the province, then the recognition is kept
     calendar.forward(16)
     people.chief().approve(f"/revocations/{case['id']}", "decision", {"outcome": "keep", "reason": "经核实举报不实。"})
     until(lambda: "revocation.decided" in member.timeline(), "the timeline")

@@ -1,4 +1,4 @@
-"""Articles 6(1), 11 and 12: a consortium has another recommender, and what is open goes on there."""
+"""Articles 6(1), 11 and 12: a consortium gets another recommender, and its open cases continue there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def registered(people: People) -> Member:
 
 
 def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: People, calendar: Calendar) -> None:
-    # Given a change that Liuzhou's bureau has before it, with a draft
+    # Given a change that waits for Liuzhou's bureau, with a draft
     member = registered(people)
     change = Change.reported(member, "name", calendar.today + timedelta(days=30), detail={"name": "迁址后的创新联合体"})
     old = change.review(member.recommender, "recommendation")
@@ -33,7 +33,7 @@ def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: 
     assert member.read()["recommender"] == GUILIN
     notice(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
 
-    # Then Liuzhou's case has ended with its draft kept, and Guilin's is open with the full term
+    # Then Liuzhou's case has ended and keeps its draft, and Guilin's is open with the full term
     def ended() -> bool:
         return str(people.officer(member.recommender).get(f"/reviews/{old}")["status"]) == "handed_over"
 
@@ -50,7 +50,7 @@ def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: 
 def test_a11_the_province_hands_a_consortium_over_and_the_old_bureau_reads_what_it_signed(
     people: People, calendar: Calendar
 ) -> None:
-    # Given a consortium that Liuzhou's bureau has inspected and given an opinion on
+    # Given a consortium that Liuzhou's bureau has inspected and for which it has signed an opinion
     member = registered(people)
     change = Change.reported(member, "name", calendar.today + timedelta(days=30), detail={"name": "移交的创新联合体"})
     change.opine(member.recommender, "recommendation")
@@ -58,12 +58,12 @@ def test_a11_the_province_hands_a_consortium_over_and_the_old_bureau_reads_what_
     seen = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "good", "findings": "正常"}
     inspection = people.officer(member.recommender).post("/inspections", seen)["id"]
 
-    # When the province hands it over to the industry's bureau
+    # When the province hands it over to the industry bureau
     body = {"recommender": "GX-MIIT", "reason": "按行业归口管理。"}
     assert refusal(people.chief(member.recommender).post, f"{member.path}/hand-over", body).status == 403
     assert people.chief().post(f"{member.path}/hand-over", body)["recommender"] == "GX-MIIT"
 
-    # Then the new bureau has it on its board, and the old one reads what it signed and recorded
+    # Then the new bureau has it on its board, and the old one can still read its own opinions and records
     def on_the_board() -> bool:
         board = people.officer("GX-MIIT").all("/inspections/board", year=calendar.today.year)
         return member.id in {line["consortium"]["id"] for line in board}

@@ -1,4 +1,4 @@
-"""Article 13 over the years: who is asked again, deferrals, notices that change, grades that are objected to."""
+"""Article 13 over the years: which consortia are invited again, deferrals, changed notices, objections to grades."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def window(opens: date, closes: date) -> dict[str, Any]:
 
 
 def graded(member: Member, round: dict[str, Any], grade: str, points: tuple[int, ...]) -> Participation:
-    """A part in a round with its grade, not public yet."""
+    """A participation in a round with its grade, not public yet."""
     part = Participation(member, round)
     part.hand_in()
     part.scored(points)
@@ -38,7 +38,7 @@ def not_asked(member: Member, round: dict[str, Any]) -> bool:
 
 
 def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(people: People, calendar: Calendar) -> None:
-    # Given one that was graded under a notice of this year
+    # Given a consortium that was graded under a notice of this year
     member = old(people)
     part = graded(member, notice(calendar, title="首轮评估"), "good", (85, 84, 86))
     issued = date.fromisoformat(part.round["issued_on"])
@@ -46,13 +46,13 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
     publish(people, part.round)
     assert part.read()["next_round_by"] == f"{issued.year + 3}-12-31"
 
-    # When the next notice comes, then it is not asked, and its silence proposes nothing
+    # When the next notice is issued, then the consortium is not invited, and a missing report proposes nothing
     again = notice(calendar, title="次月评估")
     assert not_asked(member, again)
     calendar.forward(61)
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # When the notice of the third year comes, then it must take part, whatever the day
+    # When a notice is issued in the third year, then it must take part, whatever the day
     calendar.move(date(issued.year + 3, 1, 2))
     second = Participation(member, notice(calendar, title="第二轮评估"))
     assert second.read()["mandatory"] is True
@@ -60,7 +60,7 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
 
 def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People, calendar: Calendar) -> None:
     today = calendar.today
-    # A notice whose window is over, too short or whose period is too long is refused, and so is one of another day
+    # A notice is refused if its window is over or too short, if its period is too long, and if it is dated on another day
     last = add_working_days(today, 20)
     over = window(today - timedelta(days=60), today - timedelta(days=1))
     short = window(today, last - timedelta(days=1))
@@ -72,14 +72,14 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     ):
         assert set(refusal(notice, calendar, **change).pointers) == {pointer}
 
-    # Given a round with one that reports, one that leaves and one that stays away
+    # Given a round with one consortium that reports, one that leaves and one that does not take part
     reporting, leaving, silent = (old(people) for _ in range(3))
     round = notice(calendar, title="2026 年度评沽", window=window(today, last))
     path = f"/evaluations/{round['id']}"
     part = Participation(reporting, round)
     part.hand_in(part.outcome("ZL 2023 1 0055555.5"))
 
-    # When a chief of the province extends it and corrects its title, then those who have not handed in are told
+    # When a chief of the province extends it and corrects its title, then those that have not submitted are notified
     later = {"window": {"closes_at": end_of_day(last + timedelta(days=10)).isoformat()}, "title": "年度评估", "reason": "台风"}
     assert refusal(people.officer().patch, path, later).status == 403
     changed = people.chief().patch(path, later)
@@ -91,7 +91,7 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     assert Participation(silent, round).read()["status"] == "absent"
     cases = [member.revocation(status="proposed")["id"] for member in (leaving, silent)]
 
-    # When it is cancelled, then every part ends, absences and proposals are void, and the outcome is free
+    # When it is cancelled, then every participation ends, absences and proposals are void, and the outcome is released
     assert refusal(people.chief("450200").post, f"{path}/cancellation", {"reason": "x"}).status == 403
     people.chief().post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
     assert {Participation(member, round).read()["status"] for member in (reporting, leaving, silent)} == {"cancelled"}
@@ -113,18 +113,18 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
 def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_its_own_reason(
     people: People, calendar: Calendar
 ) -> None:
-    # Given a request that nobody answers within the window
+    # Given a request that the province does not answer within the window
     member = old(people)
     first = Participation(member, notice(calendar, title="评估：延期一"))
     member.lead.post(f"{first.path}/deferral", {"reason": "厂区搬迁。"})
     calendar.forward(61)
     assert first.read()["status"] == "invited"
-    # When the answer comes late, then it counts, and the next notice obliges it
+    # When the answer comes late, then it is valid, and the next notice obliges the consortium
     people.chief().approve(first.path, "deferral/answer", {"outcome": "grant", "reason": "情况属实。"})
     assert (first.read()["status"], first.read()["next_round_by"]) == ("deferred", None)
     second = Participation(member, notice(calendar, title="评估：延期二"))
     assert second.read()["mandatory"] is True
-    # When a second one only repeats the first, then it is refused; with its own reason it may be granted
+    # When a second request only repeats the first, then it is refused; with a reason of its own it may be granted
     assert refusal(member.lead.post, f"{second.path}/deferral", {"reason": "厂区搬迁。"}).pointers == {
         "/reason": "reason_repeated"
     }
@@ -137,7 +137,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
         return [item["cause"] for item in items if item["consortium"]["id"] == member.id]
 
     assert "deferred_again" in until(watched, "the watch list")
-    # After a refusal there is time to hand in, then it is an absence
+    # After a refusal there is still time to submit; after that it is an absence
     third = Participation(member, notice(calendar, title="评估：延期三"))
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
     calendar.forward(61)
@@ -166,7 +166,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     assert {(item["in_effect"], item["contact"]["telephone"]) for item in public().values()} == {(False, "0771-5886000")}
     assert parts[0].read()["grade"] == "excellent"
 
-    # When an organisation objects to one, then it waits for the answer and the other holds
+    # When an organisation objects to one, then that one waits for the answer and the other takes effect
     path = f"{parts[1].path}/objections"
     other = people.applicant(sound.units[1]["uscc"])
     assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "lead_cannot_object"
@@ -178,7 +178,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     until(lambda: sound.read()["last_grade"], "the grade that nobody objected to")
     assert doubtful.read()["last_grade"] is None
 
-    # When two people uphold the objection, then the province grades again, names it, gives a reason, and publishes that anew
+    # When two people uphold the objection, then the province grades again, names it, gives a reason, and publishes again
     uphold(people, path, objection["id"], "异议成立，该成果不予计入。")
     assert set(public()) == {sound.id}
     assert "/objections" in refusal(parts[1].grade, "good", 85, reason="扣除一项成果。").pointers
@@ -186,7 +186,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     parts[1].grade("good", 85, reason="异议成立，扣除一项成果。", objections=[objection["id"]])
     publish(people, round)
     assert until(lambda: doubtful.read()["last_grade"], "the second grade") == "good"
-    # Commendations are for everybody to read
+    # Everybody may read the commendations
     assert {id: (item["grade_title"], item["commended"]) for id, item in public().items()} == {
         sound.id: ("优秀", True),
         doubtful.id: ("良好", False),

@@ -1,4 +1,4 @@
-"""Article 9: what a consortium may use, and how it asks for it."""
+"""Article 9: the support measures that a consortium may use, and how it requests them."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
     assert before["outside_project_limits"] is True
     assert before["why"][0]["citation"] == "A9(1)1"
 
-    # When more than the ceiling is asked for, or nothing, then the field is named
+    # When the request is above the ceiling, or has no amount, then the answer names the field
     assert refusal(Support.asked, member, "special_project_new", amount="5000000.01").pointers == {"/amount": "above_ceiling"}
     assert refusal(Support.asked, member, "special_project_new").pointers == {"/amount": "required"}
 
-    # When it is asked for, then its use is reserved, and a second one is refused
+    # When it is requested, then its use is reserved, and a second request is refused
     request = Support.asked(member, "special_project_new", amount="4000000.00")
     assert answer(member, "special_project_new")["left"] == 0
     again = refusal(Support.asked, member, "special_project_new", amount="1.00")
     assert (again.code, again.problem["article"]) == ("limit_reached", "A9(1)1")
 
-    # When the province grants too much, or no amount, then it is refused; a declined one is free again
+    # When the province grants too much, or no amount, then it is refused; a declined request releases its use
     assert refusal(request.decide, amount="6000000.00").pointers == {"/amount": "above_ceiling"}
     assert refusal(request.decide).pointers == {"/amount": "required"}
     request.decide("decline", reason="名额有限。")
@@ -80,14 +80,14 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
     for member in members:
         until(lambda member=member: member.read()["last_grade"], "the grade")
 
-    # When both apply to a call for special projects and the good one is scored higher
+    # When both apply to a call for special projects and the good one gets the higher score
     call = open_call(people, kind="special_project", fields=[], min_reviewers=3, places=1)["id"]
     requests = {}
     for member, points in ((excellent, (80, 80, 80)), (good, (90, 90, 90))):
         requests[member.id] = Support.asked(member, "special_project_evaluated", amount="2000000.00", round=call)
         requests[member.id].panel(points)
 
-    # Then the excellent one ranks first all the same, and the other needs a reason
+    # Then the excellent one still ranks first, and an approval of the other needs a reason
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [requests[excellent.id].subject, requests[good.id].subject]
     assert refusal(requests[good.id].decide, amount="2000000.00", reason=" ").status == 422
@@ -97,24 +97,24 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
 
 
 def nomination_round(people: People, **data: Any) -> str:
-    """A call for young talents that is open: a round of nominations."""
+    """An open call for young talents: a round of nominations."""
     return str(open_call(people, kind="young_talent", fields=[], **data)["id"])
 
 
 def nominate(member: Member, round: str, name: str, organisation: str | None = None) -> Support:
-    """The lead nominates one of its people, or somebody of another organisation."""
+    """The lead nominates one of its people, or a person of another organisation."""
     person = {"name": name, "organisation": organisation or member.units[0]["uscc"]}
     return Support.asked(member, "young_talent", round=round, person=person)
 
 
 def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar: Calendar) -> None:
-    # Given a consortium, an open call for young talents and one that has closed
+    # Given a consortium, an open call for young talents and a closed one
     member = recognised(people)
     now = datetime.now(UTC)
     open_, closed = nomination_round(people), nomination_round(people, closes_at=(now - timedelta(hours=1)).isoformat())
     title = member.lead.get(f"/calls/{open_}")["title"]
 
-    # When the round is named by anything but the id of the open one, then it is refused and nothing is used
+    # When the round is named by anything but the id of the open call, then the request is refused and no use is reserved
     for round in (f"{open_} ", f" {open_}", open_.upper(), title, "批次1", f"{closed} "):
         refused = refusal(nominate, member, round, "青年人才甲")
         assert (refused.status, refused.pointers) == (422, {"/round": "unknown_call"})
@@ -124,7 +124,7 @@ def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar
     assert refusal(Support.asked, member, "young_talent").pointers == {"/round": "required"}
     assert answer(member, "young_talent")["used"] == 0
 
-    # and a special project names its call in the same way, a measure without calls none
+    # and a special project names its call in the same way, while a support measure without calls names none
     for round in (f"{special} ", open_call(people, kind="special_project", title="专项通知")["title"]):
         refused = refusal(Support.asked, member, "special_project_new", amount="1.00", round=round)
         assert refused.pointers == {"/round": "unknown_call"}
@@ -146,13 +146,13 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     person = {"name": "青年人才甲", "organisation": member.units[0]["uscc"]}
     body = {"person": person, "reason": "人选填写有误。"}
 
-    # When the lead would replace it itself, or name somebody the measure is not for, then it is refused
+    # When the lead replaces it itself, or names a person for whom the support measure is not meant, then it is refused
     assert refusal(member.lead.post, f"{wrong.path}/replacement", body).status == 403
     stranger = body | {"person": person | {"organisation": member.units[1]["uscc"]}}
     refused = refusal(people.officer().post, f"{wrong.path}/replacement", stranger)
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
 
-    # When the province replaces it, then the other person stands in its place in the round, and the first stays readable
+    # When the province replaces it, then the other person takes its place in the round, and the first can still be read
     other = people.officer().post(f"{wrong.path}/replacement", body)
     assert (other["status"], other["person"], other["replaces"]) == ("recorded", person, wrong.read()["id"])
     assert (wrong.read()["status"], wrong.read()["replaced_by"]) == ("replaced", other["id"])
@@ -162,7 +162,7 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     said = notice_of(member.lead, f"support/{other['id']}", "support.replaced")
     assert "人选填写有误" in said["body"]
 
-    # When the call has closed, then it stays as it is
+    # When the call has closed, then the nomination is final
     calendar.forward(2)
     late = body | {"person": person | {"name": "青年人才丙"}}
     path = f"{member.path}/support-requests/{other['id']}/replacement"
@@ -183,7 +183,7 @@ def test_young_talents_are_one_a_round_five_in_all_and_none_under_rectification(
     item = answer(member, "young_talent")
     assert (item["limit"], item["used"], item["left"], item["per_round"]) == (5, 5, 0, 1)
 
-    # When a consortium is rectifying, then it nominates nobody, and is told what holds
+    # When a consortium is in rectification, then it may nominate no person, and the refusal states the reason
     other = old(people)
     round = notice(calendar, title="评估：整改与推荐")
     part = Participation(other, round)
@@ -205,29 +205,30 @@ def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(p
     university = {"name": "引进人才甲", "organisation": core["uscc"]}
     verify(people, core["uscc"], "public_institution")
     assert Support.asked(member, "staffing_policy", person=university).read()["status"] == "certified"
-    # a close unit is not for the fast channel, and a person has one file
+    # a unit of the close tier may not use the fast channel, and a person has one file
     refused = refusal(Support.asked, member, "talent_fast_channel", person={"name": "乙", "organisation": close["uscc"]})
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
     Support.asked(member, "talent_fast_channel", person=university)
     assert refusal(Support.asked, member, "talent_fast_channel", person=university).code == "person_already"
-    # pilots are named by the province
+    # only the province names pilots
     assert refusal(Support.asked, member, "pilot").status == 403
     people.officer().post(f"{member.path}/support-requests", {"measure": "pilot", "reason": "科技成果权属改革试点"})
 
 
 def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(people: People, calendar: Calendar) -> None:
-    # Given a university in the core tier that says of itself that it is a public institution
+    # Given a university in the core tier that declares itself a public institution
     member = recognised(people)
     core = member.units[1]
     person = {"name": "引进人才甲", "organisation": core["uscc"]}
     city, account = f"{core['region'][:4]}00", people.applicant(core["uscc"])
 
-    # When a certificate is asked for at once, then it is refused and says who verifies it
+    # When it requests a certificate at once, then the refusal says which bureau verifies the fact
     for measure in ("staffing_policy", "pay_policy"):
         refused = refusal(Support.asked, member, measure, person=person)
         assert refused.pointers == {"/person/organisation": "not_verified"}
 
-    # When its city has read its data and seen the evidence, then the organisation shows it and the certificate names it
+    # When its city has read its data and seen the evidence, then the organisation shows the verification and the certificate
+    # names it
     assert core["uscc"] in {item["uscc"] for item in people.officer(city).all("/verifications", limit=200)}
     facts = {"facts": [{"fact": "public_institution", "evidence": "事业单位法人证书原件"}]}
     path = f"/organisations/{core['uscc']}"
@@ -240,7 +241,7 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
     certificate = Support.asked(member, "staffing_policy", person=person).read()["certificate"]
     assert [fact["fact"] for fact in certificate["verified"]] == ["public_institution"]
 
-    # When it edits the fact, then it has to be verified again, and the city is told
+    # When it edits the fact, then it must be verified again, and the city is notified
     put_organisation(account, core | {"public_institution": False})
     put_organisation(account, core)
     refused = refusal(Support.asked, member, "pay_policy", person=person)

@@ -1,4 +1,4 @@
-"""The life that `make demo` plays holds on both shapes, and again on a platform where it was played before."""
+"""The life that `make demo` plays works on both shapes, and again on a platform on which it was played before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles 10 to 12 and 14(6): yearly reports, matters to coordinate, inspections, what a bureau has before it."""
+"""Articles 10 to 12 and 14(6): annual reports, matters to coordinate, inspections, a bureau's dashboard."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: Peo
     not_owed = refusal(AnnualReport(member, calendar.today.year - 1).write)
     assert (not_owed.status, not_owed.code, not_owed.problem["article"]) == (409, "report_not_owed", "A12")
 
-    # When a section lacks, then it is named and nothing is lost
+    # When a section is missing, then the answer names it and nothing is lost
     report.write(sections=ANNUAL | {"problems": None})
     assert refusal(report.submit).pointers == {"/sections/problems": "required"}
 
-    # When it is handed in with a matter for the city, then the city has both before it
+    # When it is submitted with a matter for the city, then both wait for the city
     asked = {"matter": "协调中试基地用地指标。", "asked_of": member.recommender}
     report.write(coordination=[asked], documents=[member.paper("annual_report")])
     assert report.submit()["status"] == "submitted"
@@ -49,7 +49,7 @@ def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: Peo
 def test_a_report_that_is_not_there_at_the_new_year_is_overdue_and_the_bureau_sees_it(people: People, calendar: Calendar) -> None:
     member = Member.imported(people)
     report = AnnualReport(member, calendar.today.year)
-    # When the days before the year's end come, then the lead is reminded
+    # When the last days of the year come, then the lead is reminded
     calendar.move(date(report.year, 12, 30))
     assert "1 天" in notice(member.lead, report.subject, "report.reminded")["body"]
     # When the year is over, then it is overdue, for the lead and on the bureau's dashboard
@@ -57,7 +57,7 @@ def test_a_report_that_is_not_there_at_the_new_year_is_overdue_and_the_bureau_se
     calendar.move(date(report.year + 1, 1, 1))
     assert report.read()["status"] == "overdue"
     assert people.officer(member.recommender).get("/dashboard")["oversight"]["reports"]["overdue"] > before
-    # and a late one is taken and says so
+    # and a late one is accepted and marked as late
     report.write()
     assert report.submit()["late"] is True
 
@@ -66,7 +66,7 @@ def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, ca
     member = Member.imported(people, name="=样例创新联合体", field="糖业")
     officer = people.officer(member.recommender)
 
-    # When nothing was inspected yet, then the board says so; when it was, then no longer
+    # When there is no inspection yet, then the board says so; after one, then it no longer does
     def waiting() -> set[str]:
         lines = officer.all("/inspections/board", inspected="false", limit=200)
         return {line["consortium"]["id"] for line in lines}
@@ -77,7 +77,7 @@ def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, ca
     assert member.id not in waiting()
     until(lambda: "inspection.recorded" in member.timeline(), "the timeline")
 
-    # When the statistics are exported, then no cell is a formula, and other bureaus' consortia are not in it
+    # When the statistics are exported, then no cell is a formula, and the file has no consortia of other bureaus
     seen = officer.get("/statistics/consortia")
     assert member.id in {item["consortium"] for item in seen["items"]}
     other = people.officer("450300").get("/statistics/consortia")
@@ -106,13 +106,13 @@ def test_a11_a_weak_inspection_needs_guidance_and_one_filed_after_its_year_is_la
 
 
 def test_a12_a_consortium_that_ends_owes_no_further_report(people: People, calendar: Calendar) -> None:
-    # Given a consortium whose report is due, and a case against it
+    # Given a consortium whose report is due, and a revocation case against it
     member = Member.imported(people)
     report = AnnualReport(member, calendar.today.year)
     case = member.revoke("A14(7)")
     calendar.forward(16)
     people.chief().approve(f"/revocations/{case['id']}", "decision", {"outcome": "revoke", "reason": "事实清楚。"})
-    # Then it owes the report no longer, and stays so
+    # Then it no longer owes the report, and that does not change
     assert report.read()["status"] == "ended"
     calendar.move(date(report.year + 1, 1, 10))
     assert report.read()["status"] == "ended"

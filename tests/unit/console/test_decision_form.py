@@ -1,4 +1,5 @@
-"""The fields of a decision beside its outcome: the amount of support, and the acknowledgements that approve a change."""
+"""The fields of a decision beside its outcome: the amount of support, and the confirmation that a change is approved
+knowingly."""
 
 from __future__ import annotations
 
