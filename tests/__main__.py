@@ -1,7 +1,8 @@
-"""`python -m tests`: every test but those of `make browser`, in two runs side by side. Words on the command line go to both.
+"""`python -m tests`: every test except those of `make browser`, in two runs side by side. Arguments on the command line go to
+both.
 
-One run starts platforms of many processes and mostly waits for them, the other mostly computes in its own process. Together
-they keep two processors busy, no two platforms are at work at once, and a platform goes first where both want a processor.
+One run starts platforms of many processes and mostly waits for them, the other mostly computes in its own process. Together they
+keep two processors busy; no two platforms run at once, and a platform has priority if both want a processor.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-#: Where platforms of several processes are started; every other folder belongs to the other run, new ones too. What lasts until
-#: its run is over comes last, so that it is not idle beside others.
+#: Folders whose tests start platforms of several processes; every other folder belongs to the other run, new ones too. A platform
+#: that lives until its run ends comes last, so that it does not idle beside others.
 PLATFORMS = (
     "tests/faults",
     "tests/deploy",
@@ -26,7 +27,8 @@ PLATFORMS = (
 
 
 def main(words: Sequence[str]) -> int:
-    """Exit status 0 when both runs are green. The platforms' run is shown as it goes, the other when both are done."""
+    """Run both; return exit status 0 if both pass. The output of the platforms' run is shown as it appears, that of the other
+    when both are done."""
     pytest = [sys.executable, "-m", "pytest", "-q", *words]
     with tempfile.TemporaryFile() as said:
         others = ["nice", "-n", "5", *pytest, "tests", *(f"--ignore={folder}" for folder in PLATFORMS)]

@@ -1,7 +1,7 @@
 """`make brokers`: the tests of bus, faults and federation on RabbitMQ 4, and the change from the installed server to it.
 
-RabbitMQ 4 is Debian trixie's, put into a folder by debootstrap and run by chroot. Where that is not possible, one line says why
-and nothing is run.
+RabbitMQ 4 is Debian trixie's, put into a folder by debootstrap and run by chroot. If that is not possible, one line says why and
+nothing is run.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from deploy.local_services.rabbitmq import ROOT_VARIABLE
 
 ROOT = Path(__file__).parents[1]
 RELEASE = "trixie"
-#: Where the release is kept from one run to the next.
+#: The folder that keeps the release between runs.
 FOLDER = ROOT / "build" / RELEASE
-#: What depends on the broker's version.
+#: The tests that depend on the broker's version.
 TESTS = (
     "tests/integration/bus",
     "tests/integration/parts/test_rabbitmq.py",
@@ -31,7 +31,7 @@ TESTS = (
 
 
 def newer_release() -> Path | str:
-    """The folder of the newer Debian release, made when it isn't there yet; or why it cannot be had."""
+    """The folder of the newer Debian release, which is created if it does not exist; or the reason why it cannot be."""
     if (FOLDER / install.RABBITMQ_SCRIPTS.relative_to("/") / "rabbitmq-server").exists():
         return FOLDER
     if os.geteuid() != 0:

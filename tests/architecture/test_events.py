@@ -20,7 +20,7 @@ CONTRACTS = [
     for path in sorted((ROOT / "services/contracts").rglob("*.py"))
     if path.stem not in ("__init__", "common")
 ]
-#: The kernel's own event, which every service publishes.
+#: The kernel's own event; every service publishes it.
 KERNEL_EVENTS = {"audit.sealed"}
 #: Published for other systems only: an applicant who was refused an account cannot read messages here.
 FOR_OTHERS = {"registration.refused"}

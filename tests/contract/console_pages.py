@@ -236,7 +236,7 @@ class Counted:
 
 
 def counted_console(gateway: Flask) -> Flask:
-    """A console whose answers name the calls of the API that were made for them, in `X-Asked`."""
+    """A console whose answers list, in `X-Asked`, the calls of the API that were made for them."""
     app = create_app(Counted(InProcessTransport(gateway)), ConsoleSettings(lambda: KEYS))
 
     @app.after_request

@@ -89,7 +89,7 @@ def test_a_runbook_tells_cause_signs_remedy_and_what_never_to_do(name: str) -> N
     assert text.startswith(f"# {name}\n")
     parts = dict(re.findall(r"^## (.+)\n\n((?:[- ].*\n?)+)", text, re.MULTILINE))
     assert list(parts) == ["Cause", "Diagnosis", "Remedy", "Never"]
-    # What it names exists: other alerts, metrics, pages.
+    # The runbook names only what exists: other alerts, metrics, pages.
     assert set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", text)) <= {*ALERTS, "OOMKilled"}
     assert {metric for metric in re.findall(r"\b(guichuang_\w+)", text) if metric not in OWN and metric not in shown()} == set()
     assert [page for page in re.findall(r"\b(docs/\S+\.md)", text) if not (ROOT / page).exists()] == []

@@ -1,4 +1,4 @@
-"""A collector of traces as operators run one: OTLP over HTTP, of which the tests can ask what it was sent."""
+"""A trace collector as operators run one: OTLP over HTTP; tests can read the received spans."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Self
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-#: Seconds a test waits for the spans it expects.
+#: Seconds for which a test waits for the expected spans.
 PATIENCE = 120.0
-#: What makes a process send its spans soon.
+#: Lets a process send its spans soon.
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A span as it arrived. `parent` is the id of the one that led to it, empty at the beginning of a trace."""
+    """A received span. `parent` is the id of the span that caused it, empty at the start of a trace."""
 
     service: str
     name: str
@@ -32,7 +32,7 @@ class Seen:
 
 
 class Collector:
-    """`spans` are all that were sent so far."""
+    """`spans` are all spans received so far."""
 
     def __init__(self) -> None:
         self.spans: list[Seen] = []
@@ -64,7 +64,7 @@ class Collector:
         self._server.server_close()
 
     def trace_of(self, name: str, whole: Callable[[list[Seen]], bool], **attributes: str) -> list[Seen]:
-        """All spans of the newest trace with a span of this name, when it is whole."""
+        """All spans of the newest trace with a span of this name; waits until `whole` accepts them."""
         deadline = time.monotonic() + PATIENCE
         while True:
             spans = list(self.spans)
@@ -77,7 +77,7 @@ class Collector:
 
 
 def leading_to(span: Seen, trace: list[Seen]) -> list[tuple[str, str]]:
-    """(service, name) of a span and of all that led to it, the first of them at last."""
+    """(service, name) of a span and of its ancestors, the first of them last."""
     chain, by_id = [(span.service, span.name)], {span.id: span for span in trace}
     while span.parent in by_id:
         span = by_id[span.parent]

@@ -1,4 +1,4 @@
-"""What integration tests of several services share: a private PostgreSQL, started when the first test asks for it."""
+"""Shared by the integration tests of several services: a private PostgreSQL, started when the first test needs it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.testing import runtimes
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """`create_database(name)` answers the URL of a fresh database."""
+    """`create_database(name)` returns the URL of a fresh database."""
     install.ensure()
     with Postgres(tmp_path_factory.mktemp("postgres")) as part:
         yield part

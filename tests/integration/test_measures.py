@@ -1,4 +1,4 @@
-"""What services count of their own is right on both databases, and told by the process that leads."""
+"""The services' own metrics are correct on both databases, and the leading process exports them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from deploy.composition import PARTIES, registry_of
 from deploy.local_services.postgres import Postgres
 from services.kernel.testing import FixedClock, ServiceHarness
 
-#: The rows are written past the services and have no entries.
+#: The test writes the rows without the services, so they have no audit entries.
 pytestmark = pytest.mark.writes_rows
 
-#: Service → rows, and what the metrics must say of them. Today is 2026-03-02.
+#: Service → rows, and the expected values of the metrics. Today is 2026-03-02.
 ROWS = {
     "review": (
         "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
@@ -115,7 +115,7 @@ def test_what_a_service_counts_is_right(service: str, database: str, tmp_path: P
         for statement in statements.split("; "):
             session.execute(text(statement))
     assert {(name, *labels): value(service, name, *labels) for name, *labels in expected} == expected
-    # A process that does not lead tells nothing of it: what two tell would be added up.
+    # A process that does not lead exports none of them: Prometheus would add up the values of two processes.
     bench.runtime.leads = lambda: False
     assert {value(service, name, *labels) for name, *labels in expected} == {None}
     bench.database.close()
@@ -138,7 +138,7 @@ def test_what_waits_is_told_of_every_service(service: str, tmp_path: Path) -> No
     bench.database.close()
 
 
-#: Service → what has gone by in it, `:rows` times.
+#: Service → completed rows in it, `:rows` of each.
 PAST = {
     "review": "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
     "opened_at, due_on) SELECT n, '4502' || lpad((n % 3)::text, 2, '0'), '450200', 'application/' || n, 'formation', '', '', "
@@ -158,19 +158,19 @@ _KERNELS_PAST = (
 
 @pytest.mark.parametrize("service", PAST)
 def test_what_has_gone_by_is_not_read_again_for_the_metrics(service: str, postgres: Postgres) -> None:
-    # Given a service in which very much is done already
+    # Given a service with very many completed rows
     bench = ServiceHarness(registry_of(service), postgres.create_database(f"past_{service}"), policies=None, clock=FixedClock())
     with bench.database.engine.begin() as connection:
         for statement in (PAST[service], *_KERNELS_PAST):
             connection.execute(text(statement), {"rows": 20_000})
     with bench.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    # When somebody looks how it stands
+    # When the metrics are computed
     seen: list[tuple[str, Any]] = []
     event.listen(bench.database.engine, "before_cursor_execute", lambda _c, _u, said, given, *_: seen.append((said, given)))
     assert REGISTRY.get_sample_value("guichuang_database_up", {"service": service}) == 1.0
     asked = [(said, given) for said, given in seen if said.startswith("SELECT")]
-    # Then what grows is found by an index
+    # Then growing tables are searched by an index
     with bench.database.engine.connect() as connection:
         plans = [row[0].strip() for said, given in asked for row in connection.exec_driver_sql("EXPLAIN " + said, given)]
     growing = ("cases", "documents", "inbox", "outbox", "audit")

@@ -1,4 +1,4 @@
-"""Who may read what: by this service's own facts."""
+"""Read access, decided by this service's own facts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ THIRD_PARTY = Actor("institute", ("third_party",))
 
 
 def may_read(world: World, actor: Actor, id: str) -> bool:
-    """Whether it can be read, and (the same) whether it is listed."""
+    """Whether the actor can read it and (the same) gets it in lists."""
     try:
         world.get(id, actor)
         reads = True
@@ -65,7 +65,7 @@ def test_a_bureau_reads_from_its_turn_on(world: World) -> None:
 
 
 def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scoring(world: World) -> None:
-    # Given an application before experts
+    # Given an application at the expert review
     submitted = world.submitted()
     world.recommended(submitted)
     world.passed(submitted, "formal_check", "expert_review")
@@ -74,13 +74,13 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
     seen = world.get(submitted["id"], EXPERT)
     assert seen["version"] == 1 and seen["correction"] is None
     assert all(member["confirmation"] is None for member in seen["members"])
-    # and the timeline that names who did what is not theirs
+    # and they may not read the timeline, which names the actors
     refused(NotFound, lambda: world.ask("application_timeline", EXPERT, id=submitted["id"]), "application_not_found")
-    # When another takes the seat, then the first reads no more
+    # When another expert gets the seat, then the first may no longer read it
     appoint(world, submitted, "expert-2", third_party=THIRD_PARTY.username)
     assert not may_read(world, EXPERT, submitted["id"])
     assert may_read(world, THIRD_PARTY, submitted["id"])
-    # and the parties are not told who reviews
+    # and the parties do not learn who reviews
     steps = world.ask("application_timeline", world.lead, id=submitted["id"], limit=200)["items"]
     assert "expert-2" not in str(steps) and [s["detail"] for s in steps if s["type"] == "panel.appointed"] == [
         {"experts": 2, "third_party": False},
@@ -125,7 +125,7 @@ def test_a_timeline_says_who_when_and_by_which_article(world: World) -> None:
         "chief",
         submitted["recommender"],
     )
-    # an official is named to officials, not to the parties
+    # an official's name is shown to officials, not to the parties
     assert returned["actor"]["username"] is None
     seen = world.ask("application_timeline", bureau(submitted["recommender"]), id=submitted["id"], limit=200)["items"]
     assert seen[-1]["actor"]["username"] == f"{submitted['recommender']}-chief"
@@ -153,7 +153,7 @@ def test_a_timeline_is_public_after_recognition_only_and_without_reasons(world: 
 
 @pytest.mark.parametrize("action", ["read", "write"])
 def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action: str) -> None:
-    # Given a submitted application with a paper of the lead's own
+    # Given a submitted application with a document of the lead's own
     submitted = world.submitted()
     id, home = submitted["id"], bureau(submitted["recommender"])
 
@@ -166,22 +166,22 @@ def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action
         assert (content["subject"], content["action"], content["username"]) == (subject, action, actor.username)
         return content["ids"]
 
-    # Then its parties and its bureau read, and while it is with the bureau nobody writes
+    # Then its parties and its bureau may read it, and no account may write while the bureau has it
     subject = f"application/{id}"
     reads = action == "read"
     for actor in (world.lead, world.members[0], home, AUDITOR):
         assert granted(actor, subject) == (None if reads else Forbidden)
     for actor in (STRANGER, bureau("450900"), OFFICER, EXPERT):
         assert granted(actor, subject) is NotFound
-    # When it is returned, then its lead alone may add papers
+    # When it is returned, then only its lead may add documents
     world.returned(submitted)
     assert granted(world.lead, subject) is None
     assert granted(world.members[0], subject) == (None if reads else Forbidden)
-    # and an organisation's own papers are its own
+    # and only the organisation has access to its own documents
     own = f"organisation/{world.lead.organisation}"
     assert granted(world.lead, own) is None
     assert granted(STRANGER, own) is NotFound
-    assert granted(home, own) == (None if reads else NotFound)  # the city of its registration verifies what it declares
+    assert granted(home, own) == (None if reads else NotFound)  # the city where it is registered verifies its declarations
     assert granted(bureau("450900"), own) == ([] if reads else NotFound)
     assert granted(world.lead, "call/x") is NotFound
 
@@ -196,7 +196,7 @@ def test_an_expert_is_granted_the_papers_of_its_version_alone(world: World) -> N
 
 @pytest.mark.parametrize("end", ["approve", "decline", "withdraw", "return"])
 def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> None:
-    # Given an application at the decision, whose papers an expert reads, the lead's own among them
+    # Given an application at the decision, whose documents an expert may read, the lead's own among them
     application = world.at_decision()
     id = application["id"]
     appoint(world, application, EXPERT.username, third_party=THIRD_PARTY.username)
@@ -212,7 +212,7 @@ def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> Non
     else:
         world.decided(application, end)
     assert world.get(id)["status"] != "submitted"
-    # Then neither the case nor any of its papers is theirs to read, whatever is appointed late
+    # Then the expert may read neither the case nor any of its documents, even if an appointment arrives late
     appoint(world, application, EXPERT.username, third_party=THIRD_PARTY.username)
     for actor in (EXPERT, THIRD_PARTY):
         assert not may_read(world, actor, id)
@@ -229,7 +229,7 @@ def _granted(world: World, subject: str) -> list[str]:
 
 
 def test_a_timeline_kept_by_an_earlier_version_names_no_expert_outside_the_province(world: World) -> None:
-    # Given a step of which an earlier version said that the last expert did it
+    # Given a step for which an earlier version recorded the last expert as its actor
     application = world.at_decision()
     stamp = {"username": EXPERT.username, "role": "expert", "bureau": None, "organisation": None}
     with world.bench.database.write() as session:
@@ -239,7 +239,7 @@ def test_a_timeline_kept_by_an_earlier_version_names_no_expert_outside_the_provi
         steps = world.ask("application_timeline", reader, id=application["id"], limit=200)["items"]
         return {(s["actor"]["username"], s["actor"]["role"]) for s in steps if s["type"] == "application.stage_passed"}
 
-    # Then it is the system's to everybody but the province and the auditor
+    # Then only the province and the auditor see the expert; all others see the system
     home = bureau(application["recommender"])
     portal = Actor("portal", ("portal",), application["recommender"])
     for reader in (world.lead, world.members[0], home, portal):

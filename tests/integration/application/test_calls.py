@@ -59,7 +59,7 @@ def test_a_cancelled_call_ends_what_is_undecided_and_frees_its_places(world: Wor
     world.submit(submitted["id"], actor=applicant(submitted["lead"]))
     # When the province cancels it
     cancelled = world.tell("cancel_call", CHIEF, id=public["call_id"], reason="指南调整")
-    # Then what is undecided is withdrawn, and what is decided stands
+    # Then undecided applications are withdrawn, and decided ones stay
     assert (cancelled["status"], cancelled["cancelled_reason"]) == ("cancelled", "指南调整")
     for one in (draft, submitted):
         ended = world.get(one["id"], applicant(one["lead"]))
@@ -89,13 +89,13 @@ CONTACT = {"name": "示例联系人", "telephone": "0771-5886000", "address": "�
 
 
 def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: World) -> None:
-    # Given a call with its text, a contact and a kind of document of its own
+    # Given a call with its text, a contact and a document kind of its own
     call = world.open_call(text="一、申报范围……", contact=CONTACT, attachments=["site_visit", "agreement"])
     # When a reader without an account reads it, 2026-04-30 being its last day
     read = world.ask("get_call", NOBODY, id=call["id"])
     assert (read["text"], read["contact"]) == ("一、申报范围……", CONTACT)
     assert read["days_left"] == (date(2026, 4, 30) - world.clock.today()).days
-    # Then it says what must be brought, by the policy and by the call, and what may be
+    # Then it lists the documents that the policy and the call require, and those that are optional
     wanted = {paper["kind"]: (paper["required"], paper["title"]["zh"]) for paper in read["required_documents"]}
     assert wanted["agreement"] == (True, "组建协议")
     assert wanted["operating_system:rd_funding"] == (True, "研发投入及经费管理制度文件")
@@ -105,9 +105,9 @@ def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: Worl
 
 
 def test_the_contact_changes_at_any_time_and_the_text_until_the_call_opens(world: World) -> None:
-    # Given a call that is open
+    # Given an open call
     id = world.open_call(text="正文", contact=CONTACT)["id"]
-    # When the province names another contact, it is changed
+    # When the province names another contact, the contact changes
     changed = world.tell("change_call", OFFICER, id=id, change={"contact": CONTACT | {"name": "另一位联系人"}})
     assert changed["contact"]["name"] == "另一位联系人"
     # Then its text stays as it was announced

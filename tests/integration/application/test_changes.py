@@ -1,4 +1,4 @@
-"""Changes at their edges: successions meanwhile, two leads at once, a consortium that ends before they take effect (A12)."""
+"""Edge cases of changes: successions in between, two leads at once, a consortium that ends before they take effect (A12)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.integration.application.test_places_at_once import enterprise
 from tests.integration.application.world import CHIEF, World, applicant, bureau, new_enterprise, refused
 
 AGREEMENT = ("supplementary_agreement",)
-#: Numbers of organisations that no other module invents.
+#: Numbers of organisations that no other module uses.
 _serials = count(5000)
 
 
@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> World:
 def report(
     world: World, consortium: dict[str, Any], kind: str, detail: dict[str, Any], papers: Sequence[str] = AGREEMENT, **more: Any
 ) -> dict[str, Any]:
-    """The lead reports a change with these papers."""
+    """Let the lead report a change with these documents."""
     id = consortium["id"]
     listed = [
         {"id": f"consortium.{id}.{kind}", "subject": f"consortium/{id}", "kind": kind, "filename": "a.pdf"} for kind in papers
@@ -74,7 +74,7 @@ def decide(world: World, change: dict[str, Any], outcome: str = "approve", **mor
 
 
 def approve(world: World, change: dict[str, Any]) -> dict[str, Any]:
-    """Recommender and province agree; what has to be waived is waived."""
+    """Recommender and province agree; failing rules that can be waived are waived."""
     recommend(world, change)
     return decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in ("C1", "L6", "M3")])
 
@@ -105,7 +105,8 @@ def units(world: World, consortium: dict[str, Any]) -> set[str]:
 
 
 def joined(world: World) -> tuple[dict[str, Any], str, str]:
-    """A consortium with an approved change by which somebody joins later: it, its member, who joins."""
+    """A consortium with an approved change by which an organisation joins later: the consortium, its member, the joining
+    organisation."""
     member, joiner = enterprise(world), enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member)
     change = report(world, consortium, "add_member", {"organisation": joiner, "tier": "core"})
@@ -119,7 +120,7 @@ def test_a_succession_while_a_change_waits_is_kept_when_it_takes_effect(world: W
     # Given an approved change that waits for its day
     consortium, member, joiner = joined(world)
     old, new = {"member": member, "joiner": joiner}[which], new_enterprise()
-    # When a unit, or who joins, is succeeded meanwhile, then the successor is in the register after that day
+    # When a unit, or the joining organisation, has a successor meanwhile, then the successor is in the register after that day
     succeed(world, old, new)
     world.clock.advance(days=300)
     world.sweep()
@@ -136,7 +137,7 @@ def test_of_two_consortia_that_hand_the_lead_to_one_member_the_second_carries_th
         change = confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
         found.append({finding["rule"] for finding in change["findings"] if finding["status"] == "fail"})
     assert ["L6" in rules for rules in found] == [False, True]
-    # and a place reserved beside the member's own counts once
+    # and the quota reserved beside the member's own counts once
     assert joins(world, shared) == 2
 
 
@@ -232,11 +233,11 @@ def test_a_late_change_is_in_the_register_with_its_own_day(world: World) -> None
 
 
 def test_a_recommender_against_a_change_does_not_refuse_it(world: World) -> None:
-    # Given a change that the city's bureau is against (A12: 经自治区科技厅同意)
+    # Given a change that the city's bureau opposes (A12: 经自治区科技厅同意)
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "name", {"name": "乙"}, ())
     recommend(world, change, "reject", comment="名称相近")
-    # Then the province has it before it, with that opinion, and may agree
+    # Then the province receives it with that opinion, and may agree
     shown = read(world, change)
     assert (shown["status"], shown["stage"]) == ("submitted", "decision")
     assert (shown["recommendation"]["outcome"], shown["recommendation"]["comment"]) == ("reject", "名称相近")
@@ -259,7 +260,7 @@ def test_a_new_lead_and_a_member_whose_tier_changes_confirm_before_anything_is_r
 
 
 def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhile(world: World) -> None:
-    # Given four enterprises among ten units, and two changes by which one enterprise each leaves
+    # Given four enterprises among ten units, and two changes by each of which one enterprise leaves
     leaving, rest = [enterprise(world), enterprise(world)], [enterprise(world), *(university(world) for _ in range(6))]
     consortium = imported(world, "甲", enterprise(world), *leaving, *rest)
     first, second = (
@@ -273,7 +274,7 @@ def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhil
     world.clock.advance(days=2)
     world.sweep()
     held = approve(world, second)
-    # Then the second is held: by now 2 of 8 are enterprises, which only a knowing approval lets pass (C4)
+    # Then the second is held: now 2 of 8 are enterprises, which only a knowing approval accepts (C4)
     assert (held["status"], held["stage"], failing(held)) == ("submitted", "decision", {"C4"})
     (told,) = world.told("change.held")
     assert "C4" in {finding["rule"] for finding in told["findings"] if finding["status"] == "fail"}
@@ -282,7 +283,7 @@ def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhil
 
 
 def test_a_rule_that_failed_before_the_change_needs_no_new_waiver(world: World) -> None:
-    # Given a consortium of three units, which is fewer than eight already (C1)
+    # Given a consortium of three units, which is already fewer than eight (C1)
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
     change = report(world, consortium, "remove_member", {"organisation": member})
@@ -292,17 +293,17 @@ def test_a_rule_that_failed_before_the_change_needs_no_new_waiver(world: World) 
 
 
 def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_papers(world: World) -> None:
-    # Given a member that leaves, of which the lead says nothing
+    # Given a member that leaves, about whose task the lead says nothing
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
     change = report(world, consortium, "remove_member", {"organisation": member})
     assert set(change["signatories"]) == units(world, consortium) - {member}
-    # When the recommender judges that it bears a main task, then the lead is asked for project management's papers
+    # When the recommender judges that it has a main task, then the lead is asked for the documents of project management
     recommend(world, change, main_task_bearing=[member])
     (asked,) = world.told("change.documents_asked")
     assert asked["lacking"]["zh"] == "科技计划项目变更材料"
     assert read(world, change)["main_task_bearing"] is True
-    # When the province approves without them, then that has no effect; with them it has
+    # When the province approves without them, then the approval has no effect; with them it has
     assert decide(world, change)["status"] == "submitted"
     assert [event["lacking"] for event in world.told("change.held")] == [asked["lacking"]]
     paper = {"id": "consortium.x.1", "subject": f"consortium/{consortium['id']}", "kind": "project_change", "filename": "a.pdf"}

@@ -1,4 +1,4 @@
-"""Starting and editing an application, and what members confirm."""
+"""Starting and editing an application, and the confirmations of its members."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ STRANGER = applicant("91450100MA0000000X")
 def test_a_draft_may_lack_anything_and_names_its_members_for_confirmation(world: World) -> None:
     # Given a call
     call = world.open_call()["id"]
-    # When a lead starts an application that says nothing but which call it is for
+    # When a lead starts an application that names only its call
     empty = world.tell("start_application", world.lead, application={"call_id": call})
-    # Then it is a draft by the call's policy
+    # Then it is a draft under the call's policy
     assert (empty["status"], empty["policy"], empty["lead"]) == ("draft", "guangxi_trial@1", world.lead.organisation)
-    # When another names its members, who are not on the platform yet, then each is invited to register and confirm
+    # When another draft names its members, who are not registered yet, then each is invited to register and confirm
     draft = world.start(world.open_call()["id"])
     told = world.told("member.invited")
     assert {event["organisation"]["uscc"] for event in told} == {member.organisation for member in world.members}
@@ -66,12 +66,12 @@ def test_a_lost_race_is_told_and_changes_nothing(world: World) -> None:
     # Given two people who read the same draft
     draft = world.draft()
     first = world.tell("change_application", world.lead, id=draft["id"], change={"name": "甲"}, if_match=draft["etag"])
-    # When the second sends a change on top of what it read
+    # When the second sends a change based on that version
     late = {"change": {"name": "乙"}, "if_match": draft["etag"]}
     error = refused(
         PreconditionFailed, lambda: world.tell("change_application", world.lead, id=draft["id"], **late), "version_changed"
     )
-    # Then it is told the present version, and the first change stands
+    # Then the refusal contains the present version, and the first change is kept
     assert error.details["etag"] == first["etag"] != draft["etag"]
     assert world.get(draft["id"])["name"] == "甲"
 
@@ -91,17 +91,17 @@ def test_a_confirmation_is_voided_when_what_was_confirmed_changes(world: World) 
     draft = world.ready()
     id, members = draft["id"], world.case["application"]["members"]
     world.told("member.confirmed")
-    # When the lead edits something else, then every confirmation stands
+    # When the lead edits another field, then every confirmation stays valid
     world.tell("change_application", world.lead, id=id, change={"name": "更名的联合体"})
     assert all(member["confirmation"]["stands"] for member in world.get(id)["members"])
-    # When it moves a member to another tier, then none stands and every member is asked again
+    # When it moves a member to another tier, then no confirmation is valid and every member is asked again
     moved = [members[0] | {"tier": "general"}, *members[1:]]
     changed = world.tell("change_application", world.lead, id=id, change={"members": moved})
     assert not any(member["confirmation"]["stands"] for member in changed["members"])
     asked = world.told("member.reconfirmation_needed")
     assert {event["organisation"]["uscc"] for event in asked} == {member.organisation for member in world.members}
     assert changed["agreement_version"] != draft["agreement_version"]
-    # When a member confirms the version it saw before, then it is told that this is not the present one
+    # When a member confirms the version that it saw before, then the refusal says that this is not the present one
     stale = {"id": id, "decision": "confirm", "agreement_version": draft["agreement_version"]}
     refused(Conflict, lambda: world.tell("confirm_membership", world.members[0], **stale), "agreement_changed")
     fresh = stale | {"agreement_version": changed["agreement_version"]}
@@ -118,9 +118,9 @@ def test_another_agreement_on_file_asks_the_members_again(world: World) -> None:
 
     world.bench.react(stored("a" * 64))
     world.confirm_all(id)
-    # When another file takes its place
+    # When another file replaces it
     world.bench.react(stored("c" * 64))
-    # Then every member is asked again, and a submission lacks them all
+    # Then every member is asked again, and a submission finds that all confirmations are missing
     assert len(world.told("member.reconfirmation_needed")) == len(world.members)
     error = refused(Invalid, lambda: world.submit(id), "not_eligible")
     assert [f["rule"] for f in error.details["findings"] if f["status"] == "fail"] == ["M1"]
@@ -136,10 +136,10 @@ def test_a_second_file_called_alike_replaces_nothing_that_it_does_not_name(world
         return world.event("document.stored", "documents", f"document/d{number}", told, world.lead)
 
     world.bench.react(stored(1, []))
-    # When another file of the same name comes, and a new version of the first one
+    # When another file of the same name is uploaded, and a new version of the first one
     world.bench.react(stored(2, []))
     world.bench.react(stored(3, [{"document": "d1", "filename": "协议.pdf", "sha256": "1" * 64}]))
-    # Then the second and the new version are what members confirm
+    # Then members confirm the second file and the new version
     with world.bench.database.read() as session:
         kept = session.execute(select(applications.c.agreement).where(applications.c.id == id)).scalar_one()
     assert sorted(kept.values()) == ["2" * 64, "3" * 64]
@@ -171,9 +171,9 @@ def test_a_member_that_declines_tells_the_lead_why_and_may_think_again(world: Wo
 
 
 def test_eligibility_answers_at_any_time_and_agrees_with_the_cases(world: World) -> None:
-    # Given a draft of sound units, nobody confirmed and no paper handed in
+    # Given a draft of valid units, without confirmations and without documents
     id = world.draft()["id"]
-    # Then its conditions hold, and what is missing is named with its article
+    # Then its conditions hold, and each missing part is named with its article
     answer = world.ask("eligibility", world.lead, id=id)
     assert answer["eligible"] and answer["policy"] == "guangxi_trial@1"
     open_ = {finding["rule"]: (finding["status"], finding["citation"]) for finding in answer["findings"]}
@@ -190,30 +190,30 @@ def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None
     # Given a lead with a draft in a call
     call = world.open_call()["id"]
     first = world.start(call)
-    # When it starts another one there, or moves one of another call there, then it is referred to the first
+    # When it starts another one there, or moves one of another call there, then the refusal refers to the first
     other = world.start(world.open_call()["id"])
     for attempt in (
         lambda: world.start(call),
         lambda: world.tell("change_application", world.lead, id=other["id"], change={"call_id": call}),
     ):
         assert refused(Conflict, attempt, "application_open_in_call").details["application"] == first["id"]
-    # When the first has ended, then it may start anew
+    # When the first has ended, then it may start again
     world.tell("withdraw_application", world.lead, id=first["id"])
     assert world.start(call)["status"] == "draft"
 
 
 def test_the_lead_reminds_those_who_have_not_answered_once_a_day(world: World) -> None:
-    # Given a draft with nine members, of which one confirmed and one declined
+    # Given a draft with nine members, one of which confirmed and one declined
     draft = world.draft()
     confirmed, declined, *others = world.members
     world.tell("confirm_membership", confirmed, id=draft["id"], decision="confirm")
     world.tell("confirm_membership", declined, id=draft["id"], decision="decline", reason="方向不符")
-    # When the lead reminds, then the others hear of it and nobody else does
+    # When the lead sends reminders, then only the others get one
     answer = world.tell("remind_members", world.lead, id=draft["id"])
     waiting = {member.organisation for member in others}
     assert {member["uscc"] for member in answer["reminded"]} == waiting
     assert {event["organisation"]["uscc"] for event in world.told("member.reminded")} == waiting
-    # And again after a day, whoever still has not answered
+    # And again after a day, those that still have not answered
     with pytest.raises(Conflict, match="reminded_already"):
         world.tell("remind_members", world.lead, id=draft["id"])
     world.clock.advance(days=1)

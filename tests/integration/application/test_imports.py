@@ -1,4 +1,4 @@
-"""Consortia of the plan of 2021 enter by two people, with their papers and their history (A16)."""
+"""Two people enter consortia of the plan of 2021, with their documents and their history (A16)."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ def test_a_proposal_is_the_provinces_own_and_takes_no_quota(world: World) -> Non
     proposed = world.propose_old(body())
     id, lead = proposed["id"], proposed["lead"]["uscc"]
     assert (proposed["status"], "number" in proposed) == ("proposed", False)
-    # Then nothing of it is in the register, and its units have their quotas still
+    # Then the register does not contain it, and the quotas of its units are unchanged
     assert world.ask("public_consortia", NOBODY)["items"] == []
     assert world.ask("list_consortia", CHIEF)["items"] == []
     assert world.told("consortium.recognised") == []
     world.put(world.case["organisations"][0] | {"uscc": lead})
     assert world.ask("organisation_standing", CHIEF, uscc=lead)["leads"] == 0
-    # And the province and auditors alone read it
+    # And only the province and auditors may read it
     for actor in (OFFICER, CHIEF, AUDITOR):
         assert [item["id"] for item in world.ask("list_consortia", actor, status="proposed")["items"]] == [id]
         assert world.ask("get_consortium", actor, id=id)["proposal"]["by"] == OFFICER.username
@@ -85,7 +85,7 @@ def test_a_second_person_confirms_what_was_read_by_its_papers(world: World) -> N
     refused(PreconditionFailed, lambda: world.tell("confirm_import", other, id=id, **stale), "version_changed")
     # When another chief confirms it
     entry = world.answer_old(id, other)
-    # Then it has its number, its date and its original entry, and says by whom it was entered
+    # Then it has its number, its date and its original entry, and shows who entered it
     assert (entry["id"], entry["number"], entry["status"]) == (id, "GXCX-2022-0001", "active")
     seen = world.ask("get_consortium", AUDITOR, id=id)["proposal"]
     assert (seen["by"], seen["answered_by"], seen["documents"][0]["kind"]) == (CHIEF.username, other.username, "basis")
@@ -111,14 +111,14 @@ def test_a_refused_proposal_says_why_and_can_be_proposed_again(world: World) -> 
 
 def test_its_history_counts_from_the_first_day(world: World) -> None:
     entry = world.enter_old(body())
-    # Then the register knows its grades, day by day
+    # Then the register has its grades, by day
     assert world.ask("get_consortium", CHIEF, id=entry["id"])["last_grade"] == "good"
     assert world.ask("entitlements", CHIEF, id=entry["id"], on="2024-06-01")["items"]
     uses = {item["measure"]: item for item in world.ask("entitlements", CHIEF, id=entry["id"])["items"]}
-    # And its uses are counted: the project of the first cycle is used, and one of five nominations
+    # And its uses are counted: the project of the first cycle, and one of five nominations
     assert uses["special_project_new"]["left"] == 0
     assert (uses["young_talent"]["used"], uses["young_talent"]["left"]) == (1, 4)
-    # And evaluation learns grades, deferrals and outcomes
+    # And evaluation receives grades, deferrals and outcomes
     (told,) = world.told("consortium.recognised")
     assert told["history"]["grades"] == HISTORY["grades"]
     assert told["history"]["deferrals"] == HISTORY["deferrals"]

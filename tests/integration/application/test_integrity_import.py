@@ -1,4 +1,4 @@
-"""The integrity register as CSV: every mistake is named by its row, and nothing is half-imported (A14(4))."""
+"""The integrity register as CSV: every mistake is reported with its row, and nothing is half-imported (A14(4))."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Send = Callable[..., TestResponse]
 
 @pytest.fixture(scope="module")
 def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
-    """Requests of the province's officer to a platform in this process."""
+    """Sends requests of the province's officer to a platform in this process."""
     folder: Path = tmp_path_factory.mktemp("platform")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
     composition.make_keys(settings)
@@ -51,7 +51,7 @@ def imported(send: Send, *lines: str, content_type: str = "text/csv") -> TestRes
 
 
 def test_rows_become_records(send: Send) -> None:
-    # Given a sheet as spreadsheets save it: with a byte-order mark, a quoted comma and an empty end of penalty
+    # Given a sheet as spreadsheets save it: with a byte-order mark, a quoted comma and an empty end of the penalty
     code = new_enterprise()
     answer = imported(send, f'{code},"伪造数据,情节严重",2026-01-05,', f"{code},抄袭,2024-01-05,2024-12-31")
     # Then each row is a record
@@ -112,7 +112,7 @@ def test_a_nul_in_a_csv_is_told_by_its_line(send: Send) -> None:
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "，"])
 def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str, separator: str) -> None:
-    # Given a sheet with capitals and a Chinese heading, an empty column, empty rows, days with slashes and a reason of two lines
+    # Given a sheet with capitals and a Chinese heading, an empty column, empty rows, dates with slashes and a reason of two lines
     code = new_enterprise()
     rows = [
         ["USCC", "", "Reason", "记录日期", "penalty_until", ""],
@@ -134,7 +134,7 @@ def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str
 
 
 def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send) -> None:
-    # Given rows 3, 5 and 6 of a sheet, with a code that Excel made a number of, a year of too long ago, and a month 13
+    # Given rows 3, 5 and 6 of a sheet: with a code that Excel turned into a number, a year too long ago, and a month 13
     code = new_enterprise()
     answer = imported(
         send,
@@ -145,7 +145,7 @@ def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send)
         f"{code},失信,2026/13/5,",
         content_type="text/csv",
     )
-    # Then each is named by row and column, in words
+    # Then each mistake is reported with row and column, in words
     assert answer.status_code == 422
     said = {error["pointer"]: error["message"] for error in answer.json["errors"]}
     assert [error["code"] for error in answer.json["errors"]] == ["bad_uscc", "date_out_of_range", "not_date"]

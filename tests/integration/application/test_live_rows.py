@@ -1,4 +1,4 @@
-"""Rows of the application service that are rewritten past it do not match their last entry any more."""
+"""Rows of the application service that are changed without the service no longer match their last audit entry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.integration.application.world import OFFICER, World
 
 
 def test_no_column_of_an_application_can_be_rewritten_unnoticed(world: World) -> None:
-    # Given an application that is public, whose lead has an integrity record
+    # Given a publicised application whose lead has an integrity record
     application = world.at_decision()
     world.tell("add_integrity_records", OFFICER, records=[RECORD | {"uscc": world.lead.organisation}])
     world.decided(application, waivers=({"rule": "I1", "reason": "产业急需", "by": "450000"},))

@@ -1,4 +1,4 @@
-"""A nomination belongs to an open call for young talents, which it names by its id; the province replaces one that was made by
+"""A nomination belongs to an open call for young talents, which it names by id; the province can replace one that was made by
 mistake (A9(3)2)."""
 
 from __future__ import annotations
@@ -89,13 +89,13 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     of, first, second = consortium(world), call(world), call(world)
     wrong, right = nominate(world, of, first, "填错的人"), nominate(world, of, second, "乙")
     lead = applicant(of["lead"]["uscc"])
-    # When others than the province would replace the first
+    # When another account than the province's replaces the first, then it is refused
     for actor in (lead, bureau("450200")):
         refused(Forbidden, lambda actor=actor: replace(world, of, wrong["id"], "甲", actor), "province_only")
     refused(NotFound, lambda: replace(world, of, wrong["id"], "甲", bureau("450100")), "consortium_not_found")
     # and a person who has a file already is refused
     refused(Conflict, lambda: replace(world, of, wrong["id"], "乙"), "person_already")
-    # When the province does, then the new one counts in its round, and the first does not any more
+    # When the province replaces it, then the new one counts in its round, and the first no longer does
     new = replace(world, of, wrong["id"], "甲")
     assert (new["person"]["name"], new["round"], new["replaces"]) == ("甲", first, wrong["id"])
     assert left(world, of) == 3
@@ -106,11 +106,11 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     (told,) = world.told("support.replaced")
     assert (told["support"], told["replaces"], told["reason"]) == (new["id"], wrong["id"], "填写有误")
     assert "填错的人" not in str(told)
-    # and what was replaced, or is no nomination, is not replaced
+    # and a replaced nomination, or a request of another kind, cannot be replaced
     refused(Conflict, lambda: replace(world, of, wrong["id"], "丁"), "not_replaceable")
     other = ask(world, of, "programme")
     refused(Conflict, lambda: replace(world, of, other["id"], "丁"), "not_replaceable")
-    # When the calls have closed, then nothing is replaced any more
+    # When the calls have closed, then no nomination can be replaced any more
     world.clock.advance(days=90)
     refused(Conflict, lambda: replace(world, of, right["id"], "丁"), "call_closed")
 
@@ -137,7 +137,7 @@ def test_a_cancelled_call_frees_what_was_asked_for_in_it(world: World) -> None:
     of, round, special = consortium(world), call(world), call(world, "special_project")
     nomination = nominate(world, of, round, "甲")
     project = ask(world, of, "special_project_new", amount="1.00", round=special)
-    # When the province cancels both calls, then both end and their uses are free again
+    # When the province cancels both calls, then both end and their uses are released
     for id in (round, special):
         world.tell("cancel_call", CHIEF, id=id, reason="调整")
     lead = applicant(of["lead"]["uscc"])

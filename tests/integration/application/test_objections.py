@@ -1,4 +1,4 @@
-"""Objections during publicity: who may file them, who learns of whom, and who answers (A6(2))."""
+"""Objections during publicity: who may file them, who may read them, and who answers (A6(2))."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def uphold(world: World, id: str, objection: str, **more: Any) -> dict[str, Any]
 
 
 def letter(world: World, id: str, kind: str = "written_objection") -> tuple[str, str]:
-    """A letter that is uploaded: its id, and what the documents service states of it."""
+    """An uploaded letter: its id, and the documents service's signed statement about it."""
     paper = {"id": f"application.{id}.{new_id()}", "subject": f"application/{id}", "kind": kind, "filename": "来函.pdf"}
     return paper["id"], world.bench.signers["documents"].statement({"documents": [paper | {"state": "clean"}]}, seconds=60)
 
@@ -64,7 +64,7 @@ def record(world: World, id: str, actor: Actor = OFFICER, **changes: Any) -> dic
 
 
 def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(world: World) -> None:
-    # Given an application to which another organisation objects in the publicity period, and not before
+    # Given an application to which another organisation objects in the publicity period, and cannot before
     application = world.at_decision()
     id = application["id"]
     refused(NotFound, lambda: file(world, id), "application_not_found")
@@ -74,7 +74,7 @@ def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(w
     # When the period ends, then it is not recognised
     world.clock.advance(days=8)
     assert world.sweep() == []
-    # When the province answers, then it goes on; one person is enough to dismiss
+    # When the province answers, then the publicity continues; one person is enough to dismiss
     refused(Forbidden, lambda: answer(world, id, objection["id"], actor=world.lead), "province_only")
     answer(world, id, objection["id"])
     refused(Conflict, lambda: answer(world, id, objection["id"]), "already_answered")
@@ -87,12 +87,12 @@ def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, applicati
     refused(Forbidden, lambda: file(world, id, world.lead), "lead_cannot_object")
     for actor in (AUDITOR, PORTAL, bureau("450200"), Actor("expert", ("expert",))):
         refused(Forbidden, lambda actor=actor: file(world, id, actor), "role_required")
-    # A member and a stranger may; sixty more of the same organisation may not, by whichever of its accounts
+    # A member and another organisation may object; sixty more objections of the same organisation, from any account, are refused
     first = file(world, id)
     file(world, id, world.members[0])
     colleague = Actor("colleague", ("applicant",), None, STRANGER.organisation)
     refused(Conflict, lambda: file(world, id, colleague), "objection_open")
-    # When it is answered, then it may object again
+    # When it is answered, then the organisation may object again
     answer(world, id, first["id"])
     file(world, id)
 
@@ -102,7 +102,7 @@ def test_objections_that_say_the_same_are_answered_together(world: World, applic
     id = application["id"]
     filed = [file(world, id, applicant(f"91450100MA{number:07d}X"))["id"] for number in range(60)]
     refused(NotFound, lambda: answer(world, id, filed[0], also=[new_id()]), "objection_not_found")
-    # When the province answers all in one request, then nothing stands in the way of recognition
+    # When the province answers all in one request, then nothing blocks the recognition
     answer(world, id, filed[0], also=filed[1:])
     assert {each["outcome"] for each in listed(world, id, OFFICER)} == {"dismissed"}
     assert [told["objection"] for told in world.told("objection.answered")] == filed
@@ -120,20 +120,20 @@ def test_an_upheld_objection_takes_two_people(world: World, application: dict[st
         DEPUTY.username,
         [first, second],
     )
-    # Then the recognition waits as before, and nobody outside the province learns of the draft
+    # Then the recognition waits as before, and only the province can read the draft
     assert world.get(id)["status"] == "publicised"
     assert {each["prepared"] for each in listed(world, id, world.lead)} == {None}
     assert "objection.answer_prepared" not in str(world.ask("application_timeline", world.lead, id=id))
-    # When its author confirms it, or an officer, or without having read it, then that is refused
+    # When its author confirms it, or an officer, or a chief who has not read it, then that is refused
     refused(Conflict, lambda: confirm(world, id, first, DEPUTY), "own_draft")
     refused(Forbidden, lambda: confirm(world, id, first, OFFICER), "role_required")
     refused(Forbidden, lambda: confirm(world, id, first, bureau("450200")), "province_only")
     unread = {"id": id, "objection": first}
     refused(PreconditionRequired, lambda: world.tell("confirm_objection_answer", CHIEF, **unread), "version_not_named")
-    # nor an answer that was replaced since it was read
+    # and so is a confirmation of an answer that was replaced since it was read
     answer(world, id, first, "upheld", also=[second], answer="再次核查。")
     refused(PreconditionFailed, lambda: confirm(world, id, first, etag=prepared["etag"]), "version_changed")
-    # When another chief confirms the answer that was read, then all that it answers are upheld
+    # When another chief confirms the answer that was read, then all objections that it answers are upheld
     confirmed = confirm(world, id, first)
     assert (confirmed["outcome"], confirmed["answer"]) == ("upheld", "再次核查。")
     assert [each["outcome"] for each in listed(world, id, OFFICER)] == ["upheld", "upheld"]
@@ -145,7 +145,7 @@ def test_an_answer_that_waits_falls_with_one_of_its_objections(world: World, app
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
     answer(world, id, first, "upheld", also=[second])
-    # When one of them is dismissed on its own, then the other waits for another answer
+    # When one of them is dismissed separately, then the other waits for another answer
     answer(world, id, second)
     refused(Conflict, lambda: confirm(world, id, first), "no_answer_prepared")
     uphold(world, id, first)
@@ -165,7 +165,7 @@ def test_the_policy_may_ask_four_eyes_of_every_answer(tmp_path: Any) -> None:
 def test_approving_after_an_upheld_objection_names_it_and_begins_another_publicity(
     world: World, application: dict[str, Any]
 ) -> None:
-    # Given an upheld objection, which holds the recognition
+    # Given an upheld objection, because of which the recognition is held
     id = application["id"]
     objection = file(world, id)["id"]
     uphold(world, id, objection)
@@ -178,7 +178,7 @@ def test_approving_after_an_upheld_objection_names_it_and_begins_another_publici
     # When the province approves without naming it, then that has no effect
     world.decided(application)
     assert world.get(id)["status"] == "held"
-    # When it names it, then another publicity begins, in which objections are taken again
+    # When it names it, then another publicity begins, in which objections are accepted again
     world.decided(application, objections=[objection])
     publicised = world.get(id)
     assert (publicised["status"], publicised["publicity"]["ends_on"]) == ("publicised", "2026-03-17")
@@ -190,7 +190,7 @@ def test_approving_after_an_upheld_objection_names_it_and_begins_another_publici
 
 
 def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -> None:
-    # Given an approval that was signed with a list, on the day before
+    # Given an approval that was signed with a list on the day before
     application = world.at_decision()
     id, listed = application["id"], {"id": new_id(), "title": "第一批", "on": "2026-03-01"}
     world.decided(application, list=listed)
@@ -206,7 +206,7 @@ def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -
 
     first = act()
     assert (first["id"], first["subject"], first["objections"]) == (listed["id"], f"decision-list/{listed['id']}", [])
-    # When an objection holds it, then it is part of the list no more; the next decision is an act of its own
+    # When an objection holds it, then it leaves the list; the next decision is an act of its own
     objection = file(world, id)["id"]
     uphold(world, id, objection)
     assert "list" not in world.get(id)["decision"]
@@ -242,7 +242,7 @@ def test_the_province_records_written_objections_with_their_letter(world: World,
         refused(Forbidden, lambda actor=actor: record(world, id, actor), "province_only")
     refused(Invalid, lambda: record(world, id, received_on="2026-03-03"), "invalid_input")
     refused(Invalid, lambda: record(world, id, document=f"application.{id}.{new_id()}"), "invalid_input")
-    document, statement = letter(world, id, kind="attachment")  # which the lead could read
+    document, statement = letter(world, id, kind="attachment")  # the lead could read a document of this kind
     written = {"objector": {"name": "示例市民", "contact": None}, "received_on": "2026-03-02", "document": document}
     refused(Invalid, lambda: file(world, id, OFFICER, written=written, documents_statement=statement), "invalid_input")
     # Several may be recorded; each holds the recognition until it is answered
@@ -278,10 +278,10 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(world: World
         assert [word for word in words if word in told(actor)] == [], actor
     for actor in (OFFICER, CHIEF, AUDITOR):
         assert [word for word in words if word in told(actor)] == words, actor
-    # Who filed one reads its own and the answer, and nobody else's
+    # An objector reads its own objection and the answer, and no others
     (own,) = listed(world, id, STRANGER)
     assert (own["id"], own["by"], own["outcome"]) == (filed["id"], STRANGER.username, "dismissed")
-    # The events about it are addressed to the province alone
+    # The events about it are addressed to the province only
     world.bench.settle()
     about = [row for row in world.bench.bus.published if row.routing_key.startswith("objection.")]
     assert {row.routing_key.rpartition(".")[2] for row in about} == {PROVINCE}
@@ -311,14 +311,14 @@ def test_the_province_uploads_letters_while_an_application_is_public_and_nothing
 
 
 def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: World, application: dict[str, Any]) -> None:
-    # Given a written objection, answered, to an application whose term is over
+    # Given a written objection, answered, to an application whose retention period is over
     id = application["id"]
     recorded = record(world, id)
     answer(world, id, recorded["id"])
     data = DOCUMENTS["record.disposed"].example | {"subject": f"application/{id}"}
     # When its documents are disposed of
     world.bench.react(world.event("record.disposed", "documents", f"application/{id}", data, OFFICER))
-    # Then the name and the address are gone, and what was objected and answered stays
+    # Then the name and the address are deleted, and the objection and the answer stay
     (seen,) = listed(world, id, AUDITOR)
     assert seen["objector"] == {"erased": True}
     assert (seen["reason"], seen["outcome"], seen["answer"]) == ("请核实平台证明", "dismissed", "经核查。")

@@ -1,4 +1,4 @@
-"""An organisation finds the applications that wait for its answer, and names others by their code."""
+"""An organisation finds the applications that wait for its confirmation, and looks up others by their code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_member_finds_what_waits_for_its_confirmation(world: World) -> None:
     assert listed(world, member, confirmation="confirmed") == [id]
     assert listed(world, member, confirmation="pending") == []
     assert listed(world, colleague, confirmation="declined") == [id]
-    # And a confirmation of what changed since waits again
+    # And a confirmation whose terms have changed since waits again
     systems = world.get(id)["operating_systems"] | {"decision_body": "改设理事会。"}
     world.tell("change_application", lead, id=id, change={"operating_systems": systems})
     assert listed(world, member, confirmation="pending") == [id]
@@ -35,12 +35,12 @@ def test_a_member_finds_what_waits_for_its_confirmation(world: World) -> None:
 
 
 def test_a_name_is_found_whether_its_organisation_registered_or_not(world: World) -> None:
-    # Given a registered organisation and one that nobody has heard of
+    # Given a registered organisation and an unregistered one
     world.register_all()
     asking, known, unknown = applicant(new_enterprise()), world.members[0].organisation, new_enterprise()
-    # When an applicant who has nothing to do with them asks
+    # When an applicant of another organisation looks them up
     found = world.ask("organisation_name", asking, uscc=known)
-    # Then it learns the name, the kind and the region, and nothing else
+    # Then it gets only the name, the kind and the region
     assert set(found) == {"uscc", "registered", "name", "kind", "region"}
     assert found["registered"] and found["name"]
     nothing = {"registered": False, "name": None, "kind": None, "region": None}

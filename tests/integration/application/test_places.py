@@ -1,4 +1,4 @@
-"""L6 and M3: places are reserved with the submission, confirmed by recognition and freed otherwise (A5(2)5, A5(3)5)."""
+"""L6 and M3: quotas are reserved at the submission, confirmed by the recognition and released otherwise (A5(2)5, A5(3)5)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def failing(application: dict[str, Any]) -> set[str]:
 
 
 def rival(world: World, call: str, **lead: Any) -> dict[str, Any]:
-    """A draft, confirmed by all, of a new lead with the same members."""
+    """A draft of a new lead with the same members, confirmed by all."""
     code = new_enterprise()
     data = world.case["organisations"][0] | {"uscc": code, "region": "450200"} | lead
     world.put(data)
@@ -52,7 +52,7 @@ def test_the_fourth_submission_with_a_member_carries_the_finding_and_takes_no_pl
     # When a fourth is submitted
     fourth = rival(world, call)
     submitted = world.submit(fourth["id"], actor=applicant(fourth["lead"]))
-    # Then it is taken with the finding that names every member that is full, and counts against nobody
+    # Then it is accepted with the finding that names every full member, and reserves no further quota
     assert failing(submitted) == {"M3"}
     finding = next(f for f in submitted["verdict"]["findings"] if f["rule"] == "M3")
     assert len(finding["observed"]["over"]) == len(world.members)
@@ -64,7 +64,7 @@ def test_a_lead_leads_one_at_a_time(world: World) -> None:
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     assert failing(world.submit(second["id"])) == {"L6"}
-    # When the first is withdrawn, then the place is free for a third, which the second's own does not take
+    # When the first is withdrawn, then its quota is free for a third, although the second has one too
     world.tell("withdraw_application", world.lead, id=first["id"])
     third = world.start(first["call_id"])
     findings = world.ask("eligibility", world.lead, id=third["id"])["findings"]
@@ -76,7 +76,7 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
     leaver, stayer = world.members[-1], world.members[0]
     world.returned(submitted)
     assert joins(world, leaver.organisation) == 1
-    # When the corrected application goes without one member
+    # When the corrected application leaves one member out
     members = world.case["application"]["members"][:-1]
     world.tell("change_application", world.lead, id=submitted["id"], change={"members": members})
     world.confirm_all_of(submitted["id"], members)
@@ -85,27 +85,27 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
 
 
 def test_a_place_not_held_is_taken_at_recognition_when_it_has_become_free(world: World) -> None:
-    # Given an application whose lead had no place when it submitted, because its other one was in process
+    # Given an application whose lead had no free quota at its submission, because its other one was in process
     first = world.submitted()
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     submitted = world.submit(second["id"])
     assert failing(submitted) == {"L6"}
-    # When the other is withdrawn meanwhile and this one approved
+    # When the other is withdrawn meanwhile and this one is approved
     world.tell("withdraw_application", world.lead, id=first["id"])
     for stage, next_stage in (("formal_check", "expert_review"), ("expert_review", "decision")):
         world.recommended(submitted) if stage == "formal_check" else None
         world.passed(submitted, stage, next_stage)
     world.decided(submitted)
     world.clock.advance(days=8)
-    # Then it is recognised, and now it holds its place
+    # Then it is recognised, and has its quota now
     assert world.sweep() == ["recognised"]
     assert world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)["leads"] == 1
 
 
 @pytest.mark.parametrize("waived", [False, True])
 def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waived_it(world: World, waived: bool) -> None:
-    # Given a lead that leads one under the earlier plan already (A16)
+    # Given a lead that already leads one under the earlier plan (A16)
     world.register_all()
     imported(world, "老牌联合体", world.lead.organisation, world.members[0].organisation)
     application = world.at_decision()
@@ -124,18 +124,18 @@ def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waive
 
 
 def test_a_place_held_since_the_submission_is_safe_whatever_others_were_waived(world: World) -> None:
-    # Given an application that holds the last place of a member
+    # Given an application that has reserved the last quota of a member
     world.register_all()
     member = world.members[0].organisation
     for name in ("甲", "乙"):
         imported(world, name, new_enterprise(), member)
     application = world.at_decision()
     assert failing(application) == set()
-    # When a fourth place of that member comes in under the earlier plan before the period ends
+    # When a fourth consortium with that member is entered under the earlier plan before the period ends
     world.decided(application)
     imported(world, "丙", new_enterprise(), member)
     world.clock.advance(days=8)
-    # Then nothing that was accepted is refused later
+    # Then an accepted application is not refused later
     assert world.sweep() == ["recognised"]
     assert joins(world, member) == 4
 

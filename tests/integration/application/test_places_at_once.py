@@ -1,4 +1,4 @@
-"""Submissions at the same moment that compete for a last place: exactly as many get one as there are (on both databases)."""
+"""Simultaneous submissions that compete for a last quota: exactly as many get one as are free (on both databases)."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 
 
 def enterprise(world: World) -> str:
-    """A sound enterprise of Liuzhou that has entered its data."""
+    """A valid enterprise of Liuzhou that has entered its data."""
     code = new_enterprise()
     world.put(world.case["organisations"][0] | {"uscc": code, "region": "450200"})
     return code
 
 
 def pair(world: World, call: str, lead: str, member: str) -> dict[str, Any]:
-    """A draft of two units, confirmed; that they are fewer than eight holds in principle only."""
+    """A confirmed draft of two units; the rule that requires eight applies in principle only."""
     members = [{"organisation": member, "tier": "core", "role": None}]
     draft = world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=members)
     world.confirm_all_of(draft["id"], members)
@@ -39,7 +39,7 @@ def pair(world: World, call: str, lead: str, member: str) -> dict[str, Any]:
 
 
 def submit_at_once(world: World, drafts: list[dict[str, Any]]) -> list[set[str]]:
-    """What fails in each, submitted by as many threads."""
+    """The failing rules of each draft, submitted by as many threads."""
     with ThreadPoolExecutor(len(drafts)) as pool:
         submitted = pool.map(lambda draft: world.submit(draft["id"], actor=applicant(draft["lead"])), drafts)
         return [failing(application) for application in submitted]
@@ -50,14 +50,14 @@ def standing(world: World, code: str) -> dict[str, Any]:
 
 
 def test_of_many_rivals_for_a_members_third_place_exactly_one_gets_it(world: World) -> None:
-    # Given a member with one place left, and fifty leads that want it
+    # Given a member with one free quota, and fifty leads that name it
     call, member = world.open_call()["id"], enterprise(world)
     for name in ("甲", "乙"):
         imported(world, name, new_enterprise(), member)
     drafts = [pair(world, call, enterprise(world), member) for _ in range(RIVALS)]
-    # When they submit at once
+    # When they submit at the same time
     verdicts = submit_at_once(world, drafts)
-    # Then one holds the place and every other carries the finding
+    # Then one gets the quota and every other has the finding
     assert sorted("M3" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
     assert standing(world, member)["joins"] == 3
 
@@ -66,9 +66,9 @@ def test_of_many_applications_of_one_lead_exactly_one_gets_its_only_place(world:
     # Given a lead with fifty drafts, each in a call and with a member of its own
     lead = enterprise(world)
     drafts = [pair(world, world.open_call()["id"], lead, enterprise(world)) for _ in range(RIVALS)]
-    # When they are submitted at once
+    # When they are submitted at the same time
     verdicts = submit_at_once(world, drafts)
-    # Then one holds the place
+    # Then one gets the quota
     assert sorted("L6" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
     assert standing(world, lead)["leads"] == 1
 
@@ -84,34 +84,34 @@ def test_consortia_that_share_many_units_do_not_wait_for_each_other_for_ever(wor
         order = members if turn % 2 else members[::-1]
         drafts.append(world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=order))
         world.confirm_all_of(drafts[-1]["id"], members)
-    # When they are submitted at once, then all are answered and three of them hold the places
+    # When they are submitted at the same time, then all are answered and three of them get the quotas
     verdicts = submit_at_once(world, drafts)
     assert sorted("M3" in rules for rules in verdicts) == [False] * 3 + [True] * 9
     assert [standing(world, code)["joins"] for code in shared] == [3] * 6
 
 
 def test_numbers_of_the_register_are_given_once(world: World) -> None:
-    # When consortia are entered at once, then each has a number of its own and none is left out
+    # When consortia are entered at the same time, then each has a number of its own and no number is left out
     with ThreadPoolExecutor(8) as pool:
         entries = list(pool.map(lambda name: imported(world, str(name), new_enterprise()), range(16)))
     assert sorted(entry["number"] for entry in entries) == [f"GXCX-2022-{n:04d}" for n in range(1, 17)]
 
 
 def test_of_many_changes_that_take_one_organisation_in_exactly_as_many_get_a_place_as_are_left(world: World) -> None:
-    # Given an organisation with two places left, and many consortia that want to take it in (A12)
+    # Given an organisation with two free quotas, and many consortia that report a change by which it joins (A12)
     newcomer = enterprise(world)
     imported(world, "甲", new_enterprise(), newcomer)
     pending = [joining(world, imported(world, f"乙{turn}", enterprise(world)), newcomer) for turn in range(RIVALS // 2)]
-    # When it confirms all of them at once
+    # When it confirms all of them at the same time
     with ThreadPoolExecutor(len(pending)) as pool:
         found = list(pool.map(lambda change: confirm(world, newcomer, change), pending))
-    # Then two hold a place and every other carries the finding
+    # Then two get a quota and every other has the finding
     assert sorted("M3" in rules for rules in found) == [False] * 2 + [True] * (len(pending) - 2)
     assert standing(world, newcomer)["joins"] == 3
 
 
 def joining(world: World, consortium: dict[str, Any], newcomer: str) -> dict[str, Any]:
-    """A change by which an organisation joins a consortium; it has still to confirm."""
+    """A change by which an organisation joins a consortium, not confirmed yet."""
     id, lead = consortium["id"], applicant(consortium["lead"]["uscc"])
     paper = {"id": f"consortium.{id}.1", "subject": f"consortium/{id}", "kind": "supplementary_agreement", "filename": "a.pdf"}
     body = {
@@ -129,6 +129,6 @@ def joining(world: World, consortium: dict[str, Any], newcomer: str) -> dict[str
 
 
 def confirm(world: World, newcomer: str, change: dict[str, Any]) -> set[str]:
-    """What fails on the change, once the newcomer has confirmed it."""
+    """The failing rules of the change after the newcomer's confirmation."""
     answer = world.tell("confirm_change", applicant(newcomer), id=change["consortium"], change=change["id"], decision="confirm")
     return {finding["rule"] for finding in answer["findings"] if finding["status"] == "fail"}

@@ -1,4 +1,4 @@
-"""Lists and searches go by an index however many cases there are: the plans of PostgreSQL are read."""
+"""Lists and searches use an index however many cases there are: the tests read PostgreSQL's query plans."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.kernel.identity import NOBODY, Actor
 from tests.integration.application.world import AUDITOR, CHIEF, World, applicant, bureau
 
 ROWS = 20_000
-#: Tables that grow with the cases; small ones may be read whole.
+#: Tables that grow with the cases; small ones may be scanned whole.
 GROWING = ("applications", "units", "consortia", "consortium_units", "terms", "timeline", "places", "versions", "directions")
 LEAD = "91450200MA0000001X"
 
@@ -67,7 +67,7 @@ FROM generate_series(1, :rows) n;
 
 @pytest.fixture(scope="module")
 def crowded(request: pytest.FixtureRequest, postgres: Postgres) -> World:
-    """A world with many cases in it, for each module that uses it."""
+    """A World with many cases, for each module that uses it."""
     world = World(postgres.create_database(f"plans_{request.module.__name__.rpartition('.')[2]}"))
     with world.bench.database.engine.begin() as connection:
         for statement in _FILL.strip().removesuffix(";").split(";\n"):
@@ -78,7 +78,7 @@ def crowded(request: pytest.FixtureRequest, postgres: Postgres) -> World:
 
 
 def plans_of(world: World, run: Callable[[], Any]) -> str:
-    """The plans of every SELECT it sends."""
+    """The query plans of every SELECT that `run` sends."""
     seen: list[tuple[str, Any]] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:

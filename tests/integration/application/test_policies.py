@@ -1,4 +1,4 @@
-"""A new version of the policy is previewed and published; cases keep theirs (A15)."""
+"""A new version of the policy is previewed and published; existing cases keep theirs (A15)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def world(tmp_path: Path) -> World:
 
 
 def next_version(version: int = 2, effective_from: str = "2026-04-01", **params: Any) -> dict[str, Any]:
-    """The present policy with L3 asking for other numbers."""
+    """The present policy with other parameters of L3."""
     document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
     document |= {"version": version, "effective_from": effective_from}
     rule = next(rule for rule in document["rules"] if rule["id"] == "L3")
@@ -34,7 +34,7 @@ def status_of(world: World, id: str, rule: str = "L3") -> str:
 
 
 def publish(world: World, actor: Actor = CHIEF, **named: str | None) -> Any:
-    """Read a draft and publish it, or what is `if_match`."""
+    """Read a draft and publish it, or the version that `if_match` names."""
     seen = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"]
     return world.tell("publish_policy", actor, version="guangxi_trial@2", **({"if_match": seen} | named))
 
@@ -44,9 +44,9 @@ def test_a_draft_swapped_after_it_was_read_is_not_published(world: World) -> Non
     read = world.tell("draft_policy", OFFICER, document=next_version(minimum=10))
     assert world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"] == read["etag"]
     assert [item["etag"] for item in world.ask("list_policies", CHIEF)["items"] if item["status"] == "draft"] == [read["etag"]]
-    # When its author puts another in its place
+    # When its author replaces it by another
     swapped = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
-    # Then neither what was read nor what was not is published
+    # Then neither the version that was read nor the other one is published
     with pytest.raises(PreconditionFailed) as changed:
         publish(world, if_match=read["etag"])
     assert changed.value.details == {"etag": swapped["etag"]}
@@ -63,13 +63,13 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
     # Given a draft whose lead has too few staff for the present policy
     old = world.draft()["id"]
     assert status_of(world, old) == "fail"
-    # When a version that asks for fewer is drafted and previewed, then it is said what would change
+    # When a version that requires fewer is drafted and previewed, then the preview lists the effects
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
     preview = world.ask("preview_policy", OFFICER, version="guangxi_trial@2")
     [item] = preview["items"]
     assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
     assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
-    # When it is published and its day has come, then a new call is judged by it and the old draft is not
+    # When it is published and in force, then a new call is judged by it and the old draft is not
     publish(world)
     world.clock.advance(days=40)
     call = world.open_call(opens_at="2026-04-10T00:00:00+08:00", closes_at="2026-06-30T00:00:00+08:00")
@@ -82,7 +82,7 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
 def test_another_process_of_the_service_learns_it_too(world: World) -> None:
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1, effective_from="2026-03-02"))
     publish(world)
-    # Given a second process on the same database, which was there before
+    # Given a second process on the same database that started before
     other = Policies.builtin()
     other.follow(world.bench.runtime._published)
     assert other.get("guangxi_trial@2").rule("L3").params["minimum"] == 1

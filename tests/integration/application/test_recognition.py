@@ -1,4 +1,4 @@
-"""From the decision into the register: publicity, objections, recognitions that are held."""
+"""From the decision to the register: publicity, objections, held recognitions."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     application = world.at_decision()
     waiver = {"rule": "L2", "reason": "产业急需", "by": "450000"}
     world.decided(application, waivers=(waiver,))
-    # Then it is public for five working days, for everybody to object
+    # Then it is in publicity for five working days, in which everybody may object
     (told,) = world.told("application.publicised")
     assert told["ends_on"] == "2026-03-09"
     assert [(each["rule"], each["citation"], each["by"]) for each in told["waivers"]] == [("L2", "A5(2)1", "450000")]
     (listed,) = world.ask("public_publicity", NOBODY)["items"]
     assert (listed["application"], listed["ends_on"], len(listed["units"])) == (application["id"], "2026-03-09", 12)
-    # When the last day has not passed, then nothing happens; when it has, then it enters the register, once
+    # While the last day has not passed, nothing happens; after it, the consortium enters the register, once
     world.clock.advance(days=7)
     assert world.sweep() == []
     world.clock.advance(days=1)
@@ -43,7 +43,7 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
 
 
 def test_without_a_publicity_period_recognition_follows_the_decision_at_once(tmp_path: Any) -> None:
-    # Given a policy that sets none
+    # Given a policy without a publicity period
     document = Policies.builtin().get("guangxi_trial@1").to_dict()
     document["deadlines"]["publicity_working_days"] = 0
     world = World(tmp_path / "a.db", policies=Policies([Policy.from_dict(document)]))
@@ -72,19 +72,19 @@ def test_a_second_decision_on_what_is_decided_is_void(world: World) -> None:
 
 
 def test_a_record_that_comes_during_publicity_holds_the_recognition_until_it_is_waived(world: World) -> None:
-    # Given an approved application one of whose members gets a record before the period ends
+    # Given an approved application with a member that gets a record before the period ends
     application = world.at_decision()
     world.decided(application)
     add_record(world, world.members[0].organisation)
     world.clock.advance(days=8)
     # When the period ends
     assert world.sweep() == ["held"]
-    # Then it is not recognised, and the province is asked again with the finding
+    # Then it is not recognised, and the province must decide again, with the finding
     held = world.get(application["id"])
     assert (held["status"], held["stage"]) == ("held", "decision")
     (told,) = world.told("application.held")
     assert [(finding["rule"], finding["status"]) for finding in told["findings"]] == [("I1", "fail")]
-    # When it waives the rule with a reason, then it is recognised at once: its publicity is over
+    # When it waives the rule with a reason, then it is recognised at once, because its publicity is over
     world.decided(application, waivers=({"rule": "I1", "reason": "已责令整改", "by": "450000"},))
     assert world.get(application["id"])["status"] == "recognised"
 
@@ -125,7 +125,7 @@ def test_numbers_count_within_their_year(world: World) -> None:
 
 
 def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(world: World) -> None:
-    # Given units of which an in-principle rule fails, and a basis (A8)
+    # Given units that fail an in-principle rule, and a basis (A8)
     world.case["organisations"][0]["rd_staff"] = 12
     world.register_all()
     special = {"channel": "special_case", "basis": "自治区人民政府专题会议纪要"}
@@ -136,17 +136,17 @@ def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(w
     assert [item["id"] for item in listed["special_case"]] == [draft["id"]]
     assert draft["id"] not in [item["id"] for item in listed["call"]]
     world.confirm_all(draft["id"])
-    # When the lead would submit it, then that is the province's; its basis document is wanted
+    # When the lead submits it, then it is refused, because only the province may; the basis document is required
     refused(Forbidden, lambda: world.submit(draft["id"]), "province_only")
     refused(Invalid, lambda: world.submit(draft["id"], actor=OFFICER, lacking=("basis",)), "not_eligible")
     submitted = world.submit(draft["id"], actor=OFFICER)
-    # Then it stands at the decision, the failure waived with the basis
+    # Then its stage is the decision, and the failure is waived with the basis
     assert (submitted["stage"], submitted["call_id"]) == ("decision", None)
     waived = [(f["rule"], f["reason"]) for f in submitted["verdict"]["findings"] if f["status"] == "waived"]
     assert waived == [("L3", "自治区人民政府专题会议纪要")]
     (told,) = world.told("application.submitted")
     assert (told["kind"], told["stage"], told["call"]) == ("special_case", "decision", None)
-    # When approved, then it is recognised by article 8 without asking its city
+    # When approved, then it is recognised under article 8 without an opinion of its city
     world.decided(submitted)
     world.clock.advance(days=8)
     world.sweep()
@@ -172,12 +172,12 @@ def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_
     add_record(world, world.lead.organisation)
     draft = world.start(actor=OFFICER, channel="special_case", basis={"text": "纪要"})
     world.confirm_all(draft["id"])
-    # When the basis does not name the record, then it waives the other rule in principle and not this one (A8, A14(4))
+    # When the basis does not name the record, then it waives the other in-principle rule and not this one (A8, A14(4))
     submitted = world.submit(draft["id"], actor=CHIEF)
     assert standing_of(submitted, "L3", "I1") == ["waived", "fail"]
     (told,) = world.told("application.submitted")
     assert told["opened_by"] == sorted({OFFICER.username, CHIEF.username})
-    # When the decider waives it, then the publicity names both rules, by title and article
+    # When the deciding bureau waives it, then the publicity names both rules, by title and article
     world.decided(submitted, waivers=({"rule": "I1", "reason": "已责令整改", "by": "province-chief"},))
     (item,) = world.ask("public_publicity", NOBODY)["items"]
     assert [(waiver["rule"], waiver["citation"], bool(waiver["title"]["zh"])) for waiver in item["waivers"]] == [
@@ -209,16 +209,16 @@ def test_a_record_that_comes_before_the_decision_is_shown_to_the_decider_once(wo
     # Given an application at the decision
     application = world.at_decision()
     assert world.told("application.rechecked") == []
-    # When a member gets a record, then the province hears of it with today's findings
+    # When a member gets a record, then the province is notified with the day's findings
     add_record(world, world.members[0].organisation)
     (told,) = world.told("application.rechecked")
     assert [f["rule"] for f in told["findings"] if f["status"] == "fail"] == ["I1"]
     assert (told["version"], bool(told["failing"]["zh"])) == (1, True)
     assert {"L2", "L3", "L5", "D1"}.isdisjoint(finding["rule"] for finding in told["findings"])
-    # and not again while nothing changes; when the record is over it hears that too
+    # and not again while nothing changes; when the record ends, it is notified of that too
     add_record(world, world.members[1].organisation)
     assert len(world.told("application.rechecked")) == 1
-    # When it is approved without a waiver all the same, then the decision is asked for again, without a publicity
+    # When it is approved without a waiver, then the decision must be made again, without a publicity
     world.decided(application)
     held = world.get(application["id"])
     assert (held["status"], held["publicity"]) == ("held", None)
@@ -237,20 +237,20 @@ def test_a_record_that_came_before_the_case_reached_the_decision_is_shown_there(
 
 
 def test_a_mandatory_fact_that_is_gone_by_the_recognition_holds_it_and_is_corrected_with_a_new_publicity(world: World) -> None:
-    # Given an approved application whose lead loses its platform during publicity, and its R&D staff too
+    # Given an approved application whose lead loses its platform and its R&D staff during publicity
     application = world.at_decision()
     world.decided(application)
     lead = world.case["organisations"][0]
     world.put(lead | {"platforms": [], "rd_staff": 1})
     world.clock.advance(days=8)
-    # When the period ends, then the mandatory rule holds it; the frozen one does not (A5(2)2)
+    # When the period ends, then it is held because of the mandatory rule; the other was frozen at the submission (A5(2)2)
     assert world.sweep() == ["held"]
     assert [f["rule"] for f in world.told("application.held")[0]["findings"]] == ["L4"]
     # When the province returns it for correction
     world.returned(application, stage="decision", code="450000")
     returned = world.get(application["id"])
     assert (returned["status"], returned["decision"], returned["publicity"]) == ("returned", None, None)
-    # Then the corrected version is checked and scored again, and an approval begins a new publicity
+    # Then the corrected version is checked and scored again, and an approval starts a new publicity
     world.put(lead)
     again = world.submit(application["id"])
     assert (again["stage"], again["version"]) == ("formal_check", 2)

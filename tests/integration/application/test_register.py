@@ -1,4 +1,4 @@
-"""The register: who sees which consortia, and what the public sees."""
+"""The register: the consortia that each reader sees, and the public entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What bureaus say: passed on, returned and corrected, rejected; and opinions that come too late or out of order."""
+"""Opinions of bureaus: passed, returned and corrected, rejected; and opinions that arrive too late or out of order."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def test_a_case_goes_from_stage_to_stage_with_whom_it_concerns_told(world: World
 
 
 def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(world: World) -> None:
-    # Given an application the province returned at the formal check
+    # Given an application that the province returned at the formal check
     submitted = world.submitted()
     world.recommended(submitted)
     world.returned(submitted, "formal_check", PROVINCE)
     returned = world.get(submitted["id"])
     assert (returned["status"], returned["correction"]["by"]) == ("returned", PROVINCE)
-    assert returned["correction"]["due_at"] == "2026-03-17T15:59:59.999999+00:00"  # 15 days on, the day's end in Shanghai
+    assert returned["correction"]["due_at"] == "2026-03-17T15:59:59.999999+00:00"  # 15 days later, the end of the day in Shanghai
     (told,) = world.told("application.returned")
     assert told["sections"] == [{"section": "operating_systems", "comment": "缺少决策机构章程"}]
     # When the lead corrects it after the call has closed, and members confirm again
@@ -39,7 +39,7 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(wo
     assert {event["confirm_by"] for event in world.told("member.reconfirmation_needed")} == {returned["correction"]["due_at"]}
     world.confirm_all(submitted["id"])
     again = world.submit(submitted["id"])
-    # Then version 2 stands at the province again, which is told what changed; the city is not asked
+    # Then version 2 is at the province again, which gets the changes; the city is not asked
     assert (again["version"], again["stage"], again["status"]) == (2, "formal_check", "submitted")
     (event,) = world.told("application.resubmitted")
     assert (event["stage"], event["changed"]) == ("formal_check", ["operating_systems"])
@@ -69,7 +69,7 @@ def test_a_correction_window_that_lapses_ends_the_application_once(world: World)
     world.clock.advance(days=1)
     refused(Conflict, lambda: world.submit(submitted["id"]), "correction_window_closed")
     assert world.sweep() == ["withdrawn"]
-    # Then it is withdrawn, its places are free, and sweeping again does nothing
+    # Then it is withdrawn, its quotas are released, and another sweep does nothing
     assert world.get(submitted["id"])["reason"] == "lapsed"
     assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0
     assert [event["reason"] for event in world.told("application.withdrawn")] == ["lapsed"]
@@ -88,12 +88,12 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     def extend(actor: Actor = officer, until: str = "2026-04-01") -> dict[str, Any]:
         return world.tell("extend_correction", actor, id=id, until=until, reason="章程须经理事会审议")
 
-    # When anybody else extends it, or the day is out of bounds, then that is refused
+    # When another account extends it, or the day is out of bounds, then that is refused
     refused(Forbidden, lambda: extend(world.lead), "returning_bureau_only")
     refused(NotFound, lambda: extend(CHIEF), "application_not_found")
     for day in ("2026-03-17", "2026-04-02"):
         refused(Invalid, lambda day=day: extend(until=day), "invalid_input")
-    # When an officer of the city extends it, then the lead and the members learn of it, and of the reason
+    # When an officer of the city extends it, then the lead and the members are notified, with the reason
     extended = extend()
     assert extended["correction"]["due_at"] == "2026-04-01T15:59:59.999999+00:00"
     assert extended["correction"]["extended"]["reason"] == "章程须经理事会审议"
@@ -102,7 +102,7 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     assert set(told["units"]) == {world.lead.organisation, *(member.organisation for member in world.members)}
     steps = world.ask("application_timeline", world.lead, id=id, limit=200)["items"]
     assert steps[-1]["detail"]["reason"] == "章程须经理事会审议"
-    # It is extended once, and then lapses as any other
+    # It can be extended once, and then lapses like any other
     refused(Conflict, extend, "already_extended")
     world.clock.advance(days=15)
     assert world.sweep() == []
@@ -135,12 +135,12 @@ def test_it_is_withdrawn_any_time_before_the_decision(world: World, status: str)
 
 
 def test_an_opinion_that_arrives_after_a_withdrawal_is_void_visibly(world: World) -> None:
-    # Given an application withdrawn while its city signs
+    # Given an application that is withdrawn while its city signs
     submitted = world.submitted()
     world.tell("withdraw_application", world.lead, id=submitted["id"])
     # When the city's recommendation arrives
     world.recommended(submitted)
-    # Then nothing has changed and the city is told that its opinion is void
+    # Then nothing has changed and the city is notified that its opinion is void
     assert world.get(submitted["id"])["status"] == "withdrawn"
     (void,) = world.told("application.opinion_void")
     assert (void["case"], void["reason"]) == (f"{submitted['recommender']}-{submitted['id']}", "withdrawn")
@@ -152,7 +152,7 @@ def test_an_opinion_on_an_earlier_version_is_void(world: World) -> None:
     submitted = world.submitted()
     world.returned(submitted)
     world.submit(submitted["id"])
-    world.recommended(submitted)  # signed on version 1
+    world.recommended(submitted)  # signed for version 1
     assert world.get(submitted["id"])["stage"] == "recommendation"
     assert [void["reason"] for void in world.told("application.opinion_void")] == ["superseded_version"]
 
@@ -168,7 +168,7 @@ def test_a_bureau_whose_turn_it_is_not_has_no_say(world: World, code: str) -> No
 
 
 def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(world: World) -> None:
-    # Given a platform that tries failing reactions again at once
+    # Given a platform that repeats failing reactions at once
     world.bench.runtime.settings = Settings(seed="demo", retry_delays="0,0,0,0,0")
     submitted = world.submitted()
     # When the province's check arrives before the city's recommendation
@@ -176,7 +176,7 @@ def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(world: World) 
     world.bench.runtime.receive([check])
     world.bench.runtime.process(2)
     assert world.get(submitted["id"])["stage"] == "recommendation"
-    # Then it takes effect once that has come, and nothing is void
+    # Then it takes effect after the recommendation has arrived, and nothing is void
     world.recommended(submitted)
     assert world.get(submitted["id"])["stage"] == "expert_review"
     assert world.told("application.opinion_void") == []

@@ -1,4 +1,4 @@
-"""Search over names, numbers and codes: each finds what it may read, and nothing else."""
+"""Search over names, numbers and codes: each reader finds what it may read, and nothing else."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def test_reviewers_see_open_applications_too_named_where_they_may_read_them(worl
     [own] = similar(world, other, city)
     assert (own["kind"], own["id"], own["name"], own["status"]) == ("application", first["id"], first["name"], "submitted")
 
-    [province] = similar(world, other, CHIEF)  # whose turn with the first has not come
+    [province] = similar(world, other, CHIEF)  # the first has not reached the province's stage yet
     assert (province["id"], province["name"], province["lead"]) == (None, None, None)
     assert (province["field"], province["recommender"]) == (first["field"], first["recommender"])
     assert province["likeness"] > 0.2
@@ -126,7 +126,7 @@ def test_what_ended_is_compared_no_more_and_a_new_version_as_it_was_submitted(wo
     world.returned(first)
     world.tell("change_application", world.lead, id=first["id"], change={"name": "六堡茶创新联合体", "research_direction": TEA})
     world.sweep()
-    assert [near["id"] for near in similar(world, other, city)] == [first["id"]]  # what is entered meanwhile is the lead's own
+    assert [near["id"] for near in similar(world, other, city)] == [first["id"]]  # edits in between are visible to the lead only
     world.confirm_all(first["id"])
     again = world.submit(first["id"])
     world.sweep()
@@ -150,7 +150,7 @@ def test_who_may_not_read_an_application_is_told_of_none(world: World) -> None:
 
 @pytest.mark.writes_rows
 def test_of_the_labelled_pairs_the_near_one_is_among_the_first_three(world: World) -> None:
-    """The index brings what the comparison of all with all would: the set of tests/examples/directions.toml."""
+    """The index gives the same result as a comparison of all pairs: the set of tests/examples/directions.toml."""
     first = world.submitted()
     ids = fill(world, first["id"], [side for pair in PAIRS for side in (pair["a"], pair["b"])])
     world.sweep()
@@ -165,7 +165,7 @@ def test_of_the_labelled_pairs_the_near_one_is_among_the_first_three(world: Worl
 
 
 def fill(world: World, like: str, sides: list[list[str]]) -> list[str]:
-    """Submitted applications with these names and directions, else like one that there is."""
+    """Submitted applications with these names and directions, otherwise like an existing one."""
     ids = [new_id() for _ in sides]
     with world.bench.database.write() as session:
         case = dict(session.execute(applications.select().where(applications.c.id == like)).one()._mapping)

@@ -1,4 +1,4 @@
-"""How a consortium stands follows what evaluation decides, and whoever mirrors the register hears of it once it stands there."""
+"""A consortium's status follows evaluation's decisions, and the event about it is published after the register shows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_the_register_says_that_it_has_changed_after_it_has(world: World, type: 
     before = world.bench.settle().count("consortium.changed")
     data = EVENTS[type].example | {"consortium": consortium["id"]}
     world.bench.react(world.event(type, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
-    # Then who hears of it finds the register as it was told
+    # Then a consumer of the event finds the register in the announced state
     assert world.bench.settle().count("consortium.changed") == before + 1
     told = world.bench.bus.published[-1]
     assert told.routing_key == f"consortium.changed.{consortium['recommender']}"

@@ -1,4 +1,4 @@
-"""Submitting: the verdict is frozen, what is wrong is said, nothing is half-written."""
+"""Submission: the verdict is frozen, every mistake is reported, nothing is half-written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.application.world import CHIEF, World, new_enterprise, re
 
 
 def statements(world: World, run: Any) -> int:
-    """How many SQL statements it takes; not those that come by the clock: was the date moved, a policy published."""
+    """The number of SQL statements, without the periodic ones: was the date moved, was a policy published."""
     seen: list[str] = []
 
     def count(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -33,7 +33,7 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
     draft = world.ready()
     # When the lead submits it
     submitted = world.submit(draft["id"])
-    # Then it stands at its recommender with a verdict by the call's policy
+    # Then it is at its recommender, with a verdict under the call's policy
     assert (submitted["status"], submitted["stage"], submitted["version"]) == ("submitted", "recommendation", 1)
     assert submitted["verdict"]["eligible"] and submitted["verdict"]["policy"] == "guangxi_trial@1"
     (told,) = world.told("application.submitted")
@@ -42,7 +42,7 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
     assert {question["id"] for question in told["questions"]} == {f"Q{n}" for n in range(1, 10)}
     assert told["findings"] == submitted["verdict"]["findings"]
     assert {paper["kind"] for paper in told["documents"]} >= {"application_form", "agreement"}
-    # When a figure is edited later, then the frozen verdict stays as it was
+    # When a figure is edited later, then the frozen verdict is unchanged
     world.put(world.case["organisations"][0] | {"rd_staff": 1})
     assert world.get(draft["id"])["verdict"] == submitted["verdict"]
     with world.bench.database.read() as session:
@@ -51,12 +51,12 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
 
 
 def test_a_submission_makes_the_integrity_promise_of_the_policy(world: World) -> None:
-    # Given a draft, which shows the promise that nobody has made yet (A14(3), A14(4))
+    # Given a draft, which shows the promise that no account has made yet (A14(3), A14(4))
     draft = world.ready()
     shown = world.get(draft["id"])["promise"]
     assert "真实" in shown["text"]["zh"]
     assert (shown["signed_by"], shown["signed_at"]) == (None, None)
-    # When it is submitted, then the promise is recorded with its words, its signer and the time
+    # When it is submitted, then the promise is recorded with its text, its signer and the time
     submitted = world.submit(draft["id"])
     made = world.get(draft["id"])["promise"]
     assert made == {"text": shown["text"], "signed_by": world.lead.username, "signed_at": submitted["submitted_at"]}
@@ -68,21 +68,21 @@ def test_a_full_submission_takes_few_statements(world: World) -> None:
     draft = world.ready()
     statement = world.statement(draft["id"])
     key = {"id": draft["id"], "documents_statement": statement, "key": "k"}
-    # One of them takes the positions of its audit entries, which are signed with them.
+    # One of them reserves the positions of its audit entries, which are signed with them.
     assert statements(world, lambda: world.tell("submit_application", world.lead, **key)) <= 12
     # The application, its units, its call, its organisations, and the timeline for its flow chart.
     assert statements(world, lambda: world.get(draft["id"])) <= 5
 
 
 def test_a_mandatory_rule_that_fails_blocks_with_all_findings_and_leaves_no_trace(world: World) -> None:
-    # Given a draft that lacks a confirmation, an operating system's description and a paper
+    # Given a draft that lacks a confirmation, an operating system's description and a document
     systems = world.case["application"]["operating_systems"] | {"benefit_protection": ""}
     draft = world.draft(operating_systems=systems)
     for member in world.members[1:]:
         world.tell("confirm_membership", member, id=draft["id"], decision="confirm")
     # When it is submitted
     error = refused(Invalid, lambda: world.submit(draft["id"], lacking=("application_form",)), "not_eligible")
-    # Then it is told every finding, and nothing has happened
+    # Then the refusal contains every finding, and nothing has changed
     failing = {finding["rule"] for finding in error.details["findings"] if finding["status"] == "fail"}
     assert failing == {"M1", "O5", "D1"}
     assert error.details["eligible"] is False
@@ -132,7 +132,7 @@ def test_nothing_is_submitted_before_the_call_opens_or_after_it_closes(world: Wo
     refused(Conflict, lambda: world.submit(draft["id"]), "call_not_open")
     world.clock.advance(days=4)
     refused(Conflict, lambda: world.submit(draft["id"]), "call_closed")
-    # When the province extends the call, then it can be
+    # When the province extends the call, then the draft can be submitted
     world.tell("change_call", CHIEF, id=draft["call_id"], change={"closes_at": "2026-04-01T00:00:00+00:00"})
     assert world.submit(draft["id"])["status"] == "submitted"
 
@@ -163,7 +163,7 @@ def test_a_member_cannot_submit_and_a_forged_statement_is_refused(world: World) 
 
 
 def test_the_leads_own_papers_count_where_the_application_names_them(world: World) -> None:
-    # Given a paper kept with the lead organisation's own documents
+    # Given a document among the lead organisation's own documents
     draft = world.ready()
     own = {
         "id": f"organisation.{world.lead.organisation}.p",
@@ -175,7 +175,7 @@ def test_the_leads_own_papers_count_where_the_application_names_them(world: Worl
         "state": "clean",
     }
     papers = {"lacking": ("platform_evidence",), "more": (own,)}
-    # When the application does not name it, then it does not count; when it does, then it does
+    # When the application does not name it, then it does not count; when it does, then it counts
     refused(Invalid, lambda: world.submit(draft["id"], **papers), "not_eligible")
     world.tell("change_application", world.lead, id=draft["id"], change={"documents": [own["id"]]})
     submitted = world.submit(draft["id"], **papers)
@@ -206,6 +206,6 @@ def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one was received ten seconds ago and one forty, then only the latter came before the end
+    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
     refused(Conflict, lambda: submit(late["id"], 10), "call_closed")
     assert submit(in_time["id"], 40)["status"] == "submitted"

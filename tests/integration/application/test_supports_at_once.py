@@ -1,4 +1,5 @@
-"""Uses of a measure that are asked for at the same moment: exactly as many are given as there are (A9, on both databases)."""
+"""Uses of a support measure that are requested at the same moment: exactly as many are granted as are left (A9, on both
+databases)."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 
 
 def ask(world: World, consortium: dict[str, Any], measure: str, **body: Any) -> str | None:
-    """Ask for a measure; the code of the refusal, or None."""
+    """Request a support measure; return the code of the refusal, or None."""
     wanted = SupportRequest().load({"measure": measure, "reason": "需要"} | body)
     lead = applicant(consortium["lead"]["uscc"])
     try:
@@ -41,7 +42,7 @@ def at_once(world: World, consortium: dict[str, Any], bodies: list[dict[str, Any
 
 
 def rounds(world: World, count: int) -> list[str]:
-    """As many calls for young talents that are open."""
+    """As many open calls for young talents."""
     return [world.open_call(kind="young_talent", rubric=[], title=f"推荐通知{place}")["id"] for place in range(count)]
 
 
@@ -56,7 +57,7 @@ def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World
     calls = rounds(world, 4 + RIVALS)
     for place, call in enumerate(calls[:4]):
         assert ask(world, consortium, **nomination(lead, call, place)) is None
-    # When fifty want the last one at once, each in a round of its own
+    # When fifty threads request the last one at once, each in a round of its own
     answers = at_once(world, consortium, [nomination(lead, call, 100 + place) for place, call in enumerate(calls[4:])])
     # Then one gets it
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
@@ -77,11 +78,11 @@ def test_of_many_requests_for_the_special_project_exactly_one_is_reserved(world:
 
 
 def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> None:
-    # Given every connection of the pool held by commands that wait for one consortium's row
+    # Given every connection of the pool in use by commands that wait for one consortium's row
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
     bodies = [nomination(lead, call, place) for place, call in enumerate(rounds(world, 5))] * 4
     world.policies.stale()
-    # When all are asked at once, then none waits for a connection that another holds
+    # When all run at once, then none waits for a connection that another uses
     answers = at_once(world, consortium, bodies)
     assert answers.count(None) == 5

@@ -1,4 +1,4 @@
-"""What waits for whom: an organisation's applications and confirmations, and the province's answers."""
+"""To-do lists: an organisation's applications and confirmations, and the province's answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ANYBODY = applicant("91450100MA5TEST01X")
 
 
 def waiting(world: World, actor: Actor) -> dict[str, list[tuple[Any, ...]]]:
-    """Kind → (subject, due day) of what waits for an account."""
+    """Kind → (subject, due day) of the items that wait for an account."""
     answer = world.ask("todo", actor)
     found: dict[str, list[tuple[Any, ...]]] = {}
     for item in answer["items"]:
@@ -38,10 +38,10 @@ def waiting(world: World, actor: Actor) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_word(world: World) -> None:
-    # Given a draft that nobody has confirmed
+    # Given a draft without confirmations
     draft = world.draft()
     line = (f"application/{draft['id']}", "2026-04-30")
-    # Then its lead has to submit it and each member to confirm, until the call closes
+    # Then its lead must submit it and each member must confirm, until the call closes
     assert waiting(world, world.lead) == {"application_draft": [line]}
     assert [waiting(world, member) for member in world.members] == [{"membership": [line]}] * len(world.members)
     [item] = world.ask("todo", world.lead)["items"]
@@ -50,7 +50,7 @@ def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_wo
         draft["name"],
         "2026 年度创新联合体申报通知",
     )
-    # When they have confirmed, nothing waits for them; and a draft of a call that closed waits for nobody
+    # When they have confirmed, they have nothing to do; a draft of a closed call is in no list
     world.confirm_all(draft["id"])
     assert waiting(world, world.members[0]) == {}
     world.clock.advance(days=90)
@@ -110,7 +110,7 @@ def test_an_objection_waits_for_the_province_until_the_publicity_ends(world: Wor
     objection = world.tell("file_objection", ANYBODY, id=application["id"], reason="请核实")["id"]
     ends = world.told("application.publicised")[0]["ends_on"]
     assert waiting(world, OFFICER) == {"objection": [(f"application/{application['id']}", ends)]}
-    # When an answer is prepared, then another chief confirms it; dismissed, nothing waits
+    # When an answer is prepared, then another chief must confirm it; after a dismissal, nothing waits
     reply = {"id": application["id"], "objection": objection, "answer": "属实"}
     author = Actor("province-deputy", ("chief",), PROVINCE)
     world.tell("answer_objection", author, **reply, outcome="upheld")

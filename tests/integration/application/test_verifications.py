@@ -1,4 +1,4 @@
-"""What an organisation declares of itself is verified by its city or the province, fact by fact, and an edit ends it (A9(3)3,
+"""An organisation's city or the province verifies its declarations, fact by fact, and an edit ends the verification (A9(3)3,
 A9(3)4)."""
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def test_the_facts_of_the_contract_are_those_of_the_domain() -> None:
 
 
 def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> None:
-    # Given an organisation of Liuzhou, of which nothing is verified
+    # Given an organisation of Liuzhou without verified facts
     code = new_enterprise()
     entered = put(world, code)
     assert [(entry["fact"], entry["verified"]) for entry in entered["verifications"]] == [
@@ -60,7 +60,7 @@ def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> N
     ]
     # When an officer of the city verifies two of them
     answer = verify(world, code, "kind", "public_institution")
-    # Then it shows who saw which evidence, and when
+    # Then it shows which official saw which evidence, and when
     assert verified(answer) == ["kind", "public_institution"]
     entry = answer["verifications"][2]
     assert (entry["evidence"], entry["bureau"], entry["by"]) == ("public_institution 的证明", "450200", CITY.username)
@@ -68,7 +68,7 @@ def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> N
     assert read(world, code, applicant(code))["verifications"] == answer["verifications"]
     (told,) = world.told("organisation.verified")
     assert (told["uscc"], told["facts"], told["bureau"]) == (code, ["kind", "public_institution"], "450200")
-    # When the province verifies one of them once more, then that holds
+    # When the province verifies one of them again, then that verification is the valid one
     again = verify(world, code, "kind", actor=OFFICER)
     assert [entry["bureau"] for entry in again["verifications"]] == ["450000", None, "450200"]
 
@@ -79,15 +79,15 @@ def test_an_edit_of_a_verified_fact_ends_its_verification_and_no_other(world: Wo
     figures = [{"year": 2025, "main_business_revenue": "1.00", "sales_revenue": "2.00", "rd_expense": "0.00"}]
     put(world, code, figures=figures)
     verify(world, code, "kind", "figures")
-    # When it enters the same again, or its name, then all stays verified
+    # When it enters the same values again, or another name, then all stays verified
     assert verified(put(world, code, figures=figures, name="更名后的单位")) == ["kind", "figures"]
     assert world.told("organisation.verification_ended") == []
-    # When it edits a figure, then the figures need to be verified again, and its city is told
+    # When it edits a figure, then the figures must be verified again, and its city is notified
     edited = [figures[0] | {"sales_revenue": "3.00"}]
     assert verified(put(world, code, figures=edited)) == ["kind"]
     (told,) = world.told("organisation.verification_ended")
     assert (told["facts"], told["region"]) == (["figures"], "450203")
-    # and neither the former figures nor another operating period bring it back
+    # and neither the former figures nor another operating period make the verification valid again
     assert verified(put(world, code, figures=figures)) == ["kind"]
     verify(world, code, "figures")
     period = {"since": "2025-01-01", "evidence": "投产证明"}
@@ -109,11 +109,11 @@ def test_nobody_verifies_but_the_city_of_the_registration_and_the_province(world
         refused(NotFound, lambda actor=actor: verify(world, code, "kind", actor=actor), "organisation_not_found")
     for actor in (applicant(code), AUDITOR):
         refused(Forbidden, lambda actor=actor: verify(world, code, "kind", actor=actor), "bureau_only")
-    # When it moves to another city, then that city verifies, and the former reads no more
+    # When it moves to another city, then that city verifies, and the former city may no longer read
     put(world, code, region="450102")
     refused(NotFound, lambda: verify(world, code, "kind"), "organisation_not_found")
     assert verified(verify(world, code, "kind", actor=bureau("450100"))) == ["kind"]
-    # and outside Guangxi the province alone
+    # and outside Guangxi only the province verifies
     put(world, code, region="440100")
     refused(NotFound, lambda: verify(world, code, "kind", actor=bureau("450100")), "organisation_not_found")
     verify(world, code, "legal_person", actor=CHIEF)
@@ -165,7 +165,7 @@ def test_each_city_sees_which_of_its_organisations_wait(world: World) -> None:
     assert waiting(bureau("GX-MIIT")) == {}
     assert waiting(OFFICER) == waiting(AUDITOR) == {here: facts, there: facts}
     refused(Forbidden, lambda: waiting(applicant(here)), "bureaus_only")
-    # When all that it declares is verified, then it waits no more, until it edits something
+    # When all its declarations are verified, then it is no longer in the list, until it edits one
     verify(world, here, "kind", "legal_person")
     assert waiting(CITY) == {here: ["public_institution"]}
     assert world.ask("dashboard", CITY)["verifications"] == {"waiting": 1}
@@ -187,19 +187,19 @@ def certificate(world: World, consortium: dict[str, Any], measure: str, organisa
 
 @pytest.mark.parametrize("measure", ["staffing_policy", "pay_policy"])
 def test_a_public_institution_counts_once_it_is_verified(world: World, measure: str) -> None:
-    # Given a core unit that says of itself that it is a public institution
+    # Given a core unit that declares itself a public institution
     core = new_enterprise()
     put(world, core)
     consortium = imported(world, "甲", new_enterprise(), core)
-    # When a certificate is asked for before anybody saw its evidence, then it is refused, and says who verifies it
+    # When a certificate is requested before any bureau saw its evidence, then the refusal says which bureau verifies it
     error = refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
     assert [(each.pointer, each.code) for each in error.errors] == [("/person/organisation", "not_verified")]
     assert "事业单位" in error.errors[0].text.zh and "设区市科技局" in error.errors[0].text.zh
-    # When its city verified it, then the certificate says so
+    # When its city has verified it, then the certificate says so
     verify(world, core, "public_institution", "kind")
     given = certificate(world, consortium, measure, core)
     assert given["verified"] == [{"fact": "public_institution", "bureau": "450200", "on": "2026-03-02"}]
-    # and after an edit it has to be verified again; of what it is not, nothing has to be
+    # and after an edit it must be verified again; a fact that it does not claim needs no verification
     put(world, core, public_institution=False)
     if measure == "staffing_policy":
         refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
@@ -214,24 +214,24 @@ def test_state_ownership_counts_once_it_is_verified(world: World) -> None:
     refused(Invalid, lambda: certificate(world, consortium, "pay_policy", core), "invalid_input")
     verify(world, core, "state_owned")
     assert [fact["fact"] for fact in certificate(world, consortium, "pay_policy", core)["verified"]] == ["state_owned"]
-    # and entitlements say which facts count once they are verified
+    # and entitlements list the facts that count once they are verified
     items = world.ask("entitlements", CHIEF, id=consortium["id"])["items"]
     wanted = {item["measure"]: item["verified_facts"] for item in items if item["verified_facts"]}
     assert wanted == {"pay_policy": ["public_institution", "state_owned"], "staffing_policy": ["public_institution"]}
 
 
 def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: World) -> None:
-    # Given an organisation that declares to be a public institution
+    # Given an organisation that declares itself a public institution
     code = new_enterprise()
     put(world, code)
     entry = {"fact": "public_institution", "evidence": "法人证书副本", "outcome": "refused"}
-    # When a bureau refuses it without a reason, then it is asked for one
+    # When a bureau refuses it without a reason, then the answer asks for one
     error = refused(Invalid, lambda: verify(world, code, facts=[entry]), "invalid_verification")
     assert [(one.pointer, one.code) for one in error.errors] == [("/facts/0/reason", "required")]
-    # When it says why, and verifies another fact at the same time
+    # When it gives the reason, and verifies another fact at the same time
     kind = {"fact": "kind", "evidence": "办学许可证"}
     answer = verify(world, code, facts=[kind, entry | {"reason": "证书已于去年注销。"}])
-    # Then the fact is looked at and does not count, and the organisation is told why
+    # Then the fact was examined and does not count, and the organisation learns the reason
     assert verified(answer) == ["kind"]
     shown = next(each for each in answer["verifications"] if each["fact"] == "public_institution")
     assert (shown["outcome"], shown["reason"], shown["by"]) == ("refused", "证书已于去年注销。", CITY.username)
@@ -240,12 +240,12 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     assert (told["facts"], told["reason"], told["bureau"]) == (["public_institution"], "证书已于去年注销。", "450200")
     (waiting,) = [one for one in world.ask("list_verifications", CITY)["items"] if one["uscc"] == code]
     assert waiting["facts"] == ["legal_person"]
-    # When it edits what was refused, then a bureau looks again, and nothing that held has ended
+    # When it edits the refused fact, then a bureau examines it again, and no valid verification has ended
     put(world, code, public_institution=False)
     answer = put(world, code)
     assert [(each["fact"], each["outcome"]) for each in answer["verifications"]][2] == ("public_institution", None)
     assert world.told("organisation.verification_ended") == []
-    # and a fact that was refused is verified later by other evidence
+    # and a refused fact can be verified later with other evidence
     verify(world, code, facts=[entry | {"reason": "证书不清晰。"}])
     assert verified(verify(world, code, "public_institution")) == ["kind", "public_institution"]
 
@@ -259,7 +259,7 @@ def test_a_refused_fact_gives_no_certificate(world: World) -> None:
 
 
 def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_hold_for_good(world: World) -> None:
-    # Given a verification that holds, and one that an edit ended
+    # Given a valid verification, and one that an edit ended
     code = new_enterprise()
     put(world, code)
     verify(world, code, "kind", "public_institution")
@@ -267,7 +267,7 @@ def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_h
     # When ten years are not over yet, then both are kept
     world.clock.advance(days=3652)
     assert world.sweep() == []
-    # When they are, then the one that ended goes, and the log says so
+    # When they are over, then the ended one is deleted, and the log says so
     world.clock.advance(days=2)
     assert world.sweep() == ["disposed"]
     assert verified(read(world, code)) == ["kind"]

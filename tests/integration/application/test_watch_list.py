@@ -1,4 +1,5 @@
-"""Recognised consortia are evaluated again when what they rest on changes, and stand on the province's watch list (A12, A14)."""
+"""Recognised consortia are evaluated again when their underlying data change; their failures are on the province's watch list
+(A12, A14)."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, 
 
 
 def consortium(world: World, lead: str, *members: str) -> dict[str, Any]:
-    """Eight units, so that nothing fails: the lead, these members, and sound enterprises."""
+    """Eight units, so that no rule fails: the lead, these members, and valid enterprises."""
     others = [enterprise(world) for _ in range(7 - len(members))]
     return imported(world, f"联合体 {lead}", lead, *members, *others)
 
@@ -39,7 +40,7 @@ def change_data(world: World, code: str, **data: Any) -> None:
     world.put({name: known[name] for name in known if name in PUT} | {"uscc": code} | data, OFFICER)
 
 
-#: What an organisation's data are, beside its code.
+#: The fields of an organisation's data, without its code.
 PUT = (*FACTS, "name", "industry", "public_institution", "state_owned", "rd_staff", "founded_on", "figures", "platforms")
 
 
@@ -65,14 +66,14 @@ def test_a_lead_that_is_no_legal_person_any_more_is_ground_five_and_stands_on_th
     made = consortium(world, lead)
     # When the lead's legal personality has ended (A14(5))
     change_data(world, lead, legal_person=False)
-    # Then the failed rules stand on the list and the ground is proposed, once
+    # Then the failed rules are on the list and the ground is proposed, once
     entries = listed(world, made)
     assert failing(entries["conditions"]) == {"C2", "L1"}
     assert (entries["ground"]["cause"], entries["ground"]["organisation"]["uscc"]) == ("A14(5)", lead)
     assert grounds(world) == [("A14(5)", "lead_ended")]
     change_data(world, lead, legal_person=False, rd_staff=99)
     assert len(grounds(world)) == 1
-    # When it was a mistake, then all of it is taken back
+    # When the entry was a mistake, then all of it is reversed
     change_data(world, lead, legal_person=True)
     assert listed(world, made) == {}
     assert [(told["source"], told["outcome"]) for told in world.told("ground.ceased")] == [(f"organisation/{lead}", "cured")]
@@ -109,7 +110,7 @@ def test_a_merger_that_leaves_too_few_enterprises_is_seen(world: World) -> None:
     assert failing(entries["change_asked"]) == {"C4"}
     (told,) = world.told("consortium.watched")
     assert (told["trigger"], told["failing"]["zh"]) == ("succeeded", "企业的比例")
-    # When an enterprise joins, then it is settled
+    # When an enterprise joins, then the entry is settled
     change = report(world, made, "add_member", {"organisation": (joiner := enterprise(world)), "tier": "core"})
     world.tell("confirm_change", applicant(joiner), id=made["id"], change=change["id"], decision="confirm")
     approve(world, change)
@@ -134,7 +135,7 @@ def test_a_leads_record_is_ground_four_until_it_is_repaired(world: World) -> Non
     id = add_record(world, lead)
     assert grounds(world) == [("A14(4)", "lead_has_record")]
     assert failing(listed(world, made)["conditions"]) == {"I1"}
-    # When the record is withdrawn with its document (信用修复), then what it caused is judged again
+    # When the record is withdrawn with its document (信用修复), then its consequences are evaluated again
     error = refused(Invalid, lambda: repair(world, id, lead, documents=[]), "invalid_input")
     assert [wrong.code for wrong in error.errors] == ["document_required"]
     repaired = repair(world, id, lead, kind="withdrawn")
@@ -174,11 +175,11 @@ def test_of_a_members_record_the_lead_is_asked_and_a_report_in_the_term_is_no_la
     add_record(world, member, None)
     asked = listed(world, made)["change_asked"]
     assert (asked["cause"], asked["organisation"]["uscc"]) == ("integrity_record", member)
-    # When the lead reports within the term that the member has left already, then that is in time
+    # When the lead reports within the term that the member has already left, then that is in time
     world.clock.advance(days=59)
     change = report(world, made, "remove_member", {"organisation": member}, effective_on="2026-03-05", late_reason=None)
     assert (change["late"], grounds(world)) == (False, [])
-    # When the term ends before it is decided, then it is waited for; when it takes effect, all is settled
+    # When the term ends before the decision, then the entry waits for it; when the change takes effect, all is settled
     world.clock.advance(days=5)
     assert world.sweep() == ["under way"]
     approve(world, change)
@@ -212,7 +213,7 @@ def test_a_member_declares_that_it_leaves_and_the_lead_reports_it(world: World) 
     assert (declared["cause"], declared["due_on"]) == ("unit_leaves", "2026-05-01")
     refused(Conflict, lambda: world.tell("declare_departure", applicant(member), **said), "departure_declared")
     assert [told["organisation"]["uscc"] for told in world.told("change.asked")] == [member]
-    # When it stays after all, then it may say so, once
+    # When it stays after all, then it may withdraw the declaration, once
     back = {"id": made["id"], "departure": declared["id"], "reason": "留任"}
     refused(Forbidden, lambda: world.tell("withdraw_departure", applicant(lead), **back), "not_your_declaration")
     assert world.tell("withdraw_departure", applicant(member), **back)["outcome"] == "withdrawn"
@@ -253,7 +254,7 @@ def test_the_list_is_the_provinces_and_the_auditors(world: World, actor: Any) ->
 
 
 def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(world: World) -> None:
-    # Given a lead whose record was an entry until it was withdrawn, and an entry that is open
+    # Given a lead with an entry that ended when its record was withdrawn, and an open entry
     lead = enterprise(world)
     of = consortium(world, lead, enterprise(world))
     change_data(world, lead, legal_person=False)
@@ -262,7 +263,7 @@ def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(w
     change_data(world, lead, region="440100")
     standing = listed(world, of)
     assert settled and standing
-    # When the term is over, then the settled ones go and those that are open stay
+    # When the retention period is over, then settled entries are deleted and open ones stay
     world.clock.advance(days=3652)
     assert "disposed" not in world.sweep()
     world.clock.advance(days=2)

@@ -1,4 +1,4 @@
-"""The application service on a fresh database, with the organisations of a formation case and people to act for them."""
+"""The application service on a fresh database, with the organisations of a formation case and accounts that act for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AUDITOR = Actor("auditor", ("auditor",))
 EXPERT = Actor("expert-1", ("expert",))
 OPERATOR = Actor("operator", ("operator",))
 
-#: What a formation must hand in, by the trial policy.
+#: The documents that a formation must have under the trial policy.
 PAPERS = tuple(paper.kind for paper in Policies.builtin().get("guangxi_trial@1").documents_for("formation"))
 
 RUBRIC = [{"criterion": "技术先进性", "weight": 60, "max": 100}, {"criterion": "组织能力", "weight": 40, "max": 100}]
@@ -39,22 +39,22 @@ _serials = count(900)
 
 
 def new_enterprise(region: str = "450200") -> str:
-    """The code of an enterprise nobody has named yet."""
+    """The code of an enterprise that no other test uses."""
     return code_of(next(_serials), region, "enterprise")
 
 
 def bureau(code: str, role: str = "chief") -> Actor:
-    """Somebody at a bureau."""
+    """An account of a bureau."""
     return Actor(f"{code}-{role}", (role,), code)
 
 
 def applicant(uscc: str) -> Actor:
-    """Somebody who acts for an organisation."""
+    """An account that acts for an organisation."""
     return Actor(f"applicant-{uscc}", ("applicant",), None, uscc)
 
 
 def refused(kind: type[DomainError], attempt: Callable[[], Any], code: str) -> DomainError:
-    """The refusal of an attempt, which has this code."""
+    """Run an attempt that must be refused with this code; return the refusal."""
     with pytest.raises(kind) as caught:
         attempt()
     assert caught.value.code == code
@@ -62,7 +62,7 @@ def refused(kind: type[DomainError], attempt: Callable[[], Any], code: str) -> D
 
 
 class World:
-    """Drives the service as the gateway would: bodies go through the contract's schemas first."""
+    """Drives the service as the gateway does: bodies pass through the contract's schemas first."""
 
     def __init__(self, url: str | Path, case: str = "all-pass", policies: Policies | None = None) -> None:
         self.clock = FixedClock()
@@ -75,7 +75,7 @@ class World:
     # Before an application
 
     def enter(self, case: dict[str, Any]) -> None:
-        """Play this case from now on."""
+        """Use this case from now on."""
         self.case = deepcopy(case)
         self.lead = applicant(self.case["application"]["lead"])
         self.members = [applicant(member["organisation"]) for member in self.case["application"]["members"]]
@@ -106,7 +106,7 @@ class World:
         return self.tell("import_consortium", actor, consortium=ImportedConsortium().load(body))
 
     def answer_old(self, id: str, actor: Actor = CHIEF, **answer: Any) -> dict[str, Any]:
-        """A second person confirms it by its paper, unless `answer` says otherwise."""
+        """A second person confirms it with its document, unless `answer` says otherwise."""
         paper = {"id": f"consortium.{id}.basis", "kind": "basis", "filename": "认定文件.pdf", "subject": f"consortium/{id}"}
         body = {"documents": [paper["id"]]} | answer
         read = {"if_match": self.ask("get_consortium", actor, id=id)["etag"]}
@@ -116,7 +116,7 @@ class World:
         )
 
     def enter_old(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Its entry in the register."""
+        """Propose and confirm one; return its entry in the register."""
         return self.answer_old(self.propose_old(body)["id"])
 
     # An application
@@ -128,7 +128,7 @@ class World:
         return self.tell("start_application", actor or self.lead, application=ApplicationStart().load(body))
 
     def draft(self, call: str | None = None, **changes: Any) -> dict[str, Any]:
-        """A draft on a call that is open, with every organisation registered."""
+        """A draft in an open call, with every organisation registered."""
         self.register_all()
         return self.start(call or self.open_call()["id"], **changes)
 
@@ -142,7 +142,7 @@ class World:
             self.tell("confirm_membership", applicant(member["organisation"]), id=id, decision="confirm")
 
     def ready(self, **changes: Any) -> dict[str, Any]:
-        """A draft that every member has confirmed: it could be submitted."""
+        """A draft that every member has confirmed, ready to be submitted."""
         draft = self.draft(**changes)
         self.confirm_all(draft["id"])
         return draft
@@ -155,7 +155,7 @@ class World:
         return self.submit(self.ready(**changes)["id"])
 
     def statement(self, id: str, *, lacking: tuple[str, ...] = (), agreement: str = "a" * 64, more: tuple[Any, ...] = ()) -> str:
-        """What the documents service states: every paper the policy wants, clean."""
+        """The documents service's signed statement: every document that the policy requires, clean."""
         listed = [
             {
                 "id": self._papers.setdefault(f"{id}{kind}", f"application.{id}.{new_id()}"),
@@ -174,10 +174,10 @@ class World:
     def get(self, id: str, actor: Actor | None = None) -> dict[str, Any]:
         return self.ask("get_application", actor or self.lead, id=id)
 
-    # What the bureaus say
+    # Opinions of bureaus
 
     def opinion(self, type: str, application: dict[str, Any], stage: str, code: str, **data: Any) -> str:
-        """The body of an event of a bureau's review about this application as it was shown."""
+        """The body of an event of a bureau's review about the application in the given version."""
         said = {
             "case": f"{code}-{application['id']}",
             "application": application["id"],
@@ -222,7 +222,7 @@ class World:
         self.bench.react(self.opinion("review.passed", application, stage, PROVINCE, next_stage=next_stage))
 
     def at_decision(self, **changes: Any) -> dict[str, Any]:
-        """Submitted, recommended, checked and scored."""
+        """An application that was submitted, recommended, checked and scored."""
         application = self.submitted(**changes)
         self.recommended(application)
         self.passed(application, "formal_check", "expert_review")
@@ -263,5 +263,5 @@ class World:
         return [Event.from_json(body).data for body in bodies]
 
     def sweep(self) -> list[str]:
-        """What a sweep did, by case. The index of directions, which every submission brings up to date, is left out."""
+        """The results of a sweep, by case, without those of the index of directions, which every submission updates."""
         return [done["did"] for done in self.bench.runtime.sweep() if done["sweep"] != "directions"]

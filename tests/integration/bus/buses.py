@@ -1,4 +1,4 @@
-"""The two buses with the made-up services on them, as the tests see them: alike."""
+"""The two buses with the sample services on them, behind one interface for the tests."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from tests.integration.collector import SOON
 
 OFFICER = Actor("officer", ("officer",), "450200")
 ROOT = Path(__file__).parents[3]
-#: Bureaus the `review` of these tests serves; the third of `made.BUREAUS` is served by nobody.
+#: Bureaus that the `review` of these tests serves; no process serves the third of `made.BUREAUS`.
 SERVED = ("450000", "450200")
-#: Seconds a test waits for what must come, however slow the machine.
+#: Seconds for which a test waits for an expected result, however slow the machine is.
 PATIENCE = 120.0
 
 
 def eventually(true: Callable[[], object]) -> None:
-    """Return when it has become true; fail the test when it does not. Whoever is away may come back."""
+    """Return when the condition is true; fail the test if it stays false. Repeats calls to a process that is restarting."""
     deadline = time.monotonic() + PATIENCE
     while True:
         with suppress(Unavailable):
@@ -47,7 +47,7 @@ def eventually(true: Callable[[], object]) -> None:
 
 
 class Bus:
-    """What the tests do: call services, and look into their databases."""
+    """The tests' interface: call services, and read their databases."""
 
     caller: rpc.Caller
     transport: rpc.Transport
@@ -59,11 +59,11 @@ class Bus:
         return self.caller.call("application", "tell", {"story": story, "word": word, **more}, OFFICER, **options)
 
     def told(self, story: str, timeout: float = PATIENCE) -> list[str]:
-        """What the teller knows of a story."""
+        """The words of a story that the teller knows."""
         return list(self.caller.call("application", "told", {"story": story}, OFFICER, timeout=timeout))
 
     def kept(self, story: str) -> list[str]:
-        """What the bureau has kept of it."""
+        """The words of it that the bureau has stored."""
         with self.databases["review"].read() as session:
             return made.told(session, story=story)
 
@@ -77,7 +77,7 @@ class Bus:
             inbox.unpark(session, ids)
 
     def publish_again(self, story: str) -> int:
-        """Have the relay publish the events of a story once more; returns how many, when it has."""
+        """Let the relay publish the events of a story again; return how many, after it has."""
         mine = tables.outbox.c.subject == f"story/{story}"
         with self.databases["application"].write() as session:
             again = session.execute(tables.outbox.update().where(mine).values(published_at=None)).rowcount
@@ -89,13 +89,13 @@ class Bus:
             return not outbox.unpublished(session)
 
     def received(self, story: str) -> list[tuple[str, str]]:
-        """(event id, state) of what the bureau's inbox has of a story."""
+        """(event id, state) of a story's events in the bureau's inbox."""
         columns = select(tables.inbox.c.id, tables.inbox.c.state)
         with self.databases["review"].read() as session:
             return [tuple(row) for row in session.execute(columns.where(tables.inbox.c.subject == f"story/{story}"))]
 
     def signed(self, name: str, payload: dict[str, Any], *, expired: bool, more: dict[str, Any] | None = None) -> bytes:
-        """A request to `application` as the gateway would put it on the bus; `more` is what another version of it says."""
+        """A request to `application` as the gateway would publish it; `more` are fields that another version adds."""
         body = {
             "service": "application",
             "name": name,
@@ -166,14 +166,14 @@ class AmqpBus(Bus):
         return made.runtime(service, bureaus, self.folder, self.urls[service])
 
     def start(self, service: str, bureaus: tuple[str, ...] = (), *, name: str | None = None, uri: str | None = None) -> Process:
-        """One more process of a service."""
+        """Start one more process of a service."""
         process = self.processes.setdefault(name or service, Process(name or service, self.folder))
         arguments = [service, ",".join(bureaus), str(self.folder), self.urls[service], uri or self.broker.uri()]
         process.start([sys.executable, "-m", "tests.integration.bus.served", *arguments], os.environ | self._environment)
         return process
 
     def takers(self, queue: str) -> int:
-        """How many take from a queue."""
+        """The number of consumers of a queue."""
         with connected(self.broker.uri()) as connection:
             try:
                 found = connection.channel().queue_declare(queue, passive=True)
@@ -182,11 +182,11 @@ class AmqpBus(Bus):
         return int(found.consumer_count)
 
     def await_teller(self) -> None:
-        """Return when some process of the teller answers."""
+        """Return when a process of the teller answers."""
 
         def answers() -> bool:
             try:
-                self.told("", timeout=5.0)  # asked of one that dies, with its queue: only asking again helps
+                self.told("", timeout=5.0)  # a request to a process that dies with its queue gets no answer; only a repeat helps
             except Unavailable:
                 return False
             return True

@@ -1,4 +1,4 @@
-"""Each test of the suite runs on both buses; those of the faults on the real one alone."""
+"""Each test of the suite runs on both buses; the tests of faults run only on the real one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def embedded_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedB
 
 @pytest.fixture(scope="session")
 def collector() -> Iterator[Collector]:
-    """Where the processes on the real bus send their spans; this one does in the tests that say so."""
+    """The collector to which the processes on the real bus send their spans; this process does in the tests that use `traced`."""
     with Collector() as collector:
         yield collector
 
@@ -37,7 +37,7 @@ def amqp_bus(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> 
 
 @pytest.fixture
 def traced(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    """This process keeps traces, too."""
+    """This process records traces, too."""
     for name, value in SOON.items():
         monkeypatch.setenv(name, value)
     tracing.begin(collector.url)

@@ -1,4 +1,5 @@
-"""Two made-up services under real names: `application` tells words, `review` (which runs per bureau) keeps them and says so."""
+"""Two sample services under real names: `application` publishes words, `review` (which runs per bureau) stores them and publishes
+that."""
 
 from __future__ import annotations
 
@@ -20,10 +21,10 @@ from services.kernel.settings import Settings
 
 BUREAUS = ("450000", "450100", "450200")
 PARTIES = ("gateway", "application", "review")
-#: Seconds between tries of a failing reaction; after the last it is parked.
+#: Seconds between attempts of a failing reaction; after the last one it is parked.
 DELAYS = "0.2,0.4,0.8"
 
-#: Seconds a piece of an errand is held.
+#: Seconds of the lease of a job.
 HOLD = 0.5
 _broken: set[str] = set()
 _at_work = _most_at_work = 0
@@ -36,7 +37,7 @@ words = Table(
     Column("story", String),
     Column("word", String),
 )
-#: Words to be shouted outside: `held_until` is real time, `heard` what came back.
+#: Words to be sent to an outside system: `held_until` is real time, `heard` the answer.
 shouts = Table(
     "shouts",
     metadata,
@@ -45,30 +46,30 @@ shouts = Table(
     Column("held_until", Float),
     Column("heard", String),
 )
-#: Words whose reaction used to fail and does no longer.
+#: Words whose reaction used to fail and no longer does.
 cured = Table("cured", metadata, Column("word", String, primary_key=True))
 
 
 def tell(session: Session, *, story: str, word: str, bureau: str = "450200") -> dict[str, int]:
-    """Keep a word and let the bureau know."""
+    """Store a word and publish it to the bureau."""
     session.execute(insert(words).values(story=story, word=word))
     record_change(session, "word.told", f"story/{story}", {"word": word}, bureau=bureau, recommender=bureau)
     return {"told": len(told(session, story=story))}
 
 
 def refuse(session: Session, *, story: str) -> None:
-    """Do something, then think better of it."""
+    """Change something, then refuse."""
     tell(session, story=story, word="never")
     raise Conflict("already_told", "已经讲过。", "It has been told.", status="told")
 
 
 def told(session: Session, *, story: str) -> list[str]:
-    """The words of a story here, in the order in which they came."""
+    """The words of a story here, in the order of their arrival."""
     return list(session.execute(select(words.c.word).where(words.c.story == story).order_by(words.c.position)).scalars())
 
 
 def linger(session: Session) -> int:
-    """Take a while; returns the most requests that this process has worked on at once so far."""
+    """Take a while; return the most requests on which this process has worked at once so far."""
     global _at_work, _most_at_work
     _at_work += 1
     _most_at_work = max(_most_at_work, _at_work)
@@ -78,13 +79,13 @@ def linger(session: Session) -> int:
 
 
 def shout(session: Session, *, story: str, word: str) -> None:
-    """Have a word shouted outside."""
+    """Let a job send a word to the outside system."""
     session.execute(insert(shouts).values(story=story, word=word, held_until=0.0))
     leave_job(session)
 
 
 def heard(session: Session, *, story: str) -> list[str]:
-    """What came back of a story's shouts."""
+    """The answers to a story's words."""
     return list(session.execute(select(shouts.c.heard).where(shouts.c.story == story, shouts.c.heard.is_not(None))).scalars())
 
 
@@ -98,7 +99,7 @@ def take_shout(session: Session) -> dict[str, str] | None:
 
 
 def carry_shout(*, word: str) -> dict[str, str]:
-    """A word that begins with `broken` is not heard the first time."""
+    """Send a word. A word that begins with `broken` fails the first time."""
     if word.startswith("broken") and word not in _broken:
         _broken.add(word)
         raise OSError("nobody there")
@@ -112,7 +113,7 @@ def settle_shout(session: Session, *, piece: dict[str, str], outcome: dict[str, 
 
 
 def keep(session: Session, event: Event) -> None:
-    """Reaction of the bureau: keep the word too, and say so. A bad word fails until it is cured."""
+    """The bureau's reaction: store the word too, and publish that. A bad word fails until it is cured."""
     word = event.data["word"]
     if word.startswith("bad") and not session.execute(select(cured).where(cured.c.word == word)).first():
         raise ValueError(f"cannot keep {word}")
@@ -121,12 +122,12 @@ def keep(session: Session, event: Event) -> None:
 
 
 def cure(session: Session, *, word: str) -> None:
-    """From now on this word can be kept."""
+    """Let this word be stored from now on."""
     session.execute(insert(cured).values(word=word))
 
 
 def hear(session: Session, event: Event) -> None:
-    """Reaction of the teller: the bureau has it."""
+    """The teller's reaction: record that the bureau has it."""
     session.execute(insert(words).values(story=f"kept of {event.subject_id}", word=event.data["word"]))
 
 
@@ -148,7 +149,7 @@ def registry(service: str) -> Registry:
 
 
 def make_keys(folder: Path) -> None:
-    """A key for each party, as files of that name."""
+    """Write a key for each party, in files of that name."""
     for name in PARTIES:
         (folder / f"{name}.key").write_text(new_key())
 

@@ -1,4 +1,4 @@
-"""One made-up service as a process on RabbitMQ: SERVICE BUREAUS FOLDER URL BUS."""
+"""One sample service as a process on RabbitMQ: SERVICE BUREAUS FOLDER URL BUS."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What RabbitMQ 3 and 4 do differently, and what the bus makes of it. `make brokers` runs these tests on RabbitMQ 4."""
+"""The differences between RabbitMQ 3 and 4, and how the bus handles them. `make brokers` runs these tests on RabbitMQ 4."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.kernel.observability import outages
 from services.kernel.settings import Settings
 from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
 
-#: More than the twenty that RabbitMQ 4 allows by itself.
+#: More than the twenty that RabbitMQ 4 allows by default.
 LOST_CONNECTIONS = 25
 
 
@@ -39,7 +39,8 @@ def exists(bus: AmqpBus, queue: str) -> bool:
 
 
 def lose_connections_over(bus: AmqpBus, queue: str) -> int:
-    """Put an event into a queue, then lose one connection after another while it is on its way; how many are there at the end."""
+    """Put an event into a queue, then lose one connection after another during its delivery; return how many events are in the
+    queue at the end."""
     with connected(bus.broker.uri()) as connection:
         channel = connection.channel()
         channel.confirm_select()
@@ -63,7 +64,7 @@ def test_no_event_is_dropped_however_many_connections_are_lost(amqp_bus: AmqpBus
     # Given a broker with the policy that `guichuang broker definitions` prints
     settings = Settings(bus=amqp_bus.broker.uri())
     amqp_bus.broker.import_definitions({"policies": written.policies(settings)})
-    # When connections are lost over an event, Then it is there all the same
+    # When connections are lost during the delivery of an event, Then the event is still there
     assert lose_connections_over(amqp_bus, "review.GX-LOST") == 1
     # and RabbitMQ 4 would have dropped it without the policy
     amqp_bus.broker.ctl("clear_policy", "-p", VHOST, written.EVENTS_POLICY)
@@ -84,11 +85,11 @@ def test_the_policy_is_about_every_queue_of_events_and_no_other(amqp_bus: AmqpBu
 
 
 def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connection: Connection) -> None:
-    # Given a request queue as this broker's version wants it
+    # Given a request queue as this version of the broker requires it
     declare_request_queue(connection, "rpc.short-lived")
     durable = amqp_bus.broker.ctl("list_queues", "-p", VHOST, "name", "durable")
     assert f"rpc.short-lived\t{'true' if major_version(connection) >= 4 else 'false'}" in durable
-    # When its only consumer ends, Then callers learn at once that nobody is there
+    # When its only consumer ends, Then callers learn at once that no process serves it
     channel = connection.channel()
     consumer = channel.basic_consume("rpc.short-lived")
     channel.basic_cancel(consumer)
@@ -98,7 +99,7 @@ def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connecti
 def test_a_durable_request_queue_that_nobody_takes_from_expires(
     amqp_bus: AmqpBus, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given one without a consumer, as a restart of the broker leaves it
+    # Given a queue without a consumer, as a restart of the broker leaves it
     monkeypatch.setattr(topology, "DURABLE_REQUESTS_FROM", 3)
     monkeypatch.setattr(topology, "REQUEST_QUEUE_EXPIRES", 200)
     declare_request_queue(connection, "rpc.left-over")
@@ -106,9 +107,9 @@ def test_a_durable_request_queue_that_nobody_takes_from_expires(
 
 
 def test_a_request_queue_that_is_there_already_is_served_as_it_is(amqp_bus: AmqpBus, connection: Connection) -> None:
-    # Given a queue as a process on a node of another version has declared it
+    # Given a queue that a process on a node of another version has declared
     connection.channel().queue_declare("rpc.mixed", durable=True, auto_delete=True, arguments={"x-expires": 1234567})
-    # When this process declares it, Then it takes from it
+    # When this process declares it, Then it can consume from it
     declare_request_queue(connection, "rpc.mixed")
     came: list[amqp.Message] = []
     channel = connection.channel()
@@ -128,7 +129,7 @@ def test_what_the_broker_refuses_is_logged_in_its_own_words(
     def ask_for_the_impossible() -> None:
         with connected(amqp_bus.broker.uri()) as connection:
             try:
-                # RabbitMQ 4.3 refuses transient queues for several connections; so does the one of `make brokers`.
+                # RabbitMQ 4.3 refuses transient queues for several connections; so does the server of `make brokers`.
                 connection.channel().queue_declare("rpc.transient", durable=False, auto_delete=True)
                 connection.channel().queue_declare("rpc.transient", durable=True, auto_delete=True)
             finally:
@@ -144,12 +145,12 @@ def test_what_the_broker_refuses_is_logged_in_its_own_words(
 
 
 def test_a_process_with_many_queues_works_on_no_more_requests_than_one_with_a_single_queue(amqp_bus: AmqpBus) -> None:
-    # Given a process that takes from two queues, and more requests at once than it works on
+    # Given a process that consumes from two queues, and more requests at once than it processes
     def ask(number: int) -> int:
         bureau = SERVED[number % 2]
         return int(amqp_bus.caller.call("review", "linger", {}, OFFICER, bureau=bureau, timeout=120))
 
     with ThreadPoolExecutor(40) as threads:
         most = list(threads.map(ask, range(40)))
-    # Then it worked on as many as it may, and never on more
+    # Then it processed as many at once as it may, and never more
     assert max(most) == 8

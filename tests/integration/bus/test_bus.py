@@ -1,4 +1,4 @@
-"""What services may rely on, whichever bus carries them."""
+"""The guarantees on which services rely, on either bus."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def test_a_repeated_command_is_answered_and_not_done_again(bus: Bus, story: str)
     # Given a command that was answered
     first = bus.tell(story, "once", key=key)
     bus.tell(story, "more")
-    # When it is repeated with its key, Then the answer is the first one, and nothing is done
+    # When it is repeated with its key, Then the answer is the first one, and the command does not run again
     assert bus.tell(story, "once", key=key) == first == {"told": 1}
     assert bus.told(story) == ["once", "more"]
-    # and the key is of no use for another command
+    # and the key cannot be used for another command
     with pytest.raises(Invalid, match="idempotency_key_reused"):
         bus.tell(story, "twice", key=key)
 
@@ -53,10 +53,10 @@ def test_a_request_whose_time_is_over_is_not_executed(bus: Bus, story: str) -> N
 
 
 def test_where_nobody_serves_the_caller_is_told_at_once(bus: Bus) -> None:
-    # Given a bureau that no process serves, When it is asked with all the time in the world
+    # Given a bureau that no process serves, When it is called with a long timeout
     with pytest.raises(Unavailable) as away:
         bus.caller.call("review", "told", {"story": ""}, OFFICER, bureau="450100", timeout=3600)
-    # Then the refusal is there, and says that nothing was done
+    # Then the refusal comes at once, and says that nothing was done
     assert away.value.code == "service_unavailable"
     assert "unknown" not in away.value.details
 
@@ -68,10 +68,10 @@ def test_an_event_reaches_the_bureau_it_is_addressed_to_and_its_answer_comes_bac
 
 
 def test_an_errand_is_carried_soon_after_its_commit_and_again_when_its_carrier_failed(bus: Bus, story: str) -> None:
-    # Given an errand that goes well and one that fails the first time
+    # Given a job that succeeds and one that fails the first time
     for word in (f"plain-{story}", f"broken-{story}"):
         bus.caller.call("application", "shout", {"story": story, "word": word}, OFFICER)
-    # Then both are settled, the failed one after its hold has ended
+    # Then both are completed, the failed one after its lease has ended
     eventually(
         lambda: (
             sorted(bus.caller.call("application", "heard", {"story": story}, OFFICER))
@@ -81,7 +81,7 @@ def test_an_errand_is_carried_soon_after_its_commit_and_again_when_its_carrier_f
 
 
 def test_an_event_has_its_effect_once_though_it_is_delivered_twice(bus: Bus, story: str) -> None:
-    # Given events that had their effect
+    # Given processed events
     bus.tell(story, "one")
     bus.tell(story, "two")
     eventually(lambda: bus.kept(story) == ["one", "two"])
@@ -112,24 +112,24 @@ def test_the_events_of_a_subject_keep_their_order(bus: Bus, story: str) -> None:
 
 
 def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_replayed(bus: Bus, story: str) -> None:
-    # Given an event whose reaction fails, a later one of the same subject, and one of another
+    # Given an event whose reaction fails, a later one of the same subject, and one of another subject
     bad, other = f"bad-{story}", f"{story}-other"
     bus.tell(story, "good")
     bus.tell(story, bad)
     bus.tell(story, "after")
     bus.tell(other, "passes")
-    # Then the other subject's passes, and when all tries are used up the failing one is parked with its error
+    # Then the other subject's event is processed, and the failing one is parked with its error after the last attempt
     eventually(lambda: bus.kept(other) == ["passes"])
     eventually(lambda: bus.parked(story))
     (parked,) = bus.parked(story)
     assert parked["attempts"] == 4
     assert f"cannot keep {bad}" in parked["error"]
-    # and its subject goes on without it
+    # and later events of its subject are processed
     eventually(lambda: bus.kept(story) == ["good", "after"])
-    # When the cause is cured and the event replayed
+    # When the cause is removed and the event is replayed
     bus.caller.call("review", "cure", {"word": bad}, OFFICER, bureau="450200")
     bus.replay_parked(story)
-    # Then it has its effect
+    # Then it takes effect
     eventually(lambda: bus.kept(story) == ["good", "after", bad])
     assert bus.parked(story) == []
 

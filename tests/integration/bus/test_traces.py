@@ -1,4 +1,4 @@
-"""A request can be followed over the bus: to the service, along its events, and along the events these lead to."""
+"""A trace follows a request over the bus: to the service, along its events, and along the events that these cause."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from tests.integration.collector import Collector, Seen, leading_to
 
 
 def events_of(bus: Bus, story: str) -> list[dict[str, Any]]:
-    """What the teller's outbox says of a story."""
+    """The events of a story in the teller's outbox."""
     with bus.databases["application"].read() as session:
         bodies = session.execute(select(tables.outbox.c.body).where(tables.outbox.c.subject == f"story/{story}"))
         return [json.loads(body) for body in bodies.scalars()]
 
 
 def test_one_trace_leads_from_the_question_to_the_last_reaction(bus: Bus, story: str, traced: Collector) -> None:
-    # Given traces, When a word is told, which the bureau keeps, of which the teller hears
+    # Given traces, When a word is told that the bureau stores and whose storing the teller receives
     with tracing.span("portal", f"tell {story}", "server"):
         bus.tell(story, "followed")
     eventually(lambda: bus.told(f"kept of {story}"))
-    # Then all of it is one trace, each piece hanging on the one that led to it
+    # Then all spans are one trace, each a child of the one that caused it
     heard = ("application", "react to word.kept")
 
     def whole(trace: list[Seen]) -> bool:
@@ -59,14 +59,14 @@ def test_without_a_collector_messages_are_as_they_were(embedded_bus: EmbeddedBus
 
 
 def test_what_another_version_says_beyond_or_does_not_say_yet_is_no_hindrance(embedded_bus: EmbeddedBus, story: str) -> None:
-    # Given a request of a newer gateway, with a field that is not known here, and one of an older one, without `carried`
+    # Given a request of a newer gateway, with an unknown field, and one of an older gateway, without `carried`
     payload = {"story": story, "word": "new"}
     newer = embedded_bus.signed("tell", payload, expired=False, more={"trace": "of another kind", "mood": "good"})
     older = embedded_bus.signed("tell", payload, expired=False)
-    # When they come, Then both are done
+    # When they arrive, Then both run
     for request in (newer, older):
         assert b"answer" in embedded_bus.transport.send("rpc.application", request, 60)
-    # and an event of a newer service is read, and one of an older one
+    # and an event of a newer service can be read, and so can one of an older service
     for body in events_of(embedded_bus, story):
         assert Event.from_json(json.dumps(body | {"trace": "00-x", "mood": "good"})).trace == "00-x"
         assert Event.from_json(json.dumps(body)).trace is None

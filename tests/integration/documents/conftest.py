@@ -52,7 +52,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def store_named(request: pytest.FixtureRequest, name: str, folder: Path) -> Store:
-    """Files in a folder, or one of the servers."""
+    """A file store in a folder, or one of the servers."""
     if name != "files":
         return store_of(settings_of(request.getfixturevalue(name)))
     return store_of(Settings(s3=f"file://{folder}/objects"))
@@ -68,7 +68,7 @@ def over_http(
 
 
 def send(store: Store, upload: Upload, content: bytes) -> bool:
-    """Send bytes as a client does; whether the store took them."""
+    """Send bytes as a client does; return whether the store accepted them."""
     if not isinstance(store, FileStore):
         return over_http(upload.method, upload.url, content, upload.headers).status == 200
     try:
@@ -80,7 +80,7 @@ def send(store: Store, upload: Upload, content: bytes) -> bool:
 
 @dataclass
 class Desk:
-    """The documents service over a store, spoken to as an applicant with grants of the owner of subjects."""
+    """The documents service with a store, called as an applicant with grants of the service that owns the subjects."""
 
     bench: ServiceHarness
     store: Store
@@ -111,7 +111,7 @@ class Desk:
         return self.bench.tell("complete_upload", LEAD, id=id, **{"grant": grant} | more)  # type: ignore[no-any-return]
 
     def put(self, content: bytes, filename: str = "协议.pdf", subject: str = "application/1", **more: Any) -> dict[str, Any]:
-        """The whole way of a document."""
+        """Announce, upload and complete a document."""
         announced = self.announce(content, filename, subject, **more)
         self.send(announced, content)
         return self.complete(announced["id"])

@@ -1,4 +1,5 @@
-"""What a PDF has drawn where: every character with its place and size, in millimetres from the top left corner and in points."""
+"""The characters and lines drawn in a PDF: each character with its position and size, in millimetres from the top left corner and
+in points."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from itertools import groupby
 import pypdfium2
 import pypdfium2.raw as raw
 
-#: Millimetres of a point.
+#: Millimetres in a point.
 POINT = 25.4 / 72
 
 
@@ -93,7 +94,7 @@ def rules(content: bytes) -> list[tuple[int, float, float, float, tuple[int, int
             red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
             raw.FPDFPageObj_GetStrokeColor(drawn.raw, red, green, blue, alpha)
             wide = ctypes.c_float()
-            raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)  # by which the bounds are larger on each side
+            raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)  # the bounds are wider by this on each side
             middle, colour = height - (top + bottom) / 2, (red.value, green.value, blue.value)
             found.append((number, middle * POINT, (left + wide.value) * POINT, (right - wide.value) * POINT, colour))
     return found

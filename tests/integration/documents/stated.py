@@ -1,4 +1,4 @@
-"""What owners state for each kind of paper, as the services state it."""
+"""The facts that the owning services state for each kind of generated document."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _decision(**more: Any) -> dict[str, Any]:
     return {"reason": REASON, "waivers": [], "signed_by": "450000-chief", "on": "2026-03-02"} | more
 
 
-#: Every official paper as its owner states it: the kind, and the facts.
+#: Every official document as its owner states it: the kind, and the facts.
 OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
     "recommended": ("opinion", OPINION),
     "checked": (
@@ -189,7 +189,7 @@ OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
         REVOCATION | {"statements": [], "decision": REVOCATION["decision"] | {"outcome": "keep", "reason": "情形轻微，已改正。"}},
     ),
 }
-#: Those that decide against their addressee.
+#: The documents with a decision against their addressee.
 ADVERSE = (
     "declined",
     "rejected",

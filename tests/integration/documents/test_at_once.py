@@ -38,7 +38,7 @@ def desk(postgres: Postgres, tmp_path: Path) -> Iterator[Desk]:
 
 
 def at_once(*calls: object) -> None:
-    """Run them in threads that start together."""
+    """Run the calls in threads that start together."""
     barrier = threading.Barrier(len(calls))
 
     def run(call: object) -> None:

@@ -1,4 +1,4 @@
-"""Documents: nothing is registered without its bytes, and the bytes of a registered one never change."""
+"""Documents: none is registered without its bytes, and the bytes of a registered one never change."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ with zipfile.ZipFile(io.BytesIO(DOCX)) as _docx:
 
 
 def states(desk: Desk, *subjects: str) -> list[dict[str, object]]:
-    """What documents says, signed, of these subjects."""
+    """The documents service's signed statement about these subjects."""
     statement = desk.bench.ask("document_states", LEAD, subjects=list(subjects))["statement"]
     return desk.bench.runtime.verifier.read(statement, "documents")["documents"]  # type: ignore[no-any-return]
 
@@ -96,7 +96,7 @@ def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: 
     first = desk.put(PDF, filename="协议.pdf")
     # When another is announced as its new version
     second = desk.put(PDF + b"\n", filename="协议（盖章）.pdf", replaces=first["id"])
-    # Then it is, and the first stays and says by which it was replaced
+    # Then it is the new version, and the first stays and names its replacement
     assert (second["version"], second["replaces"], second["replaced_by"]) == (2, first["id"], None)
     listed = {one["id"]: one["replaced_by"] for one in listing(desk)}
     assert listed == {first["id"]: second["id"], second["id"]: None}
@@ -104,13 +104,13 @@ def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: 
         first["id"]: "superseded",
         second["id"]: "clean",
     }
-    # and the event names what was replaced
+    # and the event names the replaced document
     desk.bench.settle()
     [event] = [json.loads(one.body)["data"] for one in desk.bench.bus.published if second["id"] in one.body]
     replaced = {"document": first["id"], "filename": "协议.pdf", "sha256": first["sha256"]}
     assert event["replaced"] == [replaced]
     assert not EVENTS["document.stored"].data().validate(event)
-    # When the first name comes again, then that is a document beside the second, and nothing is lost
+    # When the first name is used again, then that is another document beside the second, and nothing is lost
     third = desk.put(PDF + b"\n\n", filename="协议.pdf")
     assert (third["version"], third["replaces"]) == (2, None)
     clean = [one["id"] for one in states(desk, "application/1") if one["state"] == "clean"]
@@ -157,7 +157,7 @@ def test_content_is_fetched_from_the_store(desk: Desk) -> None:
 
 
 def test_an_office_file_whose_lists_lie_in_its_middle_is_taken(desk: Desk) -> None:
-    # Given a file with pictures before and behind what says what it is, as some offices write it
+    # Given a file with pictures before and after the entry that shows its type, as some office programs write it
     picture = random.Random(1).randbytes(300 << 10)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as package:
@@ -165,7 +165,7 @@ def test_an_office_file_whose_lists_lie_in_its_middle_is_taken(desk: Desk) -> No
         for name, part in PARTS.items():
             package.writestr(name, part)
         package.writestr("word/media/2.png", picture)
-    # Then it is taken
+    # Then it is accepted
     assert desk.put(file.getvalue(), filename="协议.docx")["state"] == "clean"
 
 

@@ -1,4 +1,4 @@
-"""Where the store can lock objects it keeps documents by itself: against the platform's own key, too."""
+"""A store with object locks protects documents itself, also against the platform's own key."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def versions(s3: S3, key: str) -> list[str | None]:
 
 
 def kept(s3: S3, document: dict[str, Any]) -> tuple[date | None, bool]:
-    """Until which day the store keeps it, and whether it holds it."""
+    """The day until which the store keeps it, and whether it has a legal hold."""
     client = Minio(s3.endpoint, s3.access_key, s3.secret_key, secure=False)
     about = {"bucket_name": "locked", "object_name": f"documents/{document['id']}"}
     found = client.get_object_retention(**about)
@@ -67,10 +67,10 @@ def test_a_locked_object_is_not_removed_before_its_time_and_then_no_version_of_i
     store.put(f"{key}.other", b"another whose name begins alike")
     until = datetime.now(UTC) + timedelta(seconds=3)
     store.protect(key, until, held=False)
-    store.protect(key, until - timedelta(seconds=2), held=True)  # shorter: it stays as it is
+    store.protect(key, until - timedelta(seconds=2), held=True)  # shorter: the longer term stays
     with pytest.raises(Locked):
         store.remove(key)
-    assert len(versions(s3, key)) == 3  # nothing of it went
+    assert len(versions(s3, key)) == 3  # nothing was deleted
     store.protect(key, None, held=False)
     with pytest.raises(Locked):
         store.remove(key)
@@ -92,7 +92,7 @@ def test_what_goes_from_a_store_that_keeps_versions_goes_wholly(store: Store, s3
 def test_a_document_is_locked_until_its_file_is_due_and_held_while_a_hold_stands(desk: Desk, s3: S3) -> None:
     document = desk.put(PDF)
     carried(desk)
-    assert kept(s3, document) == (date(2028, 3, 2), False)  # a draft's
+    assert kept(s3, document) == (date(2028, 3, 2), False)  # the term of a draft
     submitted(desk)
     another = desk.put(PNG, filename="图.png")
     carried(desk)
@@ -127,7 +127,7 @@ def test_a_file_due_at_once_is_not_locked_and_goes_with_all_its_versions(store: 
     desk = Desk(bench, store)
     document = desk.put(PDF, subject="application/0")
     carried(desk)
-    assert swept(desk, date(2026, 3, 3)) == []  # who left the draft is told, and has a month
+    assert swept(desk, date(2026, 3, 3)) == []  # the organisation that left the draft is notified, and has a month
     assert swept(desk, date(2026, 4, 2)) == ["application/0"]
     assert versions(s3, f"documents/{document['id']}") == []
 
@@ -145,5 +145,5 @@ def test_a_store_without_locks_does_without(where: str, tmp_path: Path, s3: S3) 
     assert carried(desk) == 0
     with bench.database.read() as session:
         assert session.execute(locking.select()).all() == []
-    assert swept(desk, date(2028, 2, 1)) == []  # who left the draft is told
+    assert swept(desk, date(2028, 2, 1)) == []  # the organisation that left the draft is notified
     assert SUBJECT in swept(desk, date(2028, 3, 2))

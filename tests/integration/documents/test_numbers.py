@@ -1,4 +1,4 @@
-"""Document numbers (文号): one for each act, for each bureau and year from 1 without gaps."""
+"""Document numbers (文号): one for each act, counted from 1 without gaps for each bureau and year."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def asked(
     of: str | None = None,
     **facts: Any,
 ) -> Any:
-    """What the gateway sends for a paper: `make_paper` and its arguments."""
+    """The gateway's request for a generated document: `make_paper` and its arguments."""
     kind, known = OFFICIAL[name]
     owner = "review" if kind == "opinion" else "application"
     told = document_statement(
@@ -72,7 +72,7 @@ def asked(
 
 @pytest.fixture
 def printed(bench: ServiceHarness, store: Store) -> Print:
-    """The text of a paper, asked for as the gateway does: once more where the act had no number yet."""
+    """The text of a generated document, requested as the gateway does: again if the act had no number yet."""
 
     def make(*args: Any, **kwargs: Any) -> str:
         request = asked(bench, *args, **kwargs)
@@ -93,7 +93,7 @@ def test_each_bureau_and_year_counts_from_one(printed: Print) -> None:
 
 
 def test_an_act_keeps_its_number_whatever_its_paper_says(printed: Print) -> None:
-    # Given a numbered act, When a name in its paper changes, Then the new paper has the same number
+    # Given a numbered act, When a name in its document changes, Then the new document has the same number
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1", lead_name="改名后的单位")
     # and another act of the same subject has the next one
@@ -114,7 +114,7 @@ def test_a_paper_that_cannot_be_printed_costs_no_second_number(bench: ServiceHar
 
 
 def test_acts_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: Print) -> None:
-    # Given twelve acts whose papers are asked for at once, some twice
+    # Given twelve requests at once for the documents of eight acts, some requested twice
     requests = [asked(bench, "declined", f"application/{place % 8}", "1") for place in range(12)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda request: bench.tell("make_paper", OFFICER, **request), requests))
@@ -127,7 +127,7 @@ def test_acts_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: 
 def made(
     bench: ServiceHarness, subject: str, act: str, *, producer: str = "application", paper: str = "decision", **more: str
 ) -> None:
-    """The owner of an act tells that it was made."""
+    """Publish the owner's event that an act was made."""
     event = Event(
         id=new_id(),
         type=f"{producer.partition('.')[0]}.act_made",
@@ -147,14 +147,14 @@ def made(
 
 
 def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: ServiceHarness, printed: Print) -> None:
-    # Given two decisions, the first of them told twice
+    # Given two decisions, the event of the first received twice
     made(bench, "application/a", "1")
     made(bench, "application/a", "1")
     made(bench, "application/b", "1")
-    # When the paper of the second is fetched first, then each has the number of its turn
+    # When the document of the second is fetched first, then each has the number of its turn
     assert "桂科创联〔2026〕2号" in printed("approved", "application/b", "1")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
-    # and one that was made before numbers were told of has its number with its paper
+    # and an act that was made before such events existed gets its number with its document
     assert "桂科创联〔2026〕3号" in printed("declined", "application/old", "1")
 
 
@@ -167,7 +167,7 @@ def test_an_act_told_after_its_paper_was_fetched_keeps_its_number(bench: Service
 
 
 def test_acts_told_and_papers_fetched_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: Print) -> None:
-    # Given eight acts, each told while its paper is fetched
+    # Given eight acts whose events arrive while their documents are fetched
     requests = [asked(bench, "declined", f"application/{place}", "1") for place in range(8)]
     with ThreadPoolExecutor(6) as pool:
         told = [pool.submit(made, bench, f"application/{place}", "1") for place in range(8)]

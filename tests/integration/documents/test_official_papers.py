@@ -1,4 +1,4 @@
-"""Bureaus' papers follow GB/T 9704-2012: the produced PDF is read and measured (millimetres, points)."""
+"""Official documents follow GB/T 9704-2012: the tests read and measure the generated PDF (millimetres, points)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LEFT, TOP, WIDE, HIGH = 28.0, 37.0, 156.0, 225.0
 PITCH, CELL = HIGH / 22, WIDE / 28
 #: 3号, 2号, 4号.
 TEXT, TITLE, SMALL = 16.0, 22.0, 14.0
-#: Diameter of the seal of a bureau.
+#: Diameter of a bureau's seal.
 SEAL = 42.0
 RED = (230, 0, 18)
 
@@ -50,7 +50,7 @@ def text_of(content: bytes) -> str:
 
 
 def body(content: bytes, page: int | None = None) -> list[Line]:
-    """The lines of 3号, that is all but title, marks, page numbers and 版记."""
+    """The lines in 3号: all except title, marks, page numbers and 版记."""
     return [line for line in lines(content) if line.size == TEXT and page in (None, line.page)]
 
 
@@ -65,7 +65,7 @@ def test_all_text_lies_in_the_text_area(name: str) -> None:
     assert (round(size[0] * POINT), round(size[1] * POINT)) == (210, 297)
     inside = [line for line in lines(content) if not re.fullmatch("—[0-9]+—", line.text)]
     assert near(min(line.left for line in body(content)), LEFT)
-    # A punctuation mark may hang over the edge by the blank half of its box.
+    # A punctuation mark may extend over the edge by the blank half of its box.
     assert max(drawn.left for line in inside for drawn in line.characters) < LEFT + WIDE - CELL / 2 + 0.3
     assert all(TOP < line.baseline <= TOP + HIGH for line in inside)
 
@@ -192,7 +192,7 @@ def test_no_paper_holds_a_machine_word(name: str) -> None:
 def test_a_recommendation_names_its_signer_and_its_officer() -> None:
     assert "签发人：韦立峰" in text_of(paper("recommended"))
     assert "（经办人：覃晓岚）" in text_of(paper("recommended"))
-    # and where an account is erased, the role at the bureau
+    # and if an account is erased, the role at the bureau replaces the name
     kind, facts = OFFICIAL["recommended"]
     sheet = PAPERS[kind].compose(facts | {"document_number": NUMBER, "names": {}})
     assert (sheet.signer, sheet.note) == ("柳州市科学技术局负责人", "经办人：柳州市科学技术局经办人")  # type: ignore[attr-defined]

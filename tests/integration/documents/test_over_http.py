@@ -1,4 +1,4 @@
-"""A document's way over HTTP: announce, send straight to the store, complete, fetch. The same on files and on S3."""
+"""The life of a document over HTTP: announce, send straight to the store, complete, fetch. The same on files and on S3."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OWN = "guichuang.example"
 
 
 class Platform:
-    """The platform in this process, and one of its applicants at it."""
+    """The platform in this process, and one of its applicants."""
 
     def __init__(self, folder: Path, s3: str, rate_limit: str = "0") -> None:
         own = f"https://{OWN}"
@@ -63,14 +63,14 @@ class Platform:
         return self.send("POST", "/documents", body | change)
 
     def put(self, upload: dict[str, Any], content: bytes) -> int:
-        """Send bytes as a client does: to whatever host the URL names, without credentials."""
+        """Send bytes as a client does: to the host that the URL names, without credentials."""
         if urlsplit(upload["url"]).netloc == OWN:
             sent = self.client.open(
                 upload["url"],
                 method=upload["method"],
                 data=content,
                 headers=upload["headers"],
-                environ_overrides={"wsgi.input_terminated": True},  # as the real servers say
+                environ_overrides={"wsgi.input_terminated": True},  # as the real servers set it
             )
             return sent.status_code
         return over_http(upload["method"], upload["url"], content, upload["headers"]).status

@@ -1,4 +1,5 @@
-"""Papers are typeset once from what their owner stated, kept for good, and say what a user wrote as it was written."""
+"""Generated documents are typeset once from the facts that their owner stated, kept permanently, and show a user's text exactly
+as typed."""
 
 from __future__ import annotations
 
@@ -40,7 +41,7 @@ REGISTERED: dict[str, Any] = {
     "units": [{}, {}, {}],
     "verify_at": "https://example.cn/api/v1/public/certificates/GXCX-2026-0001",
 }
-#: What people type, and what would be something else to a typesetter or a browser.
+#: Text that people type and that a typesetter or a browser would interpret.
 ODD = r"#let x = 1 $a_b$ \n @ref <tag> *粗* _斜_ `码` [表] {花} // 注 <script>alert(1)</script> 䶮㐱"
 
 
@@ -58,7 +59,7 @@ def bench(tmp_path: Path, store: Store) -> ServiceHarness:
 
 @pytest.fixture
 def made(bench: ServiceHarness) -> Callable[..., dict[str, Any]]:
-    """Have the certificate made for somebody; `facts` change what stands in it."""
+    """Generate the certificate for an account; `facts` change its content."""
 
     def make(*, by: str = "application", owner: str = "application", actor: Actor = LEAD, **facts: Any) -> dict[str, Any]:
         told = document_statement(
@@ -77,7 +78,7 @@ def made(bench: ServiceHarness) -> Callable[..., dict[str, Any]]:
 
 
 def text_of(content: bytes) -> str:
-    """All text of a PDF, line breaks left out: long lines are broken anywhere."""
+    """All text of a PDF without line breaks: long lines are broken anywhere."""
     document = pypdfium2.PdfDocument(content)
     read = "".join(page.get_textpage().get_text_range() for page in document)
     return "".join(read.split()).replace("\u200b", "").replace("\ufffe", "")
@@ -123,7 +124,8 @@ def test_nobody_else_states_what_stands_in_it(made: Callable[..., dict[str, Any]
 
 
 def opinion_of(bench: ServiceHarness, *, by: str, states: str, stands: str, case: str) -> Any:
-    """Have an opinion put on paper: signed by `by` for the bureau it `states`, while another may `stand` on it, of a `case`'s."""
+    """Generate the document of an opinion: signed by `by` for the bureau that it `states`, with `stands` as the bureau in the
+    text, of a `case`."""
     given = {"at": "2026-05-01T00:00:00+00:00", "version": 1, "outcome": "pass", "comment": "同意", "drafted_by": "a", "by": "b"}
     given |= {"stage": "recommendation", "sections": []}
     facts = {"title": "甲", "kind": "formation", "bureau": stands, "lead": None, "field": "智能装备", "questions": []}
@@ -209,7 +211,8 @@ FONTS, NO_FONTS = Path(Settings().fonts), Path("/nowhere")
 
 
 def boxes_in(content: bytes) -> int:
-    """How many characters of a PDF are printed as the box of a missing one (.notdef), which stands for no character."""
+    """The number of characters of a PDF that are printed as the box of a missing glyph (.notdef), which represents no
+    character."""
     pages = [page.get_textpage() for page in pypdfium2.PdfDocument(content)]
     return sum(pypdfium2.raw.FPDFText_GetUnicode(page.raw, n) == 0 for page in pages for n in range(page.count_chars()))
 

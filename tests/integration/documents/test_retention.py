@@ -1,4 +1,4 @@
-"""Documents are kept for their policy's term after what they are about has ended, and longer while a hold stands."""
+"""Documents are kept for their policy's term after their subject has ended, and longer under a legal hold."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CITY, AUDITOR = Actor("city", ("chief",), "450200"), Actor("auditor", ("auditor"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """Files alone: what the stores do themselves is tested on both."""
+    """A file store only: other tests cover both stores."""
     return store_of(Settings(s3=f"file://{tmp_path}/objects"))
 
 
@@ -42,7 +42,7 @@ _sequence = count(1)
 
 
 def say(desk: Desk, type: str, subject: str = SUBJECT, **change: Any) -> None:
-    """The application service says something, as its contract has it."""
+    """Publish an event of the application service, as its contract describes it."""
     event = Event(
         id=new_id(),
         type=type,
@@ -71,7 +71,7 @@ def recognised(desk: Desk) -> None:
 
 
 def swept(desk: Desk, day: date) -> list[str]:
-    """It is this day: which case files the sweep disposes of."""
+    """Set this day; return the case files that the sweep disposes of."""
     desk.bench.clock.offset = desk.bench.clock.offset_to(day)
     done = desk.bench.runtime.sweep(end_of_day(day))
     assert not [step for step in done if "error" in step]
@@ -103,7 +103,7 @@ def refused(kind: type[DomainError], act: Callable[..., Any], *given: Any, **nam
     return caught.value.code
 
 
-# Terms. The clock begins on 2026-03-02.
+# Terms. The clock starts on 2026-03-02.
 
 
 @pytest.mark.parametrize("end", ["application.rejected", "application.declined", "application.withdrawn"])
@@ -160,15 +160,15 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
     second = desk.put(PNG, filename="图.png")
     assert swept(desk, date(2029, 1, 30)) == []
     assert told(desk, "record.due") == []
-    # A month before, who left it is told, once
+    # A month before, the organisation that left it is notified, once
     assert [swept(desk, day) for day in (date(2029, 1, 31), date(2029, 3, 1))] == [[], []]
     assert told(desk, "record.due") == [{"subject": SUBJECT, "due_on": "2029-03-02", "lead": {"uscc": LEAD.organisation}}]
     assert swept(desk, date(2029, 3, 2)) == [SUBJECT]
     assert [state(desk, document) for document in (first, second)] == ["disposed", "disposed"]
-    # Nobody outside hears of drafts; and what is filed later has a term of its own
+    # No outside system receives events about drafts; and a document filed later has a term of its own
     assert told(desk, "record.disposed") == []
     third = desk.put(PDF, filename="重来.pdf")
-    # Told late, it has its month all the same
+    # Notified late, the organisation still has its month
     assert swept(desk, date(2031, 3, 1)) == []
     assert told(desk, "record.due")[1]["due_on"] == "2031-03-31"
     assert swept(desk, date(2031, 3, 30)) == []
@@ -178,7 +178,7 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
 def test_a_draft_withdrawn_unsubmitted_has_a_drafts_term_and_an_event_that_comes_late_shortens_none(desk: Desk) -> None:
     desk.put(PDF)
     say(desk, "application.withdrawn", version=0)
-    # The end of another arrives before its submission
+    # The end of another application arrives before its submission
     desk.put(PDF, subject="application/2")
     say(desk, "application.withdrawn", "application/2", version=1)
     submitted(desk, "application/2")
@@ -214,7 +214,7 @@ def test_a_policy_without_terms_has_nothing_disposed_of(desk: Desk, tmp_path: An
     assert swept(desk, date(2126, 1, 1)) == []
 
 
-# What is left
+# The stub after the disposal
 
 
 def test_what_is_left_says_what_it_was_why_it_went_and_by_which_rule(desk: Desk) -> None:
@@ -238,7 +238,7 @@ def test_what_is_left_says_what_it_was_why_it_went_and_by_which_rule(desk: Desk)
         for entry in desk.bench.ask("audit_entries", AUDITOR, subject=about, limit=50, cursor=None)["items"]
     ]
     assert {"document.disposed", "record.closed", "record.disposed"} <= set(audited)
-    # A damaged one goes as well, and nothing of the stub is taken for a document that ought to be there
+    # A damaged document is disposed of as well, and no part of the stub counts as a missing document
     assert desk.bench.ask("document_states", LEAD, subjects=[SUBJECT])["statement"]
     [errand] = [errand for errand in registry.jobs if errand.name == "integrity"]
     assert not desk.bench.runtime.run_job(errand)

@@ -1,4 +1,4 @@
-"""A real scanner looks at what is uploaded: what it finds is kept apart, what it did not look at is not let through."""
+"""A real scanner checks uploads: an infected file is quarantined, and an unchecked one is not accepted."""
 
 from __future__ import annotations
 

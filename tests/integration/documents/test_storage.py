@@ -1,4 +1,4 @@
-"""One interface, three stores: what holds for the S3 servers holds for the files on disk."""
+"""One interface, three stores: the file store passes the same tests as the S3 servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.integration.documents.conftest import over_http, send, settings_of, s
 
 BYTES = b"0123456789" * 300_000
 ROOT = Path(__file__).parents[3]
-#: Few enough to be sent whole to a server that refuses them at their beginning.
+#: Few enough to be sent whole to a server that refuses them at once.
 FEW = BYTES[:10_000]
 
 
@@ -102,12 +102,12 @@ def remote(request: pytest.FixtureRequest) -> Store:
 
 
 def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: Store) -> None:
-    # Given the address of an upload, which a client has passed on to others
+    # Given the address of an upload, which a client has given to others
     upload = remote.upload("incoming/passed-on", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
     other = FEW[:-1] + b"x"
     digest = {"x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(other).digest()).decode()}
     unsigned = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
-    # When something else is sent there: without the headers, under another checksum, in pieces without a length, far too much
+    # When other bytes are sent there: without the headers, under another checksum, in chunks without a length, far too many
     refused = [
         over_http("PUT", upload.url, other),
         over_http("PUT", upload.url, other, digest),
@@ -115,11 +115,11 @@ def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: St
         over_http("PUT", upload.url, iter([FEW]), upload.headers | {"Transfer-Encoding": "chunked"}),
         over_http("PUT", upload.url, FEW * 3, upload.headers),
     ]
-    # Then each is refused, nothing lies there, and the announced bytes are taken
+    # Then each request is refused, nothing is stored, and the announced bytes are accepted
     assert [answer.status for answer in refused if answer.status < 400] == []
     assert not remote.holds("incoming/passed-on")
     assert send(remote, upload, FEW)
-    # and a header that a browser may not set is left to it
+    # and headers that a browser may not set are left to the browser
     assert set(upload.headers) == {"x-amz-checksum-sha256"}
 
 
@@ -150,11 +150,11 @@ def test_the_servers_differ_as_documents_md_lists(
     settings, other = settings_of(part), FEW[:-1] + b"x"
     client = Minio(part.endpoint, part.access_key, part.secret_key, secure=False, region="us-east-1")
     upload = store_of(settings).upload("incoming/differs", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
-    # A checksum in the query: MinIO ignores it, and takes anything
+    # A checksum in the query: MinIO ignores it, and accepts any bytes
     query = {"x-amz-checksum-sha256": upload.headers["x-amz-checksum-sha256"]}
     unsigned = client.get_presigned_url("PUT", settings.bucket, "incoming/by-query", extra_query_params=query)
     assert over_http("PUT", unsigned, other).status == by_query
-    # Other bytes of the same length under our own addresses: both refuse, in other words
+    # Other bytes of the same length under our own addresses: both servers refuse, in different words
     assert mismatch in over_http("PUT", upload.url, other, upload.headers).read()
     # Object lock
     with pytest.raises(S3Error) as refused:

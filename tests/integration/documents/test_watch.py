@@ -1,4 +1,4 @@
-"""What is kept is looked after: changed or missing bytes show, and what nobody knows of goes."""
+"""The integrity checks: changed or missing bytes are reported, and objects that no row names are deleted."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def watch(desk: Desk) -> int:
 
 
 def aged(desk: Desk) -> None:
-    """The documents have been there for a while."""
+    """Let the documents be old."""
     with desk.bench.database.write() as session:
         session.execute(update(documents).values(stored_at=real_now() - timedelta(days=2)))
 
@@ -81,12 +81,12 @@ def test_objects_nobody_knows_of_go_once_a_day_and_all_others_stay(desk: Desk, l
     desk.send(on_its_way, PNG)
     for stranger in ("documents/application.1.stranger", "incoming/application.1.stranger", "papers/abc.pdf"):
         desk.store.put(stranger, b"?")
-    # young ones may be on their way
+    # young ones may still be in progress
     [young] = orphans(desk)
     later(days=3)
     assert young == {"removed": 0}
     [old] = orphans(desk)
-    assert isinstance(old, dict) and old["removed"] >= 3  # the S3 server of other tests has strangers too
+    assert isinstance(old, dict) and old["removed"] >= 3  # the S3 server has unknown objects of other tests too
     assert b"".join(desk.store.read(f"documents/{document['id']}")) == PDF
     assert desk.complete(on_its_way["id"])["state"] == "clean"
     with pytest.raises(Missing):

@@ -1,4 +1,4 @@
-"""One stranger does not stop the embedded platform: not by connections, not by slowness, not by size, not by how it frames."""
+"""One client cannot stop the embedded platform: neither by connections, nor by slowness, size or framing."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from deploy.local_services.local_service import free_ports
 
 STRANGER, OTHER = "127.0.0.1", "127.0.0.2"
 THREADS = 4
-#: Longest body of each path, in bytes.
+#: Largest body of each path, in bytes.
 BODIES = {"/upload": 3_000_000}
 USUAL = 1000
-#: Seconds a test waits for what must happen; how soon it does is no matter.
+#: Seconds for which a test waits for an expected result; how soon it comes does not matter.
 PATIENCE = 30.0
 
 
 @dataclass
 class Served:
-    """A server and what its application sees."""
+    """A server and the requests that its application receives."""
 
     port: int
     server: Any
-    #: Set to let requests to `/wait` go on.
+    #: Set it to let requests to `/wait` continue.
     go_on: threading.Event
     bodies: list[bytes]
     heads: list[dict[str, Any]]
@@ -51,7 +51,7 @@ class Served:
 
 
 def received(connection: socket.socket) -> bytes:
-    """All that comes until the server closes; a reset counts as closing."""
+    """All bytes until the server closes; a reset counts as closing."""
     parts = []
     try:
         while part := connection.recv(65536):
@@ -100,10 +100,10 @@ def served() -> Iterator[Served]:
 def test_idle_connections_of_one_address_keep_no_other_out(served: Served) -> None:
     # Given three times as many idle connections as an address may have
     idle = [served.connect() for _ in range(3 * MOST_OF_ADDRESS)]
-    # When others ask, and the stranger too, Then all are answered
+    # When other addresses send requests, and this one too, Then all are answered
     assert served.ask(OTHER) == 200
     assert served.ask(STRANGER) == 200
-    # and no more than its share is kept, the youngest
+    # and the server keeps only the address's share, the youngest connections
     assert received(idle[0]) == b""
     assert len(served.server.active_channels) <= MOST_OF_ADDRESS + 1
     idle[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -131,14 +131,14 @@ def test_when_all_connections_are_taken_the_address_with_most_gives_way(served: 
     ids=["idle", "head", "body", "chunks", "reader"],
 )
 def test_a_connection_that_keeps_waiting_ends(served: Served, monkeypatch: pytest.MonkeyPatch, limit: str, sent: bytes) -> None:
-    # Given little patience, and a connection that goes on so slowly that it would never end
+    # Given a short time limit, and a connection so slow that it would never end
     monkeypatch.setattr(connections, limit, 0.2)
     with served.connect() as slow:
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         slow.sendall(sent)
         ended = threading.Event()
         while not ended.wait(0.05):
-            # When it sends what is too little
+            # When it sends too little
             if limit == "HEAD_SECONDS":
                 try:
                     slow.sendall(b"X: y\r\n")
@@ -151,14 +151,14 @@ def test_a_connection_that_keeps_waiting_ends(served: Served, monkeypatch: pytes
 
 
 def test_no_address_has_all_threads(served: Served) -> None:
-    # Given requests of one address that take long, more than there are threads
+    # Given slow requests of one address, more than there are threads
     waiting = [served.connect() for _ in range(3 * THREADS)]
     for connection in waiting:
         connection.sendall(b"GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-    # When another address asks, Then it is answered
+    # When another address sends a request, Then it is answered
     assert served.ask(OTHER) == 200
     assert len(served.bodies) <= THREADS - OTHERS_THREADS + 1
-    # and once they may go on, all of them are
+    # and once they may continue, all of them are answered
     served.go_on.set()
     assert [status_of(received(connection)) for connection in waiting] == [200] * len(waiting)
 
@@ -189,7 +189,7 @@ def test_a_body_in_chunks_is_cut_at_the_limit(served: Served) -> None:
 
 
 def test_a_sender_that_goes_on_after_the_limit_is_cut_off(served: Served) -> None:
-    # Given a sender that reads no answer before it has sent all
+    # Given a sender that reads no answer before it has sent everything
     sent, frame = 0, b"10000\r\n" + b"x" * 65536 + b"\r\n"
     with served.connect() as sender:
         sender.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -271,7 +271,7 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_framed_wrongly_is_refused_and_closed(served: Served, name: str) -> None:
     with served.connect() as sender:
-        # A second request behind it is what a smuggler hides there.
+        # The second request behind it is the one that request smuggling would hide there.
         sender.sendall(MALFORMED[name] + b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n")
         answer = received(sender)
     assert (status_of(answer), problem_of(answer)["code"]) == (400, "bad_request")
@@ -292,7 +292,7 @@ def test_what_is_framed_wrongly_is_refused_and_closed(served: Served, name: str)
 )
 def test_what_is_framed_rightly_is_answered(served: Served, sent: bytes) -> None:
     with served.connect() as sender:
-        # however it is cut up on its way
+        # in whatever pieces it arrives
         for place in range(0, len(sent), 7):
             sender.sendall(sent[place : place + 7])
         assert status_of(sender.recv(65536)) == 200
@@ -308,7 +308,7 @@ def test_requests_on_one_connection_are_answered_in_turn(served: Served) -> None
 
 @pytest.mark.parametrize("use_poll", [False, True], ids=["select", "poll"])
 def test_a_server_that_stops_closes_its_sockets_itself(use_poll: bool) -> None:
-    # Given a server whose loop has chosen the sockets to wait for, and waits for none yet
+    # Given a server whose loop has chosen the sockets to wait for, and does not wait yet
     chosen, go_on, died = threading.Event(), threading.Event(), []
     address = f"127.0.0.1:{free_ports(['http'])['http']}"
     server = create_server(lambda environ, start: [], listen=address, threads=1, asyncore_use_poll=use_poll)
@@ -335,7 +335,7 @@ def test_a_server_that_stops_closes_its_sockets_itself(use_poll: bool) -> None:
     stopping.join(timeout=0.2)
     go_on.set()
     stopping.join(PATIENCE)
-    # Then its loop ends without an error, and nothing listens there any more
+    # Then its loop ends without an error, and no socket listens any more
     assert died == []
     assert not serving.is_alive()
     with pytest.raises(ConnectionRefusedError):

@@ -1,4 +1,4 @@
-"""The evaluation service on a fresh database, and consortia that the register tells it of."""
+"""The evaluation service on a fresh database, and consortia that the register announces to it."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 @pytest.fixture
 def recognise(bench: ServiceHarness) -> Callable[..., str]:
-    """Let the register say that a consortium is recognised; its id."""
+    """Publish the register's event that a consortium is recognised; return its id."""
     return recognise_in(bench)

@@ -1,4 +1,4 @@
-"""Rounds of evaluation, as their parties play them."""
+"""Evaluation rounds, played by their parties."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def notice(bench: ServiceHarness, **change: Any) -> dict[str, Any]:
 
 
 def lead_of(place: int) -> tuple[Actor, dict[str, Any]]:
-    """The applicant and the name of a lead of its own."""
+    """The applicant and the name of a separate lead."""
     uscc = f"91450200MA5KA{place:05d}"
     return Actor(f"lead-{place}", ("applicant",), organisation=uscc), {"uscc": uscc, "name": f"牵头单位{place}"}
 
 
 def led(bench: ServiceHarness, place: int, **change: Any) -> tuple[str, Actor]:
-    """A consortium of some years with a lead of its own: its id, and its lead's applicant."""
+    """A consortium of several years with a lead of its own: its id, and its lead's applicant."""
     actor, named = lead_of(place)
     id = recognise_in(bench)(**{"recognised_on": "2023-01-01", "lead": named, "units": [named | {"tier": None}]} | change)
     return id, actor
@@ -69,7 +69,7 @@ def write(bench: ServiceHarness, round: str, consortium: str, *outcomes: dict[st
 
 
 def submit(bench: ServiceHarness, round: str, consortium: str, *outcomes: dict[str, Any], lead: Actor = LEAD) -> str:
-    """A report handed in; the participation's id."""
+    """Submit a report; return the participation's id."""
     write(bench, round, consortium, *outcomes, lead=lead)
     answer = bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
     return str(answer["id"])
@@ -81,7 +81,7 @@ def opined(bench: ServiceHarness, id: str, type: str, bureau: str, stage: str, n
 
 
 def scored(bench: ServiceHarness, id: str, score: str = "85") -> None:
-    """All reviews of a submitted report."""
+    """Publish all reviews of a submitted report."""
     opined(bench, id, "review.recommended", CITY, "recommendation", "material_check")
     opined(bench, id, "review.passed", "450000", "material_check", "expert_review")
     opined(bench, id, "review.passed", "450000", "expert_review", None, score=score, spread="2", scores=3)
@@ -98,7 +98,7 @@ def graded(
 
 
 def published(bench: ServiceHarness, round: str) -> None:
-    """The grades of a round are public, and in effect."""
+    """Publish the grades of a round, and let them take effect."""
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     to(bench, bench.clock.today() + timedelta(days=30))
     swept(bench, "grade_publicity")
@@ -113,12 +113,12 @@ def answer_deferral(bench: ServiceHarness, round: str, consortium: str, outcome:
 
 
 def stated(bench: ServiceHarness, id: str, subject: str, kind: str = "evidence") -> str:
-    """What the documents service states of a document."""
+    """The documents service's signed statement about a document."""
     documents = [{"id": id, "kind": kind, "filename": f"{kind}.pdf", "subject": subject}]
     return bench.signers["documents"].statement({"documents": documents}, seconds=60)
 
 
 def on(bench: ServiceHarness, day: date) -> None:
-    """Go to a day and do what is due by it."""
+    """Move to a day and sweep everything that is due by it."""
     to(bench, day)
     swept(bench)

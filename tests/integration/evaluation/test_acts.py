@@ -1,4 +1,4 @@
-"""An act of evaluation with a document number (文号) is told of when it is made, as its paper states it."""
+"""An act of evaluation with a document number (文号) is published when it is made, with the facts of its generated document."""
 
 from __future__ import annotations
 

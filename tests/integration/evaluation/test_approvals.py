@@ -1,4 +1,4 @@
-"""The province grades, publishes, accepts and decides on what was read, and on nothing else."""
+"""The province grades, publishes, accepts and decides only on the version that was read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AGREED: dict[str, Any] = {"reason": "属实", **NONE}
 
 @dataclass(frozen=True)
 class Approval:
-    """An act of the province with what it is about, and what changes that meanwhile."""
+    """An act of the province with its subject, and a change of the subject in between."""
 
     payload: dict[str, Any]
     meanwhile: Callable[[], Any]
@@ -51,7 +51,7 @@ def publishing(bench: ServiceHarness) -> Approval:
 
 
 def accepting(bench: ServiceHarness) -> Approval:
-    """The lead reports something else."""
+    """The lead submits another report."""
     _, lead, id = to_rectify(bench)
     on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
     return Approval({"id": id, "outcome": "pass", **AGREED}, lambda: report(bench, id, lead))
@@ -66,7 +66,7 @@ def confirming(bench: ServiceHarness) -> Approval:
 
 
 def deciding(bench: ServiceHarness) -> Approval:
-    """The consortium states its view once more."""
+    """The consortium makes another statement."""
     id, lead = led(bench, 0)
     case = open_case(bench, id)
     bench.clock.advance(days=20)
@@ -100,21 +100,21 @@ ACTS: dict[str, Callable[[ServiceHarness], Approval]] = {
 
 @pytest.mark.parametrize("act", ACTS)
 def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> None:
-    # Given an act of the province that is due, and a chief who has read what it is about
+    # Given an act of the province that is due, and a chief who has read its subject
     approval = ACTS[act](bench)
     seen = read(bench, act, **approval.payload)
-    # Then it names what was read
+    # Then it must name the version that was read
     with pytest.raises(PreconditionRequired) as unnamed:
         bench.tell(act, PROVINCE_CHIEF, **approval.payload)
     assert (unnamed.value.code, unnamed.value.details) == ("version_not_named", {"etag": seen})
-    # When that changes meanwhile, Then it is refused
+    # When the subject changes meanwhile, Then the act is refused
     approval.meanwhile()
     with pytest.raises(PreconditionFailed) as changed:
         bench.tell(act, PROVINCE_CHIEF, if_match=seen, **approval.payload)
     present = read(bench, act, **approval.payload)
     assert (changed.value.code, changed.value.details) == ("version_changed", {"etag": present})
     assert present != seen
-    # When it is read again, Then it is done
+    # When the chief reads it again, Then the act succeeds
     bench.tell(act, PROVINCE_CHIEF, if_match=present, **approval.payload)
 
 
@@ -122,7 +122,7 @@ def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> N
 def test_an_approval_does_not_take_a_version_that_was_counted(bench: ServiceHarness, act: str) -> None:
     # Given an act that is due
     approval = ACTS[act](bench)
-    # When a chief names the version by a number instead of what was read, Then it is refused
+    # When a chief names the version by a number instead of its ETag, Then it is refused
     for guessed in map(str, range(1, 20)):
         with pytest.raises(PreconditionFailed):
             bench.tell(act, PROVINCE_CHIEF, if_match=guessed, **approval.payload)

@@ -1,4 +1,4 @@
-"""A deferral asked for in time is never an absence, and an answer counts also when it is late (A13)."""
+"""A timely request for a deferral is never an absence, and a late answer counts too (A13)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> N
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
     ask_deferral(bench, round, id, lead=lead)
-    # When the window is over and years go by without an answer, then it is not absent
+    # When the window is over and years pass without an answer, then it is not absent
     for day in (AFTER, date(2027, 6, 9), date(2028, 1, 1)):
         to(bench, day)
         assert swept(bench, "evaluation_windows") == []
@@ -45,7 +45,7 @@ def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence
     for id in (one, other):
         answer_deferral(bench, round, id, "refuse", "理由不充分")
     assert {event["closes_on"] for event in told(bench, "participation.deferral_answered")} == {"2026-08-24"}
-    # When one hands in within those days, then it takes part; the other is absent after them
+    # When one submits within those days, then it takes part; the other is absent after them
     on(bench, date(2026, 8, 24))
     submit(bench, round, one, lead=one_lead)
     assert part(bench, round, other)["status"] == "invited"
@@ -86,13 +86,13 @@ def test_a_second_deferral_in_a_row_needs_reasons_of_its_own_and_is_watched(benc
     answer_deferral(bench, first, id, reason="情况属实")
     on(bench, date(2027, 6, 9))
     second = notice(bench)["id"]
-    # When the second only repeats the first, then it is refused, as a request and as a grant
+    # When the second only repeats the first, then both the request and the grant are refused
     with pytest.raises(Invalid) as caught:
         ask_deferral(bench, second, id, reason="厂区 搬迁。", lead=lead)
     assert caught.value.errors[0].code == "reason_repeated"
     ask_deferral(bench, second, id, reason="洪灾损毁档案", lead=lead)
     with pytest.raises(Invalid):
         answer_deferral(bench, second, id, reason="情况属实")
-    # When it has reasons of its own, then it is granted and stands on the watch list
+    # When it has reasons of its own, then it is granted and is on the watch list
     answer_deferral(bench, second, id, reason="洪灾证明属实")
     assert [event["in_a_row"] for event in told(bench, "participation.deferral_answered")] == [1, 2]

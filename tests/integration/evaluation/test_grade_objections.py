@@ -1,4 +1,4 @@
-"""Objections to public grades: who may file them, who learns of whom, and what an upheld one leads to (A13)."""
+"""Objections to public grades: who may file them, who may read them, and the consequences of an upheld one (A13)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def object_to(bench: ServiceHarness, round: str, consortium: str, actor: Actor =
 
 
 def record(bench: ServiceHarness, round: str, consortium: str, actor: Actor = PROVINCE_OFFICER) -> Any:
-    """The province records a letter that is uploaded."""
+    """Let the province record an uploaded letter."""
     id, subject = f"consortium.{consortium}.{new_id()}", f"consortium/{consortium}"
     paper = {"id": id, "subject": subject, "kind": "written_objection", "filename": "来函.pdf", "state": "clean"}
     statement = bench.signers["documents"].statement({"documents": [paper]}, seconds=60)
@@ -73,14 +73,14 @@ def test_an_objection_holds_its_grade_alone_until_it_is_answered(
     round, (one, one_lead), (other, _) = publicised
     filed = object_to(bench, round, one)
     assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
-    # one open objection each, none of the lead's own
+    # one open objection for each organisation, none of the lead's own
     refused(Conflict, lambda: object_to(bench, round, one), "objection_open")
     refused(Forbidden, lambda: object_to(bench, round, one, one_lead), "lead_cannot_object")
-    # When the publicity is over, then the other's grade holds and this one waits
+    # When the publicity is over, then the other's grade takes effect and this one waits
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "publicised"
-    # When it is answered as unfounded, then it holds
+    # When the objection is dismissed, then the grade takes effect
     answer(bench, round, one, filed["id"])
     on(bench, date(2026, 6, 18))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other, one]
@@ -95,11 +95,11 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
     prepared = bench.tell(
         "answer_objection", DEPUTY, id=round, consortium=one, objection=filed, answer="成果不实。", outcome="upheld", also=[]
     )
-    # Then the grade stays public meanwhile, and the lead learns nothing of the draft
+    # Then the grade stays public meanwhile, and the lead cannot read the draft
     assert (prepared["outcome"], prepared["prepared"]["by"]) == (None, DEPUTY.username)
     assert [each["prepared"] for each in listed(bench, round, one, lead)] == [None]
     assert part(bench, round, one, lead)["grade"] == "excellent"
-    # When its author confirms it, an officer does, or another answer was read, then that is refused
+    # When its author confirms it, or an officer, or a chief who read another answer, then that is refused
     confirming = {"id": round, "consortium": one, "objection": filed}
 
     def confirm(actor: Actor, etag: str = prepared["etag"]) -> Any:
@@ -124,7 +124,7 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
         uphold(bench, round, one, objection)
     assert [item["consortium"]["id"] for item in public(bench)] == [other]
     assert part(bench, round, one, lead)["grade"] is None
-    # A grade that is public and not objected to stays as it is
+    # A public grade without objections cannot be changed
     with pytest.raises(Conflict):
         give(bench, round, other, "good", "85", "改")
 
@@ -132,13 +132,13 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
         payload = {"id": round, "consortium": one, "grade": "good", "score": "95", "reason": reason}
         return approve(bench, "grade_participation", **payload, objections=list(objections))
 
-    # When it is graded again, then each is named and a reason is given
+    # When it is graded again, then each objection must be named and a reason given
     for named in ((), filed[:1]):
         refused(Invalid, lambda named=named: again("扣除一项成果。", *named), "invalid_input")
     refused(Conflict, lambda: again(None, *filed), "grade_needs_reason")
     again("异议成立，扣除一项成果。", *filed)
     assert told(bench, "evaluation.graded")[-1]["objections"] == filed
-    # Then it is public anew, for as long as before
+    # Then it is public again, for as long as before
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     publish(bench, round)
@@ -177,9 +177,9 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(
         assert [word for word in words if word in str(seen)] == [], actor
     for actor in (PROVINCE_OFFICER, AUDITOR):
         assert [word for word in words if word in str(listed(bench, round, one, actor))] == words, actor
-    # The objecting organisation reads its own
+    # The objecting organisation reads its own objection
     assert [(item["id"], item["by"]) for item in listed(bench, round, one, STRANGER)] == [(filed["id"], STRANGER.username)]
-    # The events about it are addressed to the province alone
+    # The events about it are addressed to the province only
     bench.settle()
     about = [row.routing_key for row in bench.bus.published if row.routing_key.startswith("grade.obj")]
     assert {key.rpartition(".")[2] for key in about} == {PROVINCE}

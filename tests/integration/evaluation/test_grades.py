@@ -1,4 +1,4 @@
-"""Grades: caps, publicity, objections, the public page, and what follows from them (A13)."""
+"""Grades: caps, publicity, objections, the public page, and their consequences (A13)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def publish(bench: ServiceHarness, round: str) -> Any:
 
 
 def ready(bench: ServiceHarness, round: str, consortium: str, lead: Actor, grade: str = "excellent", score: str = "95") -> Any:
-    """A grade given; the answer to it."""
+    """Give a grade; return the answer."""
     graded(bench, round, consortium, grade, score, lead=lead)
     return give(bench, round, consortium, grade, score)
 
@@ -54,13 +54,13 @@ def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Serv
     # Given four participants and a cap of a fifth
     parties = [led(bench, place) for place in range(4)]
     round = notice(bench, caps={"excellent": "0.20"}, caps_at_least_one=least)["id"]
-    # When one is graded excellent, then that is warned of and not refused
+    # When one is graded excellent, then the answer has a warning and is no refusal
     answer = ready(bench, round, *parties[0])
     assert answer["status"] == "graded"
     assert [warning["code"] for warning in answer["warnings"]] == (["cap_exceeded"] if warned else [])
     for id, lead in parties[1:]:
         ready(bench, round, id, lead, "good", "85")
-    # and publishing is refused by the same count
+    # and the publication is refused by the same count
     if warned:
         with pytest.raises(Conflict) as caught:
             publish(bench, round)
@@ -70,7 +70,7 @@ def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Serv
 
 
 def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: ServiceHarness) -> None:
-    # Given ten invited of whom five end otherwise: one withdrawn, one deferred, three absent
+    # Given ten invited consortia, five of which end without a grade: one withdrawn, one deferred, three absent
     parties = [led(bench, place) for place in range(10)]
     round = notice(bench, caps={"excellent": "0.20"})["id"]
     for id, lead in parties[:5]:
@@ -78,13 +78,13 @@ def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Serv
     bench.tell("withdraw_from_round", parties[5][1], id=round, consortium=parties[5][0], reason="调整")
     ask_deferral(bench, round, parties[6][0], lead=parties[6][1])
     answer_deferral(bench, round, parties[6][0])
-    # While the three may still hand in, a fifth of eight is one
+    # While the three may still submit, a fifth of eight is one
     for id, _ in parties[:2]:
         _score(bench, round, id)
     assert give(bench, round, parties[0][0], "excellent", "95")["warnings"] == []
     [warning] = give(bench, round, parties[1][0], "excellent", "95")["warnings"]
     assert "上限 1 个" in warning["message"]["zh"]
-    # When they are absent, then a fifth of five is one too, and publishing says the same
+    # When they are absent, then a fifth of five is one too, and the publication counts the same
     on(bench, date(2026, 8, 9))
     for id, _ in parties[2:5]:
         _score(bench, round, id)
@@ -193,7 +193,7 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
     on(bench, due)
     seen = rectification(bench, lead)
     assert (seen["status"], seen["acceptance_from"]) == ("acceptance", due.isoformat())
-    # Passing keeps the recognition, and the last grade stays until the next one
+    # A passed acceptance keeps the recognition, and the last grade stays until the next one
     accept(bench, id)
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
     assert bench.ask("oversight", OFFICER)["consortia"]["by_grade"] == {"rectify": 1}

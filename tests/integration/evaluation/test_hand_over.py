@@ -1,4 +1,4 @@
-"""A consortium that is handed over takes its reports, participations, matters and inspections along (A10, A11, A12)."""
+"""The reports, participations, matters and inspections of a consortium move to its new recommender (A10, A11, A12)."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def test_a_report_before_the_old_bureau_goes_to_the_new_one(bench: ServiceHarnes
     hand_over(bench, id)
     assert [event.get("handed_over") for event in told(bench, "report.submitted")] == [None, 1]
     assert [event["to_bureau"] for event in told(bench, "report.handed_over")] == [GUILIN]
-    # When the old bureau's acceptance still comes, then it is void; the new one's counts
+    # When the old bureau's acceptance still arrives, then it is void; the new one's counts
     yearly.opined(bench, id, "review.passed", 1)
     assert [event["reason"] for event in told(bench, "report.opinion_void")] == ["not_its_turn"]
     yearly.opined(bench, id, "review.passed", 1, producer=f"review.{GUILIN}")
     assert yearly.read(bench, id)["status"] == "accepted"
-    # and only the new one reads it
+    # and only the new bureau may read it
     assert yearly.read(bench, id, NEW)["status"] == "accepted"
     with pytest.raises(NotFound):
         yearly.read(bench, id, OFFICER)
@@ -73,7 +73,7 @@ def test_a_participation_that_the_province_has_stays_there(bench: ServiceHarness
 def test_matters_inspections_and_guidance_follow_and_the_old_bureau_reads_what_it_recorded(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
-    # Given a weak inspection and two matters, one asked of the city and one of another bureau
+    # Given a weak inspection and two matters, one for the city and one for another bureau
     id = recognise()
     seen = inspect(bench, id, result="weak", under_guidance=True, follow_up_on="2026-12-01")["id"]
     for asked_of in (CITY, "GX-NRES"):
@@ -85,7 +85,7 @@ def test_matters_inspections_and_guidance_follow_and_the_old_bureau_reads_what_i
     assert {item["asked_of"] for item in items} == {GUILIN, "GX-NRES"}
     assert bench.ask("list_matters", OFFICER, limit=50, cursor=None)["items"] == []
     assert [event["asked_of"] for event in told(bench, "coordination.opened")] == [CITY, "GX-NRES", GUILIN]
-    # and both read the inspection, and the new one alone makes the next
+    # and both may read the inspection, and only the new one makes the next
     for actor in (OFFICER, NEW):
         assert bench.ask("get_inspection", actor, id=seen)["result"] == "weak"
         assert [item["id"] for item in bench.ask("list_inspections", actor, limit=50, cursor=None)["items"]] == [seen]

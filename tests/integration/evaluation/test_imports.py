@@ -1,4 +1,4 @@
-"""What consortia of the plan of 2021 have behind them counts in evaluations (A13, A16)."""
+"""The history of consortia of the plan of 2021 counts in evaluations (A13, A16)."""
 
 from __future__ import annotations
 

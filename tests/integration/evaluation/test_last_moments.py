@@ -1,4 +1,4 @@
-"""What is recorded at the last moment of a period counts, also when the sweep runs at that very moment (A13)."""
+"""An act recorded at the last moment of a period counts, also if the sweep runs at that moment (A13)."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def bench(request: pytest.FixtureRequest) -> ServiceHarness:
 
 @contextmanager
 def writes_wait(bench: ServiceHarness, table: str) -> Iterator[None]:
-    """While this lasts, whoever writes a row of the table waits; reading goes on."""
+    """Within this context, writers of the table wait; readers do not."""
     with bench.runtime.database.write() as session:
         session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
         yield
 
 
 def blocked(bench: ServiceHarness, act: Callable[[], Any], pool: ThreadPoolExecutor, before: int) -> Future[Any]:
-    """Begin something and return once it waits for a lock, as one more than before."""
+    """Start an act and return once it waits for a lock, as one more than before."""
     begun = pool.submit(act)
     end = time.monotonic() + 30
     while time.monotonic() < end and not begun.done():
@@ -52,7 +52,7 @@ def blocked(bench: ServiceHarness, act: Callable[[], Any], pool: ThreadPoolExecu
 
 
 def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: ServiceHarness) -> None:
-    # Given a publicised grade, and an objection that is being recorded when the period ends
+    # Given a public grade, and an objection that is being recorded when the period ends
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
@@ -67,13 +67,13 @@ def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: 
             done = blocked(bench, lambda: swept(bench, "grade_publicity"), pool, 1)
         filed.result(60)
         done.result(60)
-    # Then the grade does not hold while the objection is open
+    # Then the grade does not take effect while the objection is open
     assert part(bench, round, id)["status"] == "graded"
     assert told(bench, "evaluation.published") == []
 
 
 def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarness) -> None:
-    # Given a notice whose window is extended in the moment in which it ends
+    # Given a notice whose window is extended at the moment at which it ends
     id, _ = led(bench, 0)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
@@ -87,6 +87,6 @@ def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarn
             done = blocked(bench, lambda: swept(bench, "evaluation_windows"), pool, 1)
         extended.result(60)
         done.result(60)
-    # Then nobody stayed away
+    # Then no participant is absent
     assert part(bench, round, id)["status"] == "invited"
     assert told(bench, "revocation.proposed") == []

@@ -1,4 +1,4 @@
-"""Rows of the evaluation service that are rewritten past it do not match their last entry any more."""
+"""Rows of the evaluation service that are changed without the service no longer match their last audit entry."""
 
 from __future__ import annotations
 

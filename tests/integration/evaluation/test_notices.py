@@ -1,4 +1,4 @@
-"""What a notice may say, and how the province extends, corrects and cancels it (A13)."""
+"""The allowed content of a notice, and how the province extends, corrects and cancels it (A13)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_window_that_is_over_is_refused_and_makes_nobody_absent(bench: Service
 def test_a_window_lasts_twenty_working_days_from_the_later_of_issue_and_opening(bench: ServiceHarness, opens: date) -> None:
     last = add_working_days(max(opens, TODAY), 20)
     assert refused(bench, window=window(opens, last - timedelta(days=1))) == {"/window/closes_at": "window_too_short"}
-    # Midnight at the end of the day before is that day's.
+    # Midnight at the end of the previous day belongs to that day.
     midnight = window(opens, last) | {"closes_at": start_of_day(last).isoformat()}
     assert refused(bench, window=midnight) == {"/window/closes_at": "window_too_short"}
     assert notice(bench, window=window(opens, last))["status"] == "open"
@@ -103,7 +103,7 @@ def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(
     answer = amend(bench, round["id"], **body)
     assert answer["window"]["closes_at"] == end_of_day(later).isoformat()
     assert [(one["by"], one["reason"]) for one in answer["amendments"]] == [("province-chief", "台风影响。")]
-    # Then both are told, and a request for deferral is to be answered by the new end
+    # Then both are notified, and a request for deferral must be answered by the new end
     said = {event["consortium"]: event for event in told(bench, "participation.extended")}
     assert {id: (event["closes_on"], event["answer_by"]) for id, event in said.items()} == {
         id: ("2026-08-31", None),
@@ -144,7 +144,7 @@ def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold
     id, round = recognise(recognised_on="2023-01-01"), notice(bench, contact=contact)["id"]
     graded(bench, round, id, "good", "85")
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
-    # Everybody sees with the public grade to whom objections go
+    # Everybody can read the contact for objections with the public grade
     assert [item["contact"] for item in bench.ask("public_evaluations", NOBODY, limit=5, cursor=None)["items"]] == [contact]
     other = contact | {"name": "示例二处"}
     assert amend(bench, round, contact=other)["contact"] == other
@@ -156,7 +156,7 @@ def test_whom_to_ask_is_named_by_the_notice_and_may_change_until_the_grades_hold
 
 
 def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_it(bench: ServiceHarness) -> None:
-    # Given one that submitted, one with a grade, one that left, one that was absent, and one that was deferred
+    # Given participations that were submitted, graded, withdrawn, absent and deferred
     kinds = ("submitted", "graded", "withdrawn", "absent", "deferred")
     parties = {kind: led(bench, place) for place, kind in enumerate(kinds)}
     round = notice(bench)["id"]
@@ -174,14 +174,14 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     # When the notice is cancelled with a reason
     assert cancel(bench, round)["cancellation"]["reason"] == "评估指标调整。"
 
-    # Then all parts end, the lead is told, and what was proposed is void
+    # Then all participations end, the lead is notified, and the proposals are void
     assert {part(bench, round, id)["status"] for id, _ in parties.values()} == {"cancelled"}
     assert {event["reason"] for event in told(bench, "participation.withdrawn")[1:]} == {"cancelled"}
     cases = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
     assert {case["status"] for case in cases} == {"void"}
     assert all(fact["void"]["reason"].startswith("评估通知已取消") for case in cases for fact in case["facts"])
     assert len(told(bench, "revocation.dismissed")) == 2
-    # and nothing more comes of it
+    # and nothing further follows
     assert swept(bench, "evaluation_windows", "grade_publicity") == []
     with pytest.raises(Conflict) as caught:
         approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
@@ -189,7 +189,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     with pytest.raises(Conflict):
         cancel(bench, round)
 
-    # and the next notice invites them all again, each because it must, with the outcomes free
+    # and the next notice invites them all again, each because it must, with the outcomes released
     again = notice(bench, title="重新发布")["id"]
     assert participants(bench, again) == {id: True for id, _ in parties.values()}
     id, lead = parties["graded"]
@@ -197,7 +197,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
 
 
 def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_recognition(bench: ServiceHarness) -> None:
-    # Given one absent consortium with its case open, and one whose proposal rests on another ground too
+    # Given one absent consortium with an open case, and one whose proposal has another ground too
     (opened, _), (waiting, _) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 9))
@@ -207,7 +207,8 @@ def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_reco
     approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=cases[opened], outcome="open", reason="未参加", **evidence)
     arisen = {"ground": "A14(1)", "reason": "late", "source": "change/1", "said": "迟报", "confirmed": False}
     say(bench, "ground.arisen", "application", f"consortium/{waiting}", arisen)
-    # When the round is cancelled, then the one is kept, and the other's proposal goes on without the ground that fell away
+    # When the round is cancelled, then the recognition of the one is kept, and the other's proposal continues without the lost
+    # ground
     cancel(bench, round)
     found = {case["consortium"]["id"]: (case["status"], case["grounds"]) for case in _cases(bench)}
     assert found == {opened: ("void", ["A14(2)"]), waiting: ("proposed", ["A14(1)"])}

@@ -1,4 +1,4 @@
-"""Obligations open with the recognition and with every new year, once."""
+"""Obligations start with the recognition and with every new year, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader may do with a case of the years after recognition, and how far a part in a round has come."""
+"""The actions that a reader may take on a case of the years after recognition, and the progress of a participation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AUDITOR = Actor("auditor", ("auditor",))
 
 
 def offers(answer: Any) -> dict[str, str | None]:
-    """Action → why it cannot be done, in English; None where it can."""
+    """Action → the reason why it is not possible, in English; None if it is possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in answer["actions"]}
 
 
@@ -64,7 +64,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
         ("publicity", "pending", None),
         ("effect", "pending", None),
     ]
-    # When it is handed in, then it is before the recommender
+    # When it is submitted, then it waits for the recommender
     handed_in = submit(bench, round, id, lead=lead)
     answer = part(bench, round, id, lead)
     assert (states(answer)["materials"], states(answer)["recommendation"]) == ("done", "current")
@@ -74,7 +74,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
         "answer": "No deferral waits for an answer.",
         "grade": "It is graded when the recommender's opinion, the material check and the experts' scores are in.",
     }
-    # When all reviews are in, then a chief of the province grades it
+    # When all reviews have arrived, then a chief of the province grades it
     scored(bench, handed_in)
     assert offers(part(bench, round, id, PROVINCE_CHIEF))["grade"] is None
     assert states(part(bench, round, id, lead))["grading"] == "current"

@@ -1,4 +1,4 @@
-"""Outcomes are used once: submitted claims refuse, drafts warn, issuers keep their numbers apart (A13)."""
+"""Outcomes count once: a submitted claim refuses others, a draft only warns, and issuers separate equal numbers (A13)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: ServiceHar
     round = notice(bench)["id"]
     submit(bench, round, one, CONTRACT, lead=one_lead)
     submit(bench, round, other, CONTRACT | {"title": "制糖废水处理合同"}, lead=other_lead)
-    # Reviewers see that the numbers are alike, and whose the other is
+    # Reviewers see that the numbers are similar, and which consortium has the other
     [alike] = part(bench, round, other)["likenesses"]
     assert (alike["outcome"], alike["by"], alike["identifier"]) == (0, "number", "HT-2025-018")
     assert alike["consortium"]["id"] == one
@@ -84,7 +84,7 @@ def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_i
     [warning] = write(bench, round, other, PATENT, lead=other_lead)["warnings"]
     assert (warning["code"], warning["pointer"]) == ("outcome_in_draft", "/outcomes/0/identifier")
     assert "牵头单位0" not in str(warning), "whose draft it is stays unsaid"
-    # When the second submits first, then the first is refused at its submission, and nothing of it is kept
+    # When the second submits first, then the first is refused at its submission, and nothing of it is stored
     bench.tell("submit_report", other_lead, id=round, consortium=other, documents_statement=None)
     with pytest.raises(Conflict) as caught:
         bench.tell("submit_report", one_lead, id=round, consortium=one, documents_statement=None)
@@ -98,7 +98,7 @@ def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: 
     submit(bench, round, one, PATENT, lead=one_lead)
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     submit(bench, round, other, PATENT, lead=other_lead)
-    # Graded: used for ever, by its own consortium too
+    # Graded: used permanently, for its own consortium too
     second = notice(bench, title="第二轮")["id"]
     assert refused(bench, second, one, PATENT, lead=one_lead).details["evaluation"]["id"] == round
 
@@ -120,7 +120,7 @@ def test_a_corrected_report_frees_what_it_no_longer_names(bench: ServiceHarness)
     participation = submit(bench, round, one, PATENT, CONTRACT, lead=one_lead)
     returned = {"case": "1", "version": 1, "stage": "recommendation", "next_stage": None, "comment": "补正", "sections": []}
     say(bench, "review.returned", f"review.{CITY}", f"participation/{participation}", returned | {"article": "A13"})
-    # While it is corrected, the claims of what was submitted hold
+    # While a report is being corrected, the claims of the submitted version stay valid
     write(bench, round, one, CONTRACT, lead=one_lead)
     assert refused(bench, round, other, PATENT, lead=other_lead).code == "outcome_already_used"
     bench.tell("submit_report", one_lead, id=round, consortium=one, documents_statement=None)
@@ -140,7 +140,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
     # Then that one may claim it and no third
     submit(bench, round, other, PATENT, lead=other_lead)
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
-    # also when the first is free again
+    # also when the first is released again
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
     bench.tell("withdraw_from_round", other_lead, id=round, consortium=other, reason="调整")
@@ -149,7 +149,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
 
 
 def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: ServiceHarness) -> None:
-    # Given claims as an earlier release kept them: one outcome under two kinds, and one of a draft
+    # Given claims as an earlier release stored them: one outcome under two kinds, and one of a draft
     (one, one_lead), (other, other_lead), (third, third_lead) = (led(bench, place) for place in range(3))
     round = notice(bench)["id"]
     parts = [submit(bench, round, one, lead=one_lead), submit(bench, round, other, lead=other_lead)]
@@ -164,7 +164,7 @@ def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: Ser
         common = {"evaluation": round, "identifier": "ZL202410123456.7", "claimed_at": bench.clock.now()}
         for row in rows:
             session.execute(insert(outcome_claims), common | row)
-    # When the sweep keys them, then each is there once, and what a draft named is a mention
+    # When the sweep computes their keys, then each exists once, and the draft's claim is a mention
     assert swept(bench, "outcome_keys") == [("outcome_keys", "4 claims")]
     with bench.database.read() as session:
         kept = {(row.kind, row.key): row.participation for row in session.execute(select(outcome_claims))}

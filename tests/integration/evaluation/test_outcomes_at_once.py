@@ -1,4 +1,4 @@
-"""An outcome counts once, ever, over all consortia, also when fifty claim it at the same moment (A13)."""
+"""An outcome counts once, ever, over all consortia, also if fifty claim it at the same moment (A13)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def claim(bench: ServiceHarness, round: str, consortium: str, lead: Actor) -> st
 
 
 def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: ServiceHarness) -> None:
-    # Given fifty consortia in a round, whose drafts all name the same patent, each written in its own way and kind
+    # Given fifty consortia in a round, whose drafts all name the same patent, each in its own spelling and kind
     parties = [led(bench, place) for place in range(RIVALS)]
     round = notice(bench)["id"]
     spellings = [
@@ -55,7 +55,7 @@ def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Service
     # When all submit at once
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda party: claim(bench, round, *party), parties))
-    # Then one has it and every other is told so
+    # Then one has it and every other is refused
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * (RIVALS - 1)
 
 
@@ -71,7 +71,7 @@ def test_two_that_submit_the_same_outcomes_in_opposite_orders_do_not_wait_for_ea
 
 
 def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHarness) -> None:
-    # Given a claim as an earlier release kept it
+    # Given a claim as an earlier release stored it
     holder, lead = led(bench, 0)
     rivals = [led(bench, place) for place in range(1, 9)]
     round = notice(bench)["id"]
@@ -81,10 +81,10 @@ def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHa
     old = {"kind": "award", "key": "ZL2024101234567", "identifier": "ZL202410123456.7（发明）", "claimed_at": bench.clock.now()}
     with bench.database.write() as session:
         session.execute(insert(outcome_claims), old | {"participation": participation, "evaluation": round})
-    # When others submit it at once, then nobody else gets it
+    # When others submit it at the same time, then no other gets it
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda party: claim(bench, round, *party), rivals)) == {"outcome_already_used"}
-    # and the sweep keys it as this release does, once
+    # and the sweep computes its key as this release does, once
     assert swept(bench, "outcome_keys") == [("outcome_keys", "1 claims")]
     assert swept(bench, "outcome_keys") == []
     with bench.database.read() as session:

@@ -1,4 +1,4 @@
-"""Taking a recognition back: eight grounds, evidence, the statement, and what ends with it (A14)."""
+"""Revocation of a recognition: eight grounds, evidence, the statement, and its consequences (A14)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_case_without_evidence_is_not_opened(bench: ServiceHarness, recognise:
     with pytest.raises(Invalid) as caught:
         open_case(bench, id, **NONE)
     assert [(error.pointer, error.code) for error in caught.value.errors] == [("/documents", "evidence_required")]
-    # nor is what the platform proposes
+    # nor does a proposal of the platform
     arise(bench, id, "A14(5)")
     [proposed] = cases(bench)
     with pytest.raises(Invalid):
@@ -91,7 +91,7 @@ def test_a_case_without_evidence_is_not_opened(bench: ServiceHarness, recognise:
 
 
 def test_a_case_that_opened_by_itself_is_decided_on_evidence_too(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given what the province approved knowingly, without a document
+    # Given a change that the province approved knowingly, without a document
     id = recognise()
     arise(bench, id, confirmed=True)
     [case] = cases(bench)
@@ -126,18 +126,18 @@ def test_nothing_is_decided_before_the_statement_is_due(bench: ServiceHarness, r
 
 
 def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a proposal that rests on a late change and on a record
+    # Given a proposal with two grounds: a late change and a record
     id = recognise()
     arise(bench, id)
     arise(bench, id, "A14(4)", source="integrity/1")
     assert cases(bench)[0]["grounds"] == ["A14(1)", "A14(4)"]
-    # When the change is withdrawn, then the other ground is left, and both facts stay readable
+    # When the change is withdrawn, then the other ground remains, and both facts can still be read
     withdrawn = CHANGE_WITHDRAWN | {"consortium": id}
     say(bench, "change.withdrawn", "application", "change/1", withdrawn)
     [case] = cases(bench)
     assert (case["status"], case["grounds"]) == ("proposed", ["A14(4)"])
     assert [bool(fact.get("void")) for fact in case["facts"]] == [True, False]
-    # A proposal that rests on nothing else is over
+    # A proposal without another ground ends
     other = recognise()
     arise(bench, other, source="change/2")
     say(bench, "change.withdrawn", "application", "change/2", withdrawn | {"consortium": other})
@@ -145,18 +145,18 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHar
     assert [event["reason"] for event in told(bench, "revocation.dismissed")] == ["变更报告已撤回"]
 
 
-# What ends with a recognition
+# The effects of the end of a recognition
 
 
 def test_a_consortium_that_ends_owes_no_further_report(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given one year overdue and one due
+    # Given one year's report overdue and one due
     id, other = recognise(), recognise()
     on(bench, date(2027, 1, 5))
     assert _reports(bench, id) == {2026: "overdue", 2027: "due"}
     case = open_case(bench, id)
     on(bench, date(2027, 2, 1))
     before = len(told(bench, "report.reminded"))
-    # When it is revoked, then neither is due any more, nobody is reminded, and none can be written
+    # When it is revoked, then neither is due any more, no reminder is sent, and none can be written
     decide(bench, case["id"])
     assert _reports(bench, id) == {2026: "ended", 2027: "ended"}
     assert {(event["year"], event["reason"]) for event in told(bench, "report.ended")} == {(2026, "revoked"), (2027, "revoked")}

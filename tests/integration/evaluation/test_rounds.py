@@ -1,4 +1,4 @@
-"""A round of evaluation from its notice to its grades (A13)."""
+"""An evaluation round from its notice to its grades (A13)."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Service
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     graded(bench, round, id, "rectify", "64")
-    # When the grades are published, then they do not hold yet
+    # When the grades are published, then they are not in effect yet
     answer = approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     assert answer["status"] == "publicised"
     assert told(bench, "evaluation.published") == []
     to(bench, date(2026, 6, 16))
     assert swept(bench, "grade_publicity") == []
-    # When five working days are over, then they do, and the rectification's year begins with that day
+    # When five working days are over, then they are, and the year of rectification begins with that day
     to(bench, date(2026, 6, 17))
     assert swept(bench, "grade_publicity") == [("grade_publicity", "grades in effect")]
     assert swept(bench, "grade_publicity") == []
@@ -118,7 +118,7 @@ def test_the_bureau_that_returned_a_report_extends_its_correction_once(bench: Se
 
 
 def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: ServiceHarness) -> None:
-    # Given a platform that tries failing reactions again at once
+    # Given a platform that repeats failing reactions at once
     bench.runtime.settings = Settings(seed="demo", retry_delays="0,0,0,0,0")
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]

@@ -1,4 +1,4 @@
-"""Who must take part when it is not the first round (A13)."""
+"""The participants of later rounds (A13)."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def test_three_calendar_years_of_operation_oblige(
 def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
-    # Given one that was graded under a notice of this year
+    # Given a consortium that was graded under a notice of this year
     id = recognise(recognised_on="2020-01-01")
     first = notice(bench)["id"]
     graded(bench, first, id, "good", "85")
     published(bench, first)
     assert part(bench, first, id)["next_round_by"] == "2029-12-31"
-    # When the next notices come, of this year and the two after, then it is not asked
+    # When the next notices are issued, of this year and the two after, then it is not invited
     for day in (date(2026, 11, 2), date(2027, 3, 1), date(2028, 12, 1)):
         on(bench, day)
         assert participants(bench, notice(bench)["id"]) == {}
     assert told(bench, "revocation.proposed") == []
-    # and under one of the third year it must take part, whatever the day
+    # and under a notice of the third year it must take part, whatever the day
     on(bench, date(2029, 1, 1))
     assert participants(bench, notice(bench)["id"]) == {id: True}
 
@@ -118,7 +118,7 @@ def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
 
 
 def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given an imported consortium that was graded under a notice of 2024 and used a patent then
+    # Given an imported consortium that was graded under a notice of 2024 with a patent
     grades = [
         {"grade": "qualified", "issued_on": "2021-05-01", "published_on": "2021-12-01"},
         {"grade": "good", "issued_on": "2024-05-01", "published_on": "2024-12-01"},
@@ -128,7 +128,7 @@ def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recogn
     id = recognise(recognised_on="2019-01-01", imported=True, application=None, history=history)
     other, lead = led(bench, 0)
     round = notice(bench)["id"]
-    # Then it is not asked before 2027, and nobody else claims what it used
+    # Then it is not invited before 2027, and no other may claim its patent
     assert participants(bench, round) == {other: True}
     with pytest.raises(Conflict) as caught:
         write(bench, round, other, PATENT, lead=lead)

@@ -1,4 +1,4 @@
-"""A year's report from its obligation to its acceptance, whatever day it is (A12)."""
+"""An annual report from its obligation to its acceptance, whatever the day (A12)."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ def read(bench: ServiceHarness, id: str, actor: Actor = LEAD, year: int = 2026) 
 
 
 def test_a_report_goes_to_the_recommender_and_is_accepted(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a draft, which its lead alone sees
+    # Given a draft, which only its lead can read
     id = recognise()
     write(bench, id, indicators=[{"goal": 0, "indicator": 0, "actual": "2"}])
     assert read(bench, id, OFFICER)["report"] is None
-    # When it is handed in, then the recommender's case opens with it
+    # When it is submitted, then the recommender's case opens with it
     assert submit(bench, id)["status"] == "submitted"
     [opening] = told(bench, "report.submitted")
     assert (opening["stage"], opening["kind"], opening["late"]) == ("acceptance", "annual_report", False)
     assert read(bench, id, OFFICER)["report"]["sections"] == SECTIONS
-    # When the recommender accepts it, then it is
+    # When the recommender accepts it, then it is accepted
     opined(bench, id, "review.passed", 1)
     assert read(bench, id)["status"] == "accepted"
     assert [event["year"] for event in told(bench, "report.accepted")] == [2026]
@@ -109,7 +109,7 @@ def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_voi
     assert (returned["status"], returned["correction"]["sections"][0]["section"]) == ("returned", "transfer")
     write(bench, id)
     submit(bench, id)
-    # an opinion on what is no longer there, and one of a bureau whose business it is not
+    # an opinion on a report that no longer exists, and one of a bureau that is not the recommender
     opined(bench, id, "review.passed", 1)
     opined(bench, id, "review.passed", 2, producer="review.450300")
     assert read(bench, id)["status"] == "submitted"
@@ -164,7 +164,7 @@ def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(
     recognise()
     to(bench, date(2028, 2, 29))  # over two year ends, on a leap day
     swept(bench)
-    # one message for each of the two years missed, and none for the year that has just begun
+    # one message for each of the two missed years, and none for the year that has just begun
     assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026]
     assert sorted(event["year"] for event in told(bench, "report.overdue")) == [2026, 2027]
     to(bench, date(2028, 3, 7))
@@ -206,7 +206,7 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
         return {item["matter"]: item for item in items}
 
     assert {name: item["status"] for name, item in matters().items()} == {"中试用地": "open", "用电指标": "open"}
-    # When the bureau asked answers and closes one, then the lead sees it; another bureau may not
+    # When the bureau in question answers and closes one, then the lead sees it; another bureau may not
     item = matters()["用电指标"]["id"]
     with pytest.raises(Forbidden):
         bench.tell("answer_matter", OFFICER, id=item, text="已转。")
@@ -215,7 +215,7 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
     with pytest.raises(Conflict):
         bench.tell("answer_matter", PROVINCE_CHIEF, id=item, text="又答。")
     assert matters()["用电指标"]["status"] == "closed"
-    # When the corrected report asks for something else, then the unanswered one is withdrawn, the closed one stays
+    # When the corrected report names another matter, then the unanswered one is withdrawn, the closed one stays
     opined(bench, id, "review.returned", 1, comment="请补充。", sections=[])
     write(bench, id, coordination=[power, {"matter": "人才住房", "asked_of": CITY}])
     submit(bench, id)

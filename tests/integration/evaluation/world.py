@@ -1,4 +1,4 @@
-"""What others say to the evaluation service, and who acts on it."""
+"""Events of other services for the evaluation service, and the accounts that act on it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _sequence = count(1)
 
 
 def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dict[str, Any]) -> None:
-    """Let another service say something."""
+    """Publish an event of another service."""
     event = Event(
         id=new_id(),
         type=type,
@@ -44,7 +44,7 @@ def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dic
     bench.react(event.to_json())
 
 
-#: What somebody reads before an act of the province: query and its arguments.
+#: Act of the province → the query that reads its subject first, and the query's arguments.
 READ_BEFORE = {
     "grade_participation": ("get_participant", ("id", "consortium")),
     "answer_deferral": ("get_participant", ("id", "consortium")),
@@ -56,18 +56,18 @@ READ_BEFORE = {
 
 
 def read(bench: ServiceHarness, act: str, **payload: Any) -> str:
-    """The ETag of what an act is about."""
+    """The ETag of an act's subject."""
     query, names = READ_BEFORE[act]
     return str(bench.ask(query, PROVINCE_OFFICER, **{name: payload[name] for name in names})["etag"])
 
 
 def approve(bench: ServiceHarness, act: str, actor: Actor = PROVINCE_CHIEF, **payload: Any) -> Any:
-    """Read what an act is about, and do it."""
+    """Read an act's subject, and do the act."""
     return bench.tell(act, actor, **payload, if_match=read(bench, act, **payload))
 
 
 def recognise_in(bench: ServiceHarness) -> Callable[..., str]:
-    """How the register says that a consortium is recognised; answers its id."""
+    """A function that publishes the register's event that a consortium is recognised, and returns its id."""
 
     def said(**change: Any) -> str:
         data = EXAMPLE | {"consortium": new_id()} | change
@@ -78,12 +78,12 @@ def recognise_in(bench: ServiceHarness) -> Callable[..., str]:
 
 
 def to(bench: ServiceHarness, day: date) -> None:
-    """Let time pass up to a date."""
+    """Move the time forward to a date."""
     bench.clock.offset = bench.clock.offset_to(day)
 
 
 def swept(bench: ServiceHarness, *names: str) -> list[tuple[str, str]]:
-    """What a sweep did: its name and what came of it; of these names alone where some are given."""
+    """The results of a sweep, as (name, outcome); only those with these names if some are given."""
     return [(done["sweep"], done["did"]) for done in bench.runtime.sweep() if not names or done["sweep"] in names]
 
 

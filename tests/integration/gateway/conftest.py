@@ -1,4 +1,4 @@
-"""The gateway of one test. Hashing sixty passwords takes a second, so the first start happens once and is copied."""
+"""The gateway of one test. To hash sixty passwords takes a second, so the first start happens once and is copied."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def gateway_with(tmp_path: Path, started: Path) -> Iterator[Callable[..., Platform]]:
-    """A gateway with some settings of its own."""
+    """Makes a gateway with other settings."""
     made: list[Platform] = []
 
     def make(**settings: str) -> Platform:

@@ -1,4 +1,4 @@
-"""A gateway with real accounts and one made-up service behind it, for rules of the gateway alone."""
+"""A gateway with real accounts and one sample service behind it, for rules of the gateway only."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.kernel.testing import FixedClock, runtimes
 
 
 class Line:
-    """The way to the services. `cut` is a broker that is away; `served` are the queues somebody serves."""
+    """The bus client of the gateway. `cut`: the broker is down; `served` are the queues that a process serves."""
 
     def __init__(self, services: dict[str, ServiceRuntime]) -> None:
         self.services = services
@@ -45,7 +45,7 @@ class Line:
 
 
 def made_up(name: str) -> Registry:
-    """A service that shows what is asked of it and does one thing when it is due."""
+    """A service that returns its arguments and has one due item."""
     registry = Registry(name)
     due = ["late-1", "late-2"]
 
@@ -73,7 +73,7 @@ def made_up(name: str) -> Registry:
 
 
 class Platform:
-    """Everything of one test: the application, its accounts, its line."""
+    """The parts of one test: the application, its accounts, its bus client."""
 
     def __init__(self, folder: Path, **settings: str) -> None:
         self.settings = Settings(var=str(folder), **({"seed": "demo", "rate_limit": "0"} | settings))
@@ -127,21 +127,21 @@ class Platform:
         return self._tokens[username]
 
     def send(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """One request in somebody's name; header names with _ for -."""
+        """One request from an account; write _ for - in header names."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if username:
             sent["Authorization"] = f"Bearer {self.token(username)}"
         return self.client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
 
     def events(self) -> list[Event]:
-        """What identity has published, in order."""
+        """The events that identity has published, in order."""
         with self.identity.database.read() as session:
             return [
                 Event.from_json(body) for body in session.execute(select(outbox.c.body).order_by(outbox.c.position)).scalars()
             ]
 
     def audited(self) -> list[tuple[str, str]]:
-        """(action, subject) of all identity has in its audit log, in order."""
+        """(action, subject) of all entries in identity's audit log, in order."""
         with self.identity.database.read() as session:
             rows = session.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.position))
             return [(row.action, row.subject) for row in rows]

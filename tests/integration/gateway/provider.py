@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider as a process of its own, and somebody who logs in there with a browser's steps."""
+"""A real OpenID Connect provider as a process of its own, and logins at it with a browser's steps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _http = urllib3.PoolManager(retries=False)
 
 
 class IdentityProvider:
-    """Started on a port of its own, which stays the same over restarts; each start has a new signing key."""
+    """A provider on a port of its own that stays the same over restarts; each start makes a new signing key."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -28,7 +28,7 @@ class IdentityProvider:
         self._process = Process("provider", folder)
 
     def start(self, *people: dict[str, Any], lasts: int = 3600) -> None:
-        """With these people; their tokens last so many seconds."""
+        """Start it with these people; their tokens are valid for `lasts` seconds."""
         users = [word for person in people for word in ("--user-claims", json.dumps(person))]
         command = [str(Path(sys.executable).with_name("oidc-provider-mock")), "--port", str(self.port)]
         self._process.start([*command, f"--token-max-age={lasts}", *users], os.environ)
@@ -38,7 +38,7 @@ class IdentityProvider:
         self._process.stop()
 
     def token(self, who: str, *, client: str = "guichuang") -> str:
-        """Log somebody in for a client, by the authorization code flow; the ID token."""
+        """Log a person in for a client by the authorization code flow; return the ID token."""
         asked = {"client_id": client, "redirect_uri": _BACK, "response_type": "code", "scope": "openid profile email"}
         answer = _http.request("POST", f"{self.issuer}/oauth2/authorize?{urlencode(asked)}", fields={"sub": who}, redirect=False)
         code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]

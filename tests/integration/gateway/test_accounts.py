@@ -1,4 +1,4 @@
-"""The operator keeps the accounts."""
+"""The operator manages the accounts."""
 
 from __future__ import annotations
 

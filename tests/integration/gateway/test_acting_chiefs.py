@@ -1,4 +1,4 @@
-"""An officer signs in the name of a chief for a time; it is recorded, and it ends by itself."""
+"""An officer signs in the name of a chief for a time; signatures record it, and the appointment ends by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OFFICER, CHIEF = "450200-officer", "450200-chief"
 
 @pytest.fixture(autouse=True)
 def not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask identity at every request."""
+    """Read accounts from identity at every request, without a cache."""
     monkeypatch.setattr(jwt, "BELIEVED", -1)
 
 
@@ -98,7 +98,7 @@ def test_a_chief_ends_it_before_its_last_day_and_not_twice(gateway: Platform) ->
     assert own(gateway) == (["officer"], None)
     again = gateway.send(CHIEF, "POST", f"/acting-chiefs/{id}/ending", {"reason": "再次"})
     assert (again.status_code, again.get_json()["code"]) == (409, "appointment_over")
-    # And the days are free again
+    # And the days can be used again
     assert appoint(gateway).status_code == 201
 
 
@@ -116,7 +116,7 @@ def test_an_acting_chief_neither_appoints_nor_ends(gateway: Platform) -> None:
     ("more", "pointer"),
     [
         ({"account": "450300-officer"}, "/account"),  # of another bureau
-        ({"account": CHIEF}, "/account"),  # no officer
+        ({"account": CHIEF}, "/account"),  # not an officer
         ({"account": "no-such-account"}, "/account"),
         ({"acts_for": "450300-chief"}, "/acts_for"),
         ({"acts_for": OFFICER}, "/acts_for"),

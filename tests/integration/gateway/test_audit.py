@@ -1,4 +1,4 @@
-"""GET /audit searches the logs of all services as one; GET /audit/verification says whether their chains hold."""
+"""GET /audit searches the logs of all services as one; GET /audit/verification reports whether their chains verify."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def search(gateway: Platform, who: str = "auditor", **query: Any) -> Any:
 
 
 def test_what_an_account_did_is_found_in_all_logs_the_newest_first(gateway: Platform) -> None:
-    # Given a sweep, which leaves entries in another service, and decisions of a city in identity
+    # Given a sweep, which writes entries in another service, and decisions of a city in identity
     for _ in range(2):
         decide(gateway, "450200-officer", asked(gateway), decision="approve")
     found = search(gateway, actor="450200-officer").get_json()
@@ -52,7 +52,7 @@ def test_actions_and_days_narrow_the_search(gateway: Platform) -> None:
     today = gateway.identity.clock.today().isoformat()
     found = search(gateway, action="registration.approved").get_json()["items"]
     assert {entry["action"] for entry in found} == {"registration.approved"}
-    assert "450200-officer" in {entry["actor"] for entry in found}  # beside those that the seed approved
+    assert "450200-officer" in {entry["actor"] for entry in found}  # besides those that the seed approved
     assert search(gateway, action="registration.approved", **{"from": today, "until": today}).get_json()["items"]
     assert search(gateway, action="registration.approved", until="2020-01-01").get_json()["items"] == []
 

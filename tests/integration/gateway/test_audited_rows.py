@@ -1,4 +1,4 @@
-"""Accounts that are rewritten in the database itself do not match the audit log; erased ones do."""
+"""Accounts that are changed in the database itself do not match the audit log; erased ones do."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_an_erased_account_is_as_its_last_entry_recorded(gateway: Platform) -> N
     new_key(gateway)
     # When it is erased
     assert gateway.send("operator", "POST", "/accounts/portal/erasure").status_code == 200
-    # Then its data is gone, and nothing shows as rewritten
+    # Then its data are gone, and no row counts as changed
     with gateway.identity.database.read() as session:
         row = session.execute(select(accounts).where(accounts.c.username == "portal")).one()
     assert row.erased_at is not None and row.password_hash is None

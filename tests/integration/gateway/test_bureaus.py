@@ -1,4 +1,4 @@
-"""Who works at a bureau, and where each bureau's reviews run."""
+"""The people of a bureau, and the deployment on which each bureau's reviews run."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def deployments(gateway: Platform, who: str = "450000-officer") -> dict[str, dic
 
 
 def serve(gateway: Platform, bureau: str, jurisdictions: str) -> ServiceRuntime:
-    """A review service of its own for a bureau."""
+    """A separate review service for a bureau."""
     pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
     settings = replace(gateway.settings, jurisdictions=jurisdictions)
     runtime = ServiceRuntime(
@@ -70,7 +70,8 @@ def serve(gateway: Platform, bureau: str, jurisdictions: str) -> ServiceRuntime:
 
 
 def test_the_province_sees_which_bureaus_run_apart_and_how_far_they_are_behind(gateway: Platform) -> None:
-    # Given a city that the province's deployment serves, one that runs its own with an event that waits, and others that are away
+    # Given a city that the province's deployment serves, one with its own deployment and a waiting event, and others that are
+    # down
     pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
     gateway.line.services["rpc.review.450300"] = pooled
     own = serve(gateway, "450200", "450200")
@@ -86,7 +87,7 @@ def test_the_province_sees_which_bureaus_run_apart_and_how_far_they_are_behind(g
     }
     with own.database.write() as session:
         session.execute(insert(inbox), [waiting])
-    # Then the page says so of every bureau
+    # Then the page shows this for every bureau
     found = deployments(gateway)
     assert set(found) == set(BUREAUS)
     assert (found[PROVINCE]["answers"], found[PROVINCE]["apart"]) == (True, False)

@@ -1,4 +1,4 @@
-"""An account's e-mail and telephone are proved by a code, and a forgotten password is replaced by a link to a proved e-mail."""
+"""A code proves an account's e-mail and telephone, and a link to a proved e-mail replaces a forgotten password."""
 
 from __future__ import annotations
 
@@ -62,10 +62,11 @@ def test_a_new_address_counts_once_its_code_was_given(gateway: Platform) -> None
     assert (asked.status_code, asked.get_json()["pending"], asked.get_json()["email"]) == (200, ["email"], before)
     [event] = [event for event in gateway.events() if event.type == "contact.code_sent"]
     assert (event.data["to"], event.data["channel"], event.data["language"]) == ("new@example.cn", "email", "zh")
-    # When another code is given, then nothing changes
+    # When a wrong code is given, then nothing changes
     assert confirm(gateway, "00000000" if event.data["code"] != "00000000" else "00000001").status_code == 422
     assert gateway.send(WHO, "GET", "/me").get_json()["email"] == before
-    # When the right one is given, then it is the account's address, is verified, and is told to those who write letters
+    # When the right one is given, then the address is the account's, is verified, and is published to the service that writes
+    # letters
     answer = confirm(gateway, event.data["code"]).get_json()
     assert (answer["email"], answer["verified"], answer["pending"]) == ("new@example.cn", ["email"], [])
     assert gateway.events()[-2].type == "account.contact_changed"
@@ -121,7 +122,7 @@ def test_a_link_sets_a_new_password_once_and_ends_all_logins(gateway: Platform) 
     assert request(gateway).status_code == 202
     [asked] = resets(gateway)
     token = link(gateway, asked["reset"])
-    # A weak password is refused and uses nothing up
+    # A weak password is refused and does not use up the link
     weak = use(gateway, token, "short")
     assert (weak.status_code, weak.get_json()["errors"][0]["pointer"]) == (422, "/password")
     assert use(gateway, token).get_json()["closed"] == 1

@@ -1,4 +1,4 @@
-"""The holder of an organisation's account lets colleagues work, and sign or not."""
+"""The holder of an organisation's account lets colleagues work, with or without the right to sign."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_colleague_works_for_the_same_organisation(gateway: Platform) -> None:
 def test_who_may_not_sign_does_not_bind_the_organisation(gateway: Platform) -> None:
     delegate(gateway)
     assert submit(gateway) == "not_delegated"
-    # When the holder lets them sign, Then the door is open (and what is behind it says the rest)
+    # When the holder lets them sign, Then the gateway admits the request (and the service decides the rest)
     assert gateway.send("applicant-1", "PATCH", "/delegations/li4", {"may_sign": True}).status_code == 200
     assert submit(gateway) != "not_delegated"
 
@@ -62,7 +62,7 @@ def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
     delegate(gateway)
     closed = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False}).get_json()
     assert (closed["active"], closed["delegation"]["closed_by"]) == (False, "applicant-1")
-    # When the holder opens it again, Then the colleague logs in
+    # When the holder opens it again, Then the colleague can log in
     opened = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True}).get_json()
     assert (opened["active"], "closed_by" in opened["delegation"]) == (True, False)
     assert gateway.log_in("li4", "correct horse").status_code == 200
@@ -75,14 +75,14 @@ def test_the_holder_does_not_open_what_the_operator_closed(gateway: Platform, cl
     if closed_before:
         gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
     assert gateway.send("operator", "PATCH", "/accounts/li4", {"active": False}).status_code == 200
-    # When the holder tries to open it, or closes it once more and then opens it
+    # When the holder tries to open it, or closes it again and then opens it
     first = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True})
     gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
     second = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True, "may_sign": True})
     # Then it stays closed
     assert [answer.get_json()["code"] for answer in (first, second)] == ["closed_by_operator"] * 2
     assert gateway.log_in("li4", "correct horse").status_code == 401
-    # And the operator opens it
+    # And the operator can open it
     assert gateway.send("operator", "PATCH", "/accounts/li4", {"active": True}).status_code == 200
     assert gateway.log_in("li4", "correct horse").status_code == 200
 
@@ -98,7 +98,7 @@ def test_a_delegate_delegates_nothing_and_another_organisation_sees_nothing(gate
     submit(gateway)
     assert gateway.send("li4", "GET", "/delegations").get_json()["code"] == "principal_required"
     assert gateway.send("applicant-2", "PATCH", "/delegations/li4", {"active": False}).status_code == 404
-    # the holder's own account is no delegation
+    # the holder's own account is not a delegation
     assert gateway.send("applicant-1", "PATCH", "/delegations/applicant-1", {"active": False}).status_code == 404
 
 

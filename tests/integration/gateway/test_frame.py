@@ -1,4 +1,4 @@
-"""What every answer has in common, and what stays up when other things are down."""
+"""The common properties of all answers, and the routes that work while other systems are down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Keys are changed on a running platform while people work: nobody is refused for a signature, and the old key ends."""
+"""Keys are rotated on a running platform while people work: no request is refused because of a signature, and the old key
+expires."""
 
 from __future__ import annotations
 
@@ -29,14 +30,14 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 
-#: What the rotated keys sign: requests and tokens (gateway), grants (application), statements (documents).
+#: The rotated keys, which sign requests and tokens (gateway), grants (application), statements (documents).
 ROTATED = ("gateway", "application", "documents")
-#: Seconds between two looks of a service at its keys.
+#: Seconds between two checks of a service for changed keys.
 LOOK_EVERY = 0.05
 
 
 class Platform:
-    """The whole platform in this process; each service has read its keys by itself."""
+    """The whole platform in this process; each service has loaded its keys separately."""
 
     def __init__(self, folder: Path) -> None:
         self.settings = Settings(var=str(folder), seed="demo", rate_limit="0")
@@ -60,7 +61,7 @@ class Platform:
         return self.ask("POST", "/auth/token", given | more)
 
     def draft(self, token: str) -> str:
-        """An application that names a document, so that what `documents` states of it is read whenever it is judged."""
+        """An application that names a document, so that every evaluation reads a statement of `documents`."""
         now, chief = datetime.now(UTC), self.log_in(self.who("chief", "450000")).get_json()["access_token"]
         call = {"title": "通知", "kind": "formation", "fields": ["糖业"], "rubric": RUBRIC, "min_reviewers": 5, "places": 3}
         opens = {"opens_at": (now - timedelta(days=1)).isoformat(), "closes_at": (now + timedelta(days=9)).isoformat()}
@@ -71,7 +72,7 @@ class Platform:
         return str(answer.get_json()["id"])
 
     def step(self, what: str, name: str | None = None, *, later: bool = True, now: bool = False) -> int:
-        """Take a step, by default when the time that it has to wait for is over; return when every service has seen it."""
+        """Take a step, by default after the time that it must wait; return when every service has noticed it."""
         if later:
             for path in self.settings.keys_folder.iterdir():
                 since = path.stat().st_mtime - int(self.settings.token_minutes) * 60 - 3600
@@ -96,7 +97,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @contextmanager
 def at_work(platform: Platform, token: str, draft: str) -> Iterator[list[Any]]:
-    """Clients that log in, and use the token of before and their new one; what they were refused."""
+    """Clients that log in, and use an old token and their new one; yields their refusals."""
     refused: list[Any] = []
     over = threading.Event()
     subject = f"organisation/{platform.applicant['organisation']}"
@@ -125,18 +126,18 @@ def test_signing_keys_are_changed_while_people_work(platform: Platform) -> None:
     draft = platform.draft(token)
     before = {name: platform.key(name) for name in ROTATED}
     old = {name: composition.signer(name, platform.settings).wrap(b"body") for name in ROTATED}
-    # Given clients at work, When the keys are changed step by step
+    # Given working clients, When the keys are rotated step by step
     with at_work(platform, token, draft) as refused:
         for step in ("prepare", "switch"):
             for name in ROTATED:
                 assert platform.step(step, name) == 0
             time.sleep(0.5)
-        # Then nobody was refused, and tokens and statements of before go on counting
+        # Then no request was refused, and older tokens and statements stay valid
         assert platform.ask("GET", "/me", token=token).status_code == 200
     assert refused == []
     verifier = composition.verifier(platform.settings)
     assert [verifier.unwrap(old[name])[0] for name in ROTATED] == list(ROTATED)
-    # When the old ones are retired, Then what they signed is refused, and the new ones go on
+    # When the old keys are retired, Then their signatures are refused, and those of the new keys are accepted
     for name in ROTATED:
         assert platform.step("retire", name) == 0
         assert len(platform.key(name)) == 1
@@ -156,15 +157,15 @@ def test_a_step_too_early_or_out_of_order_is_refused(platform: Platform, capsys:
         assert platform.step(step, "gateway") == 1
     assert platform.step("prepare", "gateway") == 0
     known = platform.key("gateway")
-    # Too early: not every process may have seen it
+    # Too early: some process may not have noticed the key yet
     assert platform.step("switch", "gateway", later=False) == 1
     assert platform.key("gateway") == known
-    # To prepare again changes nothing, also where it was killed before others could know
+    # A second preparation changes nothing, also after a kill before others could read the new key
     (platform.settings.keys_folder / "gateway.pub").write_text(known[1])
     assert platform.step("prepare", "gateway") == 0
     assert platform.key("gateway") == known
     assert platform.step("switch", "gateway") == 0
-    # Too early: tokens of the key before still live
+    # Too early: tokens of the previous key are still valid
     assert platform.step("retire", "gateway", later=False) == 1
     assert "with --now" in capsys.readouterr().err
     since = (platform.settings.keys_folder / "gateway.key").stat().st_mtime - SEEN_AFTER.total_seconds() * 10
@@ -195,12 +196,12 @@ def test_a_vaults_key_is_changed_and_what_it_sealed_is_sealed_anew(platform: Pla
     copy = "/me/working-copies/opinion/1"
     assert platform.ask("PUT", copy, {"content": {"comment": "材料属实"}}, token).status_code == 200
     old = Vault((platform.settings.keys_folder / "gateway.vault").read_text())
-    # When the vault's key is changed
+    # When the vault's key is rotated
     assert platform.step("prepare", "gateway.vault") == 0
     assert platform.step("switch", "gateway.vault") == 0
-    # Then the old one is not retired while a secret needs it
+    # Then the old key is not retired while a secret needs it
     assert platform.step("retire", "gateway.vault") == 1
-    # and the next sweep seals it and the working copy anew
+    # and the next sweep seals the secret and the working copy again
     identity = platform.host.runtimes["gateway"]
     assert sealed_before("gateway", platform.settings) == 2
     done = {one["sweep"]: one["did"] for one in identity.sweep()}
@@ -213,5 +214,5 @@ def test_a_vaults_key_is_changed_and_what_it_sealed_is_sealed_anew(platform: Pla
     with pytest.raises(ValueError, match="not here"):
         old.open(sealed)
     assert platform.ask("GET", copy, token=token).get_json()["content"] == {"comment": "材料属实"}
-    # and its owner logs in with the same app
+    # and the account logs in with the same app
     assert platform.log_in(code=totp.at(int(time.time()) + 30)).status_code == 200

@@ -1,4 +1,4 @@
-"""Keys for programs: within scopes, up to a day, as often as agreed, and never to be read again."""
+"""API keys: limited to scopes, to a time and to a number of requests, and never shown again."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_what_is_no_key_opens_nothing(gateway: Platform, forged: str) -> None:
 def test_a_days_requests_are_counted_over_all_gateways(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     key = new_key(gateway, per_day=5)["key"]
     assert [use(gateway, key).status_code for _ in range(3)] == [200] * 3
-    # When this gateway asks anew, what it counted is told, and only the rest is left
+    # When this gateway asks again, it reports its count, and only the rest is left
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     answers = [use(gateway, key) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""How to log in is public; the demonstration's accounts are for the machine itself alone."""
+"""The ways to log in are public; only the machine itself may use the demonstration's accounts without a password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.integration.gateway.platform import Platform
 
 METHODS, LOGIN = "/api/v1/auth/methods", "/api/v1/auth/demonstration"
-#: Requests that are not the machine's own: from elsewhere, through a proxy, by the name of another site.
+#: Requests that do not come from the machine itself: from another host, through a proxy, with another site's name.
 FOREIGN: list[dict[str, Any]] = [
     {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}},
     {"environ_base": {"REMOTE_ADDR": "::ffff:192.0.2.7"}},
@@ -30,7 +30,7 @@ def test_the_machine_itself_logs_in_with_one_click(gateway: Platform) -> None:
     assert (officer["roles"], officer["bureau"], officer["bureau_name"]) == (["officer"], "450200", "柳州市科学技术局")
     # When an account is chosen
     token = gateway.client.post(LOGIN, json={"username": "450200-officer"}).get_json()["access_token"]
-    # Then it is logged in, as by its password
+    # Then it is logged in, as with its password
     me = gateway.client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).get_json()
     assert (me["username"], me["bureau"]) == ("450200-officer", "450200")
 

@@ -1,4 +1,4 @@
-"""Names of organisations are looked up one by one, not harvested."""
+"""Names of organisations can be looked up one by one, but not harvested."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def test_an_account_looks_up_so_many_names_in_an_hour(
     # Given a gateway that lets an account look up three names
     monkeypatch.setattr("gateway.auth.login_throttle.NAMES", 3)
     gateway = gateway_with(rate_limit="60000")
-    # When an account asks for more
+    # When an account looks up more
     answers = [gateway.send("applicant-1", "GET", PATH) for _ in range(4)]
-    # Then it is told when to come back, and another account is not held up
+    # Then the refusal says when to come back, and another account is not affected
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
     assert gateway.send("applicant-2", "GET", PATH).status_code == 200

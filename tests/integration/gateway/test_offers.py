@@ -1,4 +1,4 @@
-"""What a service offers is narrowed to what the caller's credentials allow."""
+"""The gateway narrows a service's offered actions to those that the caller's credentials allow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.integration.gateway.test_delegations import COLLEAGUE
 
 
 def offer(gateway: Platform, *, revision: str = "3", why: dict[str, str] | None = None) -> None:
-    """Let the application service answer an application with three actions."""
+    """Let the application service return an application with three actions."""
 
     def get_application(actor: Actor, id: str) -> dict[str, Any]:
         actions = [
@@ -45,7 +45,7 @@ def test_the_etag_changes_with_what_may_be_done_and_still_names_the_version(gate
     registry = gateway.line.services["rpc.application"].registry
     registry.queries.pop("get_application")
     offer(gateway, why={"zh": "申报已截止。", "en": "The call has closed."})
-    # Then what the client holds is sent again
+    # Then the gateway sends the answer again instead of 304
     again = gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held)
     assert (again.status_code, actions(again)["submit"]) == (200, "申报已截止。")
     # And both ETags name the same version in If-Match

@@ -1,4 +1,4 @@
-"""Tokens of the province's single sign-on are taken for what its claims say, and for nothing else."""
+"""Tokens of the province's single sign-on are accepted for exactly the rights that their claims give."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_somebody_of_the_issuer_has_an_account_as_the_claims_say(provider: Ident
     assert (said["username"], said["name"], said["roles"], said["bureau"]) == ("li4@sso", "李四", ["officer"], "450200")
     assert said["external"] == f"{provider.issuer}#u-1001"
     assert ("account.changed", "account/li4@sso") in sso.audited()
-    # the next login is the same account, and nothing is told again
+    # the next login is the same account, and publishes nothing more
     me(sso, provider.token("u-1001"))
     assert [subject for _, subject in sso.audited()].count("account/li4@sso") == 1
 
@@ -103,7 +103,7 @@ def test_a_token_for_somebody_else_is_refused(provider: IdentityProvider, sso: P
 def test_the_issuers_keys_may_change(provider: IdentityProvider, sso: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     before = provider.token("u-1001")
     assert me(sso, before).status_code == 200
-    # When the issuer signs with a new key, Then its tokens are taken as soon as its keys may be asked for again
+    # When the issuer signs with a new key, Then its tokens are accepted as soon as its keys may be fetched again
     provider.stop()
     provider.start(OFFICER)
     assert code_of(me(sso, provider.token("u-1001"))) == (401, "token_invalid")
@@ -122,7 +122,7 @@ def test_where_no_key_was_ever_had_the_caller_is_asked_to_come_back(provider: Id
     token = provider.token("u-1001")
     provider.stop()
     assert code_of(me(sso, token)) == (503, "identity_provider_away")
-    # and who logs in here is not concerned
+    # and logins at the gateway itself are not affected
     assert sso.log_in("auditor").status_code == 200
 
 
@@ -139,7 +139,7 @@ def test_clocks_may_differ_by_a_minute(
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "EdDSA"])
 def test_nobody_else_makes_the_issuers_tokens(provider: IdentityProvider, sso: Platform, algorithm: str) -> None:
     claims: dict[str, Any] = jwt.decode(provider.token("u-1001"), options={"verify_signature": False})
-    # EdDSA is taken, but the issuer has no such key
+    # EdDSA is accepted, but the issuer has no such key
     key = {"none": None, "HS256": new_key(), "EdDSA": private_key(new_key())}[algorithm]
     forged = jwt.encode(claims, key, algorithm=algorithm)  # type: ignore[arg-type]
     assert code_of(me(sso, forged)) == (401, "token_invalid")

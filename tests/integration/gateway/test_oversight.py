@@ -1,4 +1,4 @@
-"""Sweeps reach every service; the auditor reads every log; bureaus are known."""
+"""Sweeps reach every service; the auditor reads every log; the bureaus are listed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person keeps for the next visit is read by its owner alone, and goes with the account."""
+"""Only its owner reads the settings that a person stores for the next visit, and they are deleted with the account."""
 
 from __future__ import annotations
 

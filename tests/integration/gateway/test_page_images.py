@@ -1,4 +1,4 @@
-"""Pages of documents as images: what readers see, and what hostile documents cannot do (spec G18)."""
+"""Pages of documents as images: for readers, and without harm from hostile documents (spec G18)."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SQUARE = b"0 0 200 200 re f"
 
 
 class Shelf:
-    """A store with documents, and the pages of these."""
+    """A store with documents, and their pages."""
 
     def __init__(self, store: FileStore) -> None:
         self.store = store
@@ -55,7 +55,7 @@ def shelf(tmp_path: Path) -> Shelf:
     return Shelf(FileStore(tmp_path / "objects"))
 
 
-# What readers see
+# Pages for readers
 
 
 def test_each_page_of_a_pdf_is_an_image_of_its_own(shelf: Shelf) -> None:
@@ -113,7 +113,7 @@ def test_a_page_that_is_not_there_is_not_found(shelf: Shelf, number: int) -> Non
         shelf.images.page(shelf.keep(pdf(b"", b"", b"")), number, MARK)
 
 
-# What cannot be shown
+# Pages that cannot be shown
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_document_without_pages_says_why_and_is_refused(shelf: Shelf, content:
     source = shelf.keep(content, media_type)
     assert shelf.refusal(source) == code
     counted = shelf.images.count(source)
-    if counted["reason"] is not None:  # a picture that breaks off has a head, and its one page is refused
+    if counted["reason"] is not None:  # a truncated picture has a header, and its one page is refused
         assert (counted["pages"], counted["total"], counted["reason"]["code"]) == (0, None, code)
         assert all(counted["reason"]["message"].values())
 
@@ -145,7 +145,7 @@ def test_an_object_that_is_gone_is_an_unreadable_document(shelf: Shelf) -> None:
     assert shelf.refusal(source) == "document_unreadable"
 
 
-# What hostile documents cannot do
+# Hostile documents
 
 
 def test_a_picture_of_more_pixels_than_memory_is_refused_unread(shelf: Shelf) -> None:
@@ -172,7 +172,7 @@ def test_a_page_that_exhausts_the_renderer_ends_that_process_alone(shelf: Shelf,
 def test_a_renderer_that_dies_costs_its_page_and_is_not_started_for_it_again(shelf: Shelf) -> None:
     hostile = shelf.keep(pdf(b"/F Do " * 3))
     first = None
-    while first != "page_too_complex":  # on a busy machine the wall's time may end before the processor's
+    while first != "page_too_complex":  # on a busy machine the wall-clock limit may end before the CPU limit
         with pytest.raises(DomainError) as refused:
             shelf.images.page(hostile, 1, MARK)
         first = refused.value.code
@@ -204,7 +204,7 @@ def test_files_broken_anywhere_are_shown_or_refused(shelf: Shelf) -> None:
 
 
 class Gate(FileStore):
-    """A store whose reads wait until the gate is opened."""
+    """A store whose reads wait until the gate opens."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -274,7 +274,7 @@ def _first_failure(pages: list) -> BaseException:  # type: ignore[type-arg]
 
 
 def _renderers() -> list[Path]:
-    """The processes of renderers that this process started."""
+    """The renderer processes that this process started."""
     children: list[int] = []
     for task in Path("/proc/self/task").iterdir():
         with suppress(FileNotFoundError):  # a thread that ended meanwhile

@@ -1,4 +1,4 @@
-"""Personal data: seen by who needs it, written down who looked, given out to its owner, and forgotten."""
+"""Personal data: only those who need it may read it, each reading is recorded, its owner can export it, and it can be erased."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_nobody_gets_what_another_gave_who_asked_for_the_same_name_before(gatewa
 
 
 def registered(gateway: Platform) -> str:
-    """Given somebody whose registration was looked at and approved, logged in."""
+    """Given a logged-in account whose registration was read and approved."""
     id = str(gateway.send("", "POST", "/registrations", ASKED).get_json()["id"])
     gateway.send("450200-officer", "GET", f"/registrations/{id}")
     gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"})
@@ -85,7 +85,8 @@ def registered(gateway: Platform) -> str:
 
 
 def test_erasing_an_account_leaves_what_others_gave_who_asked_for_its_name(gateway: Platform) -> None:
-    # Given an account, an earlier refused request of the same organisation, and a request of another one for the same name
+    # Given an account, an earlier refused request of the same organisation, and a request of another organisation for the same
+    # name
     other = {"uscc": "12450000MB0AAAA01Q", "contact": {"name": "旁人", "phone": "13700000000"}}
     first = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
     gateway.send("450200-officer", "POST", f"/registrations/{first}/approval", {"decision": "refuse", "reason": "材料不符"})
@@ -93,7 +94,7 @@ def test_erasing_an_account_leaves_what_others_gave_who_asked_for_its_name(gatew
     registered(gateway)
     # When it is erased
     gateway.send("operator", "POST", "/accounts/zhang3/erasure")
-    # Then what its own organisation gave is gone, and the other's request stands
+    # Then the data of its own organisation are gone, and the other's request is unchanged
     items = gateway.send("450000-officer", "GET", "/registrations").get_json()["items"]
     names = {item["id"]: item["contact"]["name"] for item in items}
     assert names[rival] == "旁人"
@@ -118,9 +119,9 @@ def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform)
     assert gateway.send("li4", "GET", "/me").status_code == 401
     assert gateway.log_in("li4", "correct horse").status_code == 401
     assert [event.type for event in gateway.events()][-1] == "account.erased"
-    # nor in what waits to be told: with the bus away, none of it has left yet
+    # nor in unpublished events: the bus is down, so none of them has left yet
     assert "13812345678" not in str(gateway.events())
-    # and the name is not given to somebody else: what they signed stays theirs
+    # and no other account may get the name: its signatures remain those of the erased person
     assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"
     for change in ({"active": True, "password": "another horse"}, {"external": "https://sso#u-1"}):
         assert gateway.send("operator", "PATCH", "/accounts/li4", change).get_json()["code"] == "account_erased"
@@ -140,13 +141,14 @@ def test_an_operator_does_not_erase_the_own_account(gateway: Platform) -> None:
 
 
 def test_erasure_drops_the_stored_answers_about_the_person(gateway: Platform) -> None:
-    # Given answers stored for repeats: the operator's that names the account, the bureau's that shows the contact
+    # Given answers stored for repeated requests: the operator's, which names the account, and the bureau's, which shows the
+    # contact
     id = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
     gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"}, Idempotency_Key="k")
     gateway.send("operator", "PATCH", "/accounts/zhang3", {"name": "张三丰"})
     # When the person is erased
     assert gateway.send("operator", "POST", "/accounts/zhang3/erasure").status_code == 200
-    # Then no stored answer tells of the person
+    # Then no stored answer contains the person's data
     with gateway.identity.database.read() as session:
         kept = session.execute(select(idempotency.c.command, idempotency.c.answer)).all()
     assert [row.command for row in kept if "张三" in str(row.answer) or id in str(row.answer)] == []

@@ -1,4 +1,4 @@
-"""An organisation asks for its first account; its city's bureau, or the province, decides."""
+"""An organisation requests its first account; its city's bureau, or the province, decides."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_after_a_refusal_one_may_ask_again(gateway: Platform) -> None:
 
 
 def shown(gateway: Platform, id: str, who: str = "450200-officer") -> dict[str, Any]:
-    """The registration as the bureau reads it: opened, and in its list alike."""
+    """The registration as the bureau reads it: the same when opened and in its list."""
     opened: dict[str, Any] = gateway.send(who, "GET", f"/registrations/{id}").get_json()
     [listed] = [item for item in gateway.send(who, "GET", "/registrations").get_json()["items"] if item["id"] == id]
     assert listed | {"contact": None} == opened | {"contact": None}
@@ -125,20 +125,20 @@ def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str)
     free, taken = (
         gateway.send("", "POST", "/registrations", ASKED | {"username": name}).get_json() for name in ("is-free", username)
     )
-    # Then both are taken alike and differ in nothing but what was asked
+    # Then both are accepted alike and differ only in the requested name
     own = ("id", "receipt", "username")
     assert {name: free[name] for name in free if name not in own} == {name: taken[name] for name in taken if name not in own}
     assert free.keys() == taken.keys()
     # And their receipts say the same
     for answer in (free, taken):
         assert status(gateway, answer["receipt"])["status"] == "pending"
-    # And only the bureau learns it, which assigns another name
+    # And only the bureau learns it, and assigns another name
     assert (shown(gateway, free["id"])["username_taken"], shown(gateway, taken["id"])["username_taken"]) == (False, True)
     refused = decide(gateway, "450200-officer", taken["id"], decision="approve")
     assert (refused.status_code, refused.get_json()["code"]) == (409, "username_taken")
     approved = decide(gateway, "450200-officer", taken["id"], decision="approve", username="liuzhou-2")
     assert (approved.status_code, approved.get_json()["username"]) == (200, "liuzhou-2")
-    # Whereupon the receipt says which
+    # Then the receipt shows that name
     seen = status(gateway, taken["receipt"])
     assert (seen["status"], seen["username"], seen["reason"]) == ("approved", "liuzhou-2", None)
     assert gateway.log_in("liuzhou-2", "correct horse").status_code == 200
@@ -184,14 +184,14 @@ def test_a_receipt_shows_how_the_request_stands_and_no_more(gateway: Platform) -
         "requested_at": seen["requested_at"],
         "decided_at": None,
     }
-    # However it is typed
+    # In whatever spelling the receipt is typed
     assert status(gateway, f" {receipt.lower().replace('-', ' ')}") == status(gateway, receipt.replace("-", "")) == seen
     # Refused, with its reason
     [id] = [item["id"] for item in gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]]
     decide(gateway, "450200-chief", id, decision="refuse", reason="执照不清")
     assert [status(gateway, receipt)[name] for name in ("status", "reason", "username")] == ["refused", "执照不清", None]
     assert status(gateway, "K7WQ2-K7WQ2-K7WQ2-K7WQ2")["code"] == "receipt_not_found"
-    # And no official reads it
+    # And no official can read it
     assert receipt not in gateway.send("450200-officer", "GET", f"/registrations/{id}").text
 
 
@@ -204,9 +204,9 @@ def test_a_repeated_request_gets_the_same_receipt(gateway: Platform) -> None:
 def test_receipts_are_not_guessed(gateway_with: Callable[..., Platform]) -> None:
     gateway = gateway_with(rate_limit="6000")
     receipt = gateway.send("", "POST", "/registrations", ASKED).get_json()["receipt"]
-    # Looking at one's own is never too much
+    # To query one's own receipt is never too much
     assert {status(gateway, receipt)["status"] for _ in range(2 * RECEIPTS_FROM)} == {"pending"}
-    # Given as many wrong ones as are let pass, Then there are no more
+    # Given as many wrong receipts as are allowed, Then further ones are refused
     codes = [status(gateway, f"K7WQ2-K7WQ2-K7WQ2-{n:05}")["code"] for n in range(RECEIPTS_FROM + 1)]
     assert codes == [*["receipt_not_found"] * RECEIPTS_FROM, "too_many_attempts"]
     assert len({new_receipt() for _ in range(1000)}) == 1000
@@ -226,7 +226,7 @@ def test_of_many_who_decide_at_once_one_does(tmp_path: Path, postgres: Postgres)
     id = asked(gateway)
     officials = ["450200-chief", "450200-officer", "450000-chief", "450000-officer"]
     for who in officials:
-        gateway.token(who)  # logged in before they race
+        gateway.token(who)  # logged in before the race
     with ThreadPoolExecutor(8) as pool:
         statuses = pool.map(lambda who: decide(gateway, who, id, decision="approve").status_code, officials * 2)
         assert sorted(statuses) == [200, *[409] * 7]

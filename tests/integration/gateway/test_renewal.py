@@ -1,4 +1,4 @@
-"""A login goes on while it is used, within an idle and an absolute limit."""
+"""A login lasts while it is used, within an idle and an absolute limit."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_renewal_is_the_next_token_of_the_same_login(gateway: Platform) -> Non
     login = gateway.log_in("auditor").get_json()
     # When it is renewed
     renewed = renew(gateway, login["access_token"]).get_json()
-    # Then both tokens are of one session, and logging out ends both
+    # Then both tokens belong to one session, and logging out ends both
     sessions = gateway.client.get(
         "/api/v1/me/sessions", headers={"Authorization": f"Bearer {renewed['access_token']}"}
     ).get_json()
@@ -43,7 +43,7 @@ def test_a_login_that_was_idle_is_not_renewed(gateway: Platform, monkeypatch: py
     token = gateway.log_in("auditor").get_json()["access_token"]
     later(monkeypatch, minutes=20)
     assert renew(gateway, token).status_code == 200
-    # When it is left alone for 29 minutes it goes on, for 30 it does not
+    # When it is idle for 29 minutes, it is still valid; after 30 it is not
     later(monkeypatch, minutes=49)
     assert renew(gateway, token).status_code == 200
     later(monkeypatch, minutes=79)
@@ -57,12 +57,12 @@ def test_a_login_ends_after_its_hours_whatever_is_done(
     # Given logins of one hour at most
     gateway = gateway_with(session_hours="1")
     token = gateway.log_in("auditor").get_json()["access_token"]
-    # When it is renewed near the end, the token lives to the end and no longer
+    # When it is renewed near the end, the token is valid until the end and no longer
     later(monkeypatch, minutes=25)
     assert 34 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 35 * 60
     later(monkeypatch, minutes=54)
     assert 5 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 6 * 60
-    # Then the end is the end
+    # Then it has ended
     later(monkeypatch, minutes=61)
     refused = renew(gateway, token)
     assert (refused.status_code, refused.get_json()["code"]) == (401, "session_over")

@@ -1,4 +1,4 @@
-"""GET /search puts together what each service finds, by the rights of the account."""
+"""GET /search combines the results of all services, by the rights of the account."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def hit(kind: str, id: str, **more: Any) -> dict[str, Any]:
 
 
 def offer(gateway: Platform, queue: str, *items: dict[str, Any]) -> list[dict[str, Any]]:
-    """Let a service find these; answers what it is asked."""
+    """Let a service find these items; return the list of its queries."""
     seen: list[dict[str, Any]] = []
 
     def search(actor: Actor, **wanted: Any) -> dict[str, Any]:
@@ -45,9 +45,9 @@ def test_the_groups_of_all_services_are_one_answer_in_a_fixed_order(gateway: Pla
     seen = offer(gateway, "rpc.review.450000", hit("review", "r", about="application/a"))
     answer = gateway.send("450000-officer", "GET", "/search?q=糖业", Accept_Language="en").get_json()
     assert [group["kind"] for group in answer["groups"]] == ["review", "application", "consortium"]
-    assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # made up without that query
+    assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # the sample service has no such query
     assert answer["groups"][0]["items"][0]["status"] == "submitted"
-    # And cases are looked for by what the application found, which its lead's code found
+    # And cases are searched by the application that was found by its lead's code
     assert seen == [{"q": "糖业", "limit": 10, "subjects": ["application/a"]}]
 
 

@@ -1,4 +1,4 @@
-"""Where a second factor is on, the password alone opens nothing."""
+"""If a second factor is on, the password alone is not enough."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.integration.gateway.platform import Platform
 
 
 def switch_on(gateway: Platform, username: str = "450200-chief") -> tuple[pyotp.TOTP, list[str]]:
-    """Given somebody who switched it on: the telephone, and the codes on paper."""
+    """Given an account that switched it on: its authenticator, and the recovery codes."""
     proof = {"password": gateway.accounts[username]["password"]}
     given = gateway.send(username, "POST", "/me/second-factor", proof).get_json()
     phone = pyotp.parse_uri(given["uri"])
@@ -111,7 +111,7 @@ def test_wrong_codes_are_counted_wherever_they_come_from(gateway_with: Callable[
         return gateway.client.post("/api/v1/auth/token", json=body | {"code": code}, headers=named).status_code
 
     assert [tried("000000", place) for place in range(6)] == [401, 401, 401, 401, 401, 429]
-    # without the password nobody makes the owner wait, and the right code is not tried meanwhile
+    # without the password a client cannot lock the owner out, and the right code is not checked meanwhile
     assert tried(codes[0], 200) == 429
 
 

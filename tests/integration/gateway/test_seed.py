@@ -1,4 +1,4 @@
-"""A demonstration's accounts: made once, and the file and the database always agree."""
+"""A demonstration's accounts are made once, and the file and the database always agree."""
 
 from __future__ import annotations
 
@@ -60,18 +60,18 @@ def test_a_kill_between_file_and_database_is_made_good_at_the_next_start(tmp_pat
     (folder / "accounts.json").write_text((started / "accounts.json").read_text(encoding="utf-8"), encoding="utf-8")
     # When it starts again
     platform = Platform(folder)
-    # Then the passwords in that file are the ones
+    # Then the passwords in that file are valid
     assert (folder / "accounts.json").read_text(encoding="utf-8") == (started / "accounts.json").read_text(encoding="utf-8")
     assert platform.log_in("auditor").status_code == 200
     platform.close()
 
 
 def test_passwords_are_written_where_there_is_no_folder_yet(tmp_path: Path) -> None:
-    # Given a gateway whose database, keys and documents are elsewhere, so that nothing has made its folder
+    # Given a gateway whose database, keys and documents are elsewhere, so that its folder does not exist
     path = tmp_path / "var" / "accounts.json"
-    # When it starts, and again
+    # When it starts twice
     first, again = passwords_in(path, cast()[0]), passwords_in(path, cast()[0])
-    # Then there is one password for each, for the owner alone
+    # Then there is one password for each account, readable only by the owner
     assert first == again
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700

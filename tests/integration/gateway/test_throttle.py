@@ -1,4 +1,4 @@
-"""Guessing is slowed down, however it is spread over moments, processes and addresses, and keeps nobody else out."""
+"""Password guessing is slowed down, however it is spread over time, processes and addresses, without locking out other users."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WRONG = "not the password"
 
 
 def at_once(times: int, ask: Callable[[int], TestResponse]) -> Counter[int]:
-    """How often each status was answered when all ask at the same moment."""
+    """The number of answers by status when all requests are sent at the same moment."""
     ready = threading.Barrier(times)
 
     def one(number: int) -> int:
@@ -54,7 +54,7 @@ def from_(address: str) -> dict[str, str]:
 
 @pytest.fixture
 def exposed(gateway_with: Callable[..., Platform]) -> Platform:
-    """A gateway behind a proxy that names each client."""
+    """A gateway behind a proxy that reports each client's address."""
     return gateway_with(rate_limit="60000", proxies="1")
 
 
@@ -71,10 +71,10 @@ def test_of_forty_proofs_at_once_five_are_checked(gateway: Platform) -> None:
 
 
 def test_of_forty_codes_at_once_five_are_checked(exposed: Platform) -> None:
-    # Given somebody who knows the password, and is at forty addresses
+    # Given an attacker who knows the password, at forty addresses
     switch_on(exposed)
     body = {"username": "450200-chief", "password": exposed.accounts["450200-chief"]["password"], "code": "000000"}
-    # When forty codes are tried at once
+    # When forty codes are sent at once
     statuses = at_once(40, lambda n: exposed.client.post("/api/v1/auth/token", json=body, headers=from_(f"192.0.2.{n}")))
     # Then five are checked, recovery codes among them
     assert statuses == {401: CODE_ATTEMPTS, 429: 40 - CODE_ATTEMPTS}
@@ -119,13 +119,13 @@ def test_those_who_know_the_password_get_in_at_once_or_after_a_moment(gateway: P
 
 
 def test_guessing_a_name_from_many_addresses_ends_and_spares_where_it_logged_in(exposed: Platform) -> None:
-    # Given somebody who works at one address
+    # Given a person who works at one address
     home = from_("198.51.100.1")
     assert exposed.log_in("auditor", headers=home).status_code == 200
-    # When the name is guessed from many others
+    # When the account's password is guessed from many other addresses
     for number in range(LOGIN_ATTEMPTS_FOR):
         assert exposed.log_in("auditor", WRONG, headers=from_(f"192.0.2.{number}")).status_code == 401
-    # Then it is checked no more from new ones, and its owner still gets in
+    # Then it is no longer checked from new addresses, and its owner can still log in
     assert exposed.log_in("auditor", headers=from_("192.0.2.200")).status_code == 429
     assert exposed.log_in("auditor", headers=home).status_code == 200
 
@@ -136,25 +136,25 @@ def test_guessing_from_an_address_that_many_share_keeps_nobody_out_who_works_the
     # Given an office whose people share an address
     office = from_("198.51.100.1")
     assert exposed.log_in("auditor", headers=office).status_code == 200
-    # When somebody there tries name after name
+    # When a client there tries one name after another
     monkeypatch.setattr("gateway.auth.password_check.passwords.matches", lambda password, kept: password != WRONG)
     for number in range(LOGIN_ATTEMPTS_FROM):
         assert exposed.log_in(f"name-{number}", WRONG, headers=office).status_code == 401
-    # Then names that never logged in there are checked no more, the others are, and so are other addresses
+    # Then names that never logged in there are no longer checked; the others are, and so are other addresses
     assert exposed.log_in("operator", headers=office).status_code == 429
     assert exposed.log_in("auditor", headers=office).status_code == 200
     assert exposed.log_in("operator", headers=from_("198.51.100.2")).status_code == 200
 
 
 def test_a_right_password_does_not_clear_an_address_of_its_failures(exposed: Platform) -> None:
-    # Given an address with as many failures as it may have
+    # Given an address with as many failures as are allowed
     here = from_("198.51.100.1")
     exposed.log_in("auditor", headers=here)
     known = exposed.app.extensions["guichuang"].throttle
     for number in range(LOGIN_ATTEMPTS_FROM):
         with pytest.raises(Unauthenticated), known.password(f"name-{number}", "198.51.100.1"):
             raise Unauthenticated("wrong_credentials", "", "")
-    # When somebody logs in there with an account of their own, again and again
+    # When a client there logs in repeatedly with an account of its own
     for _ in range(3):
         assert exposed.log_in("auditor", headers=here).status_code == 200
     # Then the next name is refused all the same
@@ -213,7 +213,7 @@ def test_on_postgresql_too_no_more_are_counted_than_may_be(shared: ServiceHarnes
         except (TooMany, Unauthenticated) as error:
             return error.code
 
-    # When forty guesses come at once
+    # When forty guesses arrive at once
     with ThreadPoolExecutor(16) as threads:
         told = Counter(threads.map(guess, range(40)))
     # Then five are checked

@@ -1,4 +1,4 @@
-"""GET /me/todo gathers what waits for an account from all services; a service that is away is named."""
+"""GET /me/todo gathers the items that wait for an account from all services; a service that is down is named."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ITEM = {
 
 
 def offer(gateway: Platform, service: str, *due: str | None) -> None:
-    """Let a service have things that wait, with these due days."""
+    """Let a service have waiting items, with these due days."""
     registry: Registry = gateway.line.services[f"rpc.{service}"].registry
 
     def todo(actor: Actor) -> dict[str, Any]:
@@ -64,10 +64,10 @@ def test_what_several_services_answer_is_one_list_by_due_day(gateway: Platform) 
 
 def test_a_service_that_is_away_or_too_old_is_named_and_the_others_answer(gateway: Platform) -> None:
     offer(gateway, "application", None)
-    # evaluation runs a release that has no such query
+    # evaluation runs a release without such a query
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert ([item["title"] for item in answer["items"]], answer["unavailable"]) == (["糖业创新联合体"], ["evaluation"])
-    # and nothing is there when the bus is away
+    # and the list is empty while the bus is down
     gateway.line.cut = True
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert (answer["items"], answer["unavailable"]) == ([], ["application", "evaluation"])
@@ -104,7 +104,7 @@ def test_a_poll_each_minute_costs_no_body_while_nothing_changed(gateway: Platfor
 
 
 def test_the_counts_are_those_of_the_list_one_for_each_kind(gateway: Platform) -> None:
-    # Given a registration, and two services that each could not process events
+    # Given a registration, and two services with parked events
     asked(gateway)
     listed = gateway.send("450200-officer", "GET", "/me/todo").get_json()
     counted = gateway.send("450200-officer", "GET", "/me/todo/counts").get_json()

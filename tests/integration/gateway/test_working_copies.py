@@ -1,4 +1,4 @@
-"""What a person types is kept until it is sent: for its owner alone, unread by the platform, deleted with the account."""
+"""Typed text is stored until it is sent: only its owner can read it, the platform cannot, and it is deleted with the account."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def test_a_working_copy_comes_back_exactly_as_it_was_typed(gateway: Platform) ->
 
 
 def test_nobody_but_its_owner_reads_changes_or_deletes_it(gateway: Platform) -> None:
-    # Given a copy of the auditor's
+    # Given a working copy of the auditor
     save(gateway, TYPED)
     # When the operator reads, writes and deletes under the same name
     assert read(gateway, "operator").status_code == 404
     assert gateway.send("operator", "GET", "/me/working-copies").get_json()["items"] == []
     save(gateway, {"mine": 1}, "operator")
     assert gateway.send("operator", "DELETE", PATH).get_json() == {"deleted": 1}
-    # Then the auditor's is as it was, and nobody reads it without an account
+    # Then the auditor's copy is unchanged, and a request without an account cannot read it
     assert read(gateway).get_json()["content"] == TYPED
     assert read(gateway, "").status_code == 401
 
@@ -61,11 +61,11 @@ def test_the_database_holds_no_word_of_it_and_no_account_opens_anothers(gateway:
     save(gateway, TYPED, "operator")
     kept = {row.username: row for row in rows(gateway)}
     assert "糖业" not in str(kept)
-    # When the operator's row is given the auditor's sealed text
+    # When the auditor's sealed text is copied into the operator's row
     with gateway.identity.database.write() as session:
         own = working_copies.c.username == "operator"
         session.execute(update(working_copies).where(own).values(sealed=kept["auditor"].sealed))
-    # Then it opens for neither the operator nor anybody else
+    # Then neither the operator nor any other account can open it
     assert read(gateway, "operator").status_code == 404
     assert read(gateway).status_code == 200
 
@@ -83,13 +83,13 @@ def test_a_version_saved_elsewhere_is_never_overwritten_unseen(gateway: Platform
     second = save(gateway, {"n": 2}, If_Match=first).headers["ETag"]
     # When the tab with the older one saves
     late = save(gateway, {"n": 3}, If_Match=first)
-    # Then it is refused and told the version there is
+    # Then it is refused, with the present version
     assert (late.status_code, late.get_json()["code"]) == (412, "version_changed")
     assert f'"{late.get_json()["etag"]}"' == second
     assert save(gateway, {"n": 3}, If_None_Match="*").status_code == 412
     assert gateway.send("auditor", "DELETE", PATH, If_Match=first).status_code == 412
     assert read(gateway).get_json()["content"] == {"n": 2}
-    # And a version of what was deleted meanwhile is refused too
+    # And a version of a copy that was deleted meanwhile is refused too
     gateway.send("auditor", "DELETE", PATH, If_Match=second)
     assert save(gateway, {"n": 3}, If_Match=second).status_code == 412
 
@@ -138,7 +138,7 @@ def test_a_copy_is_kept_for_90_days_after_it_was_saved_last(gateway: Platform) -
         for subject, days in (("0197c0de", 91), ("0197c0de-2", 89)):
             then = real_now() - timedelta(days=days)
             session.execute(update(working_copies).where(working_copies.c.subject == subject).values(saved_at=then))
-    # Then the older is not read any more, and the sweep deletes it
+    # Then the older one can no longer be read, and the sweep deletes it
     assert (read(gateway).status_code, read(gateway, path=f"{PATH}-2").status_code) == (404, 200)
     done = [sweep for sweep in gateway.identity.sweep() if sweep["sweep"] == "working_copies"]
     assert [one["did"] for one in done] == ["forgotten"]

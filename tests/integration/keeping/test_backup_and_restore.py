@@ -1,4 +1,4 @@
-"""What was saved on a running platform comes back identical, in either shape, and the restored platform goes on."""
+"""The backup of a running platform is restored identically, in either shape, and the restored platform continues."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ from services.kernel.settings import Settings
 from services.kernel.testing import is_consumer_of
 from tests.integration.keeping.conftest import Saved, running
 
-#: What restoring itself changes: what is published again, what counts as received now, where the database came from, and that
-#: the feed leaves out places.
+#: Tables that a restore itself changes: events published again, events that count as received now, the origin of the database,
+#: and the positions that the feed leaves out.
 CHANGED = {"outbox", "inbox", "keeping", "sequences"}
 
 
@@ -85,17 +85,17 @@ def test_every_row_and_object_is_there_as_it_was(saved: Saved, restored: Setting
 
 def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, restored: Settings) -> None:
     with running(restored, saved.accounts) as people:
-        # Given everything answered before the archive's instant, When each case goes on from where it was
+        # Given every change acknowledged before the archive's instant, When each case continues
         for then in saved.submitted:
             case = Formation(people, then.units, then.id)
             if case.read()["stage"] == "recommendation":
                 case.recommend()
             case.check()
-        # and a new one begins
+        # and a new one starts
         case = Formation.complete(people, saved.call)
         case.submit()
         case.recommend()
-        # Then all comes to rest, with every event at each of its hearers once
+        # Then all work ends, with every event received once by each of its consumers
         until(lambda: not list(unfinished(restored)), "the platform being at rest")
         assert list(lost_or_twice(restored)) == []
         assert verify(restored) == 0

@@ -1,4 +1,4 @@
-"""The instant of an archive: nobody ahead of a producer, nobody held up for long, nobody's transaction sacrificed."""
+"""The instant of an archive: no consumer is ahead of its producer, no request waits long, no transaction is aborted."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from services.kernel.registry import Registry
 from services.kernel.testing import ServiceHarness
 from tests.integration.kernel.made import OFFICER
 
-#: How often the ball goes to and fro.
+#: How often the ball is returned.
 RALLY = 40
 
 
 class Player:
-    """A service that answers each ball of the other with one of its own: each is the other's producer and hearer."""
+    """A service that answers each ball of the other with one of its own: each is the other's producer and consumer."""
 
     def __init__(self, name: str, other: str, url: str | Path) -> None:
         registry = Registry(name)
@@ -64,8 +64,8 @@ def players(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str
 
 @contextmanager
 def at_play(players: dict[str, Player]) -> Iterator[list[BaseException]]:
-    """Balls served and returned without end; what any of them fails with. Some events are reacted to as they come, and some
-    from the inbox."""
+    """Balls that are served and returned without end; yields the players' errors. Some events are processed as they arrive, and
+    some from the inbox."""
     stop, failures = threading.Event(), list[BaseException]()
 
     def again_and_again(what: Callable[[int], object]) -> None:
@@ -102,20 +102,20 @@ def opened(player: Player) -> Database:
 
 
 def test_no_receiver_is_ahead_of_its_producer(players: dict[str, Player], monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a machine on which a good deal happens between one snapshot and the next
+    # Given a machine on which much happens between one snapshot and the next
     snapshot = cutting._snapshot
     monkeypatch.setattr(cutting, "_snapshot", lambda *those: [time.sleep(0.15), snapshot(*those)][1])
     databases = {name: opened(player) for name, player in players.items()}
     heard: set[str] = set()
     with at_play(players) as failures:
-        # When instants are taken, Then whatever was heard in one had been said in it
+        # When instants are taken, Then every event received in one was published in it
         for _ in range(6):
             time.sleep(0.05)
             with take_snapshot(databases) as taken:
                 heard = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM inbox")).scalars()}
                 said = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM outbox")).scalars()}
                 assert heard <= said
-    # and nobody failed for it
+    # and no player failed because of it
     assert failures == []
     assert heard
     for database in databases.values():

@@ -1,5 +1,5 @@
-"""One database is lost and the others live on: it comes back from an archive, the others send again, and people do again what it
-alone had known."""
+"""One database is lost and the others keep running: it is restored from an archive, the others publish again, and people repeat
+the acts that it alone had recorded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.integration.keeping.test_backup_and_restore import unfinished
 
 @dataclass
 class Later:
-    """A platform that went on after its backup, with two applications handed in since, one of them recommended."""
+    """A platform that continued after its backup: two applications were submitted since, and one of them recommended."""
 
     settings: Settings
     waiting: Formation
@@ -52,9 +52,9 @@ def later(saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Later:
 def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
     saved: Saved, later: Later, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given an archive of the reviews alone that is younger than that of everything else
+    # Given an archive of only the reviews that is younger than that of everything else
     reviews = backup(later.settings, ["review"])
-    # When the two are compared, Then the applications that were handed in between are named, and no others
+    # When the two are compared, Then the comparison names the applications submitted in between, and no others
     between = {later.waiting.subject, later.recommended.subject}
     ahead = compare([saved.archive, reviews])
     assert {item.subject for item in ahead if item.type == "application.submitted"} == between
@@ -68,25 +68,25 @@ def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
     printed = capsys.readouterr().out
     for subject in between:
         assert f"{subject}  application.submitted  known to {reviews.folder.name}/review since" in printed
-    # and of one instant none is ahead of another, whatever has been heard
+    # and in archives of one instant no service is ahead of another, whatever has been received
     assert compare([saved.archive]) == []
     assert compare([backup(later.settings), reviews]) == []
 
 
 def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: Later) -> None:
     settings = later.settings
-    # Given two applications since the backup, one of them recommended, When the database of reviews is lost, restored, and
-    # everybody sends again
+    # Given two applications since the backup, one of them recommended, When the database of reviews is lost and restored, and all
+    # services publish again
     for file in settings.folder.glob("review.db*"):
         file.unlink()
     restore(saved.archive, settings, ["review"])
     events.replay_since(settings, saved.archive.at - timedelta(days=REPLAYED_DAYS))
-    # Then both are before their bureaus again
+    # Then both wait for their bureaus again
     with running(settings, saved.accounts) as people:
         first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()
         first.check()
-        # and what was recommended already is recommended once more, for the record, and goes on from where it was
+        # and the recommended one is recommended again, for the record, and continues from its stage
         second.recommend()
         second.check()
         for case in (first, second):
@@ -95,33 +95,33 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
 
 
 def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Saved, capsys: pytest.CaptureFixture[str]) -> None:
-    # Given a deployment that knows of one database
+    # Given a deployment with one database
     settings = Settings(
         bus="amqp://broker/guichuang", db_review=saved.settings.database("review"), var=str(saved.settings.folder)
     )
-    # When its operator has everything published again and asks what is parked
+    # When its operator has everything published again and lists parked events
     events.replay_since(settings, saved.archive.at)
     events.list_parked(settings)
-    # Then that is done with its own
+    # Then the commands use only this database
     printed = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in printed[:-1]] == ["review"]
     assert printed[-1] == "0 parked"
 
 
 def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path: Path) -> None:
-    # Given a database that was recovered to an earlier instant than its readers have read up to
+    # Given a database that was recovered to an instant before the position that its readers have reached
     settings = Settings(bus="amqp://broker/guichuang", db_notification=f"sqlite:///{tmp_path}/notification.db", var=str(tmp_path))
     restore(saved.archive, settings, ["notification"])
     database = Database(settings.database("notification"), pool=1)
     with database.write() as session:
         session.execute(delete(sequences).where(sequences.c.subject == "feed"))
         read_up_to = feed.last_position(session) + 50
-    # When everything is published again as after a recovery, and something comes into the feed
+    # When everything is published again as after a recovery, and an event enters the feed
     events.replay_since(settings, saved.archive.at, recovered=True)
     with database.write() as session:
         newest = session.execute(select(table).order_by(table.c.arrived.desc()).limit(1)).mappings().one()
         session.execute(insert(table).values({**newest, "id": new_id(), "arrived": newest["arrived"] + 1, "position": None}))
         feed.number(session)
-        # Then it stands behind what they have read
+        # Then its position is after the readers' position
         assert feed.last_position(session) > read_up_to
     database.close()

@@ -1,4 +1,4 @@
-"""Nothing is written where an archive is not whole, something is there already, or the version is another."""
+"""Nothing is restored if the archive is incomplete, the target is not empty, or the version differs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def empty(saved: Saved, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def copy(saved: Saved, tmp_path: Path) -> Path:
-    """An archive that a test may spoil."""
+    """An archive that a test may damage."""
     return Path(shutil.copytree(saved.archive.folder, tmp_path / "copy"))
 
 
@@ -60,13 +60,13 @@ def test_a_broken_archive_is_recognised_before_anything_is_written(copy: Path, e
 
 
 def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings) -> None:
-    # Given a database and a store with something of somebody's
+    # Given a database and a store with other data
     composition.migrate_all(empty, ["review"])
     database = Database(empty.database("review"))
     with database.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 1)")
     store_of(empty).put("documents/of-others", b"x")
-    # When one restores, Then both are named
+    # When an operator restores, Then the refusal names both
     with pytest.raises(Refused) as refused:
         restore(saved.archive, empty)
     assert "review: the database is not empty (sequences" in str(refused.value)
@@ -103,7 +103,7 @@ def test_an_interrupted_restore_is_begun_again_where_it_broke_off(saved: Saved, 
 
 
 def test_an_archive_of_an_older_version_is_brought_up(saved: Saved, empty: Settings, tmp_path: Path) -> None:
-    # Given the archive of a platform whose code was older
+    # Given the archive of a platform with older code
     old = replace(empty, var=str(tmp_path / "old"), backups=str(tmp_path / "old-backups"))
     database = Database(old.database("review"))
     old.folder.mkdir()
@@ -111,7 +111,7 @@ def test_an_archive_of_an_older_version_is_brought_up(saved: Saved, empty: Setti
         migrate.rebuild("review", connection, ["kernel_0001", "review_0002"])
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 7)")
     archive = backup(old, ["review"])
-    # When it is restored by this code, Then its rows are there and the tables are those of today
+    # When this code restores it, Then its rows are there and the tables are the present ones
     restore(archive, empty)
     new = Database(empty.database("review"))
     with new.read() as session:
@@ -166,17 +166,17 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
     (Path(line.split()[0]) / "review" / "cases.jsonl.gz").unlink()
     assert typed(monkeypatch, empty, "backup", "verify", line.split()[0]) == 1
     assert "cases.jsonl.gz is missing or was changed" in capsys.readouterr().err
-    assert typed(monkeypatch, empty, "restore", str(copy)) == 0  # this very archive is there already: nothing is to be done
+    assert typed(monkeypatch, empty, "restore", str(copy)) == 0  # this very archive is already restored: there is nothing to do
     assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 2
 
 
 def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Saved, tmp_path: Path) -> None:
-    # Given one database lost while the others live on
+    # Given one lost database while the others keep running
     settings = replace(saved.settings, var=str(tmp_path), keys=str(saved.settings.keys_folder))
-    # When it comes back, also when the command is given again
+    # When it is restored, also when the command is repeated
     for _ in range(2):
         restore(saved.archive, settings, ["application"])
-    # Then its log says to which instant it was set back, for each chain, signed by the service
+    # Then its log states to which instant it was set back, for each chain, signed by the service
     database = Database(settings.database("application"), pool=1)
     with database.read() as session:
         found = audit.all_restores(session, "application", composition.verifier(settings))
@@ -185,10 +185,10 @@ def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Save
 
 
 def test_a_drill_restores_the_newest_archive_and_leaves_nothing(saved: Saved, tmp_path: Path) -> None:
-    # Given a platform with archives, When the newest is restored for a trial
+    # Given a platform with archives, When the newest is restored for a test
     before = {path for path in saved.settings.folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))}
     assert drill(saved.settings, tmp_path).digest == complete(saved.settings.backups_folder)[0].digest
-    # Then nothing of the trial is left, and nothing of the platform's is changed
+    # Then nothing of the test remains, and the platform is unchanged
     assert list(tmp_path.iterdir()) == []
     assert {path for path in saved.settings.folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))} == before
 

@@ -1,4 +1,4 @@
-"""A service with an audit log and the two keepers of its anchors, for tests that tamper with one database."""
+"""A service with an audit log and the two services that store its anchors, for tests that tamper with one database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SERVICES = ("application", "notification", "documents")
 
 
 class Audited:
-    """A service with entries in its log, and the two that keep the heads of its chains."""
+    """A service with entries in its log, and the two services that store the heads of its chains."""
 
     def __init__(self, databases: dict[str, Path | str]) -> None:
         self.made = Made(databases["application"])
@@ -38,7 +38,7 @@ class Audited:
             self.made.bench.tell("put", OFFICER, thing=thing)
 
     def seal(self) -> None:
-        """The service seals, both keepers hear of it, and they tell one another how far their ledgers are."""
+        """The service seals, both others receive the heads, and announce to each other how far their ledgers are."""
         for bench in self.benches.values():
             bench.runtime.schedule.ledger_due = 0.0
             bench.runtime.seal()
@@ -51,7 +51,7 @@ class Audited:
                 session.execute(statement)
 
     def flaws(self) -> list[str]:
-        """What `audit verify` finds and no restore explains."""
+        """The flaws that `audit verify` finds and no restore explains."""
         return [flaw.what for flaw in self.found() if not flaw.explained]
 
     def found(self) -> list[audit.Flaw]:
@@ -70,7 +70,7 @@ def the(position: int) -> Any:
 
 
 def copied(audited: Audited, position: int, **changes: Any) -> dict[str, Any]:
-    """An entry that looks like another one, at a new position."""
+    """A copy of an entry at a new position, with changes."""
     with audited.database.read() as session:
         row = dict(session.execute(select(log).where(the(position))).one()._mapping)
     return row | {"position": 100} | changes

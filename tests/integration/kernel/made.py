@@ -1,4 +1,4 @@
-"""A made-up service with one thing it keeps: a list of what it was told."""
+"""A sample service with one thing to store: a list of the things put into it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPERATOR = Actor("operator", ("operator",))
 
 
 class Made:
-    """The service, and what its reactions saw. `trouble` lists event ids whose reaction fails."""
+    """The service, and the events that its reactions processed. `trouble` lists event ids whose reaction fails."""
 
     def __init__(self, database: Path | str) -> None:
         self.seen: list[Event] = []

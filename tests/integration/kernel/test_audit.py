@@ -1,4 +1,4 @@
-"""Every change is in the audit log, and whoever can write to one database cannot tamper with it unnoticed."""
+"""Every change is in the audit log, and a person who can write to one database cannot tamper with it unnoticed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.kernel.persistence.unit_of_work import publish
 from tests.integration.kernel.audited import Audited, copied, the
 from tests.integration.kernel.made import OFFICER
 
-# What is right
+# Logs without flaws
 
 
 def test_an_untouched_log_verifies_and_sealing_again_does_nothing(sealed: Audited) -> None:
@@ -59,9 +59,9 @@ def test_an_inserted_entry_that_claims_to_be_sealed_shows(sealed: Audited) -> No
 
 @pytest.mark.parametrize("changes", [{}, {"action": "thing.approved"}], ids=["copied", "made up"])
 def test_an_inserted_entry_that_waits_for_the_sealer_is_not_sealed_and_shows(sealed: Audited, changes: dict[str, Any]) -> None:
-    # Given an entry that was inserted as if the service had just written it
+    # Given an entry inserted as if the service had just written it
     sealed.change(insert(log).values(**copied(sealed, 2, sealed=None, **changes)))
-    # When the service seals, Then this one stays out and shows
+    # When the service seals, Then this entry is not sealed and is reported
     sealed.seal()
     assert sealed.flaws() == ["the entry at position 100 is forged: its signature is not the service's"]
 
@@ -76,7 +76,7 @@ def test_an_inserted_entry_without_a_signature_shows_at_once_where_no_earlier_ve
 def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can_run(
     audited: Audited, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given a platform that an earlier version ran, whose keepers began two days ago
+    # Given a platform that ran an earlier version, whose anchors started two days ago
     audited.change(insert(audit_anchors).values(service="gateway", bureau="450000", number=1, hash="0" * 64), of="notification")
     with monkeypatch.context() as then:
         then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(days=2))
@@ -85,12 +85,12 @@ def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can
     # When an entry without signature is inserted and sealed
     audited.change(insert(log).values(**copied(audited, 2, sealed=None, signature=None)))
     audited.seal()
-    # Then it shows
+    # Then the check reports it
     assert audited.flaws() == ["its entry is unsigned: the service did not write it"]
 
 
 def test_entries_of_the_version_before_are_sealed_and_accepted(audited: Audited) -> None:
-    # Given entries without signature, as the version before writes them while it still runs; that version kept an anchor
+    # Given entries without signature, as the previous version writes them while it still runs; that version stored an anchor
     audited.change(insert(audit_anchors).values(service="gateway", bureau="450000", number=1, hash="0" * 64), of="notification")
     audited.write("1", "2")
     audited.change(update(log).values(signature=None))
@@ -101,13 +101,13 @@ def test_entries_of_the_version_before_are_sealed_and_accepted(audited: Audited)
 
 
 def test_an_entry_marked_as_not_sealed_shows_and_the_sealer_goes_on(sealed: Audited, caplog: pytest.LogCaptureFixture) -> None:
-    # Given a sealed entry that is marked as not sealed
+    # Given a sealed entry that was marked as not sealed
     sealed.change(update(log).where(the(2)).values(sealed=None))
-    # When the service goes on
+    # When the service continues
     sealed.write("5")
     with caplog.at_level(logging.ERROR):
         sealed.seal()
-    # Then other entries are sealed, the operator is told, and the check finds it
+    # Then other entries are sealed, the operator gets a finding, and the check reports the entry
     with sealed.database.read() as session:
         assert session.execute(select(func.max(audit_chain.c.number))).scalar_one() == 5
     assert "1 sealed audit entries are marked as not sealed" in caplog.messages
@@ -116,7 +116,7 @@ def test_an_entry_marked_as_not_sealed_shows_and_the_sealer_goes_on(sealed: Audi
 
 
 def test_reordered_entries_show(sealed: Audited) -> None:
-    """The seal is over the place; to say that an entry was moved here from another database does not help."""
+    """The seal covers the position; to mark an entry as moved here from another database does not help."""
     sealed.change(
         update(log).where(the(2)).values(position=102, sealed_as=2),
         update(log).where(the(3)).values(position=2, sealed_as=3),
@@ -167,13 +167,13 @@ def test_a_chain_rebuilt_by_hand_after_a_change_shows_by_its_anchor(sealed: Audi
 def test_a_keeper_refuses_a_head_that_contradicts_what_it_keeps_and_goes_on(
     sealed: Audited, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Given a chain that was cut and grew again
+    # Given a chain that was truncated and grew again
     sealed.change(delete(audit_chain).where(audit_chain.c.number >= 3), delete(log).where(log.c.position >= 3))
     sealed.write("other", "another")
-    # When it is sealed, Then the keepers say that it contradicts
+    # When it is sealed, Then the other services report the contradiction
     sealed.seal()
     assert sum("audit head refused" in message for message in caplog.messages) == 2
-    # And what comes after is kept
+    # And later entries are stored
     sealed.write("more")
     sealed.seal()
     for bench in sealed.keepers.values():

@@ -1,4 +1,5 @@
-"""A person who can write to one keeper's or one service's database takes back no anchor and no entry unnoticed."""
+"""A person who can write to the database of one anchoring service or one audited service removes no anchor and no entry
+unnoticed."""
 
 from __future__ import annotations
 
@@ -50,7 +51,7 @@ def test_all_anchors_removed_show(sealed: Audited) -> None:
 
 
 def test_an_anchor_of_one_who_has_not_the_keepers_key_shows(sealed: Audited) -> None:
-    # Given somebody who knows how a ledger is written, and writes at its end
+    # Given a person who knows the ledger's format, and appends to it
     stranger = Signer("notification", new_key())
     with sealed.keepers["notification"].database.write() as session:
         append(session, stranger, {"service": "gateway", "bureau": "450000", "number": 1, "hash": "0" * 64})
@@ -58,22 +59,22 @@ def test_an_anchor_of_one_who_has_not_the_keepers_key_shows(sealed: Audited) -> 
 
 
 def test_anchors_of_an_earlier_version_are_accepted_and_their_chain_stays_anchored(sealed: Audited) -> None:
-    # Given anchors as an earlier version kept them: unsigned, with one keeper
+    # Given anchors as an earlier version stored them: unsigned, in one service
     unsigned = dict.fromkeys(("kept_as", "previous", "kept_at", "signature"))
     sealed.change(delete(audit_anchors), of="documents")
     sealed.change(delete(audit_anchors).where(audit_anchors.c.bureau == audit.LEDGER), of="notification")
     sealed.change(update(audit_anchors).values(**unsigned), of="notification")
     assert sealed.flaws() == []
-    # When this version goes on
+    # When this version continues
     sealed.write("5")
     sealed.seal()
-    # Then the chain is anchored by both, and what was changed before shows as ever
+    # Then the chain is anchored in both, and earlier changes are still reported
     assert sealed.flaws() == []
     sealed.change(update(log).where(the(1)).values(actor="somebody"))
     assert sealed.flaws() == ["its entry or the link was changed"]
 
 
-# What one database's owner removes shows by the others
+# The other databases show what the owner of one removed
 
 
 def lacks(flaws: list[str], keeper_has: str) -> bool:
@@ -83,7 +84,7 @@ def lacks(flaws: list[str], keeper_has: str) -> bool:
 @pytest.mark.parametrize("keeper", audit.KEEPERS)
 @pytest.mark.parametrize("how", ["deleted", "truncated"])
 def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(audited: Audited, keeper: str, how: str) -> None:
-    # Given heads that both keepers have, and no ledger that was announced yet
+    # Given heads that both services have, and no announced ledger yet
     audited.write("1", "2")
     for bench in audited.benches.values():
         bench.runtime.schedule.ledger_due = float("inf")
@@ -91,10 +92,10 @@ def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(
         bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
     assert audited.flaws() == []
-    # When one keeper's anchors are removed
+    # When the anchors in one service are removed
     sqlite = audited.database.sqlite
     audited.change(delete(audit_anchors) if how == "deleted" or sqlite else text("TRUNCATE audit_anchors"), of=keeper)
-    # Then the check says whose, and from which number on
+    # Then the check names the service, and the first missing number
     assert lacks(audited.flaws(), "the anchor of application's link 2 is")
 
 
@@ -109,13 +110,13 @@ def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(aud
             bench.runtime.seal()
             bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
-    # When the newest two are removed and the keeper goes on above what is left
+    # When the newest two are removed and the service continues above the remaining one
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
     audited.write("4")
     for bench in audited.benches.values():
         bench.runtime.seal()
         bench.settle()
-    # Then they show
+    # Then the check reports them
     assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are")
 
 
@@ -130,14 +131,14 @@ def test_anchors_that_are_on_their_way_are_not_missed(audited: Audited) -> None:
 def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_announcement_is_forgotten(
     audited: Audited, monkeypatch: pytest.MonkeyPatch, keeper: str
 ) -> None:
-    # Given heads kept some time ago, whose announcements the outbox has dropped
+    # Given old heads, whose announcements are deleted from the outbox
     monkeypatch.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=3))
     audited.write("1")
     audited.seal()
     audited.change(delete(outbox))
-    # When one keeper loses them
+    # When one service loses its anchors
     audited.change(delete(audit_anchors).where(audit_anchors.c.service == "application"), of=keeper)
-    # Then the other's show it
+    # Then those of the other show it
     assert lacks(audited.flaws(), "the anchor of application's link 1 is")
 
 
@@ -169,7 +170,7 @@ def test_a_log_removed_as_a_whole_shows(sealed: Audited, how: str) -> None:
 
 @pytest.fixture
 def earlier(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> Audited:
-    """Heads that the keepers took ten minutes ago."""
+    """Heads that the anchoring services stored ten minutes ago."""
     with monkeypatch.context() as then:
         then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=10))
         audited.write("1", "2")
@@ -184,7 +185,7 @@ def written_before(audited: Audited, minutes: int) -> None:
 
 
 def test_an_entry_that_is_not_sealed_for_minutes_shows(earlier: Audited) -> None:
-    # Given an entry written before the keepers took later heads
+    # Given an entry written before the anchoring services stored later heads
     written_before(earlier, minutes=15)
     assert [what.partition(" UTC, ")[2] for what in earlier.flaws()] == [
         "is not sealed: it was inserted or held back, or the service's leader does not run"
@@ -197,7 +198,7 @@ def test_an_entry_that_the_sealer_has_not_come_to_yet_is_no_flaw(earlier: Audite
 
 
 def test_announcements_held_back_show_although_the_outbox_says_they_are_on_their_way(earlier: Audited) -> None:
-    # Given an entry that was sealed, and its announcement held back in the outbox for ever
+    # Given a sealed entry whose announcement is kept in the outbox forever
     written_before(earlier, minutes=15)
     earlier.made.bench.runtime.seal()
     assert earlier.flaws() == ["from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"]
@@ -207,7 +208,7 @@ def test_announcements_held_back_show_although_the_outbox_says_they_are_on_their
 
 
 def set_back(audited: Audited) -> None:
-    """The service's database comes back as it was after its first two entries."""
+    """Set the service's database back to the state after its first two entries."""
     audited.change(
         delete(audit_chain).where(audit_chain.c.number > 2),
         delete(log).where(log.c.position > 2),
@@ -222,18 +223,18 @@ def recorded(audited: Audited, signer: Signer) -> None:
 
 
 def test_a_log_that_a_restore_set_back_says_so_and_is_no_flaw(sealed: Audited) -> None:
-    # Given a database that came back from an archive, and the restore recorded it
+    # Given a database that was restored from an archive, with the record of the restore
     set_back(sealed)
     recorded(sealed, sealed.made.bench.signers["application"])
-    # When the service goes on
+    # When the service continues
     sealed.write("5")
     sealed.seal()
-    # Then the check says so, and no more
+    # Then the check reports the restore, and nothing else
     assert sealed.flaws() == []
     [told] = [flaw for flaw in sealed.found() if flaw.explained]
     assert "set the log back to" in told.what
     assert "2 anchored links are lost" in told.what
-    # And what is removed afterwards shows as ever
+    # And later removals are still reported
     sealed.change(
         delete(audit_chain).where(audit_chain.c.number > restored.GAP + 3),
         delete(log).where(log.c.action == "thing.put", log.c.position > 2),
@@ -251,13 +252,13 @@ def test_a_log_set_back_and_recorded_by_a_stranger_shows(sealed: Audited) -> Non
 
 
 def test_a_record_of_a_restore_explains_nothing_that_was_kept_after_it(sealed: Audited) -> None:
-    # Given a restore that is long past, and what came after it
+    # Given a restore of long ago, and later entries
     recorded(sealed, sealed.made.bench.signers["application"])
     sealed.write("5")
     sealed.seal()
     sealed.write("6")
     sealed.seal()
-    # When the log is cut back to the restore's record
+    # When the log is truncated to the restore's record
     sealed.change(delete(audit_chain).where(audit_chain.c.number > restored.GAP + 5), delete(log).where(log.c.position > 5))
-    # Then it shows
+    # Then the check reports it
     assert any(what.startswith("it was cut off from here on") for what in sealed.flaws())

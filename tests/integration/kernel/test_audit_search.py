@@ -1,4 +1,4 @@
-"""Auditors search the log by subject, actor, action and time; each entry says whether it is as it was written."""
+"""Auditors search the log by subject, actor, action and time; each entry shows whether it is unchanged."""
 
 from __future__ import annotations
 

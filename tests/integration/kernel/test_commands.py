@@ -1,4 +1,4 @@
-"""A command is done once, wholly or not at all."""
+"""A command runs once, completely or not at all."""
 
 import json
 

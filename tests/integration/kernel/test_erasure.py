@@ -1,4 +1,4 @@
-"""What was erased is in no file of a database any more, and in no stored answer."""
+"""Erased data are in no database file any more, and in no stored answer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def keys(database: Database) -> set[str]:
 
 
 def test_answers_of_an_account_and_those_that_name_it_or_hold_its_data_are_dropped(database: Database) -> None:
-    # Given answers to the account, about it, with its telephone number, and of others
+    # Given stored answers to the account, about it, with its telephone number, and of others
     answered(database, "li4", "own", {"id": "1"})
     answered(database, "operator", "about", {"username": "li4", "phone": "138****78"})
     answered(database, "operator", "with", [{"contact": {"phone": PHONE}}])
@@ -53,7 +53,7 @@ def test_answers_of_an_account_and_those_that_name_it_or_hold_its_data_are_dropp
     # When its data are erased
     with database.write() as session:
         erasure.forget_answers(session, "li4", [PHONE, None, ""])
-    # Then only the others' are left
+    # Then only those of others are left
     assert keys(database) == {"other"}
 
 
@@ -77,7 +77,7 @@ def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Da
         session.execute(update(people).where(people.c.name < "3").values(phone="-"))
         session.execute(delete(people).where(people.c.name >= "3"))
     assert in_files(file, PHONE)
-    # When nothing was erased, Then nothing happens; when something was, it is in no file any more
+    # When nothing was erased, Then nothing happens; when something was, Then it is in no file any more
     assert not erasure.scrub(database, [people])
     due(database)
     assert erasure.scrub(database, [people])
@@ -89,7 +89,7 @@ def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Da
 def test_a_scrub_that_a_reader_holds_up_stays_due(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     due(database)
     with database.read() as session:
-        session.execute(select(people)).all()  # holds the write-ahead log open
+        session.execute(select(people)).all()  # keeps the write-ahead log open
         connection = database.engine.raw_connection()
         connection.driver_connection.execute("PRAGMA busy_timeout=10")
         connection.close()
@@ -108,7 +108,7 @@ def test_on_postgresql_the_dead_rows_are_vacuumed(postgres: Postgres) -> None:
         assert erasure.scrub(database, [people])
         with database.read() as session:
             counted = text("SELECT relname, vacuum_count FROM pg_stat_user_tables WHERE relname IN ('people', 'idempotency')")
-            # the server counts with some delay
+            # the server's statistics are delayed
             session.execute(text("SELECT pg_stat_force_next_flush()"))
             assert dict(session.execute(counted).all()) == {"people": 1, "idempotency": 1}
             assert session.execute(text("SHOW statement_timeout")).scalar_one() == "30s"

@@ -1,4 +1,4 @@
-"""What the mechanism kept for replays is forgotten in time: what is sent before what is known to be received."""
+"""The rows that allow replays are deleted in time: published events earlier than receipts."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def left(made: Made, table: object) -> int:
 
 def test_published_events_go_when_they_are_old_and_others_stay(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(housekeeping, "BATCH", 2)
-    # Given five published events and one that is not
+    # Given five published events and one that is not published
     for n in range(5):
         made.bench.tell("put", OFFICER, thing=str(n))
     made.bench.settle()
     made.bench.tell("put", OFFICER, thing="waits")
     database = made.bench.database
-    # When they are young, Then nothing goes
+    # When they are young, Then none is deleted
     assert housekeeping.forget_outbox(database, made.bench.clock.now() - timedelta(days=90)) == 0
-    # When they are old, Then what is published goes and what is not waits on
+    # When they are old, Then the published ones are deleted and the other one waits
     assert housekeeping.forget_outbox(database, LATER) == 5
     assert left(made, outbox_table) == 1
     made.bench.settle()
@@ -44,19 +44,19 @@ def test_receipts_go_when_they_are_old_but_not_what_is_parked(
     made: Made, arriving: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(housekeeping, "BATCH", 2)
-    # Given three events parked at the head and four done behind them
+    # Given three parked events at the head and four completed ones after them
     for n in range(7):
         made.bench.react(arriving(str(n), subject=f"thing/{n}"))
     database = made.bench.database
     with database.write() as session:
         session.execute(update(inbox).where(inbox.c.position <= 3).values(state="parked"))
-    # When all are old, Then what is done goes, wherever it stands
+    # When all are old, Then the completed ones are deleted, whatever their position
     assert housekeeping.forget_inbox(database, LATER) == 4
     assert left(made, inbox) == 3
 
 
 def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: Made, arriving: Callable[..., str]) -> None:
-    # Given a database that comes from an archive older than receipts are kept
+    # Given a database from an archive that is older than receipts are kept
     made.bench.tell("put", OFFICER, thing="1")
     made.bench.react(arriving("1"))
     made.bench.settle()
@@ -65,7 +65,7 @@ def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: M
     with database.write() as session:
         session.execute(update(inbox).values(received_at=long_ago, done_at=long_ago))
         session.execute(update(outbox_table).values(occurred_at=long_ago))
-        # When it goes on
+        # When it continues
         assert housekeeping.go_on(session, long_ago - timedelta(days=7)) == 2
     housekeeping.forget(database, Settings(), made.bench.clock.now())
     # Then its receipts are still there, and its events are published

@@ -1,4 +1,4 @@
-"""Nothing blocks the one thread all green threads share."""
+"""No call blocks the one thread that all green threads share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.local_services.postgres import Postgres
 
-#: Looks a name up at a name server that takes its time, and says what came first.
+#: Resolves a name at a slow name server, and prints the order of events.
 PROGRAM = """
 import socket, time
 rest = time.sleep
@@ -34,7 +34,8 @@ def test_a_name_server_that_takes_its_time_stops_no_other_work() -> None:
     assert done.stdout.split() == ["meanwhile", "found"]
 
 
-#: One waits for a lock of the other, which meanwhile sends a statement too long to be sent at once, and then ends the first.
+#: One green thread waits for a lock of the other, which meanwhile sends a statement too long to be sent at once, and then ends
+#: the first.
 STATEMENTS = """
 import sys
 from services.kernel.amqp import green

@@ -1,4 +1,4 @@
-"""Operators see what is answered, what is refused, and what waits."""
+"""Operators see the number of answers, refusals and waiting items."""
 
 from collections.abc import Callable
 

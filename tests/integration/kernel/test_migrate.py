@@ -1,4 +1,4 @@
-"""Databases are brought up while others use them, and are left alone where a newer version has been."""
+"""Databases are migrated while processes use them, and are not touched if a newer version has migrated them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.settings import Settings
 
 @pytest.fixture
 def database(postgres: Postgres) -> Iterator[Database]:
-    """One as an earlier version left it."""
+    """A database as an earlier version left it."""
     database = Database(postgres.create_database("to_migrate"))
     with database.engine.begin() as connection:
         migrate.rebuild("application", connection, ["kernel_0001", "application_0005"])
@@ -39,10 +39,10 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate, "PATIENCE", 0)
-    # Given somebody who reads for long
+    # Given a long read transaction
     with database.engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM places")
-        # When the change would make everybody wait behind them, then it gives up
+        # When the change would make all others wait behind it, then the migration gives up
         with pytest.raises(Unavailable):
             migrate.upgrade("application", database)
         assert "application_0005" in migrate.current(database)
@@ -51,7 +51,7 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
 
 
 def test_a_change_of_several_tables_ends_nobodys_work(database: Database) -> None:
-    # Given a change of two tables that work takes up in the other order
+    # Given a change of two tables that commands lock in the opposite order
     done, ended = threading.Event(), []
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""A service's keepers learn whether it lives and whether it is ready, and what is missing when it is not."""
+"""The orchestrator learns whether a service is alive and whether it is ready, and what is missing if it is not."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made
     stamp(made, "application_0001")
     status, body = look()
     assert (status, body["missing"]) == (503, ["migrations"])
-    # When it has, and the version before this one still runs beside it
+    # When it has run, and the previous version still runs beside it
     stamp(made, "application_9999")
     assert look()[0] == 200
 
@@ -74,10 +74,10 @@ def test_a_database_that_was_never_migrated_is_not_ready(tmp_path: Path) -> None
 
 
 def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a process whose every connection is in use for longer than it waits
+    # Given a process whose connections are all in use for longer than it waits
     monkeypatch.setattr("services.kernel.persistence.database.POOL_TIMEOUT", 0.05)
     database = Database(postgres.create_database("pool"), pool=1)
-    # When one more is needed, Then it is told as what it is: to be tried again, and nobody's fault
+    # When one more is needed, Then the answer says to try again later, and is no server error
     with database.read() as session:
         session.connection()
         with pytest.raises(Unavailable), database.read() as second:
@@ -100,12 +100,12 @@ def test_processes_that_serve_http_show_metrics_at_an_address_of_their_own() -> 
     address = f"127.0.0.1:{free_ports(['probes'])['probes']}"
     for _ in range(2):
         listen(address, lambda: {"database": True}, shared=True)
-    # When the address is asked
+    # When a client reads the address
     with urlopen(f"http://{address}/metrics", timeout=10) as answer:
-        # Then the numbers are there
+        # Then the metrics are there
         assert "process_cpu_seconds_total" in answer.read().decode()
     with urlopen(f"http://{address}/readyz", timeout=10) as answer:
         assert answer.status == 200
-    # and a process that does not share it is refused
+    # and a process that does not share the address is refused
     with pytest.raises(OSError, match="in use"):
         listen(address, dict)

@@ -1,4 +1,4 @@
-"""Events as other services publish them: their contracts' examples, with changes."""
+"""Events as other services publish them: the examples of their contracts, with changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def body(
     actor: str = "lead",
     **change: Any,
 ) -> str:
-    """One event as it travels."""
+    """One event in its transport form."""
     event = SAID[type]
     return Event(
         id=new_id(),

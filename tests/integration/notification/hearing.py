@@ -1,4 +1,4 @@
-"""What a subscriber does and hears, for the tests of webhooks."""
+"""A subscriber's requests and deliveries, for the tests of webhooks."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def happens(bench: ServiceHarness, *subjects: str, type: str = "application.stag
 
 
 def work(bench: ServiceHarness) -> None:
-    """Carry all that is due."""
+    """Run all jobs that are due."""
     while bench.runtime.run_job(ERRAND):
         pass
 
@@ -52,7 +52,7 @@ def told(bench: ServiceHarness, actor: Actor) -> list[str]:
 
 @contextmanager
 def working(bench: ServiceHarness) -> Iterator[None]:
-    """The service's workers, as many as it has."""
+    """Run the service's workers, all of them."""
     workers = job_workers_of(bench.runtime)
     threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
     for thread in threads:

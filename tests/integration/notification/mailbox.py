@@ -1,6 +1,7 @@
-"""A real mail server as a process of its own: TLS, a login, and a folder into which it writes what it took.
+"""A real mail server as a process of its own: TLS, a login, and a folder into which it writes accepted mails.
 
-`python -m tests.integration.notification.mailbox FOLDER PORT`; the certificate and key lie in the folder."""
+`python -m tests.integration.notification.mailbox FOLDER PORT`; the certificate and key are in the folder.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ USER, PASSWORD = "guichuang", "correct horse"
 
 
 class Mailbox:
-    """The server: recipients that begin with `full` are refused for now, those that begin with `gone` for good."""
+    """The server: recipients that begin with `full` are refused temporarily, those that begin with `gone` permanently."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -89,7 +90,7 @@ def _login(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) 
 
 
 def _certify(folder: Path) -> None:
-    """A certificate for 127.0.0.1 that is its own authority."""
+    """Write a self-signed certificate for 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail of a test")])
     now = datetime.datetime.now(datetime.UTC)

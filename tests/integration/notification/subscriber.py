@@ -1,4 +1,4 @@
-"""Somebody's program that takes webhooks: a real HTTP server on loopback that checks every signature."""
+"""An outside program that receives webhooks: a real HTTP server on loopback that checks every signature."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Subscriber:
-    """`answer` decides the status by the event; `taken` are the events whose signature held, in order. `slow` is in seconds."""
+    """`answer` decides the status by the event; `taken` are the events with a valid signature, in order. `slow` is in seconds."""
 
     def __init__(self, answer: Callable[[dict[str, Any]], int] = lambda event: 204, slow: float = 0.0) -> None:
         self.answer = answer
@@ -35,7 +35,7 @@ class Subscriber:
                 self.end_headers()
 
             def log_message(self, format: str, *args: object) -> None:
-                """Quietly."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self._server.server_address[1]

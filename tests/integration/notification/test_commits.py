@@ -1,4 +1,4 @@
-"""Transactions end in another order than they begin: nobody who follows the feed, or is sent it, misses what came late."""
+"""Transactions end in another order than they begin: no reader of the feed and no subscriber misses a late event."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
 
 
 def look(bench: ServiceHarness) -> None:
-    """A worker comes by and finds what has arrived."""
+    """Run a worker that numbers the events that have arrived."""
     bench.runtime.run_job(ERRAND)
 
 
@@ -67,7 +67,7 @@ def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Serv
         # Given a reader that has read the later one
         first, cursor = page(bench, None)
         assert first == ["quick"]
-    # When the earlier one commits, Then it comes after
+    # When the earlier one commits, Then it comes after the other
     look(bench)
     assert page(bench, cursor)[0] == ["slow"]
 
@@ -91,23 +91,23 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
     for name in ("a", "b"):
         with happening(bench, name):
             pass
-    # Given somebody in the midst of giving places
+    # Given a worker that is assigning positions
     with bench.database.write() as numbering:
         feed_room.number(numbering)
         assert feed_room.last_position(numbering) == 2
-        # When something happens, another comes by and a reader reads
+        # When another event is recorded, another worker runs and a reader reads
         with happening(bench, "c"):
             pass
         look(bench)
         found, cursor = page(bench, None)
-        # Then no place is given twice, and none is read that may yet be taken back
+        # Then no position is assigned twice, and the reader sees none that may still be rolled back
         assert found == []
     look(bench)
     assert page(bench, cursor)[0] == ["a", "b", "c"]
 
 
 def test_subscribers_and_readers_see_the_same_order_however_many_record_at_once(bench: ServiceHarness) -> None:
-    """Each subject is recorded in its own order by a thread of its own, beside workers that send and a reader that reads."""
+    """A separate thread records each subject in its own order, beside workers that send and a reader that reads."""
     ended = threading.Event()
 
     def record(subject: str) -> None:

@@ -1,4 +1,5 @@
-"""Every deadline of the domain has its reminder, every reminder fires on its days, for whom it is, and stops when it is done."""
+"""Every deadline of the domain has its reminder; every reminder is sent on its days, to its recipients, and stops when the duty
+is done."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ BY_ITSELF = "the platform does it on that day; nobody has to do anything"
 RIGHT = "a right that ends, no duty; calls say when they close"
 PERIOD = "says what is spoken of, not by when"
 NOTICE = "the day of a notice that was issued"
-#: Every day that lies ahead, where a service keeps it → the reminders about it, or why there is none.
+#: Every stored day in the future → the reminders about it, or why there is none.
 AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.calls.opens_at": PERIOD,
     "application.calls.closes_at": ("call_closing",),
@@ -41,7 +42,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "review.cases.due_on": ("review", "scoring"),
     "evaluation.consortia.next_round_by": ("next_round",),
     "evaluation.consortia.graded_under": NOTICE,
-    "evaluation.annual_reports.due_at": ("inspection",),  # the report's own: next_reminder, weekly once it is late
+    "evaluation.annual_reports.due_at": ("inspection",),  # the report's own reminder: next_reminder, weekly once it is late
     "evaluation.annual_reports.next_reminder": "evaluation reminds by itself, as the report is owed before any event",
     "evaluation.coordination_items.due_on": ("coordination",),
     "evaluation.inspections.follow_up_on": ("follow_up",),
@@ -60,19 +61,19 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "documents.documents.lock_until": BY_ITSELF,
     "documents.locking.next_at": BY_ITSELF,
 }
-#: Columns that say when something was.
+#: Columns that store when something happened.
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
     r"disposed|told|ended|received|resolved|verified|proposed|signed|declared)_(at|on)|"
     r"(recognised|graded|reported|requested|ended|closed|settled|inspected|issued|proposed)_on"
 )
-#: Names of days that are kept as text.
+#: Names of days that are stored as text.
 _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
 
 
 def days_kept() -> Iterator[str]:
-    """Every column of a service that holds a day or an instant, the kernel's own apart."""
+    """Every column of a service that stores a day or an instant, without the kernel's own."""
     for service in ("application", "review", "evaluation", "documents"):
         for table in import_module(f"services.{service}.tables").metadata.tables.values():
             for column in table.columns:
@@ -102,7 +103,7 @@ def nothing_before(bench: ServiceHarness) -> None:
 
 DUE = date(2028, 3, 1)  # the day after a leap day
 SUBJECT = "consortium/1"
-#: What the openings' examples need to name somebody for every audience of theirs.
+#: Data that the examples of the opening events need so that each of their audiences has a recipient.
 WHOM: dict[str, Any] = {
     "panel.appointed": {"third_party": "third.party", "awaited": ["expert.1", "third.party"]},
     "review.opened": {"case": "450000-1"},
@@ -122,7 +123,7 @@ def opened(bench: ServiceHarness, kind: Kind, type: str) -> None:
 
 
 def told_on(bench: ServiceHarness, day: date) -> list[str]:
-    """Whom the sweep of a day reminds; a second one that day reminds nobody."""
+    """The recipients of the reminders of a day's sweep; a second sweep that day sends none."""
     bench.clock.offset = bench.clock.offset_to(day)
     with bench.database.write() as session:
         session.execute(messages.delete())
@@ -141,7 +142,7 @@ OPENINGS = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS
 def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     opened(bench, kind, type)
-    with bench.database.write() as session:  # others that the same event opens are another test's
+    with bench.database.write() as session:  # another test covers the other reminders that the same event opens
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
         audiences = sorted(session.execute(deadlines.select()).one().audiences)
     assert {address.partition(":")[0] for address in kind.to} == {audience.partition(":")[0] for audience in audiences}
@@ -162,7 +163,7 @@ def test_nobody_is_reminded_of_what_is_done(bench: ServiceHarness, kind: Kind, t
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
-    # Given what tells it apart in what opened it, then this ends it
+    # Given the distinguishing data of the event that opened it, then this event ends it
     first = SAID[kind.opens[0]].example | WHOM.get(kind.opens[0], {})
     same = {name: first[name] for name in (part.partition(".")[0] for part in kind.key)}
     said = kind.closes_when.get(type) or kind.ends_when.get(type) or {}
@@ -175,12 +176,12 @@ MOVED = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS fo
 
 @pytest.mark.parametrize(("kind", "type"), MOVED)
 def test_a_day_that_is_moved_is_reminded_of_again(bench: ServiceHarness, kind: Kind, type: str) -> None:
-    # Given a reminder that was given for the first day
+    # Given a reminder that was sent for the first day
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
     assert told_on(bench, DUE - timedelta(days=kind.before[0]))
-    # When the day is moved, then it is given again for the new one
+    # When the day is moved, then a reminder is sent for the new one
     later = DUE + timedelta(days=15)
     happens(bench, type, **{kind.moves[type]: end_of_day(later).isoformat()})
     with bench.database.write() as session:
@@ -202,7 +203,7 @@ def test_what_says_something_else_ends_nothing(bench: ServiceHarness, kind: Kind
 
 
 def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: ServiceHarness) -> None:
-    """Only the first stage of a bureau used to be."""
+    """An earlier version reminded only of the first stage of a bureau."""
     happens(bench, "review.opened", title="糖业", case="450000-1", due_on="2028-02-01", bureau="450000")
     happens(bench, "review.passed", case="450000-1", due_on=DUE.isoformat(), bureau="450000")
     assert told_on(bench, date(2028, 1, 31)) == []

@@ -1,4 +1,4 @@
-"""What a batch of events costs, and what is looked for again and again."""
+"""The number of statements for a batch of events, and the queries that run periodically."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def bench(postgres: Postgres) -> Iterator[ServiceHarness]:
 
 
 def sent_by(bench: ServiceHarness, run: Callable[[], Any]) -> list[tuple[str, Any]]:
-    """The statements it sends, with what is given to them."""
+    """The statements that it sends, with their parameters."""
     seen: list[tuple[str, Any]] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
@@ -38,7 +38,7 @@ def sent_by(bench: ServiceHarness, run: Callable[[], Any]) -> list[tuple[str, An
 
 
 def test_what_waits_for_letters_is_found_by_an_index(bench: ServiceHarness) -> None:
-    # Given very many messages that have theirs
+    # Given very many messages that were sent
     with bench.database.engine.begin() as connection:
         connection.execute(
             text(
@@ -48,7 +48,7 @@ def test_what_waits_for_letters_is_found_by_an_index(bench: ServiceHarness) -> N
         )
     with bench.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE messages"))
-    # When the workers look for one that has not
+    # When the workers look for one that was not
     with bench.database.write() as session:
         sent = sent_by(bench, lambda: dispatch.address(session, bench.runtime.settings))
     # Then they do not read all of them

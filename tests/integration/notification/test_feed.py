@@ -1,4 +1,4 @@
-"""The feed: every event others may know of, in an order that does not change, to those it concerns."""
+"""The feed: every event that outside readers may see, in an order that does not change, each for the readers it concerns."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_feed_is_read_page_by_page_and_goes_on(bench: ServiceHarness) -> Non
     assert (len(first["items"]), first["more"]) == (3, True)
     rest = read(bench, cursor=first["next_cursor"])
     assert ([item["subject"] for item in rest["items"]], rest["more"]) == (["application/3", "application/4"], False)
-    # at the end the cursor stays good, and what happens later comes after it
+    # at the end the cursor stays valid, and later events follow it
     assert read(bench, cursor=rest["next_cursor"])["items"] == []
     bench.react(body(bench, "application.withdrawn"))
     numbered(bench)
@@ -196,13 +196,13 @@ def test_positions_are_given_without_gaps_however_many_give_them(bench: ServiceH
 
 
 def test_after_a_restore_nobody_misses_what_comes_though_he_had_read_further(bench: ServiceHarness) -> None:
-    # Given a portal that has read an event more than a backup knows
+    # Given a portal that has read one event more than a backup contains
     bench.react(body(bench, GOING_OUT[0], subject="thing/0"), body(bench, GOING_OUT[0], subject="thing/1"))
     numbered(bench)
     cursor = read(bench)["next_cursor"]
     with bench.database.write() as session:
         session.execute(feed.delete().where(feed.c.subject == "thing/1"))
-    # When the platform is restored and something happens
+    # When the platform is restored and an event is recorded
     with bench.database.write() as session:
         feed_room.leap(session)
     bench.react(body(bench, GOING_OUT[0], subject="thing/2"))

@@ -1,4 +1,5 @@
-"""One subscription is in one hand at a time, whatever its owner does meanwhile, and what cannot be sent any more ends."""
+"""One worker at a time has claimed a subscription, whatever its owner does meanwhile, and deliveries that can no longer be sent
+end."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
     found_by_another: list[bool] = []
 
     def answer(event: dict[str, Any]) -> int:
-        # When the first arrives, its owner pauses and resumes, and another worker looks
+        # When the first arrives, its owner pauses and resumes, and another worker looks for work
         if event["subject"] == "application/a":
             bench.tell("pause", PORTAL, id=id)
             bench.tell("resume", PORTAL, id=id, skip=skip)
@@ -40,7 +41,7 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
         id = subscribe(bench, subscriber)
         happens(bench, "a", "a2", "b")
         work(bench)
-        # Then nobody else got it, each was tried once and in order, and the log says what came of it
+        # Then no other worker claimed it, each delivery was tried once and in order, and the log has the results
         assert found_by_another == [False]
         assert subjects(subscriber) == ["a", "a2", "b"]
         assert [(entry["state"], entry["tries"]) for entry in log(bench, id)] == [("delivered", 1)] * 3
@@ -76,7 +77,7 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "a")
-        # Given a worker whose hold ended while it was away, and another that has it now
+        # Given a worker whose lease ended while it was away, and another worker that has claimed the subscription
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             slow = bench.runtime.call(ERRAND.claim, session, {})
@@ -84,13 +85,13 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             other = bench.runtime.call(ERRAND.claim, session, {})
-        # When the first settles after all
+        # When the first completes its deliveries after all
         result = {"delivered": True, "reached": True, "status": 204, "error": None}
         outcome = {one["id"]: result for one in slow["deliveries"]}
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             bench.runtime.call(ERRAND.complete, session, {"piece": slow, "outcome": outcome})
-        # Then what it did is kept, and the other still has it
+        # Then its results are stored, and the other keeps its claim
         assert waiting(bench) == 0
         with bench.database.read() as session:
             row = session.execute(select(webhooks)).one()
@@ -108,7 +109,7 @@ def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(
         # When a quarter of a year has passed
         later(days=91)
         assert bench.runtime.sweep()
-        # Then nothing waits that cannot be sent, and resuming says that something is gone
+        # Then no delivery waits that cannot be sent, and resuming reports that events are gone
         assert waiting(bench) == 0
         with pytest.raises(Conflict, match="cursor_gone"):
             bench.tell("resume", PORTAL, id=id, skip=False)
@@ -124,7 +125,7 @@ def test_a_place_whose_waiting_deliveries_alone_are_gone_is_gone_as_well(bench: 
         happens(bench, "old", "newer")
         work(bench)
         bench.tell("pause", PORTAL, id=id)
-        # Given the event of one delivery recorded a quarter of a year ago, the other's just now
+        # Given a delivery of an event recorded a quarter of a year ago, and one of an event recorded just now
         with bench.database.write() as session:
             older = update(feed).where(feed.c.subject == "application/old")
             session.execute(older.values(recorded_at=delivery_job.real_now() - delivery_job.timedelta(days=91)))
@@ -149,7 +150,7 @@ def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(ben
         happens(bench, "new", bureau="450300", recommender="450300")
         work(bench)
         assert subjects(subscriber) == ["new"]
-        # nor by asking for it again
+        # nor by requesting it again
         [old] = [entry for entry in log(bench, id, OPERATOR) if entry["subject"] == "application/old"]
         assert (old["state"], old["error"]) == ("given_up", "moved")
         with pytest.raises(NotFound):
@@ -173,7 +174,7 @@ def test_a_subscriber_far_behind_does_not_fill_the_table(bench: ServiceHarness, 
 
 
 def in_hand(bench: ServiceHarness) -> list[str]:
-    """Whose events are taken in hand, while nobody lets go, until there is nothing to take."""
+    """The subscriptions whose events are claimed, none of them released, until there is none to claim."""
     taken = []
     with bench.database.write() as session:
         bench.runtime.begin_unit(session, PORTAL, None, None)
@@ -183,14 +184,14 @@ def in_hand(bench: ServiceHarness) -> list[str]:
 
 
 def test_slow_subscribers_share_a_part_of_the_workers(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given more slow subscribers than may be in hand at once, and one that answers
+    # Given more slow subscribers than may be claimed at once, and one that answers
     monkeypatch.setattr(delivery_job, "SLOW", 0.1)
     with ExitStack() as stack:
         slow = [subscribe(bench, stack.enter_context(Subscriber(slow=0.2))) for _ in range(delivery_job.SLOW_AT_ONCE + 2)]
         fast = subscribe(bench, stack.enter_context(Subscriber()))
         happens(bench, "a")
         work(bench)
-        # When there is something for all, Then the slow ones leave room for it
+        # When there are events for all, Then the slow ones leave a worker for it
         happens(bench, "b")
         taken = in_hand(bench)
         assert fast in taken

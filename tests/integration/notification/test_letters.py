@@ -1,4 +1,4 @@
-"""Messages reach people by e-mail and SMS: when they want it, once, and what was not taken is seen by the operator."""
+"""Messages reach people by e-mail and SMS: when they want them, once, and the operator sees those that were not accepted."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def known(bench: ServiceHarness, account: str = "lead", **more: Any) -> None:
-    """Given somebody of the lead with an address."""
+    """Given an account of the lead with an address."""
     said = {
         "username": account,
         "email": f"{account}@example.cn",
@@ -149,7 +149,7 @@ def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operato
     waiting = bench.ask("todo", OPERATOR)
     assert [(item["kind"], item["subject"]) for item in waiting["items"]] == [("letter", {"kind": "letter", "id": letter["id"]})]
     assert bench.ask("todo", LEAD)["items"] == []
-    # and once it is emptied, the operator has it sent again
+    # and once the mailbox is emptied, the operator has it sent again
     known(bench, "full", email="lead@example.cn")
     bench.tell("retry_letter", OPERATOR, id=letter["id"])
     post(bench)
@@ -229,7 +229,7 @@ def test_quiet_hours_and_digests_are_kept_in_beijing_time() -> None:
 
 @contextmanager
 def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """An SMS gateway by our contract; a number that ends in 9 does not exist."""
+    """An SMS gateway that follows our contract; a number that ends in 9 does not exist."""
     taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -243,7 +243,7 @@ def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quietly."""
+            """Log nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -362,7 +362,7 @@ def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_w
     with bench.database.read() as session:
         [row] = session.execute(select(inbox).where(inbox.c.type == "account.contact_changed"))
     assert (row.state, row.body, row.error) == ("done", "{}", None)
-    assert row.done_at is not None  # so that it is forgotten in its time
+    assert row.done_at is not None  # so that it is deleted in time
 
 
 def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
@@ -373,7 +373,7 @@ def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:
     assert letters(bench) == []
 
 
-# Letters that carry a secret
+# Letters with a secret
 
 
 def in_half_an_hour() -> str:
@@ -401,16 +401,16 @@ def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     # Given an account that wants no letters
     known(bench)
     prefers(bench, channels={"email": False, "sms": False}, digest="weekly")
-    # When a reset is asked for
+    # When it requests a reset
     reset_asked(bench, language=language)
     post(bench)
-    # Then the letter goes out all the same, with a link that this service signed
+    # Then the letter is sent all the same, with a link that this service signed
     [mail] = mailbox.taken
     assert (mail["To"], mail["Subject"]) == ("lead@example.cn", subject)
     [token] = re.findall(r"/login/reset\?token=([\w-]+)", text_of(mail))
     statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     assert Verifier({"notification": bench.signers["notification"].public}).read(statement, "notification") == {"reset": "r1"}
-    # And nothing of it is on the platform
+    # And the platform stores nothing of it
     [message] = bench.ask("list_notifications", LEAD, unread=None, type=None, limit=50, cursor=None)["items"]
     assert token not in json.dumps(message)
     assert secrets_kept(bench) == [None]

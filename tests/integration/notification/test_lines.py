@@ -1,4 +1,4 @@
-"""One try of a delivery ends in its time, whatever is at the other end, on whatever kind of threads it is made."""
+"""One attempt of a delivery ends within its time, whatever the other end does, on either kind of threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[3]
-#: Tries them one after another in a process of its own, under green threads or plain ones.
+#: Tries the URLs one after another in a process of its own, under green threads or plain ones.
 PROGRAM = """
 import json, socket, sys
 from time import sleep
@@ -46,7 +46,7 @@ Peer = Callable[[socket.socket], None]
 
 
 def drips(head: bytes, drop: bytes) -> Peer:
-    """Says something, and then a little more for ever."""
+    """A peer that sends something, and then a little more forever."""
 
     def peer(connection: socket.socket) -> None:
         connection.recv(65_536)
@@ -65,7 +65,7 @@ def takes_nothing(connection: socket.socket) -> None:
 
 
 def says(text: bytes) -> Peer:
-    """Answers each request so, for as long as somebody asks."""
+    """A peer that gives this answer to each request."""
 
     def peer(connection: socket.socket) -> None:
         while connection.recv(65_536):
@@ -96,7 +96,7 @@ def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[int]:
 def tried(
     kind: str, *urls: str, seconds: float = 30.0, size: int = 1, authority: Path | None = None
 ) -> list[list[dict[str, Any]]]:
-    """What came of two tries of each; a try that does not end fails the test."""
+    """The results of two attempts of each; an attempt that does not end fails the test."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | ({"SSL_CERT_FILE": str(authority)} if authority else {})
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM, kind, str(seconds), str(size), *urls]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
@@ -131,7 +131,7 @@ def test_nor_do_name_servers_that_do_not_answer(threads: str) -> None:
 
 
 def test_nor_in_the_handshake_of_tls(threads: str) -> None:
-    # Given a server that begins a record of 8 KiB and never ends it
+    # Given a server that starts a TLS record of 8 KiB and never ends it
     with listening(drips(b"\x16\x03\x03\x20\x00", b"\x02")) as port:
         [tries] = tried(threads, f"https://localhost:{port}/", seconds=0.4)
     assert [(one["reached"], one["error"]) for one in tries] == [(False, "TimeoutError")] * 2
@@ -178,7 +178,7 @@ def test_a_certificate_is_checked_and_must_be_of_that_name(threads: str, tmp_pat
 
 
 def certified(folder: Path, name: str) -> ssl.SSLContext:
-    """A server's context with a certificate of its own, which is left in the folder."""
+    """A server's context with a certificate of its own, which is written into the folder."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (

@@ -1,4 +1,4 @@
-"""A message reaches those it is for, whenever they come to read; reading is each account's own matter."""
+"""A message reaches its recipients, whenever they read; each account has its own read state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 @pytest.fixture
 def happens(bench: ServiceHarness) -> Callable[..., None]:
-    """Let another service publish an event: its contract's example, with changes."""
+    """Publishes an event of another service: the example of its contract, with changes."""
     sequence = iter(range(1, 1000))
 
     def published(
@@ -216,13 +216,13 @@ def test_unread_messages_are_counted_for_each_account(bench: ServiceHarness, hap
 def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(
     bench: ServiceHarness, happens: Callable[..., None]
 ) -> None:
-    # Given a page that was read, and a message that came after it
+    # Given a page that was read, and a later message
     happens("application.returned")
     seen = _seen(bench, LEAD)["items"][0]["id"]
     happens("application.rejected")
-    # When all that was seen is marked
+    # When the account marks everything that it saw
     assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 1, "unread": 1}
-    # Then a repeat finds nothing more, and without a limit everything is read
+    # Then a repeat marks nothing more, and without a limit everything is read
     assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 0, "unread": 1}
     assert bench.tell("mark_all_read", LEAD, up_to=None) == {"read": 1, "unread": 0}
     assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
@@ -249,8 +249,8 @@ def test_muted_messages_do_not_count(bench: ServiceHarness, happens: Callable[..
 def test_the_recommender_hears_of_objections_and_their_answers(
     bench: ServiceHarness, happens: Callable[..., None], type: str
 ) -> None:
-    # Given an objection to what the province announced, or its answer
+    # Given an objection to an announcement of the province, or its answer
     happens(type, bureau="450000", outcome="dismissed")
-    # Then officials of the city that recommended are told, those of other cities are not
+    # Then officials of the recommending city get a message, those of other cities do not
     assert len(inbox(bench, OFFICER)) == 1
     assert inbox(bench, ELSEWHERE) == []

@@ -1,4 +1,4 @@
-"""What falls due is told again in time: once for each notice, to whom it concerns, and not when it is done."""
+"""Due items are announced again in time: once for each notice, to those concerned, and not after they are done."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def happens(bench: ServiceHarness, type: str, **more: Any) -> None:
 
 
 def day(bench: ServiceHarness, today: date) -> None:
-    """It is this day, and the sweep runs (twice: the second time does nothing)."""
+    """Set this day and run the sweep (twice: the second run does nothing)."""
     bench.clock.offset = bench.clock.offset_to(today)
     for _ in range(2):
         done = bench.runtime.sweep(end_of_day(today))
@@ -202,11 +202,11 @@ def test_every_kind_is_opened_and_closed_by_events_that_exist(kind: Any) -> None
 
 
 def test_after_a_hand_over_the_new_bureau_is_reminded_in_the_place_of_the_old(bench: ServiceHarness) -> None:
-    # Given a consortium that is to be inspected this year (A11)
+    # Given a consortium that must be inspected this year (A11)
     happens(bench, "report.due", subject="consortium/1", due_on="2027-12-31", year=2027)
     # When it is handed over to Guilin
     happens(bench, "consortium.handed_over", subject="consortium/1", from_bureau="450200", to_bureau="450300")
-    # Then Guilin is reminded, and Liuzhou is not
+    # Then Guilin gets the reminder, and Liuzhou does not
     day(bench, date(2027, 12, 1))
     new = Actor("officer", ("officer",), "450300")
     assert (len(reminded(bench, new)), reminded(bench, OFFICER)) == (1, [])

@@ -1,4 +1,4 @@
-"""Secrets of webhooks when the vault's key is changed: sealed anew, both of a rotation, and used on."""
+"""Webhook secrets when the vault's key changes: both secrets of a rotation are sealed again, and stay in use."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_what_the_key_before_sealed_is_sealed_anew_once(tmp_path: Path) -> None:
     id = bench.tell("subscribe", PORTAL, **asked | {"types": ["application.stage_passed"]})["id"]
     secret = bench.tell("rotate", PORTAL, id=id)["secret"]
     assert [done for done in bench.runtime.sweep() if done["sweep"] == "seal_anew"] == []
-    # When another key seals
+    # When another key seals from now on
     old, new = keys[0], new_vault_key()
     keys[:] = [new, old]
     # Then the sweep seals both secrets with it, once

@@ -1,4 +1,4 @@
-"""Webhooks: signed, in the order of each subject, tried for a day, and never into somebody's inner network."""
+"""Webhooks: signed, in the order of each subject, tried for a day, and never into a private network."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: ServiceHarne
         happens(bench, "sick", "well", "sick", "well")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
-        # what comes to the subject later waits behind it
+        # later events of the subject wait behind it
         happens(bench, "sick")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
-        # and when it is well again all of it comes, in order
+        # and when the subscriber works again, all of them arrive, in order
         ill.clear()
         later(seconds=11)
         work(bench)
@@ -96,7 +96,7 @@ def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(b
         id = subscribe(bench, subscriber)
         happens(bench, "sick")
         for hour in range(40):
-            happens(bench, f"well-{hour}")  # the subscription lives, one delivery does not
+            happens(bench, f"well-{hour}")  # the subscription stays active, one delivery fails
             work(bench)
             later(hours=1)
         [entry] = [entry for entry in log(bench, id) if entry["subject"] == "application/sick"]
@@ -280,7 +280,7 @@ def test_an_address_stored_in_other_letters_is_sent_to_in_ascii() -> None:
 
 
 def test_a_name_that_leads_inside_is_not_followed() -> None:
-    # "localhost" stands for any name whose owner made it resolve to an inner address
+    # "localhost" represents any name whose owner made it resolve to a private address
     result = Line("https://localhost/x", Allowed("")).send({"id": "1"}, [])
     assert (result.delivered, result.reached, result.error) == (False, False, "private_address")
 
@@ -311,7 +311,7 @@ def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
             with pytest.raises(Forbidden) as refused:
                 subscribe(bench, subscriber, OPERATOR, of_bureau=bureau)
             assert refused.value.code == "role_required"
-        # A portal's account that becomes an operator's hears no more either
+        # A portal's account that becomes an operator's gets no more events either
         id = subscribe(bench, subscriber)
         moved = {"username": "portal-lz", "roles": ["operator"], "bureau": None, "active": True, "expert": None}
         bench.react(body(bench, "account.changed", subject="account/portal-lz", **moved))
@@ -324,7 +324,7 @@ def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
 @pytest.mark.writes_rows
 def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
-        # Given two subscriptions with a delivery each, one made by an operator before only portals could
+        # Given two subscriptions with a delivery each, one of which an operator made when that was still allowed
         kept, ended = subscribe(bench, subscriber), subscribe(bench, subscriber)
         happens(bench, "a")
         work(bench)
@@ -332,9 +332,9 @@ def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHar
             session.execute(update(audit).where(audit.c.subject == f"webhook/{ended}").values(role="operator"))
             session.execute(text("ALTER TABLE letters DROP COLUMN secret"))
             session.execute(text("UPDATE alembic_version SET version_num = 'notification_0006' WHERE version_num LIKE 'notif%'"))
-        # When the database is brought up to this version
+        # When the database is migrated to this version
         assert migrate.upgrade("notification", bench.database)
-    # Then the portal's goes on and the operator's is gone with its log
+    # Then the portal's continues and the operator's is deleted with its log
     listed = bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"]
     assert [item["id"] for item in listed] == [kept]
     with bench.database.read() as session:
@@ -364,13 +364,13 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: ServiceH
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "a")
-        # Given a worker that took it and died
+        # Given a worker that claimed it and died
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             assert bench.runtime.call(ERRAND.claim, session, {})
         work(bench)
         assert subscriber.taken == []
-        # When its hold is over, Then another sends it
+        # When its lease is over, Then another sends it
         later(seconds=121)
         work(bench)
     assert subjects(subscriber) == ["a"]
@@ -384,7 +384,7 @@ def test_a_slow_subscriber_delays_no_other(bench: ServiceHarness) -> None:
         subscribe(bench, fast)
         happens(bench, *(str(n) for n in range(60)))
         with working(bench):
-            # While the slow one thinks about its first, the other has all
+            # While the slow subscriber handles its first event, the other gets all
             deadline = time.monotonic() + 60
             while len(fast.taken) < 60 and time.monotonic() < deadline:
                 time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""The parts need their packages; where they are missing and may be installed, they are."""
+"""The local services need their packages; missing ones are installed if that is possible."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Docker Compose has PostgreSQL run on its first start: a role enters its own database and no other."""
+"""The script that Docker Compose lets PostgreSQL run on its first start: a role may connect to its own database and no other."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPT = Path(compose.__file__).with_name("databases.sh")
 
 @pytest.fixture
 def empty(postgres: Postgres) -> Iterator[Postgres]:
-    """A server without our databases."""
+    """A server without the platform's databases."""
     _clear(postgres)
     yield postgres
     _clear(postgres)

@@ -1,4 +1,4 @@
-"""The private PostgreSQL keeps what it committed, keeps databases apart, and doesn't mind a neighbour."""
+"""The private PostgreSQL keeps committed data, isolates databases, and can run beside another server."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 def run(url: str, *statements: str) -> object:
-    """The last statement's single value; all of them are committed."""
+    """Run and commit all statements; return the single value of the last."""
     engine = create_engine(url)
     try:
         with engine.begin() as connection:
@@ -28,7 +28,7 @@ def run(url: str, *statements: str) -> object:
 
 
 def test_a_committed_row_survives_a_kill_of_the_server(server: Postgres) -> None:
-    # Given a committed row, and a session that is in the middle of something
+    # Given a committed row, and a session with an open transaction
     url = server.create_database("application")
     run(url, "CREATE TABLE unit (name text)", "INSERT INTO unit VALUES ('牵头单位')")
     engine = create_engine(url)
@@ -40,7 +40,7 @@ def test_a_committed_row_survives_a_kill_of_the_server(server: Postgres) -> None
     engine.dispose()
     server.start()
     server.wait_ready()
-    # Then the row is there, and only that
+    # Then the row is there, and no other
     assert run(url, "SELECT string_agg(name, ',') FROM unit") == "牵头单位"
 
 

@@ -1,4 +1,4 @@
-"""A process of ours is stopped by its own id, with all it started, and never outlives the run that started it."""
+"""A process of ours is stopped by its own id, with all processes that it started, and never outlives the run that started it."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local_services import LocalServiceFailed, Process
 
-#: Starts a child in a session of its own, as database servers do, says who it is, and ignores a polite end.
+#: Starts a child in a session of its own, as database servers do, prints its id, and ignores SIGTERM.
 STUBBORN_PARENT = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -65,7 +65,7 @@ def test_servers_end_when_the_run_that_started_them_is_killed(tmp_path: Path) ->
         server = int(run.stdout.readline())
         # When the run is killed without a chance to clean up
         run.send_signal(signal.SIGKILL)
-    # Then the server goes too
+    # Then the server ends too
     watch = Process("watch", tmp_path)
     watch.start(["sleep", "60"], os.environ)
     watch.wait_until(lambda: gone(server), seconds=30)
@@ -79,9 +79,9 @@ def test_a_server_that_ends_before_it_is_ready_is_an_error_that_shows_its_log(tm
 
 
 def test_a_server_that_runs_is_not_started_again_from_its_folder(tmp_path: Path) -> None:
-    # Given a server that runs
+    # Given a running server
     process = started(tmp_path, STUBBORN_PARENT)
-    # When another run tries the same folder, Then it is told so, and the server goes on
+    # When another run uses the same folder, Then it is refused, and the server keeps running
     with pytest.raises(LocalServiceFailed, match="runs already"):
         started(tmp_path, STUBBORN_PARENT)
     assert process.pid is not None

@@ -1,4 +1,4 @@
-"""The private RabbitMQ keeps what it confirmed, keeps users apart, and doesn't mind a neighbour."""
+"""The private RabbitMQ keeps confirmed messages, isolates users, and can run beside another node."""
 
 import time
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 
 
 def put(uri: str, queue: str, text: str) -> None:
-    """Returns when the node has confirmed that it keeps the message."""
+    """Publish; return when the node has confirmed that it stored the message."""
     with Connection(uri, transport_options={"confirm_publish": True}) as connection:
         channel = connection.default_channel
         channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
@@ -32,8 +32,8 @@ def take(uri: str, queue: str) -> str:
 
 
 def test_a_confirmed_message_survives_a_kill_of_the_node(node: RabbitMQ) -> None:
-    # Given a message the node has confirmed, in a queue that isn't brand new: a quorum queue's own registration reaches
-    # the disk half a second after its declaration, without waiting for it (RabbitMQ 3.10)
+    # Given a message that the node has confirmed, in a queue that is not new: a quorum queue's own registration reaches the disk
+    # half a second after its declaration, which does not wait for it (RabbitMQ 3.10)
     put(node.uri(), "kept", "组建申请")
     time.sleep(1.5)
     # When the node is killed and started again
@@ -48,7 +48,7 @@ def test_a_user_touches_only_what_it_was_permitted(node: RabbitMQ) -> None:
     # Given a city's user with permissions on its own queues
     city = node.add_user("city")
     node.set_permissions("city", configure="^city\\.", write="^(city\\.|amq\\.default)", read="^city\\.")
-    # Then its own queue serves it, and another's does not
+    # Then it can use its own queue, and another's not
     put(city, "city.450200", "own")
     assert take(city, "city.450200") == "own"
     with pytest.raises(amqp.exceptions.AccessRefused):
@@ -60,5 +60,5 @@ def test_two_nodes_run_side_by_side(node: RabbitMQ, tmp_path: Path) -> None:
         put(second.uri(), "mine", "second")
         put(node.uri(), "mine", "first")
         assert take(second.uri(), "mine") == "second"
-    # and the first goes on when the second has stopped
+    # and the first node keeps running when the second has stopped
     assert take(node.uri(), "mine") == "first"

@@ -1,4 +1,4 @@
-"""The private S3 server keeps what it took, and the platform's key reaches objects, not the server's administration."""
+"""The private S3 server keeps stored objects, and the platform's key may access objects, not the server's administration."""
 
 import io
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def test_an_object_survives_the_end_of_the_server(server: S3, ending: object) ->
     ending(server)
     server.start()
     server.wait_ready()
-    # Then the object is there, to the byte
+    # Then the object is there, byte for byte
     assert get(server, "documents", "incoming/agreement") == agreement
 
 

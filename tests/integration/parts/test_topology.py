@@ -1,4 +1,4 @@
-"""What stands on the broker can be written down and imported into another one, which is then the same."""
+"""The broker's declarations can be exported and imported into another broker, which then has the same."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ def test_imported_definitions_are_what_declaring_makes_and_confine_a_bureau_to_i
     install.ensure()
     with RabbitMQ(tmp_path / "broker") as broker:
         settings = replace(Settings(var=str(tmp_path / "var")), bus=broker.uri())
-        # Given a broker without anything, When the definitions are imported
+        # Given an empty broker, When the definitions are imported
         file = tmp_path / "definitions.json"
         file.write_text(json.dumps(definitions(settings, accounts=True)))
         broker.ctl("import_definitions", str(file))
         imported = _bindings(broker)
-        # Then declaring finds all as it would make it, and adds nothing
+        # Then a declaration finds everything as it would make it, and adds nothing
         declare_all(settings)
         assert imported == _bindings(broker)
         assert "review.450200" in broker.ctl("list_queues", "-p", VHOST, "name")
-        # and an account that has no password yet lets nobody in
+        # and an account without a password cannot log in
         city = bureau_account("450200")
         with pytest.raises((amqp.AccessRefused, OSError)), connected(broker.uri(city)):
             pass
-        # and with one it may read its own queue and no other's
+        # and with a password it may read its own queue and no other's
         broker.ctl("change_password", city, broker.secret(city))
         with connected(broker.uri(city)) as connection:
             connection.channel().basic_consume("review.450200")

@@ -36,7 +36,7 @@ def house(tmp_path: Path, migrated: Path) -> Iterator[House]:
 
 @pytest.fixture
 def apart(tmp_path: Path, migrated: Path) -> Iterator[House]:
-    """A city that runs its own review, with its own database, beside the pooled one."""
+    """A city with its own review service and database, beside the pooled one."""
     urls = [f"sqlite:///{shutil.copy(migrated, tmp_path / name)}" for name in ("city.db", "pooled.db")]
     house = House(urls, [(CITY,), tuple(bureau for bureau in BUREAUS if bureau != CITY)])
     yield house
@@ -55,7 +55,7 @@ def moving_urls(postgres: Postgres) -> list[str]:
 
 @pytest.fixture
 def two(moving_urls: list[str]) -> Iterator[Two]:
-    """Databases with nothing in them."""
+    """Empty databases."""
     two = Two(*moving_urls)
     yield two
     for url in moving_urls:
@@ -69,7 +69,7 @@ def two(moving_urls: list[str]) -> Iterator[Two]:
 
 @pytest.fixture
 def worked(two: Two) -> Two:
-    """The bureau has a case in its hands, one it recommended and one that was withdrawn; another bureau has one too."""
+    """The bureau has an open case, one that it recommended and one that was withdrawn; another bureau has one too."""
     house = two.house
     for actor in (officer, chief, other_officer):
         house.account(actor)

@@ -1,4 +1,4 @@
-"""The review service as its bureaus know it: events come in, people act, what is said goes out."""
+"""The review service as its bureaus use it: events arrive, people act, events are published."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class House:
             self.deploy(url, bureaus)
 
     def deploy(self, url: str, bureaus: Sequence[str]) -> ServiceHarness:
-        """One more deployment, which serves these bureaus from now on."""
+        """Start one more deployment, which serves these bureaus from then on."""
         policies = Policies([POLICY])
         bench = ServiceHarness(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
         bench.bus = self.bus
@@ -77,10 +77,10 @@ class House:
         for bench in self._benches:
             bench.database.close()
 
-    # What others say
+    # Events of others
 
     def hear(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> None:
-        """An event of another service reaches whoever listens, and everything it brings about happens."""
+        """Publish an event of another service to its consumers, and let all reactions to it run."""
         self.deliver(self.event(producer, type, subject, data, bureau, recommender))
 
     def event(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> Event:
@@ -103,7 +103,7 @@ class House:
         )
 
     def deliver(self, event: Event) -> None:
-        """It reaches whoever listens."""
+        """Deliver an event to its consumers."""
         for bench in self._benches:
             for binding in bench.runtime.bindings():
                 if is_consumer_of(binding, event.producer, event.routing_key):
@@ -120,7 +120,7 @@ class House:
                     busy = True
 
     def unheard(self) -> dict[str, str]:
-        """Publish what is in the outboxes to nobody; the last event of each subject as it is on the wire."""
+        """Publish the events in the outboxes to no consumer; return the last event of each subject in its transport form."""
         nobody = RecordingBus()
         for bench in self._benches:
             while bench.runtime.relay(nobody.publish):
@@ -128,14 +128,14 @@ class House:
         return {Event.from_json(row.body).subject: row.body for row in nobody.published}
 
     def submit(self, application: str = "app", version: int = 1, *, bureau: str = CITY, **more: Any) -> str:
-        """An application comes to a bureau; the id of its case there."""
+        """Let an application arrive at a bureau; return the id of its case there."""
         type = "application.resubmitted" if version > 1 else "application.submitted"
         data, home = self.submission(application, version, **more), CITY if bureau == PROVINCE else bureau
         self.hear("application", type, f"application/{application}", data, bureau, home)
         return self.case(bureau, application)
 
     def submission(self, application: str, version: int = 1, **more: Any) -> dict[str, Any]:
-        """What an application says when it is submitted."""
+        """The data of an application's submission."""
         kind = more.get("kind", "formation")
         return {
             "application": application,
@@ -166,7 +166,7 @@ class House:
         return self.event("application", "application.withdrawn", f"application/{application}", data, CITY)
 
     def account(self, actor: Actor, **what: Any) -> None:
-        """An account is made or changed."""
+        """Create or change an account."""
         self.deliver(self.account_event(actor, **what))
 
     def account_event(
@@ -185,13 +185,13 @@ class House:
         return self.event("gateway", "account.changed", f"account/{actor.username}", data, actor.bureau or PROVINCE)
 
     def experts(self, count: int) -> list[Actor]:
-        """So many experts without any interest are registered."""
+        """Register `count` experts without an interest."""
         actors = [an_expert(number) for number in range(1, count + 1)]
         for actor in actors:
             self.account(actor)
         return actors
 
-    # What people do
+    # Acts of people
 
     def case(self, bureau: str, application: str = "app") -> str:
         """The id of a bureau's case."""
@@ -211,13 +211,13 @@ class House:
         return answer
 
     def draft(self, actor: Actor, id: str, stage: str, corrects: str | None = None) -> dict[str, Any] | None:
-        """The newest draft of somebody else that a chief reads before signing."""
+        """The newest draft of another person, which a chief reads before signing."""
         given = self.see(id)["opinions"]
         drafts = [one for one in given if not one["signed"] and (one["stage"], one["corrects"]) == (stage, corrects)]
         return next((draft for draft in reversed(drafts) if draft["by"] != actor.username), None)
 
     def opinion(self, actor: Actor, id: str, stage: str = "recommendation", outcome: str = "pass", **more: Any) -> Any:
-        """An officer's draft, or what a chief signs after reading the draft there is."""
+        """An officer's draft, or a chief's signature after reading the present draft."""
         body = {"comment": "经审核，意见如上。", "answers": ANSWERS if outcome == "pass" else {}} | more
         if "chief" in actor.roles and "if_match" not in body:
             read = self.draft(actor, id, stage, body.get("corrects"))
@@ -225,32 +225,32 @@ class House:
         return self.tell("give_opinion", actor, id, stage=stage, outcome=outcome, **body)
 
     def recommend(self, application: str = "app", **more: Any) -> str:
-        """An application comes and its city recommends it; the id of the province's case."""
+        """Let an application arrive and its city recommend it; return the id of the province's case."""
         id = self.submit(application, **more)
         self.opinion(officer, id)
         self.opinion(chief, id)
         return self.case(PROVINCE, application)
 
     def to_panel(self, application: str = "app", **more: Any) -> str:
-        """… and the province finds it complete."""
+        """… and let the province find it complete."""
         id = self.recommend(application, **more)
         self.opinion(province_officer, id, "formal_check")
         self.opinion(province_chief, id, "formal_check")
         return id
 
     def score(self, actor: Actor, id: str, points: float | str) -> Any:
-        """The reviewer declares to have no interest, and scores."""
+        """Let the reviewer declare that there is no interest, and score."""
         self.declare(actor, id)
         scores = {row["criterion"]: str(points) for row in RUBRIC}
         return self.tell("submit_scores", actor, id, scores=scores, comment="评审意见")
 
     def declare(self, actor: Actor, id: str) -> None:
-        """The declaration of a reviewer to whom the case is open; others meet their refusal when they score."""
+        """Make the declaration of a reviewer to whom the case is open; others are refused when they score."""
         with suppress(Conflict, NotFound, Forbidden):
             self.tell("declare", actor, id)
 
     def to_decision(self, application: str, points: Sequence[float], **more: Any) -> str:
-        """… and as many experts as there are points score it."""
+        """… and let as many experts as there are points score it."""
         id = self.to_panel(application, **more)
         panel = [an_expert(number) for number in range(1, len(points) + 1)]
         self.tell("draw_panel", province_officer, id, experts=[actor.username for actor in panel])
@@ -263,7 +263,7 @@ class House:
         return [event for event in self.events() if event.type == type]
 
     def events(self) -> list[Event]:
-        """All that was published, as often as it was."""
+        """All published events, each as often as it was published."""
         return [Event.from_json(row.body) for row in self.bus.published]
 
     def audited(self, subject: str, bureau: str = PROVINCE) -> list[str]:

@@ -1,4 +1,4 @@
-"""A bureau that moves while people work: two databases, the services on them at work, and the command between them."""
+"""A bureau that moves while people work: two databases, the services that use them, and the command between them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class Killed(BaseException):
 
 
 class Two:
-    """The province's deployment, at first for everybody, and a city's own for one bureau. `served_by` says who has it."""
+    """The province's deployment, at first for every bureau, and a city's own for one bureau. `served_by` is the deployment that
+    serves the bureau."""
 
     def __init__(self, pooled: str, own: str, settled: str) -> None:
         self.urls = {"pooled": pooled, "own": own, "settled": settled}
@@ -36,7 +37,7 @@ class Two:
 
     @property
     def verifier(self) -> Verifier:
-        """Whoever has the public keys of both deployments."""
+        """A verifier with the public keys of both deployments."""
         return Verifier({"review": "\n".join(self.public_keys)})
 
     @property
@@ -45,7 +46,7 @@ class Two:
 
     @contextmanager
     def at_work(self) -> Iterator[None]:
-        """Relays, reactions, sealers and whoever looks at the fences run."""
+        """Run relays, reactions, sealers and the watchers of fences."""
         ending = threading.Event()
         running = threading.Thread(target=self._run, args=(ending,))
         running.start()
@@ -64,7 +65,7 @@ class Two:
 
     @contextmanager
     def moving(self, source: str, target: str, say: Callable[[str], None] = lambda line: None) -> Iterator[Move]:
-        """The command, from its start to its end or death."""
+        """The command, from its start to its end or kill."""
         with (
             Endpoint(source, self.urls[source], "review", CITY) as old,
             Endpoint(target, self.urls[target], "review", CITY) as new,
@@ -72,7 +73,7 @@ class Two:
             yield Move("review", PORTION, CITY, old, new, say, self.verifier)
 
     def move(self, source: str, target: str) -> list[str]:
-        """Move the bureau; then its process is deployed there, as an operator does. What the command said."""
+        """Move the bureau, and then deploy its process there, as an operator does. Return the command's output."""
         said: list[str] = []
         with self.moving(source, target, said.append) as move:
             move.run()
@@ -80,7 +81,7 @@ class Two:
         return said
 
     def move_killed_at(self, words: str, source: str, target: str) -> None:
-        """Begin to move, and die as soon as the command says something like this."""
+        """Start to move, and kill the command as soon as it prints words like these."""
 
         def say(line: str) -> None:
             if words in line:
@@ -91,16 +92,17 @@ class Two:
             raise AssertionError(f"it never said {words!r}")
 
     def serve(self, name: str) -> None:
-        """The city's own process is told to serve the bureau; the province's always is, until somebody has the leisure."""
+        """Let the city's own process serve the bureau. The province's process is configured for it all the time, as if its
+        operator had not changed that yet."""
         self.own.runtime.bureaus = (CITY,) if name == "own" else ()
         for bench in (self.pooled, self.own):
             bench.runtime.look_at_fences()
         self.house.deployments[CITY] = getattr(self, name)
 
-    # What is where
+    # Where the data are
 
     def has(self, name: str) -> dict[str, int]:
-        """How much of the bureau lies in a database."""
+        """The number of the bureau's rows in a database, by table."""
         bench = getattr(self, name)
         with bench.database.read() as session:
             return {
@@ -110,7 +112,7 @@ class Two:
             }
 
     def flaws(self, name: str, bureaus: Sequence[str]) -> list[audit.Flaw]:
-        """What does not hold in the audit log there, by the anchors of these bureaus that others were told of."""
+        """The flaws of the audit log there, by the anchors that were announced for these bureaus."""
         anchors = [event.data for event in self.house.said("audit.sealed") if event.data["bureau"] in bureaus]
         with getattr(self, name).database.snapshot() as session:
             checked, flaws = audit.verify(session, anchors, service="review", verifier=self.verifier)
@@ -118,7 +120,7 @@ class Two:
         return flaws
 
     def numbers(self) -> dict[str, list[int]]:
-        """The numbers of all the bureau has said, by subject, in the order in which they were published first."""
+        """The numbers of all events of the bureau, by subject, in the order of their first publication."""
         events = {event.id: event for event in self.house.events() if event.producer == f"review.{CITY}"}
         by_subject: dict[str, list[int]] = {}
         for event in events.values():

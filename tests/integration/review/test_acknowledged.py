@@ -1,4 +1,5 @@
-"""What the decider sees and acknowledges: conditions that are not met, and rules that fail since the submission (A4, A5, A8)."""
+"""The facts that the deciding bureau sees and acknowledges: conditions that are not met, and rules that fail since the submission
+(A4, A5, A8)."""
 
 from __future__ import annotations
 
@@ -51,13 +52,13 @@ def test_passing_with_a_condition_not_met_needs_its_reason(house: House) -> None
 def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: House) -> None:
     # Given a recommendation that passes although two conditions are not met (A4, A5)
     id = recommended_with(house, "Q3", "Q8")
-    # Then the decider sees them with the reasons
+    # Then the deciding bureau sees them with the reasons
     shown = house.at(PROVINCE).ask("get_review", province_chief, id=id)["unmet"]
     assert [(each["question"], each["answers"]) for each in shown] == [
         ("Q3", [{"stage": "recommendation", "reason": "Q3 依据不足"}]),
         ("Q8", [{"stage": "recommendation", "reason": "Q8 依据不足"}]),
     ]
-    # When an approval leaves one out, then it is refused and says which
+    # When an approval leaves one out, then the refusal names it
     one = {"question": "Q3", "reason": "正在建立技术预见机制"}
     for given in ([], [one]):
         with pytest.raises(Invalid) as refusal:
@@ -65,7 +66,7 @@ def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: Hou
         assert refusal.value.code == "unacknowledged_answers"
     assert [each["question"] for each in refusal.value.details["unmet"]] == ["Q8"]
     assert "Q8" not in str(refusal.value)
-    # and so it is for a condition that is met, or one named twice
+    # and the same applies to a condition that is met, or one named twice
     other = {"question": "Q8", "reason": "方向特色已由专家确认"}
     with pytest.raises(Invalid) as refusal:
         decide(house, id, acknowledgements=[one, other, {"question": "Q1", "reason": "x"}, one])
@@ -73,7 +74,7 @@ def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: Hou
         "/acknowledgements/2/question": "not_unmet",
         "/acknowledgements/3/question": "acknowledged_twice",
     }
-    # When it acknowledges both, then the decision says so, with the texts
+    # When it acknowledges both, then the decision contains them, with their texts
     answer = decide(house, id, acknowledgements=[one, other])
     assert [(each["question"], each["reason"]) for each in answer["acknowledgements"]] == [
         ("Q3", "正在建立技术预见机制"),
@@ -110,7 +111,7 @@ def test_an_officer_drafts_acknowledgements_and_a_decision_that_differs_says_why
         decide(house, id, reason="建议批准", **other)
     answer = decide(house, id, reason="建议批准", differs_reason="理由须更充分", **other)
     assert answer["differs"]["members"] == ["acknowledgements"]
-    # and no other stage acknowledges
+    # and no other stage accepts acknowledgements
     with pytest.raises(Invalid) as refusal:
         house.opinion(officer, house.submit("other"), acknowledgements=drafted)
     assert [error.code for error in refusal.value.errors] == ["acknowledged_by_decision_only"]
@@ -121,7 +122,7 @@ def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(
     id = house.submit(
         "special", bureau=PROVINCE, kind="special_case", stage="decision", call=None, opened_by=[province_chief.username]
     )
-    # When the same chief would decide it, then that is refused, declining included; another one decides
+    # When the same chief decides it, also to decline it, then that is refused; another chief decides
     for outcome in ("approve", "decline"):
         with pytest.raises(Conflict) as refusal:
             decide(house, id, outcome)
@@ -130,7 +131,7 @@ def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(
 
 
 def rechecked(house: House, *findings: dict[str, object], version: int = 1) -> None:
-    """The application service evaluated the case again before its decision."""
+    """Publish the application service's new evaluation of the case before its decision."""
     said = {"application": "app", "version": version, "findings": list(findings), "failing": {"zh": "无", "en": "none"}}
     house.hear("application", "application.rechecked", "application/app", said, PROVINCE)
 
@@ -139,14 +140,14 @@ def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(hous
     # Given a case at the decision without a failing rule
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
-    # When a rule in principle fails since, then the decider sees it, and when
+    # When a rule in principle fails since, then the deciding bureau sees it, and since when
     rechecked(house, a_finding("I1"))
     (finding,) = house.at(PROVINCE).ask("get_review", province_chief, id=id)["findings"]
     assert (finding["rule"], finding["status"], bool(finding["rechecked_on"])) == ("I1", "fail", True)
     with pytest.raises(Invalid) as refusal:
         decide(house, id)
     assert refusal.value.code == "unwaived_findings"
-    # When it passes again, then nothing is to be waived; findings of another version change nothing
+    # When it passes again, then no waiver is needed; findings of another version change nothing
     rechecked(house, a_finding("I1", status="pass"))
     rechecked(house, a_finding("M3"), version=2)
     decide(house, id)
@@ -156,18 +157,18 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
-    # Given that no mandatory rule fails, then the decision returns nothing
+    # Given that no mandatory rule fails, then the decision may not return the case
     with pytest.raises(Conflict) as refusal:
         house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert refusal.value.code == "not_by_opinion"
-    # When one fails since, then it cannot be approved, waived or not
+    # When one fails since, then it cannot be approved, with or without a waiver
     rechecked(house, a_finding("C2", "mandatory"))
     with pytest.raises(Invalid) as blocked:
         decide(house, id)
     assert blocked.value.code == "mandatory_rules_fail"
     actions = {offer["id"] for offer in house.at(PROVINCE).ask("get_review", province_chief, id=id)["actions"]}
     assert {"return", "decide"} <= actions
-    # and it is returned with what to correct
+    # and it is returned with the sections to correct
     answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
     assert house.said("review.returned")[0].data["stage"] == "decision"

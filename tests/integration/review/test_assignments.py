@@ -1,4 +1,4 @@
-"""Cases are given to people of the bureau, many at a time: each is answered by itself."""
+"""Cases are assigned to people of the bureau, many at a time, with a result for each."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(ho
     house.opinion(chief, signed)
     elsewhere = house.case("450000", "c")
     unknown = f"{CITY}-01980000-0000-7000-8000-000000000000"
-    # When the chief gives them all to the officer
+    # When the chief assigns them all to the officer
     ids = [second, signed, elsewhere, unknown, first]
     rows = house.at(CITY).tell("assign_cases", chief, ids=ids, account=officer.username)["items"]
-    # Then each is answered in the order asked
+    # Then each has its result, in the requested order
     assert [(row["id"], row["done"]) for row in rows] == [
         (second, True),
         (signed, False),
@@ -31,7 +31,7 @@ def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(ho
     assert [row["error"]["code"] for row in rows if not row["done"]] == ["review_closed", "unknown_review", "unknown_review"]
     assert {house.see(id)["assigned_to"] for id in (first, second)} == {officer.username}
     assert house.see(signed)["assigned_to"] is None
-    # And the officer is told of each that was assigned
+    # And the officer gets a notification for each that was assigned
     house.settle()
     assert len(house.said("review.assigned")) == 2
 

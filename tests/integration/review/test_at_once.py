@@ -1,4 +1,5 @@
-"""Several act on one case in the same moment, on both databases: one wins, the others hear why not."""
+"""Several people act on one case at the same moment, on both databases: one succeeds, the others get the reason for their
+refusal."""
 
 from __future__ import annotations
 
@@ -43,10 +44,11 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 
 def at_once(house: House, *acts: Callable[[], Any]) -> list[Any]:
-    """Do all in the same moment; what each answered or was refused with.
+    """Run all acts at the same moment; return each one's answer or refusal.
 
-    On PostgreSQL nobody can number an event, the last thing before a commit, until all have come as far as they can, one
-    after another: so they really meet."""
+    On PostgreSQL no transaction can number an event, its last step before the commit, until all have got as far as they can, one
+    after another: so they really compete.
+    """
     outcomes = list[Any]([None] * len(acts))
 
     def run(place: int, act: Callable[[], Any]) -> None:
@@ -138,16 +140,16 @@ def test_when_the_last_scores_come_at_once_scoring_closes_once(house: House) -> 
 
 
 def test_a_withdrawal_and_a_recommendation_that_meet_leave_no_case_open(house: House) -> None:
-    # Given a recommendation on its way to the province
+    # Given a recommendation that has not reached the province yet
     id = house.submit()
     bench = house.at(PROVINCE)
     body = {"id": id, "stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
     draft = bench.tell("give_opinion", officer, **body)
     bench.tell("sign_draft", chief, id=id, draft=draft["id"], if_match=draft["etag"])
     recommended, withdrawn = house.unheard()["application/app"], house.withdrawal().to_json()
-    # When it is taken in hand together with the withdrawal of the same application
+    # When it is processed together with the withdrawal of the same application
     at_once(house, lambda: bench.runtime.receive([recommended]), lambda: bench.runtime.receive([withdrawn]))
     house.settle()
-    # Then, in whichever order they were taken, nothing waits for anybody
+    # Then, in either order, no case waits for an act
     (item,) = bench.ask("list_reviews", province_officer)["items"]
     assert item["status"] in ("withdrawn", "void")

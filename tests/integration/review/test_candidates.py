@@ -1,4 +1,4 @@
-"""Who could sit on a panel, before the draw; and rankings that do not name the reviewers."""
+"""The possible members of a panel, before the draw; and rankings that do not name the reviewers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.integration.review.house import (
 
 
 def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(house: House) -> None:
-    # Given experts with a conflict, with a term that is over, of the case's field, and one who has another case to score
+    # Given experts with a conflict, with an ended term, of the case's field, and one with another case to score
     house.experts(6)
     house.account(an_expert(1), expert={"employer": LEAD})
     house.account(an_expert(2), term_until=(house.clock.today() - timedelta(days=1)).isoformat())
@@ -29,9 +29,9 @@ def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(
     house.tell("draw_panel", province_officer, other, experts=["expert3", "expert4", "expert5"])
     id = house.to_panel()
     house.account(an_expert(6), expert={"fields": [house.see(id)["field"]]})
-    # When the province looks
+    # When the province reads the candidates
     answer = house.at("450000").ask("panel_candidates", province_officer, id=id)
-    # Then it reads all of them, and nothing is drawn
+    # Then it sees all of them, and nothing is drawn
     assert [(one["expert"], one["reason"], one["unit"]) for one in answer["excluded"]] == [
         ("expert1", "employer", LEAD),
         ("expert2", "term_over", None),
@@ -44,10 +44,10 @@ def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(
     assert (institution["account"], institution["excluded"]) == (third_party.username, None)
     assert "seed" not in answer
     assert house.see(id)["panel"] is None
-    # And the draw excludes the same and takes from the same
+    # And the draw excludes the same experts and draws from the same pool
     drawn = house.tell("draw_panel", province_officer, id, size=3)
     assert (drawn["excluded"], set(drawn["experts"]) <= set(known)) == (answer["excluded"], True)
-    # And one who recused or had a score voided is excluded from then on
+    # And an expert who recused or whose score was voided is excluded from then on
     leaving = drawn["experts"][0]
     house.tell("recuse", an_expert(int(leaving[-1])), id, reason="有合作")
     again = house.at("450000").ask("panel_candidates", province_chief, id=id)
@@ -61,7 +61,7 @@ def test_candidates_are_the_provinces_to_read(house: House) -> None:
     for actor in (officer, an_expert(1), auditor):
         with pytest.raises(Forbidden):
             house.at("450000").ask("panel_candidates", actor, id=id)
-    # A city learns of no expert, not even for its own case
+    # A city sees no expert, not even for its own case
     city = house.submit("third")
     with pytest.raises(Forbidden) as refusal:
         house.at("450200").ask("panel_candidates", officer, id=city)
@@ -71,7 +71,7 @@ def test_candidates_are_the_provinces_to_read(house: House) -> None:
 
 
 def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) -> None:
-    # Given scores of which one is voided
+    # Given scores, one of which is voided
     house.experts(5)
     id = house.to_decision("app", (95, 60, 61, 62, 63))
     seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == "expert2")
@@ -80,7 +80,7 @@ def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) 
     # When the ranking is read without names, for the case and for its call
     blind = house.at("450000").ask("case_ranking", province_chief, id=id, anonymous=True)
     by_call = house.at("450000").ask("call_ranking", province_chief, call="call", anonymous=True)
-    # Then no reviewer is in it, and figures are the same
+    # Then it contains no reviewer, and the figures are the same
     assert "expert" not in str(blind) + str(by_call)
     assert (blind["aggregate"], blind["rank"], blind["spread"]) == (named["aggregate"], named["rank"], named["spread"])
     assert sorted(one["total"] for one in blind["scores"]) == sorted(one["total"] for one in named["scores"])
@@ -89,5 +89,5 @@ def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) 
     [outlier] = [one for one in blind["scores"] if one["outlier"]]
     assert (outlier["total"], by_call["items"][0]["outliers"]) == (95.0, [outlier["reviewer"]])
     assert [voided["total"] for voided in blind["voided"]] == [60.0]
-    # And the numbers stay the same at each look
+    # And the numbers are the same at each reading
     assert house.at("450000").ask("case_ranking", province_chief, id=id, anonymous=True) == blind

@@ -1,4 +1,4 @@
-"""Changes of a consortium in review: the recommender's opinion is for or against, only the province decides (A12)."""
+"""Review of changes of a consortium: the recommender's opinion is for or against, only the province decides (A12)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.integration.review.house import (
 )
 
 SUBJECT = "change/ch"
-#: What project management asks for where a member with a main task leaves.
+#: The documents that project management requires if a member with a main task leaves.
 PAPER = {"kind": "project_change", "label": {"zh": "科技计划项目变更材料", "en": "change documents"}}
 
 
 def requested(house: House, bureau: str = CITY, **more: Any) -> str:
-    """A change by which a member leaves comes to a city's bureau; the id of its case there."""
+    """Let a change by which a member leaves arrive at a city's bureau; return the id of its case there."""
     data = house.submission("ch", kind="change") | {
         "change": "ch",
         "pipeline": [stage.to_dict() for stage in POLICY.pipeline("change")],
@@ -53,7 +53,7 @@ def case(house: House, bureau: str) -> str:
 
 
 def opine(house: House, id: str, outcome: str, **more: Any) -> str:
-    """The city's officer and chief say so; the id of the province's case."""
+    """The city's officer and chief give this opinion; return the id of the province's case."""
     for actor in (officer, chief):
         house.opinion(actor, id, outcome=outcome, answers={}, **more)
     return case(house, PROVINCE)
@@ -64,9 +64,9 @@ def decide(house: House, id: str, **more: Any) -> Any:
 
 
 def test_a_city_against_a_change_hands_it_on_and_the_province_decides(house: House) -> None:
-    # When the city's bureau is against a change
+    # When the city's bureau opposes a change
     id = opine(house, requested(house), "reject")
-    # Then nothing is rejected: the province has the case, with that opinion
+    # Then nothing is rejected: the province receives the case, with that opinion
     assert house.said("review.rejected") == []
     (told,) = house.said("review.recommended")
     assert (told.data["outcome"], told.data["opinion"]["outcome"]) == ("reject", "reject")
@@ -79,7 +79,8 @@ def test_a_city_judges_who_bears_a_main_task_among_those_that_leave(house: House
     with pytest.raises(Invalid) as caught:
         house.opinion(officer, id, answers={}, main_task_bearing=["91450200MA5KAAAA09"])
     assert [error.pointer for error in caught.value.errors] == ["/main_task_bearing/0"]
-    # When it judges that the member does, then the province approves only with project management's papers
+    # When the bureau judges that the member has a main task, then the province can approve only with the documents of project
+    # management
     province = opine(house, id, "pass", main_task_bearing=[MEMBER])
     with pytest.raises(Invalid) as caught:
         decide(house, province)
@@ -90,12 +91,12 @@ def test_a_city_judges_who_bears_a_main_task_among_those_that_leave(house: House
 
 
 def test_an_approval_that_had_no_effect_opens_the_province_s_case_again(house: House) -> None:
-    # Given an approved change whose units fail a rule by now
+    # Given an approved change whose units fail a rule meanwhile
     id = opine(house, requested(house), "pass")
     decide(house, id)
     held = {"findings": [a_finding("C4", "mandatory")], "documents": [], "lacking": None, "change": "ch", "version": 1}
     house.hear("application", "change.held", SUBJECT, held, PROVINCE)
-    # Then the province decides again, and a mandatory failure asks for a knowing approval
+    # Then the province decides again, and a mandatory failure requires a knowing approval
     assert (house.see(id)["status"], house.see(id)["stage"]) == ("open", "decision")
     with pytest.raises(Invalid) as caught:
         decide(house, id)
@@ -113,7 +114,7 @@ def test_a_rule_in_principle_that_failed_before_the_change_bars_nothing(house: H
 
 
 def handed_over(house: House, former: str, to: str, times: int, version: int) -> None:
-    """The consortium goes to another bureau, and with it the change."""
+    """Hand the consortium, and with it the change, over to another bureau."""
     told = {"change": "ch", "version": version, "from_bureau": former, "to_bureau": to, "handed_over": times}
     house.hear("application", "change.handed_over", SUBJECT, told, former, to)
 
@@ -127,7 +128,7 @@ def test_a_case_that_is_handed_over_ends_with_its_drafts_and_opens_at_the_new_bu
     # When the consortium is handed over to another city
     handed_over(house, CITY, OTHER_CITY, 1, 2)
     new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
-    # Then the old case has ended with its draft kept, and the new one has the full term
+    # Then the old case has ended and keeps its draft, and the new one has the full term
     seen = house.see(old)
     assert (seen["status"], [opinion["signed"] for opinion in seen["opinions"]]) == ("handed_over", [False])
     with pytest.raises(Conflict) as caught:
@@ -135,7 +136,7 @@ def test_a_case_that_is_handed_over_ends_with_its_drafts_and_opens_at_the_new_bu
     assert caught.value.code == "review_closed"
     assert house.see(new)["status"] == "open" and house.see(new)["due_on"] > due
     assert [event.data["to_bureau"] for event in house.said("review.handed_over")] == [OTHER_CITY]
-    # and what the new bureau recommends is the province's
+    # and the province receives the new bureau's recommendation
     for actor in (other_officer, other_chief):
         house.opinion(actor, new, answers={})
     assert house.see(case(house, PROVINCE))["recommendation"]["bureau"] == OTHER_CITY
@@ -154,12 +155,12 @@ def test_a_case_may_come_back_to_a_bureau_and_its_old_draft_signs_nothing(house:
 
 
 def test_a_recommendation_that_crossed_the_hand_over_gives_way_to_the_new_bureaus(house: House) -> None:
-    # Given a recommendation that the province had heard before the hand-over, and which is void
+    # Given a recommendation that the province had received before the hand-over, and that is void now
     id = requested(house)
     province = opine(house, id, "pass")
     handed_over(house, CITY, OTHER_CITY, 1, 2)
-    assert house.see(id)["status"] == "passed"  # what it signed stays as it is
-    # When the new bureau recommends its version, then the province has a round with that
+    assert house.see(id)["status"] == "passed"  # the signed opinion stays as it is
+    # When the new bureau recommends its version, then the province has a round for it
     new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
     for actor in (other_officer, other_chief):
         house.opinion(actor, new, answers={})

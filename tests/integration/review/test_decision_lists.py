@@ -1,4 +1,4 @@
-"""Decisions of a call signed as one list, with a result for each row (A6(2))."""
+"""One list signs several decisions of a call, with a result for each row (A6(2))."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def results(signed: dict[str, Any]) -> list[tuple[str, str | None]]:
 
 @pytest.fixture
 def cases(house: House) -> list[str]:
-    """Three scored cases of a call that stand at their decision; L2 fails in the second."""
+    """Three scored cases of a call at their decision; L2 fails in the second."""
     house.experts(3)
     found = [[], [a_finding("L2")], []]
     return [house.to_decision(f"app{place}", (90 - place, 80, 85), findings=findings) for place, findings in enumerate(found)]
@@ -61,9 +61,9 @@ def test_a_list_is_signed_at_once_and_each_row_has_its_result(house: House, case
     assert (drawn["status"], drawn["decided_on"], [each["result"] for each in drawn["rows"]]) == ("draft", None, [None] * 3)
     assert house.said("decision_list.drafted")[-1].data["cases"] == 3
     assert house.said("review.decided") == []
-    # When a chief signs the list that was read
+    # When a chief signs the version of the list that was read
     signed = sign(house, drawn)
-    # Then each case is decided as its officer proposed, and the approvals are one list of one day
+    # Then each case is decided as its officer proposed, and the approvals form one list of one day
     assert results(signed) == [("approved", None), ("approved", None), ("declined", None)]
     assert (signed["status"], signed["decided_on"]) == ("signed", house.clock.today().isoformat())
     decided = {event.data["case"]: event.data for event in house.said("review.decided")}
@@ -76,14 +76,14 @@ def test_a_list_is_signed_at_once_and_each_row_has_its_result(house: House, case
 
 
 def test_a_row_that_cannot_be_decided_leaves_the_list_and_delays_no_other(house: House, cases: list[str]) -> None:
-    # Given a list whose second row waives nothing, and whose third case is decided meanwhile
+    # Given a list whose second row has no waiver, and whose third case is decided meanwhile
     drawn = draft(house, *(row(case) for case in cases))
     review = house.see(cases[2])["opinions"][-1]
     house.tell("decide", province_chief, cases[2], outcome="approve", reason="评审排名靠前", if_match=review["etag"])
     signed = sign(house, drawn)
     assert results(signed) == [("approved", None), ("refused", "unwaived_findings"), ("refused", "review_closed")]
     assert "第五条" in str(signed["rows"][1]["result"]["why"])
-    # It may stand in another list
+    # Another list may contain it
     again = draft(house, row(cases[1], waivers=[WAIVER]))
     assert results(sign(house, again)) == [("approved", None)]
 
@@ -100,7 +100,7 @@ def test_what_a_chief_signs_is_the_list_that_was_read(house: House, cases: list[
     for actor in (province_officer, chief, officer):
         with pytest.raises(Forbidden):
             sign(house, drawn, actor)
-    # The province and auditors read it, and nobody else
+    # Only the province and auditors may read it
     for actor in (province_chief, auditor):
         assert house.at(PROVINCE).ask("get_decision_list", actor, call="call", id=drawn["id"])["id"] == drawn["id"]
         assert len(house.at(PROVINCE).ask("list_decision_lists", actor, call="call")["items"]) == 1
@@ -145,7 +145,7 @@ def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> N
     house.tell("draw_panel", province_officer, doubtful, experts=["expert1", "expert2", "expert3"])
     for number in (1, 2, 3):
         house.score(an_expert(number), doubtful, 70)
-    # Then the officer sees it before drawing up the list, by rank
+    # Then the officer sees this before drawing up the list, by rank
     first, second = candidates(house)
     assert ([first["review"], second["review"]], first["listed"]) == ([plain, doubtful], None)
     assert (first["standing"]["rank"], second["standing"]["rank"]) == (1, 2)
@@ -154,7 +154,7 @@ def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> N
     assert (rule["rule"], rule["status"], rule["waivable"]) == ("L2", "fail", True)
     [condition] = second["unmet"]
     assert (condition["question"], condition["answers"][0]["reason"]) == ("Q1", "未见市场分析")
-    # And the chief with what the officer proposes, before and after signing
+    # And the chief sees it with the officer's proposal, before and after signing
     acknowledged = [{"question": "Q1", "reason": "已另行论证"}]
     drawn = draft(house, row(doubtful, waivers=[WAIVER], acknowledgements=acknowledged))
     assert [each["listed"] for each in candidates(house)] == [None, drawn["id"]]

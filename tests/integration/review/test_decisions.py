@@ -42,11 +42,11 @@ def test_a_calls_ranking_shows_raw_and_normalised_ranks_side_by_side(house: Hous
         (first, 1, 85.0, 10.0),
         (second, 2, 75.0, 35.0),
     ]
-    # Each names its lead, and the totals in rising order, which tells nothing of who gave which
+    # Each row names its lead, and the totals in rising order, which does not show who gave which
     assert [total["points"] for total in rows[0]["totals"]] == [80.0, 85.0, 90.0]
     assert not any(total["outlier"] for total in rows[0]["totals"])
     assert rows[0]["lead"] == house.see(first)["lead"]
-    # Each expert scored two cases, so each puts one at 60 and the other at 40
+    # Each expert scored two cases, so that one gets 60 and the other 40
     assert [(row["normalised"], row["normalised_rank"]) for row in rows] == [(53.3333, 1), (46.6667, 2)]
 
 
@@ -184,7 +184,7 @@ def test_a_special_case_may_ask_a_panel_and_waits_for_it(house: House) -> None:
     for number in (1, 2):
         house.declare(an_expert(number), id)
         house.tell("submit_scores", an_expert(number), id, scores={"overall": "88"}, comment="评审意见")
-    # The application is already at the decision, so no stage is told to be passed
+    # The application is already at the decision, so no event says that a stage is passed
     assert house.said("review.passed") == []
     assert house.at(PROVINCE).ask("case_ranking", province_chief, id=id)["aggregate"] == 88.0
     assert decide(house, id)["status"] == "approved"
@@ -195,10 +195,10 @@ def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2"), a_finding("M3", status="pass")])
     decide(house, id, waivers=[{"rule": "L2", "reason": "产业急需"}])
-    # When the recognition is held, because M3 fails by then
+    # When the recognition is held, because M3 fails meanwhile
     held = {"application": "app", "version": 1, "findings": [a_finding("M3")]}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
-    # Then the same case stands at the decision again; the former waiver holds, M3 has to be waived or the case declined
+    # Then the same case is at the decision again; the former waiver stays valid, M3 must be waived or the case declined
     seen = house.see(id)
     assert (seen["stage"], seen["status"], seen["version"], seen["waivable"]) == ("decision", "open", 1, ["L2", "M3"])
     with pytest.raises(Invalid) as refusal:
@@ -210,7 +210,7 @@ def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(
 
 
 def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused(house: House) -> None:
-    # Given an approval that waived L2, and an objection to it that is upheld
+    # Given an approval that waived L2, and an upheld objection to it
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2")])
     waiver = {"rule": "L2", "reason": "产业急需"}
@@ -221,7 +221,7 @@ def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused
     # Then the decision is open again, shows the objection, and has no waiver
     seen = house.see(id)
     assert (seen["status"], seen["objections"], seen["waivers"], seen["waivable"]) == ("open", [first], [], ["L2"])
-    # A further objection that is upheld meanwhile is to be named too
+    # A further objection that is upheld meanwhile must be named too
     second = first | {"id": "o2"}
     house.hear("application", "application.held", "application/app", held | {"objections": [first, second]}, PROVINCE)
     for named, waivers in (([], [waiver]), (["o1"], [waiver]), (["o1", "o2"], [])):
@@ -229,7 +229,7 @@ def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused
             decide(house, id, waivers=waivers, objections=named)
     decided = decide(house, id, waivers=[waiver], objections=["o1", "o2"])
     assert decided["objections"] == house.said("review.decided")[-1].data["objections"] == ["o1", "o2"]
-    # When it is held for a rule after that, then the objection is done with
+    # When it is held because of a rule after that, then the objection need not be named again
     house.hear(
         "application", "application.held", "application/app", held | {"findings": [a_finding("M3")], "objections": []}, PROVINCE
     )
@@ -286,14 +286,14 @@ def test_calls_are_ranked_apart(house: House) -> None:
 
 
 def test_a_reviewers_access_ends_with_the_decision(house: House) -> None:
-    # Given a case whose scoring is closed; until the decision its experts still read it
+    # Given a case whose scoring is closed; its experts can read it until the decision
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     assert house.see(id, an_expert(1))["own_score"]
-    # When it is decided, Then no expert reads, lists, scores or withdraws from it any more
+    # When it is decided, Then no expert can read, list, score or leave it any more
     decide(house, id)
     _is_closed_to(house, an_expert(1), id)
-    # And the access does not come back where the recognition is held and the decision opens again
+    # And the access does not return if the recognition is held and the decision opens again
     held = {"application": "app", "version": 1, "findings": [a_finding("M3")]}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
     assert house.see(id)["status"] == "open"

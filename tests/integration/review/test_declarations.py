@@ -1,4 +1,4 @@
-"""Papers open to a reviewer who declared to have no interest and promised confidentiality (A6(2))."""
+"""Documents open to a reviewer who declared that there is no interest and promised confidentiality (A6(2))."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCORES = {row["criterion"]: "80" for row in RUBRIC}
 
 @pytest.fixture
 def seated(house: House) -> str:
-    """A case with a panel of three that has declared nothing yet."""
+    """A case with a panel of three that has not declared anything yet."""
     house.experts(4)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
@@ -33,7 +33,7 @@ def test_before_the_declaration_a_reviewer_sees_lead_and_units_alone(house: Hous
     with pytest.raises(Conflict) as refusal:
         house.tell("submit_scores", an_expert(1), seated, scores=SCORES, comment="可")
     assert refusal.value.code == "declaration_required"
-    # And nobody reads the papers at the service that has them
+    # And no reviewer may read the documents at the service that stores them
     assert house.said("panel.appointed")[-1].data["declared"] == []
 
 
@@ -47,10 +47,10 @@ def test_after_it_the_papers_open_and_it_is_recorded_with_its_words(house: House
     assert (told.data["account"], told.bureau, told.actor["username"]) == ("expert1", "450000", "expert1")
     declared = {seat["account"]: seat["declared_at"] for seat in house.see(seated)["panel"]["seats"]}
     assert declared == {"expert1": answer["declared_at"], "expert2": None, "expert3": None}
-    # Declared again, it stays as it was
+    # A second declaration changes nothing
     assert house.tell("declare", an_expert(1), seated) == answer
     assert len(house.said("reviewer.declared")) == 1
-    # And a redraw keeps it for one who stays
+    # And a redraw keeps the declaration of a reviewer who stays
     house.tell("draw_panel", province_officer, seated, experts=["expert1", "expert2", "expert4"], reason="更换")
     assert house.said("panel.appointed")[-1].data["declared"] == ["expert1"]
 

@@ -1,4 +1,4 @@
-"""For a bureau that is fenced nothing is done, and nothing of it is lost; the others do not notice."""
+"""No act is done for a fenced bureau, and none of its data is lost; other bureaus are not affected."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_
     id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
     # When the bureau is fenced
     fence(house, state)
-    # Then what is asked or told in its name is refused, to be tried again
+    # Then requests for it are refused, to be repeated later
     for name, more in (("get_review", {}), ("give_opinion", OPINION)):
         with pytest.raises(Unavailable) as refused:
             house.at(CITY).tell(name, officer, bureau=CITY, id=id, **more)
         assert (refused.value.code, refused.value.details["retry_after"]) == ("bureau_moving", 5)
-    # and the other bureau works on
+    # and the other bureau continues to work
     house.opinion(other_officer, other)
     assert len(house.see(other)["opinions"]) == 1
-    # and when the fence is lifted it is as it was
+    # and when the fence is lifted, the case is unchanged
     lift(house)
     house.opinion(officer, id)
     house.opinion(chief, id)
@@ -60,12 +60,12 @@ def test_a_move_that_is_only_prepared_stops_nobody(house: House) -> None:
 
 
 def test_what_would_change_a_fenced_bureaus_case_by_another_door_is_rolled_back(house: House) -> None:
-    # Given a case of a fenced bureau, When it is told without naming the bureau
+    # Given a case of a fenced bureau, When a command names the case but not the bureau
     id = house.submit()
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         house.at(CITY).tell("give_opinion", officer, id=id, **OPINION)
-    # Then nothing was done
+    # Then nothing was changed
     lift(house)
     assert house.see(id)["opinions"] == []
 
@@ -77,12 +77,12 @@ def test_an_event_for_a_fenced_bureau_is_not_taken_and_has_its_effect_afterwards
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         runtime.receive([event.to_json()], CITY)
-    # Then it is not in the inbox, though the province hears it by its own queue
+    # Then it is not in the inbox, though the province receives it on its own queue
     runtime.receive([event.to_json()], PROVINCE)
     with house.at(CITY).database.read() as session:
         assert session.execute(select(inbox.c.bureau)).scalars().all() == [PROVINCE]
         assert case_of(session, CITY, "application/app") is None
-    # and it has its effect when it comes again without the fence
+    # and it takes effect when it arrives again without the fence
     lift(house)
     runtime.receive([event.to_json()], CITY)
     assert house.case(CITY)
@@ -93,10 +93,10 @@ def test_a_withdrawal_heard_by_the_province_leaves_a_fenced_bureaus_case_to_whoe
     house.recommend()
     id, runtime = house.case(CITY), house.at(PROVINCE).runtime
     fence(house)
-    # When the province hears that it is withdrawn
+    # When the province receives its withdrawal
     withdrawn = house.withdrawal().to_json()
     runtime.receive([withdrawn], PROVINCE)
-    # Then its own case is closed, and the bureau's when it hears it too
+    # Then the province's case is closed, and the bureau's when it receives it too
     assert house.see(house.case(PROVINCE))["status"] == "withdrawn"
     lift(house)
     assert house.see(id)["status"] == "passed"
@@ -105,14 +105,14 @@ def test_a_withdrawal_heard_by_the_province_leaves_a_fenced_bureaus_case_to_whoe
 
 
 def test_an_event_that_waits_for_its_reaction_waits_as_long_as_the_fence_stands(house: House) -> None:
-    # Given an event of a bureau in the inbox, When the bureau is fenced before it was reacted to
+    # Given an event of a bureau in the inbox, When the bureau is fenced before the reaction
     bench = house.at(CITY)
     house.submit()
     event = house.event("application", "application.submitted", "application/app", house.submission("app", 2), CITY)
     with bench.database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
     fence(house)
-    # Then it is not taken in hand
+    # Then it is not processed
     assert bench.runtime.process() == 0
     lift(house)
     assert bench.runtime.process() == 1
@@ -125,14 +125,14 @@ def test_the_queues_of_a_fenced_bureau_are_left_and_taken_up_again(house: House)
     runtime.look_at_fences()
     assert QUEUE not in runtime.request_queues()
     assert [binding.bureau for binding in runtime.bindings()] == [PROVINCE, OTHER_CITY, "GX-MIIT"]
-    assert f"review.{CITY}" in runtime.exchanges()  # what it has said still leaves
+    assert f"review.{CITY}" in runtime.exchanges()  # its earlier events are still published
     lift(house)
     runtime.look_at_fences()
     assert QUEUE in runtime.request_queues()
 
 
 def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgres: Postgres) -> None:
-    # Given a command for a bureau that has begun, and waits for something before it can end
+    # Given a command for a bureau that has started, and waits before it can end
     house = House([postgres.create_database("review_fenced")])
     id, database = house.submit(), house.at(CITY).database
     refused: list[BaseException | None] = []
@@ -162,7 +162,7 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
         gate.execute(text("SELECT * FROM cases FOR UPDATE"))
         began.start()
         waiting(1)
-        # When a fence is raised, Then it waits for that command, and a later one for the fence
+        # When a fence is raised, Then it waits for that command, and a later command for the fence
         fencing.start()
         waiting(2)
         late.start()
@@ -175,7 +175,7 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
 
 
 def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_path: Path) -> None:
-    # Given two processes on one database, each for its bureau, and an event of one that waits
+    # Given two processes on one database, each for its bureau, and a waiting event of one
     url = f"sqlite:///{tmp_path}/review.db"
     house = House([url, url], [(CITY,), (PROVINCE, OTHER_CITY)])
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
@@ -189,12 +189,12 @@ def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_p
 
 
 def test_what_an_earlier_version_received_for_all_its_bureaus_at_once_is_known_on_every_queue(house: House) -> None:
-    # Given an event received once for all the bureaus of a process, as it used to be
+    # Given an event received once for all bureaus of a process, as earlier versions did
     runtime, database = house.at(CITY).runtime, house.at(CITY).database
     id, withdrawal = house.submit(), house.withdrawal().to_json()
     runtime.receive([withdrawal])
     assert house.see(id)["status"] == "withdrawn"
-    # When it is published again, Then nobody hears it anew
+    # When it is published again, Then no bureau receives it again
     for bureau in (CITY, PROVINCE):
         runtime.receive([withdrawal], bureau)
     with database.read() as session:

@@ -1,4 +1,4 @@
-"""The inbox: what waits first, by due date, page by page, and never by reading everything."""
+"""The inbox: waiting cases first, by due date, page by page, and without reading all rows."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_filters_narrow_by_stage_status_bureau_and_lateness(house: House) -> Non
     close(house, "closed")
     house.clock.advance(days=21)
     assert inbox(house, overdue=True) == []
-    # On the due date itself, 23 March, a case is not late yet; the day after it is
+    # On the due date itself, 23 March, a case is not overdue yet; the day after, it is
     house.clock.advance(days=1)
     house.submit("new")
     assert inbox(house, overdue=True) == ["old"]
@@ -134,7 +134,7 @@ def test_everybody_sees_their_own(house: House) -> None:
     ],
 )
 def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str, object], index: str) -> None:
-    # Given the second page's statement, as the service sends it
+    # Given the statement of the second page, as the service sends it
     for name in ("one", "two", "three"):
         house.submit(name)
     bench = house.at(CITY)
@@ -145,7 +145,7 @@ def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str
     bench.ask("list_reviews", officer, cursor=cursor, **query)
     event.remove(bench.database.engine, "before_cursor_execute", listen)
     ((statement, parameters),) = [(text, given) for text, given in sent if "FROM cases" in text]
-    # Then the plan searches that index and neither scans nor sorts
+    # Then its plan searches that index and neither scans nor sorts
     with bench.database.engine.connect() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert len(plan) == 1
@@ -164,7 +164,7 @@ def test_the_inbox_is_filtered_by_the_next_step(house: House) -> None:
     assert listed(house, chief, awaiting="signature") == [drafted]
     drafts = {item["id"]: item["draft_by"] for item in house.at(CITY).ask("list_reviews", chief)["items"]}
     assert drafts == {new: None, drafted: officer.username}
-    # When it is signed, then the city waits for nothing, and the province for a draft
+    # When it is signed, then the city has nothing to do, and the province must draft
     house.opinion(chief, drafted)
     assert listed(house, chief, awaiting="signature") == []
     assert listed(house, province_officer, awaiting="draft") == [house.case(PROVINCE, "drafted")]
@@ -211,7 +211,7 @@ def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> 
     close(house, "done")
     # When its officer, the drafter and the chief count
     counts = {who.username: house.at(CITY).ask("review_counts", who) for who in (officer, colleague, chief)}
-    # Then each sees what waits for them; nobody signs an own draft
+    # Then each sees the cases that wait for them; no account may sign its own draft
     assert counts[officer.username] == {
         "draft": 1,
         "signature": 0,
@@ -268,6 +268,6 @@ def test_chosen_cases_are_found_wherever_they_stand(house: House) -> None:
         house.submit(name)
     house.submit("foreign", bureau=OTHER_CITY)
     chosen = [house.case(CITY, "third"), house.case(CITY, "first"), house.case(OTHER_CITY, "foreign")]
-    # When some of them are asked for by their ids, then only the bureau's own are answered
+    # When some of them are requested by their ids, then the answer has only the bureau's own
     assert sorted(inbox(house, chosen=chosen)) == ["first", "third"]
     assert inbox(house, chosen=["450200-unknown"]) == []

@@ -1,4 +1,4 @@
-"""Rows of the review service that are rewritten past it do not match their last entry any more."""
+"""Rows of the review service that are changed without the service no longer match their last audit entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _numbers = count(1)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def scored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """An application that was recommended, found complete, scored by three experts and put on a list of decisions."""
+    """An application that was recommended, found complete, scored by three experts and added to a list of decisions."""
     url = f"sqlite:///{tmp_path}/review.db"
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")

@@ -1,4 +1,4 @@
-"""A bureau moves with all that is its: nothing is lost, nothing is doubled, and one database at a time acts for it."""
+"""A bureau moves with all its data: nothing is lost or duplicated, and one database at a time acts for it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ from tests.integration.review.moving import OTHERS, STEPS, Two
 
 
 class Hammer:
-    """Several who give the bureau's case to one another all the time, each act once: repeated with its key until it is taken."""
+    """Several people assign the bureau's case to one another all the time; each act is repeated with its key until it is
+    accepted."""
 
     def __init__(self, two: Two, id: str, actor: Actor, bureau: str) -> None:
         self.accepted: dict[str, Any] = {}
@@ -60,7 +61,7 @@ class Hammer:
         for number in count():
             key = new_id()
             while not self._ending.is_set():
-                bench = places[number % 2]  # whoever is asked: only one takes it
+                bench = places[number % 2]  # either deployment is called: only one accepts it
                 try:
                     body = {"id": self._id, "account": self._actor.username}
                     answer = bench.tell("assign_case", self._actor, key=key, bureau=self._bureau, **body)
@@ -69,7 +70,7 @@ class Hammer:
                     number += 1
                     self._ending.wait(0.002)
                 except Exception as error:
-                    assert getattr(error, "code", None) == "unknown_review"  # the one without the case does not know it
+                    assert getattr(error, "code", None) == "unknown_review"  # the deployment without the case does not know it
                     number += 1
                 else:
                     self.accepted[key] = answer
@@ -99,7 +100,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
             here.wait_for_more()
             elsewhere.wait_for_more()
     worked.house.settle()
-    # Then what was accepted is where the bureau is now, each once, and nothing beside it
+    # Then every accepted act is where the bureau is now, once, and no other
     with worked.own.database.read() as session:
         kept = session.execute(select(idempotency.c.key).where(idempotency.c.command == "assign_case")).scalars().all()
     assert sorted(kept) == sorted(here.accepted)
@@ -107,10 +108,10 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
     told = {event.id for event in worked.house.said("review.assigned") if event.data["case"] == id}
     assert len(told) == len(here.accepted)
     assert here.refused > 0
-    # and all it ever said is numbered without a gap
+    # and all its events are numbered without a gap
     for subject, numbers in worked.numbers().items():
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), subject
-    # and the other bureau's work is where it was
+    # and the other bureau's data are where they were
     with worked.pooled.database.read() as session:
         kept = session.execute(select(idempotency.c.key).where(idempotency.c.bureau == OTHER_CITY)).scalars().all()
     assert sorted(kept) == sorted(elsewhere.accepted)
@@ -118,7 +119,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
 
 def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two) -> None:
     house = worked.house
-    # Given a case that is half recommended, with a draft told under a key
+    # Given a case with a draft that was sent with a key, not recommended yet
     id, key = house.case(CITY, "open"), new_id()
     draft = {"id": id, "stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
     first = house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft)
@@ -126,24 +127,24 @@ def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two
     # When the bureau moves
     with worked.at_work():
         worked.move("pooled", "own")
-    # Then its case is as it was, a repeat gets its first answer, and it is recommended from there
+    # Then its case is unchanged, a repeat gets the first answer, and it can be recommended there
     assert house.see(id) == before
     assert house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft) == first
     house.opinion(chief, id, comment="同意")
     assert house.case(PROVINCE, "open")
-    # and what it does is numbered on from where it was
+    # and its new events continue the numbering
     assert worked.numbers()["application/open"] == [1, 2]
-    # and where it was nobody knows it any more, nor acts for it
+    # and the former deployment no longer knows the case, nor acts for the bureau
     with pytest.raises(Unavailable, match="bureau_moving"):
         worked.pooled.ask("get_review", officer, bureau=CITY, id=id)
     assert worked.has("pooled") == {"cases": 0, "answers": 0, "events": 0}
-    # while the province goes on with its own
+    # while the province continues with its own cases
     assert house.case(PROVINCE, "recommended")
 
 
 def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(worked: Two) -> None:
     house, runtime = worked.house, worked.pooled.runtime
-    # Given an event that the bureau heard, one whose reaction has failed so far, and one only the province has heard
+    # Given an event that the bureau received, one whose reaction has failed so far, and one that only the province received
     heard = house.event("application", "application.submitted", "application/n", house.submission("n"), CITY)
     waits = house.event("application", "application.submitted", "application/w", house.submission("w"), CITY)
     late = house.event("application", "application.submitted", "application/l", house.submission("l"), CITY)
@@ -153,25 +154,25 @@ def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(wor
     with worked.pooled.database.write() as session:
         parked = {"state": "parked", "attempts": 7, "error": "trouble", "body": waits.to_json()}
         session.execute(update(inbox).where(inbox.c.id == waits.id).values(parked))
-    # When the bureau moves, and the queue brings them all
+    # When the bureau moves, and the queue delivers all of them again
     with worked.at_work():
         worked.move("pooled", "own")
     for event in (heard, waits, late):
         worked.own.runtime.receive([event.to_json()], CITY)
-    # Then what was heard is known, what waited still waits as it did, and what is new is heard
+    # Then the received one is known, the waiting one still waits, and the new one is received
     with worked.own.database.read() as session:
         rows = session.execute(select(inbox.c.id, inbox.c.state, inbox.c.attempts).where(inbox.c.bureau == CITY)).all()
     states = {row.id: (row.state, row.attempts) for row in rows}
     assert (states[heard.id], states[waits.id], states[late.id]) == (("done", 0), ("parked", 7), ("done", 0))
     assert house.case(CITY, "l")
-    # and the province knows what it has heard itself
+    # and the province has the events that it received itself
     with worked.pooled.database.read() as session:
         heard_by = session.execute(select(inbox.c.bureau).where(inbox.c.subject == "application/l")).scalars().all()
     assert heard_by == [PROVINCE]
 
 
 def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed_there(worked: Two) -> None:
-    # Given something done that is neither sealed nor published
+    # Given a change that is neither sealed nor published
     house, said = worked.house, list[str]()
     id = house.case(CITY, "open")
     worked.pooled.tell("assign_case", officer, bureau=CITY, id=id, account=officer.username)
@@ -179,7 +180,7 @@ def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed
     with worked.moving("pooled", "own", said.append) as move:
         for step in STEPS[:3]:
             getattr(move, step)()
-        # When the database is to be drained, Then that waits for the relay
+        # When the command drains the database, Then it waits for the relay
         draining = threading.Thread(target=move.drain, daemon=True)
         draining.start()
         eventually(lambda: any("are not on the bus yet" in line for line in said))
@@ -188,7 +189,7 @@ def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed
         eventually(lambda: not draining.is_alive())
         for step in STEPS[4:]:
             getattr(move, step)()
-    # and all of it has been told when the bureau arrives, nothing twice
+    # and all its events are published when the bureau arrives, none twice
     worked.serve("own")
     assert [event.data["case"] for event in house.said("review.assigned")] == [id]
     with worked.own.database.read() as session:
@@ -211,12 +212,12 @@ def test_the_audit_log_holds_on_both_sides_and_after_the_way_back(worked: Two) -
         house.opinion(officer, house.case(CITY, "open"))
         worked.own.runtime.seal()
         house.settle()
-    # Given a bureau that has moved and worked on, Then its chain holds where it is, by every anchor ever told
+    # Given a bureau that has moved and worked on, Then its chain verifies there, with every anchor ever announced
     assert worked.flaws("own", (CITY,)) == []
     assert worked.flaws("pooled", OTHERS) == []
     with worked.pooled.database.read() as session:
         assert session.execute(select(fencing.fences.c.state)).scalars().all() == ["moved"]
-    # When it moves back, Then so it does there
+    # When it moves back, Then its chain verifies there too
     with worked.at_work():
         worked.move("own", "pooled")
         house.opinion(chief, house.case(CITY, "open"))
@@ -234,10 +235,10 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
         for words in KILLED_AT:
             # Given a command that is killed
             worked.move_killed_at(words, source, target)
-            # Then the bureau is served in one place or none
+            # Then the bureau is served by one deployment or none
             serving = [name for name in ("pooled", "own") if _serves(worked, name, id)]
             assert len(serving) <= 1
-            # When it is run again, Then the bureau is there, whole, and nowhere else
+            # When it is run again, Then the bureau is there, complete, and nowhere else
             worked.move(source, target)
             assert worked.has(target)["cases"] == 3
             assert set(worked.has(source).values()) == {0}
@@ -251,7 +252,8 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
     assert worked.flaws("pooled", BUREAUS) == []
 
 
-#: What it says after each of its steps, and in the midst of copying. An even number, so that at last the bureau is back.
+#: The command's output after each of its steps, and in the middle of copying. An even number, so that in the end the bureau is
+#: back.
 KILLED_AT = ("is to move", "expects it", "does nothing for it", "has published", "cases:", "audit_chain:", "has it", "has moved")
 
 
@@ -270,14 +272,14 @@ def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worke
     with worked.at_work(), worked.moving("pooled", "own") as move:
         for step in STEPS[:done]:
             getattr(move, step)()
-    # When the way back is asked for
+    # When the operator requests the way back
     with worked.moving("own", "pooled") as back:
         back.run()
     # Then the bureau stays where it is, and is served there
     worked.serve("pooled")
     worked.house.opinion(officer, worked.house.case(CITY, "open"))
     assert set(worked.has("own").values()) == {0}
-    if done > 1:  # and a process elsewhere that is told to serve it does not
+    if done > 1:  # and another process that is configured to serve it does not
         worked.own.runtime.bureaus = (CITY,)
         with pytest.raises(Unavailable, match="bureau_moving"):
             worked.own.ask("list_reviews", officer, bureau=CITY)
@@ -296,15 +298,15 @@ def test_a_bureau_that_has_come_is_not_called_off_but_finished_first(worked: Two
 
 @pytest.mark.parametrize("done", [1, 2, 3, 5])
 def test_a_move_begun_towards_one_database_goes_on_to_no_other_and_comes_from_no_other(worked: Two, done: int) -> None:
-    # Given a move from one database to another that is not finished
+    # Given an unfinished move from one database to another
     with worked.at_work(), worked.moving("pooled", "own") as move:
         for step in STEPS[:done]:
             getattr(move, step)()
-    # When a third is named by mistake, as where it goes or where it comes from, Then that is refused
+    # When a third database is named by mistake, as target or as source, Then that is refused
     for source, target in (("pooled", "settled"), ("settled", "own") if done in (2, 3) else ("settled", "pooled")):
         with worked.moving(source, target) as wrong, pytest.raises(MoveRefused, match="and a third"):
             wrong.run()
-    # and it goes on between the two
+    # and the move continues between the two
     with worked.at_work():
         worked.move("pooled", "own")
     assert worked.has("own")["cases"] == 3
@@ -313,22 +315,22 @@ def test_a_move_begun_towards_one_database_goes_on_to_no_other_and_comes_from_no
 
 def test_what_cannot_be_moved_is_refused_and_stays_as_it_is(worked: Two, tmp_path: Path) -> None:
     house = worked.house
-    # Given a database that has served the bureau already, Then it does not take it
+    # Given a database that has already served the bureau, Then it is refused as a target
     other = house.deploy(worked.urls["settled"], (CITY,))
     event = house.event("application", "application.submitted", "application/z", house.submission("z"), CITY)
     other.runtime.receive([event.to_json()], CITY)
     with worked.moving("pooled", "settled") as move, pytest.raises(MoveRefused, match="has served 450200 already"):
         move.run()
-    # and nobody is fenced for it
+    # and no bureau is fenced because of it
     assert other.ask("list_reviews", officer, bureau=CITY)["items"]
     assert worked.pooled.ask("list_reviews", officer, bureau=CITY)["items"]
-    # Given events of an earlier version that wait, Then nothing goes before they are done
+    # Given waiting events of an earlier version, Then the move waits until they are processed
     row = {"id": new_id(), "type": "t", "producer": "p", "subject": "s", "sequence": 1, "body": event.to_json()}
     with worked.pooled.database.write() as session:
         session.execute(insert(inbox).values(row | {"received_at": real_now(), "next_attempt_at": real_now(), "state": "parked"}))
     with worked.moving("pooled", "own") as move, pytest.raises(MoveRefused, match="1 events received by an earlier version"):
         move.run()
-    # and nobody goes to where they are, nor to SQLite
+    # and a bureau can move neither to the database in which it is, nor to SQLite
     with pytest.raises(MoveRefused, match="the same one"), worked.moving("pooled", "pooled"):
         pass
     with pytest.raises(MoveRefused, match="SQLite"):

@@ -1,4 +1,4 @@
-"""`guichuang move` as an operator has it: by files of settings, killed and run again; and what is verified where."""
+"""`guichuang move` as an operator runs it: with files of settings, killed and run again; and the verification on either side."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.integration.review.moving import Two
 
 
 def files(two: Two, folder: Path) -> dict[str, str]:
-    """The settings of either deployment, as files a shell reads, and the public keys an operator has."""
+    """The settings of either deployment, as files that a shell reads, and the public keys that an operator has."""
     written = {}
     public(two, folder)
     for name in ("pooled", "own"):
@@ -49,7 +49,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
     at = files(worked, tmp_path)
     said = ""
     with worked.at_work():
-        # Given a command that is killed as soon as it has fenced the bureau, and one that is in the midst of copying
+        # Given a command that is killed as soon as it has fenced the bureau, and one in the middle of copying
         for words in ("does nothing for it", "    cases"):
             command = begin(at["pooled"], at["own"])
             assert command.stdout
@@ -60,7 +60,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
             command.send_signal(signal.SIGKILL)
             said += command.communicate()[0]
             assert command.returncode == -signal.SIGKILL
-        # When it is run again, Then it goes on and comes to its end
+        # When it is run again, Then it continues and completes the move
         command = begin(at["pooled"], at["own"])
         said += command.communicate()[0]
         assert command.returncode == 0
@@ -94,7 +94,7 @@ def test_a_refusal_says_why_and_is_an_exit_status(worked: Two, tmp_path: Path, c
 def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     worked: Two, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given a bureau that has moved, and the anchors that were told of its chain
+    # Given a bureau that has moved, and the announced anchors of its chain
     with worked.at_work():
         worked.move("pooled", "own")
     common = Settings(var=str(tmp_path), db_review=worked.urls["pooled"])
@@ -104,11 +104,11 @@ def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     with kept.write() as session:
         session.execute(insert(audit_anchors), [event.data for event in worked.house.said("audit.sealed")])
     kept.close()
-    # When either side is verified, Then it holds, and where the bureau was it is said that it has gone
+    # When either side is verified, Then it verifies, and the former side reports that the bureau has moved
     assert verify(common) == 0
     assert f"review: bureau {CITY} is in another database" in capsys.readouterr().out
     assert verify(Settings(var=str(tmp_path), db_review=worked.urls["own"], jurisdictions=CITY)) == 0
-    # and a chain that is cut off after the move shows
+    # and a chain that is truncated after the move is reported
     with worked.own.database.write() as session:
         session.connection().exec_driver_sql("DELETE FROM audit_chain WHERE number > 1")
     assert verify(Settings(var=str(tmp_path), db_review=worked.urls["own"], jurisdictions=CITY)) > 0

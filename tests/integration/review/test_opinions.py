@@ -29,7 +29,7 @@ def refused(kind: type[DomainError], code: str, house: House, actor: Actor, id: 
 
 
 def test_a_submission_opens_the_recommenders_case_with_its_due_date(house: House) -> None:
-    # Given a submission on Monday 2 March 2026, when the policy gives the recommendation 15 working days
+    # Given a submission on Monday 2 March 2026, under a policy that gives the recommendation 15 working days
     id = house.submit()
     # Then its case waits in the city's inbox until 23 March
     seen = house.see(id)
@@ -82,7 +82,7 @@ def test_nobody_signs_their_own_draft(house: House) -> None:
     promoted = Actor(officer.username, ("chief",), CITY)
     house.opinion(officer, id)
     refused(Conflict, "own_draft", house, promoted, id)
-    # When somebody else drafts too, the promoted one may sign that
+    # When another officer drafts too, the promoted one may sign that draft
     house.opinion(Actor("liuzhou.officer2", ("officer",), CITY), id)
     assert house.opinion(promoted, id)["drafted_by"] == "liuzhou.officer2"
 
@@ -117,15 +117,15 @@ def test_a_return_goes_to_the_applicant_and_comes_back_as_the_next_round_of_the_
     assert house.see(id)["status"] == "returned"
     (event,) = house.said("review.returned")
     assert (event.data["sections"], event.data["stage"], event.data["version"]) == (sections, "recommendation", 1)
-    # When nobody may act on it until the next version comes
+    # When no bureau may act on it until the next version arrives
     refused(Conflict, "review_closed", house, officer, id)
     assert house.submit(version=2, changed=["members"]) == id
-    # Then the same case stands at version 2, and what was said about version 1 stays readable
+    # Then the same case is at version 2, and the opinions on version 1 can still be read
     seen = house.see(id)
     assert (seen["status"], seen["version"], seen["round"]) == ("open", 2, 2)
     assert [(one["version"], one["outcome"]) for one in seen["opinions"]] == [(1, "return"), (1, "return")]
     assert [entry["changed"] for entry in seen["rounds"]] == [[], ["members"]]
-    # And the draft of the first round is not one for the second
+    # And the draft of the first round does not count in the second
     refused(Conflict, "draft_required", house, chief, id)
 
 
@@ -187,7 +187,7 @@ def test_a_signed_waiver_shows_in_the_findings_with_its_reason(house: House) -> 
 
 
 def test_a_signed_opinion_is_corrected_by_a_new_signed_one_and_nothing_moves(house: House) -> None:
-    # Given a recommendation that was signed and passed on
+    # Given a recommendation that was signed and sent to the province
     id = house.submit()
     house.opinion(officer, id)
     signed = house.opinion(chief, id)["id"]
@@ -195,7 +195,7 @@ def test_a_signed_opinion_is_corrected_by_a_new_signed_one_and_nothing_moves(hou
     refused(Conflict, "draft_required", house, chief, id, corrects=signed)
     house.opinion(officer, id, comment="更正：营收应为 12 亿元。", corrects=signed)
     correction = house.opinion(chief, id, comment="更正：营收应为 12 亿元。", corrects=signed)
-    # Then both stay readable and name one another
+    # Then both can be read and refer to each other
     opinions = {one["id"]: one for one in house.see(id)["opinions"]}
     assert opinions[signed]["corrected_by"] == correction["id"]
     assert (house.see(id)["status"], len(house.said("review.recommended"))) == ("passed", 1)

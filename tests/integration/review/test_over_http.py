@@ -1,4 +1,4 @@
-"""Reviewing over HTTP: the routes, their answers and their refusals, with the platform's own accounts."""
+"""Review over HTTP: the routes, their answers and their refusals, with the platform's own accounts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.integration.review.house import ANSWERS, CITY, INDUSTRY, RUBRIC, Hous
 
 
 class Platform:
-    """The platform in this process; events move when told to."""
+    """The platform in this process; events move only when the test lets them."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings(var=str(folder), seed="demo", rate_limit="0")
@@ -78,7 +78,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 def submitted(platform: Platform, house: House, request: pytest.FixtureRequest) -> str:
-    """An application of this test's own that has come to Liuzhou's bureau; its id."""
+    """An application of this test's own that has arrived at Liuzhou's bureau; its id."""
     name = request.node.name.split("[")[0]
     data = house.submission(name, findings=[a_finding("L2")], call=a_call(name))
     event = house.event("application", "application.submitted", f"application/{name}", data, CITY)
@@ -100,7 +100,7 @@ def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Pl
     assert platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"), 409)["code"] == "draft_required"
     draft = platform.post(officer, f"/reviews/{id}/opinions", opinion("recommendation"))
     assert draft["signed"] is False
-    # What is signed is the draft that was read, as it is
+    # The chief signs the draft that was read, unchanged
     signature = f"/reviews/{id}/opinions/{draft['id']}/signature"
     assert platform.post(chief, f"/reviews/{id}/opinions", opinion("recommendation"), 428)["code"] == "draft_not_named"
     assert platform.post(chief, signature, None, 428)["etag"] == draft["etag"]

@@ -37,7 +37,7 @@ def test_a_draw_is_random_recorded_and_can_be_repeated_from_its_seed(house: Hous
     assert record["seed"] == answer["seed"]
     assert len(answer["seed"]) == 32
     assert draw(record["seed"], record["pool"], 5) == answer["experts"] == record["drawn"]
-    # And another case gets another seed
+    # And another case has another seed
     other = house.to_panel("other")
     assert house.tell("draw_panel", province_officer, other, size=5)["seed"] != answer["seed"]
 
@@ -58,18 +58,18 @@ def test_the_answer_lists_who_was_excluded_and_why(house: House) -> None:
 
 
 def test_a_reviewer_whose_term_is_over_is_not_seated_and_one_seated_before_scores(house: House) -> None:
-    # Given four experts, one whose term ends today, and a third party whose term is over
+    # Given four experts, one whose term ends today, and a third party whose term has ended
     house.experts(4)
     today = house.clock.today()
     house.account(an_expert(1), term_until=today.isoformat())
     house.account(third_party, term_until=(today - timedelta(days=1)).isoformat())
     id = house.to_panel()
-    # Then the third party is refused, and the expert is seated on the last day
+    # Then the third party is refused, and the expert can be seated on the last day
     with pytest.raises(Invalid) as refusal:
         house.tell("draw_panel", province_officer, id, third_party=third_party.username)
     assert (refusal.value.code, refusal.value.errors[0].pointer) == ("term_over", "/third_party")
     assert house.tell("draw_panel", province_officer, id, experts=["expert1"], size=3)["experts"][0] == "expert1"
-    # When the day is over, then the expert still scores what was assigned, and is drawn for no other case
+    # When the day is over, then the expert can still score the assigned case, and is drawn for no other
     house.clock.advance(days=1)
     assert house.score(an_expert(1), id, 80)["comment"]
     other = house.to_panel("other")
@@ -165,13 +165,13 @@ def test_whoever_recuses_is_replaced_by_lot_and_not_drawn_again(house: House) ->
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
     house.score(an_expert(2), id, 70)
     house.tell("recuse", an_expert(2), id, reason="与牵头单位有合作")
-    # Then the one expert left takes the place, and the score given no longer counts
+    # Then the last available expert gets the seat, and the score given no longer counts
     assert sorted(seats(house, id)) == ["expert1", "expert3", "expert4"]
     assert house.see(id)["panel"]["submitted"] == 0
     assert house.said("panel.appointed")[-1].data["experts"] == ["expert1", "expert3", "expert4"]
     with pytest.raises(NotFound):
         house.see(id, an_expert(2))
-    # And when nobody is left the panel stays smaller
+    # And if no expert is available, the panel stays smaller
     house.tell("recuse", an_expert(3), id, reason="亲属任职")
     assert sorted(seats(house, id)) == ["expert1", "expert4"]
     excluded = house.tell("draw_panel", province_officer, id, third_party=seat_third_party(house), reason="专家不足")["excluded"]
@@ -218,7 +218,7 @@ def test_scores_are_hidden_from_everybody_until_scoring_closes(house: House) -> 
     house.experts(3)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
-    given = "61.75"  # no id and no time has such a piece
+    given = "61.75"  # no id and no time contains these digits
     house.score(an_expert(1), id, given)
     house.score(an_expert(2), id, 62)
     for actor in (province_officer, province_chief, auditor):

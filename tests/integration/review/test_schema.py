@@ -1,4 +1,4 @@
-"""The database is what the tables say, and what is said fits the published schemas."""
+"""The database matches the tables, and all answers and events fit the published schemas."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_every_answer_fits_its_documentation(house: House) -> None:
 
 
 def localised(answer: dict[str, Any]) -> dict[str, Any]:
-    """As the gateway answers: one language instead of both."""
+    """The answer as the gateway sends it: one language instead of both."""
     text = json.dumps(answer)
     shown: dict[str, Any] = json.loads(text, object_hook=lambda found: found["zh"] if found.keys() == {"zh", "en"} else found)
     return shown
@@ -110,14 +110,14 @@ def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House,
     example = published[type].example
     subject = f"account/{example['username']}" if producer == "gateway" else _subject(example)
     origin = f"review.{CITY}" if producer == "review" else producer
-    if type == "review.recommended":  # only what its owner announced can be recommended
+    if type == "review.recommended":  # only a case that its owner announced can be recommended
         opening = APPLICATION_EVENTS["application.submitted"].example
         house.hear("application", "application.submitted", subject, opening, CITY)
     house.hear(origin, type, subject, example, example.get("bureau") or CITY)
 
 
 def _subject(example: dict[str, Any]) -> str:
-    """What an example is about: the kind of subject is also the name of its id."""
+    """The subject of an example: its kind is also the name of its id."""
     if "year" in example:
         return f"report/{example['consortium']}-{example['year']}"
     kind = next(kind for kind in ("application", "participation", "change", "support") if kind in example)

@@ -1,4 +1,4 @@
-"""Search for cases: an official finds those of the bureau, by title or by what they are about."""
+"""Search for cases: an official finds those of the bureau, by title or by subject."""
 
 from __future__ import annotations
 

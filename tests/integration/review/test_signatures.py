@@ -1,4 +1,4 @@
-"""What is approved is what was read: signatures name the officer's draft, and say so where they differ from it."""
+"""Signatures approve the version that was read: they name the officer's draft, and record a difference from it."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ def test_a_chief_signs_the_very_draft_that_was_read(house: House) -> None:
 
 
 def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: House) -> None:
-    # Given a chief who has read a draft, which its author then turns into its opposite
+    # Given a chief who has read a draft, whose author then reverses it
     id = house.submit()
     read = house.opinion(officer, id)
     present = house.opinion(officer, id, outcome="reject")
-    # Then neither way signs what was read, and the answer says what there is now
+    # Then the version that was read can be signed in neither way, and the refusal contains the present one
     for attempt in (
         lambda: sign(house, id, read),
         lambda: house.opinion(chief, id, if_match=read["etag"]),
@@ -87,7 +87,7 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
     # When the chief gives a reason, Then it is signed and recorded as differing
     signed = house.opinion(chief, id, differs_reason=REASON, **other)
     assert (signed["differs"]["members"], signed["differs"]["reason"]) == ([member], REASON)
-    # in the case, in what others hear, and in the audit log
+    # in the case, in the event, and in the audit log
     assert house.see(id)["opinions"][-1]["differs"] == signed["differs"]
     told = {"members": [member], "reason": REASON}
     if member == "outcome":
@@ -96,7 +96,7 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
         assert house.said("review.recommended")[-1].data["opinion"]["differs"] == told
         assert house.see(house.case(PROVINCE))["recommendation"]["differs"] == told
     assert "opinion.differs" in house.audited("application/app", CITY)
-    # and in the paper
+    # and in the generated document
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")
     assert paper["facts"]["opinion"]["differs"] == signed["differs"]
 
@@ -136,7 +136,7 @@ def test_a_decision_names_the_draft_and_says_where_it_differs(house: House) -> N
     with pytest.raises(Invalid) as refusal:
         decide(outcome="decline")
     assert [error.pointer for error in refusal.value.errors] == ["/differs_reason"]
-    # When the chief declines with a reason, Then it is known as differing
+    # When the chief declines with a reason, Then it is recorded as differing
     answer = decide(outcome="decline", differs_reason=REASON)
     assert answer["differs"] == {"members": ["outcome"], "reason": REASON}
     (event,) = house.said("review.decided")
@@ -181,7 +181,7 @@ def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> 
     with pytest.raises(NotFound) as unknown:
         sign(house, id, draft | {"id": "no-such-draft"})
     assert unknown.value.code == "unknown_draft"
-    # A signed opinion is no draft, and a case that has moved on takes no signature
+    # A signed opinion is no draft, and a case that has moved on accepts no signature
     signed = sign(house, id, draft)
     with pytest.raises(NotFound):
         sign(house, id, signed)
@@ -191,7 +191,7 @@ def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> 
 
 
 def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
-    # Given a province's draft that waives a rule, and a next round in which the rule does not fail any more
+    # Given a province's draft that waives a rule, and a next round in which the rule no longer fails
     id = house.recommend(findings=[a_finding("L2")])
     draft = house.opinion(province_officer, id, stage="formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
     sections = [{"section": "members", "comment": "请补充"}]
@@ -199,7 +199,7 @@ def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
         province_chief, id, stage="formal_check", outcome="return", sections=sections, waivers=[], differs_reason=REASON
     )
     house.submit(version=2, bureau=PROVINCE, stage="formal_check", findings=[])
-    # Then the old round's draft is signed in no way
+    # Then the draft of the old round cannot be signed in any way
     with pytest.raises((Conflict, Invalid)):
         sign(house, id, draft, province_chief)
 
@@ -215,7 +215,7 @@ def test_an_acting_chief_signs_in_the_chiefs_name_and_it_says_so(house: House) -
     id = house.submit()
     draft = house.opinion(officer, id)
     signed = sign(house, id, draft, ACTING)
-    # Then the opinion says who signed and in whose name, in the case and to others
+    # Then the opinion shows who signed and in whose name, in the case and in the event
     assert (signed["by"], signed["acting_for"], signed["drafted_by"]) == (ACTING.username, chief.username, officer.username)
     [told] = house.said("review.recommended")
     assert (told.data["opinion"]["signed_by"], told.data["opinion"]["acting_for"]) == (ACTING.username, chief.username)
@@ -231,11 +231,11 @@ def test_an_acting_chief_does_not_sign_their_own_draft(house: House) -> None:
 
 
 def test_an_acting_chief_drafts_as_an_officer_and_the_chief_signs(house: House) -> None:
-    # Given a case that nobody has drafted for, and an officer who acts for the chief
+    # Given a case without a draft, and an officer who acts for the chief
     id = house.submit()
     draft = house.opinion(ACTING, id, draft=True)
     assert (draft["signed"], draft["by"], draft["acting_for"]) == (False, ACTING.username, None)
-    # Then the chief signs it, and a chief who is no officer cannot draft
+    # Then the chief signs it, and a chief who is not an officer cannot draft
     signed = sign(house, id, draft)
     assert (signed["signed"], signed["drafted_by"]) == (True, ACTING.username)
     with pytest.raises(Forbidden):
@@ -264,7 +264,7 @@ def test_a_citys_recommendation_has_its_number_from_the_day_it_is_signed(house: 
     id = house.submit()
     draft = house.opinion(officer, id)
     assert house.said("review.act_made") == []
-    # When the chief signs it, then the act is told of as its paper states it
+    # When the chief signs it, then the act is published with the facts of its generated document
     sign(house, id, draft)
     (made,) = house.said("review.act_made")
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")

@@ -1,4 +1,4 @@
-"""What waits for whom in review: drafts, signatures, panels, decisions and scores."""
+"""To-do lists in review: drafts, signatures, panels, decisions and scores."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def test_a_case_waits_for_the_draft_and_then_for_the_signature(house: House) -> 
     assert item["due_on"] == house.see(id)["due_on"]
     # And the chief has nothing to sign yet, because four eyes apply to a recommendation
     assert waiting(house, chief) == {}
-    # When the officer drafted, then it waits for the chief alone
+    # When the officer has drafted, then it waits for the chief only
     house.opinion(officer, id)
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
-    # When the chief signed, then for neither
+    # When the chief has signed, then it waits for neither
     house.opinion(chief, id)
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
 
@@ -53,7 +53,7 @@ def test_nobody_is_asked_to_sign_their_own_draft(house: House) -> None:
     id = house.submit()
     both = Actor("both", ("officer", "chief"), "450200")
     house.opinion(Actor("both", ("officer",), "450200"), id)
-    # Then another chief is asked to sign it, and not that person
+    # Then another chief must sign it, and not that person
     assert (waiting(house, both), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
 
 
@@ -61,7 +61,7 @@ def test_without_four_eyes_a_case_waits_for_officer_and_chief_alike(house: House
     # Given an annual report, which a chief may accept without a draft
     id = house.submit(kind="annual_report", stage="acceptance")
     assert (waiting(house, officer), waiting(house, chief)) == ({"opinion_to_draft": [id]}, {"opinion_to_sign": [id]})
-    # When the officer drafted, then it waits for the chief alone
+    # When the officer has drafted, then it waits for the chief only
     house.opinion(officer, id, "acceptance")
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
 
@@ -74,7 +74,7 @@ def test_a_panel_waits_for_the_province_and_then_the_scores_for_its_experts(hous
     house.tell("draw_panel", province_officer, id, size=3)
     assert [waiting(house, expert) for expert in (one, two, three)] == [{"score": [id]}] * 3
     assert (waiting(house, province_officer), waiting(house, an_expert(4))) == ({}, {})
-    # When one has scored, then the case waits for the other two; when it is late, for the province too
+    # When one has scored, then the case waits for the other two; when it is overdue, for the province too
     house.score(one, id, 80)
     assert [waiting(house, expert) for expert in (one, two)] == [{}, {"score": [id]}]
     house.clock.advance(days=60)
@@ -91,13 +91,13 @@ def test_a_scored_case_waits_for_the_chief_to_decide(house: House) -> None:
 
 
 def test_after_a_voided_score_the_case_waits_for_the_replacement_and_then_for_the_chief(house: House) -> None:
-    # Given a scored case of which one score is voided
+    # Given a scored case with one voided score
     house.experts(4)
     id = house.to_decision("app", [80, 81, 82, 83])
     seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == "expert1")
     house.tell("void_score", province_officer, id, seat=seat, reason="受聘于牵头单位")
     house.account(an_expert(5), expert={})
-    # When another is seated, then the case waits for that expert's score alone
+    # When another expert is seated, then the case waits only for that expert's score
     house.tell("replace_reviewer", province_officer, id, seat=seat)
     assert waiting(house, province_chief) == {}
     assert [waiting(house, an_expert(number)) for number in (1, 2, 5)] == [{}, {}, {"score": [id]}]

@@ -1,4 +1,4 @@
-"""A score of a reviewer with an interest is voided and replaced; the record keeps it (A6(2), domain.md section 8)."""
+"""The score of a reviewer with an interest is voided and replaced; the record keeps it (A6(2), domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def decide(house: House, id: str) -> Any:
 
 @pytest.fixture
 def scored(house: House) -> str:
-    """A case at the decision with three scores, of which the call demands three; a fourth expert is in the pool."""
+    """A case at the decision with three scores, as many as the call requires; a fourth expert is in the pool."""
     house.experts(4)
     return house.to_decision("app", (90, 60, 60))
 
@@ -89,12 +89,12 @@ def test_fewer_scores_than_the_call_demands_decide_nothing(house: House, scored:
 def test_a_replacement_is_drawn_scores_alone_and_only_then_is_it_decided(house: House, scored: str) -> None:
     void(house, scored, 1)
     answer = replace(house, scored, 1)
-    # Then the one expert left is drawn by a recorded seed, and the voided one is excluded
+    # Then the last available expert is drawn with a recorded seed, and the voided one is excluded
     assert answer["experts"] == ["expert2", "expert3", "expert4"]
     assert (len(answer["seed"]), [(one["expert"], one["reason"]) for one in answer["excluded"]]) == (32, [("expert1", "voided")])
     assert seats(house, scored)["expert4"]["replaces"] == seats(house, scored)["expert1"]["id"]
     assert house.said("panel.appointed")[-1].data["awaited"] == ["expert4"]
-    # And the others, whose scores are known, change nothing
+    # And the others, whose scores are known, may change nothing
     with pytest.raises(Conflict) as refusal:
         house.score(an_expert(2), scored, 100)
     assert refusal.value.code == "scoring_closed"
@@ -149,7 +149,7 @@ def test_a_score_is_voided_while_others_still_score(house: House) -> None:
     house.tell("draw_panel", province_officer, id, experts=PANEL)
     house.score(an_expert(1), id, 90)
     void(house, id, 1)
-    assert "score" not in house.said("score.voided")[-1].data  # nobody learns of scores before scoring ends
+    assert "score" not in house.said("score.voided")[-1].data  # scores are not published before scoring ends
     replace(house, id, 1)
     for number in (2, 3, 4):
         house.score(an_expert(number), id, 60)
@@ -185,7 +185,7 @@ def test_a_third_partys_voided_score_is_replaced_by_another_panel(house: House) 
     house.score(third_party, id, 85)
     (taken,) = house.see(id)["panel"]["seats"]
     house.tell("void_score", province_officer, id, seat=taken["id"], reason="与成员单位有投资关系")
-    # Then nothing is left to rank by, and whoever lost the seat is not entrusted again
+    # Then there is no score to rank by, and the third party that lost the seat cannot be appointed again
     assert (ranking(house, id)["scores"], len(ranking(house, id)["voided"])) == ([], 1)
     assert house.at(PROVINCE).ask("call_ranking", province_chief, call="call")["items"] == []
     with pytest.raises(Invalid):
@@ -197,10 +197,10 @@ def test_a_third_partys_voided_score_is_replaced_by_another_panel(house: House) 
 
 
 def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_blocks_the_decision(house: House, scored: str) -> None:
-    # Given an expert who is employed by the lead after scoring
+    # Given an expert whom the lead employs after the scoring
     house.account(an_expert(1), expert={"employer": LEAD})
     house.account(an_expert(1), expert={"employer": LEAD, "fields": ["糖业"]})
-    # Then the province is warned once, and reads who it is in the panel
+    # Then the province is warned once, and sees the expert in the panel
     (warning,) = house.said("reviewer.conflict_found")
     assert (warning.bureau, warning.data["scored"], warning.data["reason"], warning.data["unit"]) == (
         PROVINCE,
@@ -209,7 +209,7 @@ def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_block
         LEAD,
     )
     assert seats(house, scored)["expert1"]["conflict"]["reason"] == "employer"
-    # And the score cannot decide anything
+    # And no decision is possible with that score
     with pytest.raises(Conflict) as refusal:
         decide(house, scored)
     assert (refusal.value.code, refusal.value.details["accounts"]) == ("score_of_conflicted_reviewer", ["expert1"])
@@ -217,20 +217,20 @@ def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_block
     replace(house, scored, 1)
     house.score(an_expert(4), scored, 80)
     decide(house, scored)
-    # And after the decision nobody is warned
+    # And after the decision there is no warning
     house.account(an_expert(2), expert={"declared_interests": [MEMBER]})
     assert len(house.said("reviewer.conflict_found")) == 1
 
 
 def test_after_an_upheld_objection_an_expert_may_be_replaced_and_the_others_read_nothing(house: House, scored: str) -> None:
-    # Given a recognition that is held, because an objection named an expert's interest
+    # Given a recognition that is held because an objection named an expert's interest
     decide(house, scored)
     held = {"application": "app", "version": 1, "findings": [], "objection": "o"}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
     # When the score is voided and a replacement is drawn
     void(house, scored, 1)
     replace(house, scored, 1)
-    # Then the replacement alone reads the case
+    # Then only the replacement may read the case
     assert house.said("panel.appointed")[-1].data["experts"] == ["expert4"]
     assert house.see(scored, an_expert(4))["id"] == scored
     with pytest.raises(NotFound):
@@ -239,7 +239,7 @@ def test_after_an_upheld_objection_an_expert_may_be_replaced_and_the_others_read
     decide(house, scored)
 
 
-# Participations: their grade is given by another service (A13)
+# Participations: another service gives their grade (A13)
 
 
 @pytest.fixture
