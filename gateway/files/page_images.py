@@ -32,6 +32,8 @@ MEDIA_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
 PATIENCE = 20
 #: Pages that one gateway process renders at once, further requests that may wait, and seconds that a request waits.
 AT_ONCE, WAITING, TURN_SECONDS = 1, 3, 10
+#: Requests of one reader that may be rendered or wait, so that a reader with slow documents leaves places to the others.
+OF_ONE_READER = 2
 #: Largest JSON object and largest image accepted from the renderer, in bytes.
 LARGEST_HEAD, LARGEST_IMAGE = 1 << 10, 8 << 20
 #: Page counts, and refusals, that a gateway process caches.
@@ -90,6 +92,32 @@ class _Remembered:
                 self._found.popitem(last=False)
 
 
+class _Readers:
+    """The requests of each reader. A reader's second request waits for the first one and not for a turn, so that another reader
+    has a turn between two pages of one reader."""
+
+    def __init__(self) -> None:
+        self._present: dict[str, tuple[threading.Lock, int]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def place(self, reader: str) -> Iterator[threading.Lock]:
+        """The lock for which the requests of one reader wait. Raises Unavailable if the reader has `OF_ONE_READER` requests
+        already."""
+        with self._lock:
+            own, count = self._present.get(reader, (threading.Lock(), 0))
+            if count == OF_ONE_READER:
+                raise _busy()
+            self._present[reader] = own, count + 1
+        try:
+            yield own
+        finally:
+            with self._lock:
+                _, count = self._present.pop(reader)
+                if count > 1:
+                    self._present[reader] = own, count - 1
+
+
 class PageImages:
     """Renders pages of the documents in a store."""
 
@@ -97,38 +125,41 @@ class PageImages:
         self._store = store
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
+        self._readers = _Readers()
         self._counts = _Remembered()
         #: The reasons why pages could not be rendered, cached so that a hostile page costs its CPU time only once.
         self._refusals = _Remembered()
 
-    def count(self, source: Source) -> dict[str, Any]:
+    def count(self, source: Source, reader: str) -> dict[str, Any]:
         """The number of pages of a document: `total`, and `pages` that can be read as images; `reason` says why not all can.
-        Raises Unavailable if too many requests arrive at once or the store is unreachable."""
+        `reader` is the person or organisation that asks. Raises Unavailable if too many requests arrive at once or the store is
+        unreachable."""
         total = self._counts.get((source.id, 0))
         if total is None:
             try:
-                total = self._render(source, 0, "")[0]
+                total = self._render(source, 0, "", reader)[0]
             except Conflict as refusal:
                 return {"pages": 0, "total": None, "reason": _reason(refusal.code)}
         shown = min(total, MOST_PAGES)
         return {"pages": shown, "total": total, "reason": _reason("first_pages_only") if shown < total else None}
 
-    def page(self, source: Source, number: int, watermark: str) -> bytes:
-        """The image of one page as WebP, with the watermark. Raises NotFound if the page does not exist, Conflict if the
-        document's pages cannot be rendered, Unavailable if too many requests arrive at once or the store is unreachable."""
+    def page(self, source: Source, number: int, watermark: str, reader: str) -> bytes:
+        """The image of one page as WebP, with the watermark. `reader` is the person or organisation that asks. Raises NotFound if
+        the page does not exist, Conflict if the document's pages cannot be rendered, Unavailable if too many requests arrive at
+        once or the store is unreachable."""
         if number not in range(1, MOST_PAGES + 1):
             raise _no_such_page()
-        total, image = self._render(source, number, watermark)
+        total, image = self._render(source, number, watermark, reader)
         if number > total:
             raise _no_such_page()
         return image
 
-    def _render(self, source: Source, page: int, watermark: str) -> tuple[int, bytes]:
+    def _render(self, source: Source, page: int, watermark: str, reader: str) -> tuple[int, bytes]:
         """The number of pages and the image of one page; page 0 has no image. Raises Conflict if the page cannot be rendered."""
         code = None if source.media_type in MEDIA_TYPES else "no_pages"
         if code := code or self._refusals.get((source.id, page)):
             raise refused(code)
-        with self._turn():
+        with self._turn(reader):
             head, image = self._run(source, page, watermark)
         if code := head.get("refused"):
             self._refusals.put((source.id, page), code)
@@ -137,19 +168,16 @@ class PageImages:
         return head["pages"], image
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Take one of the few rendering slots. Raises Unavailable if none becomes free in time."""
-        if not self._queue.acquire(blocking=False):
-            raise _busy()
-        try:
-            if not self._turns.acquire(timeout=TURN_SECONDS):
-                raise _busy()
-            try:
-                yield
-            finally:
-                self._turns.release()
-        finally:
-            self._queue.release()
+    def _turn(self, reader: str) -> Iterator[None]:
+        """Take one of the few rendering slots. Raises Unavailable if none becomes free in time, or if this reader has too many
+        requests."""
+        with (
+            self._readers.place(reader) as own,
+            _held(self._queue, 0),
+            _held(own, TURN_SECONDS),
+            _held(self._turns, TURN_SECONDS),
+        ):
+            yield
 
     def _run(self, source: Source, page: int, watermark: str) -> tuple[dict[str, Any], bytes]:
         """The renderer's answer. If the renderer died, or sent something that the protocol does not allow, the page is reported
@@ -200,6 +228,17 @@ class PageImages:
         except (BrokenPipeError, ValueError):
             return None
         return None
+
+
+@contextmanager
+def _held(lock: threading.Lock | threading.Semaphore, seconds: float) -> Iterator[None]:
+    """Hold a lock or one place of a semaphore. Raises Unavailable if it does not become free in time."""
+    if not lock.acquire(timeout=seconds):
+        raise _busy()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:

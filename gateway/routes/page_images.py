@@ -31,7 +31,7 @@ PAGES_A_MINUTE = 120
 def pages(id: str) -> Any:
     """可逐页阅读的页数，不能逐页阅读的说明原因 · The number of pages readable as images, and why not more."""
     file = _file(id)
-    counted = gateway_context().page_images.count(_source(file))
+    counted = gateway_context().page_images.count(_source(file), _reader())
     return localised({name: file[name] for name in ("id", "filename", "media_type")} | counted)
 
 
@@ -43,7 +43,7 @@ def page_image(id: str, page: str) -> Any:
     if not (page.isascii() and page.isdigit() and len(page) <= 6):
         raise NotFound("no_such_page", "没有这一页，请核对页码。", "There is no such page; check its number.")
     file = _file(id)
-    image = gateway_context().page_images.page(_source(file), int(page), _watermark(file["at"]))
+    image = gateway_context().page_images.page(_source(file), int(page), _watermark(file["at"]), _reader())
     return Response(image, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
@@ -57,6 +57,12 @@ def _file(id: str) -> dict[str, Any]:
 
 def _source(file: dict[str, Any]) -> Source:
     return Source(file["id"], file["key"], file["size"], file["media_type"])
+
+
+def _reader() -> str:
+    """The organisation that reads, because it can have any number of accounts; otherwise the account."""
+    who = actor()
+    return who.organisation or who.username
 
 
 def _watermark(at: str) -> str:

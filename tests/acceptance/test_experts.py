@@ -132,7 +132,8 @@ def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, 
     store = FileStore(tmp_path / "objects")
     store.put("documents/here", content)
     here = Source("here", "documents/here", len(content), "application/pdf")
-    assert page in [PageImages(store).page(here, 1, f"{reader.username} · {minute}") for minute in minutes]
+    images = PageImages(store)
+    assert page in [images.page(here, 1, f"{reader.username} · {minute}", reader.username) for minute in minutes]
 
     # and an account that may not have the document gets no page of it
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)

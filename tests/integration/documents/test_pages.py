@@ -69,9 +69,9 @@ def test_the_mark_names_the_reader_and_the_time_in_beijing(platform: Platform) -
     source = Source(id, f"documents/{id}", len(TWO_PAGES), "application/pdf")
     images = PageImages(store_of(platform.settings))
     marks = [f"{me['name']} · {me['username']} · {minute}" for minute in minutes]
-    assert page in [images.page(source, 2, mark) for mark in marks]
+    assert page in [images.page(source, 2, mark, "a reader") for mark in marks]
     yesterday = f"{before - timedelta(days=1):%Y-%m-%d %H:%M}"
-    assert page != images.page(source, 2, f"{me['name']} · {me['username']} · {yesterday}")
+    assert page != images.page(source, 2, f"{me['name']} · {me['username']} · {yesterday}", "a reader")
 
 
 def test_a_word_file_has_no_pages_and_can_be_downloaded(platform: Platform) -> None:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from gateway.files import page_images
-from gateway.files.page_images import AT_ONCE, MOST_PAGES, WAITING, PageImages, Source
+from gateway.files.page_images import AT_ONCE, MOST_PAGES, OF_ONE_READER, WAITING, PageImages, Source
 from gateway.files.render_page import MEMORY, WIDTH
 from services.kernel.errors import Conflict, DomainError, NotFound, Unavailable
 from services.kernel.storage.filesystem import FileStore
@@ -42,11 +42,11 @@ class Shelf:
         return source
 
     def picture(self, source: Source, number: int = 1, mark: str = MARK) -> Image.Image:
-        return Image.open(io.BytesIO(self.images.page(source, number, mark)), formats=("WEBP",))
+        return Image.open(io.BytesIO(self.images.page(source, number, mark, "a reader")), formats=("WEBP",))
 
     def refusal(self, source: Source, number: int = 1) -> str:
         with pytest.raises(Conflict) as refused:
-            self.images.page(source, number, MARK)
+            self.images.page(source, number, MARK, "a reader")
         return refused.value.code
 
 
@@ -60,7 +60,7 @@ def shelf(tmp_path: Path) -> Shelf:
 
 def test_each_page_of_a_pdf_is_an_image_of_its_own(shelf: Shelf) -> None:
     source = shelf.keep(pdf(SQUARE, b"", b"300 500 100 100 re f"))
-    assert shelf.images.count(source) == {"pages": 3, "total": 3, "reason": None}
+    assert shelf.images.count(source, "a reader") == {"pages": 3, "total": 3, "reason": None}
     first, second, third = (shelf.picture(source, number) for number in (1, 2, 3))
     assert {first.width, second.width, third.width} == {WIDTH}
     dark = [page.convert("L").point(lambda value: 255 if value < 40 else 0).getbbox() for page in (first, second, third)]
@@ -72,10 +72,10 @@ def test_each_page_of_a_pdf_is_an_image_of_its_own(shelf: Shelf) -> None:
 @pytest.mark.parametrize(("form", "media_type"), [("PNG", PNG), ("JPEG", JPEG)])
 def test_a_picture_is_a_document_of_one_page(shelf: Shelf, form: str, media_type: str) -> None:
     source = shelf.keep(image(form, (2480, 620)), media_type)
-    assert shelf.images.count(source) == {"pages": 1, "total": 1, "reason": None}
+    assert shelf.images.count(source, "a reader") == {"pages": 1, "total": 1, "reason": None}
     assert shelf.picture(source).size == (WIDTH, WIDTH // 4)
     with pytest.raises(NotFound):
-        shelf.images.page(source, 2, MARK)
+        shelf.images.page(source, 2, MARK, "a reader")
 
 
 def test_a_photograph_stands_upright(shelf: Shelf) -> None:
@@ -100,17 +100,17 @@ def test_every_part_of_a_page_bears_the_readers_mark(shelf: Shelf) -> None:
 
 def test_the_first_three_hundred_pages_are_shown(shelf: Shelf) -> None:
     source = shelf.keep(pdf(*[b""] * (MOST_PAGES + 1)))
-    counted = shelf.images.count(source)
+    counted = shelf.images.count(source, "a reader")
     assert (counted["pages"], counted["total"], counted["reason"]["code"]) == (MOST_PAGES, MOST_PAGES + 1, "first_pages_only")
     assert shelf.picture(source, MOST_PAGES).width == WIDTH
     with pytest.raises(NotFound):
-        shelf.images.page(source, MOST_PAGES + 1, MARK)
+        shelf.images.page(source, MOST_PAGES + 1, MARK, "a reader")
 
 
 @pytest.mark.parametrize("number", [0, -1, 4, 10**6])
 def test_a_page_that_is_not_there_is_not_found(shelf: Shelf, number: int) -> None:
     with pytest.raises(NotFound):
-        shelf.images.page(shelf.keep(pdf(b"", b"", b"")), number, MARK)
+        shelf.images.page(shelf.keep(pdf(b"", b"", b"")), number, MARK, "a reader")
 
 
 # Pages that cannot be shown
@@ -133,7 +133,7 @@ def test_a_page_that_is_not_there_is_not_found(shelf: Shelf, number: int) -> Non
 def test_a_document_without_pages_says_why_and_is_refused(shelf: Shelf, content: bytes, media_type: str, code: str) -> None:
     source = shelf.keep(content, media_type)
     assert shelf.refusal(source) == code
-    counted = shelf.images.count(source)
+    counted = shelf.images.count(source, "a reader")
     if counted["reason"] is not None:  # a truncated picture has a header, and its one page is refused
         assert (counted["pages"], counted["total"], counted["reason"]["code"]) == (0, None, code)
         assert all(counted["reason"]["message"].values())
@@ -163,7 +163,7 @@ def test_a_picture_of_more_pixels_than_memory_is_refused_unread(shelf: Shelf) ->
 def test_a_page_that_exhausts_the_renderer_ends_that_process_alone(shelf: Shelf, content: bytes) -> None:
     hostile, good = shelf.keep(pdf(content)), shelf.keep(pdf(SQUARE))
     try:
-        shelf.images.page(hostile, 1, MARK)
+        shelf.images.page(hostile, 1, MARK, "a reader")
     except DomainError as refused:
         assert refused.code in ("page_too_complex", "document_unreadable", "pages_busy")
     assert shelf.picture(good).width == WIDTH
@@ -174,7 +174,7 @@ def test_a_renderer_that_dies_costs_its_page_and_is_not_started_for_it_again(she
     first = None
     while first != "page_too_complex":  # on a busy machine the wall-clock limit may end before the CPU limit
         with pytest.raises(DomainError) as refused:
-            shelf.images.page(hostile, 1, MARK)
+            shelf.images.page(hostile, 1, MARK, "a reader")
         first = refused.value.code
         assert first in ("page_too_complex", "pages_busy")
     shelf.store.remove(hostile.key)  # a renderer would find no bytes now
@@ -230,7 +230,7 @@ def test_the_renderer_knows_no_secret_and_is_limited(gated: Shelf, monkeypatch: 
     gate = gated.store
     assert isinstance(gate, Gate)
     with ThreadPoolExecutor(1) as pool:
-        page = pool.submit(gated.images.page, source, 1, MARK)
+        page = pool.submit(gated.images.page, source, 1, MARK, "a reader")
         assert gate.reading.wait(60)
         (renderer,) = _renderers()
         assert (renderer / "environ").read_bytes() == b""
@@ -248,7 +248,7 @@ def test_requests_beyond_the_queue_are_asked_to_come_back(gated: Shelf) -> None:
     assert isinstance(gate, Gate)
     asked = AT_ONCE + WAITING + 1
     with ThreadPoolExecutor(asked) as pool:
-        pages = [pool.submit(gated.images.page, source, 1, MARK) for _ in range(asked)]
+        pages = [pool.submit(gated.images.page, source, 1, MARK, f"reader {number}") for number in range(asked)]
         refused = _first_failure(pages)
         assert isinstance(refused, Unavailable)
         assert (refused.code, refused.details["retry_after"] > 0) == ("pages_busy", True)
@@ -256,6 +256,25 @@ def test_requests_beyond_the_queue_are_asked_to_come_back(gated: Shelf) -> None:
         served = [page for page in pages if page.exception() is None]
     assert len(served) == AT_ONCE + WAITING
     assert gated.picture(source).width == WIDTH
+
+
+def test_a_reader_with_many_requests_leaves_places_to_others(gated: Shelf) -> None:
+    # Given a reader who requests more pages at once than all places, of a document that is slow to render
+    source = gated.keep(pdf(*[SQUARE] * (AT_ONCE + WAITING)))
+    gate = gated.store
+    assert isinstance(gate, Gate)
+    with ThreadPoolExecutor(AT_ONCE + WAITING + 1) as pool:
+        greedy = [pool.submit(gated.images.page, source, number, MARK, "greedy") for number in range(1, AT_ONCE + WAITING + 1)]
+        assert isinstance(_first_failure(greedy), Unavailable)
+        # When another reader requests a page
+        other = pool.submit(gated.images.page, source, 1, MARK, "other")
+        gate.open.set()
+        # Then the other reader gets it
+        assert other.exception() is None
+        served = [page for page in greedy if page.exception() is None]
+    assert len(served) == OF_ONE_READER
+    # And the first reader can read on
+    assert gated.images.page(source, 1, MARK, "greedy")
 
 
 def _first_failure(pages: list) -> BaseException:  # type: ignore[type-arg]
