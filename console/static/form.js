@@ -8,17 +8,25 @@ if (form) {
   // What the server has not taken yet, so that a reload or a broken line costs nothing. It stays in this tab alone.
   const unsent = `unsent:${form.dataset.keep}`;
   let kept = state();
-  let sending = new AbortController();
+  let sending = null;
+  let waiting = false;
   let submitted = false;
 
   function state() {
     return new URLSearchParams(new FormData(form)).toString();
   }
 
-  async function keep(leaving = false) {
+  function keep(leaving = false) {
     clearTimeout(timer);
     const now = state();
     if (now === kept || submitted) return;
+    const request = send(now, leaving).finally(() => {
+      if (sending === request) sending = null;
+    });
+    sending = request;
+  }
+
+  async function send(now, leaving) {
     // A request that outlives its page may carry at most 64 KiB; a longer one is sent without that promise.
     const small = now.length < 60000;
     try {
@@ -28,7 +36,6 @@ if (form) {
         headers: { "X-CSRF": form.elements.csrf.value },
         keepalive: leaving && small,
         redirect: "manual",
-        signal: sending.signal,
       });
       if (answer.status === 401 || answer.type === "opaqueredirect") document.dispatchEvent(new Event("console:ended"));
       if (!answer.ok) throw new Error(String(answer.status));
@@ -43,16 +50,28 @@ if (form) {
     }
   }
 
-  // Submitting sends all fields itself. A keeping that arrives later would undo what the button did.
-  form.addEventListener("submit", () => {
+  // Submitting sends all fields itself. A request under way could reach the server after the button's and undo its effect (an added
+  // row, for example), and aborting it in the browser does not stop the server. So the button waits for it, three seconds at most.
+  form.addEventListener("submit", (event) => {
+    if (sending && !submitted) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (waiting) return;
+      waiting = true;
+      const button = event.submitter;
+      Promise.race([sending, new Promise((resolve) => setTimeout(resolve, 3000))]).then(() => {
+        sending = null;
+        waiting = false;
+        form.requestSubmit(button);
+      });
+      return;
+    }
     submitted = true;
     sessionStorage.removeItem(unsent);
-    sending.abort();
   });
   // The page is shown again from the browser's memory.
   window.addEventListener("pageshow", () => {
     submitted = false;
-    sending = new AbortController();
   });
   form.addEventListener("input", () => {
     sessionStorage.setItem(unsent, new URLSearchParams([...new FormData(form)].filter(([name]) => name.startsWith("/"))).toString());
