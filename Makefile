@@ -89,11 +89,12 @@ release: .venv/dev.stamp ## check that everything names VERSION=1.2.3, and say h
 screenshots: parts ## pictures of the console with the demonstration's data, into build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
-lint: .venv/dev.stamp ## ruff, mypy and the import rules
+lint: .venv/dev.stamp ## ruff, mypy, the import rules and the language check (docs/style.md)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python -m tests.architecture.language
 
 setup: .venv/assets.stamp ## install what running needs into .venv
 setup-dev: .venv/dev.stamp ## install what development needs into .venv

@@ -59,7 +59,7 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
         print(error, file=sys.stderr)
         return 1
     except Busy as error:
-        print(f"somebody held an outbox or inbox all the time; begin again later: {error}", file=sys.stderr)
+        print(f"an outbox or inbox was locked all the time; try again later: {error}", file=sys.stderr)
         return 1
     except Unavailable as error:
         print(f"{error.text.en} {error.__cause__ or ''}", file=sys.stderr)

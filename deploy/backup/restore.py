@@ -52,7 +52,7 @@ def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), 
             open_databases.callback(database.close)
         served = [name for name, database in databases.items() if not _lead(database, open_databases)]
         if served:
-            raise Refused(f"stop the platform first: somebody serves {', '.join(served)}")
+            raise Refused(f"stop the platform first: processes still serve {', '.join(served)}")
         todo = {name: database for name, database in databases.items() if not _done(archive, database)}
         flaws = [flaw for name, database in todo.items() for flaw in _in_the_way(name, archive, database)]
         if with_objects and not keep_store:

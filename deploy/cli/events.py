@@ -47,7 +47,7 @@ def replay_parked(settings: Settings, event_ids: list[str]) -> int:
             ids = event_ids or [row["id"] for row in inbox.parked(session)]
             count += inbox.unpark(session, ids) if ids else 0
         database.close()
-    print(f"{count} events start anew")
+    print(f"{count} events are pending again")
     if count < len(event_ids):
         print("the others are not parked; `guichuang events dead-letters list` has those that are", file=sys.stderr)
     return count

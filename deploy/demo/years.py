@@ -91,7 +91,7 @@ def _change(calendar: Calendar, member: Member) -> None:
     passed = sum(finding["status"] == "pass" for finding in change.read()["findings"])
     tell(
         f"事前报告吸收新成员；新成员确认后，按拟变更的组成重新研判第五条：{passed} 条通过。",
-        "Article 5 is computed anew.",
+        "Article 5 is computed again.",
         see=console(people.applicant(newcomer["uscc"]), "/todo"),
     )
     change.opine(member.recommender, "recommendation")

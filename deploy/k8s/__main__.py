@@ -19,7 +19,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="what", required=True)
     commands.add_parser("generate", help="write the overlays")
     commands.add_parser("check", help="what has drifted, and what is wrong")
-    making = commands.add_parser("secrets", help="write the Secrets that need nobody else: passwords, addresses, keys")
+    making = commands.add_parser("secrets", help="write the Secrets that the platform can generate: passwords, addresses, keys")
     making.add_argument("folder", type=Path, help="where to; it holds every password and key afterwards")
     making.add_argument("--broker-ca", type=Path, required=True, help="the authority of the broker's certificate (PEM)")
     options = parser.parse_args()

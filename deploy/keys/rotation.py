@@ -200,7 +200,7 @@ class SealingKey(Key):
         """The number of secrets sealed with the previous key, from the database. A sweep of the service seals all secrets
         again."""
         left = sealed_before(self.name.removesuffix(".vault"), self._settings)
-        return f"{left} secrets are still sealed with the one before; the running service seals them anew" if left else None
+        return f"{left} secrets are still sealed with the one before; the running service encrypts them again" if left else None
 
 
 class CookieKey(SealingKey):

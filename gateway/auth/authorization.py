@@ -112,7 +112,7 @@ def within_bounds(scope: str, *, signs: bool) -> None:
         raise Forbidden(
             "not_delegated",
             "您可以为本单位填报，但提交、确认等须由账号持有人或有签署授权的同事办理。",
-            "You may prepare this for your organisation; somebody who may sign for it has to do this step.",
+            "You may prepare this for your organisation; an account that may sign for it has to do this step.",
         )
 
 

@@ -35,7 +35,7 @@ KINDS = {
     "forbidden": Kind(403, Text("没有权限", "Not allowed")),
     "not_found": Kind(404, Text("没有找到", "Not found")),
     "conflict": Kind(409, Text("当前状态不允许", "Wrong state")),
-    "precondition_failed": Kind(412, Text("内容已被他人修改", "Changed by somebody else")),
+    "precondition_failed": Kind(412, Text("内容已被他人修改", "Changed by another user")),
     "precondition_required": Kind(428, Text("须先阅读", "Read it first")),
     "too_large": Kind(413, Text("内容过大", "Too large")),
     "unsupported": Kind(415, Text("不支持的类型", "Unsupported media type")),

@@ -90,7 +90,7 @@ _PROBLEMS = {
     403: ("Forbidden", "没有权限 · not allowed"),
     404: ("NotFound", "没有，或不可知其有无 · not there, or not for you to know"),
     409: ("WrongState", "当前状态不允许 · wrong state"),
-    412: ("Changed", "已被他人修改 · changed by somebody else"),
+    412: ("Changed", "已被他人修改 · changed by another user"),
     413: ("TooLarge", "内容过大 · too large"),
     415: ("Unsupported", "媒体类型不支持 · unsupported media type"),
     422: ("Invalid", "输入有误 · invalid input"),
@@ -110,7 +110,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "IfMatch": {
         "name": "If-Match",
         "in": "header",
-        "description": "所持版本的 ETag · the ETag of the version in hand",
+        "description": "所持版本的 ETag · the ETag of the version that was read",
         "schema": {"type": "string", "pattern": _ETAG},
     },
     "IfMatchRead": {

@@ -20,7 +20,7 @@ _IF_NONE_MATCH = {
 _IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "description": "所持版本的 ETag · the ETag of the version in hand",
+    "description": "所持版本的 ETag · the ETag of the version that was read",
     "schema": {"type": "string"},
 }
 

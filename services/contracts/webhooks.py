@@ -72,7 +72,7 @@ class WebhookAnswer(Answer):
     types = fields.List(fields.String(), required=True)
     state = one_of("active", "paused", "ended", of="webhook_state", required=True)
     reason = one_of("by_owner", "failing", "gone", "account_closed", of="webhook_reason", required=True, allow_none=True)
-    failures = fields.Integer(required=True, metadata={"description": "times in a row nobody was reached"})
+    failures = fields.Integer(required=True, metadata={"description": "failed connections in a row"})
     failing_since = fields.AwareDateTime(required=True, allow_none=True)
     created_at = fields.AwareDateTime(required=True)
 

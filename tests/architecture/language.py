@@ -1,7 +1,7 @@
 """The language check of `make lint`: English prose in code and docs is plain (docs/style.md).
 
 `python -m tests.architecture.language [FOLDER …]` prints each finding as `file:line: what is wrong`, and exits with 1 where
-there is any. It reads docstrings, comments, `#:` lines, Markdown and the English texts of messages; it judges only what a
+there is any. It reads docstrings, comments, `#:` lines, Markdown and the English texts in TOML files; it judges only what a
 pattern can judge: a sentence that opens with a free relative ("Who…", "What…" as subject), and banned words.
 """
 
@@ -111,6 +111,13 @@ def prose_of_markdown(source: str) -> Iterator[Prose]:
             lines.append(text)
 
 
+def prose_of_toml(source: str) -> Iterator[Prose]:
+    """The English texts (`en = …`) of labels, messages and policies. A label may be a question, so how it opens is not judged."""
+    for number, line in enumerate(source.splitlines(), 1):
+        for match in re.finditer(r"\ben\s*=\s*(\[[^\]]*\]|\"[^\"]*\")", line):
+            yield Prose(number, f"en = {match[1]}")
+
+
 def check(folders: list[str]) -> list[str]:
     """All findings below these folders (by default the whole repository)."""
     names = subprocess.check_output(["git", "ls-files", "--", *folders], cwd=ROOT, text=True).splitlines()
@@ -121,6 +128,8 @@ def check(folders: list[str]) -> list[str]:
             continue
         if name.endswith(".py"):
             found += findings(name, prose_of_python(path.read_text(encoding="utf-8")))
+        elif name.endswith(".toml"):
+            found += findings(name, prose_of_toml(path.read_text(encoding="utf-8")))
         elif name.endswith(".md") and not name.endswith(".zh.md"):
             found += findings(name, prose_of_markdown(path.read_text(encoding="utf-8")))
     return found
@@ -128,5 +137,6 @@ def check(folders: list[str]) -> list[str]:
 
 if __name__ == "__main__":
     found = check(sys.argv[1:])
-    print("\n".join(found))
+    for line in found:
+        print(line)
     sys.exit(1 if found else 0)

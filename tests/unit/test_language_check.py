@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.language import Prose, findings, prose_of_markdown, prose_of_python
+from tests.architecture.language import Prose, findings, prose_of_markdown, prose_of_python, prose_of_toml
 
 
 def judged(text: str) -> list[str]:
@@ -49,3 +49,10 @@ def test_code_in_documents_is_not_read() -> None:
     source = "# Title\n\n```\nWho knows\n```\n\n- An item with `nobody`\n  goes on.\n"
 
     assert [piece.text for piece in prose_of_markdown(source)] == ["Title", "An item with `…` goes on."]
+
+
+def test_english_texts_of_labels_and_messages_are_read() -> None:
+    source = 'title = { zh = "退回", en = "Nobody knows" }\nen = ["Title", "Sent anew."]\nkey = "nobody"\n'
+
+    assert [piece.line for piece in prose_of_toml(source)] == [1, 2]
+    assert len(list(findings("labels.toml", prose_of_toml(source)))) == 2

@@ -29,7 +29,7 @@ def check(rendered: Rendered) -> Iterator[str]:
         if pods.kind == "Deployment":
             port, public = PROBES[1], GATEWAY[1]
             if not any(_opens(rule, port) and _from(rule, "monitoring") for rule in into):
-                yield f"nobody can ask {pods} how it is: port {port} is closed to the monitoring"
+                yield f"the health of {pods} cannot be checked: port {port} is closed to the monitoring"
             if any(_opens(rule, port) and _from(rule, "ingress") for rule in into):
                 yield f"the public reaches the metrics of {pods}: port {port} is open to the ingress"
             if serves(pods) in PUBLIC and not any(_opens(rule, public) and _from(rule, "ingress") for rule in into):

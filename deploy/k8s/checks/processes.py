@@ -39,13 +39,13 @@ def check(rendered: Rendered) -> Iterator[str]:
             yield from _secrets(rendered, pods, service)
             yield from _probed(rendered, pods, service)
             if pods.spec.get("terminationGracePeriodSeconds", 30) <= IN_HAND:
-                yield f"{pods} has too little time to finish what is in hand"
+                yield f"{pods} has too little time to finish work in progress"
     if rendered.settings and "GUICHUANG_SEED" in rendered.settings:
         yield "GUICHUANG_SEED is set: a real platform seeds nothing"
     wanted = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
     wanted |= {"console"} if "gateway" in served else set()
     if missing := wanted - set(served):
-        yield f"nobody serves {', '.join(sorted(missing))}"
+        yield f"no process serves {', '.join(sorted(missing))}"
 
 
 def serves(pods: Pods) -> str:
@@ -55,7 +55,7 @@ def serves(pods: Pods) -> str:
 
 def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> Iterator[str]:
     if not _known(tuple(container.get("args", ()))):
-        yield f"{pods} is started with arguments nobody knows: {' '.join(container.get('args', []))}"
+        yield f"{pods} is started with unknown arguments: {' '.join(container.get('args', []))}"
     given = dict(rendered.environment(container))
     for name in given:
         if name.startswith("GUICHUANG_") and name not in SETTINGS:
@@ -94,7 +94,7 @@ def _secrets(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
         for source in volume.get("projected", {}).get("sources", ())
     } - {None}
     if keys != {f"guichuang-key-{own}"}:
-        yield f"{pods} has the keys {', '.join(sorted(map(str, keys))) or 'of nobody'}, not its own alone"
+        yield f"{pods} has the keys {', '.join(sorted(map(str, keys))) or 'of no party'}, not its own alone"
 
 
 def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ def check(rendered: Rendered) -> Iterator[str]:
         yield str(error)
         return
     if not served:
-        yield "GUICHUANG_JURISDICTIONS leaves nobody to serve"
+        yield "GUICHUANG_JURISDICTIONS leaves no bureau to serve"
     for document in rendered.of("ScaledObject"):
         yield from _triggers(document, served)
     yield from _accounts(rendered, served)

@@ -63,7 +63,7 @@ def _pods(rendered: Rendered, pods: Pods, contract: Mapping[str, set[str]]) -> I
                 yield from _secret(str(pods), reference, contract)
         yield from _probes(pods, container)
     for name in sorted(volumes - mounted):
-        yield f"{pods} has the volume {name}, which nobody mounts"
+        yield f"{pods} has the volume {name}, which no container mounts"
     for volume in pods.spec.get("volumes", ()):
         for source in [volume, *volume.get("projected", {}).get("sources", ())]:
             yield from _config(rendered, pods, source.get("configMap", {}))

@@ -61,5 +61,5 @@ def _misfits(document: str, version: str) -> tuple[str, ...]:
         where = ".".join(str(step) for step in error.path)
         return (f"does not fit Kubernetes {version}: {where}: {error.message[:300]}",)
     except (kubernetes_validate.SchemaNotFoundError, kubernetes_validate.InvalidSchemaError):
-        return (f"is of a kind nobody knows in Kubernetes {version}: {given['apiVersion']} {given['kind']}",)
+        return (f"is of a kind unknown in Kubernetes {version}: {given['apiVersion']} {given['kind']}",)
     return ()

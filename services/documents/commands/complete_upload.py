@@ -65,7 +65,7 @@ def complete_upload(
         raise Conflict(
             "upload_expired",
             "上传已超过一天未完成，请重新登记并上传。",
-            "The upload was not completed within a day; announce it anew.",
+            "The upload was not completed within a day; start it again.",
             status=document.state,
         )
     if document.state == "pending":

@@ -162,7 +162,7 @@ class Client:
             ask.answer.put(message.body)
 
     def _nobody_there(self, _error: Exception, _exchange: str, queue: str, message: amqp.Message) -> None:
-        outages.met(log, "service_unavailable", "nobody serves %s", queue, about=queue)
+        outages.met(log, "service_unavailable", "no process serves %s", queue, about=queue)
         if ask := self._pending.pop(message.properties["correlation_id"], None):
             ask.answer.put(Unavailable())
 

@@ -109,4 +109,4 @@ def _answer(request: amqp.Message, body: bytes) -> None:
         request.channel.basic_ack(request.delivery_tag)
     except Exception as error:
         # The connection of this request is lost. The request is not acknowledged, so the broker delivers it to another consumer.
-        log.warning("an answer found nobody (%s)", error)
+        log.warning("the caller of an answer is gone (%s)", error)

@@ -54,7 +54,7 @@ INNER = {
     "reviewer.declared": "experts' names",
     "reviewer.term_ending": "experts' names",
     "score.voided": "experts' names",
-    "score.submitted": "experts score blind: nobody learns who has and who has not",
+    "score.submitted": "experts score blind: no one else learns which of them have scored",
 }
 #: Event types that every system may read, because the law publishes them.
 PUBLIC = frozenset(

@@ -33,7 +33,7 @@ def test_a_colleague_who_may_not_sign_edits_and_does_not_submit(gateway: Platfor
     assert actions(gateway.send("applicant-1", "GET", "/applications/a")) == {"edit": None, "submit": None}
     refused = actions(gateway.send("li4", "GET", "/applications/a", Accept_Language="en"))
     assert refused["edit"] is None
-    assert refused["submit"] == "You may prepare this for your organisation; somebody who may sign for it has to do this step."
+    assert refused["submit"] == "You may prepare this for your organisation; an account that may sign for it has to do this step."
 
 
 def test_the_etag_changes_with_what_may_be_done_and_still_names_the_version(gateway: Platform) -> None:

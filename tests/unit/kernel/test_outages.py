@@ -75,13 +75,13 @@ def test_each_code_and_each_queue_has_an_outage_of_its_own(clock: Clock, lines: 
     broker_away()
     outages.met(log, "database_unavailable", "away")
     for queue in ("rpc.review.450200", "rpc.review.450300", "rpc.review.450200"):
-        outages.met(log, "service_unavailable", "nobody serves %s", queue, about=queue)
+        outages.met(log, "service_unavailable", "no process serves %s", queue, about=queue)
     outages.ended(log, "service_unavailable", "served again", about="rpc.review.450300")
     assert [message for _, message, _ in lines()] == [
         "events: the broker is away",
         "away",
-        "nobody serves rpc.review.450200",
-        "nobody serves rpc.review.450300",
+        "no process serves rpc.review.450200",
+        "no process serves rpc.review.450300",
         "served again after 0 s",
     ]
 
