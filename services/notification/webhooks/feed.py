@@ -154,8 +154,8 @@ def require_kept(session: Session, place: int) -> None:
         raise Conflict(
             "cursor_gone",
             f"此处之后的事件已超过 {KEPT_DAYS} 天，不再保留；请重新读取全部数据，再从最新位置继续。",
-            f"Events
-        after this place are older than {KEPT_DAYS} days and gone; read everything again and continue from the newest.", )
+            f"Events after this place are older than {KEPT_DAYS} days and gone; read all again, then go on from the newest.",
+        )
 
 
 def _first(session: Session) -> int:
