@@ -86,7 +86,7 @@ def anchor(citation: str) -> str:
 def _article_zh(found: re.Match[str]) -> str:
     text = f"第{numeral(int(found[1]))}条"
     for item, point in re.findall(r"\((\d+)\)|(\d+)", found[2]):
-        text += f"第（{numeral(int(item))}）项" if item else f"第{point}点"
+        text += f"第（{numeral(int(item))}）项" if item else f"第{point}目"
     return text
 
 
@@ -111,6 +111,11 @@ def place_between(value: float, low: float, high: float = 100.0) -> str:
 def policy(version: str) -> str:
     """The version number of a policy: `guangxi_trial@1` is shown as its number."""
     return version.partition("@")[2] or version
+
+
+def home_first(regions: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The regions with those of Guangxi first, because most readers choose one of them."""
+    return sorted(regions, key=lambda region: not region[0].startswith("45"))
 
 
 def item_number(index: int, language: str) -> str:
@@ -164,6 +169,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "amount": amount,
     "browser": browser,
     "anchor": anchor,
+    "home_first": home_first,
     "item_number": item_number,
     "points": points,
     "place_between": place_between,

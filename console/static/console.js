@@ -2,6 +2,12 @@
 
 const dialog = document.getElementById("again");
 
+// A page that answers a form: what was sent has arrived. After a broken line the reader comes back by the history, and form.js
+// puts it back.
+if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward" && document.referrer.startsWith(location.origin) && !document.querySelector("[data-failed]")) {
+  Object.keys(sessionStorage).filter((key) => key.startsWith("sent:")).forEach((key) => sessionStorage.removeItem(key));
+}
+
 // A session ends after a time without use. The reader is asked two minutes before; afterwards the dialog takes the password, and
 // the page with all that was typed stays as it is.
 if (dialog) {

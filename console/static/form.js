@@ -7,7 +7,18 @@ if (form) {
   let timer = 0;
   // What the server has not taken yet, so that a reload or a broken line costs nothing. It stays in this tab alone.
   const unsent = `unsent:${form.dataset.keep}`;
+  // What a button sent; console.js removes it when a page answers.
+  const sent = `sent:${form.dataset.keep}`;
+  const words = document.documentElement.lang === "en"
+    ? { kept: "Kept", broken: "Not kept: no connection", unsaved: "No connection: not saved. What you typed stays here; press the button again later." }
+    : { kept: "已自动保留", broken: "连接中断，内容暂存在本页", unsaved: "连接中断，尚未保存。内容留在本页，请稍后再按一次。" };
+  // Said beside the button that was pressed.
+  const note = document.createElement("p");
+  note.className = "err w-100";
+  note.setAttribute("role", "alert");
   let kept = state();
+  let broken = false;
+  let tested = false;
   let sending = null;
   let waiting = false;
   let submitted = false;
@@ -16,10 +27,15 @@ if (form) {
     return new URLSearchParams(new FormData(form)).toString();
   }
 
-  function keep(leaving = false) {
+  function typed() {
+    return new URLSearchParams([...new FormData(form)].filter(([name]) => name.startsWith("/"))).toString();
+  }
+
+  // `test`: ask the server even if it has everything, to learn whether the line holds.
+  function keep(leaving = false, test = false) {
     clearTimeout(timer);
     const now = state();
-    if (now === kept || submitted) return;
+    if (submitted || (now === kept && !test)) return;
     const request = send(now, leaving).finally(() => {
       if (sending === request) sending = null;
     });
@@ -40,41 +56,53 @@ if (form) {
       if (answer.status === 401 || answer.type === "opaqueredirect") document.dispatchEvent(new Event("console:ended"));
       if (!answer.ok) throw new Error(String(answer.status));
       kept = now;
+      broken = false;
       if (state() === now) sessionStorage.removeItem(unsent);
       document.dispatchEvent(new Event("console:used"));
-      if (status) status.textContent = `${document.documentElement.lang === "en" ? "Kept" : "已自动保留"} ${new Date().toTimeString().slice(0, 5)}`;
-    } catch {
+      if (status) status.textContent = `${words.kept} ${new Date().toTimeString().slice(0, 5)}`;
+    } catch (error) {
       if (submitted) return;
-      if (status) status.textContent = document.documentElement.lang === "en" ? "Not kept: no connection" : "连接中断，内容暂存在本页";
+      broken = error instanceof TypeError;
+      if (status) status.textContent = words.broken;
       timer = setTimeout(keep, 5000);
     }
   }
 
   // Submitting sends all fields itself. A request under way could reach the server after the button's and undo its effect (an added
   // row, for example), and aborting it in the browser does not stop the server. So the button waits for it, three seconds at most.
-  form.addEventListener("submit", (event) => {
-    if (sending && !submitted) {
-      event.preventDefault();
-      event.stopImmediatePropagation();
-      if (waiting) return;
-      waiting = true;
-      const button = event.submitter;
-      Promise.race([sending, new Promise((resolve) => setTimeout(resolve, 3000))]).then(() => {
-        sending = null;
-        waiting = false;
-        form.requestSubmit(button);
-      });
+  // While the line is broken a button sends nothing: the browser would replace the page by its own error page.
+  form.addEventListener("submit", async (event) => {
+    if (tested || submitted || !(sending || broken || !navigator.onLine)) {
+      tested = false;
+      submitted = true;
+      sessionStorage.setItem(sent, typed());
+      sessionStorage.removeItem(unsent);
       return;
     }
-    submitted = true;
-    sessionStorage.removeItem(unsent);
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (waiting) return;
+    waiting = true;
+    const button = event.submitter;
+    if (!sending) keep(false, true);
+    await Promise.race([sending, new Promise((resolve) => setTimeout(resolve, 3000))]);
+    sending = null;
+    waiting = false;
+    if (broken) {
+      note.textContent = words.unsaved;
+      (button?.closest(".btns") ?? form).append(note);
+      return;
+    }
+    note.remove();
+    tested = true;
+    form.requestSubmit(button);
   });
   // The page is shown again from the browser's memory.
   window.addEventListener("pageshow", () => {
     submitted = false;
   });
   form.addEventListener("input", () => {
-    sessionStorage.setItem(unsent, new URLSearchParams([...new FormData(form)].filter(([name]) => name.startsWith("/"))).toString());
+    sessionStorage.setItem(unsent, typed());
     clearTimeout(timer);
     timer = setTimeout(keep, 2000);
   });
@@ -83,7 +111,8 @@ if (form) {
     if (document.visibilityState === "hidden") keep(true);
   });
   window.addEventListener("pagehide", () => keep(true));
-  restore(sessionStorage.getItem(unsent));
+  restore(sessionStorage.getItem(unsent) ?? sessionStorage.getItem(sent));
+  sessionStorage.removeItem(sent);
 
   // Put back what was typed last; fields that the page no longer has are left out.
   function restore(text) {

@@ -40,7 +40,7 @@ def open_session(username: str, password: str, code: str | None, client: str | N
     with gateway_context().throttle.password(username, place()) as attempt:
         known = _matching(username, password)
         if known is None:
-            raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+            raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
         if known["second_factor"] and code is not None:
             with gateway_context().throttle.code(username) as proof:
                 login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)

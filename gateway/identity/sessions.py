@@ -40,7 +40,7 @@ def open_session(
     required and is missing, wrong or already used."""
     row = locked(session, username)
     if not is_living(row):
-        raise Unauthenticated("wrong_credentials", "用户名或密码不正确。", "The username or the password is wrong.")
+        raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
     second_factor.check(session, vault, row, code)
     now = real_now()
     id = new_id()

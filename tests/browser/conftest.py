@@ -99,7 +99,11 @@ def _expected(message: ConsoleMessage) -> bool:
     """Whether a message is expected. Chromium reports each answer with status 400 or higher, and each connection that a test
     breaks; the tests check what the pages show then."""
     return message.text.startswith(
-        ("Failed to load resource: the server responded with a status of 4", "Failed to load resource: net::ERR_FAILED")
+        (
+            "Failed to load resource: the server responded with a status of 4",
+            "Failed to load resource: net::ERR_FAILED",
+            "Failed to load resource: net::ERR_INTERNET_DISCONNECTED",
+        )
     )
 
 

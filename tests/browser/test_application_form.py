@@ -52,6 +52,36 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draf
     expect(other.get_by_role("heading", level=1)).to_have_text("甘蔗智能收获装备创新联合体")
 
 
+def test_a_button_pressed_while_the_line_is_broken_loses_nothing_and_saves_when_it_is_back(page: Page, draft: str) -> None:
+    # Given words that were typed after the line broke
+    page.context.set_offline(True)
+    page.get_by_label("研究方向").fill("断网时写的方向")
+    # When they are saved, then the page stays and says that they are not
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    expect(page.get_by_role("alert")).to_contain_text("连接中断，尚未保存")
+    expect(page.get_by_label("研究方向")).to_have_value("断网时写的方向")
+    # When the line is back, the same button saves them
+    page.context.set_offline(False)
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    saved(page)
+    expect(page.get_by_label("研究方向")).to_have_value("断网时写的方向")
+
+
+def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Page, draft: str) -> None:
+    # Given a line that breaks while a button sends the form
+    form = f"{draft}/form/basics"
+    page.route("**/keep", lambda route: None)
+    page.route(form, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.get_by_label("研究方向").fill("发送时断网的方向")
+    with page.expect_event("framenavigated"):
+        page.get_by_role("button", name="保存", exact=True).last.click()
+    assert page.url.startswith("chrome-error:")
+    # When the reader opens the form again
+    page.goto(form)
+    # Then the words are there
+    expect(page.get_by_label("研究方向")).to_have_value("发送时断网的方向")
+
+
 def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(page: Page, draft: str) -> None:
     page.goto(f"{draft}/form/members")
     page.get_by_role("button", name="增加成员").click()

@@ -20,6 +20,8 @@ REVIEWERS = ("expert", "third_party")
 UNNAMED = ("objection.filed", "grade.objected")
 #: Details of a step that only officials and auditors may read: how a signature differs from the officer's draft.
 INNER = ("differs",)
+#: Details of public steps that every client may read: the stage that was passed.
+OPEN = {"application.stage_passed": ("stage",)}
 
 
 def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
@@ -70,7 +72,8 @@ def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
     at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
     if not full or not (at_home or official):
         who["username"] = None
-    detail = {name: value for name, value in row.detail.items() if official or name not in INNER} if full else {}
+    shown = row.detail if full else {name: row.detail[name] for name in OPEN.get(row.type, ()) if name in row.detail}
+    detail = {name: value for name, value in shown.items() if official or name not in INNER}
     return {
         "id": row.id,
         "at": row.at.isoformat(),

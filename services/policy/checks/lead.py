@@ -109,7 +109,7 @@ def lead_rd_effort(
     period = range(0) if newest is None else range(max(newest - years + 1, first), newest + 1)
     missing = [year for year in period if year not in figures]
     if missing or not period:
-        latest = Text(f"{oldest} 年（含）以后最近", f"the latest year ({oldest} or later)")
+        latest = Text(f"{oldest} 年（含）以后最近一个", f"the latest year ({oldest} or later)")
         what = listing(map(str, missing)) if missing else latest
         observed: dict[str, Any] = {"years": sorted(figures), "missing": missing, "rd_expense": None}
         return Observation(NEEDS_EVIDENCE, observed, required, None, {"missing": what})

@@ -12,7 +12,7 @@ from console.forms import body_of, decimal, safe_next, whole
 @pytest.mark.parametrize(
     ("citation", "zh", "en", "place"),
     [
-        ("A5(2)3", "第五条第（二）项第3点", "Article 5(2)3", "A5-2-3"),
+        ("A5(2)3", "第五条第（二）项第3目", "Article 5(2)3", "A5-2-3"),
         ("A14(2)", "第十四条第（二）项", "Article 14(2)", "A14-2"),
         ("A13", "第十三条", "Article 13", "A13"),
     ],
