@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
+from services.evaluation.domain.rectification import RUNNING
 from services.evaluation.tables import annual_reports, consortia, evaluations, rectifications
 from services.kernel.clock import Clock, end_of_day
 from services.policy import holidays_known_through
@@ -20,8 +21,8 @@ def reports_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], flo
 
 
 def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Rectifications after their due day whose acceptance is not open yet, by the consortium's home bureau."""
-    late = rectifications.c.status.in_(("open", "submitted")) & (rectifications.c.due_on < clock.today())
+    """Rectifications after their due day that are neither accepted nor failed yet, by the consortium's home bureau."""
+    late = rectifications.c.status.in_(RUNNING) & (rectifications.c.due_on < clock.today())
     return _by_home(session, rectifications.c.consortium, late)
 
 

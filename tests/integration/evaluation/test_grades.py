@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.evaluation.queries.gauges import rectifications_overdue
 from services.evaluation.registry import registry
 from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, Actor
@@ -25,7 +26,7 @@ from tests.integration.evaluation.played import (
     scored,
     submit,
 )
-from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, approve, told
+from tests.integration.evaluation.world import CITY, OFFICER, PROVINCE_CHIEF, approve, told
 
 STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
 AUDITOR = Actor("auditor", ("auditor",))
@@ -210,3 +211,22 @@ def test_a_policy_that_allows_it_lets_acceptance_be_held_early_when_the_lead_ask
         accept(bench, id)
     report(bench, id, lead)
     assert accept(bench, id)["status"] == "passed"
+
+
+def test_a_rectification_counts_as_overdue_until_it_is_accepted(bench: ServiceHarness) -> None:
+    def overdue() -> dict[tuple[str, ...], float]:
+        with bench.database.read() as session:
+            return rectifications_overdue(session, bench.clock)
+
+    # Given a rectification whose acceptance the sweep opened on its due day
+    _, lead, id = to_rectify(bench)
+    due = date.fromisoformat(rectification(bench, lead)["due_on"])
+    on(bench, due)
+    assert rectification(bench, lead)["status"] == "acceptance"
+    assert overdue() == {}
+    # When the day has passed and the province has not accepted it, then its bureau has one that is overdue
+    on(bench, due + timedelta(days=1))
+    assert overdue() == {(CITY,): 1}
+    # and none after the acceptance
+    accept(bench, id)
+    assert overdue() == {}
