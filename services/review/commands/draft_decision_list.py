@@ -14,7 +14,7 @@ from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.review import repository
 from services.review.commands.give_opinion import give_opinion
-from services.review.decision_lists import list_answer
+from services.review.decision_lists import list_answer, require_province
 from services.review.domain.case import DECISION, Case
 from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import APPROVE, PASS, REJECT
@@ -25,10 +25,11 @@ def draft_decision_list(
 ) -> dict[str, Any]:
     """Draft the decision of each case, and store them as a list that a chief signs at once.
 
-    Raises Forbidden unless the actor is an officer, NotFound if the call is unknown, Invalid with an error for each row that is
-    not a case of the call at its decision, or whose draft is incomplete.
+    Raises Forbidden unless the actor is an officer of the province, NotFound if the call is unknown, Invalid with an error for
+    each row that is not a case of the call at its decision, or whose draft is incomplete.
     """
     actor.require("officer")
+    require_province(actor)
     known = repository.call(session, call)
     errors: list[FieldError] = []
     drafted = []

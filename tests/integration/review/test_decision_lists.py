@@ -184,3 +184,11 @@ def test_candidates_are_read_by_the_province_and_auditors_alone(house: House, ca
     assert len(candidates(house, auditor)) == 3
     with pytest.raises(NotFound):
         house.at(PROVINCE).ask("decision_candidates", province_chief, call="other")
+
+
+@pytest.mark.parametrize("rows", [True, False])
+def test_an_officer_of_a_city_drafts_no_list_of_the_province(house: House, cases: list[str], rows: bool) -> None:
+    with pytest.raises(Forbidden) as caught:
+        draft(house, *([row(cases[0])] if rows else []), actor=officer)
+    assert caught.value.code == "province_only"
+    assert house.said("decision_list.drafted") == []
