@@ -73,15 +73,27 @@ class ApiKeys:
             told = known.uncounted if known else 0
             if known:
                 known.uncounted = 0
-        said = self._identity.call("gateway", "use_key", {"id": id, "digest": digest, "requests": told}, NOBODY)
+        try:
+            said = self._identity.call("gateway", "use_key", {"id": id, "digest": digest, "requests": told}, NOBODY)
+        except BaseException:
+            # The next call reports them. If this one did arrive and only its answer was lost, they count twice, which a daily
+            # quota bears better than requests that never count.
+            with self._lock:
+                if known:
+                    known.uncounted += told
+            raise
         if said is None:
             with self._lock:
                 self._known.pop(digest, None)
             raise _over()
         bearer = Bearer(Actor.from_dict(said["actor"]), key=id, scopes=frozenset(said["scopes"]), per_minute=said["per_minute"])
-        asked = _Known(bearer, said["expires_at"], time.monotonic() + CACHE_SECONDS, said["left_today"])
+        believed_until = time.monotonic() + CACHE_SECONDS
         with self._lock:
-            self._known[digest] = asked
+            if asked := self._known.get(digest):  # keeps the requests that other threads counted during the call
+                asked.bearer, asked.expires_at = bearer, said["expires_at"]
+                asked.believed_until, asked.left_today = believed_until, said["left_today"]
+                return asked
+            asked = self._known[digest] = _Known(bearer, said["expires_at"], believed_until, said["left_today"])
             if len(self._known) > CACHE_SIZE:
                 self._known.popitem(last=False)
         return asked

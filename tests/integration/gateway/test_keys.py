@@ -11,9 +11,13 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from deploy import composition
+from gateway.auth.api_key_auth import ApiKeys
 from gateway.identity.tables import api_keys
 from services.kernel.clock import real_now
-from tests.integration.gateway.platform import Platform
+from services.kernel.errors import TooMany, Unavailable
+from services.kernel.messaging.rpc import Caller
+from tests.integration.gateway.platform import Line, Platform
 
 
 def new_key(gateway: Platform, **more: Any) -> dict[str, Any]:
@@ -120,3 +124,23 @@ def test_a_key_that_could_not_be_is_refused(gateway: Platform, wrong: dict[str, 
     body = {"account": "portal", "name": "x", "scopes": ["read"], "expires_at": (real_now() + timedelta(1)).isoformat()}
     answer = gateway.send("operator", "POST", "/api-keys", body | wrong)
     assert (answer.status_code, answer.get_json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+def test_requests_that_could_not_be_reported_are_reported_later(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a key with three requests a day, two of them used
+    key = new_key(gateway, per_day=3)["key"]
+    line = Line({"rpc.gateway": gateway.identity})
+    keys = ApiKeys(Caller(line, composition.signer("gateway", gateway.settings)))
+    for _ in range(2):
+        keys.bearer(key)
+    # When the accounts cannot be reached while they are to be reported
+    now = time.monotonic()
+    monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
+    line.cut = True
+    with pytest.raises(Unavailable):
+        keys.bearer(key)
+    # Then they count as soon as the accounts can be reached again: one request is left
+    line.cut = False
+    keys.bearer(key)
+    with pytest.raises(TooMany):
+        keys.bearer(key)
