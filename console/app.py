@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import access, application_form, body_limits, errors, formats, navigation, pages, security
@@ -70,12 +72,22 @@ def _begin() -> AnyResponse | None:
         g.session.token if g.session else None,
     )
     body_limits.check()
+    _require_utf_8()
     security.refuse_forgery()
     if g.session and g.session.token_ends - _now() < RENEW_BEFORE:
         _renew()
     if g.session and request.method == "GET" and request.headers.get("X-Polling") != "1":
         _read_roles()
     return None
+
+
+def _require_utf_8() -> None:
+    """Raise UnprocessableEntity for a query string that is not UTF-8, as the API does. Werkzeug would replace the bytes silently,
+    and the page would answer another question than the one that was asked."""
+    try:
+        unquote_to_bytes(request.query_string).decode()
+    except UnicodeDecodeError as error:
+        raise UnprocessableEntity from error
 
 
 def _language() -> str:

@@ -51,8 +51,14 @@ def kept(cookie: str | None, username: str) -> dict[str, str]:
 
 
 def to_keep(tab: str, wanted: Mapping[str, str], username: str) -> str:
-    """Tab and filters in the form in which the cookie stores them."""
-    return urlencode({"of": username, "tab": tab, **{name: value for name, value in wanted.items() if value}})[:COOKIE_BYTES]
+    """Tab and filters in the form in which the cookie stores them. A filter for which the cookie has no room is left out, because
+    a part of it would be another filter."""
+    content = urlencode({"of": username, "tab": tab})
+    for name, value in wanted.items():
+        longer = f"{content}&{urlencode({name: value})}"
+        if value and len(longer) <= COOKIE_BYTES:
+            content = longer
+    return content
 
 
 def by_urgency(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -97,3 +97,17 @@ def test_a_form_that_is_too_large_gets_a_page(reader: Reader, language: str, wor
     answer = client.post("/account/preferences", data=typed, headers={"Accept-Language": language} | SAME)
     assert answer.status_code == 413
     assert f"<h1>{words}</h1>" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("query", ["q=%FF", "q=%E7%B3", "q=%ED%A0%80", "%FF=1"])
+@pytest.mark.parametrize(("language", "title"), [("zh", "输入有误"), ("en", "Invalid input")])
+def test_a_query_string_that_is_not_utf_8_is_refused(visitor: FlaskClient, query: str, language: str, title: str) -> None:
+    answer = visitor.get(f"/calls?{query}", headers={"Accept-Language": language})
+    page = answer.get_data(as_text=True)
+    # The page says so, and leads to the same page without the query
+    assert answer.status_code == 422
+    assert f">{title}<" in page and 'href="/calls"' in page
+
+
+def test_a_query_string_in_utf_8_is_sent_on(visitor: FlaskClient) -> None:
+    assert visitor.get("/calls?q=%E7%B3%96+%26%25").status_code == 503
