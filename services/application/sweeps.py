@@ -14,12 +14,13 @@ from services.application.commands.withdraw_application import end
 from services.application.repository import cases, changes, directions, register, watches
 from services.application.tables import applications, objections
 from services.kernel.clock import Clock
+from services.objections.table import unanswered
 from services.policy import Policies
 
 #: The most cases that one sweep processes; the next sweep takes the rest.
 MOST = 1000
 
-_open_objection = exists().where(objections.c.application_id == applications.c.id, objections.c.outcome.is_(None))
+_open_objection = exists().where(objections.c.application_id == applications.c.id, unanswered(objections.c))
 
 
 def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
@@ -56,9 +57,8 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
 def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     """Recognise an application whose publicity period is over, or hold its recognition."""
     application = cases.application(session, id, lock=True)
-    unanswered = session.execute(select(_open_objection).where(applications.c.id == id)).scalar_one()
     over = application.publicity_ends is not None and application.publicity_ends < clock.now()
-    if application.status != "publicised" or not over or unanswered:
+    if application.status != "publicised" or not over or cases.is_objected_to(session, id):
         return "nothing"
     recognise_or_hold(session, clock, policies, application)
     return application.status

@@ -100,6 +100,8 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     fact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
+    if found_on := told.get("found_on"):
+        fact["found_on"] = found_on
     if told["confirmed"]:
         open_known_ground(session, clock, policies, consortium, told["ground"], fact, told.get("documents", []))
     else:

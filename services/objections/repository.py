@@ -8,6 +8,7 @@ from sqlalchemy import exists, inspect, select
 from sqlalchemy.orm import Session
 
 from services.objections.domain import UPHELD, Objection, no_objection
+from services.objections.table import unanswered
 
 Kind = TypeVar("Kind", bound=Objection)
 
@@ -29,7 +30,7 @@ def of_case(session: Session, kind: type[Kind], case: str) -> list[Kind]:
 def is_open(session: Session, kind: type[Kind], case: str, organisation: str) -> bool:
     """Whether an objection of this organisation to the case waits for its answer."""
     column = inspect(kind).columns
-    of_it = (column["case"] == case, column["organisation"] == organisation, column["outcome"].is_(None))
+    of_it = (column["case"] == case, column["organisation"] == organisation, unanswered(column))
     return session.execute(select(exists().where(*of_it))).scalar_one()
 
 

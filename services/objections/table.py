@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, MetaData, String, Table, Text
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Date, MetaData, String, Table, Text
 from sqlalchemy.orm import registry
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from services.kernel.persistence.database import Instant, Json
 from services.objections.domain import Objection
@@ -31,6 +34,12 @@ def objections_table(metadata: MetaData, name: str, case: Column[str]) -> Table:
         Column("confirmed_by", String(120)),
         Column("resolved_at", Instant),
     )
+
+
+def unanswered(columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """The condition for objections that wait for an answer, in a statement over these columns."""
+    waits: ColumnElement[bool] = columns["outcome"].is_(None)
+    return waits
 
 
 def map_objections(mapper: registry, kind: type[Objection], table: Table, case: str) -> None:

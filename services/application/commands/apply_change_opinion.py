@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.application.commands.arbitrate import is_early
 from services.application.commands.end_change import end_changes
 from services.application.commands.evaluate_change import composition, evaluate_units, proposed
 from services.application.commands.hand_over import follow_lead
@@ -126,19 +127,21 @@ def in_effect(session: Session, policies: Policies, event: Event, closes: str) -
     found = changes.by_id(session, event.subject_id)
     consortium = register.consortium(session, found.consortium_id, lock=True)
     change = changes.change(session, consortium.id, found.id, lock=True)
-    stages = {stage.name: stage for stage in policies.get(change.policy).pipeline(KIND)}
+    stages = policies.get(change.policy).pipeline(KIND)
+    names = [stage.name for stage in stages]
     bureau, why = event.producer.partition(".")[2], change.void_because(event.data["version"], closes)
-    if why == "not_current_stage" and list(stages).index(closes) > list(stages).index(change.stage or closes):
+    if why == "not_current_stage" and is_early(change.stage, closes, names):
         raise Conflict(
             "earlier_stage_pending",
             "前一环节的意见尚未到达，稍后重试。",
             "The opinion of an earlier stage has not arrived yet; this one is tried again.",
             status=change.status,
         )
-    if why is None and bureau != (PROVINCE if stages[closes].level == "province" else change.recommender):
-        why = "not_its_turn"
     if why is None:
-        return change, consortium, stages[closes]
+        stage = stages[names.index(closes)]
+        if bureau == (PROVINCE if stage.level == "province" else change.recommender):
+            return change, consortium, stage
+        why = "not_its_turn"
     told = {"case": event.data["case"], "reason": why}
     happened(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
     return None

@@ -3,6 +3,8 @@ decides."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import DECISION, Application
@@ -24,7 +26,8 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
     names = [stage.name for stage in stages]
     closes = said.get("stage", DECISION)  # a decision names no stage: it closes the last one
     why = application.void_because(said["version"], closes)
-    if why == "not_current_stage" and _is_early(application, closes, names):
+    under_review = application.status == "submitted"
+    if why == "not_current_stage" and under_review and is_early(application.stage, closes, names):
         raise Conflict(
             "earlier_stage_pending",
             "前一环节的意见尚未到达，稍后重试。",
@@ -49,5 +52,8 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
     return None
 
 
-def _is_early(application: Application, stage: str, names: list[str]) -> bool:
-    return application.status == "submitted" and stage in names and names.index(stage) > names.index(application.stage or "")
+def is_early(present: str | None, closes: str, names: Sequence[str]) -> bool:
+    """Return whether an opinion closes a later stage of the pipeline `names` than the present one, so that the opinion between
+    them is still on its way. An opinion on a stage that the pipeline does not have is not early, and neither is one on a case
+    that is at no stage."""
+    return closes in names and present in names and names.index(closes) > names.index(present)

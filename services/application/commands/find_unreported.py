@@ -41,5 +41,5 @@ def find_unreported(
                 article="A12",
             )
         source = refused.subject
-    arise(session, consortium, "refused_but_done" if change else "unreported", text, source)
+    arise(session, consortium, "refused_but_done" if change else "unreported", text, source, found_on=found_on)
     return {"consortium": id, "change": change, "found_on": found_on, "text": text, "ground": "A14(1)"}

@@ -24,7 +24,7 @@ def recognise_or_hold(session: Session, clock: Clock, policies: Policies, applic
     """Recognise an approved application. If a rule fails by now that was not waived, hold it and ask the province to decide
     again. The verdict frozen at submission does not change."""
     policy = policies.get(application.policy)
-    standing = standing_against(session, clock, policy, application)
+    standing = standing_against(session, clock, policy, application, (application.decision or {})["waivers"])
     if standing:
         hold(session, clock, application, standing)
     else:

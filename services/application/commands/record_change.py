@@ -61,9 +61,12 @@ def arise(
     ground: str = GROUND,
     confirmed: bool = False,
     documents: Sequence[Mapping[str, Any]] = (),
+    found_on: str | None = None,
 ) -> None:
     """Publish that a ground of revocation has arisen. Evaluation proposes the revocation or, if `confirmed`, opens its case at
-    once with these documents. `source` names the subject from which the ground follows."""
+    once with these documents. `source` names the subject from which the ground follows; `found_on` is the day on which a bureau
+    found it, None if the platform did."""
+    found = {"found_on": found_on} if found_on else {}
     data = about(session, consortium) | {
         "ground": ground,
         "reason": reason,
@@ -72,9 +75,10 @@ def arise(
         "confirmed": confirmed,
         "documents": list(documents),
     }
+    data |= found
     home, subject = consortium.recommender, f"consortium/{consortium.id}"
     unit_of_work.record_change(session, "ground.arisen", subject, data, bureau=home, recommender=home, article=ground, after=data)
-    timeline.add_line(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source})
+    timeline.add_line(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source} | found)
 
 
 def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:

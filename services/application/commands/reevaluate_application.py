@@ -3,7 +3,7 @@ affects its units (A5, A14(4))."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -56,11 +56,14 @@ def recheck(session: Session, clock: Clock, policies: Policies, application: App
     )
 
 
-def standing_against(session: Session, clock: Clock, policy: Policy, application: Application) -> tuple[Finding, ...]:
-    """The rules that fail by now and that neither the decision nor a special case's basis waived. They hold a recognition."""
+def standing_against(
+    session: Session, clock: Clock, policy: Policy, application: Application, waivers: Iterable[Mapping[str, Any]]
+) -> tuple[Finding, ...]:
+    """The rules that fail by now and that neither these waivers of the decision nor a special case's basis cover. They hold a
+    recognition."""
     findings = verdict.recheck(session, policy, application, clock.today())
     waivable = {finding.rule for finding in open_in_principle(findings)}
-    given = {waiver["rule"]: waiver["reason"] for waiver in (application.decision or {}).get("waivers", ())}
+    given = {waiver["rule"]: waiver["reason"] for waiver in waivers}
     findings = waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})
     return (*open_in_principle(findings), *blocking(findings))
 

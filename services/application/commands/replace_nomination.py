@@ -79,5 +79,5 @@ def replace_nomination(
         session, "support.replaced", old.subject, bureau=home, article=measure.citation, before=before, after=old.state()
     )
     told = {"replaces": old.id, "round": old.round, "reason": replacement["reason"]}
-    happened(session, "support.replaced", new, consortium, told, before=before, article=measure.citation)
+    happened(session, "support.replaced", new, consortium, told, before=None, article=measure.citation)
     return new.shown()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -27,8 +27,9 @@ _KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "am
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
     """Apply a decision. After an approval the publicity period begins; if the policy sets 0 days, recognition follows at once. If
-    a rule fails by now that the approval did not waive, or if it does not name every upheld objection, it has no effect and the
-    province must decide again. After a refusal the quotas are released."""
+    a rule fails by now that the approval did not waive, or if it does not name every upheld objection, it has no effect: it is
+    not stored, has no number and resolves no objection, and the province must decide again. After a refusal the quotas are
+    released."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -37,8 +38,9 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     # All decisions of a list carry the list's day. Their publicity period is never shorter than that of a decision made today.
     decision["on"] = decision.get("list", {}).get("on") or clock.today().isoformat()
     decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
-    left = _resolve(session, clock, application, event)
+    upheld = repository.unresolved(session, RecognitionObjection, application.id)
     if event.data["outcome"] == "decline":
+        _resolve(upheld, clock)
         application.decline(decision, clock.now())
         quotas.release(session, timeline.subject_of(application), clock.now())
         timeline.record(
@@ -53,11 +55,11 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         _number(session, application, "declined", decision)
         return
     policy = policies.get(application.policy)
-    application.decision = decision
-    standing = standing_against(session, clock, policy, application)
-    if standing or left:
-        hold(session, clock, application, standing, left)
+    standing = standing_against(session, clock, policy, application, decision["waivers"])
+    if standing or any(objection.id not in event.data.get("objections", ()) for objection in upheld):
+        hold(session, clock, application, standing, upheld)
         return
+    _resolve(upheld, clock)
     days = policy.deadlines.publicity_working_days
     ends = end_of_day(add_working_days(clock.today(), days)) if days else clock.now()
     application.approve(decision, ends, clock.now())
@@ -100,11 +102,7 @@ def _waived(session: Session, policy: Policy, application: Application, given: S
     ]
 
 
-def _resolve(session: Session, clock: Clock, application: Application, event: Event) -> list[RecognitionObjection]:
-    """Mark as resolved the upheld objections that the decision names; a refusal resolves all. Return the others."""
-    upheld = repository.unresolved(session, RecognitionObjection, application.id)
-    named = event.data.get("objections", ())
-    taken = [found for found in upheld if found.id in named or event.data["outcome"] == "decline"]
-    for found in taken:
-        found.resolved_at = clock.now()
-    return [found for found in upheld if found not in taken]
+def _resolve(upheld: Iterable[RecognitionObjection], clock: Clock) -> None:
+    """Mark as resolved the upheld objections that a decision in effect took into account."""
+    for objection in upheld:
+        objection.resolved_at = clock.now()

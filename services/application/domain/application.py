@@ -13,13 +13,15 @@ from datetime import date, datetime
 from typing import Any
 
 from services.application.domain.content import EMPTY, merged, related_units
+from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 
 #: The final states.
 ENDED = ("rejected", "declined", "withdrawn", "recognised")
-#: The states in which the applicant may withdraw it: any time before the decision.
-BEFORE_DECISION = ("draft", "submitted", "returned")
+#: The states in which no decision is in force: the applicant may withdraw it, and it ends with its call. A held one waits for the
+#: decision again.
+BEFORE_DECISION = ("draft", "submitted", "returned", "held")
 #: The states in which its content may change.
 EDITABLE = ("draft", "returned")
 DECISION = "decision"
@@ -162,8 +164,9 @@ class Application:
         self._changed(now)
 
     def withdraw(self, reason: str, now: datetime) -> None:
-        """Withdraw it before the decision. Raises Conflict."""
+        """Withdraw it before the decision. An approval that is held becomes void. Raises Conflict."""
         self.require_withdrawable()
+        self.decision, self.publicity_ends = None, None
         self._end("withdrawn", reason, now)
 
     def require_withdrawable(self) -> None:
@@ -230,17 +233,15 @@ class Application:
 
     def approve(self, decision: dict[str, Any], ends: datetime, now: datetime) -> None:
         """Approve it and publicise it until `ends`. A second decision, after the recognition was held, begins another period only
-        after an upheld objection."""
-        self.status, self.decision = "publicised", decision
+        after an upheld objection. The decision stores its last day (`ends_on`), which its paper states."""
         self.publicity_ends = self.publicity_ends or ends
+        self.status, self.decision = "publicised", decision | {"ends_on": local_date(self.publicity_ends).isoformat()}
         self._changed(now)
 
     def hold(self, now: datetime, *, publicity_again: bool) -> None:
         """Hold the recognition: the case returns to the decision. `publicity_again`: another approval begins another publicity
         period."""
         self.status, self.stage = "held", DECISION
-        if self.decision:  # the case leaves the list of decisions with which it was publicised
-            self.decision = {name: value for name, value in self.decision.items() if name != "list"}
         if publicity_again:
             self.publicity_ends = None
         self._changed(now)

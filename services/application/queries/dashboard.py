@@ -12,6 +12,7 @@ from services.application.access import reads_for_bureau
 from services.application.domain.entitlement import COUNTED
 from services.application.domain.quotas import Limits
 from services.application.repository.organisations import in_city
+from services.application.repository.quotas import counted_in
 from services.application.tables import (
     applications,
     changes,
@@ -95,7 +96,7 @@ def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) 
         select(places.c.uscc)
         .where(places.c.freed_at.is_(None), places.c.held, places.c.uscc.in_(mine))
         .group_by(places.c.uscc)
-        .having(func.count() >= (limits.taking_part or 1_000_000))
+        .having(func.count(counted_in.distinct()) >= (limits.taking_part or 1_000_000))
     )
     used = [*where, support_requests.c.status.in_(COUNTED)]
     return {

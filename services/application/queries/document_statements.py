@@ -55,7 +55,8 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
             "application_not_found", "没有这一申请，或您无权查看。", "There is no such application, or it is not yours to see."
         )
     facts = read(session, actor, id)
-    decision, rejected = facts["decision"], _rejection(session, application)
+    # Also while the recognition is held, the paper records the act as it was made, with its list.
+    decision, rejected = application.decision, _rejection(session, application)
     if decision is None and rejected is None:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
     names = ("name", "channel", "field", "lead", "lead_name", "recommender", "status", "version", "publicity", "members")
@@ -72,6 +73,7 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
         facts={name: facts[name] for name in names}
         | {
             "decision": decision,
+            "publicity": _publicity(decision, facts),
             "declined": ended == "declined",
             "rejected": rejected,
             "objections": _answers(session, id, (decision or {}).get("objections", ())),
@@ -79,6 +81,14 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
         },
         act=decision_act(facts["version"], ended, bureau, made),
     )
+
+
+def _publicity(decision: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The publicity period that the decision began: the paper states it also after the recognition was held, which ends the
+    period. Decisions of earlier releases do not store it."""
+    ends_on = (decision or {}).get("ends_on")
+    publicity: dict[str, Any] | None = {"ends_on": ends_on} if ends_on else facts["publicity"]
+    return publicity
 
 
 def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:

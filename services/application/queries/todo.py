@@ -35,6 +35,7 @@ from services.contracts.labels import label
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
+from services.objections.table import unanswered
 from services.policy import Policies
 
 #: Applications joined with their call and their lead.
@@ -200,7 +201,7 @@ def _objected(*conditions: ColumnElement[bool]) -> Select[Any]:
     return (
         select(*_LINE, objections.c.filed_at)
         .select_from(_LINES.join(objections, objections.c.application_id == applications.c.id))
-        .where(applications.c.status.in_(("publicised", "held")), objections.c.answered_at.is_(None), *conditions)
+        .where(applications.c.status.in_(("publicised", "held")), unanswered(objections.c), *conditions)
         .order_by(applications.c.publicity_ends, objections.c.id)
     )
 

@@ -23,6 +23,7 @@ from services.application.tables import (
     versions,
 )
 from services.kernel.errors import NotFound
+from services.objections.table import unanswered
 
 #: The columns of a version that readers see. The inputs of its verdict are larger and rarely needed.
 _SHOWN = [column for column in versions.c if column.name not in ("application_id", "inputs")]
@@ -114,7 +115,7 @@ def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[s
 
 def has_open_objection(session: Session, id: str) -> bool:
     """Return whether an objection to the application waits for an answer."""
-    waiting = exists().where(objections.c.application_id == id, objections.c.answered_at.is_(None))
+    waiting = exists().where(objections.c.application_id == id, unanswered(objections.c))
     return bool(session.execute(select(waiting)).scalar_one())
 
 

@@ -97,15 +97,18 @@ def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now:
     session.execute(update(places).where(mine).values(leads=places.c.uscc == lead))
 
 
+#: The case or consortium in which a quota counts. A quota that a change reserves within a consortium, and that consortium's own
+#: quota of the same unit, count once.
+counted_in = func.coalesce(places.c.within, places.c.subject)
+
 # Built once, because every submission counts and reserves.
-_whole = func.coalesce(places.c.within, places.c.subject)
 _STANDING = (
-    select(places.c.uscc, func.count(case((places.c.leads, _whole)).distinct()), func.count(_whole.distinct()))
+    select(places.c.uscc, func.count(case((places.c.leads, counted_in)).distinct()), func.count(counted_in.distinct()))
     .where(
         places.c.uscc.in_(bindparam("codes", expanding=True)),
         places.c.freed_at.is_(None),
         places.c.held,
-        _whole != bindparam("apart_from"),
+        counted_in != bindparam("apart_from"),
     )
     .group_by(places.c.uscc)
 )

@@ -86,7 +86,7 @@ def application(
         "basis": found.basis,
         "agreement_version": now.version if reader.party or kept is None else kept["agreement_version"],
         "verdict": _verdict(kept),
-        "decision": found.decision,
+        "decision": _decision(found),
         "publicity": _publicity(found),
         "reason": found.reason,
         "correction": _correction(found),
@@ -149,6 +149,13 @@ def _member(
         if row is not None and answered
         else None,
     }
+
+
+def _decision(found: Application) -> dict[str, Any] | None:
+    """The decision. A held recognition has left the list with which it was publicised."""
+    if found.decision and found.status == "held":
+        return {name: value for name, value in found.decision.items() if name != "list"}
+    return found.decision
 
 
 def _publicity(found: Application) -> dict[str, Any] | None:

@@ -132,7 +132,7 @@ class GroundData(_Register):
     """A ground for revocation exists; `source` identifies the facts on which it rests.
 
     `confirmed`: the province knew of it and decided nevertheless. `documents`: the documents of that decision, which are the
-    evidence.
+    evidence. `found_on`: the day on which a bureau found it; absent if the platform found it.
     """
 
     ground = fields.String(required=True)
@@ -141,6 +141,7 @@ class GroundData(_Register):
     source = fields.String(required=True, allow_none=True)
     confirmed = fields.Boolean(required=True)
     documents = fields.List(fields.Dict())
+    found_on = fields.Date()
 
 
 class CeasedData(_Register):

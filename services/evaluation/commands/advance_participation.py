@@ -120,12 +120,12 @@ def in_effect(session: Session, policies: Policies, event: Event) -> Found | Non
     participation = rounds.by_id(session, event.subject_id)
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)
     stages = {stage.name: stage for stage in policies.get(round.policy).pipeline(KIND)}
-    stage, bureau = stages[said["stage"]], event.producer.partition(".")[2]
-    why = _void(participation, stage, said["version"], list(stages))
-    if why is None and bureau != (PROVINCE if stage.level == "province" else participation.recommender):
+    stage, bureau = stages.get(said["stage"]), event.producer.partition(".")[2]
+    why = "not_current_stage" if stage is None else _void(participation, stage, said["version"], list(stages))
+    if stage is not None and why is None:
+        if bureau == (PROVINCE if stage.level == "province" else participation.recommender):
+            return participation, round, consortium, stage
         why = "not_its_turn"
-    if why is None:
-        return participation, round, consortium, stage
     told = {"case": said["case"], "reason": why}
     of_participation(
         session,

@@ -28,6 +28,7 @@ from services.evaluation.tables import (
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
+from services.objections.table import unanswered
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
@@ -204,7 +205,7 @@ def _objections(*conditions: ColumnElement[bool]) -> Select[Any]:
         _parts()
         .join(grade_objections, grade_objections.c.participation == participations.c.id)
         .add_columns(participations.c.publicity_ends)
-        .where(_in("publicised"), participations.c.status == "graded", grade_objections.c.answered_at.is_(None), *conditions)
+        .where(_in("publicised"), participations.c.status == "graded", unanswered(grade_objections.c), *conditions)
         .order_by(participations.c.publicity_ends, grade_objections.c.id)
     )
 

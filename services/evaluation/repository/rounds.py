@@ -22,6 +22,7 @@ from services.evaluation.tables import (
     participations,
 )
 from services.kernel.errors import NotFound
+from services.objections.table import unanswered
 
 
 def no_round() -> NotFound:
@@ -242,5 +243,5 @@ def takes_effect(session: Session, id: str, now: datetime) -> bool:
 
 
 def _in_effect(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    unanswered = exists().where(grade_objections.c.participation == participations.c.id, grade_objections.c.outcome.is_(None))
-    return participations.c.status == "graded", participations.c.publicity_ends <= now, ~unanswered
+    objection = exists().where(grade_objections.c.participation == participations.c.id, unanswered(grade_objections.c))
+    return participations.c.status == "graded", participations.c.publicity_ends <= now, ~objection

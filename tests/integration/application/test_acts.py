@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Verifier
 from tests.integration.application.test_changes import approve, report
 from tests.integration.application.test_objections import file, uphold
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.world import CHIEF, World
+from tests.integration.application.world import CHIEF, World, refused
 
 
 def stated(world: World, query: str, actor: Actor = CHIEF, **asked: Any) -> dict[str, Any]:
@@ -62,3 +63,64 @@ def test_a_decision_on_a_change_is_told_of_as_its_paper_states_it(world: World) 
     approve(world, change)
     (told,) = world.told("application.act_made")
     assert told["act"] == stated(world, "change_paper", id=consortium["id"], change=change["id"])
+
+
+def test_a_decision_that_is_held_at_once_has_no_paper_and_no_number(world: World) -> None:
+    # Given an approval that has no effect, because a mandatory rule fails by then
+    application = world.at_decision()
+    world.put(world.case["organisations"][3] | {"legal_person": False})
+    world.decided(application)
+    # Then nobody fetches it as a decision
+    for actor in (CHIEF, world.lead):
+        refused(Conflict, lambda actor=actor: world.ask("decision_paper", actor, id=application["id"]), "no_paper_yet")
+    assert world.get(application["id"])["decision"] is None
+    # When the province declines, then that decision is the only act
+    world.decided(application, "decline")
+    (told,) = world.told("application.act_made")
+    assert told["act"] == stated(world, "decision_paper", id=application["id"])
+
+
+def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> None:
+    # Given an upheld objection, and a rule that fails since the approval
+    application = world.at_decision()
+    world.decided(application)
+    before = stated(world, "decision_paper", id=application["id"])
+    objection = file(world, application["id"])["id"]
+    uphold(world, application["id"], objection)
+    member = world.case["organisations"][3]
+    world.put(member | {"legal_person": False})
+    # When an approval names the objection and has no effect
+    world.decided(application, objections=[objection])
+    # Then the first decision is still the act, and the province's case has the objection again
+    assert stated(world, "decision_paper", id=application["id"]) == before
+    assert [[one["id"] for one in told.get("objections", ())] for told in world.told("application.held")] == [[objection]] * 2
+    # and once the rule holds again, an approval has to name it
+    world.put(member)
+    world.decided(application)
+    assert world.get(application["id"])["status"] == "held"
+    world.decided(application, objections=[objection])
+    assert world.get(application["id"])["status"] == "publicised"
+    assert [told["act"]["id"] for told in world.told("application.act_made")][-1].endswith(objection)
+
+
+def test_the_paper_of_a_listed_decision_is_the_same_act_after_the_recognition_is_held(world: World) -> None:
+    # Given two approvals of one list
+    application = world.at_decision()
+    id = application["id"]
+    world.decided(application, list={"id": "list-1", "title": "第一批", "on": "2026-03-02"})
+    first, facts = stated(world, "decision_paper", id=id), printed(world, id)
+    assert first["subject"] == "decision-list/list-1"
+    # When an upheld objection holds one recognition, then it leaves the public list
+    uphold(world, id, file(world, id)["id"])
+    assert world.get(id)["status"] == "held"
+    assert world.ask("public_publicity", CHIEF)["items"] == []
+    # and its paper records the same act, with the same number and the same publicity period
+    assert stated(world, "decision_paper", id=id) == first
+    assert printed(world, id) == facts
+
+
+def printed(world: World, id: str) -> dict[str, Any]:
+    """The facts that the decision's paper prints, without the application's present status."""
+    statement = world.ask("decision_paper", CHIEF, id=id)["statement"]
+    facts: dict[str, Any] = world.bench.runtime.verifier.read(statement, "application")["facts"]
+    return {name: value for name, value in facts.items() if name != "status"}

@@ -118,3 +118,19 @@ def test_a_call_that_is_over_has_no_days_left(world: World) -> None:
     id = world.open_call()["id"]
     world.tell("cancel_call", CHIEF, id=id, reason="另行通知")
     assert world.ask("get_call", NOBODY, id=id)["days_left"] is None
+
+
+def test_a_cancelled_call_ends_a_recognition_that_is_held(world: World) -> None:
+    # Given an approved application of the call that waits for the province's decision again, because a unit has a record by now
+    held = world.at_decision()
+    world.decided(held)
+    record = {"uscc": world.members[0].organisation, "reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
+    world.tell("add_integrity_records", OFFICER, records=[record])
+    world.clock.advance(days=8)
+    assert world.sweep() == ["held"]
+    # When the province cancels the call
+    world.tell("cancel_call", CHIEF, id=held["call_id"], reason="指南调整")
+    # Then the application ends too, its approval is void, and its quotas are released
+    ended = world.get(held["id"])
+    assert (ended["status"], ended["reason"], ended["decision"]) == ("withdrawn", "call_cancelled", None)
+    assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0

@@ -342,3 +342,46 @@ def test_an_opinion_on_an_earlier_version_of_a_change_is_void(world: World) -> N
     world.bench.react(world.event("review.recommended", "review.450200", f"change/{change['id']}", said, bureau("450200")))
     assert [event["reason"] for event in world.told("change.opinion_void")] == ["not_current_version"]
     assert read(world, change)["stage"] == "recommendation"
+
+
+@pytest.mark.parametrize("text", ["unreported", "refused_but_done"])
+def test_the_day_on_which_an_unreported_change_was_found_is_recorded(world: World, text: str) -> None:
+    # Given a consortium that changed without a report, or although the change was refused
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    said = {"id": consortium["id"], "found_on": "2026-02-27", "text": "已启用新名"}
+    if text == "refused_but_done":
+        change = report(world, consortium, "name", {"name": "乙"}, ())
+        recommend(world, change)
+        decide(world, change, "decline")
+        said["change"] = change["id"]
+    # When the bureau records it
+    world.tell("find_unreported", bureau("450200"), **said)
+    # Then the day is published with the ground and stays in the consortium's timeline
+    assert [(told["reason"], told["found_on"]) for told in world.told("ground.arisen")] == [(text, "2026-02-27")]
+    steps = world.ask("consortium_timeline", CHIEF, id=consortium["id"], limit=200)["items"]
+    assert [step["detail"].get("found_on") for step in steps if step["type"] == "ground.arisen"] == ["2026-02-27"]
+
+
+def test_a_pending_change_of_the_lead_does_not_count_its_member_twice_at_the_limit(world: World) -> None:
+    # Given a member of two consortia, which a pending change makes the lead of one of them
+    shared = enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), shared)
+    imported(world, "乙", enterprise(world), shared)
+    detail = {"lead": shared, "former_lead_tier": "core"}
+    confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
+    # Then it is in two consortia of three, and not at the limit
+    assert joins(world, shared) == 2
+    assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 0
+    # When it joins a third one, then it is
+    imported(world, "丙", enterprise(world), shared)
+    assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 1
+
+
+def test_an_opinion_on_a_stage_that_changes_do_not_have_is_void(world: World) -> None:
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    change = report(world, consortium, "name", {"name": "乙"}, ())
+    said = {"case": "450200-1", "version": 1, "stage": "expert_review", "next_stage": "decision", "outcome": "pass"}
+    said["opinion"] = {"comment": "已核"}
+    world.bench.react(world.event("review.recommended", "review.450200", f"change/{change['id']}", said, bureau("450200")))
+    assert [void["reason"] for void in world.told("change.opinion_void")] == ["not_current_stage"]
+    assert read(world, change)["stage"] == "recommendation"

@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from services.contracts.application.support import SupportReplacement, SupportRequest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from services.kernel.persistence.tables import audit
 from tests.integration.application.test_places import imported
 from tests.integration.application.world import CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
 
@@ -146,3 +148,14 @@ def test_a_cancelled_call_frees_what_was_asked_for_in_it(world: World) -> None:
     assert [told["reason"] for told in world.told("support.withdrawn")] == ["call_cancelled"] * 2
     assert left(world, of) == 5
     assert ask(world, of, "special_project_new", amount="1.00")["status"] == "requested"
+
+
+def test_a_replacement_has_no_state_before_it_in_the_audit_log(world: World) -> None:
+    of, round = consortium(world), call(world)
+    wrong = nominate(world, of, round, "填错的人")
+    new = replace(world, of, wrong["id"], "甲")
+    with world.bench.database.read() as session:
+        entries = session.execute(select(audit).where(audit.c.action == "support.replaced")).all()
+    first, second = (next(entry for entry in entries if entry.subject == f"support/{id}") for id in (wrong["id"], new["id"]))
+    assert first.before is not None
+    assert second.before is None

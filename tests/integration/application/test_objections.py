@@ -210,6 +210,7 @@ def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -
     objection = file(world, id)["id"]
     uphold(world, id, objection)
     assert "list" not in world.get(id)["decision"]
+    assert act() == first
     world.decided(application, objections=[objection])
     (item,) = world.ask("public_publicity", STRANGER)["items"]
     assert item["list"] is None

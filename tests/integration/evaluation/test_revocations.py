@@ -202,3 +202,12 @@ def test_nobody_is_told_to_look_again_at_one_that_ended(bench: ServiceHarness, r
     to(bench, date(2026, 12, 1))
     assert swept(bench, "inspection_follow_ups") == [("inspection_follow_ups", "consortium gone")]
     assert told(bench, "inspection.follow_up_due") == []
+
+
+def test_a_proposal_says_on_which_day_a_bureau_found_the_fact(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
+    arise(bench, recognise(), reason="unreported", found_on="2026-02-27")
+    [proposed] = cases(bench)
+    assert [fact["found_on"] for fact in proposed["facts"]] == ["2026-02-27"]
+    # A ground that the platform found has no such day
+    arise(bench, proposed["consortium"]["id"], "A14(5)")
+    assert "found_on" not in cases(bench)[0]["facts"][-1]

@@ -138,6 +138,9 @@ def test_an_opinion_of_another_bureau_and_one_that_comes_twice_are_void(bench: S
     for bureau in ("450300", CITY, CITY):
         opined(bench, participation, "review.recommended", bureau, "recommendation", "material_check")
     assert [event["reason"] for event in told(bench, "participation.opinion_void")] == ["not_its_turn", "not_current_stage"]
+    # and so is one on a stage that the policy does not have
+    opined(bench, participation, "review.passed", "450000", "formal_check", "decision")
+    assert told(bench, "participation.opinion_void")[-1]["reason"] == "not_current_stage"
 
 
 def test_a_dissolved_consortium_leaves_its_round_and_is_not_looked_into(bench: ServiceHarness) -> None:

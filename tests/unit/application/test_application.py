@@ -54,7 +54,7 @@ def application(status: str = "draft", **changes: Any) -> Application:
 STEPS: list[tuple[Callable[[Application], object], set[str]]] = [
     (lambda a: a.edit({"name": "甲"}, NOW), {"draft", "returned"}),
     (lambda a: a.submit("recommendation", False, NOW), {"draft", "returned"}),
-    (lambda a: a.withdraw("withdrawn", NOW), {"draft", "submitted", "returned"}),
+    (lambda a: a.withdraw("withdrawn", NOW), {"draft", "submitted", "returned", "held"}),
 ]
 
 
