@@ -58,7 +58,7 @@ def finish_publicity(session: Session, clock: Clock, policies: Policies, id: str
     """Recognise an application whose publicity period is over, or hold its recognition."""
     application = cases.application(session, id, lock=True)
     over = application.publicity_ends is not None and application.publicity_ends < clock.now()
-    if application.status != "publicised" or not over or cases.is_objected_to(session, id):
+    if application.status != "publicised" or not over or cases.has_open_objection(session, id):
         return "nothing"
     recognise_or_hold(session, clock, policies, application)
     return application.status
