@@ -155,7 +155,7 @@ def _page(
     """The page of a section. It shows `values` if given, otherwise those of the working copy, otherwise the saved ones."""
     id, copy = application["id"], None
     if values is None and section.members:
-        copy = working_copies.read(g.api, _copy(section), id)
+        copy = working_copies.read(g.api, _copy(section), id, form.read({}, section))
     saved = form.present(application, section)
     found = g.api.get(path_of("applications", id, "eligibility"))
     return render_template(

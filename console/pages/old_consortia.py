@@ -39,7 +39,7 @@ def listed() -> str:
 @signed_in("officer", "chief")
 def new() -> str:
     """Show the form of a proposal, with the input of the working copy."""
-    copy = working_copies.read(g.api, FORM, NEW)
+    copy = working_copies.read(g.api, FORM, NEW, _typed({}))
     return _form(copy.values if copy else _typed({"/members/0/organisation": ""}))
 
 

@@ -48,7 +48,7 @@ def edit() -> str:
     """Show the form of the data, including three fiscal years and the innovation platforms, with unsaved input."""
     own = g.session.account["organisation"]
     found = g.api.get(path_of("organisations", own))
-    copy = working_copies.read(g.api, FORM, own)
+    copy = working_copies.read(g.api, FORM, own, _typed())
     values = copy.values if copy else {name: found[name] for name in (*MEMBERS, *FLAGS)}
     return _form(values, copy.base or found["etag"] if copy else found["etag"], copy=copy)
 
