@@ -131,7 +131,9 @@ class Api:
         file: tuple[bytes, str] | None = None,
     ) -> Answer:
         """Send one request to a path below /api/v1. `body` is sent as JSON, a `file` as its bytes with its content type. Raises
-        Problem for every answer from 400 on."""
+        Problem for every answer from 400 on, and for an ETag or a key that a header cannot contain."""
+        if not all((value or "").isascii() and (value or "").isprintable() for value in (idempotency_key, if_match)):
+            raise Problem.of_console(400, "bad_form")  # a form was changed on its way
         wanted = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
         target = _ROOT + path + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
         sent = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}

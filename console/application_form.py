@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from console.problems import Problem
+
 Values = dict[str, Any]
+#: Steps of the longest pointer that a form may contain.
+DEEPEST = 8
 
 SYSTEMS = (
     "decision_body",
@@ -56,10 +60,13 @@ def after(section: Section) -> Section:
 
 
 def read(form: Mapping[str, str], section: Section) -> Values:
-    """The typed values of a section, nested as the API nests them. Empty fields are null."""
+    """The typed values of a section, nested as the API nests them. Empty fields are null. Raises Problem for names that no page
+    sends: a field inside another field, or one deeper than any member."""
     values: Values = dict.fromkeys(section.members)
     for pointer in sorted(name for name in form if name.startswith("/")):
         steps = pointer.strip("/").split("/")
+        if len(steps) > DEEPEST:
+            raise Problem.of_console(400, "bad_form")
         if steps[0] in section.members:
             _put(values, steps, form[pointer].strip() or None)
     return {name: _listed(value) for name, value in values.items()}
@@ -70,6 +77,8 @@ def _put(holder: Any, steps: list[str], value: str | None) -> None:
         if holder.get(step) is None:
             holder[step] = {}
         holder = holder[step]
+        if not isinstance(holder, dict):
+            raise Problem.of_console(400, "bad_form")
     holder[steps[-1]] = value
 
 

@@ -23,9 +23,13 @@ _SECTION = Section("opinion", _MEMBERS)
 
 def typed(form: Mapping[str, str]) -> Values:
     """The typed values: `sections` as a list, `answers` and `acknowledgements` by question, `waivers` by rule, and
-    `main_task_bearing` by unit."""
+    `main_task_bearing` by unit. Raises Problem for names that the form does not have."""
     values = read(form, _SECTION)
-    return values | {"sections": values["sections"] or []} | {name: values[name] or {} for name in _BY_CODE}
+    values |= {"sections": values["sections"] or []} | {name: values[name] or {} for name in _BY_CODE}
+    nested = isinstance(values["sections"], list) and all(isinstance(values[name], dict) for name in _BY_CODE)
+    if not nested or not all(isinstance(one, dict) for one in values["answers"].values()):
+        raise Problem.of_console(400, "bad_form")
+    return values
 
 
 def of_draft(draft: Mapping[str, Any]) -> Values:

@@ -43,7 +43,7 @@ def read(api: Api, form: str, subject: str, empty: Mapping[str, Any] = TEXTS) ->
     content = answer["content"]
     try:
         values = _completed(content.get("values"), empty)
-    except TypeError:
+    except (TypeError, RecursionError):
         return None
     base = content.get("base")
     return WorkingCopy(values, base if isinstance(base, str) else None, answer["saved_at"])
