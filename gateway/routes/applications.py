@@ -216,7 +216,8 @@ def application_timeline(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def file_objection(body: dict[str, Any], id: str) -> Any:
     """公示期内提出异议；书面异议由自治区科技厅登记 · Object during publicity; the province records written objections."""
-    return send_command("application", "file_objection", statement_of_letter(body["written"]), id=id, **body)
+    carried = statement_of_letter(body["written"]) | {"received_at": g.received_at}
+    return send_command("application", "file_objection", carried, id=id, **body)
 
 
 @blueprint.route("/applications/<id>/objections", methods=["GET"])

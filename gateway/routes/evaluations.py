@@ -152,9 +152,8 @@ def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
     """有正当理由的，申请延至下一轮 · Ask for a deferral, with a good reason."""
-    return with_etag(
-        send_command("evaluation", "ask_deferral", statement_of(body["documents"]), id=id, consortium=consortium, **body)
-    )
+    carried = statement_of(body["documents"]) | {"received_at": g.received_at}
+    return with_etag(send_command("evaluation", "ask_deferral", carried, id=id, consortium=consortium, **body))
 
 
 @blueprint.route(f"{_PART}/deferral/answer", methods=["POST"])

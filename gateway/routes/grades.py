@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from gateway.auth.authorization import allow, public
 from gateway.document_statements import statement_of_letter
 from gateway.http.blueprint import Blueprint
@@ -51,9 +53,8 @@ def publish_grades(id: str) -> Any:
 @blueprint.response(201, ObjectionAnswer)
 def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
     """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a grade in publicity; the province records written ones."""
-    return send_command(
-        "evaluation", "object_to_grade", statement_of_letter(body["written"]), id=id, consortium=consortium, **body
-    )
+    carried = statement_of_letter(body["written"]) | {"received_at": g.received_at}
+    return send_command("evaluation", "object_to_grade", carried, id=id, consortium=consortium, **body)
 
 
 @blueprint.route(f"{_PART}/objections", methods=["GET"])

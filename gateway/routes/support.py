@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g
+
 from gateway.auth.authorization import allow
 from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
@@ -38,9 +40,8 @@ def entitlements(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(201, SupportAnswer)
 def request_support(body: dict[str, Any], id: str) -> Any:
     """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Request or use a measure; the province registers reform pilots."""
-    return with_etag(
-        localised(send_command("application", "request_support", statement_of(body["documents"]), id=id, request=body))
-    )
+    carried = statement_of(body["documents"]) | {"received_at": g.received_at}
+    return with_etag(localised(send_command("application", "request_support", carried, id=id, request=body)))
 
 
 @blueprint.route("/consortia/<id>/support-requests", methods=["GET"])
@@ -75,7 +76,7 @@ def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
 @blueprint.response(201, SupportAnswer)
 def replace_nomination(body: dict[str, Any], id: str, request_id: str) -> Any:
     """人选填报有误的，通知截止前由自治区科技厅更换 · Replace a wrong nomination before the notice closes, as the province."""
-    carried = statement_of(body["documents"])
+    carried = statement_of(body["documents"]) | {"received_at": g.received_at}
     return with_etag(
         localised(send_command("application", "replace_nomination", carried, id=id, request=request_id, replacement=body))
     )

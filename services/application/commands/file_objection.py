@@ -10,7 +10,7 @@ from services.application.access import reader
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, timeline
-from services.kernel.clock import Clock, local_date
+from services.kernel.clock import Clock, local_date, received
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence import unit_of_work
@@ -28,10 +28,11 @@ def file_objection(
     reason: str,
     written: dict[str, Any] | None = None,
     documents_statement: str | None = None,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
     """Object to a recognition during its publicity period, with a reason. Any organisation but the lead may object, with one open
     objection at a time. The province records objections that others wrote (`written`). The recognition waits until the objection
-    is answered.
+    is answered. An objection counts if the gateway received it (`received_at`) within the period.
 
     Raises NotFound if the application is neither public nor readable for the actor, Forbidden for the lead and for other
     officials, Conflict outside the period or while the organisation has another open objection, Invalid for a letter that does
@@ -42,7 +43,7 @@ def file_objection(
         reader(session, actor, application)
     disputed = disputed_of(application)
     require_objector(actor, disputed, written)
-    ends = application.require_publicity(clock.now())
+    ends = application.require_publicity(received(clock, received_at))
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
     record_objection_step(session, application, "objection.filed", filed, {"answer_by": local_date(ends).isoformat()})
     return objection_answer(filed, actor, "application")

@@ -13,7 +13,7 @@ from services.application.domain.entitlement import require_new_person
 from services.application.domain.support import Support, require_beneficiary
 from services.application.repository import cases, register, supports
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, received
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Verifier
@@ -31,9 +31,11 @@ def replace_nomination(
     request: str,
     replacement: dict[str, Any],
     documents_statement: str | None = None,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
     """Record another person in place of the one nominated in a round, with the reason. The first nomination stays readable but no
-    longer counts; the new one counts instead, in the round and in the total.
+    longer counts; the new one counts instead, in the round and in the total. The replacement counts if the gateway
+    received it (`received_at`) before the call closed.
 
     Raises Forbidden for any actor but the province, NotFound, Conflict if the call is no longer open or the nomination was
     replaced already, Invalid for a person who is not eligible for the measure.
@@ -47,7 +49,7 @@ def replace_nomination(
     measure = next(measure for measure in policy.measures if measure.measure == old.measure)
     before, successor = old.state(), new_id()
     old.replace(successor, replacement["reason"], clock.today())
-    cases.call(session, old.round or "", lock=True).require_open(clock.now())
+    cases.call(session, old.round or "", lock=True).require_open(received(clock, received_at))
     require_beneficiary(measure, {"person": replacement["person"], "unit": None}, beneficiaries(session, id))
     person = person_key(replacement["person"])
     session.flush()

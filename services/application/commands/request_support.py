@@ -22,7 +22,7 @@ from services.application.domain.support import (
 from services.application.repository import cases, organisations, register, supports, timeline, verifications
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock
+from services.kernel.clock import Clock, received
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
@@ -44,9 +44,11 @@ def request_support(
     id: str,
     request: dict[str, Any],
     documents_statement: str | None = None,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
     """Request a measure. The consortium's remaining uses are counted and reserved in this transaction, so that only one of
-    several concurrent requests gets the last use (A9).
+    several concurrent requests gets the last use (A9). A request in a call counts if the gateway received it (`received_at`)
+    before the call closed.
 
     Raises NotFound, Forbidden, Conflict with the article if the measure may not be used, Invalid for amounts, beneficiaries and a
     round that is not a call of the measure.
@@ -56,7 +58,7 @@ def request_support(
     policy = policies.get(call.policy) if call else policies.in_force(clock.today())
     measure = _measure(policy, request["measure"])
     papers = verified_attachments(verifier, documents_statement, request["documents"], subject=f"consortium/{id}")
-    require_round_of(measure, request["round"], call, clock.now())
+    require_round_of(measure, request["round"], call, received(clock, received_at))
     require_amount(measure, request["amount"])
     units = beneficiaries(session, id)
     require_beneficiary(measure, request, units)

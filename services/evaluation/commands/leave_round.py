@@ -20,7 +20,7 @@ from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.serializers import participation_answer
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
-from services.kernel.clock import Clock, end_of_day, local_date
+from services.kernel.clock import Clock, end_of_day, local_date, received
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
@@ -91,10 +91,12 @@ def ask_deferral(
     reason: str,
     documents: list[str],
     documents_statement: str | None = None,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
     """Ask to take part in the next round instead, with a good reason, before the window ends (A13: 无正当理由).
 
     A second deferral in a row needs a different reason. A consortium is not absent while its request waits for an answer.
+    A request counts if the gateway received it (`received_at`) before the window ended.
 
     Raises NotFound, Forbidden, Conflict outside the window and if a report was submitted already, Invalid if a second request in
     a row repeats the reason of the first.
@@ -102,9 +104,9 @@ def ask_deferral(
     of, round, participation = own_participation(session, actor, id, consortium)
     _require_own_reason(session, participation, "reason", reason)
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
-    before = participation.state()
-    asked = {"reason": reason, "documents": papers, "asked_at": clock.now().isoformat(), "asked_by": actor.username}
-    participation.ask_deferral(asked, round, clock.now())
+    before, at = participation.state(), received(clock, received_at)
+    asked = {"reason": reason, "documents": papers, "asked_at": at.isoformat(), "asked_by": actor.username}
+    participation.ask_deferral(asked, round, at)
     last_day = local_date(round.closes_at).isoformat()
     told = {"reason": reason, "closes_on": last_day, "answer_by": last_day, "in_a_row": of.deferrals + 1}
     of_participation(session, "participation.deferral_requested", round, participation, of, told, before=before, bureau=PROVINCE)

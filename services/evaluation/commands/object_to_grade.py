@@ -12,7 +12,7 @@ from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.kernel.clock import Clock, local_date
+from services.kernel.clock import Clock, local_date, received
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
 from services.objections.answers import objection_answer
@@ -30,9 +30,11 @@ def object_to_grade(
     reason: str,
     written: dict[str, Any] | None = None,
     documents_statement: str | None = None,
+    received_at: float | None = None,
 ) -> dict[str, Any]:
     """Object to a public grade, with a reason. Any organisation except the lead may object, with one open objection each. The
     province records written objections of others (`written`). The grade does not take effect before the objection is answered.
+    An objection counts if the gateway received it (`received_at`) within the period.
 
     Raises NotFound, Forbidden for the lead and for officials of other bureaus, Conflict outside the publicity period and while
     another objection of the organisation is open, Invalid if the letter is not among the stated documents.
@@ -43,7 +45,7 @@ def object_to_grade(
         raise rounds.no_participation()
     disputed = disputed_of(participation, of)
     require_objector(actor, disputed, written)
-    ends = participation.require_publicity(clock.now())
+    ends = participation.require_publicity(received(clock, received_at))
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
     say(session, "grade.objected", round, participation, of, filed, {"answer_by": local_date(ends).isoformat()})
     return objection_answer(filed, actor, "participation")

@@ -4,12 +4,14 @@ mistake (A9(3)2)."""
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from services.contracts.application.support import SupportReplacement, SupportRequest
+from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.persistence.tables import audit
 from tests.integration.application.test_places import imported
@@ -159,3 +161,29 @@ def test_a_replacement_has_no_state_before_it_in_the_audit_log(world: World) -> 
     first, second = (next(entry for entry in entries if entry.subject == f"support/{id}") for id in (wrong["id"], new["id"]))
     assert first.before is not None
     assert second.before is None
+
+
+def test_a_nomination_that_came_in_time_counts_however_long_it_queued(world: World) -> None:
+    # Given two calls that closed twenty seconds ago, and a nomination in one of them that was made before
+    of, first, second = consortium(world), call(world), call(world)
+    wrong = nominate(world, of, first, "填错的人")
+    closes = datetime.fromisoformat(world.ask("get_call", CHIEF, id=second)["closes_at"])
+    world.clock.instant = closes + timedelta(seconds=20)
+
+    def send(waited: float) -> dict[str, Any]:
+        body = {"measure": "young_talent", "reason": "需要", "round": second, "person": person(of, "甲")}
+        lead, at = applicant(of["lead"]["uscc"]), real_now().timestamp() - waited
+        answer: dict[str, Any] = world.tell(
+            "request_support", lead, id=of["id"], request=SupportRequest().load(body), documents_statement=None, received_at=at
+        )
+        return answer
+
+    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    refused(Conflict, lambda: send(10), "call_closed")
+    assert send(40)["status"] == "recorded"
+    # and so it is with a replacement
+    body = SupportReplacement().load({"person": person(of, "乙"), "reason": "填写有误"})
+    said: dict[str, Any] = {"id": of["id"], "request": wrong["id"], "replacement": body, "documents_statement": None}
+    late, in_time = (real_now().timestamp() - waited for waited in (10, 40))
+    refused(Conflict, lambda: world.tell("replace_nomination", OFFICER, **said, received_at=late), "call_closed")
+    assert world.tell("replace_nomination", OFFICER, **said, received_at=in_time)["status"] == "recorded"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from services.contracts.documents import EVENTS as DOCUMENTS
+from services.kernel.clock import end_of_day, real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
@@ -325,3 +327,15 @@ def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: Wo
     assert (seen["reason"], seen["outcome"], seen["answer"]) == ("请核实平台证明", "dismissed", "经核查。")
     with world.bench.database.read() as session:
         assert erasure.pending(session) is not None
+
+
+def test_an_objection_that_came_in_time_counts_however_long_it_queued(world: World, application: dict[str, Any]) -> None:
+    # Given a publicity period that ended twenty seconds ago, and no sweep since
+    id = application["id"]
+    world.clock.instant = end_of_day(date.fromisoformat(world.get(id)["publicity"]["ends_on"])) + timedelta(seconds=20)
+    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    late, in_time = (real_now().timestamp() - waited for waited in (10, 40))
+    refused(Conflict, lambda: file(world, id, received_at=late), "not_in_publicity")
+    file(world, id, received_at=in_time)
+    # and the recognition waits for its answer
+    assert world.sweep() == []

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from services.evaluation.registry import registry
+from services.kernel.clock import end_of_day, real_now
+from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
@@ -90,3 +92,38 @@ def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarn
     # Then no participant is absent
     assert part(bench, round, id)["status"] == "invited"
     assert told(bench, "revocation.proposed") == []
+
+
+def received(waited: float) -> dict[str, float]:
+    """A command that the gateway received this number of seconds ago."""
+    return {"received_at": real_now().timestamp() - waited}
+
+
+def test_an_objection_to_a_grade_that_came_in_time_counts_however_long_it_queued(bench: ServiceHarness) -> None:
+    # Given a public grade whose period ended twenty seconds ago, and no sweep since
+    id, lead = led(bench, 0)
+    round = notice(bench, caps={})["id"]
+    ready(bench, round, id, lead)
+    publish(bench, round)
+    bench.clock.instant = end_of_day(date(2026, 6, 16)) + timedelta(seconds=20)
+    objection = {"id": round, "consortium": id, "reason": "成果不实。"}
+    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    with pytest.raises(Conflict):
+        bench.tell("object_to_grade", MEMBER, **objection, **received(10))
+    bench.tell("object_to_grade", MEMBER, **objection, **received(40))
+    # and the grade waits for its answer
+    swept(bench, "grade_publicity")
+    assert part(bench, round, id)["status"] == "graded"
+
+
+def test_a_deferral_asked_for_in_time_counts_however_late_it_is_handled(bench: ServiceHarness) -> None:
+    # Given a window that ended twenty seconds ago, and no sweep since
+    id, lead = led(bench, 0)
+    round = notice(bench)
+    bench.clock.instant = datetime.fromisoformat(round["window"]["closes_at"]) + timedelta(seconds=20)
+    asked = {"id": round["id"], "consortium": id, "reason": "厂区搬迁", "documents": [], "documents_statement": None}
+    # When it was received ten seconds ago, then it came too late; forty seconds ago, then it counts and nobody is absent
+    with pytest.raises(Conflict):
+        bench.tell("ask_deferral", lead, **asked, **received(10))
+    bench.tell("ask_deferral", lead, **asked, **received(40))
+    assert swept(bench, "evaluation_windows") == []
