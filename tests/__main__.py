@@ -18,8 +18,8 @@ from collections.abc import Sequence
 PLATFORMS = (
     "tests/faults",
     "tests/deploy",
-    "tests/integration/keeping",
-    "tests/integration/parts",
+    "tests/integration/backup",
+    "tests/integration/local_services",
     "tests/integration/bus",
     "tests/browser",
     "tests/acceptance",

@@ -22,8 +22,8 @@ FOLDER = ROOT / "build" / RELEASE
 #: The tests that depend on the broker's version.
 TESTS = (
     "tests/integration/bus",
-    "tests/integration/parts/test_rabbitmq.py",
-    "tests/integration/parts/test_topology.py",
+    "tests/integration/local_services/test_rabbitmq.py",
+    "tests/integration/local_services/test_topology.py",
     "tests/deploy/test_documented_pipes.py",
     "tests/deploy/test_independence.py",
     "tests/faults/test_short.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.files.application_workbook import template
-from tests.contract.doors import _ACCOUNTS, _HOME, _OWN_BUREAU, _PROVINCE
+from tests.contract.access_table import _ACCOUNTS, _HOME, _OWN_BUREAU, _PROVINCE
 
 _CHANGE = {"kind": "name", "effective_on": "2030-01-01", "detail": {"name": "新名"}, "reason": "更名"}
 _MATTER = {"kind": "breakthrough", "title": "突破", "detail": "通过鉴定", "occurred_on": "2026-01-01"}

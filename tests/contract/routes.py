@@ -10,8 +10,8 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from deploy.demo.client import API
+from tests.contract.access_table import PUBLIC, ROUTE_ROLES
 from tests.contract.conftest import Running
-from tests.contract.doors import DOORS, PUBLIC
 
 #: The value for every id in a path; a review's id begins with its bureau.
 ID = "450000-0197c0de-0000-7000-8000-000000000000"
@@ -44,7 +44,7 @@ def parameters(operation: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def ask(running: Running, method: str, path: str, operation: dict[str, Any], **more: Any) -> TestResponse:
     """Send a request to a route as an account that it admits, with the required parameters; `parts` are parts of its path, `more`
     is passed on to werkzeug."""
-    roles = DOORS[f"{method} {re.sub('{[^}]+}', '{}', path.removeprefix(API))}"]
+    roles = ROUTE_ROLES[f"{method} {re.sub('{[^}]+}', '{}', path.removeprefix(API))}"]
     headers = dict(more.pop("headers", {}))
     if roles != PUBLIC and "Authorization" not in headers:
         role = roles.split()[0]

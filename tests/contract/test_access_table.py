@@ -17,9 +17,9 @@ from services.kernel.clock import real_now
 from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault, new_vault_key
+from tests.contract.access_table import ALL, AUDITORS_OWN, BY_TOKEN, LISTED, LOGIN_ONLY, PUBLIC, READERS, ROUTE_ROLES
 from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running
-from tests.contract.doors import ALL, AUDITORS_OWN, BY_TOKEN, DOORS, LISTED, LOGIN_ONLY, PUBLIC, READERS
 from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, operations
 
@@ -56,21 +56,21 @@ def blank(row: str) -> str:
 
 def test_every_route_has_its_rows() -> None:
     known = set(routes())
-    assert set(DOORS) == known
+    assert set(ROUTE_ROLES) == known
     of_things = {route for route in known if "{}" in route and route not in BY_TOKEN}
     assert {f"GET {blank(path)}" for path in READERS} == {route for route in of_things if route.startswith("GET ")}
     assert {route for route in of_things if not route.startswith("GET ")} <= {blank(act) for act in ACTORS}
 
 
-@pytest.mark.parametrize("route", sorted(set(DOORS) - DOCUMENTS))
+@pytest.mark.parametrize("route", sorted(set(ROUTE_ROLES) - DOCUMENTS))
 def test_only_these_roles_are_let_in(cast: Cast, route: str) -> None:
     method, _, path = route.partition(" ")
     path = path.replace("{}", "0197c0de-0000-7000-8000-000000000000")
     body = {} if method != "GET" else None
     answers = {role: cast.send(persona, method, path, body) for role, persona in HOLDERS.items()}
     answers["nobody"] = cast.send("nobody", method, path, body)
-    refused = {role for role, answer in answers.items() if _at_the_door(answer, DOORS[route])}
-    expected = set() if DOORS[route] == PUBLIC else {"nobody", *ROLES} - set(DOORS[route].split())
+    refused = {role for role, answer in answers.items() if _at_the_door(answer, ROUTE_ROLES[route])}
+    expected = set() if ROUTE_ROLES[route] == PUBLIC else {"nobody", *ROLES} - set(ROUTE_ROLES[route].split())
     assert refused == expected
 
 
@@ -114,14 +114,14 @@ def test_nobody_else_does_it(cast: Cast, act: str) -> None:
 
 
 def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(cast: Cast) -> None:
-    changing = {route for route in DOORS if not route.startswith("GET ")}
-    assert {route for route in changing if "auditor" in DOORS[route].split()} == AUDITORS_OWN
+    changing = {route for route in ROUTE_ROLES if not route.startswith("GET ")}
+    assert {route for route in changing if "auditor" in ROUTE_ROLES[route].split()} == AUDITORS_OWN
     assert {act for act, (_, may) in ACTORS.items() if "auditor" in may and blank(act) not in AUDITORS_OWN} == set()
     # When the auditor sends a request to every other route that needs a login, a valid one if the table has one
     sound = {blank(act): (act, body) for act, (body, _) in ACTORS.items()}
     answers = {}
     for route in sorted(changing - AUDITORS_OWN):
-        if DOORS[route] != PUBLIC:
+        if ROUTE_ROLES[route] != PUBLIC:
             act, body = sound.get(route, (route.replace("{}", "{application}"), {}))
             method, _, path = act.partition(" ")
             answers[route] = cast.send("auditor", method, path, body).status
@@ -142,7 +142,7 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
     # Then it is refused on the routes for the account's holder, as the document says, and on every route below /me
-    assert {route for route in DOORS if "/me/" in route} <= LOGIN_ONLY
+    assert {route for route in ROUTE_ROLES if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {
         f"{method} {blank(path.removeprefix(API))}"
@@ -161,6 +161,6 @@ def test_the_document_says_who_may(running: Running) -> None:
         if method != "parameters"
     }
     assert {route: set(roles.split()) for route, roles in told.items()} == {
-        route: set(roles.split()) for route, roles in DOORS.items() if route not in DOCUMENTS
+        route: set(roles.split()) for route, roles in ROUTE_ROLES.items() if route not in DOCUMENTS
     }
     assert set(ALL.split()) == set(ROLES)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.contract.access_table import READERS
 from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running
-from tests.contract.doors import READERS
 from tests.contract.personas import Cast
 from tests.contract.routes import document_of, operations
 from tests.contract.test_access_table import API, blank

@@ -21,8 +21,8 @@ from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE
 from deploy.demo.reviewed import RUBRIC, declare
 from services.kernel.persistence.tables import outbox
+from tests.contract.access_table import LISTED, READERS, ROUTE_ROLES
 from tests.contract.conftest import Running
-from tests.contract.doors import DOORS, LISTED, READERS
 from tests.contract.personas import Cast
 
 #: The personas that may know the reviewers.
@@ -123,7 +123,7 @@ def _reviewed_by(institution: Account, cast: Cast) -> None:
 
 def paths() -> list[str]:
     """Every route that is read: those about an object as the access table lists them, and all others."""
-    plain = [route.partition(" ")[2] for route in DOORS if route.startswith("GET ") and "{}" not in route]
+    plain = [route.partition(" ")[2] for route in ROUTE_ROLES if route.startswith("GET ") and "{}" not in route]
     return [*dict.fromkeys((*plain, *READERS, *LISTED, "/events?limit=200", "/notifications?limit=200"))]
 
 

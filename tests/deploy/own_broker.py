@@ -20,7 +20,7 @@ from deploy.local_services import RabbitMQ
 from deploy.local_services.local_service import free_ports
 from deploy.local_services.rabbitmq import VHOST
 from tests.deploy.link import Link
-from tests.deploy.world import World, guichuang, settled, waiting
+from tests.deploy.scenario import World, guichuang, settled, waiting
 from tests.integration.bus.buses import eventually
 
 

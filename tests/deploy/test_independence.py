@@ -28,7 +28,7 @@ from services.kernel.messaging import rpc
 from services.kernel.messaging.signing import Signer
 from services.kernel.settings import Settings
 from tests.deploy.own_broker import OwnBroker
-from tests.deploy.world import World, accept, guichuang, handle, heard_from, received, rows, sent_to, settled, waiting
+from tests.deploy.scenario import World, accept, guichuang, handle, heard_from, received, rows, sent_to, settled, waiting
 from tests.integration.bus.buses import eventually
 
 #: Two cities with deployments of their own, and one that the province's deployment serves.

@@ -20,7 +20,7 @@ from deploy.cluster.local_cluster import LocalCluster
 from deploy.local_services import LocalServiceFailed, RabbitMQ, install
 from deploy.local_services.rabbitmq import ADMINISTRATOR, ROOT_VARIABLE, VHOST
 from services.kernel.settings import Settings
-from tests.deploy.world import guichuang
+from tests.deploy.scenario import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 

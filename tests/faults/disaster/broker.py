@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.cluster import topology
 from deploy.cluster.local_cluster import LocalCluster
-from tests.deploy.world import guichuang
+from tests.deploy.scenario import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 

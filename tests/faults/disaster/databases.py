@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.cluster.local_cluster import LocalCluster
 from deploy.local_services import RabbitMQ
 from deploy.local_services.rabbitmq import VHOST
-from tests.deploy.world import guichuang
+from tests.deploy.scenario import guichuang
 from tests.faults.checker import Report
 from tests.faults.disaster.crew import Crew, settings, timed
 from tests.faults.disaster.logged import Apart

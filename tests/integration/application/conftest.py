@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.application.world import World
+from tests.integration.application.scenario import World
 
 
 @pytest.fixture(scope="session")

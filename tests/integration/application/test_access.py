@@ -10,17 +10,7 @@ from sqlalchemy import update
 from services.application.tables import timeline
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import NOBODY, PROVINCE, Actor
-from tests.integration.application.world import (
-    AUDITOR,
-    CHIEF,
-    EXPERT,
-    OFFICER,
-    OPERATOR,
-    World,
-    applicant,
-    bureau,
-    refused,
-)
+from tests.integration.application.scenario import AUDITOR, CHIEF, EXPERT, OFFICER, OPERATOR, World, applicant, bureau, refused
 
 STRANGER = applicant("91450100MA0000000X")
 THIRD_PARTY = Actor("institute", ("third_party",))

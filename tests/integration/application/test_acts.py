@@ -9,11 +9,11 @@ import pytest
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Verifier
+from tests.integration.application.scenario import CHIEF, World, refused
 from tests.integration.application.test_changes import approve, report
 from tests.integration.application.test_objections import file, uphold
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.world import CHIEF, World, refused
 
 
 def stated(world: World, query: str, actor: Actor = CHIEF, **asked: Any) -> dict[str, Any]:

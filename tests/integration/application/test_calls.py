@@ -9,8 +9,8 @@ import pytest
 
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import NOBODY
+from tests.integration.application.scenario import CHIEF, OFFICER, RUBRIC, World, applicant, bureau, refused
 from tests.integration.application.test_places import rival
-from tests.integration.application.world import CHIEF, OFFICER, RUBRIC, World, applicant, bureau, refused
 
 LATER = "2026-06-01T00:00:00+00:00"
 

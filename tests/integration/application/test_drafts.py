@@ -8,7 +8,7 @@ from sqlalchemy import select
 from services.application.tables import applications
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import Actor
-from tests.integration.application.world import CHIEF, OFFICER, World, applicant, refused
+from tests.integration.application.scenario import CHIEF, OFFICER, World, applicant, refused
 
 STRANGER = applicant("91450100MA0000000X")
 

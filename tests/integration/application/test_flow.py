@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from services.kernel.identity import Actor
+from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant
 from tests.integration.application.test_changes import report
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant
 
 STRANGER = applicant("91450100MA5TEST01X")
 

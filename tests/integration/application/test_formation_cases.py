@@ -11,7 +11,7 @@ import pytest
 
 from services.kernel.errors import Invalid
 from tests.examples.cases import FORMATION, load_cases
-from tests.integration.application.world import World, refused
+from tests.integration.application.scenario import World, refused
 
 FOLDERS = [FORMATION, *(Path(folder) for folder in [os.environ.get("GUICHUANG_CASES")] if folder)]
 ALL = [case for folder in FOLDERS for case in load_cases(folder)]

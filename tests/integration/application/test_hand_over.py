@@ -9,11 +9,11 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE
+from tests.integration.application.scenario import CHIEF, OFFICER, World, bureau, refused
 from tests.integration.application.test_changes import AGREEMENT, approve, confirm, recommend, report
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise
 from tests.integration.application.test_watch_list import change_data
-from tests.integration.application.world import CHIEF, OFFICER, World, bureau, refused
 
 GUILIN = "450300"
 

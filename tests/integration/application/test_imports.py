@@ -8,7 +8,7 @@ import pytest
 
 from services.kernel.errors import Conflict, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import NOBODY, PROVINCE, Actor
-from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
+from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
 
 HISTORY: dict[str, Any] = {
     "grades": [

@@ -16,7 +16,7 @@ from gateway.serve import application
 from services.kernel.identity import PROVINCE
 from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
-from tests.integration.application.world import new_enterprise
+from tests.integration.application.scenario import new_enterprise
 
 HEADER = "uscc,reason,recorded_on,penalty_until"
 Send = Callable[..., TestResponse]

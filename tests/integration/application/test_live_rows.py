@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.application.registry import registry
 from tests.helpers.rewritten import unnoticed
+from tests.integration.application.scenario import OFFICER, World
 from tests.integration.application.test_recognition import RECORD
-from tests.integration.application.world import OFFICER, World
 
 
 def test_no_column_of_an_application_can_be_rewritten_unnoticed(world: World) -> None:

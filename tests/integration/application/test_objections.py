@@ -14,7 +14,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.persistence import erasure
 from services.policy import Policies, Policy
-from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
+from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
 
 STRANGER = applicant("91450100MA0000000X")
 DEPUTY = Actor("province-deputy", ("chief",), PROVINCE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed
-from tests.integration.application.world import AUDITOR, OFFICER, World, applicant, bureau, refused
+from tests.integration.application.scenario import AUDITOR, OFFICER, World, applicant, bureau, refused
 
 
 def test_an_organisation_enters_and_replaces_its_own_data(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.kernel.identity import Actor
-from tests.integration.application.world import World, applicant, bureau, new_enterprise
+from tests.integration.application.scenario import World, applicant, bureau, new_enterprise
 
 
 def listed(world: World, actor: Actor, **query: Any) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.application.world import CHIEF, World, applicant, bureau, new_enterprise
+from tests.integration.application.scenario import CHIEF, World, applicant, bureau, new_enterprise
 
 
 def failing(application: dict[str, Any]) -> set[str]:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from services.contracts.application.changes import ChangeReport
+from tests.integration.application.scenario import CHIEF, World, applicant, new_enterprise
 from tests.integration.application.test_places import failing, imported
-from tests.integration.application.world import CHIEF, World, applicant, new_enterprise
 
 RIVALS = 50
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, text
 
 from deploy.local_services.postgres import Postgres
 from services.kernel.identity import NOBODY, Actor
-from tests.integration.application.world import AUDITOR, CHIEF, World, applicant, bureau
+from tests.integration.application.scenario import AUDITOR, CHIEF, World, applicant, bureau
 
 ROWS = 20_000
 #: Tables that grow with the cases; small ones may be scanned whole.

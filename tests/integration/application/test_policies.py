@@ -11,7 +11,7 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import Actor
 from services.policy import Policies
-from tests.integration.application.world import CHIEF, OFFICER, World, bureau
+from tests.integration.application.scenario import CHIEF, OFFICER, World, bureau
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import NOBODY
 from services.policy import Policies, Policy
-from tests.integration.application.world import CHIEF, OFFICER, World, refused
+from tests.integration.application.scenario import CHIEF, OFFICER, World, refused
 
 RECORD = {"reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
 

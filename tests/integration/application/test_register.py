@@ -6,16 +6,7 @@ from typing import Any
 
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import NOBODY
-from tests.integration.application.world import (
-    AUDITOR,
-    CHIEF,
-    OPERATOR,
-    World,
-    applicant,
-    bureau,
-    new_enterprise,
-    refused,
-)
+from tests.integration.application.scenario import AUDITOR, CHIEF, OPERATOR, World, applicant, bureau, new_enterprise, refused
 
 
 def entry(world: World, **changes: Any) -> dict[str, Any]:

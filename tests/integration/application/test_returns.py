@@ -9,7 +9,7 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import Settings
-from tests.integration.application.world import CHIEF, World, bureau, refused
+from tests.integration.application.scenario import CHIEF, World, bureau, refused
 
 
 def test_a_case_goes_from_stage_to_stage_with_whom_it_concerns_told(world: World) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from services.application.tables import applications, versions
 from services.kernel.errors import NotFound
 from services.kernel.ids import new_id
-from tests.integration.application.world import AUDITOR, CHIEF, EXPERT, OPERATOR, World, applicant, bureau, new_enterprise
+from tests.integration.application.scenario import AUDITOR, CHIEF, EXPERT, OPERATOR, World, applicant, bureau, new_enterprise
 
 CANE = "面向丘陵坡地，研制切段式甘蔗联合收割机和田间转运装备，突破低含杂率收获、宿根保护技术，提升甘蔗机收率。"
 CANE_AGAIN = "针对坡耕地甘蔗收割难题，研发小型甘蔗联合收割机与转运机具，降低机收含杂率和宿根破头率。"

@@ -6,9 +6,9 @@ import pytest
 
 from services.contracts.evaluation.events import EVENTS
 from services.policy import PROVINCE
+from tests.integration.application.scenario import CHIEF, World, bureau
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.world import CHIEF, World, bureau
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from services.application.tables import places, versions
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from tests.integration.application.world import CHIEF, World, new_enterprise, refused
+from tests.integration.application.scenario import CHIEF, World, new_enterprise, refused
 
 
 def statements(world: World, run: Any) -> int:

@@ -6,12 +6,7 @@ from typing import Any
 
 from services.contracts.application.changes import MajorMatter
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.application.test_changes import report
-from tests.integration.application.test_nominations import nominate
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.test_plans import crowded, plans_of  # noqa: F401
-from tests.integration.application.world import (
+from tests.integration.application.scenario import (
     AUDITOR,
     CHIEF,
     EXPERT,
@@ -22,6 +17,11 @@ from tests.integration.application.world import (
     bureau,
     new_enterprise,
 )
+from tests.integration.application.test_changes import report
+from tests.integration.application.test_nominations import nominate
+from tests.integration.application.test_places import imported
+from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_plans import crowded, plans_of  # noqa: F401
 
 ANYBODY = applicant("91450100MA5TEST01X")
 

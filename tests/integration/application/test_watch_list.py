@@ -12,10 +12,10 @@ from services.application.domain.organisation import FACTS
 from services.contracts.application.changes import Succession
 from services.kernel.clock import end_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
 from tests.integration.application.test_changes import approve, report, university
 from tests.integration.application.test_places import imported
 from tests.integration.application.test_places_at_once import enterprise
-from tests.integration.application.world import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
 
 
 def consortium(world: World, lead: str, *members: str) -> dict[str, Any]:

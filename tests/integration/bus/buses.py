@@ -24,7 +24,7 @@ from services.kernel.identity import Actor
 from services.kernel.messaging import inbox, outbox, rpc
 from services.kernel.persistence import tables
 from services.kernel.persistence.database import Database
-from tests.integration.bus import made
+from tests.integration.bus import sample_services
 from tests.integration.collector import SOON
 
 OFFICER = Actor("officer", ("officer",), "450200")
@@ -65,7 +65,7 @@ class Bus:
     def kept(self, story: str) -> list[str]:
         """The words of it that the bureau has stored."""
         with self.databases["review"].read() as session:
-            return made.told(session, story=story)
+            return sample_services.told(session, story=story)
 
     def parked(self, story: str) -> list[dict[str, Any]]:
         with self.databases["review"].read() as session:
@@ -107,18 +107,20 @@ class Bus:
             "expires_at": real_now().timestamp() + (-1 if expired else 60),
             **(more or {}),
         }
-        return made.signer(self.folder, "gateway").wrap(rpc.encode(body))
+        return sample_services.signer(self.folder, "gateway").wrap(rpc.encode(body))
 
 
 class EmbeddedBus(Bus):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        made.make_keys(folder)
+        sample_services.make_keys(folder)
         bureaus = {"application": (), "review": SERVED}
-        runtimes = {name: made.runtime(name, bureaus[name], folder, f"sqlite:///{folder / name}.db") for name in bureaus}
+        runtimes = {
+            name: sample_services.runtime(name, bureaus[name], folder, f"sqlite:///{folder / name}.db") for name in bureaus
+        }
         self.databases = {name: runtime.database for name, runtime in runtimes.items()}
         self.transport = self._host = Embedded(runtimes)
-        self.caller = rpc.Caller(self.transport, made.signer(folder, "gateway"))
+        self.caller = rpc.Caller(self.transport, sample_services.signer(folder, "gateway"))
 
     def __enter__(self) -> EmbeddedBus:
         self._host.start()
@@ -132,7 +134,7 @@ class AmqpBus(Bus):
     def __init__(self, folder: Path, collector: str) -> None:
         self.folder = folder
         self._environment = {"PYTHONPATH": str(ROOT), "GUICHUANG_OTLP": collector, **SOON}
-        made.make_keys(folder)
+        sample_services.make_keys(folder)
         self.broker, self.postgres = RabbitMQ(folder / "rabbitmq"), Postgres(folder / "postgres")
         self.processes: dict[str, Process] = {}
 
@@ -143,11 +145,11 @@ class AmqpBus(Bus):
         self.urls = {name: self.postgres.create_database(name) for name in ("application", "review")}
         self.databases = {name: Database(url) for name, url in self.urls.items()}
         for database in self.databases.values():
-            made.create_tables(database)
+            sample_services.create_tables(database)
         self.broker.wait_ready()
-        declare(self.broker.uri(), [self.runtime("application", ()), self.runtime("review", made.BUREAUS)])
+        declare(self.broker.uri(), [self.runtime("application", ()), self.runtime("review", sample_services.BUREAUS)])
         self.transport = self._client = Client(self.broker.uri())
-        self.caller = rpc.Caller(self.transport, made.signer(self.folder, "gateway"))
+        self.caller = rpc.Caller(self.transport, sample_services.signer(self.folder, "gateway"))
         self.start("application")
         self.start("review", SERVED)
         self.await_teller()
@@ -163,7 +165,7 @@ class AmqpBus(Bus):
         self.postgres.stop()
 
     def runtime(self, service: str, bureaus: tuple[str, ...]) -> Any:
-        return made.runtime(service, bureaus, self.folder, self.urls[service])
+        return sample_services.runtime(service, bureaus, self.folder, self.urls[service])
 
     def start(self, service: str, bureaus: tuple[str, ...] = (), *, name: str | None = None, uri: str | None = None) -> Process:
         """Start one more process of a service."""

@@ -11,10 +11,10 @@ def main(service: str, bureaus: str, folder: str, url: str, bus: str) -> None:
     from services.kernel import observability
     from services.kernel.amqp.service import run
     from services.kernel.settings import Settings
-    from tests.integration.bus import made
+    from tests.integration.bus import sample_services
 
     observability.start(Settings.from_environment())
-    run(made.runtime(service, tuple(bureaus.split(",")), Path(folder), url), bus, at_once=8)
+    run(sample_services.runtime(service, tuple(bureaus.split(",")), Path(folder), url), bus, at_once=8)
 
 
 if __name__ == "__main__":

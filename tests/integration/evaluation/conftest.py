@@ -11,7 +11,7 @@ import pytest
 from services.evaluation.registry import registry
 from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
-from tests.integration.evaluation.world import recognise_in
+from tests.integration.evaluation.scenario import recognise_in
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import answer_deferral, ask_deferral, led, notice, on
+from tests.integration.evaluation.played_rounds import answer_deferral, ask_deferral, led, notice, on
+from tests.integration.evaluation.scenario import PROVINCE_CHIEF, to, told
 from tests.integration.evaluation.test_grades import publish, ready
 from tests.integration.evaluation.test_revocations import decide, open_case
-from tests.integration.evaluation.world import PROVINCE_CHIEF, to, told
 
 
 def stated(bench: ServiceHarness, query: str, **asked: Any) -> Any:

@@ -11,10 +11,10 @@ import pytest
 
 from services.kernel.errors import PreconditionFailed, PreconditionRequired
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, opined, scored, submit
+from tests.integration.evaluation.played_rounds import ask_deferral, graded, led, notice, on, opined, scored, submit
+from tests.integration.evaluation.scenario import PROVINCE_CHIEF, approve, read
 from tests.integration.evaluation.test_grades import rectification, report, to_rectify
 from tests.integration.evaluation.test_revocations import NONE, arise, cases, open_case
-from tests.integration.evaluation.world import PROVINCE_CHIEF, approve, read
 
 AGREED: dict[str, Any] = {"reason": "属实", **NONE}
 

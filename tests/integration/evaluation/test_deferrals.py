@@ -8,8 +8,8 @@ import pytest
 
 from services.kernel.errors import Conflict, Invalid
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import answer_deferral, ask_deferral, led, notice, on, part, submit
-from tests.integration.evaluation.world import swept, to, told
+from tests.integration.evaluation.played_rounds import answer_deferral, ask_deferral, led, notice, on, part, submit
+from tests.integration.evaluation.scenario import swept, to, told
 
 AFTER = date(2026, 8, 9)  # the day after the window
 

@@ -12,9 +12,9 @@ from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, No
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import led, notice, on, part
+from tests.integration.evaluation.played_rounds import led, notice, on, part
+from tests.integration.evaluation.scenario import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, told
 from tests.integration.evaluation.test_grades import AUDITOR, STRANGER, give, public, publish, ready
-from tests.integration.evaluation.world import CHIEF, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, told
 
 DEPUTY = Actor("province-deputy", ("chief",), PROVINCE)
 Party = tuple[str, Actor]

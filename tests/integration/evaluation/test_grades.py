@@ -13,7 +13,7 @@ from services.evaluation.registry import registry
 from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.testing import FixedClock, ServiceHarness
-from tests.integration.evaluation.played import (
+from tests.integration.evaluation.played_rounds import (
     answer_deferral,
     ask_deferral,
     graded,
@@ -26,7 +26,7 @@ from tests.integration.evaluation.played import (
     scored,
     submit,
 )
-from tests.integration.evaluation.world import CITY, OFFICER, PROVINCE_CHIEF, approve, told
+from tests.integration.evaluation.scenario import CITY, OFFICER, PROVINCE_CHIEF, approve, told
 
 STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
 AUDITOR = Actor("auditor", ("auditor",))

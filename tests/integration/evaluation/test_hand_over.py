@@ -10,9 +10,9 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation import test_yearly_reports as yearly
-from tests.integration.evaluation.played import PATENT, notice, opined, part, submit
+from tests.integration.evaluation.played_rounds import PATENT, notice, opined, part, submit
+from tests.integration.evaluation.scenario import CITY, OFFICER, recognise_in, say, told
 from tests.integration.evaluation.test_inspections import board, inspect
-from tests.integration.evaluation.world import CITY, OFFICER, recognise_in, say, told
 
 GUILIN = "450300"
 NEW = Actor("guilin-officer", ("officer",), GUILIN)

@@ -12,7 +12,7 @@ from services.contracts.evaluation.duties import InspectionRecord
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.world import LEAD, OFFICER, PROVINCE_OFFICER, swept, to, told
+from tests.integration.evaluation.scenario import LEAD, OFFICER, PROVINCE_OFFICER, swept, to, told
 
 
 def inspect(bench: ServiceHarness, id: str, actor: Actor = OFFICER, **body: Any) -> Any:

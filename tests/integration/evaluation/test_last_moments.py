@@ -18,9 +18,9 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
-from tests.integration.evaluation.played import led, notice, part
+from tests.integration.evaluation.played_rounds import led, notice, part
+from tests.integration.evaluation.scenario import PROVINCE_CHIEF, swept, to, told
 from tests.integration.evaluation.test_grades import publish, ready
-from tests.integration.evaluation.world import PROVINCE_CHIEF, swept, to, told
 
 MEMBER = Actor("member", ("applicant",), organisation="91450200MA5KA99999")
 

@@ -14,7 +14,7 @@ from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFai
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.testing import ServiceHarness
 from services.policy import add_working_days, add_years
-from tests.integration.evaluation.played import (
+from tests.integration.evaluation.played_rounds import (
     PATENT,
     ask_deferral,
     graded,
@@ -25,7 +25,7 @@ from tests.integration.evaluation.played import (
     stated,
     submit,
 )
-from tests.integration.evaluation.world import CHIEF, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, swept, to, told
+from tests.integration.evaluation.scenario import CHIEF, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, swept, to, told
 
 TODAY = date(2026, 6, 9)  # a Tuesday; 19 June is a holiday
 

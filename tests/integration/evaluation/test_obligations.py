@@ -15,7 +15,7 @@ from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.persistence import migrate
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.world import ID, LEAD, to
+from tests.integration.evaluation.scenario import ID, LEAD, to
 
 
 def owed(bench: ServiceHarness, id: str, actor: Actor = LEAD) -> list[tuple[int, str]]:

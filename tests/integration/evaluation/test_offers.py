@@ -8,13 +8,13 @@ from typing import Any
 
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import ask_deferral, led, notice, on, scored, submit
+from tests.integration.evaluation.played_rounds import ask_deferral, led, notice, on, scored, submit
+from tests.integration.evaluation.scenario import CHIEF, LEAD, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve
 from tests.integration.evaluation.test_grades import rectification, to_rectify
 from tests.integration.evaluation.test_revocations import arise, evidence
 from tests.integration.evaluation.test_yearly_reports import opined as report_opined
 from tests.integration.evaluation.test_yearly_reports import submit as submit_report
 from tests.integration.evaluation.test_yearly_reports import write as write_report
-from tests.integration.evaluation.world import CHIEF, LEAD, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve
 
 AUDITOR = Actor("auditor", ("auditor",))
 

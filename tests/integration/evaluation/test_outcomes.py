@@ -11,8 +11,8 @@ from sqlalchemy import insert, select
 from services.evaluation.tables import outcome_claims, outcome_drafts
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import PATENT, graded, led, notice, on, part, published, submit, write
-from tests.integration.evaluation.world import CITY, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, say, swept, told
+from tests.integration.evaluation.played_rounds import PATENT, graded, led, notice, on, part, published, submit, write
+from tests.integration.evaluation.scenario import CITY, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, say, swept, told
 
 CONTRACT = {"kind": "contract", "identifier": "HT-2025-018", "title": "甘蔗良种繁育技术合同", "achieved_on": "2025-05-01"}
 

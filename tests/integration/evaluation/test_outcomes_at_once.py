@@ -16,8 +16,8 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
-from tests.integration.evaluation.played import PATENT, led, notice, submit, write
-from tests.integration.evaluation.world import swept
+from tests.integration.evaluation.played_rounds import PATENT, led, notice, submit, write
+from tests.integration.evaluation.scenario import swept
 
 RIVALS = 50
 

@@ -12,10 +12,8 @@ from services.contracts.application.requests import EVENTS as APPLICATION
 from services.kernel.errors import Conflict, Invalid
 from services.kernel.testing import ServiceHarness
 from services.policy import Policies
-from tests.integration.evaluation.played import on, stated
-from tests.integration.evaluation.test_inspections import inspect
-from tests.integration.evaluation.test_yearly_reports import opined, submit, write
-from tests.integration.evaluation.world import (
+from tests.integration.evaluation.played_rounds import on, stated
+from tests.integration.evaluation.scenario import (
     CHIEF,
     LEAD,
     OFFICER,
@@ -27,6 +25,8 @@ from tests.integration.evaluation.world import (
     to,
     told,
 )
+from tests.integration.evaluation.test_inspections import inspect
+from tests.integration.evaluation.test_yearly_reports import opined, submit, write
 
 CHANGE_WITHDRAWN = APPLICATION["change.withdrawn"].example
 GROUNDS = [f"A14({item})" for item in range(1, 9)]

@@ -14,8 +14,8 @@ from services.kernel.identity import Actor
 from services.kernel.settings import Settings
 from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
-from tests.integration.evaluation.played import graded, notice, opined, part, submit
-from tests.integration.evaluation.world import (
+from tests.integration.evaluation.played_rounds import graded, notice, opined, part, submit
+from tests.integration.evaluation.scenario import (
     CHIEF,
     CITY,
     LEAD,

@@ -10,7 +10,7 @@ import pytest
 
 from services.kernel.errors import Conflict
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import (
+from tests.integration.evaluation.played_rounds import (
     PATENT,
     answer_deferral,
     ask_deferral,
@@ -23,7 +23,7 @@ from tests.integration.evaluation.played import (
     published,
     write,
 )
-from tests.integration.evaluation.world import OFFICER, PROVINCE_CHIEF, approve, swept, to, told
+from tests.integration.evaluation.scenario import OFFICER, PROVINCE_CHIEF, approve, swept, to, told
 
 
 @pytest.mark.parametrize(("recognised_on", "mandatory"), [("2023-06-09", True), ("2023-06-10", None), ("2019-01-01", True)])

@@ -7,7 +7,8 @@ from datetime import date
 
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import ask_deferral, graded, led, notice, on, scored, submit
+from tests.integration.evaluation.played_rounds import ask_deferral, graded, led, notice, on, scored, submit
+from tests.integration.evaluation.scenario import CHIEF, LEAD, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, to
 from tests.integration.evaluation.test_grade_objections import answer, object_to, uphold
 from tests.integration.evaluation.test_grades import rectification, to_rectify
 from tests.integration.evaluation.test_grades import report as report_rectified
@@ -16,7 +17,6 @@ from tests.integration.evaluation.test_revocations import arise, evidence
 from tests.integration.evaluation.test_yearly_reports import opined as report_opined
 from tests.integration.evaluation.test_yearly_reports import submit as submit_report
 from tests.integration.evaluation.test_yearly_reports import write as write_report
-from tests.integration.evaluation.world import CHIEF, LEAD, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, to
 
 READERS = (Actor("auditor", ("auditor",)), Actor("expert", ("expert",)), Actor("operator", ("operator",)))
 

@@ -8,8 +8,8 @@ import pytest
 
 from services.kernel.errors import Conflict
 from services.kernel.testing import ServiceHarness
-from tests.integration.evaluation.played import graded, led, notice, part, scored, submit
-from tests.integration.evaluation.world import PROVINCE_CHIEF, approve, say, told
+from tests.integration.evaluation.played_rounds import graded, led, notice, part, scored, submit
+from tests.integration.evaluation.scenario import PROVINCE_CHIEF, approve, say, told
 
 PROVINCE = "450000"
 

@@ -13,7 +13,7 @@ from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Preco
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness
 from services.policy import add_days
-from tests.integration.evaluation.world import CHIEF, CITY, LEAD, OFFICER, PROVINCE_CHIEF, say, swept, to, told
+from tests.integration.evaluation.scenario import CHIEF, CITY, LEAD, OFFICER, PROVINCE_CHIEF, say, swept, to, told
 
 SECTIONS = {
     "systems": "理事会制度健全。",

@@ -14,7 +14,7 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import audit as log
 from services.kernel.registry import Registry
 from services.kernel.testing import RecordingBus, ServiceHarness
-from tests.integration.kernel.made import OFFICER, Made
+from tests.integration.kernel.sample_service import OFFICER, Made
 
 SERVICES = ("application", "notification", "documents")
 

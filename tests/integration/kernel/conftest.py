@@ -17,7 +17,7 @@ from services.kernel.persistence import tables
 from services.kernel.persistence.tables import outbox
 from services.kernel.testing import FixedClock
 from tests.integration.kernel.audited import SERVICES, Audited
-from tests.integration.kernel.made import OFFICER, Made
+from tests.integration.kernel.sample_service import OFFICER, Made
 
 
 @pytest.fixture

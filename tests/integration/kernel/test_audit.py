@@ -16,7 +16,7 @@ from services.kernel.persistence.tables import audit as log
 from services.kernel.persistence.tables import audit_anchors, audit_chain
 from services.kernel.persistence.unit_of_work import publish
 from tests.integration.kernel.audited import Audited, copied, the
-from tests.integration.kernel.made import OFFICER
+from tests.integration.kernel.sample_service import OFFICER
 
 # Logs without flaws
 

@@ -15,7 +15,7 @@ from services.kernel.identity import Actor
 from services.kernel.persistence.tables import audit as log
 from services.kernel.persistence.tables import audit_chain
 from tests.integration.kernel.audited import SERVICES, Audited
-from tests.integration.kernel.made import OFFICER
+from tests.integration.kernel.sample_service import OFFICER
 
 AUDITOR = Actor("auditor", ("auditor",))
 

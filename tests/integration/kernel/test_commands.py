@@ -7,7 +7,7 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from services.kernel.messaging import rpc
 from services.kernel.messaging.signing import Signer, new_key
-from tests.integration.kernel.made import OFFICER, OPERATOR, Made
+from tests.integration.kernel.sample_service import OFFICER, OPERATOR, Made
 
 
 def test_a_repeated_key_gets_the_first_answer_and_nothing_happens_again(made: Made) -> None:

@@ -13,7 +13,7 @@ from services.kernel.persistence import housekeeping
 from services.kernel.persistence.tables import inbox
 from services.kernel.persistence.tables import outbox as outbox_table
 from services.kernel.settings import Settings
-from tests.integration.kernel.made import OFFICER, Made
+from tests.integration.kernel.sample_service import OFFICER, Made
 
 LATER = datetime(2031, 1, 1, tzinfo=UTC)
 

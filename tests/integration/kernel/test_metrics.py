@@ -7,7 +7,7 @@ from prometheus_client import REGISTRY
 
 from services.kernel import observability
 from services.kernel.errors import Conflict
-from tests.integration.kernel.made import OFFICER, Made
+from tests.integration.kernel.sample_service import OFFICER, Made
 
 
 def requests(outcome: str, operation: str = "put") -> float:

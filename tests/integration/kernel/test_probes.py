@@ -18,7 +18,7 @@ from services.kernel.errors import Unavailable
 from services.kernel.observability import health_checks
 from services.kernel.persistence import migrate
 from services.kernel.persistence.database import Database
-from tests.integration.kernel.made import Made
+from tests.integration.kernel.sample_service import Made
 
 
 @pytest.fixture

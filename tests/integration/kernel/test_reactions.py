@@ -7,7 +7,7 @@ import pytest
 from services.kernel.errors import Forbidden
 from services.kernel.messaging import inbox
 from services.kernel.worklist import parked_events, worklist
-from tests.integration.kernel.made import OFFICER, OPERATOR, Made
+from tests.integration.kernel.sample_service import OFFICER, OPERATOR, Made
 
 
 def seen(made: Made) -> list[str]:

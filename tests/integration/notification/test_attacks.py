@@ -18,9 +18,9 @@ from services.notification.registry import registry
 from services.notification.webhooks import feed as feed_room
 from services.notification.webhooks.event_catalogue import GOING_OUT
 from services.notification.webhooks.public_event import HIDDEN_IN, INNER, PUBLIC, SHOWN
-from tests.integration.notification.happening import SAID, body
-from tests.integration.notification.hearing import OPERATOR, OTHER, PORTAL, subscribe, work
+from tests.integration.notification.sample_events import SAID, body
 from tests.integration.notification.subscriber import Subscriber
+from tests.integration.notification.webhook_receiver import OPERATOR, OTHER, PORTAL, subscribe, work
 
 PROVINCE = Actor("portal-kjt", ("portal",), "450000")
 NOBODYS = Actor("portal", ("portal",))

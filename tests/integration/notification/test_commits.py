@@ -22,9 +22,9 @@ from services.kernel.vault import Vault, new_vault_key
 from services.notification.registry import registry
 from services.notification.tables import feed
 from services.notification.webhooks import feed as feed_room
-from tests.integration.notification.happening import body
-from tests.integration.notification.hearing import ERRAND, PORTAL, subjects, subscribe, work
+from tests.integration.notification.sample_events import body
 from tests.integration.notification.subscriber import Subscriber
+from tests.integration.notification.webhook_receiver import ERRAND, PORTAL, subjects, subscribe, work
 
 _numbers = count(1)
 

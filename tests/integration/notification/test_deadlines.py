@@ -20,7 +20,7 @@ from services.kernel.vault import Vault, new_vault_key
 from services.notification.delivery.reminders import KINDS, Kind
 from services.notification.registry import registry
 from services.notification.tables import deadlines, messages
-from tests.integration.notification.happening import SAID, body
+from tests.integration.notification.sample_events import SAID, body
 
 BY_ITSELF = "the platform does it on that day; nobody has to do anything"
 RIGHT = "a right that ends, no duty; calls say when they close"

@@ -21,7 +21,7 @@ from services.notification.tables import feed
 from services.notification.webhooks import feed as feed_room
 from services.notification.webhooks.event_catalogue import GOING_OUT, PRODUCERS
 from services.notification.webhooks.public_event import HIDDEN, HIDDEN_IN, INNER, SHOWN
-from tests.integration.notification.happening import SAID, body
+from tests.integration.notification.sample_events import SAID, body
 
 PORTAL = Actor("portal-lz", ("portal",), "450200")
 ELSEWHERE = Actor("portal-gl", ("portal",), "450300")

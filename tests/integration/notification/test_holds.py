@@ -14,9 +14,9 @@ from services.kernel.errors import Conflict, NotFound
 from services.kernel.testing import ServiceHarness
 from services.notification.tables import deliveries, feed, webhooks
 from services.notification.webhooks import delivery_job
-from tests.integration.notification.happening import body
-from tests.integration.notification.hearing import ERRAND, OPERATOR, PORTAL, happens, log, subjects, subscribe, work
+from tests.integration.notification.sample_events import body
 from tests.integration.notification.subscriber import Subscriber
+from tests.integration.notification.webhook_receiver import ERRAND, OPERATOR, PORTAL, happens, log, subjects, subscribe, work
 
 
 def waiting(bench: ServiceHarness) -> int:

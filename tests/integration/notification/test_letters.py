@@ -29,8 +29,8 @@ from services.notification.delivery import transport
 from services.notification.delivery.preferences import DEFAULTS, Wishes
 from services.notification.registry import registry
 from services.notification.tables import letters as letter_table
-from tests.integration.notification.happening import body
 from tests.integration.notification.mailbox import Mailbox
+from tests.integration.notification.sample_events import body
 
 LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
 OPERATOR = Actor("operator", ("operator",))

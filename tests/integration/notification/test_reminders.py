@@ -14,7 +14,7 @@ from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.delivery.reminders import KINDS
 from services.notification.registry import registry
-from tests.integration.notification.happening import SAID, body
+from tests.integration.notification.sample_events import SAID, body
 
 LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
 OFFICER = Actor("officer", ("officer",), "450200")

@@ -19,8 +19,9 @@ from services.notification.registry import registry
 from services.notification.tables import deliveries, webhooks
 from services.notification.webhooks.rules import Allowed, check_url
 from services.notification.webhooks.sender import Line, new_secret
-from tests.integration.notification.happening import body
-from tests.integration.notification.hearing import (
+from tests.integration.notification.sample_events import body
+from tests.integration.notification.subscriber import Subscriber
+from tests.integration.notification.webhook_receiver import (
     ERRAND,
     OPERATOR,
     OTHER,
@@ -33,7 +34,6 @@ from tests.integration.notification.hearing import (
     work,
     working,
 )
-from tests.integration.notification.subscriber import Subscriber
 
 
 def test_what_happens_is_sent_signed_and_in_cloudevents_form(bench: ServiceHarness) -> None:

@@ -12,8 +12,8 @@ from services.kernel.persistence import migrate
 from services.kernel.persistence import tables as kernel
 from services.kernel.persistence.database import Database
 from services.review import tables as review
-from tests.integration.review.house import BUREAUS, CITY, OTHER_CITY, House, chief, officer, other_officer
 from tests.integration.review.moving import Two
+from tests.integration.review.scenario import BUREAUS, CITY, OTHER_CITY, House, chief, officer, other_officer
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from services.kernel.relocation.endpoint import Endpoint
 from services.kernel.relocation.mover import Move
 from services.review.relocated_tables import PORTION
 from services.review.tables import cases
-from tests.integration.review.house import BUREAUS, CITY, House
+from tests.integration.review.scenario import BUREAUS, CITY, House
 
 OTHERS = tuple(bureau for bureau in BUREAUS if bureau != CITY)
 STEPS = ("prepare", "expect", "fence", "drain", "copy", "release")

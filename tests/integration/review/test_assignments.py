@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.kernel.errors import Forbidden, Invalid
-from tests.integration.review.house import CITY, House, auditor, chief, officer, other_officer, province_officer
+from tests.integration.review.scenario import CITY, House, auditor, chief, officer, other_officer, province_officer
 
 
 def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(house: House) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     ANSWERS,
     RUBRIC,
     House,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from services.kernel.errors import Forbidden, NotFound
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     LEAD,
     House,
     an_expert,

@@ -8,7 +8,7 @@ import pytest
 
 from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import PROVINCE
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     CITY,
     MEMBER,
     OTHER_CITY,

@@ -9,7 +9,7 @@ import pytest
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     ANSWERS,
     CITY,
     LEAD,

@@ -6,7 +6,7 @@ import pytest
 
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     House,
     a_call,
     a_finding,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.kernel.errors import Conflict, Forbidden, NotFound
-from tests.integration.review.house import LEAD, RUBRIC, House, an_expert, province_officer, third_party
+from tests.integration.review.scenario import LEAD, RUBRIC, House, an_expert, province_officer, third_party
 
 SCORES = {row["criterion"]: "80" for row in RUBRIC}
 

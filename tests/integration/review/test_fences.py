@@ -16,7 +16,7 @@ from services.kernel.messaging.inbox import Arrival, receive
 from services.kernel.persistence.tables import inbox
 from services.kernel.relocation import fencing
 from services.review.repository import case_of
-from tests.integration.review.house import ANSWERS, CITY, OTHER_CITY, House, chief, officer, other_officer
+from tests.integration.review.scenario import ANSWERS, CITY, OTHER_CITY, House, chief, officer, other_officer
 
 QUEUE = f"rpc.review.{CITY}"
 OPINION = {"stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}

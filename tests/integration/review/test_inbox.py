@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from services.kernel.errors import Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     CITY,
     LEAD,
     OTHER_CITY,

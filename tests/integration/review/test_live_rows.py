@@ -16,7 +16,7 @@ from services.kernel.identity import PROVINCE
 from services.review.registry import registry
 from services.review.tables import opinions, scores
 from tests.helpers.rewritten import unnoticed
-from tests.integration.review.house import House
+from tests.integration.review.scenario import House
 from tests.integration.review.test_decision_lists import draft, row
 
 _numbers = count(1)

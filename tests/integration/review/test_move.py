@@ -21,7 +21,8 @@ from services.kernel.relocation import fencing
 from services.kernel.relocation.endpoint import Endpoint, MoveRefused
 from services.review.tables import subjects
 from tests.integration.bus.buses import eventually
-from tests.integration.review.house import (
+from tests.integration.review.moving import OTHERS, STEPS, Two
+from tests.integration.review.scenario import (
     ANSWERS,
     BUREAUS,
     CITY,
@@ -32,7 +33,6 @@ from tests.integration.review.house import (
     other_officer,
     province_officer,
 )
-from tests.integration.review.moving import OTHERS, STEPS, Two
 
 
 class Hammer:

@@ -19,8 +19,8 @@ from deploy.cli.verify import verify
 from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import audit_anchors
 from services.kernel.settings import Settings
-from tests.integration.review.house import CITY, officer
 from tests.integration.review.moving import Two
+from tests.integration.review.scenario import CITY, officer
 
 
 def files(two: Two, folder: Path) -> dict[str, str]:

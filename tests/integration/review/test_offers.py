@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.kernel.identity import Actor
-from tests.integration.review.house import House, an_expert, auditor, chief, officer, province_chief, province_officer
+from tests.integration.review.scenario import House, an_expert, auditor, chief, officer, province_chief, province_officer
 
 
 def offers(house: House, id: str, actor: Actor) -> dict[str, str | None]:

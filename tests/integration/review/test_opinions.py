@@ -6,7 +6,7 @@ import pytest
 
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     CITY,
     INDUSTRY,
     House,

@@ -16,7 +16,7 @@ from gateway.serve import application
 from services.kernel.identity import PROVINCE
 from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
-from tests.integration.review.house import ANSWERS, CITY, INDUSTRY, RUBRIC, House, a_call, a_finding
+from tests.integration.review.scenario import ANSWERS, CITY, INDUSTRY, RUBRIC, House, a_call, a_finding
 
 
 class Platform:

@@ -9,7 +9,7 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import Actor
 from services.review.domain.panel import draw
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     LEAD,
     MEMBER,
     RUBRIC,

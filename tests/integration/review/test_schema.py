@@ -17,7 +17,7 @@ from services.contracts.review.responses import CallRankingAnswer, CaseRankingAn
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence import migrate
 from services.review.registry import registry
-from tests.integration.review.house import CITY, LEAD, House, a_finding, chief, officer, province_chief, province_officer
+from tests.integration.review.scenario import CITY, LEAD, House, a_finding, chief, officer, province_chief, province_officer
 
 
 def test_the_migrations_give_the_tables_of_the_code(house: House) -> None:

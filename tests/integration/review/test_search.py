@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     House,
     an_expert,
     applicant,

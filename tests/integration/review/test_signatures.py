@@ -8,7 +8,7 @@ import pytest
 
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     ANSWERS,
     CITY,
     House,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.kernel.identity import Actor
 from services.kernel.worklist import LISTED
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     House,
     an_expert,
     applicant,

@@ -9,7 +9,7 @@ import pytest
 from services.contracts.evaluation.events import EVENTS as EVALUATION_EVENTS
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
-from tests.integration.review.house import (
+from tests.integration.review.scenario import (
     CITY,
     LEAD,
     MEMBER,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.policy import Facts, Unit, eligible, evaluate
-from tests.unit.policy.given import LEAD, MEMBERS, TODAY, TRIAL, facts, failing, finding, lead, member
+from tests.unit.policy.sample_facts import LEAD, MEMBERS, TODAY, TRIAL, facts, failing, finding, lead, member
 
 
 def outside(number: int) -> Unit:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from services.policy import Facts, Finding, PolicyError, Standing, blocking, eligible, evaluate, open_in_principle, waive
-from tests.unit.policy.given import MEMBERS, SYSTEMS, TODAY, TRIAL, facts, finding, lead, member
+from tests.unit.policy.sample_facts import MEMBERS, SYSTEMS, TODAY, TRIAL, facts, finding, lead, member
 
 
 def rules(findings: tuple[Finding, ...]) -> list[str]:

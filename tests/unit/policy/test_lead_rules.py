@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.policy import Figure, Platform, Standing
-from tests.unit.policy.given import facts, figure, finding, lead
+from tests.unit.policy.sample_facts import facts, figure, finding, lead
 
 
 @pytest.mark.parametrize("data", [{"kind": "university"}, {"legal_person": False}, {"region": "440100"}])

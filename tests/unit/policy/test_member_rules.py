@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.policy import Facts, Standing
-from tests.unit.policy.given import LEAD, MEMBERS, TODAY, facts, finding, member
+from tests.unit.policy.sample_facts import LEAD, MEMBERS, TODAY, facts, finding, member
 
 ALL = frozenset(unit.uscc for unit in MEMBERS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.policy import DocumentFact
-from tests.unit.policy.given import SYSTEMS, TRIAL, facts, failing, finding
+from tests.unit.policy.sample_facts import SYSTEMS, TRIAL, facts, failing, finding
 
 CLEAN = tuple(DocumentFact(document.kind, "clean") for document in TRIAL.documents_for("formation"))
 

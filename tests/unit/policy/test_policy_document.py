@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.policy import Policies, Policy, PolicyError, UnknownPolicy
-from tests.unit.policy.given import TRIAL
+from tests.unit.policy.sample_facts import TRIAL
 
 Document = dict[str, Any]
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.policy import DocumentFact, Facts, Figure, Finding, Platform, Standing, Unit, eligible, evaluate
-from tests.unit.policy.given import LEAD, SYSTEMS, TODAY, TRIAL, facts, finding, lead, member
+from tests.unit.policy.sample_facts import LEAD, SYSTEMS, TODAY, TRIAL, facts, finding, lead, member
 
 ORDER = {"fail": 0, "needs_evidence": 1, "pass": 2}
 

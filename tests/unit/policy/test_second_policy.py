@@ -21,7 +21,7 @@ from services.policy import (
     evaluate,
     open_in_principle,
 )
-from tests.unit.policy.given import LEAD, TODAY, TRIAL, facts, figure, finding, lead, member
+from tests.unit.policy.sample_facts import LEAD, TODAY, TRIAL, facts, figure, finding, lead, member
 
 OTHER = Policy.from_toml(Path(__file__).with_name("second_policy.toml").read_text(encoding="utf-8"))
 

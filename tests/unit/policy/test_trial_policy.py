@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.policy import Policies, spell_out
-from tests.unit.policy.given import TRIAL
+from tests.unit.policy.sample_facts import TRIAL
 
 #: The number of an article's items, and the number of points of each item, for the articles that have items: A4 to A6, A9, A14.
 STRUCTURE: dict[int, list[int]] = {4: [0] * 4, 5: [0, 5, 5, 7], 6: [0] * 2, 7: [0] * 7, 9: [4, 2, 4, 2], 14: [0] * 8}

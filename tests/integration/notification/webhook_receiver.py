@@ -11,7 +11,7 @@ from services.kernel.identity import Actor
 from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.testing import ServiceHarness
 from services.notification.registry import registry
-from tests.integration.notification.happening import body
+from tests.integration.notification.sample_events import body
 from tests.integration.notification.subscriber import Subscriber
 
 PORTAL = Actor("portal-lz", ("portal",), "450200")

@@ -10,7 +10,7 @@ BUREAU = "officer chief"
 OVERSIGHT = "applicant officer chief auditor"
 
 #: Route → roles that the gateway admits. The service checks later whose object it is.
-DOORS = {
+ROUTE_ROLES = {
     "POST /acting-chiefs": "chief",
     "GET /acting-chiefs": "officer chief auditor",
     "POST /acting-chiefs/{}/ending": "chief",

@@ -22,7 +22,7 @@ from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
 from services.kernel.storage.factory import store_of
 from services.policy.bureaus import BUREAUS
-from tests.integration.keeping.conftest import Saved
+from tests.integration.backup.conftest import Saved
 
 
 @pytest.fixture

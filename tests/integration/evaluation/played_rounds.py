@@ -11,7 +11,17 @@ from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.identity import Actor
 from services.kernel.testing import ServiceHarness
 from services.policy import Policies, Policy
-from tests.integration.evaluation.world import CITY, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, recognise_in, say, swept, to
+from tests.integration.evaluation.scenario import (
+    CITY,
+    LEAD,
+    PROVINCE_CHIEF,
+    PROVINCE_OFFICER,
+    approve,
+    recognise_in,
+    say,
+    swept,
+    to,
+)
 
 SECTIONS = dict.fromkeys(("project_execution", "budget", "management", "cooperation"), "按期完成。")
 PATENT = {"kind": "patent", "identifier": "ZL 2024 1 0123456.7", "title": "一种甘蔗收割装置", "achieved_on": "2025-03-01"}

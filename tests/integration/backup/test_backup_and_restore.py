@@ -25,7 +25,7 @@ from services.kernel.messaging.inbox import Arrival
 from services.kernel.persistence.database import Database
 from services.kernel.settings import Settings
 from services.kernel.testing import is_consumer_of
-from tests.integration.keeping.conftest import Saved, running
+from tests.integration.backup.conftest import Saved, running
 
 #: Tables that a restore itself changes: events published again, events that count as received now, the origin of the database,
 #: and the positions that the feed leaves out.

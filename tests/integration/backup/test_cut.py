@@ -20,7 +20,7 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.unit_of_work import record_change
 from services.kernel.registry import Registry
 from services.kernel.testing import ServiceHarness
-from tests.integration.kernel.made import OFFICER
+from tests.integration.kernel.sample_service import OFFICER
 
 #: How often the ball is returned.
 RALLY = 40

@@ -22,8 +22,8 @@ from services.kernel.persistence.tables import sequences
 from services.kernel.settings import Settings
 from services.notification.tables import feed as table
 from services.notification.webhooks import feed
-from tests.integration.keeping.conftest import Saved, running
-from tests.integration.keeping.test_backup_and_restore import unfinished
+from tests.integration.backup.conftest import Saved, running
+from tests.integration.backup.test_backup_and_restore import unfinished
 
 
 @dataclass
