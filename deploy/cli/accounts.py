@@ -3,10 +3,10 @@ registries."""
 
 from __future__ import annotations
 
-import argparse
 import getpass
 import re
 import sys
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -40,19 +40,16 @@ def _call(service: str, name: str, payload: dict[str, Any], settings: Settings, 
     return caller.call(service, name, payload, _OPERATOR, key=key, timeout=600)
 
 
-def run(options: argparse.Namespace, settings: Settings) -> int:
-    """List the accounts, or create one with the password read from standard input. Exit status 1 on a refusal."""
-    if options.what == "list":
-        _list(settings)
-        return 0
+def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | None, organisation: str | None, name: str) -> int:
+    """Create an account with the password read from standard input. Exit status 1 on a refusal."""
     try:
-        username = _username(options.username)
+        username = _username(typed)
         account = {
             "username": username,
-            "roles": options.roles,
-            "bureau": options.bureau and clean_code(options.bureau),
-            "organisation": options.organisation and _organisation(options.organisation),
-            "name": clean_line(options.name) or username,
+            "roles": list(roles),
+            "bureau": bureau and clean_code(bureau),
+            "organisation": organisation and _organisation(organisation),
+            "name": clean_line(name) or username,
             "phone": None,
             "email": None,
             "expert": None,
@@ -90,7 +87,8 @@ def _organisation(typed: str) -> str:
         raise Invalid.field("/organisation", "bad_uscc", zh, en) from None
 
 
-def _list(settings: Settings) -> None:
+def list_all(settings: Settings) -> None:
+    """Print every account with its roles and its bureau or organisation."""
     cursor = None
     while True:
         payload = {"bureau": None, "organisation": None, "limit": 200, "cursor": cursor}

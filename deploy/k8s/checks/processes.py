@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stderr
 from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from deploy.cli import parser
+import click
+
+from deploy.cli import parse
 from deploy.k8s.checks.rendered import Pods, Rendered
 from services.kernel.settings import SERVICES, Settings
 
@@ -72,9 +72,8 @@ def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> It
 def _known(arguments: tuple[str, ...]) -> bool:
     """Whether `guichuang` accepts these arguments. The result is cached, because overlays share most of their arguments."""
     try:
-        with redirect_stderr(io.StringIO()):
-            parser().parse_args(arguments)
-    except SystemExit:
+        parse(arguments)
+    except click.UsageError:
         return False
     return True
 

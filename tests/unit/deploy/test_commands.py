@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 
-from deploy.cli import main, parser
+from deploy.cli import main, parse
+from deploy.cli.commands import guichuang
 from deploy.keys import key_folder
 
 
 @pytest.mark.parametrize(
     ("typed", "services"),
-    [("migrate", []), ("migrate review", ["review"]), ("migrate gateway documents", ["gateway", "documents"])],
+    [("migrate", ()), ("migrate review", ("review",)), ("migrate gateway documents", ("gateway", "documents"))],
 )
-def test_migrate_takes_some_services_or_none(typed: str, services: list[str]) -> None:
-    assert parser().parse_args(typed.split()).service == services
+def test_migrate_takes_some_services_or_none(typed: str, services: tuple[str, ...]) -> None:
+    assert parse(typed.split())["services"] == services
 
 
 def test_migrate_says_where_keys_cannot_be_written(
@@ -32,10 +35,53 @@ def test_migrate_says_where_keys_cannot_be_written(
     assert f"Make {tmp_path / 'file' / 'keys'} writable, or set GUICHUANG_KEYS" in capsys.readouterr().err
 
 
-def test_migrate_refuses_what_is_no_service(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parser().parse_args(["migrate", "reviews"])
-    assert "reviews is none of application, review" in capsys.readouterr().err
+def test_migrate_refuses_what_is_no_service() -> None:
+    with pytest.raises(click.UsageError, match="reviews is none of application, review"):
+        parse(["migrate", "reviews"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "services"),
+    [
+        ("backup", ()),
+        ("backup --only review", ("review",)),
+        ("backup --only review gateway --with-keys", ("review", "gateway")),
+        ("backup --only=review --only gateway", ("review", "gateway")),
+        ("restore --only application review tests", ("application", "review")),
+        ("restore tests --only application gateway --keep-store", ("application", "gateway")),
+    ],
+)
+def test_an_archive_can_be_of_several_services_that_follow_one_option(typed: str, services: tuple[str, ...]) -> None:
+    assert parse(typed.split())["only"] == services
+
+
+def test_only_takes_services_alone() -> None:
+    for typed in ("backup --only", "backup --only reviews", "backup --only review reviews", "restore tests --only tests"):
+        with pytest.raises(click.UsageError):
+            parse(typed.split())
+
+
+def commands_below(command: click.Command, *words: str) -> Iterator[tuple[str, click.Command]]:
+    yield " ".join(words), command
+    for name, inner in command.commands.items() if isinstance(command, click.Group) else ():
+        yield from commands_below(inner, *words, name)
+
+
+@pytest.mark.parametrize(("typed", "command"), list(commands_below(guichuang)), ids=str)
+def test_every_command_and_option_has_a_help_text(typed: str, command: click.Command, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*typed.split(), "--help"])
+    assert (ended.value.code, "Usage: guichuang" in capsys.readouterr().out) == (0, True)
+    assert command.help
+    assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
+    # a line of `guichuang --help` has room for the whole summary
+    assert not command.get_short_help_str(66).endswith("...")
+
+
+@pytest.mark.parametrize("typed", ["", "accounts", "keys", "events dead-letters", "nonsense", "run now", "migrate --wait-for"])
+def test_what_is_no_command_is_a_mistake_of_the_caller(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, said = told(typed, capsys)
+    assert (status, said.startswith("Usage: guichuang")) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +93,7 @@ def test_migrate_refuses_what_is_no_service(capsys: pytest.CaptureFixture[str]) 
     ],
 )
 def test_a_replay_begins_at_a_day_or_at_a_time(typed: str, instant: datetime) -> None:
-    assert parser().parse_args(["events", "replay", "--since", typed]).since == instant
+    assert parse(["events", "replay", "--since", typed])["since"] == instant
 
 
 @pytest.mark.parametrize(
@@ -59,10 +105,9 @@ def test_a_replay_begins_at_a_day_or_at_a_time(typed: str, instant: datetime) ->
         "sweep --as-of tomorrow",
     ],
 )
-def test_what_is_no_time_is_refused_with_how_to_write_it(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        parser().parse_args(typed.split())
-    assert "write it as 2026-11-25" in capsys.readouterr().err
+def test_what_is_no_time_is_refused_with_how_to_write_it(typed: str) -> None:
+    with pytest.raises(click.UsageError, match="write it as 2026-11-25"):
+        parse(typed.split())
 
 
 @pytest.mark.parametrize("content", [None, "{", "{}"])
