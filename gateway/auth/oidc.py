@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import jwt
-import urllib3
 
 from gateway.auth.bearer import Bearer
 from gateway.auth.jwt import Tokens, Verified, expired, invalid
@@ -112,7 +110,6 @@ class Issuer:
 
     def __init__(self, issuer: str) -> None:
         self.name = issuer
-        self._pool = urllib3.PoolManager(timeout=PATIENCE, retries=False)
         self._published: Any = None
         self._keys: dict[str | None, Any] = {}
         self._fetched = -KEYS_BELIEVED * 2.0
@@ -146,22 +143,22 @@ class Issuer:
     def _refresh(self, now: float) -> None:
         self._tried = now
         try:
-            about = self._get(f"{self.name.rstrip('/')}/.well-known/openid-configuration")
+            about = _fetch(f"{self.name.rstrip('/')}/.well-known/openid-configuration")
             if about["issuer"] != self.name:
                 raise ValueError(f"it calls itself {about['issuer']}")
-            published = self._get(about["jwks_uri"])
+            published = _fetch(str(about["jwks_uri"]))
             keys = jwt.PyJWKSet.from_dict(published).keys
-        except (urllib3.exceptions.HTTPError, ValueError, KeyError, jwt.PyJWTError) as error:
+        except (jwt.PyJWTError, OSError, ValueError, KeyError) as error:
             log.error("the identity provider's keys could not be read (%s)", error)
             return
         self._fetched, self._published = now, published
         self._keys = {key.key_id: key.key for key in keys if key.public_key_use in (None, "sig")}
 
-    def _get(self, url: str) -> Any:
-        answer = self._pool.request("GET", url, redirect=False)
-        if answer.status != 200:
-            raise ValueError(f"{url} answered {answer.status}")
-        return json.loads(answer.data)
+
+def _fetch(url: str) -> Any:
+    """Fetch a JSON object of the issuer. PyJWT's client accepts http(s) alone and follows no redirect. Its cache is not used: it
+    forgets the keys at their expiry even if the issuer is away, and then waits for the issuer at every request."""
+    return jwt.PyJWKClient(url, cache_jwk_set=False, timeout=PATIENCE).fetch_data()
 
 
 class Provider:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import http.client
 import secrets
 import socket
 import ssl
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
+
+from standardwebhooks import Webhook
 
 from services.input.web_address import BadAddress, parse_web_address
 from services.kernel.clock import real_now
@@ -24,7 +25,6 @@ from services.notification.webhooks.rules import Allowed
 EXCHANGE = 15.0
 #: Characters that are not percent-encoded in a path.
 _IN_PATH = "/%:=&?~+!$,;'@()*[]"
-PREFIX = "whsec_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,12 @@ class Result:
 
 def new_secret() -> str:
     """A new secret in the form given to subscribers."""
-    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
-def signatures(id: str, timestamp: int, body: bytes, keys: list[str]) -> str:
-    """The `webhook-signature` header: one signature for each valid secret."""
-    signed = f"{id}.{timestamp}.".encode() + body
-    digests = (hmac.digest(base64.b64decode(key.removeprefix(PREFIX)), signed, hashlib.sha256) for key in keys)
-    return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
+def signatures(id: str, at: datetime, body: bytes, keys: list[str]) -> str:
+    """The `webhook-signature` header: one signature for each valid secret. `at` is in UTC; the library ignores other zones."""
+    return " ".join(Webhook(key).sign(id, at, body.decode()) for key in keys)
 
 
 class Line:
@@ -65,14 +63,14 @@ class Line:
 
     def send(self, body: dict[str, Any], keys: list[str]) -> Result:
         """One try."""
-        content, timestamp = encode(body), int(real_now().timestamp())
+        content, at = encode(body), real_now()
         headers = {
             "Host": self._parts.netloc,
             "Content-Type": "application/cloudevents+json; charset=utf-8",
             "User-Agent": "Guichuang-Webhook/1",
             "webhook-id": body["id"],
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": signatures(body["id"], timestamp, content, keys),
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": signatures(body["id"], at, content, keys),
         }
         try:
             status = self._exchange(content, headers)
