@@ -16,7 +16,7 @@ from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import leave
 from services.review.domain.acts import opinion_act
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
-from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable
+from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable, require_named_at_once
 from services.review.domain.signature import draft_read, etag_of, sign
 from services.review.guards import require_signable
 
@@ -51,6 +51,8 @@ def give_opinion(
     case = repository.own_case(session, actor, id, lock=True)
     given = repository.opinions_of(session, case)
     old = correctable(given, corrects, outcome, stage) if corrects else None
+    if old and outcome == RETURN:
+        require_named_at_once(old, sections)
     round = repository.round_of(session, case, old.round if old else None)
     rules = round.stage(stage) if old else stage_for_opinion(case, round, stage)
     opinion = Opinion(

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -73,7 +73,10 @@ class Opinion:
             yield FieldError(
                 "/sections",
                 "sections_required",
-                Text("退回时须逐项说明需要补正的部分。", "A return names the sections it is about, with a comment each."),
+                Text(
+                    "退回时须逐项、一次性告知需要补正的全部内容。",
+                    "A return names every section to correct at once, with a comment each.",
+                ),
             )
 
     def _answering(self, round: Round, stage: Stage) -> Iterator[FieldError]:
@@ -195,6 +198,23 @@ def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
         for waiver in opinion.waivers
     ]
     return [*round.waivers, *given]
+
+
+def require_named_at_once(old: Opinion, sections: Iterable[Mapping[str, str]]) -> None:
+    """A return names everything to correct at once (一次性告知). Raise Invalid for each section that a correction of a signed
+    return adds: the applicant corrects what the return named, within a window that is running already."""
+    named = {section["section"] for section in old.sections}
+    message = Text(
+        "退回时须一次性告知需要补正的全部内容，更正不能增加补正的部分。",
+        "A return names everything to correct at once; a correction cannot add a section.",
+    )
+    errors = tuple(
+        FieldError(f"/sections/{place}/section", "section_added", message)
+        for place, section in enumerate(sections)
+        if section["section"] not in named
+    )
+    if errors:
+        raise Invalid("invalid_opinion", "审核意见有误，请按提示修改。", "The opinion is not sound.", errors=errors)
 
 
 def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) -> Opinion:

@@ -248,3 +248,21 @@ def test_the_etag_of_a_case_changes_with_what_is_shown_and_not_with_the_date(hou
     drafted = house.see(id)["etag"]
     house.opinion(chief, id)
     assert len({first, drafted, house.see(id)["etag"]}) == 3
+
+
+def test_a_return_names_everything_to_correct_at_once(house: House) -> None:
+    # Given a signed return that names one section
+    id = house.submit("app")
+    sections = [{"section": "operating_systems", "comment": "缺少决策机构章程"}]
+    more = [*sections, {"section": "goals", "comment": "缺少指标"}]
+    house.opinion(officer, id, outcome="return", sections=sections)
+    signed = house.opinion(chief, id, outcome="return", sections=sections)["id"]
+    # When the bureau returns the same version again, then that is refused
+    with pytest.raises(Conflict):
+        house.opinion(officer, id, outcome="return", sections=more)
+    # and a correction adds no section; it may reword the named ones
+    with pytest.raises(Invalid) as caught:
+        house.opinion(officer, id, outcome="return", sections=more, corrects=signed)
+    assert [(error.pointer, error.code) for error in caught.value.errors] == [("/sections/1/section", "section_added")]
+    worded = [{"section": "operating_systems", "comment": "缺少决策机构章程和议事规则"}]
+    assert house.opinion(officer, id, outcome="return", sections=worded, corrects=signed)["corrects"] == signed
