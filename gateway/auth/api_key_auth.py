@@ -76,8 +76,8 @@ class ApiKeys:
         try:
             said = self._identity.call("gateway", "use_key", {"id": id, "digest": digest, "requests": told}, NOBODY)
         except BaseException:
-            # The next call reports them. If this one did arrive and only its answer was lost, they count twice, which a daily
-            # quota bears better than requests that never count.
+            # The next call reports them. If this one did arrive and only its answer was lost, they count twice. For a
+            # daily quota that is better than requests that never count.
             with self._lock:
                 if known:
                     known.uncounted += told

@@ -70,7 +70,7 @@ def test_a_decision_that_is_held_at_once_has_no_paper_and_no_number(world: World
     application = world.at_decision()
     world.put(world.case["organisations"][3] | {"legal_person": False})
     world.decided(application)
-    # Then nobody fetches it as a decision
+    # Then no account can fetch it as a decision
     for actor in (CHIEF, world.lead):
         refused(Conflict, lambda actor=actor: world.ask("decision_paper", actor, id=application["id"]), "no_paper_yet")
     assert world.get(application["id"])["decision"] is None

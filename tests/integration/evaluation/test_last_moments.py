@@ -122,7 +122,7 @@ def test_a_deferral_asked_for_in_time_counts_however_late_it_is_handled(bench: S
     round = notice(bench)
     bench.clock.instant = datetime.fromisoformat(round["window"]["closes_at"]) + timedelta(seconds=20)
     asked = {"id": round["id"], "consortium": id, "reason": "厂区搬迁", "documents": [], "documents_statement": None}
-    # When it was received ten seconds ago, then it came too late; forty seconds ago, then it counts and nobody is absent
+    # When it was received ten seconds ago, then it came too late; forty seconds ago, then it counts and no consortium is absent
     with pytest.raises(Conflict):
         bench.tell("ask_deferral", lead, **asked, **received(10))
     bench.tell("ask_deferral", lead, **asked, **received(40))
