@@ -163,7 +163,7 @@ def _words() -> dict[str, Any]:
         "words": _words_of,
         "page_of": navigation.page_of,
         "pairs": lambda values: [(value, value) for value in values],
-        "label_of": partial(application_form.label_of, partial(_label, g.language)),
+        "label_of": partial(application_form.label_of, partial(_label, g.language), _word),
         "insecure": not security.encrypted() and not security.on_loopback(),
         "idle_seconds": console().settings.idle_seconds,
         "printed_at": formats.now(),

@@ -179,9 +179,12 @@ def _reach(values: Any, steps: list[str]) -> Any:
     return values
 
 
-def label_of(translated: Callable[..., str], pointer: str) -> str:
-    """The label of a field by its pointer: `/members/0/tier` gives 层级 1."""
+def label_of(translated: Callable[..., str], word: Callable[[str, str], str], pointer: str) -> str:
+    """The label of a field by its pointer: `/members/0/tier` gives 层级 1. The operating systems (A5(4)) have the vocabulary's
+    names."""
     steps = pointer.strip("/").split("/")
+    if steps[0] == "operating_systems" and len(steps) == 2:
+        return word("operating_system", steps[1])
     places = [int(step) + 1 for step in steps if _INDEX.fullmatch(step)]
     key = f"field.{'_'.join(step for step in steps if not _INDEX.fullmatch(step))}"
     text = translated(key)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.identity import passwords
+from services.contracts.labels import LABELS
 from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, PROVINCE, Actor
 from services.kernel.ids import new_id
@@ -19,7 +20,7 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 
-_OFFICIALS = (("officer", "经办人"), ("chief", "负责人"))
+_OFFICIALS = tuple((role, LABELS["role"][role].zh) for role in ("officer", "chief"))
 _INSTALLER = Actor("system", ("system", "operator"))
 
 
@@ -53,8 +54,8 @@ def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         expert = {"former_employers": [], "declared_interests": []} | row
         people.append(_person(f"expert-{number}", f"评审专家{number}", ["expert"], expert=expert))
     people += [
-        _person("third-party", "第三方机构", ["third_party"]),
-        _person("auditor", "审计人员", ["auditor"]),
+        _person("third-party", LABELS["role"]["third_party"].zh, ["third_party"]),
+        _person("auditor", LABELS["role"]["auditor"].zh, ["auditor"]),
         _person("portal", "外部门户", ["portal"]),
         _person("operator", "平台管理员", ["operator"]),
     ]

@@ -9,11 +9,13 @@ from gateway.http.blueprint import Blueprint
 from gateway.service_client import cacheable, send_query
 from services.contracts.labels import LABELS, REGIONS
 from services.contracts.vocabulary import VocabularyAnswer
+from services.policy import measure_titles
 from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("vocabulary", __name__, url_prefix="/api/v1", description="词汇 words")
 
 _SETS = {name: [{"code": code} | word.to_dict() for code, word in codes.items()] for name, codes in LABELS.items()}
+_MEASURES = {code: title.to_dict() for code, title in measure_titles().items()}
 _REGIONS = [{"code": code} | word.to_dict() for code, word in REGIONS.items()]
 _BUREAUS = [bureau.to_dict() for bureau in BUREAUS.values()]
 
@@ -24,4 +26,8 @@ _BUREAUS = [bureau.to_dict() for bureau in BUREAUS.values()]
 def vocabulary() -> Any:
     """所有代码的中英文名称 · The words for every code, in both languages."""
     words = send_query("application", "policy_words")
-    return cacheable({"sets": _SETS, "regions": _REGIONS, "bureaus": _BUREAUS} | words, seconds=300)
+    in_force = {measure["measure"]: measure["title"] for measure in words["measures"]}
+    measures = [{"code": code} | title for code, title in (_MEASURES | in_force).items()]
+    return cacheable(
+        {"sets": _SETS | {"support_measure": measures}, "regions": _REGIONS, "bureaus": _BUREAUS} | words, seconds=300
+    )

@@ -39,6 +39,11 @@ def region_name(region: str) -> Label:
     return REGIONS.get(region) or REGIONS.get(f"{region[:2]}0000") or Label(region, region)
 
 
+def codes_of(name: str) -> tuple[str, ...]:
+    """The codes of a set, in the order in which they are shown."""
+    return tuple(LABELS[name])
+
+
 def label(name: str, code: str) -> Label:
     """The label of a code in a set. For an unknown code (from a newer version) the label is the code itself."""
     return LABELS[name].get(code) or Label(code, code)

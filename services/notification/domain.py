@@ -13,7 +13,7 @@ from typing import Any
 from services.contracts.labels import LABELS
 from services.kernel.clock import SHANGHAI
 from services.kernel.identity import PROVINCE, Actor
-from services.policy import spell_out
+from services.policy import measure_titles, spell_out
 from services.policy.bureaus import BUREAUS
 
 LANGUAGES = ("zh", "en")
@@ -198,6 +198,7 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
         field: {code: word.to_dict() for name in sets for code, word in LABELS[name].items()}
         for field, sets in document["words"].items()
     }
+    words["measure"] = {code: title.to_dict() for code, title in measure_titles().items()}
     return templates, words | document["sentences"] | dict.fromkeys(
         ("by", "bureau", "recommender", "from_bureau", "to_bureau"), names
     )

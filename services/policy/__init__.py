@@ -29,7 +29,7 @@ from services.policy.finding import Finding, blocking, eligible, open_in_princip
 from services.policy.holidays import HolidayCalendar, read_notices
 from services.policy.industries import SECTIONS, industry_words, is_valid_industry
 from services.policy.pipeline import AnnualReport, Changes, Deadlines, MonthDay, Stage
-from services.policy.policy import Policies, Policy, load_builtin
+from services.policy.policy import Policies, Policy, load_builtin, measure_titles
 from services.policy.retention import Retention
 from services.policy.rule import Question, RequiredDocument, Rule
 
@@ -82,6 +82,7 @@ __all__ = [
     "is_valid_uscc",
     "is_working_day",
     "load_builtin",
+    "measure_titles",
     "not_past",
     "open_in_principle",
     "read_notices",

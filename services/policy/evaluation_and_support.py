@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from services.contracts.labels import codes_of
 from services.kernel.errors import Text
 from services.policy.rule import cited
 from services.policy.toml_reader import Node
@@ -16,7 +17,8 @@ BENEFICIARIES = ("consortium", "lead", "core", "lead_and_core", "units")
 STATUSES = ("active", "rectifying")
 WINDOWS = ("first_cycle", "cycle_after_grade")
 NAMES = ("person", "unit")
-CALLS = ("special_project", "young_talent")
+#: The kinds of call in which support measures compete.
+CALLS = tuple(kind for kind in codes_of("call_kind") if kind != "formation")
 HANDLINGS = ("decided", "certificate", "recorded")
 VERIFIED_FACTS = ("public_institution", "state_owned")
 
@@ -117,7 +119,8 @@ class Measure:
     `in_total`: how often, None for no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`:
     decided (by review; the use is reserved on request), certificate or recorded. `outside_project_limits`: never counts against
     the applicant's project limits. `names`: each use names a person or a unit, who must be a beneficiary; `once_per_person`: one
-    file for each. `call`: the kind of call in which it competes. `by_province`: the province nominates.
+    file for each. `call`: the kind of call in which it competes. `by_province`: the province nominates. `wants_amount`: a request
+    states an amount of money that is decided on; by default if the measure is decided and outside the project limits.
     """
 
     measure: str
@@ -142,15 +145,13 @@ class Measure:
     once_per_person: bool
     call: str | None
     by_province: bool
-
-    @property
-    def wants_amount(self) -> bool:
-        """Whether a request states an amount of money that is decided on."""
-        return self.handling == "decided" and self.outside_project_limits
+    wants_amount: bool
 
     @classmethod
     def read(cls, node: Node, articles: int, grades: tuple[str, ...]) -> Measure:
         """Raises PolicyError for an unknown grade, status, beneficiary or window."""
+        handling, outside_limits = node.choice("handling", HANDLINGS), node.flag("outside_project_limits")
+        by_default = handling == "decided" and outside_limits  # policies of earlier releases lack the key
         measure = cls(
             measure=node.text("measure"),
             citation=cited(node, articles),
@@ -168,12 +169,13 @@ class Measure:
             in_total=_limit(node, "in_total"),
             ceiling=node.yuan("ceiling") if node.has("ceiling") else None,
             priority=node.texts("priority"),
-            handling=node.choice("handling", HANDLINGS),
-            outside_project_limits=node.flag("outside_project_limits"),
+            handling=handling,
+            outside_project_limits=outside_limits,
             names=node.choice("names", NAMES) if node.has("names") else None,
             once_per_person=node.flag("once_per_person"),
             call=node.choice("call", CALLS) if node.has("call") else None,
             by_province=node.flag("by_province"),
+            wants_amount=node.flag("wants_amount") if node.has("wants_amount") else by_default,
         )
         for key, given, known in (
             ("statuses", measure.statuses, STATUSES),

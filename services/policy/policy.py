@@ -238,6 +238,11 @@ class Policies:
         return tuple(policy.ref for policy in ordered)
 
 
+def measure_titles() -> dict[str, Text]:
+    """The names of the support measures of the policies in this folder, by code. The policy file is their only source."""
+    return {measure.measure: measure.title for policy in load_builtin() for measure in policy.measures}
+
+
 @cache
 def load_builtin() -> tuple[Policy, ...]:
     """The policies in this folder: every TOML file except the tables of bureaus and industries and the regulations' texts. Raises

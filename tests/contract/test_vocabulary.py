@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 import services
+from console.labels import labels
 from gateway.files.application_workbook import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
 from services.contracts import documents
 from services.contracts.application import requests as application_requests
@@ -25,6 +27,7 @@ from tests.contract.conftest import Running
 from tests.contract.routes import document_of
 
 API = "/api/v1"
+ROOT = Path(services.__file__ or "").parents[1]
 
 
 def enums(schema: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -64,6 +67,10 @@ def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> Non
     assert {"code": "general", "zh": "一般协作层单位", "en": "general partner"} in body["sets"]["tier"]
     assert [question["id"] for question in body["questions"]] == [f"Q{number}" for number in range(1, 10)]
     assert {bureau["code"] for bureau in body["bureaus"]} == set(BUREAUS)
+    # And the support measures have the names that the policy gives them
+    [policy] = load_builtin()
+    measures = [{"code": measure.measure} | measure.title.to_dict() for measure in policy.measures]
+    assert body["sets"]["support_measure"] == measures
     # And a cache may keep them and check whether they changed
     assert read.headers["Cache-Control"] == "public, max-age=300"
     again = client.get(f"{API}/vocabulary", headers={"If-None-Match": read.headers["ETag"]})
@@ -91,18 +98,62 @@ def test_the_policy_and_the_words_agree() -> None:
     # Given the policy that comes with the software
     [policy] = load_builtin()
 
-    # Then its grades, support measures, documents and stages have the same names as everywhere else
+    # Then its grades, documents and stages have the same names as everywhere else
     def called(name: str, codes: Any) -> dict[str, tuple[str, str]]:
         return {code: (LABELS[name][code].zh, LABELS[name][code].en) for code in codes}
 
     grades = {grade.grade: (grade.title.zh, grade.title.en) for grade in policy.evaluation.grades}
     assert grades == called("grade", grades)
-    measures = {measure.measure: (measure.title.zh, measure.title.en) for measure in policy.measures}
-    assert measures == called("support_measure", measures)
     papers = {paper.kind: (paper.label.zh, paper.label.en) for paper in policy.required_documents}
     assert papers == called("document_kind", papers)
     assert {stage.name for stages in policy.pipelines.values() for stage in stages} <= set(LABELS["stage"])
     assert set(policy.pipelines) == set(LABELS["case_kind"])
+
+
+#: The sets whose words are the regulation's own terms.
+OF_THE_REGULATION = ("tier", "goal", "operating_system", "grade", "bureau_tier", "organisation_kind")
+
+
+def test_the_regulations_terms_are_listed_nowhere_but_in_the_labels() -> None:
+    """A table of words is a literal with two words of a set; a table of codes is a list with all its codes. Texts in other files
+    may use single words."""
+    second = [
+        f"{path}:{node.lineno} {name}"
+        for folder in ("services", "gateway", "deploy", "console")
+        for path in (ROOT / folder).rglob("*.py")
+        if not path.is_relative_to(ROOT / "deploy" / "demo")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (literals := _literals(node))
+        for name in OF_THE_REGULATION
+        if len(literals & {word.zh for word in LABELS[name].values()}) > 1
+        or (folder in ("services", "gateway") and not isinstance(node, ast.Dict) and set(LABELS[name]) <= literals)
+    ]
+    assert second == []
+
+
+def test_the_console_has_no_table_of_the_regulations_terms() -> None:
+    sets = [{word.zh for word in LABELS[name].values()} for name in OF_THE_REGULATION]
+    for path in (ROOT / "console" / "labels").glob("*.toml"):
+        values = set(re.findall(r"zh = \"([^\"]+)\"", path.read_text(encoding="utf-8")))
+        assert [values & words for words in sets if len(values & words) > 1] == [], path.name
+
+
+def test_the_console_calls_the_roles_as_the_labels_do() -> None:
+    """The console's frame is on its error pages too, when the vocabulary cannot be read, so it has its own words of the roles."""
+    for code, word in LABELS["role"].items():
+        own = labels()[f"role.{code}"]
+        assert (own["zh"], own["en"].lower()) == (word.zh, word.en)
+
+
+def _literals(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Dict):
+        parts = [*(key for key in node.keys if key), *node.values]
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        parts = list(node.elts)
+    else:
+        return set()
+    parts += [inner for part in parts if isinstance(part, ast.Tuple | ast.List) for inner in part.elts]
+    return {part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)}
 
 
 def test_regions_are_of_the_standard_and_every_city_bureau_has_its_own() -> None:

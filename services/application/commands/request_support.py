@@ -77,7 +77,7 @@ def request_support(
     if measure.handling == "certificate":
         found.certificate = certificate(found, consortium, measure, units)
     told = {"handling": measure.handling, "certificate": found.certificate}
-    happened(session, "support.recorded", found, consortium, told, before=None, article=measure.citation)
+    happened(session, "support.recorded", found, consortium, told, before=None)
     return found.shown()
 
 
@@ -115,7 +115,7 @@ def decide(session: Session, clock: Clock, event: Event) -> None:
     found.grant(decision, said.get("amount"), clock.today())
     _number(session, found, decision)
     told = {"reason": said["reason"], "amount": found.amount} | timeline.difference(said)
-    happened(session, "support.granted", found, consortium, told, before=before, article=found.entitlement["citation"])
+    happened(session, "support.granted", found, consortium, told, before=before)
 
 
 def _number(session: Session, found: Support, decision: dict[str, Any]) -> None:
@@ -264,10 +264,12 @@ def happened(
     data: Mapping[str, Any],
     *,
     before: Any,
-    article: str = "A9",
+    article: str | None = None,
     bureau: str | None = None,
 ) -> None:
-    """Publish and audit a step of a request, and add it to the consortium's timeline."""
+    """Publish and audit a step of a request, and add it to the consortium's timeline. It cites the measure's own article unless
+    `article` names another. A use from before the platform has no entitlement and cites article 9."""
+    article = article or found.entitlement.get("citation", "A9")
     name = organisations.names(session, [consortium.lead]).get(consortium.lead)
     about = {
         "support": found.id,

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from services.contracts.case_view import actions, flow
 from services.contracts.common import Answer, Body, Cleaned, Day, FieldMessage, Flag, Page, Uscc, code, one_of, page_of, text
+from services.contracts.labels import codes_of
 
 KINDS = (
     "name",
@@ -25,7 +26,7 @@ CAUSES = ("ended", "merged", "death", "authority_act")
 WATCH_KINDS = ("conditions", "change_asked", "ground", "deferrals")
 WATCH_STATUSES = ("open", "overdue", "settled")
 MATTER_KINDS = ("major_project", "breakthrough", "technology_transfer", "academic_event")
-TIERS = ("core", "close", "general")
+TIERS = codes_of("tier")
 
 
 def _at_most(count: int) -> validate.Length:

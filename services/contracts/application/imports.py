@@ -9,10 +9,11 @@ from marshmallow import fields, validate
 from services.contracts.application.support import PersonNamed
 from services.contracts.common import Body, Day, EventData, EventType, FieldMessage, Money, Uscc, code, one_of, text
 from services.contracts.evaluation.rounds import OUTCOME_KINDS
+from services.contracts.labels import codes_of
 
-TIERS = ("core", "close", "general")
+TIERS = codes_of("tier")
 #: The grades that a consortium in the register can have from before; a consortium with a revoked recognition is not entered.
-GRADES = ("excellent", "good", "qualified", "rectify")
+GRADES = tuple(grade for grade in codes_of("grade") if grade != "revoke")
 
 
 def _at_most(count: int) -> validate.Length:

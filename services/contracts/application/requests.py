@@ -32,6 +32,7 @@ from services.contracts.common import (
     text,
     whole,
 )
+from services.contracts.labels import codes_of
 from services.contracts.text_fields import email, phone
 from services.input.dates import LAST_YEAR
 
@@ -39,30 +40,14 @@ from services.input.dates import LAST_YEAR
 _ACTS = act_made("application", "decision", "1.approved.2026-03-23")
 EVENTS: dict[str, EventType] = FORMATION | CHANGES | SUPPORT | POLICIES | ORGANISATIONS | IMPORTS | _ACTS
 
-KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
+KINDS = codes_of("organisation_kind")
 FACTS = ("kind", "legal_person", "public_institution", "state_owned", "platforms", "figures")
 VERIFICATION_OUTCOMES = ("verified", "refused")
 LEVELS = ("national", "provincial", "other")
-TIERS = ("core", "close", "general")
-SYSTEMS = (
-    "decision_body",
-    "advisory_body",
-    "executive_body",
-    "rd_funding",
-    "benefit_protection",
-    "open_development",
-    "major_matters",
-)
-GOALS = (
-    "core_technology",
-    "shared_platforms",
-    "regional_collaboration",
-    "technology_transfer",
-    "ip_and_standards",
-    "talent",
-    "science_popularisation",
-)
-CALL_KINDS = ("formation", "special_project", "young_talent")
+TIERS = codes_of("tier")
+SYSTEMS = codes_of("operating_system")
+GOALS = codes_of("goal")
+CALL_KINDS = codes_of("call_kind")
 STATUSES = ("draft", "submitted", "returned", "rejected", "declined", "publicised", "held", "recognised", "withdrawn")
 
 

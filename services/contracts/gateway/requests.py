@@ -22,12 +22,13 @@ from services.contracts.common import (
     text,
 )
 from services.contracts.gateway.events import EVENTS
+from services.contracts.labels import codes_of
 from services.contracts.roles import ROLES
 from services.contracts.text_fields import email, phone, username
 
 __all__ = ["EVENTS"]
 
-ORGANISATION_KINDS = ("enterprise", "university", "research_institute", "tech_transfer", "service_agency", "other")
+ORGANISATION_KINDS = codes_of("organisation_kind")
 REGISTRATION_STATUSES = ("pending", "approved", "refused")
 _MOST = 50
 

@@ -148,6 +148,8 @@ def test_a_cancelled_call_frees_what_was_asked_for_in_it(world: World) -> None:
     for request in (nomination, project):
         assert world.ask("get_support_request", lead, id=of["id"], request=request["id"])["status"] == "withdrawn"
     assert [told["reason"] for told in world.told("support.withdrawn")] == ["call_cancelled"] * 2
+    # And each event cites its own measure
+    assert [told["article"] for told in world.told("support.withdrawn")] == ["A9(3)2", "A9(1)1"]
     assert left(world, of) == 5
     assert ask(world, of, "special_project_new", amount="1.00")["status"] == "requested"
 

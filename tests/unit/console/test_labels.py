@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import console
+from console.application_form import label_of
 from console.labels import labels, placeholders
 
 HERE = Path(console.__file__).parent
@@ -34,3 +35,9 @@ def test_no_label_is_left_over() -> None:
     begun |= {"problem.", "field.", "format.weekday.", "format.unit."}
     unused = {key for key in labels() if key not in whole and not any(key.startswith(start) for start in begun)}
     assert unused == set()
+
+
+def test_an_operating_system_is_called_as_in_the_vocabulary() -> None:
+    called = label_of(lambda key: key, lambda group, code: f"{group}:{code}", "/operating_systems/rd_funding")
+    assert called == "operating_system:rd_funding"
+    assert label_of(lambda key: key, lambda group, code: code, "/members/0/tier") == "field.members_tier 1"

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from services.policy import Policies, spell_out
+from services.policy import Policies, Policy, spell_out
 from tests.unit.policy.sample_facts import TRIAL
 
 #: The number of an article's items, and the number of points of each item, for the articles that have items: A4 to A6, A9, A14.
@@ -148,3 +148,16 @@ def test_the_built_in_policy_is_in_force() -> None:
 def test_citations_are_spelt_out_for_readers(citation: str, zh: str, en: str) -> None:
     text = spell_out(citation)
     assert (text.zh, text.en) == (zh, en)
+
+
+def test_a_measure_may_say_whether_it_asks_for_an_amount() -> None:
+    # Given the trial policy, in which decided measures outside the project limits ask for an amount
+    document = TRIAL.to_dict()
+    assert {m.measure for m in TRIAL.measures if m.wants_amount} == {"special_project_new", "special_project_evaluated"}
+    # When a version says otherwise of two measures
+    says = {"special_project_new": False, "financing_referral": True}
+    for row in document["measures"]:
+        row |= {"wants_amount": says[row["measure"]]} if row["measure"] in says else {}
+    # Then these two follow it, and the others keep their meaning
+    changed = Policy.from_dict(document)
+    assert {m.measure for m in changed.measures if m.wants_amount} == {"special_project_evaluated", "financing_referral"}
