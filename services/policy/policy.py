@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
+from services.contracts.review.review_request import ReviewTerms
 from services.kernel.errors import Text
 from services.policy.checks import Papers
 from services.policy.errors import PolicyError, UnknownPolicy
@@ -130,18 +131,17 @@ class Policy:
         """The in-principle rules."""
         return tuple(rule.id for rule in self.rules if rule.severity == IN_PRINCIPLE)
 
-    def review_part(self, kind: str) -> dict[str, Any]:
-        """The part of this policy that a reviewing bureau needs for one kind of case, as JSON, so that an older deployment can
-        handle a newer policy. Raises PolicyError if this policy has no such kind."""
+    def review_terms(self, kind: str) -> ReviewTerms:
+        """The part of this policy that a reviewing bureau needs for one kind of case. Raises PolicyError if it has no such
+        kind."""
         stages = self.pipeline(kind)
         asked = {question for stage in stages for question in stage.questions}
-        return {
-            "policy": self.ref,
-            "pipeline": kind,
-            "stages": [stage.to_dict() for stage in stages],
-            "questions": [question.to_dict() for question in self.questions if question.id in asked],
-            "waivable": list(self.waivable()),
-        }
+        return ReviewTerms(
+            policy=self.ref,
+            pipeline=[stage.to_dict() for stage in stages],
+            questions=[question.to_dict() for question in self.questions if question.id in asked],
+            waivable=list(self.waivable()),
+        )
 
 
 def _papers(required: tuple[RequiredDocument, ...]) -> Papers:

@@ -22,7 +22,7 @@ from console.app import create_app
 from console.labels import labels
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
-from tests.contract.personas import Cast
+from tests.contract.personas import PERSONAS, Cast
 
 #: The sealing key of the console under test.
 KEYS = ("a key of the tests",)
@@ -174,7 +174,8 @@ class Crawl:
     def names(self) -> Container[str]:
         """The names of the demonstration's people: they are data, whatever words they contain."""
         accounts = self.cast.people.server.ask("GET", "/auth/methods")["accounts"]
-        return {account[name] for account in accounts for name in ("username", "name")}
+        created = {self.session(persona).account["name"] for persona in PERSONAS if persona != "nobody"}
+        return created | {account[name] for account in accounts for name in ("username", "name")}
 
     def _log_in(self, persona: str) -> Session:
         account = self.cast.account(persona)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from services.application.access import lock_led_consortium, require_province
 from services.application.domain.consortium import Consortium
-from services.application.repository import changes, organisations, register, timeline
+from services.application.repository import changes, register, timeline
+from services.application.repository.organisations import reference
 from services.application.serializers import register_serializers
 from services.application.tables import matters
 from services.kernel.attachments import verified_attachments
@@ -20,7 +21,6 @@ from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Verifier
-from services.kernel.persistence import unit_of_work
 
 
 def file_matter(
@@ -101,16 +101,7 @@ def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[C
 
 
 def _say(session: Session, type: str, consortium: Consortium, matter: str, data: dict[str, Any]) -> None:
-    name = organisations.names(session, [consortium.lead]).get(consortium.lead)
-    about = {
-        "matter": matter,
-        "consortium": consortium.id,
-        "number": consortium.number,
-        "name": consortium.name,
-        "lead": {"uscc": consortium.lead, "name": name},
-    }
-    home = consortium.recommender
-    unit_of_work.record_change(
-        session, type, f"matter/{matter}", about | data, bureau=home, recommender=home, article="A12", after=data
-    )
-    timeline.add_line(session, f"consortium/{consortium.id}", type, article="A12", detail={"matter": matter} | data)
+    about = {"matter": matter} | reference(session, consortium).to_dict()
+    detail = {"matter": matter} | data
+    subject = f"matter/{matter}"
+    timeline.record_of_consortium(session, subject, type, about | data, consortium, article="A12", after=data, detail=detail)

@@ -13,7 +13,8 @@ from services.application.commands.reevaluate_consortium import evaluate_again, 
 from services.application.commands.request_support import end_requests
 from services.application.domain.consortium import Consortium
 from services.application.domain.watch import DEFERRALS, Wanted
-from services.application.repository import organisations, quotas, register, timeline, watches
+from services.application.repository import quotas, register, timeline, watches
+from services.application.repository.organisations import reference
 from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
@@ -74,16 +75,12 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
     end_requests(session, clock, consortium, "revoked")
     evaluate_again(session, clock, policies, consortium, "revoked")
     _entered(session, event, consortium, detail, public=True)
-    names = organisations.names(session, [consortium.lead])
     unit_of_work.record_change(
         session,
         "consortium.revoked",
         f"consortium/{consortium.id}",
-        {
-            "consortium": consortium.id,
-            "number": consortium.number,
-            "name": consortium.name,
-            "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
+        reference(session, consortium).to_dict()
+        | {
             "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
             "grounds": event.data["grounds"],
             "revoked_on": event.data["decided_on"],

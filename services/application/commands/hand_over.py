@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from services.application.access import require_alive, require_province
 from services.application.commands.publish_consortium_state import publish_state
-from services.application.commands.record_change import about, happened
+from services.application.commands.record_change import happened
 from services.application.commands.request_change import hand_to_recommender
 from services.application.commands.request_support import happened as support_happened
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, organisations, register, supports, timeline
+from services.application.repository.organisations import reference
 from services.application.serializers import application_serializers
 from services.application.tables import watches
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
-from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, city_bureau_of
 
 
@@ -69,18 +69,18 @@ def change_recommender(
     consortium.revision += 1
     told = {"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": consortium.hand_overs}
     subject = f"consortium/{consortium.id}"
-    unit_of_work.record_change(
+    timeline.record_of_consortium(
         session,
-        "consortium.handed_over",
         subject,
-        about(session, consortium) | told,
-        bureau=former,  # whose own systems read of it once more; the new one's read it as the recommender's
-        recommender=to,
+        "consortium.handed_over",
+        reference(session, consortium).to_dict() | told,
+        consortium,
         article="A11",
         before=before,
         after=consortium.state(),
+        bureau=former,  # whose own systems read of it once more; the new one's read it as the recommender's
+        detail=told,
     )
-    timeline.add_line(session, subject, "consortium.handed_over", article="A11", detail=told, public=False)
     publish_state(session, consortium, "recommender", clock.today(), article="A11")
     session.execute(update(watches).where(watches.c.consortium_id == consortium.id).values(recommender=to))
     _hand_changes(session, policies, consortium, former, told)

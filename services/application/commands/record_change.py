@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
-from services.application.repository import organisations, timeline
-from services.kernel.persistence import unit_of_work
+from services.application.repository import timeline
+from services.application.repository.organisations import reference
 
 #: Ground 1: the change was not reported as required, or the consortium no longer meets the basic conditions after a change.
 GROUND = "A14(1)"
@@ -29,26 +29,27 @@ def happened(
     public: bool = False,
 ) -> None:
     """Record a step of a change. `bureau` is the bureau addressed, by default the consortium's recommender."""
-    told = about(session, consortium) | {
+    told = reference(session, consortium).to_dict() | {
         "change": change.id,
         "what": change.kind,
         "effective_on": change.effective_on.isoformat(),
         "version": change.version,
     }
-    unit_of_work.record_change(
+    names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
+    detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
+    timeline.record_of_consortium(
         session,
-        type,
         change.subject,
+        type,
         told | dict(data),
-        bureau=bureau or consortium.recommender,
-        recommender=consortium.recommender,
+        consortium,
         article=article,
         before=before,
         after=change.state(),
+        bureau=bureau,
+        detail=detail,
+        public=public,
     )
-    names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
-    detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
-    timeline.add_line(session, f"consortium/{consortium.id}", type, article=article, detail=detail, public=public)
 
 
 def arise(
@@ -67,7 +68,7 @@ def arise(
     once with these documents. `source` names the subject from which the ground follows; `found_on` is the day on which a bureau
     found it, None if the platform did."""
     found = {"found_on": found_on} if found_on else {}
-    data = about(session, consortium) | {
+    data = reference(session, consortium).to_dict() | {
         "ground": ground,
         "reason": reason,
         "said": said,
@@ -76,26 +77,15 @@ def arise(
         "documents": list(documents),
     }
     data |= found
-    home, subject = consortium.recommender, f"consortium/{consortium.id}"
-    unit_of_work.record_change(session, "ground.arisen", subject, data, bureau=home, recommender=home, article=ground, after=data)
-    timeline.add_line(session, subject, "ground.arisen", article=ground, detail={"reason": reason, "source": source} | found)
+    detail = {"reason": reason, "source": source} | found
+    subject = f"consortium/{consortium.id}"
+    timeline.record_of_consortium(session, subject, "ground.arisen", data, consortium, article=ground, after=data, detail=detail)
 
 
 def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
     """Publish that the source of a ground no longer exists, so that evaluation voids the ground. `outcome`: cured, withdrawn or
     ended."""
-    data = about(session, consortium) | {"ground": ground, "source": source, "outcome": outcome}
-    home, subject = consortium.recommender, f"consortium/{consortium.id}"
-    unit_of_work.record_change(session, "ground.ceased", subject, data, bureau=home, recommender=home, article=ground, after=data)
-    timeline.add_line(session, subject, "ground.ceased", article=ground, detail={"source": source, "outcome": outcome})
-
-
-def about(session: Session, consortium: Consortium) -> dict[str, Any]:
-    """The fields by which events identify a consortium."""
-    name = organisations.names(session, [consortium.lead]).get(consortium.lead)
-    return {
-        "consortium": consortium.id,
-        "number": consortium.number,
-        "name": consortium.name,
-        "lead": {"uscc": consortium.lead, "name": name},
-    }
+    data = reference(session, consortium).to_dict() | {"ground": ground, "source": source, "outcome": outcome}
+    detail = {"source": source, "outcome": outcome}
+    subject = f"consortium/{consortium.id}"
+    timeline.record_of_consortium(session, subject, "ground.ceased", data, consortium, article=ground, after=data, detail=detail)

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.evaluate_change import composition, findings_on
-from services.application.commands.record_change import about, arise, cease
+from services.application.commands.record_change import arise, cease
 from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import INTEGRITY, LEADING, TAKING_PART
 from services.application.domain.watch import ASKED, CONDITIONS, DEFERRALS, GROUND, LEAVES, Wanted, Watch, WatchFacts, wanted
 from services.application.repository import changes, organisations, quotas, register, timeline, watches
+from services.application.repository.organisations import reference
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -113,27 +114,25 @@ def open_entry(
 def say(session: Session, type: str, consortium: Consortium, watch: Watch, data: dict[str, Any], *, before: Any) -> None:
     """Record a step of an entry that asks the lead for a report."""
     name = organisations.names(session, [watch.organisation or ""]).get(watch.organisation or "")
-    told = about(session, consortium) | {
+    told = reference(session, consortium).to_dict() | {
         "watch": watch.id,
         "cause": watch.cause,
         "organisation": {"uscc": watch.organisation, "name": name} if watch.organisation else None,
     }
-    home, subject = consortium.recommender, f"consortium/{consortium.id}"
-    unit_of_work.record_change(
-        session,
-        type,
-        subject,
-        told | data,
-        bureau=home,
-        recommender=home,
-        article="A12",
-        before=before,
-        after=watch.state(),
-    )
     detail = {"cause": watch.cause, "organisation": told["organisation"]} | {
         name: data[name] for name in ("due_on", "outcome") if name in data
     }
-    timeline.add_line(session, subject, type, article="A12", detail=detail)
+    timeline.record_of_consortium(
+        session,
+        f"consortium/{consortium.id}",
+        type,
+        told | data,
+        consortium,
+        article="A12",
+        before=before,
+        after=watch.state(),
+        detail=detail,
+    )
 
 
 def failing_titles(policy: Policy, rules: Iterable[str]) -> dict[str, str] | None:
@@ -194,7 +193,7 @@ def _say_watched(
     session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, what: str, *, before: Any
 ) -> None:
     """Notify the province of the rules that fail by now; of none if the entry is settled."""
-    told = about(session, consortium) | {
+    told = reference(session, consortium).to_dict() | {
         "watch": watch.id,
         "trigger": what,
         "rules": watch.rules,
@@ -202,17 +201,15 @@ def _say_watched(
         "failing": failing_titles(policy, watch.rules) if policy else None,
         "status": watch.status,
     }
-    home, subject = consortium.recommender, f"consortium/{consortium.id}"
-    unit_of_work.record_change(
+    timeline.record_of_consortium(
         session,
+        f"consortium/{consortium.id}",
         "consortium.watched",
-        subject,
         told,
-        bureau=PROVINCE,
-        recommender=home,
+        consortium,
         article="A12",
         before=before,
         after=watch.state(),
+        bureau=PROVINCE,
+        detail={"trigger": what, "rules": watch.rules},
     )
-    detail = {"trigger": what, "rules": watch.rules}
-    timeline.add_line(session, subject, "consortium.watched", article="A12", detail=detail)

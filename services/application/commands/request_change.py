@@ -12,6 +12,7 @@ from services.application.domain.composition import Composition, removed, rename
 from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import Limits
 from services.application.repository import changes, organisations, quotas
+from services.contracts.review.review_request import ReviewRequest
 from services.kernel.clock import Clock
 from services.policy import Policy
 
@@ -38,49 +39,51 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
 
 def hand_to_recommender(session: Session, policy: Policy, change: Change, consortium: Consortium, before: object) -> None:
     """Publish all the data that the recommender needs to open its case."""
-    part, stage = policy.review_part(KIND), policy.pipeline(KIND)[0]
+    stage = policy.pipeline(KIND)[0]
     leaving = removed(change.kind, change.detail)
     names = organisations.names(session, leaving)
     after = proposed(change)
-    data = {
-        "round": change.version,
-        "handed_over": consortium.hand_overs,
-        "kind": KIND,
-        "title": f"{consortium.name} · {TITLES[change.kind]}",
-        "field": consortium.field,
-        "units": after.units,
-        "related_units": consortium.related_units,
-        "call": None,
-        "policy": policy.ref,
-        "stage": stage.name,
-        "pipeline": part["stages"],
-        "questions": part["questions"],
-        "waivable": part["waivable"],
-        "findings": change.findings,
-        "documents": change.papers,
-        "approvable_knowingly": True,
-        "leaving": [{"uscc": code, "name": names.get(code)} for code in leaving],
-        "main_member_documents": [
-            {"kind": paper.kind, "label": paper.label.to_dict()}
-            for case in cases_of(change.kind, main_member=True)
-            for paper in policy.documents_for(case)
-        ],
-        "report": {
-            name: getattr(change, name)
-            for name in (
-                "detail",
-                "reason",
-                "unforeseen",
-                "late",
-                "late_reason",
-                "technical_need",
-                "task_source",
-                "proposed",
-                "signatories",
-            )
+    request = ReviewRequest(
+        round=change.version,
+        kind=KIND,
+        title=f"{consortium.name} · {TITLES[change.kind]}",
+        field=consortium.field,
+        units=after.units,
+        related_units=consortium.related_units,
+        stage=stage.name,
+        terms=policy.review_terms(KIND),
+        waivable=True,
+        findings=change.findings,
+        documents=change.papers,
+    )
+    data = (
+        {"round": change.version, "handed_over": consortium.hand_overs}
+        | request.to_dict()
+        | {
+            "approvable_knowingly": True,
+            "leaving": [{"uscc": code, "name": names.get(code)} for code in leaving],
+            "main_member_documents": [
+                {"kind": paper.kind, "label": paper.label.to_dict()}
+                for case in cases_of(change.kind, main_member=True)
+                for paper in policy.documents_for(case)
+            ],
+            "report": {
+                name: getattr(change, name)
+                for name in (
+                    "detail",
+                    "reason",
+                    "unforeseen",
+                    "late",
+                    "late_reason",
+                    "technical_need",
+                    "task_source",
+                    "proposed",
+                    "signatories",
+                )
+            }
+            | {"effective_on": change.effective_on.isoformat(), "change": change.kind},
         }
-        | {"effective_on": change.effective_on.isoformat(), "change": change.kind},
-    }
+    )
     happened(session, "change.requested", change, consortium, data, before=before, article=stage.citation)
 
 

@@ -20,6 +20,8 @@ from services.application.domain.support import (
     require_round_of,
 )
 from services.application.repository import cases, organisations, register, supports, timeline, verifications
+from services.application.repository.organisations import reference
+from services.contracts.review.review_request import ReviewRequest
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, received
@@ -28,7 +30,6 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
 from services.kernel.messaging.signing import Verifier
-from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 from services.policy.evaluation_and_support import Measure
 
@@ -224,31 +225,21 @@ def _support(
 def _ask(session: Session, policy: Policy, measure: Measure, found: Support, consortium: Consortium, call: Call | None) -> None:
     """Send the request to the province. A request that competes in a call includes the call, so that it is ranked among the
     others (择优)."""
-    part = policy.review_part(KIND)
     stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
     ceiling = f"{measure.ceiling:.2f}" if measure.ceiling is not None else None
-    competing = call and {
-        "id": call.id,
-        "title": call.title,
-        "rubric": call.rubric,
-        "min_reviewers": call.min_reviewers,
-        "places": call.places,
-    }
-    data = {
-        "round": 1,
-        "kind": KIND,
-        "title": f"{consortium.name} · {measure.title.zh}",
-        "field": consortium.field,
-        "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
-        "related_units": consortium.related_units,
-        "call": competing,
-        "policy": policy.ref,
-        "stage": stage.name,
-        "pipeline": part["stages"],
-        "questions": part["questions"],
-        "waivable": [],
-        "findings": [],
-        "documents": found.papers,
+    request = ReviewRequest(
+        round=1,
+        kind=KIND,
+        title=f"{consortium.name} · {measure.title.zh}",
+        field=consortium.field,
+        units=[unit.uscc for unit in register.units_of(session, consortium.id)],
+        related_units=consortium.related_units,
+        call=call.competing() if call else None,
+        stage=stage.name,
+        terms=policy.review_terms(KIND),
+        documents=found.papers,
+    )
+    data = request.to_dict() | {
         "rank_first": consortium.last_grade in measure.priority,
         "money": {"asked": found.amount, "ceiling": ceiling} if measure.wants_amount else None,
         "report": {"reason": found.reason, "amount": found.amount, "unit": found.unit, "entitlement": found.entitlement},
@@ -270,28 +261,19 @@ def happened(
     """Publish and audit a step of a request, and add it to the consortium's timeline. It cites the measure's own article unless
     `article` names another. A use from before the platform has no entitlement and cites article 9."""
     article = article or found.entitlement.get("citation", "A9")
-    name = organisations.names(session, [consortium.lead]).get(consortium.lead)
-    about = {
-        "support": found.id,
-        "consortium": consortium.id,
-        "number": consortium.number,
-        "name": consortium.name,
-        "lead": {"uscc": consortium.lead, "name": name},
-        "measure": found.measure,
-        "version": 1,
-    }
-    unit_of_work.record_change(
-        session,
-        type,
-        found.subject,
-        about | dict(data),
-        bureau=bureau or consortium.recommender,
-        recommender=consortium.recommender,
-        article=article,
-        before=before,
-        after=found.state(),
-    )
+    about = {"support": found.id, **reference(session, consortium).to_dict(), "measure": found.measure, "version": 1}
     detail = {"support": found.id, "measure": found.measure} | {
         key: data[key] for key in ("amount", "reason", "handling", "differs", "replaces") if key in data
     }
-    timeline.add_line(session, f"consortium/{consortium.id}", type, article=article, detail=detail)
+    timeline.record_of_consortium(
+        session,
+        found.subject,
+        type,
+        about | dict(data),
+        consortium,
+        article=article,
+        before=before,
+        after=found.state(),
+        bureau=bureau,
+        detail=detail,
+    )

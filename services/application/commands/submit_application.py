@@ -22,6 +22,7 @@ from services.application.repository import cases, quotas, timeline
 from services.application.serializers import application_serializers
 from services.application.tables import versions
 from services.application.verdict import CaseDocuments, Circumstances, Verdict
+from services.contracts.review.review_request import ReviewRequest
 from services.input.text import clean_line
 from services.kernel.clock import Clock, received
 from services.kernel.errors import FieldError, Invalid, Text
@@ -198,31 +199,19 @@ def _said(
     application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: CaseDocuments, around: Circumstances
 ) -> dict[str, Any]:
     """The data that the bureau of the next stage needs to open its case."""
-    part = policy.review_part(application.kind)
-    known = dict(around.organisations)
-    return {
-        "version": application.version,
-        "round": application.round,
-        "kind": application.kind,
-        "title": application.name,
-        "field": application.field,
-        "lead": lead_of(application, known),
-        "units": application.units,
-        "related_units": application.related_units,
-        "call": {
-            "id": call.id,
-            "title": call.title,
-            "rubric": call.rubric,
-            "min_reviewers": call.min_reviewers,
-            "places": call.places,
-        }
-        if call
-        else None,
-        "policy": policy.ref,
-        "stage": application.stage,
-        "pipeline": part["stages"],
-        "questions": part["questions"],
-        "waivable": part["waivable"],
-        "findings": judged.listed,
-        "documents": papers.brief(),
-    }
+    request = ReviewRequest(
+        round=application.round,
+        kind=application.kind,
+        title=application.name or "",
+        field=application.field,
+        lead=lead_of(application, dict(around.organisations)),
+        units=application.units,
+        related_units=application.related_units,
+        call=call.competing() if call else None,
+        stage=application.stage or "",
+        terms=policy.review_terms(application.kind),
+        waivable=True,
+        findings=judged.listed,
+        documents=papers.brief(),
+    )
+    return {"version": application.version} | request.to_dict()

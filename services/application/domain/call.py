@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from services.contracts.review.review_request import CompetingCall
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
@@ -36,6 +37,12 @@ class Call:
     cancelled_reason: str | None
     revision: int
     created_at: datetime
+
+    def competing(self) -> CompetingCall:
+        """The part of the call that a bureau needs to rank its cases."""
+        return CompetingCall(
+            id=self.id, title=self.title, rubric=self.rubric, min_reviewers=self.min_reviewers, places=self.places
+        )
 
     def status(self, now: datetime) -> str:
         """One of upcoming, open, closed and cancelled."""

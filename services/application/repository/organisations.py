@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, false, or_, select
 from sqlalchemy.orm import Session
 
+from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records, organisations
+from services.contracts.consortium_reference import ConsortiumReference
 from services.kernel.errors import NotFound
 from services.policy import BUREAUS
 
@@ -41,6 +43,12 @@ def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
     """The names of organisations, by code."""
     found = session.execute(select(organisations.c.uscc, organisations.c.name).where(organisations.c.uscc.in_(set(codes))))
     return {row.uscc: row.name for row in found}
+
+
+def reference(session: Session, consortium: Consortium) -> ConsortiumReference:
+    """The reference by which events name a consortium, with its lead's present name."""
+    name = names(session, [consortium.lead]).get(consortium.lead)
+    return ConsortiumReference(consortium.id, consortium.number, consortium.name, consortium.lead, name)
 
 
 def records_in_force(session: Session, codes: Iterable[str], today: date) -> dict[str, dict[str, date | None]]:

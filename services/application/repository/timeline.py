@@ -9,6 +9,7 @@ from sqlalchemy import Row, insert, select
 from sqlalchemy.orm import Session
 
 from services.application.domain.application import Application
+from services.application.domain.consortium import Consortium
 from services.application.domain.recommender import home_bureau
 from services.application.tables import timeline
 from services.kernel.ids import new_id
@@ -48,6 +49,36 @@ def record(
         after=application.state(),
     )
     add_line(session, subject_of(application), type, article=article, detail=detail, public=public)
+
+
+def record_of_consortium(
+    session: Session,
+    subject: str,
+    type: str,
+    data: Mapping[str, Any],
+    consortium: Consortium,
+    *,
+    article: str | None,
+    before: Any = None,
+    after: Any,
+    bureau: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    public: bool = False,
+) -> None:
+    """Record a step of a consortium, or of a change, request or matter of it (`subject`), in the consortium's timeline. `bureau`:
+    the bureau addressed, by default the recommender."""
+    unit_of_work.record_change(
+        session,
+        type,
+        subject,
+        dict(data),
+        bureau=bureau or consortium.recommender,
+        recommender=consortium.recommender,
+        article=article,
+        before=before,
+        after=after,
+    )
+    add_line(session, f"consortium/{consortium.id}", type, article=article, detail=detail, public=public)
 
 
 def add_line(

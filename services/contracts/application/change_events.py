@@ -8,17 +8,16 @@ from typing import Any
 from marshmallow import fields
 
 from services.contracts.common import EventData, EventType
+from services.contracts.consortium_reference import ConsortiumReferenceData
+from services.contracts.review.review_request import ReviewRequestData
 
 
 class _Data(EventData):
     article = fields.String()
 
 
-class _Register(_Data):
-    consortium = fields.String(required=True)
-    number = fields.String(required=True)
-    name = fields.String(required=True)
-    lead = fields.Dict(required=True)
+class _Register(ConsortiumReferenceData, _Data):
+    """An event about a consortium of the register."""
 
 
 class ChangeData(_Register):
@@ -50,22 +49,9 @@ class AnsweredData(ChangeData):
     reason = fields.String(allow_none=True)
 
 
-class RequestedData(ChangeData):
+class RequestedData(ReviewRequestData, ChangeData):
     """All data that a bureau needs to open its case, as in `application.submitted`, and the report itself."""
 
-    round = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    title = fields.String(required=True)
-    field = fields.String(required=True)
-    units = fields.List(fields.String(), required=True)
-    call = fields.Dict(required=True, allow_none=True)
-    policy = fields.String(required=True)
-    stage = fields.String(required=True)
-    pipeline = fields.List(fields.Dict(), required=True)
-    questions = fields.List(fields.Dict(), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Dict(), required=True)
-    documents = fields.List(fields.Dict(), required=True)
     approvable_knowingly = fields.Boolean(required=True)
     report = fields.Dict(required=True)
     related_units = fields.List(fields.String())

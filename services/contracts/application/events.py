@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.contracts.common import EventData, EventType
+from services.contracts.review.review_request import ReviewRequestData
 
 
 class Data(EventData):
@@ -41,7 +42,7 @@ class MemberData(Data):
     reason = fields.String(allow_none=True)
 
 
-class SubmittedData(Data):
+class SubmittedData(ReviewRequestData, Data):
     """All data that a bureau needs to open its case.
 
     `stage` is the stage to open; `pipeline` and the members after it come from the policy. `related_units` (the chief scientist's
@@ -51,22 +52,9 @@ class SubmittedData(Data):
 
     application = fields.String(required=True)
     version = fields.Integer(required=True)
-    round = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    title = fields.String(required=True)
-    field = fields.String(required=True)
     lead = fields.Nested(LeadName, required=True)
-    units = fields.List(fields.String(), required=True)
     related_units = fields.List(fields.String())
     opened_by = fields.List(fields.String())
-    call = fields.Dict(required=True, allow_none=True)
-    policy = fields.String(required=True)
-    stage = fields.String(required=True)
-    pipeline = fields.List(fields.Dict(), required=True)
-    questions = fields.List(fields.Dict(), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Dict(), required=True)
-    documents = fields.List(fields.Dict(), required=True)
     changed = fields.List(fields.String())
 
 

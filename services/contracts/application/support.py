@@ -12,7 +12,6 @@ from services.contracts.common import (
     Answer,
     Body,
     Day,
-    EventData,
     EventType,
     FieldMessage,
     Money,
@@ -23,6 +22,8 @@ from services.contracts.common import (
     page_of,
     text,
 )
+from services.contracts.consortium_reference import ConsortiumReferenceData
+from services.contracts.review.review_request import ReviewRequestData
 from services.contracts.text_fields import exact
 
 STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replaced", "withdrawn", "ended")
@@ -135,37 +136,20 @@ SupportPage = page_of(SupportAnswer)
 # Events
 
 
-class SupportData(EventData):
+class SupportData(ConsortiumReferenceData):
     support = fields.String(required=True)
-    consortium = fields.String(required=True)
-    number = fields.String(required=True)
-    name = fields.String(required=True)
-    lead = fields.Dict(required=True)
     measure = fields.String(required=True)
     version = fields.Integer(required=True)
     article = fields.String()
 
 
-class SupportRequestedData(SupportData):
+class SupportRequestedData(ReviewRequestData, SupportData):
     """All data that the province needs to open its case.
 
     `money` is present if the request is for money; `rank_first` if it ranks before others of its call.
     """
 
-    round = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    title = fields.String(required=True)
-    field = fields.String(required=True)
-    units = fields.List(fields.String(), required=True)
     related_units = fields.List(fields.String())
-    call = fields.Dict(required=True, allow_none=True)
-    policy = fields.String(required=True)
-    stage = fields.String(required=True)
-    pipeline = fields.List(fields.Dict(), required=True)
-    questions = fields.List(fields.Dict(), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Dict(), required=True)
-    documents = fields.List(fields.Dict(), required=True)
     rank_first = fields.Boolean(required=True)
     money = fields.Dict(required=True, allow_none=True)
     report = fields.Dict(required=True)

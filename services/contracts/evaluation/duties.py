@@ -25,6 +25,7 @@ from services.contracts.common import (
     whole,
     year,
 )
+from services.contracts.review.review_request import ReviewRequestData
 
 REPORT_STATUSES = ("due", "overdue", "submitted", "returned", "accepted", "ended")
 ITEM_STATUSES = ("open", "answered", "closed", "withdrawn")
@@ -251,22 +252,9 @@ class ReportRemindedData(ReportData):
     days_overdue = fields.Integer()
 
 
-class ReportSubmittedData(ReportData):
+class ReportSubmittedData(ReviewRequestData, ReportData):
     """All data that the recommender needs to open its case, as in `application.submitted`, and the report itself."""
 
-    round = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    title = fields.String(required=True)
-    field = fields.String(required=True)
-    units = fields.List(fields.String(), required=True)
-    call = fields.Dict(required=True, allow_none=True)
-    policy = fields.String(required=True)
-    stage = fields.String(required=True)
-    pipeline = fields.List(fields.Dict(), required=True)
-    questions = fields.List(fields.Dict(), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Dict(), required=True)
-    documents = fields.List(fields.Dict(), required=True)
     report = fields.Dict(required=True)
     late = fields.Boolean(required=True)
     handed_over = fields.Integer()

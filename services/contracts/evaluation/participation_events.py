@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from services.contracts.common import EventType
 from services.contracts.evaluation.subjects import EVALUATION, JOINED, UNITS, ParticipationData
+from services.contracts.review.review_request import ReviewRequestData
 
 
 class InvitedData(ParticipationData):
@@ -24,21 +25,10 @@ class ExtendedData(ParticipationData):
     answer_by = fields.Date(allow_none=True)
 
 
-class ParticipationSubmittedData(ParticipationData):
+class ParticipationSubmittedData(ReviewRequestData, ParticipationData):
     """All data that a bureau needs to open its case, as in `application.submitted`, and the report itself."""
 
-    round = fields.Integer(required=True)
-    kind = fields.String(required=True)
-    field = fields.String(required=True)
-    units = fields.List(fields.String(), required=True)
     call = fields.Dict(required=True)
-    policy = fields.String(required=True)
-    stage = fields.String(required=True)
-    pipeline = fields.List(fields.Dict(), required=True)
-    questions = fields.List(fields.Dict(), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Dict(), required=True)
-    documents = fields.List(fields.Dict(), required=True)
     report = fields.Dict(required=True)
     period = fields.Dict(required=True)
     likenesses = fields.List(fields.Dict())

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import fields
 
 from services.contracts.common import Citation, EventData
+from services.contracts.consortium_reference import ConsortiumReferenceData
 
 
 class Data(EventData):
@@ -18,12 +19,9 @@ class _Lead(Data):
     name = fields.String(required=True, allow_none=True)
 
 
-class ConsortiumData(Data):
+class ConsortiumData(ConsortiumReferenceData, Data):
     """Identifies the consortium that the event concerns."""
 
-    consortium = fields.String(required=True)
-    number = fields.String(required=True)
-    name = fields.String(required=True)
     lead = fields.Nested(_Lead, required=True)
 
 

@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from services.contracts.acts import act_made
 from services.contracts.common import Citation, EventData, EventType
+from services.contracts.review.review_request import ReviewedData
 
 
 class Data(EventData):
@@ -77,25 +78,13 @@ class PassedData(Data):
     scores = fields.Integer()
 
 
-class RecommendedData(Data):
+class RecommendedData(ReviewedData, Data):
     """The opinion, and all data of `application.submitted` that the province needs to open its own case."""
 
-    stage = fields.String(required=True)
     outcome = fields.String(required=True)
     next_stage = fields.String(required=True)
     opinion = fields.Nested(OpinionData, required=True)
-    kind = fields.String(required=True)
-    title = fields.String(required=True)
-    field = fields.String(required=True)
     lead = fields.Dict(required=True)
-    units = fields.List(fields.String(), required=True)
-    call = fields.Dict(required=True, allow_none=True)
-    policy = fields.String(required=True)
-    pipeline = fields.List(fields.Dict(), required=True)
-    questions = fields.List(fields.Dict(), required=True)
-    waivable = fields.List(fields.String(), required=True)
-    findings = fields.List(fields.Dict(), required=True)
-    documents = fields.List(fields.Dict(), required=True)
 
 
 class RejectedData(Data):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.review_request import ReviewRequest
 from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.coordinate import follow_report
 from services.evaluation.domain.annual_report import Obligation, reminder_after, wrong_indicators
@@ -100,24 +101,18 @@ def hand_over(
 
 def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[dict[str, Any], Stage]:
     """The data from which the recommender opens its review case, and the first stage of the case."""
-    part, stage = policy.review_part(KIND), policy.pipeline(KIND)[0]
-    return {
-        "round": obligation.version,
-        "kind": KIND,
-        "title": f"{of.name} {obligation.year} 年度报告",
-        "field": of.field,
-        "units": [unit["uscc"] for unit in of.units],
-        "call": None,
-        "policy": policy.ref,
-        "stage": stage.name,
-        "pipeline": part["stages"],
-        "questions": part["questions"],
-        "waivable": [],
-        "findings": [],
-        "documents": obligation.papers,
-        "report": obligation.content,
-        "late": obligation.late,
-    }, stage
+    stage = policy.pipeline(KIND)[0]
+    request = ReviewRequest(
+        round=obligation.version,
+        kind=KIND,
+        title=f"{of.name} {obligation.year} 年度报告",
+        field=of.field,
+        units=[unit["uscc"] for unit in of.units],
+        stage=stage.name,
+        terms=policy.review_terms(KIND),
+        documents=obligation.papers,
+    )
+    return request.to_dict() | {"report": obligation.content, "late": obligation.late}, stage
 
 
 def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.review_request import CompetingCall, ReviewRequest
 from services.evaluation.commands.publish_participation_event import about, of_participation
 from services.evaluation.commands.write_report import already_used, outcomes_of, own_participation
 from services.evaluation.domain.consortium import Consortium
@@ -109,28 +110,19 @@ def _stage(participation: Participation, policy: Policy) -> Stage:
 
 def _said(round: Round, participation: Participation, consortium: Consortium, policy: Policy, stage: Stage) -> dict[str, Any]:
     """The data from which the bureau of this stage opens its case, and the experts score the report."""
-    part = policy.review_part(KIND)
     content = participation.content
-    return {
-        "round": participation.round,
-        "kind": KIND,
-        "title": f"{consortium.name} · {round.title}",
-        "field": consortium.field,
-        "units": [unit["uscc"] for unit in consortium.units],
-        "call": {
-            "id": round.id,
-            "title": round.title,
-            "rubric": round.rubric,
-            "min_reviewers": round.min_reviewers,
-            "places": None,
-        },
-        "policy": policy.ref,
-        "stage": stage.name,
-        "pipeline": part["stages"],
-        "questions": part["questions"],
-        "waivable": [],
-        "findings": [],
-        "documents": participation.papers,
+    request = ReviewRequest(
+        round=participation.round,
+        kind=KIND,
+        title=f"{consortium.name} · {round.title}",
+        field=consortium.field,
+        units=[unit["uscc"] for unit in consortium.units],
+        call=CompetingCall(id=round.id, title=round.title, rubric=round.rubric, min_reviewers=round.min_reviewers, places=None),
+        stage=stage.name,
+        terms=policy.review_terms(KIND),
+        documents=participation.papers,
+    )
+    return request.to_dict() | {
         "report": {"sections": content["sections"], "outcomes": content["outcomes"]},
         "period": {"from": round.period_from.isoformat(), "to": round.period_to.isoformat()},
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.contracts.consortium_reference import ConsortiumReference
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
@@ -64,12 +65,7 @@ class Consortium:
 
     def brief(self) -> dict[str, Any]:
         """The fields that identify the consortium in events."""
-        return {
-            "consortium": self.id,
-            "number": self.number,
-            "name": self.name,
-            "lead": {"uscc": self.lead, "name": self.lead_name},
-        }
+        return ConsortiumReference(self.id, self.number, self.name, self.lead, self.lead_name).to_dict()
 
     def may_be_seen_by(self, actor: Actor) -> bool:
         """Whether the actor is an applicant of its lead, an official of its recommender or of the province, or an auditor."""

@@ -86,7 +86,7 @@ def test_its_own_process_is_read() -> None:
     assert OTHER.changes.notice_at_least_months == 3
     assert OTHER.evaluation.caps == {"top": Fraction(1, 8)}
     assert OTHER.measure("bonus").ceiling == Decimal("100000.00")
-    assert OTHER.review_part("formation")["waivable"] == ["C3"]
+    assert OTHER.review_terms("formation").waivable == ["C3"]
 
 
 def test_the_policy_in_force_is_the_one_that_took_effect_last() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -121,13 +122,13 @@ def test_a_measure_that_depends_on_a_grade_is_held_by_active_consortia_alone() -
 
 
 def test_what_a_bureau_gets_of_the_policy_is_json_and_enough_for_its_case() -> None:
-    part = json.loads(json.dumps(TRIAL.review_part("formation")))
+    part = json.loads(json.dumps(asdict(TRIAL.review_terms("formation"))))
 
     assert part["policy"] == "guangxi_trial@1"
-    assert [stage["name"] for stage in part["stages"]] == ["recommendation", "formal_check", "expert_review", "decision"]
+    assert [stage["name"] for stage in part["pipeline"]] == ["recommendation", "formal_check", "expert_review", "decision"]
     assert [question["id"] for question in part["questions"]] == [f"Q{number}" for number in range(1, 10)]
     assert part["waivable"] == ["C1", "L2", "L3", "L5", "L6", "M3", "I1"]
-    assert TRIAL.review_part("special_case")["questions"] == []
+    assert TRIAL.review_terms("special_case").questions == []
 
 
 def test_the_built_in_policy_is_in_force() -> None:
