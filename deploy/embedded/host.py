@@ -14,18 +14,12 @@ from services.kernel.errors import Unavailable
 from services.kernel.messaging.inbox import Arrival
 from services.kernel.messaging.outbox import Outgoing
 from services.kernel.observability import health_checks, outages
-from services.kernel.persistence import housekeeping
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.settings import SERVICES, Settings
 
 #: Seconds between two polls of outbox, inbox and deadlines if no commit wakes the pump.
 IDLE = 1.0
-#: Seconds between two sealings of the audit log, and between two sweeps.
-SEAL_EVERY = 5.0
-SWEEP_EVERY = 30.0
-#: Seconds between two deletions of rows whose retention has ended.
-FORGET_EVERY = 3600.0
 
 log = logging.getLogger(__name__)
 
@@ -115,20 +109,15 @@ class _Pump(threading.Thread):
         self.join()
 
     def run(self) -> None:
-        sealed = swept = forgot = time.monotonic()
+        timed = self._runtime.timed()
+        last = dict.fromkeys((work.name for work in timed), time.monotonic())
         while not self._ending:
             try:
                 self._drain()
-                if time.monotonic() - sealed >= SEAL_EVERY:
-                    sealed = time.monotonic()
-                    self._runtime.seal()
-                    self._runtime.scrub()
-                if time.monotonic() - swept >= SWEEP_EVERY:
-                    swept = time.monotonic()
-                    self._runtime.sweep()
-                if time.monotonic() - forgot >= FORGET_EVERY:
-                    forgot = time.monotonic()
-                    housekeeping.forget(self._runtime.database, self._runtime.settings, self._runtime.clock.now())
+                for work in timed:
+                    if time.monotonic() - last[work.name] >= work.every:
+                        last[work.name] = time.monotonic()
+                        work.run()
             except Unavailable as error:
                 outages.met(log, error.code, "background work of %s waits (%s)", self._runtime.service, error)
                 time.sleep(IDLE)

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from services.kernel import settings_validators
+from services.kernel.retry_policy import RetryPolicy
 from services.kernel.settings_validators import Validator
 
 SERVICES = ("application", "review", "evaluation", "notification", "documents")
@@ -277,8 +278,9 @@ class Settings:
         return self.seed == "demo"
 
     @property
-    def delays(self) -> tuple[float, ...]:
-        return tuple(float(delay) for delay in self.retry_delays.split(","))
+    def retries(self) -> RetryPolicy:
+        """When a failed reaction to an event is tried again."""
+        return RetryPolicy(tuple(float(delay) for delay in self.retry_delays.split(",")))
 
     def database(self, service: str) -> str:
         """The SQLAlchemy URL of a service's own database."""

@@ -14,13 +14,14 @@ from services.documents.domain.document import Document
 from services.documents.tables import chores, documents, papers
 from services.kernel.clock import Clock, real_now
 from services.kernel.identity import PROVINCE
+from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import audit_only, record_change
 from services.kernel.storage.base import Missing, Store
 
 #: Days after which an object is read again, and days for which an infected one is kept in quarantine.
 AGAIN_DAYS, QUARANTINE_DAYS = 30, 30
-#: Seconds of an object's lease, and the least age of an unknown object: an upload in progress has no row yet.
-HOLD, STRANGER = 600, timedelta(days=2)
+#: The lease of an object, and the least age of an unknown object: an upload in progress has no row yet.
+LEASE, STRANGER = Lease(600), timedelta(days=2)
 
 
 def take_object(session: Session) -> dict[str, Any] | None:
@@ -29,11 +30,13 @@ def take_object(session: Session) -> dict[str, Any] | None:
     due = or_(documents.c.checked_at.is_(None), documents.c.checked_at < now - timedelta(days=AGAIN_DAYS))
     old = documents.c.stored_at < now - timedelta(days=1)  # it was read when it was uploaded
     statement = select(documents.c.id, documents.c.sha256).where(documents.c.state == "clean", due, old)
-    row = session.execute(statement.order_by(documents.c.checked_at).limit(1).with_for_update(skip_locked=True)).one_or_none()
+    row = claim_first(session, statement.order_by(documents.c.checked_at))
     if row is None:
         return None
-    held = now - timedelta(days=AGAIN_DAYS) + timedelta(seconds=HOLD)
-    session.execute(update(documents).where(documents.c.id == row.id).values(checked_at=held))
+    # The table has no column for leases: until its result is stored, the document has the day of check that makes it due again
+    # when the lease ends.
+    due_again = LEASE.end(now) - timedelta(days=AGAIN_DAYS)
+    session.execute(update(documents).where(documents.c.id == row.id).values(checked_at=due_again))
     return {"id": row.id, "sha256": row.sha256}
 
 

@@ -13,11 +13,12 @@ from services.documents.tables import documents, locking
 from services.documents.tables import records as records_table
 from services.kernel.clock import SHANGHAI, local_date, real_now
 from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import leave_job
 from services.kernel.storage.base import Missing, Store
 
-#: Seconds of a lease, and days for which a document without an end date is locked; the monthly integrity check renews the lock.
-HOLD, AHEAD = 600, 365
+#: The lease, and days for which a document without an end date is locked; the monthly integrity check renews the lock.
+LEASE, AHEAD = Lease(600), 365
 
 
 def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
@@ -42,14 +43,14 @@ def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
     """Claim a document whose lock must be set, with the lock's end: until its case file is due, or, before its end is known, for
     a while; and whether a hold applies. An organisation's documents have no end of their own and are locked only by holds."""
     now = real_now()
-    due = select(locking.c.document).where(locking.c.next_at <= now).order_by(locking.c.next_at).limit(1)
-    id = session.execute(due.with_for_update(skip_locked=True)).scalar_one_or_none()
-    if id is None:
+    due = claim_first(session, select(locking.c.document).where(locking.c.next_at <= now).order_by(locking.c.next_at))
+    if due is None:
         return None
+    id = due.document
     if not store.locks():
         session.execute(delete(locking))
         return None
-    again = now + timedelta(seconds=HOLD)
+    again = LEASE.end(now)
     session.execute(update(locking).where(locking.c.document == id).values(next_at=again))
     subject = select(documents.c.subject).where(documents.c.id == id).scalar_subquery()
     wanted = select(records_table.c.kind, records_table.c.due_on, case_files.held.label("held"))

@@ -7,8 +7,8 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from functools import partial
 from types import FrameType
+from typing import Any
 
 import eventlet
 from nameko import config
@@ -25,17 +25,10 @@ from services.kernel.amqp.requests import Requests
 from services.kernel.amqp.wake import Signal
 from services.kernel.errors import Unavailable
 from services.kernel.observability import outages
-from services.kernel.persistence import housekeeping
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
+from services.kernel.runtime.schedule import TimedWork
 
-#: Seconds between two sealings of the audit log, and between two sweeps.
-SEAL_EVERY = 5.0
-SWEEP_EVERY = 30.0
-#: Seconds between two deletions of rows whose retention has ended.
-PURGE_EVERY = 3600.0
-#: Green threads for the timers, in addition to those for requests.
-TIMERS = 3
 #: Allocations before the garbage collector scans the young generation. A submission allocates thousands of objects, and nearly
 #: all are freed at its end.
 YOUNG = 20_000
@@ -61,22 +54,8 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
         def answer(self, body: bytes) -> bytes:
             return runtime.handle(body)
 
-        @timer(interval=SEAL_EVERY)  # type: ignore[untyped-decorator]
-        def seal(self) -> None:
-            if leads.is_set():
-                _unless_away(runtime.seal)
-                _unless_away(runtime.scrub)
-
-        @timer(interval=SWEEP_EVERY)  # type: ignore[untyped-decorator]
-        def sweep(self) -> None:
-            if leads.is_set():
-                _unless_away(runtime.sweep)
-
-        @timer(interval=PURGE_EVERY)  # type: ignore[untyped-decorator]
-        def forget(self) -> None:
-            if leads.is_set():
-                _unless_away(partial(housekeeping.forget, runtime.database, runtime.settings, runtime.clock.now()))
-
+    for work in runtime.timed():
+        setattr(Service, work.name, _timer(work, leads))
     if runtime.registry.per_bureau:
         Service.fences = Fences(runtime)  # type: ignore[attr-defined]
     for workers in job_workers_of(runtime):
@@ -86,10 +65,21 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
     return Service
 
 
+def _timer(work: TimedWork, leads: threading.Event) -> Callable[[Any], None]:
+    """The nameko entrypoint of timed work. The process that leads the service's relay runs it."""
+
+    def run_timed(_service: Any) -> None:
+        if leads.is_set():
+            _unless_away(work.run)
+
+    run_timed.__name__ = work.name
+    return timer(interval=work.every)(run_timed)  # type: ignore[no-any-return]
+
+
 def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
     """Serve until SIGTERM or SIGINT, then finish the work in progress. Raises RuntimeError if the process is not green."""
     green.check()
-    config.setup({MAX_WORKERS_CONFIG_KEY: at_once + TIMERS})
+    config.setup({MAX_WORKERS_CONFIG_KEY: at_once + len(runtime.timed())})
     runner = ServiceRunner()
     runner.add_service(service_class(runtime, uri, at_once))
 

@@ -10,7 +10,7 @@ import json
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, cast, column, exists, func, or_, select, update
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.tables import inbox
+from services.kernel.retry_policy import RetryPolicy
 
 #: From this number of waiting events on, new events join the backlog instead of being processed at once.
 BACKLOG = 1000
@@ -187,18 +188,16 @@ def finish(session: Session, received: Sequence[Received]) -> None:
     )
 
 
-def fail(session: Session, received: Received, error: str, delays: Sequence[float]) -> bool:
-    """Schedule another try, or park the event when the delays (seconds) are used up. Returns whether it was parked. An event that
-    another worker has processed meanwhile stays processed."""
-    parked = received.attempts >= len(delays)
-    values: dict[str, Any] = {"attempts": received.attempts + 1, "error": error}
-    if parked:
-        values["state"] = "parked"
-    else:
-        values["next_attempt_at"] = real_now() + timedelta(seconds=delays[received.attempts])
+def fail(session: Session, received: Received, error: str, policy: RetryPolicy) -> bool:
+    """Schedule another try, or park the event when the policy gives it up. Returns whether it was parked. An event that another
+    worker has processed meanwhile stays processed."""
+    failures = received.attempts + 1
+    next_try = policy.next_try(failures, real_now())
+    values: dict[str, Any] = {"attempts": failures, "error": error}
+    values |= {"state": "parked"} if next_try is None else {"next_attempt_at": next_try}
     mine = (inbox.c.position == received.position, inbox.c.state == "pending")
     session.execute(update(inbox).where(*mine).values(**values))
-    return parked
+    return next_try is None
 
 
 def next_due(session: Session) -> datetime | None:

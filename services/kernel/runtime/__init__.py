@@ -16,7 +16,7 @@ class ServiceRuntime(ServiceContext):
     - requests: `handle`
     - events: `receive`, `take`, `process`, `relay`
     - jobs: `run_job`
-    - schedule: `sweep`, `seal`, `scrub`
+    - schedule: `sweep`, `seal`, `scrub`, `timed`
     - addresses on the bus: `serving`, `look_at_fences`, `bindings`, `exchanges`, `request_queues`
     """
 
@@ -28,7 +28,7 @@ class ServiceRuntime(ServiceContext):
         self.handle = RequestHandler(self, schedule).handle
         self.receive, self.take, self.process, self.relay = events.receive, events.take, events.process, events.relay
         self.run_job = JobRunner(self).run
-        self.sweep, self.seal, self.scrub = schedule.sweep, schedule.seal, schedule.scrub
+        self.sweep, self.seal, self.scrub, self.timed = schedule.sweep, schedule.seal, schedule.scrub, schedule.timed
         self.look_at_fences, self.bindings = addresses.look_at_fences, addresses.bindings
         self.exchanges, self.request_queues = addresses.exchanges, addresses.request_queues
 

@@ -130,7 +130,7 @@ class EventProcessor:
 
     def _fail(self, item: inbox.Received, error: Exception) -> None:
         with self._context.changing(item.bureau) as session:
-            parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self._context.settings.delays)
+            parked = inbox.fail(session, item, f"{type(error).__name__}: {error}", self._context.settings.retries)
         level = logging.ERROR if parked else logging.WARNING
         observability.failed(self._context.service, for_good=parked)
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})

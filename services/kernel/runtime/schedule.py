@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +15,7 @@ from services.kernel.clock import Clock, Until, real_now
 from services.kernel.errors import Unavailable
 from services.kernel.identity import SYSTEM
 from services.kernel.messaging import idempotency
-from services.kernel.persistence import erasure
+from services.kernel.persistence import erasure, housekeeping
 from services.kernel.registry import Sweep
 from services.kernel.runtime.service_context import ServiceContext
 
@@ -26,11 +28,28 @@ LEDGER_EVERY = 3600.0
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class TimedWork:
+    """Work that a process repeats every `every` seconds."""
+
+    name: str
+    every: float
+    run: Callable[[], object]
+
+
 class Schedule:
     """Each due item runs in a transaction of its own, so that one failure does not stop the others."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+
+    def timed(self) -> tuple[TimedWork, ...]:
+        """The timed work of a service. Both buses run it; on a broker with several processes of a service, one of them does."""
+        return (
+            TimedWork("seal", 5.0, self._seal_and_scrub),
+            TimedWork("sweep", 30.0, self.sweep),
+            TimedWork("forget", 3600.0, self.forget),
+        )
 
     #: The next announcement of the ledger on the monotonic clock; the first follows the first anchor.
     ledger_due = -math.inf
@@ -81,6 +100,14 @@ class Schedule:
             log.error("%d sealed audit entries are marked as not sealed", len(done.unmarked), extra={"id": done.unmarked[0]})
         if done.unsigned:
             log.warning("%d audit entries were sealed without a signature", len(done.unsigned), extra={"id": done.unsigned[0]})
+
+    def _seal_and_scrub(self) -> None:
+        self.seal()
+        self.scrub()
+
+    def forget(self) -> None:
+        """Delete the rows of the kernel's tables whose retention has ended."""
+        housekeeping.forget(self._context.database, self._context.settings, self._context.clock.now())
 
     def scrub(self) -> bool:
         """Remove erased personal data from the database's files, if an erasure is due. Returns whether it did."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, or_, select, update
@@ -13,7 +13,9 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Signer
 from services.kernel.persistence.database import insert_into
+from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import leave_job
+from services.kernel.retry_policy import RetryPolicy
 from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.delivery import confidential
@@ -22,10 +24,10 @@ from services.notification.delivery.transport import SENT, Outcome, send_mail, s
 from services.notification.domain import URGENT
 from services.notification.tables import contacts, letters, messages, unaddressed
 
-#: Messages addressed in one batch, letters in one digest, and seconds of a letter's lease.
-BATCH, DIGEST_MOST, HOLD = 100, 50, 120
+#: Messages addressed in one batch, letters in one digest, and a letter's lease.
+BATCH, DIGEST_MOST, LEASE = 100, 50, Lease(120)
 #: Seconds between tries. After the last one, about a day later, a letter has failed.
-DELAYS = (30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800)
+RETRIES = RetryPolicy((30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800))
 #: The roles addressed by `<kind>:<value>`, besides accounts and roles.
 _OFFICES = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
 
@@ -50,8 +52,8 @@ def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any]
     """Claim the due letters to one address: a single one, or a digest of those collected for it."""
     address(session, settings)
     now = real_now()
-    due = select(letters).where(letters.c.state == "waiting", letters.c.next_at <= now).order_by(letters.c.next_at).limit(1)
-    first = session.execute(due.with_for_update(skip_locked=True)).one_or_none()
+    due = select(letters).where(letters.c.state == "waiting", letters.c.next_at <= now)
+    first = claim_first(session, due.order_by(letters.c.next_at))
     if first is None:
         return None
     mine = [first]
@@ -65,7 +67,7 @@ def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any]
         )
         mine = list(session.execute(same.order_by(letters.c.id).limit(DIGEST_MOST).with_for_update(skip_locked=True)).all())
     ids = [letter.id for letter in mine]
-    held = {"next_at": now + timedelta(seconds=HOLD), "tries": letters.c.tries + 1}
+    held = {"next_at": LEASE.end(now), "tries": letters.c.tries + 1}
     session.execute(update(letters).where(letters.c.id.in_(ids)).values(**held))
     if first.secret is not None:
         person = session.execute(select(contacts.c.email).where(contacts.c.account == first.account, *_reachable())).scalar()
@@ -94,10 +96,10 @@ def settle(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> 
         values: dict[str, Any] = {"code": outcome["code"], "tried_at": now}
         if outcome["state"] == SENT.state:
             values |= {"state": "sent", "secret": None}
-        elif outcome["state"] == "refused" or tries > len(DELAYS):
+        elif outcome["state"] == "refused" or (next_try := RETRIES.next_try(tries, now)) is None:
             values |= {"state": "failed", "secret": None}
         else:
-            values["next_at"] = now + timedelta(seconds=DELAYS[tries - 1])
+            values["next_at"] = next_try
         session.execute(update(letters).where(letters.c.id == id).values(**values))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.kernel.clock import Clock, real_now
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
+from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
@@ -20,12 +21,12 @@ from services.notification.domain import Message
 from services.notification.tables import deliveries, feed, webhooks
 from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
 from services.notification.webhooks.public_event import placed
-from services.notification.webhooks.rules import GIVEN_UP_AFTER, LOG_DAYS, PAUSED_AFTER, Allowed, delay_after, rest_after
+from services.notification.webhooks.rules import LOG_DAYS, PAUSED_AFTER, RETRIES, Allowed, rest_after
 from services.notification.webhooks.sender import Line
 
-#: Deliveries claimed at once, seconds of their lease, and seconds after which the rest is left to the next claim, so that a
+#: Deliveries claimed at once, their lease, and seconds after which the rest is left to the next claim, so that a
 #: started delivery ends within the lease.
-BATCH, HOLD, PATIENCE = 50, 120, 20
+BATCH, LEASE, PATIENCE = 50, Lease(120), 20
 #: Average seconds of a delivery from which on a subscriber counts as slow, and how many slow subscribers are served at once: they
 #: share a quarter of a process's workers, the others are for fast subscribers.
 SLOW, SLOW_AT_ONCE = 2.0, 2
@@ -45,7 +46,7 @@ def take(session: Session) -> dict[str, Any] | None:
         cursor = _make_out(session, row, last, now)
         due = _due(session, row.id, now)
         hold = new_id() if due else None
-        held = {"cursor": cursor, "taken_at": now, "hold": hold, "held_until": now + timedelta(seconds=HOLD) if due else now}
+        held = {"cursor": cursor, "taken_at": now, "hold": hold, "held_until": LEASE.end(now) if due else now}
         session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**held))
         if due:
             secrets = _living(row.secrets, now)
@@ -115,8 +116,7 @@ def _next(session: Session, last: int) -> Row[Any] | None:
     free = select(webhooks).where(webhooks.c.state == "active", webhooks.c.held_until <= now)
     if session.execute(_slow_in_hand(now)).scalar_one() >= SLOW_AT_ONCE:
         free = free.where(webhooks.c.slow.is_(False))
-    statement = free.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at).limit(1)
-    return session.execute(statement.with_for_update(skip_locked=True)).one_or_none()
+    return claim_first(session, free.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at))
 
 
 def _slow_in_hand(now: datetime) -> Select[int]:
@@ -195,10 +195,10 @@ def _keep(session: Session, id: str, result: dict[str, Any], now: datetime) -> N
     values: dict[str, Any] = {"tries": row.tries + 1, "tried_at": now, "status": result["status"], "error": result["error"]}
     if result["delivered"]:
         values["state"] = "delivered"
-    elif now + delay_after(row.tries + 1) - row.made_at > GIVEN_UP_AFTER:
+    elif (next_try := RETRIES.next_try(row.tries + 1, now, began=row.made_at)) is None:
         values["state"] = "given_up"
     else:
-        values["next_at"] = now + delay_after(row.tries + 1)
+        values["next_at"] = next_try
     session.execute(update(deliveries).where(deliveries.c.id == id).values(**values))
 
 

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from services.input.web_address import BadAddress, canonical_host, parse_web_address
 from services.kernel.errors import Invalid
+from services.kernel.retry_policy import RetryPolicy
 
-#: Seconds between the tries of one delivery; the last one is repeated until `GIVEN_UP_AFTER`.
-DELAYS = (10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800)
-GIVEN_UP_AFTER = timedelta(hours=24)
+#: When one delivery is tried again; after a day it is given up.
+RETRIES = RetryPolicy((10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800), lasts=timedelta(hours=24))
 #: A subscription that accepts nothing for this long is paused.
 PAUSED_AFTER = timedelta(hours=12)
 #: How long an unreachable address rests: doubled each time, up to the longest.
@@ -127,11 +127,6 @@ def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
                 f"没有“{pattern}”这样的事件，请从事件目录中选择；可用 * 表示一类。",
                 f"There is no event {pattern}; choose one of the catalogue. An * at its end means all that begin so.",
             )
-
-
-def delay_after(tries: int) -> timedelta:
-    """The delay after this number of tries of a delivery."""
-    return timedelta(seconds=DELAYS[min(tries, len(DELAYS)) - 1])
 
 
 def rest_after(failures: int) -> timedelta:

@@ -1,0 +1,26 @@
+"""Leases: a job's worker claims a row for a while. If it dies, the row is claimed again when the lease ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select
+from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The length of a lease. It must be longer than the work takes."""
+
+    seconds: int
+
+    def end(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self.seconds)
+
+
+def claim_first(session: Session, due: Select[Any]) -> Row[Any] | None:
+    """The first of the due rows, locked until the commit, by which the caller stores the lease; None if none is due. Rows that
+    another worker is claiming at the same time are skipped."""
+    return session.execute(due.limit(1).with_for_update(skip_locked=True)).one_or_none()
