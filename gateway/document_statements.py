@@ -13,7 +13,7 @@ def statement_of(ids: Sequence[str]) -> dict[str, Any]:
     subjects = sorted({"/".join(id.split(".")[:2]) for id in ids if id.count(".") == 2})
     if not subjects:
         return {"documents_statement": None}
-    return {"documents_statement": str(send_query("documents", "document_states", subjects=subjects)["statement"])}
+    return statement_of_subjects(*subjects)
 
 
 def statement_of_letter(written: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -21,6 +21,6 @@ def statement_of_letter(written: Mapping[str, Any] | None) -> dict[str, Any]:
     return statement_of([written["document"]] if written else [])
 
 
-def statement_of_subject(subject: str) -> dict[str, Any]:
+def statement_of_subjects(*subjects: str) -> dict[str, Any]:
     """As `statement_of`, for a request whose body names no documents because the stored draft names them."""
-    return {"documents_statement": str(send_query("documents", "document_states", subjects=[subject])["statement"])}
+    return {"documents_statement": str(send_query("documents", "document_states", subjects=list(subjects))["statement"])}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.auth.authorization import allow
-from gateway.document_statements import statement_of_subject
+from gateway.document_statements import statement_of_subjects
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import if_match, send_command, send_query, with_etag
 from services.contracts.common import Page
@@ -56,7 +56,7 @@ def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
 def submit_annual_report(id: str, year: str) -> Any:
     """向推荐单位和自治区科技厅报送 · Submit the report to the recommender and the province."""
     return with_etag(
-        send_command("evaluation", "submit_annual_report", statement_of_subject(f"consortium/{id}"), id=id, year=_year(year))
+        send_command("evaluation", "submit_annual_report", statement_of_subjects(f"consortium/{id}"), id=id, year=_year(year))
     )
 
 

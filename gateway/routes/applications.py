@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, g, request
 
 from gateway.auth.authorization import allow, public
-from gateway.document_statements import statement_of_letter
+from gateway.document_statements import statement_of_letter, statement_of_subjects
 from gateway.files.application_workbook import application_of, template
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
@@ -143,7 +143,7 @@ def application_diff(query: dict[str, Any], id: str) -> Any:
 @blueprint.response(200, EligibilityAnswer)
 def eligibility(id: str) -> Any:
     """条件研判：逐条列明依据、实际与要求 · The findings on the conditions of article 5, rule by rule."""
-    return localised(send_query("application", "eligibility", id=id, documents_statement=_documents(id)))
+    return localised(send_query("application", "eligibility", id=id, **_documents(id)))
 
 
 @blueprint.route("/applications/<id>/similar", methods=["GET"])
@@ -179,7 +179,7 @@ def remind_members(id: str) -> Any:
 @blueprint.response(200, ApplicationAnswer)
 def submit_application(id: str) -> Any:
     """提交，或补正后重新提交 · Submit, or submit again after a return."""
-    carried = {"documents_statement": _documents(id), "received_at": g.received_at}
+    carried = _documents(id) | {"received_at": g.received_at}
     return with_etag(localised(send_command("application", "submit_application", carried, id=id)))
 
 
@@ -254,8 +254,8 @@ def dashboard() -> Any:
     return send_query("application", "dashboard") | {"oversight": send_query("evaluation", "oversight")}
 
 
-def _documents(id: str) -> str:
+def _documents(id: str) -> dict[str, Any]:
     """The documents service's signed statement about the case's documents and the lead's."""
     own = actor().organisation
     subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]
-    return str(send_query("documents", "document_states", subjects=subjects)["statement"])
+    return statement_of_subjects(*subjects)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 
 from gateway.auth.authorization import allow
-from gateway.document_statements import statement_of, statement_of_subject
+from gateway.document_statements import statement_of, statement_of_subjects
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
@@ -112,7 +112,7 @@ def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
-    carried: dict[str, Any] = statement_of_subject(f"consortium/{consortium}") | {"received_at": g.received_at}
+    carried: dict[str, Any] = statement_of_subjects(f"consortium/{consortium}") | {"received_at": g.received_at}
     return with_etag(send_command("evaluation", "submit_report", carried, id=id, consortium=consortium))
 
 

@@ -79,13 +79,17 @@ class Template:
             yield from (f"{kind}:{value}" for value in (found if isinstance(found, list) else [found]) if value)
 
 
+#: The kinds of audience of a bureau: `<kind>:<bureau>`, and the roles of the officials that belong to it.
+OFFICES: Mapping[str, tuple[str, ...]] = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
+
+
 def audiences_of(actor: Actor) -> list[str]:
     """Every audience that an account belongs to, by its present roles."""
     mine = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
     if actor.organisation and actor.has("applicant"):
         mine.append(f"organisation:{actor.organisation}")
     if actor.official:
-        mine += [f"{office}:{actor.bureau}" for office in ("bureau", *actor.roles)]
+        mine += [f"{office}:{actor.bureau}" for office, roles in OFFICES.items() if actor.has(*roles)]
     return mine
 
 

@@ -21,15 +21,13 @@ from services.notification import repository
 from services.notification.delivery import confidential
 from services.notification.delivery.preferences import CHANNELS, Wishes
 from services.notification.delivery.transport import SENT, Outcome, send_mail, send_sms
-from services.notification.domain import URGENT
+from services.notification.domain import OFFICES, URGENT
 from services.notification.tables import contacts, letters, messages, unaddressed
 
 #: Messages addressed in one batch, letters in one digest, and a letter's lease.
 BATCH, DIGEST_MOST, LEASE = 100, 50, Lease(120)
 #: Seconds between tries. After the last one, about a day later, a letter has failed.
 RETRIES = RetryPolicy((30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800))
-#: The roles addressed by `<kind>:<value>`, besides accounts and roles.
-_OFFICES = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
 
 
 def address(session: Session, settings: Settings) -> None:
@@ -150,7 +148,7 @@ def _among(audience: str) -> ColumnElement[bool]:
         return (contacts.c.organisation == value) & _has("applicant")
     if kind == "role":
         return _has(value)
-    office = _has(*_OFFICES[kind])
+    office = _has(*OFFICES[kind])
     return (contacts.c.bureau == value) & office
 
 
