@@ -47,7 +47,7 @@ class CompetingCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRequest:
-    """What a bureau needs to open its case at a stage.
+    """The data with which a bureau opens its case at a stage.
 
     `round`: the number of the submission. `lead` is part of the data for an application, whose events name no consortium.
     `units`: the credit codes of its units; experts that belong to one of them have a conflict of interest. `related_units`: codes
