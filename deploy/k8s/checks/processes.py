@@ -62,10 +62,6 @@ def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> It
             yield f"{pods} is given {name}, which is no setting"
     for name in SECRET & {name for name, value in given.items() if value is not None}:
         yield f"{pods} is given {name} in plain words; it belongs in a Secret"
-    image = str(container["image"])
-    tag = image.rpartition("/")[2].partition("@")[0].partition(":")[2]
-    if "@sha256:" not in image and tag in ("", "latest"):
-        yield f"{pods} runs an image of no fixed version: {image}"
 
 
 @cache

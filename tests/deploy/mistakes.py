@@ -1,0 +1,49 @@
+"""The mistakes of mistakes.toml, and a copy of the manifests in which they are made."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy import k8s
+
+MANIFESTS = Path(k8s.__file__).parent
+#: How the identifiers of checkov's checks begin.
+CHECKOV = "CKV_"
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """In `file`, `new` replaces `old`. Built for `overlay`, it is reported in the words of `told`, or by the checkov check of
+    that identifier."""
+
+    what: str
+    file: str
+    old: str
+    new: str
+    told: str
+    overlay: str
+
+
+MISTAKES = [Mistake(**row) for row in tomllib.loads(Path(__file__).with_name("mistakes.toml").read_text())["mistake"]]
+
+
+def copy_manifests(folder: Path) -> Path:
+    """Copy the manifests below `folder` and return the copy's folder."""
+    shutil.copytree(MANIFESTS, folder / "k8s", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return folder / "k8s"
+
+
+@contextmanager
+def made(mistake: Mistake, copy: Path) -> Iterator[Path]:
+    """Make a mistake in a copy of the manifests, and undo it at the end. The value is the folder of the overlay."""
+    file = copy / mistake.file
+    before = file.read_text(encoding="utf-8")
+    assert mistake.old in before, f"{mistake.file} changed: make the mistake again"
+    file.write_text(before.replace(mistake.old, mistake.new), encoding="utf-8")
+    yield copy / "overlays" / mistake.overlay
+    file.write_text(before, encoding="utf-8")
