@@ -110,7 +110,12 @@ def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Save
 
 def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path: Path) -> None:
     # Given a database that was recovered to an instant before the position that its readers have reached
-    settings = Settings(bus="amqp://broker/guichuang", db_notification=f"sqlite:///{tmp_path}/notification.db", var=str(tmp_path))
+    settings = Settings(
+        bus="amqp://broker/guichuang",
+        db_notification=f"sqlite:///{tmp_path}/notification.db",
+        var=str(tmp_path),
+        keys=str(saved.settings.keys_folder),
+    )
     restore(saved.archive, settings, ["notification"])
     database = Database(settings.database("notification"), pool=1)
     with database.write() as session:
