@@ -12,8 +12,8 @@ from console.access import signed_in
 from console.api import path_of
 from console.files import relay
 from console.findings import Verdict
-from console.points import scale_from, totals_of
 from console.problems import FormErrors
+from console.score_charts import scale_from, totals_of
 from console.sending import send
 
 blueprint = Blueprint("decisions", __name__)

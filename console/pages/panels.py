@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.access import signed_in
 from console.api import path_of
 from console.forms import whole
-from console.points import scale_from, totals_of
 from console.problems import FormErrors
+from console.score_charts import scale_from, totals_of
 from console.sending import send
 
 blueprint = Blueprint("panels", __name__, url_prefix="/reviews")

@@ -9,7 +9,7 @@ from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.preconditions import requires_etag
 from gateway.service_client import if_match, send_command, send_query, with_etag
-from services.contracts.evaluation.cases import (
+from services.contracts.evaluation.rectifications_and_revocations import (
     Acceptance,
     RectificationAnswer,
     RectificationPage,

@@ -13,7 +13,7 @@ from services.application.commands.evaluate_change import composition
 from services.application.commands.record_change import arise, happened
 from services.application.commands.request_change import request, shown
 from services.application.domain.change import Change, asked_to_confirm, clash, units_concerned
-from services.application.domain.change_notice import Excuse, is_late
+from services.application.domain.change_reporting_period import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
 from services.application.domain.composition import Composition, renamed
 from services.application.domain.consortium import Consortium

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import bureau_reads, reader, reads_for_bureau
 from services.application.domain.application import Application
-from services.application.domain.direction import LEAST, Direction, Rarity, likeness, shared_words
+from services.application.domain.direction_similarity import LEAST, Direction, Rarity, likeness, shared_words
 from services.application.repository import cases, directions, organisations
 from services.application.tables import applications, consortia, readers
 from services.kernel.identity import Actor

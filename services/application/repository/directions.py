@@ -13,7 +13,7 @@ from sqlalchemy import Float, Select, bindparam, delete, func, insert, literal_c
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from services.application.domain.direction import Direction
+from services.application.domain.direction_similarity import Direction
 from services.application.repository.dialect import upsert
 from services.application.tables import applications, consortia, directions, terms, versions
 from services.application.tables.directions import OUTDATED, UNCOMPARED

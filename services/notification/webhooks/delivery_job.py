@@ -19,9 +19,9 @@ from services.kernel.vault import Vault
 from services.notification import repository
 from services.notification.domain import Message
 from services.notification.tables import deliveries, feed, webhooks
+from services.notification.webhooks.delivery_rules import LOG_DAYS, PAUSED_AFTER, RETRIES, Allowed, rest_after
 from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
 from services.notification.webhooks.public_event import placed
-from services.notification.webhooks.rules import LOG_DAYS, PAUSED_AFTER, RETRIES, Allowed, rest_after
 from services.notification.webhooks.sender import Line
 
 #: Deliveries claimed at once, their lease, and seconds after which the rest is left to the next claim, so that a

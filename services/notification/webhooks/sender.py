@@ -19,7 +19,7 @@ from services.input.web_address import BadAddress, parse_web_address
 from services.kernel.clock import real_now
 from services.kernel.messaging.rpc import encode
 from services.notification.webhooks.deadline_socket import Wire, look_up
-from services.notification.webhooks.rules import Allowed
+from services.notification.webhooks.delivery_rules import Allowed
 
 #: Seconds for one try, from the connection to the last header of the answer.
 EXCHANGE = 15.0

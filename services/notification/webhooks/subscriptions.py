@@ -17,9 +17,9 @@ from services.kernel.persistence.unit_of_work import audit_only, leave_job
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 from services.notification.tables import deliveries, feed, webhooks
+from services.notification.webhooks.delivery_rules import MOST, OLD_SECRET_LASTS, Allowed, check_types, check_url
 from services.notification.webhooks.event_catalogue import GOING_OUT
 from services.notification.webhooks.feed import between, last_position, place_of, require_kept
-from services.notification.webhooks.rules import MOST, OLD_SECRET_LASTS, Allowed, check_types, check_url
 from services.notification.webhooks.sender import new_secret
 
 

@@ -12,8 +12,8 @@ from services.kernel.messaging.signing import Verifier
 from tests.integration.application.scenario import CHIEF, World, refused
 from tests.integration.application.test_changes import approve, report
 from tests.integration.application.test_objections import file, uphold
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 
 
 def stated(world: World, query: str, actor: Actor = CHIEF, **asked: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import NOBODY
 from tests.integration.application.scenario import CHIEF, OFFICER, RUBRIC, World, applicant, bureau, refused
-from tests.integration.application.test_places import rival
+from tests.integration.application.test_quotas import rival
 
 LATER = "2026-06-01T00:00:00+00:00"
 

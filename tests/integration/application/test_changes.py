@@ -14,8 +14,8 @@ from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from services.policy import PROVINCE
 from tests.examples.generate_cases import organisation
 from tests.integration.application.scenario import CHIEF, World, applicant, bureau, new_enterprise, refused
-from tests.integration.application.test_places import imported, joins
-from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_quotas import imported, joins
+from tests.integration.application.test_quotas_at_once import enterprise
 
 AGREEMENT = ("supplementary_agreement",)
 #: Numbers of organisations that no other module uses.

@@ -9,8 +9,8 @@ import pytest
 from services.kernel.identity import Actor
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant
 from tests.integration.application.test_changes import report
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 
 STRANGER = applicant("91450100MA5TEST01X")
 

@@ -11,8 +11,8 @@ from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE
 from tests.integration.application.scenario import CHIEF, OFFICER, World, bureau, refused
 from tests.integration.application.test_changes import AGREEMENT, approve, confirm, recommend, report
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 from tests.integration.application.test_watch_list import change_data
 
 GUILIN = "450300"

@@ -15,7 +15,7 @@ from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.persistence.tables import audit
 from tests.integration.application.scenario import CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
-from tests.integration.application.test_places import imported
+from tests.integration.application.test_quotas import imported
 
 
 def call(world: World, kind: str = "young_talent", **data: Any) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from services.kernel.identity import Actor
 from tests.integration.application.scenario import AUDITOR, CHIEF, EXPERT, OFFICER, OPERATOR, World, applicant, bureau
-from tests.integration.application.test_places import imported
+from tests.integration.application.test_quotas import imported
 
 STRANGER = applicant("91450100MA0000000X")
 

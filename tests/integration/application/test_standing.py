@@ -7,8 +7,8 @@ import pytest
 from services.contracts.evaluation.events import EVENTS
 from services.policy import PROVINCE
 from tests.integration.application.scenario import CHIEF, World, bureau
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from services.contracts.application.support import SupportRequest
 from services.kernel.errors import Conflict
 from tests.integration.application.scenario import World, applicant, new_enterprise
-from tests.integration.application.test_places import imported
+from tests.integration.application.test_quotas import imported
 
 RIVALS = 50
 

@@ -19,9 +19,9 @@ from tests.integration.application.scenario import (
 )
 from tests.integration.application.test_changes import report
 from tests.integration.application.test_nominations import nominate
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
 from tests.integration.application.test_plans import crowded, plans_of  # noqa: F401
+from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 
 ANYBODY = applicant("91450100MA5TEST01X")
 

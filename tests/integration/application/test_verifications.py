@@ -13,7 +13,7 @@ from services.contracts.application.requests import VerificationGiven
 from services.contracts.application.support import SupportRequest
 from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
-from tests.integration.application.test_places import imported
+from tests.integration.application.test_quotas import imported
 
 CITY = bureau("450200", "officer")
 

@@ -14,8 +14,8 @@ from services.kernel.clock import end_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
 from tests.integration.application.test_changes import approve, report, university
-from tests.integration.application.test_places import imported
-from tests.integration.application.test_places_at_once import enterprise
+from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 
 
 def consortium(world: World, lead: str, *members: str) -> dict[str, Any]:

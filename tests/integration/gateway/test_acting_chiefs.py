@@ -20,7 +20,7 @@ OFFICER, CHIEF = "450200-officer", "450200-chief"
 @pytest.fixture(autouse=True)
 def not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read accounts from identity at every request, without a cache."""
-    monkeypatch.setattr(jwt, "BELIEVED", -1)
+    monkeypatch.setattr(jwt, "CACHE_SECONDS", -1)
 
 
 def day(after: int) -> str:

@@ -34,7 +34,7 @@ if sys.argv[1] == "green":
     from services.kernel.amqp import green
     green.patch()
 from services.notification.webhooks import sender
-from services.notification.webhooks.rules import Allowed
+from services.notification.webhooks.delivery_rules import Allowed
 sender.EXCHANGE = float(sys.argv[2])
 body = {"id": "1", "text": "x" * int(sys.argv[3])}
 for url in sys.argv[4:]:

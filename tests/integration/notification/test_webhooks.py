@@ -17,7 +17,7 @@ from services.kernel.testing import ServiceHarness
 from services.kernel.vault import Vault, new_vault_key
 from services.notification.registry import registry
 from services.notification.tables import deliveries, webhooks
-from services.notification.webhooks.rules import Allowed, check_url
+from services.notification.webhooks.delivery_rules import Allowed, check_url
 from services.notification.webhooks.sender import Line, new_secret
 from tests.integration.notification.sample_events import body
 from tests.integration.notification.subscriber import Subscriber

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from services.application.domain.change import asked_to_confirm, clash, findings_against_approval
-from services.application.domain.change_notice import Excuse, is_late
+from services.application.domain.change_reporting_period import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
 from services.application.domain.composition import Composition
 from services.kernel.errors import Conflict

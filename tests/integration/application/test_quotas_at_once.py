@@ -10,7 +10,7 @@ import pytest
 
 from services.contracts.application.changes import ChangeReport
 from tests.integration.application.scenario import CHIEF, World, applicant, new_enterprise
-from tests.integration.application.test_places import failing, imported
+from tests.integration.application.test_quotas import failing, imported
 
 RIVALS = 50
 

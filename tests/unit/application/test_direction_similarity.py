@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.application.domain.direction import LEAST, Direction, Rarity, likeness, shared_words
+from services.application.domain.direction_similarity import LEAST, Direction, Rarity, likeness, shared_words
 
 PAIRS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parents[2] / "examples/directions.toml").read_text("utf-8"))["pair"]
 DIRECTIONS = [Direction.of(*side) for pair in PAIRS for side in (pair["a"], pair["b"])]
