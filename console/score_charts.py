@@ -15,6 +15,6 @@ def totals_of(ranking: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def scale_from(totals: Iterable[Mapping[str, Any]]) -> int:
-    """The lower end of the scale of points: 60, or the multiple of ten below the lowest total."""
+    """The lower end of the scale of points: 60. If a total is below 60, the lowest total rounded down to a multiple of ten."""
     lowest = min((one["points"] for one in totals), default=USUAL_LOWEST)
     return min(USUAL_LOWEST, int(lowest // 10 * 10))

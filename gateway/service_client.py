@@ -60,8 +60,8 @@ def send_command(service: str, name: str, /, carried: dict[str, Any] | None = No
 
 
 def send_command_once(service: str, name: str, /, **payload: Any) -> Any:
-    """As `send_command`, without a key: the answer contains a secret or personal data and is not stored. A repetition runs the
-    command again."""
+    """Like `send_command`, but without an idempotency key, so the answer is not stored: for commands whose answer contains a
+    secret or personal data. A repeated request therefore runs the command again."""
     return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
 

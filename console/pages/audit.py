@@ -1,4 +1,4 @@
-"""The auditor's search of the audit log, and whether its chains hold."""
+"""The auditor's pages: search the audit log, and see whether its hash chains are intact."""
 
 from __future__ import annotations
 

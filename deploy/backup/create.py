@@ -87,7 +87,8 @@ def _broker(writer: Writer, settings: Settings) -> None:
 
 
 def vaults(settings: Settings) -> Mapping[str, list[str]]:
-    """Fingerprints of the sealing keys that the archive's secrets need. They do not reveal the keys."""
+    """Fingerprints of the sealing keys in the keys folder, by vault. The archive stores them, and a restore compares them with
+    the keys present; they do not reveal the keys."""
     return {
         name: [hashlib.sha256(b"guichuang " + key.encode()).hexdigest()[:16] for key in path.read_text().split()]
         for name in composition.VAULTS

@@ -100,7 +100,8 @@ def positions_of(connection: Connection, table: Table) -> dict[str, int]:
 
 
 def set_positions(connection: Connection, table: Table, last: dict[str, int]) -> None:
-    """Continue numbering after the inserted rows, and after numbers assigned to rows that no longer exist."""
+    """Set the PostgreSQL sequences of a table after its rows were inserted, so that the next number was never used. `last`: the
+    last number used, by column; it may exceed the highest row, if newer rows were deleted. Other databases need nothing."""
     if connection.dialect.name != "postgresql":
         return
     for column, sequence in _sequences(connection, table):

@@ -47,8 +47,10 @@ class Malformed(Error):  # type: ignore[misc]
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses requests that waitress would repair: bare line ends, folded headers, two lengths or hosts, a length beside an
-    encoding, other versions. `refused` means that the body is not read: the application answers 413 because of the header."""
+    """Reject with 400 the requests that waitress would silently repair, because a proxy in front may read them differently: a
+    bare CR or LF, a folded header, a repeated Content-Length, Host or Transfer-Encoding, Content-Length together with
+    Transfer-Encoding, an HTTP version other than 1.0 and 1.1. `refused`: the Content-Length exceeds the path's limit, so the body
+    is not read and the application answers 413."""
 
     refused = False
     adj: Limits

@@ -17,8 +17,8 @@ from deploy.local_services.process import LocalServiceFailed
 
 #: The size of a volume in megabytes and the number of volumes: small, so that they do not fill the disk of a test machine.
 VOLUME_MEGABYTES, VOLUMES = 64, 100
-#: The permissions of the platform's key: objects, and in a bucket with object lock setting retention and legal holds, but not
-#: removing an object before its time.
+#: The permissions of the platform's access key. It may read, write, list and tag objects and, in a bucket with object lock, read
+#: and set retention and legal holds. It may not bypass retention, so it cannot remove an object early.
 PLATFORM_MAY = (
     *("Read", "Write", "List", "Tagging"),
     *("GetBucketObjectLockConfiguration", "GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold"),

@@ -1,4 +1,5 @@
-"""Routes by which one person approves another person's work: the request names the version that was read."""
+"""Marks the routes by which one person approves another person's work. Such a request must name in `If-Match` the version that
+the person read, so that a text changed meanwhile is not approved."""
 
 from __future__ import annotations
 

@@ -71,7 +71,8 @@ def list_reviews(query: dict[str, Any]) -> Any:
 
 
 def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
-    """A page of the actor's inbox, from the service of the bureau whose cases it shows."""
+    """One page of the actor's review inbox. It comes from the review service of the actor's own bureau; for an auditor, of the
+    bureau in the query; otherwise (panels, or an auditor who names none) of the province."""
     who, wanted = actor(), query["bureau"]
     if wanted is not None and wanted not in BUREAUS:
         return {"items": [], "next_cursor": None, "total": 0}

@@ -3,7 +3,8 @@
 from services.documents.tables import documents, holds, papers
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: The terms of case files change with each document and are in no digest; legal holds, which prevent disposal, are.
+#: The rows that the audit digests cover. Legal holds are included, because they prevent disposal. The retention terms of case
+#: files are not, because they change with each document.
 AUDITED = {
     "document": (SubjectRows(documents, [documents.c.id], without=("checked_at", "lock_until")),),
     "paper": (SubjectRows(papers, [papers.c.sha256]),),

@@ -133,8 +133,8 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
 
 
 def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
-    """Lock and return the consortium. Its lead requests a measure, unless the policy says that the province names the consortium;
-    then only the province may."""
+    """Lock and return the consortium, after checking that the actor may request this measure for it: the lead, or only the
+    province if by the policy the province nominates consortia for the measure (`by_province`)."""
     named = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
     if named is None or not named.by_province:
         return lock_led_consortium(session, actor, id)

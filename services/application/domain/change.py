@@ -72,7 +72,8 @@ class Change:
 
     @property
     def asking(self) -> list[dict[str, str]]:
-        """The units that must confirm. Earlier releases asked only the units that join."""
+        """The units that must confirm the change, each with its reason. A change stored by an earlier release has no such list;
+        then these are the joining units, the only ones that it asked."""
         return [{"organisation": code, "as": "joins"} for code in self.joining] if self.asked is None else self.asked
 
     @property

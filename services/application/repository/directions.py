@@ -80,7 +80,8 @@ def sample(session: Session) -> list[Direction]:
 
 
 def candidates(session: Session, kind: str, weights: Mapping[str, float], but: str) -> dict[str, str]:
-    """The directions that share the most of these weighted pairs: id → text."""
+    """The stored research directions most likely to be similar: those that share the pairs of neighbouring characters with the
+    greatest weight (id → text). Only the `MOST_PAIRS` heaviest pairs are searched; `but` is left out."""
     ranked = sorted(weights, key=lambda pair: (-weights[pair], pair))[:MOST_PAIRS]
     slots = {f"pair_{place}": pair for place, pair in enumerate(ranked)}
     slots |= {f"pair_{place}": "" for place in range(len(ranked), MOST_PAIRS)}

@@ -74,7 +74,8 @@ class VoidData(Data):
 
 
 class ProgressData(Data):
-    """The data in every step of a case: sufficient for a consumer that stores nothing of it."""
+    """The data that every event about a step of a case contains. It identifies the case, its lead and its units, so that a
+    consumer need not store earlier events."""
 
     application = fields.String(required=True)
     version = fields.Integer(required=True)

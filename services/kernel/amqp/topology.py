@@ -65,7 +65,8 @@ def declare_request_queue(connection: Connection, queue: str) -> None:
     """
     durable = major_version(connection) >= DURABLE_REQUESTS_FROM
     arguments = {"x-expires": REQUEST_QUEUE_EXPIRES} if durable else None
-    channel = connection.channel()  # of its own: a refusal closes it, and consumers on it would end
+    # a separate channel: the broker closes a channel when it refuses, which would end the channel's consumers
+    channel = connection.channel()
     try:
         channel.queue_declare(queue, durable=durable, auto_delete=True, arguments=arguments)
     except amqp.PreconditionFailed as different:

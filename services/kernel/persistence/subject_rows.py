@@ -89,8 +89,9 @@ class SubjectRows:
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """All rows that belong to subjects of one kind; each subject has a row in the first table. `parse` makes the values of the
-    key from a subject's id, `join` the id from them. `recorded`: a subject is never created without an audit entry about it."""
+    """Where the rows of one kind of audited subject are. Every subject has a row in the first of `rows`. `parse` turns a
+    subject's id into the values of its key, `join` turns them back into the id. `recorded`: every subject of this kind was
+    created with an audit entry."""
 
     kind: str
     rows: tuple[SubjectRows, ...]

@@ -63,7 +63,8 @@ def check_events(fenced: Set[str], works: Iterable[UnitOfWork]) -> None:
 
 
 def state_of(session: Session, bureau: str) -> Row[str, str, str | None] | None:
-    """A bureau's `state`, `move` and `other` in this database; None if it has no row and is served here."""
+    """The row of a bureau in `fences`: its `state`, the id of its `move`, and `other`, the database at the move's other end. None
+    if there is no row: this database serves the bureau normally."""
     columns = select(fences.c.state, fences.c.move, fences.c.other)
     return session.execute(columns.where(fences.c.bureau == bureau)).one_or_none()
 

@@ -150,7 +150,9 @@ class Move:
     # Cancelling
 
     def _called_off(self) -> bool:
-        """Whether this cancelled an unfinished move in the other direction; then the bureau stays where its rows are."""
+        """If a move in the other direction is unfinished, cancel it and return True; the bureau then stays in the database that
+        has its rows. Return False if there is none. Raises MoveRefused if that move has gone too far to cancel, or goes to a
+        third database."""
         with self._target.transaction() as session:
             still = fencing.state_of(session, self._bureau)
         if still is None or still.state not in (PREPARING, LEAVING):

@@ -245,8 +245,8 @@ def forget_outdated(session: Session, id: str) -> str:
 
 
 def _end_lost(session: Session) -> None:
-    """End waiting deliveries whose event is no longer kept. A paused subscription stopped before it, so resuming reports the
-    gap."""
+    """Give up waiting deliveries whose event is no longer stored. The cursor of a paused subscription is moved back to before its
+    first lost event, so that resuming it reports the gap."""
     lost = (deliveries.c.state == "waiting", ~exists().where(feed.c.position == deliveries.c.position))
     first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)
     for row in session.execute(first.group_by(deliveries.c.webhook)).all():

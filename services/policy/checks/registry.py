@@ -55,7 +55,8 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(name: str, *, words: str, at: str, needs: str | None = None) -> Callable[[Run], Run]:
-    """Decorator: register a function under the name that policies use; placeholders are separated by spaces."""
+    """Decorator: register a function as the check that policies call `name`. `words` and `needs` list, separated by spaces, the
+    placeholders that the check's texts may use (see `Check`)."""
 
     def enter(run: Run) -> Run:
         hints = get_type_hints(run)
