@@ -9,9 +9,10 @@ from typing import Any
 from deploy.demo.client import Account, Refused, until
 from deploy.demo.formation import ANSWERS, Formation, open_call, sweep_after
 from deploy.demo.narration import chapter, console, refused, table, tell
-from deploy.demo.oversight import CITY, Calendar
+from deploy.demo.oversight import CITY
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, declare, sign, uphold
+from services.kernel.clock import local_date, real_now
 
 
 def decide_together(people: People) -> None:
@@ -33,8 +34,9 @@ def decide_together(people: People) -> None:
 
 
 def _recommend(people: People, cases: list[Formation]) -> None:
-    """While the city's chief is away an officer signs in the chief's name; another officer has drafted."""
-    today = Calendar(people).today
+    """While the city's chief is away an officer signs in the chief's name; another officer has drafted. Accounts go by real
+    dates, however far a demonstration has moved the domain's date."""
+    today = local_date(real_now())
     chief, deputy = people.chief(CITY), people.new(["officer"], bureau=CITY, name="代理负责人")
     body = {"account": deputy.username, "until": (today + timedelta(days=3)).isoformat(), "reason": "负责人出差。"}
     appointment = chief.post("/acting-chiefs", body)
