@@ -44,5 +44,5 @@ def signed_in(*roles: str) -> Callable[[View], View]:
 
 
 def declared(view: object) -> bool:
-    """Whether a view declares which visitors may open it."""
+    """Return whether a view declares which visitors may open it."""
     return hasattr(view, "access")

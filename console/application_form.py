@@ -131,7 +131,7 @@ def _tidy(value: Any) -> Any:
 
 
 def blank(value: Any) -> bool:
-    """Whether a field, or every field of an entry, is empty."""
+    """Return whether a field, or every field of an entry, is empty."""
     if isinstance(value, dict):
         return all(blank(one) for one in value.values())
     if isinstance(value, list):

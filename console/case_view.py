@@ -8,7 +8,6 @@ from typing import Any
 
 #: The vocabulary group for the sections that a return names, by the kind of case.
 SECTIONS: Mapping[str, str] = {"annual_report": "report_section", "participation": "participation_section"}
-_BY_DECISION = ("expert_review", "decision")
 
 
 @dataclass(frozen=True, slots=True)

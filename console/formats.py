@@ -46,11 +46,6 @@ def weekday(value: str, language: str = "zh") -> str:
     return f"{value} {translate(f'format.weekday.d{date.fromisoformat(value).isoweekday()}', language)}"
 
 
-def days_between(earlier: str, later: str) -> int:
-    """Calendar days from one date to another."""
-    return (date.fromisoformat(day(later)) - date.fromisoformat(day(earlier))).days
-
-
 def money(value: str | None, language: str = "zh") -> Markup | str:
     """An amount in yuan as 万元, without an unnecessary fraction; the exact sum is the element's title."""
     if value in (None, ""):
@@ -129,7 +124,7 @@ def city(name: str, language: str) -> str:
 
 
 def readable(filename: str) -> bool:
-    """Whether the API can show this file as page images, judged by its name. Other files can only be downloaded."""
+    """Return whether the API can show this file as page images, judged by its name. Other files can only be downloaded."""
     return filename.lower().endswith((".pdf", ".png", ".jpg", ".jpeg"))
 
 

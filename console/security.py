@@ -15,12 +15,12 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def encrypted() -> bool:
-    """Whether the browser reached this page over https."""
+    """Return whether the browser reached this page over https."""
     return request.is_secure
 
 
 def on_loopback() -> bool:
-    """Whether the page was requested on the same machine, where plain http is not a risk."""
+    """Return whether the page was requested on the same machine, where plain http is not a risk."""
     return (urlsplit(request.host_url).hostname or "") in _LOOPBACK
 
 

@@ -44,7 +44,7 @@ class Session:
         return cls(token, now + seconds, account, secrets.token_urlsafe(24), now, now)
 
     def over(self, *, idle: int, longest: int) -> bool:
-        """Whether the session was idle for too long, or has lasted too long in total."""
+        """Return whether the session was idle for too long, or has lasted too long in total."""
         now = time.time()
         return now - self.seen > idle or now - self.started > longest
 
@@ -57,7 +57,7 @@ class Session:
         return replace(self, token=token, token_ends=time.time() + seconds)
 
     def proves(self, sent: str) -> bool:
-        """Whether a form or request contains this session's CSRF secret."""
+        """Return whether a form or request contains this session's CSRF secret."""
         return hmac.compare_digest(self.csrf.encode(), sent.encode())
 
 

@@ -45,7 +45,7 @@ def services_here(settings: Settings) -> tuple[str, ...]:
 
 
 def console_alone(settings: Settings) -> bool:
-    """Whether these are the settings of a console in a process of its own, which calls an API and has no bus."""
+    """Return whether these are the settings of a console in a process of its own, which calls an API and has no bus."""
     return bool(settings.console_api) and settings.bus == "embedded://"
 
 

@@ -68,7 +68,7 @@ class Front:
 
 
 def of_gateway(path: str) -> bool:
-    """Whether the gateway answers this path."""
+    """Return whether the gateway answers this path."""
     return path.split("/", 2)[1:2] in [[first] for first in GATEWAY]
 
 

@@ -77,8 +77,8 @@ def _exposed(path: Path) -> Iterator[Path]:
 
 
 def _closed(path: Path) -> bool:
-    """Whether only its owner can read the file. A file of another user, such as a mounted secret, is shared with a group on
-    purpose."""
+    """Return whether only its owner can read the file. A file of another user, such as a mounted secret, is shared with a group
+    on purpose."""
     if not path.exists():
         return False
     found = path.lstat()

@@ -99,7 +99,7 @@ def cacheable(answer: Any, *, seconds: int = 60) -> Any:
 
 
 def only_if_absent() -> bool:
-    """Whether the client saves only if nothing is stored yet (`If-None-Match: *`)."""
+    """Return whether the client saves only if nothing is stored yet (`If-None-Match: *`)."""
     return request.headers.get("If-None-Match", "").strip() == "*"
 
 

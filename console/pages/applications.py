@@ -195,8 +195,8 @@ def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _editable(application: dict[str, Any], section: form.Section) -> bool:
-    """Whether a section may be changed: in a draft every section; in a returned application those that the officer named. If a
-    named one is not a section of the form, all sections may be changed."""
+    """Return whether a section may be changed: in a draft every section; in a returned application those that the officer named.
+    If a named one is not a section of the form, all sections may be changed."""
     if application["status"] != "returned":
         return bool(application["status"] == "draft")
     named = set(_comments(application))

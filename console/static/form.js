@@ -5,14 +5,14 @@ const form = document.querySelector("form[data-keep]");
 if (form) {
   const status = document.querySelector("[data-saved]");
   let timer = 0;
-  // What the server has not taken yet, so that a reload or a broken line costs nothing. It stays in this tab alone.
+  // Input that the server has not stored yet survives a reload or a broken line here. Other tabs do not see it.
   const unsent = `unsent:${form.dataset.keep}`;
-  // What a button sent; console.js removes it when a page answers.
+  // Input that a button sent; console.js removes it when a page answers.
   const sent = `sent:${form.dataset.keep}`;
   const words = document.documentElement.lang === "en"
     ? { kept: "Kept", broken: "Not kept: no connection", unsaved: "No connection: not saved. What you typed stays here; press the button again later." }
     : { kept: "已自动保留", broken: "连接中断，内容暂存在本页", unsaved: "连接中断，尚未保存。内容留在本页，请稍后再按一次。" };
-  // Said beside the button that was pressed.
+  // The message beside the button that was pressed.
   const note = document.createElement("p");
   note.className = "err w-100";
   note.setAttribute("role", "alert");
@@ -96,6 +96,8 @@ if (form) {
     note.remove();
     tested = true;
     form.requestSubmit(button);
+    // A field that the browser refuses cancels the sending without another event.
+    tested = false;
   });
   // The page is shown again from the browser's memory.
   window.addEventListener("pageshow", () => {

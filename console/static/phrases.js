@@ -1,4 +1,4 @@
-// A phrase goes to where the cursor stands in its field. Without this the form comes back with the phrase at the field's end.
+// A phrase is inserted at the cursor of its field. Without this the form comes back with the phrase at the field's end.
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-phrase]");

@@ -28,7 +28,7 @@ def application() -> BodyDeadlines:
 
 
 def answers(api: str) -> bool:
-    """Whether the gateway at this address is alive."""
+    """Return whether the gateway at this address is alive."""
     try:
         with urllib.request.urlopen(f"{api.rstrip('/')}/healthz", timeout=PATIENCE) as answer:
             return bool(answer.status == 200)

@@ -120,7 +120,7 @@ class Server:
         return Account(self, username, password)
 
     def ready(self) -> bool:
-        """Whether the platform and all its parts are available."""
+        """Return whether the platform and all its parts are available."""
         try:
             return self.send("GET", "/readyz", patience=0).status == 200
         except urllib3.exceptions.HTTPError:

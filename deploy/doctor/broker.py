@@ -112,7 +112,7 @@ def _alarm(uri: str) -> Iterator[Finding]:
 
 
 def _refuses(connection: Connection) -> bool:
-    """Whether the broker reports an alarm after a message."""
+    """Return whether the broker reports an alarm after a message."""
     said: list[str] = []
     connection.on_blocked = said.append
     connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")

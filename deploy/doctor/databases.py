@@ -86,7 +86,8 @@ class Databases:
             self.moved |= {row.bureau for row in session.execute(fences_table.select()) if row.state == fencing.MOVED}
 
     def audited(self) -> Iterator[Finding]:
-        """Whether the keepers have every announced anchor of the audit logs; `guichuang audit verify` checks everything."""
+        """Return whether the keepers have every announced anchor of the audit logs; `guichuang audit verify` checks
+        everything."""
         if not any(keeper in self._open for keeper in KEEPERS):
             return
         advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
@@ -177,7 +178,7 @@ def _offset(database: Database) -> float:
 
 
 def _led(database: Database) -> bool:
-    """Whether a process has the leader lock for publishing, sealing and sweeping."""
+    """Return whether a process has the leader lock for publishing, sealing and sweeping."""
     held = text(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"

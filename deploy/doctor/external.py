@@ -122,7 +122,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
 
 
 def sign_on(settings: Settings) -> Iterator[Finding]:
-    """Whether the issuer publishes its identity and its signing keys; without them no account can log in through it."""
+    """Return whether the issuer publishes its identity and its signing keys; without them no account can log in through it."""
     issuer = settings.oidc_issuer
     if not issuer:
         return

@@ -33,7 +33,7 @@ def names() -> Iterator[Finding]:
 
 
 def links(settings: Settings) -> Iterator[Finding]:
-    """Whether clients on other machines can follow the links in answers, certificates and messages."""
+    """Return whether clients on other machines can follow the links in answers, certificates and messages."""
     listening, linked = settings.http.rpartition(":")[0], urlsplit(settings.public_url).hostname or ""
     if not _loopback(listening.strip("[]")) and _loopback(linked):
         what = f"the platform listens on {settings.http}, and its links begin with {settings.public_url}"
@@ -63,7 +63,7 @@ def fonts(settings: Settings) -> Iterator[Finding]:
 
 
 def folder(settings: Settings) -> Iterator[Finding]:
-    """Whether the folder is writable, and whether its disk has free space if it contains data."""
+    """Return whether the folder is writable, and whether its disk has free space if it contains data."""
     folder = settings.folder
     if not folder.exists():
         if _keeps_data(settings):
@@ -79,7 +79,7 @@ def folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _private(settings: Settings) -> Iterator[Finding]:
-    """Whether other users of the machine can read any file of the platform."""
+    """Return whether other users of the machine can read any file of the platform."""
     open_to_others = exposed(settings)
     tops = [path for path in open_to_others if path.parent not in open_to_others]
     if not tops:

@@ -125,7 +125,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.socket.shutdown(socket.SHUT_RDWR)
 
     def overdue(self, now: float) -> bool:
-        """Whether the connection has made other clients wait too long."""
+        """Return whether the connection has made other clients wait too long."""
         if self._lingers_until:
             return now > self._lingers_until
         if self.total_outbufs_len:

@@ -59,7 +59,7 @@ class Embedded:
             runtime.database.close()
 
     def health(self) -> Callable[[], dict[str, bool]]:
-        """Whether each service's database is reachable and at this version, by the service's name."""
+        """Return whether each service's database is reachable and at this version, by the service's name."""
         looks = {name: health_checks.health(runtime) for name, runtime in self.runtimes.items()}
         return lambda: {name: all(look().values()) for name, look in looks.items()}
 

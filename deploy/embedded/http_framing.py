@@ -116,6 +116,6 @@ class Refusal(ErrorTask):  # type: ignore[misc]
 
 
 def _misframed(head: bytes) -> bool:
-    """Whether the received part of a request's head has bare line ends or begins with a blank."""
+    """Return whether the received part of a request's head has bare line ends or begins with a blank."""
     head = head.lstrip(b"\r\n").partition(b"\r\n\r\n")[0]
     return head[:1] in (b" ", b"\t") or bool(_BARE.search(head.removesuffix(b"\r")))

@@ -38,7 +38,7 @@ def hold_instance_lock(folder: Path) -> Iterator[None]:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether a process uses the folder; the check changes nothing."""
+    """Return whether a process uses the folder; the check changes nothing."""
     try:
         descriptor = os.open(_file(folder), os.O_RDONLY)
     except OSError:

@@ -167,7 +167,7 @@ class RabbitMQ(LocalService):
         }
 
     def ready(self) -> bool:
-        """Whether the node answers an AMQP client; opening its listener is the last step of its start."""
+        """Return whether the node answers an AMQP client; opening its listener is the last step of its start."""
         try:
             with socket.create_connection(("127.0.0.1", self.port("amqp")), timeout=2) as connection:
                 connection.sendall(b"AMQP\x00\x00\x09\x01")

@@ -107,7 +107,7 @@ class S3(LocalService):
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "TMPDIR": str(self.folder)}
 
     def ready(self) -> bool:
-        """Whether the gateway answers and has a volume server to which it can write."""
+        """Return whether the gateway answers and has a volume server to which it can write."""
         return _status(self.port("s3"), "/healthz") == 200 and _status(self.port("master"), "/dir/assign") == 200
 
     def _remove_sockets(self) -> None:

@@ -19,7 +19,7 @@ _PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Vi
 
 
 def is_offered() -> bool:
-    """Whether this client may use the demonstration accounts: GUICHUANG_SEED is demo, and the request comes from the same
+    """Return whether this client may use the demonstration accounts: GUICHUANG_SEED is demo, and the request comes from the same
     machine, to a loopback name, without a proxy. The check of the name guards against DNS rebinding."""
     settings = gateway_context().settings
     if settings.seed != "demo" or int(settings.proxies) or any(name in request.headers for name in _PROXIED):

@@ -172,7 +172,7 @@ class Provider:
         self._identity = identity
 
     def issued(self, token: str) -> bool:
-        """Whether a token claims to be from this issuer; nothing is verified yet."""
+        """Return whether a token claims to be from this issuer; nothing is verified yet."""
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError:

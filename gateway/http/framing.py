@@ -21,7 +21,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 def valid_host(host: str) -> bool:
-    """Whether a Host header names exactly one host; servers join two headers with a comma."""
+    """Return whether a Host header names exactly one host; servers join two headers with a comma."""
     return bool(_HOST.fullmatch(host))
 
 

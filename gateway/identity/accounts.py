@@ -35,7 +35,7 @@ def any_account(session: Session) -> bool:
 
 
 def account_exists(session: Session, username: str) -> bool:
-    """Whether the name is used, in this or another spelling; names of closed accounts count."""
+    """Return whether the name is used, in this or another spelling; names of closed accounts count."""
     return bool(_spellings(session, username))
 
 

@@ -116,7 +116,7 @@ def reset_closing(delegation: dict[str, Any]) -> dict[str, Any]:
 
 
 def delegation_over(delegation: dict[str, Any] | None) -> bool:
-    """Whether the last day of a delegation is past, in real time, because it decides on access."""
+    """Return whether the last day of a delegation is past, in real time, because it decides on access."""
     if delegation is None or delegation["until"] is None:
         return False
     return date.fromisoformat(delegation["until"]) < local_date(real_now())

@@ -41,7 +41,7 @@ def hashed(password: str, username: str, key: str | None) -> str:
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Whether this is the password. Without a stored hash the check takes as long."""
+    """Return whether this is the password. Without a stored hash the check takes as long."""
     try:
         return _hasher.verify(kept or _NOBODYS, password) and kept is not None
     except (Argon2Error, InvalidHashError):

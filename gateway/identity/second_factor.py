@@ -27,7 +27,7 @@ RECOVERY_CODES = 10
 
 
 def is_on(row: dict[str, Any]) -> bool:
-    """Whether logins of this account require a code."""
+    """Return whether logins of this account require a code."""
     return bool(row["second_factor"] and row["second_factor"]["confirmed"])
 
 

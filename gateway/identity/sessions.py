@@ -160,7 +160,7 @@ def close(session: Session, username: str, *, only: str | None = None, but: str 
 
 
 def may_sign(row: dict[str, Any]) -> bool:
-    """Whether the account may take actions that bind its organisation."""
+    """Return whether the account may take actions that bind its organisation."""
     return row["delegation"] is None or bool(row["delegation"]["may_sign"])
 
 
@@ -177,7 +177,7 @@ def forget_sessions(session: Session, id: str) -> str:
 
 
 def is_living(row: dict[str, Any]) -> bool:
-    """Whether the account may log in: it is active, and its delegation has not ended."""
+    """Return whether the account may log in: it is active, and its delegation has not ended."""
     return bool(row["active"]) and not delegation_over(row["delegation"])
 
 

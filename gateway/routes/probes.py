@@ -22,7 +22,7 @@ def healthz() -> Response:
 @blueprint.route("/readyz")
 @public
 def readyz() -> Response:
-    """Whether all dependencies of this process are reachable, and which are not."""
+    """Return whether all dependencies of this process are reachable, and which are not."""
     return _response(health_checks.ready(gateway_context().health()))
 
 

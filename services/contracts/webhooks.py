@@ -21,11 +21,6 @@ class FeedQuery(Page):
     bureau = code(20, load_default=None, metadata={"description": "only cases of this bureau"})
 
 
-class ActedBy(Answer):
-    role = fields.String(required=True, allow_none=True)
-    bureau = fields.String(required=True, allow_none=True)
-
-
 class CloudEvent(Answer):
     """CloudEvents 1.0, structured mode. `data` identifies the object concerned; everything else is read through the API."""
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
 from services.documents.domain.case_file import Hold, Record, require_keeper
-from services.documents.domain.document import INSIDE, Document, Grant, grantors, no_document, readable, subject_of
+from services.documents.domain.document import Document, no_document, subject_of
+from services.documents.domain.grant import INSIDE, Grant, grantors, readable
 from services.documents.repository import case_files
 from services.documents.repository import documents as repository
 from services.documents.tables import documents, holds

@@ -37,8 +37,8 @@ _FORM = re.compile(f"(?:{_FIRST}){_DIVISION}[0-9A-HJ-NPQRTUWXY]{{10}}")
 
 
 def is_credit_code(code: str) -> bool:
-    """Whether this is a code in its one canonical spelling: an authority and category that exist, a division, a right check
-    digit."""
+    """Return whether this is a code in its one canonical spelling: an authority and category that exist, a division, a right
+    check digit."""
     return bool(_FORM.fullmatch(code)) and _is_division(code[2:8]) and bool(uscc.calc_check_digit(code[:17]) == code[17])
 
 

@@ -22,7 +22,7 @@ _DASHES = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 
 
 def has_nul(text: str) -> bool:
-    """Whether a text contains U+0000. People do not type it and databases do not store it, so it is refused instead of
+    """Return whether a text contains U+0000. People do not type it and databases do not store it, so it is refused instead of
     removed."""
     return "\x00" in text
 

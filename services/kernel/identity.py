@@ -27,7 +27,7 @@ class Actor:
     acting_for: str | None = None
 
     def has(self, *roles: str) -> bool:
-        """Whether the account holds any of these roles."""
+        """Return whether the account holds any of these roles."""
         return any(role in self.roles for role in roles)
 
     def require(self, *roles: str) -> None:

@@ -61,7 +61,7 @@ class RecordingBus:
 
 
 def is_consumer_of(binding: Binding, exchange: str, routing_key: str) -> bool:
-    """Whether an event is routed to this queue."""
+    """Return whether an event is routed to this queue."""
     type, _, bureau = routing_key.rpartition(".")
     return any((exchange, f"{type}.{end}") in binding.keys for end in ("*", bureau))
 

@@ -66,11 +66,11 @@ class Vault:
 
     @property
     def several(self) -> bool:
-        """Whether keys are being changed, so that some values may be encrypted with a key that will be removed."""
+        """Return whether keys are being changed, so that some values may be encrypted with a key that will be removed."""
         return len(self._keys) > 1
 
     def newest(self, sealed: str) -> bool:
-        """Whether the value is encrypted with the key in use."""
+        """Return whether the value is encrypted with the key in use."""
         try:
             self._keys[0].decrypt(sealed.encode())
         except InvalidToken:

@@ -10,12 +10,12 @@ from services.objections.domain import Objection
 
 
 def knows_objectors(actor: Actor) -> bool:
-    """Whether the actor may know who objected."""
+    """Return whether the actor may know who objected."""
     return actor.has("auditor") or (actor.of_province and actor.has("officer", "chief", "portal"))
 
 
 def is_own(actor: Actor, objection: Objection) -> bool:
-    """Whether the actor's organisation filed it. Objections of an earlier version stored the account only."""
+    """Return whether the actor's organisation filed it. Objections of an earlier version stored the account only."""
     if not actor.has("applicant") or objection.written:
         return False
     if objection.organisation is None:

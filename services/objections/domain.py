@@ -42,7 +42,7 @@ class Objection:
 
     @property
     def written(self) -> bool:
-        """Whether the province recorded it for a person who wrote a letter."""
+        """Return whether the province recorded it for a person who wrote a letter."""
         return bool(self.objector)
 
     @property

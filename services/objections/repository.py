@@ -28,7 +28,7 @@ def of_case(session: Session, kind: type[Kind], case: str) -> list[Kind]:
 
 
 def is_open(session: Session, kind: type[Kind], case: str, organisation: str) -> bool:
-    """Whether an objection of this organisation to the case waits for its answer."""
+    """Return whether an objection of this organisation to the case waits for its answer."""
     column = inspect(kind).columns
     of_it = (column["case"] == case, column["organisation"] == organisation, unanswered(column))
     return session.execute(select(exists().where(*of_it))).scalar_one()

@@ -11,7 +11,7 @@ _NUMERALS = "零一二三四五六七八九"
 
 
 def is_citation(citation: str, articles: int) -> bool:
-    """Whether every part cites one of the regulation's `articles` articles."""
+    """Return whether every part cites one of the regulation's `articles` articles."""
     matches = [_CITATION.fullmatch(part) for part in citation.split(", ")]
     return all(match is not None and int(match[1]) <= articles for match in matches)
 

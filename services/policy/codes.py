@@ -7,10 +7,10 @@ from services.input.regions import is_region
 
 
 def is_valid_uscc(code: str) -> bool:
-    """Whether this is a unified social credit code (GB 32100) in its one canonical spelling, check digit included."""
+    """Return whether this is a unified social credit code (GB 32100) in its one canonical spelling, check digit included."""
     return is_credit_code(code)
 
 
 def is_valid_region(code: str) -> bool:
-    """Whether this is the six-digit code of a division of GB/T 2260 that exists today."""
+    """Return whether this is the six-digit code of a division of GB/T 2260 that exists today."""
     return is_region(code)

@@ -23,7 +23,7 @@ def holidays_known_through() -> int:
 
 
 def is_working_day(day: date) -> bool:
-    """Whether mainland offices work: weekends, public holidays and the weekends worked in exchange are known.
+    """Return whether mainland offices work: weekends, public holidays and the weekends worked in exchange are known.
 
     The State Council announces each year's holidays late in the year before; for a year whose notice is not known yet, Monday to
     Friday are working days, save the holidays that the law fixes for every year.

@@ -65,7 +65,7 @@ class Finding:
 
 
 def eligible(findings: Iterable[Finding]) -> bool:
-    """Whether no mandatory rule of the consortium (C), the lead (L), the operating systems (O) or M2 fails."""
+    """Return whether no mandatory rule of the consortium (C), the lead (L), the operating systems (O) or M2 fails."""
     return not any(
         finding.severity == MANDATORY and finding.status == FAIL and not ELIGIBILITY.isdisjoint((finding.group, finding.rule))
         for finding in findings

@@ -57,7 +57,7 @@ class HolidayCalendar:
         return tuple(sorted(self._notices))
 
     def is_known(self, year: int) -> bool:
-        """Whether the notice of this year is known."""
+        """Return whether the notice of this year is known."""
         return year in self._notices or _FIRST <= year <= _LAST
 
     @property

@@ -34,7 +34,7 @@ SECTIONS = _load()
 
 
 def is_valid_industry(industry: str) -> bool:
-    """Whether this is a code whose division its section has ("C", "C13", "C1340"), or one of `industry_words`."""
+    """Return whether this is a code whose division its section has ("C", "C13", "C1340"), or one of `industry_words`."""
     code = _CODE.fullmatch(industry)
     if code is None:
         return industry in industry_words()

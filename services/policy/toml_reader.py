@@ -37,7 +37,7 @@ class Node:
         return PolicyError(self.at(key), zh, en)
 
     def has(self, key: str) -> bool:
-        """Whether an optional key is given."""
+        """Return whether an optional key is given."""
         return key in self.value
 
     def take(self, key: str) -> Any:

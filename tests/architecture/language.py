@@ -1,8 +1,9 @@
 """The language check of `make lint`: English prose in code and docs is plain (docs/style.md).
 
-`python -m tests.architecture.language [FOLDER …]` prints each finding as `file:line: what is wrong`, and exits with 1 where
-there is any. It reads docstrings, comments, `#:` lines, Markdown and the English texts in TOML files; it judges only what a
-pattern can judge: a sentence that opens with a free relative ("Who…", "What…" as subject), and banned words.
+`python -m tests.architecture.language [FOLDER …]` prints each finding as `file:line: what is wrong`, and exits with 1 if there
+is any. It reads docstrings, comments, `#:` lines, Markdown, comments of templates and scripts, and the English texts in TOML
+files. It judges only what a pattern can judge: a sentence that opens with a free relative ("Who…", "What…" as subject), and
+banned words.
 """
 
 from __future__ import annotations
@@ -118,6 +119,19 @@ def prose_of_toml(source: str) -> Iterator[Prose]:
             yield Prose(number, f"en = {match[1]}")
 
 
+def prose_of_template(source: str) -> Iterator[Prose]:
+    """The comments of a Jinja template."""
+    for match in re.finditer(r"\{#(.*?)#\}", source, re.DOTALL):
+        yield Prose(source.count("\n", 0, match.start()) + 1, match[1])
+
+
+def prose_of_script(source: str) -> Iterator[Prose]:
+    """The comment lines of a script."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if match := re.match(r"\s*//\s*(.*)", line):
+            yield Prose(number, match[1])
+
+
 def check(folders: list[str]) -> list[str]:
     """All findings below these folders (by default the whole repository)."""
     names = subprocess.check_output(["git", "ls-files", "--", *folders], cwd=ROOT, text=True).splitlines()
@@ -130,6 +144,10 @@ def check(folders: list[str]) -> list[str]:
             found += findings(name, prose_of_python(path.read_text(encoding="utf-8")))
         elif name.endswith(".toml"):
             found += findings(name, prose_of_toml(path.read_text(encoding="utf-8")))
+        elif name.endswith(".html"):
+            found += findings(name, prose_of_template(path.read_text(encoding="utf-8")))
+        elif name.endswith(".js"):
+            found += findings(name, prose_of_script(path.read_text(encoding="utf-8")))
         elif name.endswith(".md") and not name.endswith(".zh.md"):
             found += findings(name, prose_of_markdown(path.read_text(encoding="utf-8")))
     return found

@@ -96,8 +96,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 
 def _expected(message: ConsoleMessage) -> bool:
-    """Whether a message is expected. Chromium reports each answer with status 400 or higher, and each connection that a test
-    breaks; the tests check what the pages show then."""
+    """Return whether a message is expected. Chromium reports each answer with status 400 or higher, and each connection that a
+    test breaks; the tests check what the pages show then."""
     return message.text.startswith(
         (
             "Failed to load resource: the server responded with a status of 4",

@@ -47,7 +47,7 @@ def plain(browser: Browser, base_url: str) -> Iterator[Page]:
 
 
 def loaded(page: Page) -> bool:
-    """Whether the image of the page is loaded, as wide as pages are rendered."""
+    """Return whether the image of the page is loaded, as wide as pages are rendered."""
     image = page.locator("#paper img")
     expect(image).to_be_visible()
     image.evaluate("one => one.decode()")

@@ -250,7 +250,7 @@ def counted_console(gateway: Flask) -> Flask:
 
 
 def is_page(answer: TestResponse) -> bool:
-    """Whether an answer is a whole page rather than a redirect, file or fragment."""
+    """Return whether an answer is a whole page rather than a redirect, file or fragment."""
     return (
         not 300 <= answer.status_code < 400
         and answer.mimetype == "text/html"

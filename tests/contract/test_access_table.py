@@ -75,7 +75,7 @@ def test_only_these_roles_are_let_in(cast: Cast, route: str) -> None:
 
 
 def _at_the_door(answer: Any, roles: str) -> bool:
-    """Whether the gateway refused the request before it called any service: its answer names the route's roles."""
+    """Return whether the gateway refused the request before it called any service: its answer names the route's roles."""
     return answer.status == 401 or (answer.status == 403 and set(answer.body.get("roles", ())) == set(roles.split()))
 
 

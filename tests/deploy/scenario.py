@@ -58,7 +58,7 @@ class World:
         return Formation.complete(self.people, self.call, units)
 
     def is_served(self, city: str) -> bool:
-        """Whether a service answers for the bureau's inbox; one request."""
+        """Return whether a service answers for the bureau's inbox; one request."""
         return self.inbox(city).status == 200
 
     def inbox(self, city: str) -> Answer:
@@ -133,7 +133,8 @@ def received(settings: Settings) -> dict[str, list[str]]:
 
 
 def heard_from(city: str, theirs: Settings, service: str, settings: Settings) -> bool:
-    """Whether a service of the province has received exactly the events of a city's review that it subscribes to, each once."""
+    """Return whether a service of the province has received exactly the events of a city's review that it subscribes to, each
+    once."""
     [binding] = shape(service, settings, []).bindings()
     producer = f"review.{city}"
     sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if is_consumer_of(binding, producer, key))

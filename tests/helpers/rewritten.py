@@ -49,7 +49,7 @@ class _Undone(Exception):
 
 
 def _seen(database: Database, registry: Registry, statement: Any) -> bool:
-    """Whether the check detects the statement's change; True as well if the database refuses the statement."""
+    """Return whether the check detects the statement's change; True as well if the database refuses the statement."""
     seen = True
     try:
         with database.write() as session:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from tests.architecture.language import Prose, findings, prose_of_markdown, prose_of_python, prose_of_toml
+from tests.architecture.language import (
+    Prose,
+    findings,
+    prose_of_markdown,
+    prose_of_python,
+    prose_of_script,
+    prose_of_template,
+    prose_of_toml,
+)
 
 
 def judged(text: str) -> list[str]:
@@ -56,3 +64,12 @@ def test_english_texts_of_labels_and_messages_are_read() -> None:
 
     assert [piece.line for piece in prose_of_toml(source)] == [1, 2]
     assert len(list(findings("labels.toml", prose_of_toml(source)))) == 2
+
+
+def test_comments_of_templates_and_scripts_are_read() -> None:
+    template, script = "<p>Who?</p>\n{# What is said\nof scores. #}\n", "const nobody = 1;\n  // Who asks is answered.\n"
+
+    assert [(piece.line, piece.text.split()) for piece in prose_of_template(template)] == [
+        (2, ["What", "is", "said", "of", "scores."])
+    ]
+    assert [(piece.line, piece.text) for piece in prose_of_script(script)] == [(2, "Who asks is answered.")]

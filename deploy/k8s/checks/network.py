@@ -79,6 +79,6 @@ def _opens(rule: Mapping[str, Any], port: int) -> bool:
 
 
 def _from(rule: Mapping[str, Any], what: str) -> bool:
-    """Whether a rule allows the namespace that provides this dependency."""
+    """Return whether a rule allows the namespace that provides this dependency."""
     labels = {f"serves.guichuang/{what}": "yes"}
     return any(peer.get("namespaceSelector", {}).get("matchLabels") == labels for peer in rule.get("from", ()))

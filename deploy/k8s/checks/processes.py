@@ -66,7 +66,8 @@ def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> It
 
 @cache
 def _known(arguments: tuple[str, ...]) -> bool:
-    """Whether `guichuang` accepts these arguments. The result is cached, because overlays share most of their arguments."""
+    """Return whether `guichuang` accepts these arguments. The result is cached, because overlays share most of their
+    arguments."""
     try:
         parse(arguments)
     except click.UsageError:

@@ -100,7 +100,7 @@ def render(folder: Path) -> Rendered:
 
 
 def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    """Whether a label selector matches these labels; an empty selector matches all."""
+    """Return whether a label selector matches these labels; an empty selector matches all."""
     if any(labels.get(name) != value for name, value in selector.get("matchLabels", {}).items()):
         return False
     for rule in selector.get("matchExpressions", ()):

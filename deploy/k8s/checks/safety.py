@@ -18,7 +18,7 @@ KEPT = "argocd.argoproj.io/sync-options"
 
 
 def is_kept(document: Document) -> bool:
-    """Whether Argo CD neither prunes the object nor deletes it with its Application."""
+    """Return whether Argo CD neither prunes the object nor deletes it with its Application."""
     options = document["metadata"].get("annotations", {}).get(KEPT, "").split(",")
     return {"Prune=false", "Delete=false"} <= set(options)
 

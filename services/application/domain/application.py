@@ -69,12 +69,12 @@ class Application:
 
     @property
     def special(self) -> bool:
-        """Whether it is a special case (A8), without a call."""
+        """Return whether it is a special case (A8), without a call."""
         return self.channel == "special_case"
 
     @property
     def open(self) -> bool:
-        """Whether it has been submitted and has not ended."""
+        """Return whether it has been submitted and has not ended."""
         return self.version > 0 and self.status not in ENDED
 
     @property

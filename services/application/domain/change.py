@@ -86,7 +86,7 @@ class Change:
 
     @property
     def main_task_bearing(self) -> bool:
-        """Whether a leaving member carries a main part of the task, according to the recommender or to the lead itself."""
+        """Return whether a leaving member carries a main part of the task, according to the recommender or to the lead itself."""
         judged = (self.recommendation or {}).get("main_task_bearing") or []
         return bool(removed(self.kind, self.detail)) and bool(judged or self.detail.get("main_task_bearing"))
 

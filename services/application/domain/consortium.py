@@ -43,7 +43,7 @@ class Consortium:
 
     @property
     def alive(self) -> bool:
-        """Whether it is active or rectifying: neither revoked nor dissolved."""
+        """Return whether it is active or rectifying: neither revoked nor dissolved."""
         return self.status in ("active", "rectifying")
 
     @property

@@ -43,7 +43,7 @@ class Verification:
 
     @property
     def confirmed(self) -> bool:
-        """Whether the fact counts."""
+        """Return whether the fact counts."""
         return self.outcome == VERIFIED
 
     def end(self, because: str, now: datetime) -> None:

@@ -49,7 +49,7 @@ class Watch:
 
     @property
     def standing(self) -> bool:
-        """Whether it is still on the list."""
+        """Return whether it is still on the list."""
         return self.status != "settled"
 
     @property

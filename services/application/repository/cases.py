@@ -125,12 +125,6 @@ def version(session: Session, id: str, number: int) -> Row[Any] | None:
     return session.execute(statement).one_or_none()
 
 
-def units_judged(session: Session, id: str, number: int) -> list[dict[str, Any]]:
-    """The units' data on which the verdict of a version is based, the lead first."""
-    statement = select(versions.c.inputs).where(versions.c.application_id == id, versions.c.number == number)
-    return session.execute(statement).scalar_one()["units"]  # type: ignore[no-any-return]
-
-
 def assigned_version(session: Session, id: str, username: str) -> int | None:
     """The version that the province has assigned to this expert or third party; None after the decision, which ends the
     access."""

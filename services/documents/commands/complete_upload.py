@@ -9,7 +9,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.documents.commands.update_case_file import file_document
-from services.documents.domain.document import Document, Grant, Inspection, Reason, grantors, infected, subject_of
+from services.documents.domain.content import Inspection, Reason, infected
+from services.documents.domain.document import Document, subject_of
+from services.documents.domain.grant import Grant, grantors
 from services.documents.malware_scanner import scanner_of
 from services.documents.repository import documents as repository
 from services.kernel.clock import Clock

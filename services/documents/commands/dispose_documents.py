@@ -9,7 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.documents.domain.case_file import DRAFT, Record
-from services.documents.domain.document import Document, Reason
+from services.documents.domain.content import Reason
+from services.documents.domain.document import Document
 from services.documents.repository import case_files
 from services.documents.repository import documents as repository
 from services.documents.tables import papers

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.documents.domain.document import Document, Grant, grantors, subject_of
+from services.documents.domain.document import Document, subject_of
+from services.documents.domain.grant import Grant, grantors
 from services.documents.repository import documents as repository
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid

@@ -1,19 +1,15 @@
-"""A document: its life, its name, and whether its bytes are what its name says."""
+"""A document: its life, its versions and its name."""
 
 from __future__ import annotations
 
-import codecs
 import hashlib
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import IO, Any
+from typing import Any
 
-from services.documents.domain import office_package
+from services.documents.domain.content import type_of
 from services.input.file_names import shown_name
-from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text, TooLarge
-from services.kernel.identity import Actor
+from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text, TooLarge
 from services.kernel.ids import new_id
 from services.kernel.storage.base import MIN_PART_BYTES
 
@@ -21,45 +17,8 @@ from services.kernel.storage.base import MIN_PART_BYTES
 UPLOAD_LASTS = timedelta(days=1)
 #: The name shown for a document whose name was deleted.
 DISPOSED_NAME = "已销毁"
-#: Bytes inspected at the beginning and at the end.
-HEAD, TAIL = 8 << 10, 1 << 20
 #: The article that requires a subject's documents.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12", "call": "A6(1)"}
-#: The service whose grant opens a subject's documents: its owner; for a consortium's documents and experts, the one that has
-#: their panel.
-GRANTORS = {
-    "application": ("application",),
-    "organisation": ("application",),
-    "consortium": ("application", "evaluation"),
-    "call": ("application",),
-}
-
-#: Kinds that only the province uploads, and only it and auditors read: the letter of a written objection names its author.
-INSIDE = frozenset(("written_objection",))
-
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """The reason for refusing a document."""
-
-    code: str
-    text: Text
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"code": self.code, "message": self.text.to_dict()}
-
-
-def infected(found: str) -> Reason:
-    """The reason for a document in which the scanner found malware."""
-    return Reason(
-        "infected",
-        Text(
-            f"文件中发现恶意代码（{found}），未予接收。请用杀毒软件清理后重新上传。",
-            f"Malware was found in the file ({found}); it was not taken. Clean it and upload it again.",
-        ),
-    )
 
 
 @dataclass
@@ -229,49 +188,6 @@ def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """The actions on a subject's documents that its owner allows an account; `ids` limits it to some documents, `kinds` an upload
-    to some kinds; None means all."""
-
-    subject: str
-    action: str
-    username: str
-    ids: tuple[str, ...] | None
-    kinds: tuple[str, ...] | None = None
-
-    @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Grant:
-        ids, kinds = data["ids"], data.get("kinds")
-        some = (None if ids is None else tuple(ids), None if kinds is None else tuple(kinds))
-        return cls(data["subject"], data["action"], data["username"], *some)
-
-    def require(self, subject: str, action: str, username: str) -> None:
-        """Raise Forbidden unless the grant is for this subject, action and account."""
-        if (self.subject, self.action, self.username) != (subject, action, username):
-            raise Forbidden("grant_refused", "授权不适用于该文件。", "The grant is not for this document.")
-
-    def require_upload(self, kind: str, actor: Actor) -> None:
-        """Raise Forbidden unless this account may upload this kind."""
-        if kind in INSIDE and not (actor.official and actor.of_province):
-            raise Forbidden("province_only", "此类文件由自治区科技厅上传。", "The province uploads documents of this kind.")
-        if self.kinds is not None and kind not in self.kinds:
-            raise Forbidden("kind_refused", "您不能为该对象上传此类文件。", "You cannot add documents of this kind here.")
-
-    def covers(self, id: str) -> bool:
-        return self.ids is None or id in self.ids
-
-
-def readable(kind: str, actor: Actor) -> bool:
-    """Whether the account may read documents of a kind whose subject it may read."""
-    return kind not in INSIDE or actor.has("auditor") or (actor.official and actor.of_province)
-
-
-def grantors(subject: str) -> tuple[str, ...]:
-    """The services whose grant opens a subject's documents."""
-    return GRANTORS[subject.partition("/")[0]]
-
-
 def subject_of(document_id: str) -> str:
     """`application.<id>.<uuid>` belongs to `application/<id>`. Raises NotFound for a malformed document id."""
     kind, _, rest = document_id.partition(".")
@@ -289,123 +205,3 @@ def name_key(given: str, shown: str) -> str | None:
     """The digest of a name that is displayed in another spelling than it was given in; None for a name displayed as given.
     Documents from before this was stored have none, so a new version of theirs is found by its name."""
     return None if given == shown else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-# Content
-
-
-class Inspection:
-    """Reads a document's bytes chunk by chunk and keeps the parts that identify its type. `opened` opens the whole file, for
-    types that are identified by their middle."""
-
-    def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
-        self.opened = opened
-        self.size = 0
-        self.head = b""
-        self.tail = b""
-        self.nul = False
-        self._digest = hashlib.sha256()
-
-    def feed(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        self._digest.update(chunk)
-        self.head += chunk[: HEAD - len(self.head)]
-        self.tail = (self.tail + chunk)[-TAIL:]
-        self.nul = self.nul or b"\x00" in chunk
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
-
-    def flaw(self, document: Document) -> Reason | None:
-        """The reason to refuse these bytes for this document; None if there is none."""
-        if (self.size, self.sha256) != (document.size, document.sha256):
-            return Reason(
-                "checksum_mismatch",
-                Text(
-                    "收到的文件与登记的大小或 SHA-256 不符，请重新上传原文件。",
-                    "The bytes are not those that were announced (size or SHA-256); upload the file again.",
-                ),
-            )
-        if not type_of(document.filename).fits(self):
-            extension = document.filename.rpartition(".")[2]
-            return Reason(
-                "content_mismatch",
-                Text(
-                    f"文件内容不是有效的 .{extension} 文件（加密的文件也不接受），请用正确的格式另存后重新上传。",
-                    f"The content is no valid .{extension} file (encrypted ones are not accepted either); "
-                    "save it in that format and upload it again.",
-                ),
-            )
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """An accepted file type, and how its content is recognised."""
-
-    media_type: str
-    fits: Callable[[Inspection], bool] = field(repr=False)
-
-
-def _begins(*signatures: bytes) -> Callable[[Inspection], bool]:
-    return lambda seen: seen.head.startswith(signatures)
-
-
-def _zip_with(part: str) -> Callable[[Inspection], bool]:
-    # An entry of a zip's central directory: its signature, 42 bytes, the name of a part.
-    entry = re.compile(rb"PK\x01\x02.{42}" + re.escape(part).encode(), re.DOTALL)
-    return lambda seen: seen.head.startswith(b"PK\x03\x04") and entry.search(seen.tail) is not None
-
-
-def _office(main: str) -> Callable[[Inspection], bool]:
-    return lambda seen: seen.head.startswith(b"PK\x03\x04") and _main_type(seen) == main
-
-
-def _main_type(seen: Inspection) -> str | None:
-    with seen.opened() as package:
-        return office_package.main_type(package)
-
-
-def _is_pdf(seen: Inspection) -> bool:
-    return b"%PDF-" in seen.head[:1024]
-
-
-def _is_text(seen: Inspection) -> bool:
-    return not seen.nul and not seen.head.startswith(b"%PDF-") and any(_decodes(seen.head, code) for code in ("utf-8", "gb18030"))
-
-
-def _decodes(head: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut off at the end of the chunk is no error
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-_OFFICE = "application/vnd.openxmlformats-officedocument"
-#: Every accepted type, by the file name's extension.
-TYPES = {
-    "pdf": Type("application/pdf", _is_pdf),
-    "ofd": Type("application/ofd", _zip_with("OFD.xml")),
-    "docx": Type(f"{_OFFICE}.wordprocessingml.document", _office(office_package.WORD)),
-    "xlsx": Type(f"{_OFFICE}.spreadsheetml.sheet", _office(office_package.EXCEL)),
-    "doc": Type("application/msword", _begins(_OLE)),
-    "xls": Type("application/vnd.ms-excel", _begins(_OLE)),
-    "png": Type("image/png", _begins(b"\x89PNG\r\n\x1a\n")),
-    "jpg": Type("image/jpeg", _begins(b"\xff\xd8\xff")),
-    "jpeg": Type("image/jpeg", _begins(b"\xff\xd8\xff")),
-    "zip": Type("application/zip", _begins(b"PK\x03\x04")),
-    "txt": Type("text/plain", _is_text),
-    "csv": Type("text/csv", _is_text),
-}
-
-
-def type_of(filename: str) -> Type:
-    """The type that a name declares. Raises Invalid if it is not accepted."""
-    stem, _, extension = filename.rpartition(".")
-    if stem and extension.lower() in TYPES:
-        return TYPES[extension.lower()]
-    listed = ", ".join(TYPES)
-    text = Text(f"只接受以下类型的文件：{listed}。", f"Only files of these types are accepted: {listed}.")
-    raise Invalid("type_not_accepted", text.zh, text.en, errors=(FieldError("/filename", "type_not_accepted", text),))

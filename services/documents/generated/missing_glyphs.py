@@ -27,7 +27,7 @@ def unprintable(text: str, folders: Sequence[Path]) -> str:
 
 
 def _common(character: str) -> bool:
-    """Whether it is a blank or a character of GB 2312, all of which the font has."""
+    """Return whether it is a blank or a character of GB 2312, all of which the font has."""
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:

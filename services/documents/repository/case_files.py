@@ -38,7 +38,7 @@ def record(session: Session, subject: str, at: datetime) -> Record:
 
 
 def known(session: Session, subject: str) -> bool:
-    """Whether the subject ever had a case file."""
+    """Return whether the subject ever had a case file."""
     either = (
         select(records.c.subject).where(records.c.subject == subject),
         select(documents.c.id).where(documents.c.subject == subject),
@@ -61,12 +61,12 @@ _locked: ColumnElement[bool] = exists(
 
 
 def overdue(today: date) -> ColumnElement[bool]:
-    """Whether a record's term is over by a day and it is not disposed of."""
+    """Return whether a record's term is over by a day and it is not disposed of."""
     return and_(records.c.disposed_on.is_(None), records.c.due_on <= today)
 
 
 def untold(today: date) -> ColumnElement[bool]:
-    """Whether a record is a draft whose owner was not notified in time."""
+    """Return whether a record is a draft whose owner was not notified in time."""
     late = or_(records.c.told_on.is_(None), records.c.told_on > today - NOTICE)
     return and_(records.c.kind == DRAFT, records.c.holder.is_not(None), late)
 
@@ -86,7 +86,7 @@ def due(session: Session, today: date, really: date) -> list[str]:
 
 
 def is_held(session: Session, subject: str) -> bool:
-    """Whether a hold keeps the subject's file."""
+    """Return whether a hold keeps the subject's file."""
     return bool(session.execute(select(held).select_from(records).where(records.c.subject == subject)).scalar_one_or_none())
 
 

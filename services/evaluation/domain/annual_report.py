@@ -56,7 +56,7 @@ class Obligation:
 
     @property
     def late(self) -> bool:
-        """Whether the first submission was after the due date."""
+        """Return whether the first submission was after the due date."""
         return self.first_submitted_at is not None and self.first_submitted_at > self.due_at
 
     def status(self, now: datetime) -> str:

@@ -45,7 +45,7 @@ class Consortium:
 
     @property
     def alive(self) -> bool:
-        """Whether the consortium has duties: it is neither revoked nor dissolved."""
+        """Return whether the consortium has duties: it is neither revoked nor dissolved."""
         return self.status in ALIVE
 
     def require_alive(self, article: str) -> None:
@@ -68,7 +68,8 @@ class Consortium:
         return ConsortiumReference(self.id, self.number, self.name, self.lead, self.lead_name).to_dict()
 
     def may_be_seen_by(self, actor: Actor) -> bool:
-        """Whether the actor is an applicant of its lead, an official of its recommender or of the province, or an auditor."""
+        """Return whether the actor is an applicant of its lead, an official of its recommender or of the province, or an
+        auditor."""
         if actor.has("auditor"):
             return True
         if actor.official:

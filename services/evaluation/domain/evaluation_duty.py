@@ -32,9 +32,9 @@ class Part:
 
 
 def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
-    """Whether a notice issued on this day obliges the consortium. It does if the consortium has operated for the policy's years
-    and has no grade within the cycle, counted in calendar years between the notices. It also does after a granted deferral, or
-    after an absence that did not end the recognition (A13)."""
+    """Return whether a notice issued on this day obliges the consortium. It does if the consortium has operated for the policy's
+    years and has no grade within the cycle, counted in calendar years between the notices. It also does after a granted deferral,
+    or after an absence that did not end the recognition (A13)."""
     if consortium.owes_round:
         return True
     under = consortium.graded_under
@@ -43,8 +43,8 @@ def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) ->
 
 
 def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, allow_younger: bool) -> bool:
-    """Whether a notice invites the consortium: it must take part, or it is younger and the notice allows that. A consortium under
-    rectification is not invited; it waits for its acceptance."""
+    """Return whether a notice invites the consortium: it must take part, or it is younger and the notice allows that. A
+    consortium under rectification is not invited; it waits for its acceptance."""
     if consortium.status != "active" or consortium.recognised_on > issued_on:
         return False
     younger = not has_operated(consortium, issued_on, rule)
@@ -52,8 +52,8 @@ def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, all
 
 
 def has_operated(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
-    """Whether the consortium has operated for the policy's years by this day. With three years, one recognised on 2024-02-29 has
-    on 2027-02-28."""
+    """Return whether the consortium has operated for the policy's years by this day. With three years, one recognised on
+    2024-02-29 has on 2027-02-28."""
     return add_years(consortium.recognised_on, rule.operation_years) <= issued_on
 
 

@@ -36,7 +36,7 @@ class Inspection:
 
     @property
     def late(self) -> bool:
-        """Whether it was filed after its year (A11: 每年)."""
+        """Return whether it was filed after its year (A11: 每年)."""
         return local_date(self.recorded_at).year > self.year
 
     def shown(self) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def identify(
 
 
 def holds_several(identifier: str) -> bool:
-    """Whether the identifier contains more than one patent number. Each outcome is claimed separately."""
+    """Return whether the identifier contains more than one patent number. Each outcome is claimed separately."""
     tight = re.sub(r"[\s\-_/]+", "", _upper(identifier))
     return len(set(_PREFIXED_APPLICATION.findall(tight))) > 1
 

@@ -74,7 +74,7 @@ class Participation:
 
     @property
     def public(self) -> bool:
-        """Whether its grade is public: during its publicity period, and after it took effect."""
+        """Return whether its grade is public: during its publicity period, and after it took effect."""
         return self.status == "published" or (self.status == "graded" and self.publicity_ends is not None)
 
     @property
@@ -129,17 +129,17 @@ class Participation:
 
     @property
     def given_up(self) -> bool:
-        """Whether leaving now counts as giving up the recognition (A13, A14(2)). It does not for a younger consortium that has
-        submitted nothing."""
+        """Return whether leaving now counts as giving up the recognition (A13, A14(2)). It does not for a younger consortium that
+        has submitted nothing."""
         return self.mandatory or self.version > 0
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether its request for a deferral waits for an answer. Until then it does not become absent."""
+        """Return whether its request for a deferral waits for an answer. Until then it does not become absent."""
         return self.status == "invited" and self.deferral is not None and self.deferral["status"] == "pending"
 
     def is_absent(self, round: Round, now: datetime) -> bool:
-        """Whether the time for the report is over and none was submitted."""
+        """Return whether the time for the report is over and none was submitted."""
         until = max(round.closes_at, self.hand_in_until or round.closes_at)
         return self.status == "invited" and not self.awaits_answer and now > until
 
@@ -211,7 +211,7 @@ class Participation:
         self._changed(now)
 
     def returned_by(self, actor: Actor) -> bool:
-        """Whether the actor is an official of the bureau that returned the report or, after a hand-over, of the new
+        """Return whether the actor is an official of the bureau that returned the report or, after a hand-over, of the new
         recommender."""
         by = (self.returned or {}).get("by")
         return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
@@ -293,7 +293,7 @@ class Participation:
 
     @property
     def to_publish(self) -> bool:
-        """Whether its grade can be published: it is given, not public, and no upheld objection requires another one."""
+        """Return whether its grade can be published: it is given, not public, and no upheld objection requires another one."""
         return self.status == "graded" and self.publicity_ends is None and self.held_by is None
 
     def publicise(self, ends: datetime, now: datetime) -> None:

@@ -159,7 +159,7 @@ def likenesses(session: Session, participation: Participation, outcomes: Sequenc
 
 
 def old_claims(session: Session) -> bool:
-    """Whether there are claims with the keys of earlier releases."""
+    """Return whether there are claims with the keys of earlier releases."""
     return bool(session.scalar(select(exists().where(_keyed_before()))))
 
 

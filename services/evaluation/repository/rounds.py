@@ -238,7 +238,7 @@ def due_to_take_effect(session: Session, evaluation: str, now: datetime) -> list
 
 
 def takes_effect(session: Session, id: str, now: datetime) -> bool:
-    """Whether one is due to take effect; decided under the lock of its consortium, which every objection takes."""
+    """Return whether one is due to take effect; decided under the lock of its consortium, which every objection takes."""
     return session.scalars(select(participations.c.id).where(participations.c.id == id, *_in_effect(now))).first() is not None
 
 

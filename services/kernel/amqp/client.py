@@ -72,7 +72,7 @@ class Client:
 
     @property
     def available(self) -> bool:
-        """Whether the broker was reachable at the last attempt."""
+        """Return whether the broker was reachable at the last attempt."""
         if self._thread is None:
             self._start()
         return not self._away

@@ -45,7 +45,7 @@ class Kept:
 
     @property
     def upgraded(self) -> bool:
-        """Whether an earlier version kept anchors here."""
+        """Return whether an earlier version kept anchors here."""
         return any(at is None for _, at in self.heads.values())
 
     def of(self, service: str) -> Iterator[dict[str, Any]]:

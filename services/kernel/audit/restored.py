@@ -35,7 +35,7 @@ class Restore:
     at: datetime
 
     def explains(self, kept_at: datetime | None) -> bool:
-        """Whether this restore lost the entry whose anchor was kept at that time."""
+        """Return whether this restore lost the entry whose anchor was kept at that time."""
         return kept_at is not None and self.to <= kept_at < self.at
 
 

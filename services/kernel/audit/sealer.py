@@ -66,7 +66,7 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
 
 
 def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
-    """Whether the entry's signature is valid and the service's own. True for an entry without a signature."""
+    """Return whether the entry's signature is valid and the service's own. True for an entry without a signature."""
     if row.signature is None:
         return True
     signed = content.signed(row._mapping, row.position)

@@ -106,15 +106,16 @@ class _Chain:
             self._flaw(first, what, "not_anchored")
 
     def _should_be_anchored(self, session: Session) -> bool:
-        """Whether the newest links should be anchored by now. The outbox shows which announcements are still in transit. An
-        attacker who can write to the outbox can falsify that, so the age of the entries counts as well; their time is signed."""
+        """Return whether the newest links should be anchored by now. The outbox shows which announcements are still in transit.
+        An attacker who can write to the outbox can falsify that, so the age of the entries counts as well; their time is
+        signed."""
         since = self._unanchored
         late = since is not None and since.at is not None and self._due is not None and since.at <= self._due
         return late or not _on_its_way(session, self.bureau)
 
     def _was_set_back(self, row: Row[Any]) -> bool:
-        """Whether the links before this one are missing because a restore, recorded in an entry that the service signed, set the
-        log back. The anchors of the lost links are then no flaw."""
+        """Return whether the links before this one are missing because a restore, recorded in an entry that the service signed,
+        set the log back. The anchors of the lost links are then no flaw."""
         if self._verifier is None or row.position is None or row.number != self._last + 1 + restored.GAP:
             return False
         back = restored.restore_of(row, self._service, self._verifier)
@@ -217,7 +218,7 @@ def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
 
 
 def _on_its_way(session: Session, bureau: str) -> bool:
-    """Whether the chain's newest announcement may not have reached the keepers yet."""
+    """Return whether the chain's newest announcement may not have reached the keepers yet."""
     announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
     young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - TRANSIT_TIME)
     return session.execute(select(outbox.c.id).where(announced, young).limit(1)).first() is not None

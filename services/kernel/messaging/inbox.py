@@ -53,7 +53,7 @@ class Arrival:
 
     @property
     def overheard(self) -> bool:
-        """Whether the event is addressed to another bureau than the one on whose queue it arrived."""
+        """Return whether the event is addressed to another bureau than the one on whose queue it arrived."""
         return self.bureau not in (None, self.event.bureau)
 
     @property
@@ -198,13 +198,6 @@ def fail(session: Session, received: Received, error: str, policy: RetryPolicy) 
     mine = (inbox.c.position == received.position, inbox.c.state == "pending")
     session.execute(update(inbox).where(*mine).values(**values))
     return next_try is None
-
-
-def next_due(session: Session) -> datetime | None:
-    """When the earliest pending event may be tried; None if none is pending."""
-    return session.execute(
-        select(inbox.c.next_attempt_at).where(inbox.c.state == "pending").order_by(inbox.c.next_attempt_at).limit(1)
-    ).scalar_one_or_none()
 
 
 def parked(session: Session, event_id: str | None = None) -> list[dict[str, Any]]:

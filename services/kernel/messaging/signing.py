@@ -91,7 +91,7 @@ class Verifier:
         return party, body
 
     def signed_by(self, signature: str, body: bytes, *signers: str) -> bool:
-        """Whether one of these parties signed the body with this signature."""
+        """Return whether one of these parties signed the body with this signature."""
         name, _, encoded = signature.rpartition(".")
         try:
             given = base64.urlsafe_b64decode(encoded)

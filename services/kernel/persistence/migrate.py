@@ -62,7 +62,7 @@ def current(database: Database) -> set[str]:
 
 
 def reached(heads: set[str], stands: set[str]) -> bool:
-    """Whether a database at these revisions has everything, or more, that code with those heads needs."""
+    """Return whether a database at these revisions has everything, or more, that code with those heads needs."""
     return all(any(_same_branch(head, at) and at >= head for at in stands) for head in heads)
 
 
@@ -98,7 +98,7 @@ def _upgrade(service: str, database: Database) -> None:
 
 
 def _held(away: Unavailable) -> bool:
-    """Whether the error says that other transactions held a lock."""
+    """Return whether the error says that other transactions held a lock."""
     return getattr(getattr(away.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
@@ -113,7 +113,7 @@ def differences(service: str, database: Database) -> list[object]:
 
 
 def knows(service: str, revision: str) -> bool:
-    """Whether this code contains that revision."""
+    """Return whether this code contains that revision."""
     return any((folder / f"{revision}.py").exists() for folder in (_KERNEL, _folder(service)))
 
 

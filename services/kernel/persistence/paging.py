@@ -43,7 +43,7 @@ def bad_cursor() -> Invalid:
 
 
 def _storable(part: str | int) -> bool:
-    """Whether a database can compare a column with the value: an integer of 64 bits, or UTF-8 text without NUL."""
+    """Return whether a database can compare a column with the value: an integer of 64 bits, or UTF-8 text without NUL."""
     if isinstance(part, int):
         return -(2**63) <= part < 2**63
     return "\0" not in part and part.isprintable()

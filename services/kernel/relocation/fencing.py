@@ -93,7 +93,7 @@ def lift(session: Session, bureau: str) -> None:
 
 
 def has_arrived(session: Session, move: str) -> bool:
-    """Whether a move has ever brought its bureau here."""
+    """Return whether a move has ever brought its bureau here."""
     return session.execute(select(arrivals.c.move).where(arrivals.c.move == move)).one_or_none() is not None
 
 

@@ -123,7 +123,7 @@ class EventProcessor:
         return work
 
     def _concerns(self, reaction: Reaction, event: Event, bureau: str | None) -> bool:
-        """Whether a reaction of a service that runs per bureau is for the bureau on whose queue the event arrived. Earlier
+        """Return whether a reaction of a service that runs per bureau is for the bureau on whose queue the event arrived. Earlier
         versions did not store that bureau (None); then the reaction is for any bureau that this process serves."""
         concerned = event.bureau if reaction.scope == "addressed" else PROVINCE
         return concerned == bureau if bureau else concerned in self._context.bureaus

@@ -74,7 +74,7 @@ class Store(Protocol):
         """Move an upload to its final key. Repeating it changes nothing. Raises Missing if nothing was uploaded."""
 
     def holds(self, key: str) -> bool:
-        """Whether there is an object under this key."""
+        """Return whether there is an object under this key."""
 
     def compose(self, keys: Sequence[str], final: str) -> None:
         """Join parts in this order under their final key, and remove the parts. Repeating it changes nothing. Raises Missing if a
@@ -91,7 +91,7 @@ class Store(Protocol):
         """Remove an object with all its versions, if it exists. Raises Locked while the object is locked."""
 
     def locks(self) -> bool:
-        """Whether the store itself can prevent the removal of objects (S3 object lock)."""
+        """Return whether the store itself can prevent the removal of objects (S3 object lock)."""
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
         """If the store supports locks, prevent the removal of an object before an instant, and while it is `held`. A lock is

@@ -28,11 +28,11 @@ class Wishes:
     digest: str
 
     def wants(self, channel: str, type: str, *, urgent: bool) -> bool:
-        """Whether a message of this type is sent over this channel. Only urgent messages are sent by SMS."""
+        """Return whether a message of this type is sent over this channel. Only urgent messages are sent by SMS."""
         return self.channels.get(channel, False) and type not in self.muted and (channel != "sms" or urgent)
 
     def gathered(self, *, urgent: bool) -> bool:
-        """Whether the message waits for the digest."""
+        """Return whether the message waits for the digest."""
         return self.digest != "none" and not urgent
 
     def send_at(self, now: datetime, *, urgent: bool) -> datetime:

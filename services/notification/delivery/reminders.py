@@ -44,11 +44,11 @@ class Kind:
         return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
 
     def closed_by(self, event: Event) -> bool:
-        """Whether this event fulfils the deadline."""
+        """Return whether this event fulfils the deadline."""
         return event.type in self.closes or _says(event, self.closes_when)
 
     def ended_by(self, event: Event) -> bool:
-        """Whether this event ends the subject, so that nothing is left to do."""
+        """Return whether this event ends the subject, so that nothing is left to do."""
         return event.type in self.ends or _says(event, self.ends_when)
 
     def id_of(self, event: Event) -> str:

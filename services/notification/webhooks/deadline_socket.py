@@ -80,7 +80,7 @@ class Wire:
         return io.BufferedReader(_Reading(self))
 
     def quiet(self) -> bool:
-        """Whether the connection is open and has no unread data, so that it can be used again."""
+        """Return whether the connection is open and has no unread data, so that it can be used again."""
         self._socket.settimeout(0.0)
         try:
             self._socket.recv(1, socket.MSG_PEEK)

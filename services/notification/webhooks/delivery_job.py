@@ -154,7 +154,7 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
 
 
 def _enough(session: Session, webhook: str, now: datetime) -> bool:
-    """Whether there is a full batch to send already."""
+    """Return whether there is a full batch to send already."""
     ready = select(deliveries.c.id).where(
         deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now
     )

@@ -68,7 +68,7 @@ class Allowed:
         return host.lower() in self._hosts or ((address := _address(host)) is not None and self._listed(address))
 
     def address(self, host: str, address: str) -> bool:
-        """Whether a connection to this address of this host may be made."""
+        """Return whether a connection to this address of this host may be made."""
         found = ip_address(address)
         if isinstance(found, IPv6Address) and found.ipv4_mapped:
             found = found.ipv4_mapped
@@ -100,7 +100,7 @@ def check_url(url: str, allowed: Allowed) -> str:
 
 
 def _outside(host: str, allowed: Allowed) -> bool:
-    """Whether a host is acceptable: allowed by the operator, a public address, or a name that public name servers could
+    """Return whether a host is acceptable: allowed by the operator, a public address, or a name that public name servers could
     resolve."""
     if (address := _address(host)) is not None:
         return allowed.address(host, str(address))

@@ -105,12 +105,12 @@ HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
 
 
 def goes_out(type: str) -> bool:
-    """Whether events of this type are published to other systems."""
+    """Return whether events of this type are published to other systems."""
     return type not in INNER
 
 
 def of_draft(event: Event) -> bool:
-    """Whether the event concerns a draft that was never submitted."""
+    """Return whether the event concerns a draft that was never submitted."""
     version = event.data.get("version")
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 

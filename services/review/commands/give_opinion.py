@@ -121,7 +121,7 @@ def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
 
 
 def _beside(stage: Stage) -> bool:
-    """Whether a stage is optional, is entered only by an opinion (必要时, A13), and does not move the case."""
+    """Return whether a stage is optional, is entered only by an opinion (必要时, A13), and does not move the case."""
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
 
 

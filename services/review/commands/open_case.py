@@ -58,7 +58,7 @@ def open_case(
 
 
 def _is_newer(session: Session, case: Case, data: dict[str, Any]) -> bool:
-    """Whether the case has not had this version, or the version came with a later hand-over."""
+    """Return whether the case has not had this version, or the version came with a later hand-over."""
     handed_over = int(data.get("handed_over") or 0)
     return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 

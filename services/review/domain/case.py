@@ -118,7 +118,7 @@ class Round:
 
     @property
     def needs_scores(self) -> bool:
-        """Whether the pipeline requires scores of experts before the decision."""
+        """Return whether the pipeline requires scores of experts before the decision."""
         return any(stage.name == EXPERT_REVIEW and not stage.optional for stage in self.stages)
 
     @property
@@ -144,18 +144,18 @@ class Round:
 
     @property
     def mandatory_fails(self) -> bool:
-        """Whether a mandatory rule now fails, or lacks evidence, in a case that cannot be approved knowingly. It must be declined
-        or returned for correction."""
+        """Return whether a mandatory rule now fails, or lacks evidence, in a case that cannot be approved knowingly. It must be
+        declined or returned for correction."""
         return not self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in self.open_findings)
 
     @property
     def approvable_knowingly(self) -> bool:
-        """Whether the subject is a change, which the province may approve although a mandatory rule fails (A12)."""
+        """Return whether the subject is a change, which the province may approve although a mandatory rule fails (A12)."""
         return bool(self.material.get("approvable_knowingly"))
 
     @property
     def fails_knowably(self) -> bool:
-        """Whether an approval of this change must be a knowing one."""
+        """Return whether an approval of this change must be a knowing one."""
         failing = (finding for finding in self.open_findings if finding["status"] == "fail")
         return self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in failing)
 
@@ -248,7 +248,8 @@ class Case:
         self.status, self.settled = OPEN, 0
 
     def scoring_open_for(self, seat: Seat) -> bool:
-        """Whether this reviewer may score: until scoring closes and, afterwards, if the reviewer replaces a voided score."""
+        """Return whether this reviewer may score: until scoring closes and, afterwards, if the reviewer replaces a voided
+        score."""
         return self.scoring_closed_at is None or seat.late
 
     def require_scoring_open(self, seat: Seat) -> None:

@@ -224,7 +224,7 @@ def refuse_own_interest(account: Account, units: Set[str]) -> None:
 
 
 def enough(seats: Sequence[Seat], submitted: Set[str], needed: int) -> bool:
-    """Whether scoring may close: the third party has scored, or as many seated experts as the call requires."""
+    """Return whether scoring may close: the third party has scored, or as many seated experts as the call requires."""
     counted = [seat for seat in seats if seat.account in submitted]
     if any(seat.kind == THIRD_PARTY for seat in seats):
         return bool(counted)

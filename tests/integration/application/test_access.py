@@ -17,7 +17,7 @@ THIRD_PARTY = Actor("institute", ("third_party",))
 
 
 def may_read(world: World, actor: Actor, id: str) -> bool:
-    """Whether the actor can read it and (the same) gets it in lists."""
+    """Return whether the actor can read it and (the same) gets it in lists."""
     try:
         world.get(id, actor)
         reads = True

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from services.documents.domain.document import TYPES, Document, Inspection, type_of
+from services.documents.domain.content import TYPES, Inspection, type_of
+from services.documents.domain.document import Document
 from services.documents.domain.office_package import EXCEL, WORD
 from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock

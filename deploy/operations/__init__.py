@@ -1,1 +1,0 @@
-"""The operator's work on a platform: find faults, move deadlines, replay events, verify the audit log."""
