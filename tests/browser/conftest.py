@@ -15,8 +15,10 @@ from typing import Any
 
 import pylopdf_fonts_zh_cn
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
+from deploy.demo.client import Account
+from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
 from deploy.local_services import install
@@ -28,6 +30,8 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
+#: The city whose officers and chief the journeys play: Liuzhou.
+CITY = "450200"
 #: The most journeys of one role that `make test` runs: together they must stay within its time.
 MOST_JOURNEYS = 3
 
@@ -95,6 +99,38 @@ def page(context: BrowserContext) -> Iterator[Page]:
     assert faults == []
 
 
+@pytest.fixture
+def other(browser: Browser, base_url: str) -> Iterator[Page]:
+    """The browser of a second person."""
+    context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain(browser: Browser, base_url: str) -> Iterator[Page]:
+    """A browser without JavaScript."""
+    context = browser.new_context(base_url=base_url, locale="zh-CN", java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def call(people: People) -> str:
+    """An open call."""
+    id: str = open_call(people)["id"]
+    return id
+
+
+@pytest.fixture
+def case(people: People, call: str) -> Formation:
+    """An application that waits for its city's opinion."""
+    made = Formation.complete(people, call)
+    made.submit()
+    made.review(CITY, "recommendation")
+    return made
+
+
 def _expected(message: ConsoleMessage) -> bool:
     """Return whether a message is expected. Chromium reports each answer with status 400 or higher, and each connection that a
     test breaks; the tests check what the pages show then."""
@@ -119,6 +155,11 @@ def log_in(page: Page, account: dict[str, Any]) -> None:
     page.get_by_label("密码", exact=True).fill(account["password"])
     page.get_by_role("main").get_by_role("button", name="登录", exact=True).click()
     page.wait_for_url("**/todo")
+
+
+def enter(page: Page, account: Account) -> None:
+    """Log in with an account that the test made."""
+    log_in(page, {"username": account.username, "password": account.password})
 
 
 def told(value: Any) -> str:

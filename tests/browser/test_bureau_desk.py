@@ -7,39 +7,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from deploy.demo.client import Account
-from deploy.demo.formation import ANSWERS, Formation, open_call
+from deploy.demo.formation import ANSWERS, Formation
 from deploy.demo.people import People
-from tests.browser.conftest import log_in
+from tests.browser.conftest import CITY, enter
 
-CITY = "450200"
 RETURNED = [
     {"section": "members", "comment": "补充成员的合作基础。"},
     {"section": "goals", "comment": "目标任务缺年度指标。"},
 ]
-
-
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
-
-
-@pytest.fixture
-def case(people: People, call: str) -> Formation:
-    """An application that waits for its city's opinion."""
-    made = Formation.complete(people, call)
-    made.submit()
-    made.review(CITY, "recommendation")
-    return made
-
-
-@pytest.fixture
-def plain(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A browser without JavaScript."""
-    context = browser.new_context(base_url=base_url, locale="zh-CN", java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 @pytest.fixture
@@ -48,10 +23,6 @@ def phone(browser: Browser, base_url: str) -> Iterator[Page]:
     context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 360, "height": 740}, has_touch=True)
     yield context.new_page()
     context.close()
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
 
 
 def at_city(case: Formation) -> str:

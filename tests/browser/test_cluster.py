@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from deploy.cluster.local_cluster import LocalCluster
 from deploy.demo.client import Server, until
-from deploy.demo.formation import Formation, open_call
+from deploy.demo.formation import Formation
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
@@ -36,12 +36,6 @@ def people(machine: LocalCluster) -> People:
 @pytest.fixture(scope="module")
 def browser_context_args(people: People) -> dict[str, Any]:
     return {"base_url": people.server.base, "locale": "zh-CN", "viewport": {"width": 1440, "height": 900}}
-
-
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
 
 
 def test_a_complete_application_is_handed_in(page: Page, people: People, call: str) -> None:

@@ -7,20 +7,15 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from deploy.demo.client import Account
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import People
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 
 
 @pytest.fixture(scope="module")
 def case(people: People) -> Formation:
     """An application that every member has confirmed."""
     return Formation.complete(people, open_call(people)["id"])
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
 
 
 def press_to(page: Page, selector: str, key: str = "Tab") -> None:

@@ -5,35 +5,15 @@ from __future__ import annotations
 import io
 import re
 import secrets
-from collections.abc import Iterator
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from deploy.demo.client import Account
-from deploy.demo.formation import Formation, open_call
+from deploy.demo.formation import Formation
 from deploy.demo.invented import EIGHT, consortium, new_code
 from deploy.demo.people import People
-from tests.browser.conftest import log_in
-
-
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
-
-
-@pytest.fixture
-def other(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A second person's browser."""
-    context: BrowserContext = browser.new_context(base_url=base_url, locale="zh-CN")
-    yield context.new_page()
-    context.close()
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
+from tests.browser.conftest import enter, log_in
 
 
 @pytest.mark.journey("visitor")

@@ -4,44 +4,13 @@ differ."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from deploy.demo.client import Account
-from deploy.demo.formation import Formation, open_call
+from deploy.demo.formation import Formation
 from deploy.demo.people import People
-from tests.browser.conftest import log_in
-
-CITY = "450200"
-
-
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
-
-
-@pytest.fixture
-def case(people: People, call: str) -> Formation:
-    """An application that waits for its city's opinion."""
-    made = Formation.complete(people, call)
-    made.submit()
-    made.review(CITY, "recommendation")
-    return made
-
-
-@pytest.fixture
-def other(browser: Browser, base_url: str) -> Iterator[Page]:
-    """The chief's browser."""
-    context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
+from tests.browser.conftest import CITY, enter
 
 
 def answer_all(page: Page) -> None:

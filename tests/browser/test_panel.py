@@ -8,32 +8,19 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from deploy.demo.client import Account
-from deploy.demo.formation import Formation, open_call
+from deploy.demo.formation import Formation
 from deploy.demo.people import People
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 
 PROVINCE = "450000"
 
 
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
-
-
 @pytest.fixture
-def case(people: People, call: str) -> Formation:
+def case(case: Formation) -> Formation:
     """An application that passed the formal check."""
-    made = Formation.complete(people, call)
-    made.submit()
-    made.recommend()
-    made.check()
-    return made
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
+    case.recommend()
+    case.check()
+    return case
 
 
 @pytest.mark.journey("province")

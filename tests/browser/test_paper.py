@@ -5,25 +5,13 @@ from __future__ import annotations
 import re
 
 import pypdfium2
-import pytest
 from playwright.sync_api import Page
 
-from deploy.demo.client import Account
-from deploy.demo.formation import Formation, open_call
+from deploy.demo.formation import Formation
 from deploy.demo.people import PROVINCE, People
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 
 CITY = "450200"
-
-
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
 
 
 def printed(page: Page) -> tuple[str, int]:

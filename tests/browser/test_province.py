@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from deploy.demo.client import Account
-from deploy.demo.formation import PAPERS, Formation, draft_body, open_call, register
+from deploy.demo.formation import PAPERS, Formation, draft_body, register
 from deploy.demo.invented import EIGHT, consortium
 from deploy.demo.oversight import PLAN_OF_2021
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
-from tests.browser.conftest import log_in
+from tests.browser.conftest import enter
 
 PROVINCE = "450000"
 LETTER = {"name": "异议信.pdf", "mimeType": "application/pdf", "buffer": pdf("异议信")}
 
 
-@pytest.fixture(scope="module")
-def call(people: People) -> str:
-    id: str = open_call(people)["id"]
-    return id
-
-
 @pytest.fixture
-def case(people: People, call: str) -> Formation:
+def case(case: Formation) -> Formation:
     """An application that passed the formal check."""
-    made = Formation.complete(people, call)
-    made.submit()
-    made.recommend()
-    made.check()
-    return made
-
-
-@pytest.fixture
-def other(browser: Browser, base_url: str) -> Iterator[Page]:
-    """The browser of a second person."""
-    context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
-def enter(page: Page, account: Account) -> None:
-    log_in(page, {"username": account.username, "password": account.password})
+    case.recommend()
+    case.check()
+    return case
 
 
 def scored(case: Formation) -> Formation:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
@@ -36,14 +34,6 @@ def expert(people: People, case: Formation) -> dict[str, str]:
     declared = {"no_interest": True, "confidentiality": True}
     account.post(f"/reviews/{case.review(PROVINCE, 'expert_review')}/declarations", declared)
     return {"username": account.username, "password": account.password}
-
-
-@pytest.fixture
-def plain(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A browser without JavaScript."""
-    context = browser.new_context(base_url=base_url, locale="zh-CN", java_script_enabled=False)
-    yield context.new_page()
-    context.close()
 
 
 def loaded(page: Page) -> bool:
