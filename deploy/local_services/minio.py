@@ -16,28 +16,15 @@ from pathlib import Path
 
 from minio import Minio
 
-from deploy.local_services.local_service import LocalService
+from deploy.local_services.object_store import ObjectStore
 from deploy.local_services.process import LocalServiceFailed
 
 
-class MinioGateway(LocalService):
+class MinioGateway(ObjectStore):
     """The same interface as `S3`; its one account may do everything."""
 
     name = "minio"
     port_names = ("s3", "metrics")
-
-    @property
-    def endpoint(self) -> str:
-        """Host and port, as the minio client wants them; plain HTTP."""
-        return f"127.0.0.1:{self.port('s3')}"
-
-    @property
-    def access_key(self) -> str:
-        return self.secret("access_key")
-
-    @property
-    def secret_key(self) -> str:
-        return self.secret("secret_key")
 
     def create_bucket(self, bucket: str) -> None:
         """Make the bucket when it isn't there yet."""

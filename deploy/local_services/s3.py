@@ -12,7 +12,7 @@ from pathlib import Path
 
 from minio import Minio
 
-from deploy.local_services.local_service import LocalService
+from deploy.local_services.object_store import ObjectStore
 from deploy.local_services.process import LocalServiceFailed
 
 #: The size of a volume in megabytes and the number of volumes: small, so that they do not fill the disk of a test machine.
@@ -27,7 +27,7 @@ PLATFORM_MAY = (
 SERVERS = ("s3", "master", "volume", "filer")
 
 
-class S3(LocalService):
+class S3(ObjectStore):
     """`access_key` can only read and write objects, in every bucket; `create_bucket` creates buckets."""
 
     name = "s3"
@@ -35,19 +35,6 @@ class S3(LocalService):
     #: acknowledged are in the operating system by then, so a kill loses nothing.
     stop_seconds = 0.5
     port_names = (*SERVERS, *(f"{server}_grpc" for server in SERVERS))
-
-    @property
-    def endpoint(self) -> str:
-        """Host and port in the form of the minio client; plain HTTP."""
-        return f"127.0.0.1:{self.port('s3')}"
-
-    @property
-    def access_key(self) -> str:
-        return self.secret("access_key")
-
-    @property
-    def secret_key(self) -> str:
-        return self.secret("secret_key")
 
     def create_bucket(self, bucket: str, *, lock: bool = False) -> None:
         """Create the bucket if it does not exist yet; with `lock` it keeps versions and can lock them."""
