@@ -25,6 +25,11 @@ def field_id(name: str) -> str:
     return "f" + name.replace("/", "-")
 
 
+def typed_fields(form: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the fields that a reader filled in, by pointer and without blanks around them; other inputs are left out."""
+    return {name: value.strip() for name, value in form.items() if name.startswith("/")}
+
+
 def body_of(form: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
     """The JSON body of a form. `names` says for each pointer how its text is read: `text` (empty becomes null), `required` (empty
     stays empty, so that the API reports it as missing), `flag` (`yes` is true) or `number`."""

@@ -9,12 +9,10 @@ from typing import Any
 from gateway.parallel_queries import query_bureaus_with, query_each_with
 from services.contracts.audit import SERVICES
 from services.contracts.labels import label
+from services.kernel.audit import KEEPERS
 from services.kernel.persistence.paging import bad_cursor, encode_cursor
 from services.kernel.registry import PER_BUREAU
 from services.policy.bureaus import BUREAUS
-
-#: The services that store the heads of other services' chains.
-KEEPERS = ("notification", "documents")
 
 
 def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | None) -> dict[str, Any]:

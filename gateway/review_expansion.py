@@ -6,11 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from gateway.routes.documents import grant_of, subject_of
-from gateway.service_client import actor, send_query
+from gateway.service_client import PAGE, actor, every_item, send_query
 from services.kernel.errors import DomainError, NotFound
-
-#: Steps and documents of a subject requested at once.
-PAGE = 200
 
 
 def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
@@ -71,16 +68,12 @@ def _documents(review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _files_of(subject: str) -> dict[str, dict[str, Any]]:
     """The files of a subject by id; none if its owner does not grant the actor access."""
-    found: dict[str, dict[str, Any]] = {}
     try:
-        grant, cursor = grant_of(subject, "read"), None
-        while True:
-            page = send_query("documents", "list_documents", subject=subject, grant=grant, limit=PAGE, cursor=cursor)
-            found |= {file["id"]: file for file in page["items"]}
-            if (cursor := page["next_cursor"]) is None:
-                return found
+        grant = grant_of(subject, "read")
+        files = every_item(lambda **page: send_query("documents", "list_documents", subject=subject, grant=grant, **page))
+        return {file["id"]: file for file in files}
     except NotFound:
-        return found
+        return {}
 
 
 def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import g, request
@@ -25,6 +26,8 @@ __all__ = [
     "with_etag",
 ]
 
+#: Items of a list requested from a service at once.
+PAGE = 200
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
 #: Separates, in an ETag, the version from the digest of an answer that shows more than the version.
@@ -47,6 +50,16 @@ def send_query(service: str, name: str, /, **payload: Any) -> Any:
         return kept.answer
     gateway_context().stale.keep(service, name, payload, who, answer)
     return answer
+
+
+def every_item(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The items of all pages of a list; `ask_page(limit, cursor)` requests one page, when its first item is needed."""
+    cursor = None
+    while True:
+        page = ask_page(limit=PAGE, cursor=cursor)
+        yield from page["items"]
+        if (cursor := page["next_cursor"]) is None:
+            return
 
 
 def send_command(service: str, name: str, /, carried: dict[str, Any] | None = None, **payload: Any) -> Any:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import working_copies
 from console.access import signed_in
 from console.api import path_of
+from console.forms import typed_fields
 from console.pages.decisions import answers_of, places_of
 from console.problems import FormErrors
 from console.sending import send
@@ -31,7 +32,7 @@ def show(id: str) -> str:
 @signed_in("officer")
 def draft(id: str) -> AnyResponse:
     """Store the input, then show each row and the consequences; send the list after the reader confirmed."""
-    typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
+    typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
         return redirect(url_for("decision_lists.show", id=id), 303)

@@ -12,6 +12,7 @@ from console.access import signed_in
 from console.api import path_of
 from console.files import relay
 from console.findings import Verdict
+from console.forms import typed_fields
 from console.problems import FormErrors
 from console.score_charts import scale_from, totals_of
 from console.sending import send
@@ -56,7 +57,7 @@ def show(id: str) -> str:
 @signed_in("chief")
 def decide(id: str) -> AnyResponse:
     """Store the input, then show the consequences of the signature; sign after the reader confirmed."""
-    typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
+    typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, request.form.get("etag"))
     if request.form.get("do") == "keep":
         return redirect(url_for("decisions.show", id=id), 303)

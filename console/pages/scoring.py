@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console import viewer, working_copies
 from console.access import signed_in
 from console.api import path_of
-from console.forms import decimal
+from console.forms import decimal, typed_fields
 from console.problems import FormErrors, Problem
 
 blueprint = Blueprint("scoring", __name__, url_prefix="/scoring")
@@ -51,7 +51,7 @@ def show(id: str) -> str:
 @signed_in(*REVIEWERS)
 def submit(id: str) -> AnyResponse:
     """Store the sheet, and submit the scores if requested; they can be changed until scoring closes."""
-    typed = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
+    typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
         return redirect(url_for("scoring.show", id=id, kept=1), 303)

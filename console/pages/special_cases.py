@@ -13,6 +13,7 @@ from console.access import signed_in
 from console.api import path_of
 from console.body_limits import takes_file
 from console.findings import Verdict
+from console.forms import typed_fields
 from console.pages.papers import attached
 from console.problems import FormErrors
 from console.sending import send, typed
@@ -45,7 +46,7 @@ def new() -> str:
 @signed_in("officer", "chief")
 def start() -> AnyResponse:
     """Open a special case; its lead is then asked to fill it in, and its members to confirm."""
-    values = {name: value.strip() for name, value in request.form.items() if name.startswith("/")}
+    values = typed_fields(request.form)
     working_copies.keep(g.api, FORM, NEW, values, None)
     body = {"channel": "special_case", **typed(*_NAMES), "basis": _basis() if values.get("/basis") else None}
     fields = {"/basis", *(f"/{name}" for name in _NAMES)}

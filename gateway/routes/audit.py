@@ -20,7 +20,7 @@ from services.policy.bureaus import BUREAUS
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="审计 audit")
 
 #: The service whose log contains a subject's own changes.
-KEEPERS = {
+LOG_OF_KIND = {
     "application": "application",
     "organisation": "application",
     "consortium": "application",
@@ -57,7 +57,7 @@ def audit(query: dict[str, Any]) -> Any:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
     wanted = _filters(query)
     if query["subject"] is not None:
-        service = service or KEEPERS.get(query["subject"].partition("/")[0])
+        service = service or LOG_OF_KIND.get(query["subject"].partition("/")[0])
         if service is None:
             raise Invalid.field(
                 "/service", "service_required", "此类对象请用 service 指明由哪个服务记录。", "Say whose log with `service`."

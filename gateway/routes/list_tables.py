@@ -16,7 +16,7 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.rate_limit import require
 from gateway.routes.reviews import reviews_page
-from gateway.service_client import actor, send_query
+from gateway.service_client import actor, every_item, send_query
 from services.contracts.labels import label
 from services.contracts.list_tables import (
     BOARD,
@@ -38,8 +38,6 @@ blueprint = Blueprint("list_tables", __name__, url_prefix="/api/v1", description
 
 #: Rows of one spreadsheet; if there are more, a last row says so.
 MOST_ROWS = 5000
-#: Rows requested from a service at once.
-PAGE = 200
 #: Spreadsheets that one account may generate per minute.
 TABLES_A_MINUTE = 6
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,7 +49,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def reviews_xlsx(query: dict[str, Any]) -> Any:
     """待办事项表（XLSX），条件同待办列表 · The inbox as a spreadsheet, with its filters."""
-    return _table("inbox", INBOX, _pages(lambda **page: reviews_page(query | page)), _case)
+    return _table("inbox", INBOX, every_item(lambda **page: reviews_page(query | page)), _case)
 
 
 @blueprint.route("/calls/<id>/ranking.xlsx", methods=["GET"])
@@ -71,7 +69,7 @@ def ranking_xlsx(id: str) -> Any:
 def board_xlsx(query: dict[str, Any]) -> Any:
     """年度监督检查进度表（XLSX） · The year's board of inspections as a spreadsheet."""
     return _table(
-        "board", BOARD, _pages(lambda **page: send_query("evaluation", "inspection_board", **query, **page)), _inspected
+        "board", BOARD, every_item(lambda **page: send_query("evaluation", "inspection_board", **query, **page)), _inspected
     )
 
 
@@ -82,17 +80,8 @@ def board_xlsx(query: dict[str, Any]) -> Any:
 def consortia_xlsx(query: dict[str, Any]) -> Any:
     """创新联合体名册（XLSX），条件同名册 · The register as a spreadsheet, with its filters."""
     return _table(
-        "register", REGISTER, _pages(lambda **page: send_query("application", "list_consortia", **query, **page)), _registered
+        "register", REGISTER, every_item(lambda **page: send_query("application", "list_consortia", **query, **page)), _registered
     )
-
-
-def _pages(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    cursor = None
-    while True:
-        page = ask_page(limit=PAGE, cursor=cursor)
-        yield from page["items"]
-        if (cursor := page["next_cursor"]) is None:
-            return
 
 
 def _table(

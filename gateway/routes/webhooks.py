@@ -24,7 +24,7 @@ from services.contracts.webhooks import (
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/api/v1", description="事件与推送 events and webhooks")
 #: Roles that manage subscriptions and deliveries. Only a portal subscribes: the operator receives no case events.
-KEEPERS = ("portal", "operator")
+MANAGING_ROLES = ("portal", "operator")
 
 
 @blueprint.route("/events", methods=["GET"])
@@ -47,7 +47,7 @@ def subscribe(body: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/webhooks", methods=["GET"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, WebhookPage)
 def list_webhooks(query: dict[str, Any]) -> Any:
@@ -56,7 +56,7 @@ def list_webhooks(query: dict[str, Any]) -> Any:
 
 
 @blueprint.route("/webhooks/<id>", methods=["GET"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.response(200, WebhookState)
 def get_webhook(id: str) -> Any:
     """一个订阅及其积压 · One subscription and its backlog."""
@@ -64,7 +64,7 @@ def get_webhook(id: str) -> Any:
 
 
 @blueprint.route("/webhooks/<id>", methods=["DELETE"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.response(200, WebhookAnswer)
 def unsubscribe(id: str) -> Any:
     """退订 · End a subscription."""
@@ -72,7 +72,7 @@ def unsubscribe(id: str) -> Any:
 
 
 @blueprint.route("/webhooks/<id>/rotation", methods=["POST"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.response(200, WebhookSecret)
 def rotate(id: str) -> Any:
     """更换密钥，旧密钥再用一天 · Replace the secret; the old one also signs for one more day."""
@@ -80,7 +80,7 @@ def rotate(id: str) -> Any:
 
 
 @blueprint.route("/webhooks/<id>/pause", methods=["POST"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.response(200, WebhookAnswer)
 def pause(id: str) -> Any:
     """暂停推送 · Pause the deliveries."""
@@ -88,7 +88,7 @@ def pause(id: str) -> Any:
 
 
 @blueprint.route("/webhooks/<id>/resumption", methods=["POST"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.arguments(Resumption)
 @blueprint.response(200, WebhookAnswer)
 def resume(body: dict[str, Any], id: str) -> Any:
@@ -97,7 +97,7 @@ def resume(body: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/webhooks/<id>/deliveries", methods=["GET"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.arguments(DeliveryQuery, location="query")
 @blueprint.response(200, DeliveryPage)
 def list_deliveries(query: dict[str, Any], id: str) -> Any:
@@ -106,7 +106,7 @@ def list_deliveries(query: dict[str, Any], id: str) -> Any:
 
 
 @blueprint.route("/webhooks/<id>/deliveries/<delivery>/redelivery", methods=["POST"])
-@allow(*KEEPERS, scope="webhooks")
+@allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.response(200, DeliveryAnswer)
 def redeliver(id: str, delivery: str) -> Any:
     """重新推送一次 · Send a delivery again."""
