@@ -33,7 +33,7 @@ class Watched(Protocol):
     def leads(self) -> Callable[[], bool]: ...
     @property
     def on_bus(self) -> Callable[[], bool]: ...
-    def measures(self) -> Iterable[tuple[Gauge, Mapping[tuple[str, ...], float]]]: ...
+    def gauge_values(self) -> Iterable[tuple[Gauge, Mapping[tuple[str, ...], float]]]: ...
 
 
 #: Gauges of every process: name → help text.
@@ -66,7 +66,7 @@ class _Standing:
     def collect(self) -> Iterator[Metric]:
         about = PROCESS | BACKLOG
         gauges = {name: GaugeMetricFamily(f"guichuang_{name}", about[name], labels=["service"]) for name in about}
-        measured: dict[str, GaugeMetricFamily] = {}
+        own: dict[str, GaugeMetricFamily] = {}
         for service, watched in list(self.watched.items()):
             for name, value in _process(watched).items():
                 gauges[name].add_metric([service], value)
@@ -76,18 +76,18 @@ class _Standing:
                 for name, value in waiting.items():
                     gauges[name].add_metric([service], value)
                 # Only the leading process reports a service's own gauges, so that sums over processes are right.
-                for measure, values in watched.measures() if watched.leads() else ():
-                    family = GaugeMetricFamily(f"guichuang_{measure.name}", measure.about, labels=measure.labels)
+                for gauge, values in watched.gauge_values() if watched.leads() else ():
+                    family = GaugeMetricFamily(f"guichuang_{gauge.name}", gauge.about, labels=gauge.labels)
                     for labels, value in values.items():
-                        measured.setdefault(measure.name, family).add_metric(labels, value)
+                        own.setdefault(gauge.name, family).add_metric(labels, value)
                 gauges["database_up"].add_metric([service], 1)
             except Unavailable:
                 gauges["database_up"].add_metric([service], 0)
             except Exception:  # a gauge that fails must not hide the others
-                log.exception("how %s stands could not be looked up", service)
+                log.exception("the gauges of %s could not be computed", service)
                 gauges["database_up"].add_metric([service], 0)
         yield from gauges.values()
-        yield from measured.values()
+        yield from own.values()
 
 
 _standing = _Standing()

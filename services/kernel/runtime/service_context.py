@@ -148,8 +148,8 @@ class ServiceContext:
         for bureau, subject in audit.subjects_of(works, self.registry):
             yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 
-    def measures(self) -> Iterator[tuple[Gauge, Any]]:
+    def gauge_values(self) -> Iterator[tuple[Gauge, Any]]:
         """The service's own gauges with their values by labels."""
         with self.database.read() as session:
-            for measure in self.registry.gauges:
-                yield measure, self.call(measure.operation, session, {})
+            for gauge in self.registry.gauges:
+                yield gauge, self.call(gauge.operation, session, {})
