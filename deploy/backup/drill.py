@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from deploy import composition
 from deploy.backup.archive import Archive, Broken, complete
 from deploy.backup.restore import restore
 from services.kernel.settings import Settings
@@ -19,7 +20,9 @@ def drill(settings: Settings, folder: Path | None = None) -> Archive:
     if not archives:
         raise Broken(f"there is no archive in {settings.backups_folder}")
     with TemporaryDirectory(dir=folder, prefix="guichuang-drill-") as scratch:
-        restore(archives[0], _apart(settings, scratch), list(archives[0].databases))
+        trial = _apart(settings, scratch)
+        composition.make_keys(trial)  # a restored service signs an entry in its audit log; the platform's keys are not read
+        restore(archives[0], trial, list(archives[0].databases))
     return archives[0]
 
 

@@ -22,7 +22,7 @@ from services.kernel.messaging.outbox import LEADER_LOCK
 from services.kernel.persistence import housekeeping, migrate
 from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import audit_chain
-from services.kernel.settings import Settings
+from services.kernel.settings import Settings, Unfit
 from services.notification.webhooks import feed
 from services.policy.bureaus import BUREAUS
 
@@ -196,8 +196,8 @@ def _record(name: str, archive: Archive, database: Database, settings: Settings)
         bureaus = composition.jurisdictions(settings) if registry.per_bureau else chains | set(BUREAUS)
         try:
             audit.record(session, registry, composition.signer(name, settings), archive.digest, archive.at, bureaus)
-        except OSError as error:
-            print(f"{name}: the audit log does not say that it was set back: {error.filename}: {error.strerror}")
+        except Unfit as error:
+            print(f"{name}: the audit log does not say that it was set back: {error}")
             print("    put the key there and restore again; `guichuang audit verify` reports a log that was cut off until then")
 
 

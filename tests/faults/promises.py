@@ -63,12 +63,23 @@ class Lookup:
             steps = about | {"type": line.step}
             self._once(f"{line.what}: steps of the timeline", "application", f"timeline WHERE {at}", asked, steps)
         if line.message:
-            statement = "SELECT count(*), count(DISTINCT audience) FROM messages WHERE type = :type AND about = :subject"
-            [(messages, readers)] = self._rows("notification", statement, **about, type=line.message)
-            self._see(f"{line.what}: messages", messages == readers > 0, f"{asked}: {messages} for {readers} readers")
+            self._messages(line, asked, about)
+
+    def _messages(self, line: Kept, asked: str, about: dict[str, str]) -> None:
+        """Each event of this type about the subject has one message for each reader; two letters can object to one decision."""
+        about = about | {"type": line.event}
+        events = self._count(line.seat, "outbox WHERE type = :type AND subject = :subject", about)
+        statement = "SELECT count(*), count(DISTINCT audience) FROM messages WHERE type = :type AND about = :subject"
+        [(messages, readers)] = self._rows("notification", statement, **about | {"type": line.message})
+        told = f"{asked}: {messages} messages of {events} events for {readers} readers"
+        self._see(f"{line.what}: messages", messages == events * readers > 0, told)
 
     def _once(self, what: str, seat: str, condition: str, asked: str, values: dict[str, Any]) -> None:
+        count = self._count(seat, condition, values)
+        self._see(what, count == 1, f"{asked} is there {count} times")
+
+    def _count(self, seat: str, condition: str, values: dict[str, Any]) -> int:
+        """How many rows of a seat, or of all reviews together, fulfil the condition; `values` are its parameters, and more."""
         named = {name: values[name] for name in re.findall(r"(?<!:):(\w+)", condition)}
         seats = self._reviews if seat == REVIEWS else (seat,)
-        count = sum(self._rows(each, f"SELECT count(*) FROM {condition}", **named)[0][0] for each in seats)
-        self._see(what, count == 1, f"{asked} is there {count} times")
+        return int(sum(self._rows(each, f"SELECT count(*) FROM {condition}", **named)[0][0] for each in seats))

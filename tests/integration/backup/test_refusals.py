@@ -137,6 +137,13 @@ def test_secrets_without_their_key_are_told_of(saved: Saved, empty: Settings, ca
     assert "put gateway.vault of that time there" in capsys.readouterr().out
 
 
+def test_a_restore_without_the_services_signing_key_says_that_its_log_lacks_the_entry(
+    saved: Saved, empty: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restore(saved.archive, replace(empty, keys=""), ["gateway"])
+    assert "gateway: the audit log does not say that it was set back" in capsys.readouterr().out
+
+
 def rewrite(folder: Path, manifest: dict[str, object]) -> None:
     from deploy.backup import archive
 
