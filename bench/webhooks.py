@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from bench.infrastructure import CHECKOUT, Ground, median, spread
 from bench.table import Line
-from services.contracts.application.requests import EVENTS
+from services.contracts.application.events import EVENTS
 from services.kernel.clock import real_now
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id

@@ -17,7 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from gateway.files.workbook_cells import ROWS, BadCell, Rows, Sheet, read_rows, seen
 from gateway.http.json_pointers import field_errors
-from services.contracts.application.requests import ApplicationStart
+from services.contracts.application.application_requests import ApplicationStart
 from services.contracts.labels import LABELS
 from services.input.dates import rewrite_day
 from services.input.text import fold

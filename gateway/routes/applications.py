@@ -13,7 +13,7 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
 from gateway.service_client import actor, if_match, send_command, send_query, with_etag
-from services.contracts.application.requests import (
+from services.contracts.application.application_requests import (
     ApplicationChange,
     ApplicationQuery,
     ApplicationStart,
@@ -23,17 +23,16 @@ from services.contracts.application.requests import (
     ImportQuery,
     Withdrawal,
 )
-from services.contracts.application.responses import (
+from services.contracts.application.application_responses import (
     ApplicationAnswer,
     ApplicationItem,
-    DashboardAnswer,
     DiffAnswer,
-    EligibilityAnswer,
     RemindedAnswer,
-    SimilarDirectionsAnswer,
     TimelineAnswer,
     VersionsAnswer,
 )
+from services.contracts.application.assessment_responses import EligibilityAnswer, SimilarDirectionsAnswer
+from services.contracts.application.register_responses import DashboardAnswer
 from services.contracts.common import Page, page_of
 from services.contracts.objections import Objection, ObjectionAnswer, ObjectionReply, ObjectionsAnswer
 from services.kernel.errors import Unsupported

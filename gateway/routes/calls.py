@@ -11,8 +11,8 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.links import absolute
 from gateway.http.localisation import localised
 from gateway.service_client import if_match, send_command, send_query, with_etag
-from services.contracts.application.requests import Call, CallChange, CallQuery, Cancellation
-from services.contracts.application.responses import CallAnswer, CallDetail
+from services.contracts.application.call_requests import Call, CallChange, CallQuery, Cancellation
+from services.contracts.application.call_responses import CallAnswer, CallDetail
 from services.contracts.common import page_of
 from services.kernel.errors import Unavailable
 

@@ -11,15 +11,15 @@ from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
 from gateway.service_client import cacheable, if_match, send_command, send_query, with_etag
 from gateway.site_contact import with_contact
+from services.contracts.application.application_responses import TimelineAnswer
 from services.contracts.application.imports import ImportConfirmation, ImportedConsortium
-from services.contracts.application.requests import ConsortiumQuery, HandOver, RegisterQuery
-from services.contracts.application.responses import (
+from services.contracts.application.register_requests import ConsortiumQuery, HandOver, RegisterQuery
+from services.contracts.application.register_responses import (
     ConsortiumAnswer,
     ConsortiumItem,
     PublicConsortiumAnswer,
     PublicityPage,
     PublicStatistics,
-    TimelineAnswer,
 )
 from services.contracts.common import Page, page_of
 

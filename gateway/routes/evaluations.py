@@ -12,7 +12,7 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
 from gateway.service_client import if_match, send_command, send_query, with_etag
-from services.contracts.application.requests import CorrectionExtension
+from services.contracts.application.application_requests import CorrectionExtension
 from services.contracts.evaluation.rounds import (
     DeferralAnswered,
     DeferralAsked,

@@ -14,14 +14,14 @@ from gateway.files.csv_tables import Column, load_rows, read_table, refused
 from gateway.http.blueprint import Blueprint
 from gateway.http.preconditions import requires_etag
 from gateway.service_client import actor, if_match, send_command, send_query, with_etag
-from services.contracts.application.requests import (
+from services.contracts.application.organisation_requests import (
     IntegrityQuery,
     IntegrityRecords,
     IntegrityRepair,
     Organisation,
     VerificationGiven,
 )
-from services.contracts.application.responses import (
+from services.contracts.application.organisation_responses import (
     IntegrityAdded,
     IntegrityRecordAnswer,
     OrganisationAnswer,

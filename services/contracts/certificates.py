@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.application.responses import ConsortiumItem
+from services.contracts.application.register_responses import ConsortiumItem
 from services.contracts.common import Answer
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.contracts.application.requests import RegisterQuery
+from services.contracts.application.register_requests import RegisterQuery
 from services.contracts.evaluation.duties import BoardQuery
 from services.contracts.review.requests import ReviewQuery
 

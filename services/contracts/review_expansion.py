@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.application.responses import DiffAnswer, TimelineAnswer
+from services.contracts.application.application_responses import DiffAnswer, TimelineAnswer
 from services.contracts.common import Answer
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application import requests as application
+from services.contracts.application import events as application
 from services.contracts.evaluation import events as evaluation
 from services.contracts.review.requests import EVENTS as REVIEW
 from services.contracts.review.review_request import CompetingCall, ReviewedData, ReviewRequest, ReviewRequestData, ReviewTerms

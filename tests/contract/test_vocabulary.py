@@ -14,7 +14,8 @@ import services
 from console.labels import labels
 from gateway.files.application_workbook import FORMER_KINDS, FORMER_TIERS, KINDS, TIERS
 from services.contracts import documents
-from services.contracts.application import requests as application_requests
+from services.contracts.application import application_requests
+from services.contracts.application import events as application_events
 from services.contracts.evaluation import events as evaluation_events
 from services.contracts.gateway import events as gateway_events
 from services.contracts.labels import LABELS, REGIONS
@@ -84,7 +85,7 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 def test_every_event_and_every_type_of_message_has_a_word() -> None:
     events = {
-        *application_requests.EVENTS,
+        *application_events.EVENTS,
         *review_requests.EVENTS,
         *evaluation_events.EVENTS,
         *documents.EVENTS,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from services.contracts import documents
-from services.contracts.application import requests as application_requests
+from services.contracts.application import events as application_events
 from services.contracts.evaluation import events as evaluation_events
 from services.contracts.gateway import events as gateway_events
 from services.contracts.labels import LABELS, REGIONS
@@ -138,7 +138,7 @@ def test_every_word_for_a_code_is_a_word() -> None:
 
 
 EVENTS = {
-    "application": application_requests.EVENTS,
+    "application": application_events.EVENTS,
     "review": review_requests.EVENTS,
     "evaluation": evaluation_events.EVENTS,
     "documents": documents.EVENTS,

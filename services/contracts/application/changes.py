@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load
 
+from services.contracts.application.list_bounds import at_most, document_ids
 from services.contracts.case_view import actions, flow
-from services.contracts.common import Answer, Body, Cleaned, Day, FieldMessage, Flag, Page, Uscc, code, one_of, page_of, text
+from services.contracts.common import Answer, Body, Cleaned, Day, Flag, Page, Uscc, code, one_of, page_of, text
 from services.contracts.labels import codes_of
 
 KINDS = (
@@ -27,14 +28,6 @@ WATCH_KINDS = ("conditions", "change_asked", "ground", "deferrals")
 WATCH_STATUSES = ("open", "overdue", "settled")
 MATTER_KINDS = ("major_project", "breakthrough", "technology_transfer", "academic_event")
 TIERS = codes_of("tier")
-
-
-def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
-
-
-def _documents() -> fields.List[str]:
-    return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
 class NewName(Body):
@@ -87,9 +80,9 @@ class Dissolution(Body):
 class AdjustedUnits(Body):
     """`main_task_bearing`: one of the leaving units has a main part of the task."""
 
-    add = fields.List(fields.Nested(AddedUnit), load_default=list, validate=_at_most(100))
-    remove = fields.List(Uscc(), load_default=list, validate=_at_most(100))
-    change_tier = fields.List(fields.Nested(MovedUnit), load_default=list, validate=_at_most(100))
+    add = fields.List(fields.Nested(AddedUnit), load_default=list, validate=at_most(100))
+    remove = fields.List(Uscc(), load_default=list, validate=at_most(100))
+    change_tier = fields.List(fields.Nested(MovedUnit), load_default=list, validate=at_most(100))
     main_task_bearing = Flag(load_default=False)
 
 
@@ -129,7 +122,7 @@ class ChangeReport(Body):
     technical_need = text(4000, load_default=None, allow_none=True)
     task_source = text(4000, load_default=None, allow_none=True)
     unforeseen = fields.Nested(Unforeseen, load_default=None, allow_none=True)
-    documents = _documents()
+    documents = document_ids()
 
     @post_load
     def _fit_detail(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -148,7 +141,7 @@ class ChangeConfirmation(Body):
 class ChangeSupplement(Body):
     """Documents added to a change that is not decided yet."""
 
-    documents = _documents()
+    documents = document_ids()
 
 
 class ChangeWithdrawal(Body):
@@ -181,7 +174,7 @@ class MajorMatter(Body):
     title = text(200, required=True)
     detail = text(8000, required=True)
     occurred_on = Day(required=True)
-    documents = _documents()
+    documents = document_ids()
 
 
 class Acknowledgement(Body):

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from services.contracts.application.list_bounds import at_most
 from services.contracts.application.support import PersonNamed
-from services.contracts.common import Body, Day, EventData, EventType, FieldMessage, Money, Uscc, code, one_of, text
+from services.contracts.common import Body, Day, EventData, EventType, Money, Uscc, code, one_of, text
 from services.contracts.evaluation.rounds import OUTCOME_KINDS
 from services.contracts.labels import codes_of
 
 TIERS = codes_of("tier")
 #: The grades that a consortium in the register can have from before; a consortium with a revoked recognition is not entered.
 GRADES = tuple(grade for grade in codes_of("grade") if grade != "revoke")
-
-
-def _at_most(count: int) -> validate.Length:
-    return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
 class ImportedMember(Body):
@@ -65,10 +62,10 @@ class ImportedOutcome(Body):
 class ImportedHistory(Body):
     """The grades, deferrals, support measures and outcomes of a consortium before its import."""
 
-    grades = fields.List(fields.Nested(ImportedGrade), load_default=list, validate=_at_most(20))
-    deferrals = fields.List(fields.Nested(ImportedDeferral), load_default=list, validate=_at_most(20))
-    support = fields.List(fields.Nested(ImportedSupport), load_default=list, validate=_at_most(500))
-    outcomes = fields.List(fields.Nested(ImportedOutcome), load_default=list, validate=_at_most(2000))
+    grades = fields.List(fields.Nested(ImportedGrade), load_default=list, validate=at_most(20))
+    deferrals = fields.List(fields.Nested(ImportedDeferral), load_default=list, validate=at_most(20))
+    support = fields.List(fields.Nested(ImportedSupport), load_default=list, validate=at_most(500))
+    outcomes = fields.List(fields.Nested(ImportedOutcome), load_default=list, validate=at_most(2000))
 
 
 class ImportedConsortium(Body):
@@ -81,7 +78,7 @@ class ImportedConsortium(Body):
     recommender = code(20, required=True)
     lead = Uscc(required=True)
     lead_name = text(200, load_default=None, allow_none=True)
-    members = fields.List(fields.Nested(ImportedMember), required=True, validate=_at_most(300))
+    members = fields.List(fields.Nested(ImportedMember), required=True, validate=at_most(300))
     history = fields.Nested(ImportedHistory, load_default=None, allow_none=True)
 
 
@@ -90,7 +87,7 @@ class ImportConfirmation(Body):
     one. `reason`: required to refuse."""
 
     outcome = one_of("confirm", "refuse", of="import_outcome", load_default="confirm")
-    documents = fields.List(code(120), load_default=list, validate=_at_most(50))
+    documents = fields.List(code(120), load_default=list, validate=at_most(50))
     reason = text(4000, load_default=None, allow_none=True)
 
 

@@ -1,11 +1,16 @@
-"""The events about organisations' own data: one schema and one example each."""
+"""The events about organisations: their own data, integrity records and successions; one schema and one example each."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from marshmallow import fields
 
+from services.contracts.application.event_parts import (
+    UNIT,
+    Data,
+)
 from services.contracts.common import EventData, EventType
 
 
@@ -32,6 +37,24 @@ class VerificationRefusedData(VerifiedData):
     reason = fields.String(required=True)
 
 
+class RecordData(Data):
+    """An integrity record was entered, or repaired on the basis of `documents`: shortened or withdrawn (`kind`)."""
+
+    record = fields.String(required=True)
+    uscc = fields.String(required=True)
+    penalty_until = fields.Date(required=True, allow_none=True)
+    kind = fields.String()
+    documents = fields.List(fields.String())
+
+
+class SucceededData(Data):
+    predecessor = fields.String(required=True)
+    successor = fields.String(required=True)
+    kind = fields.String(required=True)
+    effective_on = fields.Date(required=True)
+    consortia = fields.List(fields.String(), required=True)
+
+
 _organisation: dict[str, Any] = {
     "uscc": "9145010035MA46841F",
     "name": "南宁澜瑞六号科技股份有限公司",
@@ -40,9 +63,20 @@ _organisation: dict[str, Any] = {
     "article": "A9(3)",
 }
 
+
+_record = {
+    "record": "01980000-0000-7000-8000-000000000045",
+    "uscc": UNIT["uscc"],
+    "penalty_until": "2026-12-31",
+    "article": "A14(4)",
+}
+
+
+_event = partial(EventType, "application")
+
+
 EVENTS: dict[str, EventType] = {
-    "organisation.verified": EventType(
-        "application",
+    "organisation.verified": _event(
         VerifiedData,
         _organisation
         | {
@@ -50,10 +84,22 @@ EVENTS: dict[str, EventType] = {
             "documents": ["organisation.9145010035MA46841F.019e0d6e-7a10-7cc0-8000-0000000000d1"],
         },
     ),
-    "organisation.verification_refused": EventType(
-        "application",
+    "organisation.verification_refused": _event(
         VerificationRefusedData,
         _organisation | {"bureau": "450100", "documents": [], "reason": "法人证书已过期。"},
     ),
-    "organisation.verification_ended": EventType("application", VerificationData, _organisation),
+    "organisation.verification_ended": _event(VerificationData, _organisation),
+    "integrity.recorded": _event(RecordData, _record),
+    "integrity.repaired": _event(RecordData, _record | {"kind": "shortened"}),
+    "organisation.succeeded": _event(
+        SucceededData,
+        {
+            "predecessor": UNIT["uscc"],
+            "successor": "9145010035MA46842E",
+            "kind": "merged",
+            "effective_on": "2026-11-01",
+            "consortia": ["01980000-0000-7000-8000-000000000002"],
+            "article": "A12",
+        },
+    ),
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import fields
 
+from services.contracts.application.list_bounds import document_ids
 from services.contracts.case_view import actions
 from services.contracts.common import (
     Answer,
     Body,
     Day,
     EventType,
-    FieldMessage,
     Money,
     Page,
     Uscc,
@@ -27,11 +27,6 @@ from services.contracts.review.review_request import ReviewRequestData
 from services.contracts.text_fields import exact
 
 STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replaced", "withdrawn", "ended")
-
-
-def _documents() -> fields.List[str]:
-    said = FieldMessage("too_many", "最多 500 项。", "At most 500 entries.")
-    return fields.List(code(120), load_default=list, validate=validate.Length(max=500, error=said))
 
 
 class PersonNamed(Body):
@@ -51,7 +46,7 @@ class SupportRequest(Body):
     unit = Uscc(load_default=None, allow_none=True)
     round = exact(200, load_default=None, allow_none=True)
     reason = text(8000, required=True)
-    documents = _documents()
+    documents = document_ids()
 
 
 class SupportReplacement(Body):
@@ -59,7 +54,7 @@ class SupportReplacement(Body):
 
     person = fields.Nested(PersonNamed, required=True)
     reason = text(2000, required=True)
-    documents = _documents()
+    documents = document_ids()
 
 
 class SupportWithdrawal(Body):

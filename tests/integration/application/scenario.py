@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from services.application.registry import registry
+from services.contracts.application.application_requests import ApplicationStart
+from services.contracts.application.call_requests import Call
 from services.contracts.application.imports import ImportConfirmation, ImportedConsortium
-from services.contracts.application.requests import ApplicationStart, Call, Organisation
+from services.contracts.application.organisation_requests import Organisation
 from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id

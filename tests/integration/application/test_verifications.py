@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from services.application.domain import verification
-from services.contracts.application import requests as contract
-from services.contracts.application.requests import VerificationGiven
+from services.contracts.application import organisation_requests as contract
+from services.contracts.application.organisation_requests import VerificationGiven
 from services.contracts.application.support import SupportRequest
 from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application import requests as published
+from services.contracts.application import events as published
 from services.contracts.documents import EVENTS
 from services.documents.registry import registry
 from services.kernel.clock import end_of_day

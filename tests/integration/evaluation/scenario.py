@@ -7,7 +7,7 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from services.contracts.application.requests import EVENTS as APPLICATION
+from services.contracts.application.events import EVENTS as APPLICATION
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application.requests import EVENTS as APPLICATION
+from services.contracts.application.events import EVENTS as APPLICATION
 from services.kernel.errors import Conflict, Invalid
 from services.kernel.testing import ServiceHarness
 from services.policy import Policies

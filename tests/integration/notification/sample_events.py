@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from services.contracts import documents
-from services.contracts.application import requests as application_requests
+from services.contracts.application import events as application_events
 from services.contracts.evaluation import events as evaluation_events
 from services.contracts.gateway import requests as gateway_requests
 from services.contracts.review import requests as review_requests
@@ -16,7 +16,7 @@ from services.kernel.testing import ServiceHarness
 
 SAID = {
     type: event
-    for contract in (application_requests, review_requests, documents, gateway_requests, evaluation_events)
+    for contract in (application_events, review_requests, documents, gateway_requests, evaluation_events)
     for type, event in contract.EVENTS.items()
 }
 _numbers = count(1)

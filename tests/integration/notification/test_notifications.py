@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from services.contracts import documents
-from services.contracts.application import requests as application_requests
+from services.contracts.application import events as application_events
 from services.contracts.evaluation import events as evaluation_events
 from services.contracts.gateway import requests as gateway_requests
 from services.contracts.notification import NotificationAnswer, PreferencesAnswer
@@ -33,7 +33,7 @@ EXPERT = Actor("expert.1", ("expert",))
 
 SAID = {
     (event.producer, type): event
-    for contract in (application_requests, review_requests, documents, gateway_requests, evaluation_events)
+    for contract in (application_events, review_requests, documents, gateway_requests, evaluation_events)
     for type, event in contract.EVENTS.items()
 }
 

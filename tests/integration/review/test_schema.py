@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from marshmallow import RAISE, Schema
 
-from services.contracts.application.requests import EVENTS as APPLICATION_EVENTS
+from services.contracts.application.events import EVENTS as APPLICATION_EVENTS
 from services.contracts.evaluation.events import EVENTS as EVALUATION_EVENTS
 from services.contracts.gateway.requests import EVENTS as GATEWAY_EVENTS
 from services.contracts.review.inbox import ReviewPage

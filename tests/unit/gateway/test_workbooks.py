@@ -14,9 +14,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from gateway.files.application_workbook import BASIC, FIELDS, GOALS, KINDS, MEMBERS, TIERS, application_of, template
-from services.contracts.application.requests import GOALS as GOAL_KINDS
-from services.contracts.application.requests import SYSTEMS
-from services.contracts.application.requests import TIERS as TIER_CODES
+from services.contracts.application.application_requests import GOALS as GOAL_KINDS
+from services.contracts.application.application_requests import SYSTEMS
+from services.contracts.application.application_requests import TIERS as TIER_CODES
 from services.kernel.errors import Invalid
 
 USCC = "91450200MA5KAAAA09"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.contracts import documents
-from services.contracts.application import requests as application_requests
+from services.contracts.application import events as application_events
 from services.contracts.evaluation import events as evaluation_events
 from services.contracts.gateway import requests as gateway_requests
 from services.contracts.review import requests as review_requests
@@ -26,7 +26,7 @@ from services.notification.domain import (
 
 EVENTS = {
     type: event
-    for contract in (application_requests, review_requests, documents, gateway_requests, evaluation_events)
+    for contract in (application_events, review_requests, documents, gateway_requests, evaluation_events)
     for type, event in contract.EVENTS.items()
 }
 LEAD, MEMBER = "9145020098MA369042", "9145010035MA46841F"

@@ -1,0 +1,59 @@
+"""The answers about calls. These schemas document them; the gateway passes them on unchanged."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from services.contracts.common import Answer
+
+
+class CallAnswer(Answer):
+    """`status` is upcoming, open, closed or cancelled."""
+
+    id = fields.String()
+    title = fields.String()
+    kind = fields.String()
+    status = fields.String()
+    opens_at = fields.AwareDateTime()
+    closes_at = fields.AwareDateTime()
+    policy = fields.String()
+    fields_ = fields.List(fields.String(), data_key="fields", attribute="fields")
+    industry_bureaus = fields.List(fields.String())
+    rubric = fields.List(fields.Dict())
+    min_reviewers = fields.Integer()
+    places = fields.Integer(allow_none=True)
+    budget = fields.String(allow_none=True)
+    attachments = fields.List(fields.String())
+    text = fields.String(allow_none=True)
+    contact = fields.Dict(allow_none=True, metadata={"description": "name, telephone, address, email"})
+    days_left = fields.Integer(allow_none=True, metadata={"description": "days until the last day, 0 on it; null once closed"})
+    cancelled_reason = fields.String(allow_none=True)
+    etag = fields.String()
+
+
+class CallPaper(Answer):
+    """A kind of document that an application must contain (`required`) or may contain. `citation` is null if the call requires
+    it."""
+
+    kind = fields.String(required=True)
+    title = fields.String(required=True)
+    citation = fields.String(required=True, allow_none=True)
+    required = fields.Boolean(required=True)
+
+
+class CallFile(Answer):
+    """A file of a call, served without login at /calls/{call}/files/{id}."""
+
+    id = fields.String(required=True)
+    filename = fields.String(required=True)
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    sha256 = fields.String(required=True)
+    stored_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class CallDetail(CallAnswer):
+    """`files` is null while the documents service is unavailable."""
+
+    required_documents = fields.List(fields.Nested(CallPaper), required=True)
+    files = fields.List(fields.Nested(CallFile), required=True, allow_none=True)

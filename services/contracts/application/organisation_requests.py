@@ -1,0 +1,130 @@
+"""The bodies and queries of requests about organisations and integrity records."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from services.contracts.application.list_bounds import at_most
+from services.contracts.common import (
+    Body,
+    Day,
+    FieldMessage,
+    Flag,
+    Money,
+    Page,
+    Region,
+    Uscc,
+    code,
+    one_of,
+    text,
+    whole,
+)
+from services.contracts.labels import codes_of
+from services.input.dates import LAST_YEAR
+
+KINDS = codes_of("organisation_kind")
+
+
+FACTS = ("kind", "legal_person", "public_institution", "state_owned", "platforms", "figures")
+
+
+VERIFICATION_OUTCOMES = ("verified", "refused")
+
+
+LEVELS = ("national", "provincial", "other")
+
+
+class Figure(Body):
+    """One fiscal year of an organisation, in yuan."""
+
+    year = whole(1950, LAST_YEAR, required=True)
+    main_business_revenue = Money(required=True)
+    sales_revenue = Money(required=True)
+    rd_expense = Money(required=True)
+
+
+class OperatingPeriod(Body):
+    """经营期: the day since which an organisation operates, if it began later than it was founded, and the evidence."""
+
+    since = Day(required=True)
+    evidence = text(2000, required=True)
+
+
+class Platform(Body):
+    """An innovation platform and how it was recognised."""
+
+    name = text(200, required=True)
+    level = one_of(*LEVELS, of="platform_level", required=True)
+    evidence = text(2000, shortest=0, load_default="")
+
+
+class Organisation(Body):
+    """An organisation's own data; PUT replaces them completely. Without `operating_period`, the organisation operates since its
+    foundation."""
+
+    name = text(200, required=True)
+    kind = one_of(*KINDS, of="organisation_kind", required=True)
+    region = Region(required=True)
+    industry = text(60, load_default=None, allow_none=True)
+    legal_person = Flag(required=True)
+    public_institution = Flag(load_default=False)
+    state_owned = Flag(load_default=None, allow_none=True)
+    rd_staff = whole(0, 10_000_000, load_default=None, allow_none=True)
+    founded_on = Day(load_default=None, allow_none=True)
+    operating_period = fields.Nested(OperatingPeriod, load_default=None, allow_none=True)
+    figures = fields.List(fields.Nested(Figure), load_default=list, validate=at_most(50))
+    platforms = fields.List(fields.Nested(Platform), load_default=list, validate=at_most(200))
+
+
+class VerifiedFact(Body):
+    """A fact that an organisation declares, and the evidence of it that was seen. `refused`: the evidence does not show it, for
+    the `reason` given."""
+
+    fact = one_of(*FACTS, of="organisation_fact", required=True)
+    evidence = text(2000, required=True)
+    outcome = one_of(*VERIFICATION_OUTCOMES, of="verification_outcome", load_default="verified")
+    reason = text(2000, load_default=None, allow_none=True)
+
+
+class VerificationGiven(Body):
+    """The facts of an organisation that a bureau verifies. `documents`: the organisation's own documents that the bureau saw."""
+
+    facts = fields.List(
+        fields.Nested(VerifiedFact),
+        required=True,
+        validate=validate.Length(1, 6, error=FieldMessage("count_of_facts", "请列出 1 至 6 项事实。", "Name 1 to 6 facts.")),
+    )
+    documents = fields.List(code(120), load_default=list, validate=at_most(50))
+
+
+class IntegrityRecord(Body):
+    """An untrustworthiness record; `penalty_until` is its last day, null if it has no end."""
+
+    uscc = Uscc(required=True)
+    reason = text(1000, required=True)
+    recorded_on = Day(required=True)
+    penalty_until = Day(load_default=None, allow_none=True)
+
+
+class IntegrityRepair(Body):
+    """信用修复: `shortened` moves the penalty's last day to an earlier one; `withdrawn` cancels the penalty from its beginning.
+    `documents` are uploaded under the organisation."""
+
+    kind = one_of("shortened", "withdrawn", of="integrity_repair", required=True)
+    penalty_until = Day(load_default=None, allow_none=True)
+    reason = text(2000, required=True)
+    documents = fields.List(code(120), required=True, validate=at_most(50))
+
+
+class IntegrityRecords(Body):
+    records = fields.List(
+        fields.Nested(IntegrityRecord),
+        required=True,
+        validate=validate.Length(
+            1, 5000, error=FieldMessage("count_of_records", "请给出 1 至 5000 条记录。", "Give 1 to 5000 records.")
+        ),
+    )
+
+
+class IntegrityQuery(Page):
+    uscc = Uscc(load_default=None)
