@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -30,25 +30,42 @@ class Finding:
 
     @property
     def unexplained(self) -> int:
-        """The number of flaws that no restore explains."""
-        return sum(not flaw.explained for flaw in self.flaws)
+        """The number of flaws that neither a restore nor an absent keeper explains."""
+        return sum(not flaw.explained and not flaw.awaited for flaw in self.flaws)
+
+
+#: Exit statuses of `guichuang audit verify`. UNCONFIRMED: no flaw, but a keeper or the link to it is away, so the newest entries
+#: have no anchor yet.
+WHOLE, FLAWED, UNCONFIRMED = 0, 1, 3
 
 
 def verify(settings: Settings) -> int:
-    """Print the results and return the number of flaws. Only the databases in these settings are checked: a service that runs per
+    """Print the results and return the exit status. Only the databases in these settings are checked: a service that runs per
     bureau is verified where its database is, and heads are compared where the database of a keeper is."""
-    flaws = 0
     with ExitStack() as opened:
         databases = {}
         for service in composition.services_here(settings):
             databases[service] = database = Database(settings.database(service), pool=1)
             opened.callback(database.close)
-        for finding in check(databases, composition.verifier(settings), composition.jurisdictions(settings)):
-            print(finding.what)
-            for flaw in finding.flaws:
-                print(f"    {finding.service} {flaw}")
-            flaws += finding.unexplained
-    return flaws
+        return report(check(databases, composition.verifier(settings), composition.jurisdictions(settings)))
+
+
+def report(findings: Iterable[Finding]) -> int:
+    """Print the findings and return the exit status."""
+    flaws = awaited = 0
+    for finding in findings:
+        print(finding.what)
+        for flaw in finding.flaws:
+            print(f"    {finding.service} {flaw}")
+        flaws += finding.unexplained
+        awaited += sum(flaw.awaited for flaw in finding.flaws)
+    if flaws:
+        print(f"{flaws} flaws: docs/operations/runbooks/AuditTampered.md")
+        return FLAWED
+    if awaited:
+        print("no flaw; the newest entries are not confirmed, because a keeper or the link to it is away: check again afterwards")
+        return UNCONFIRMED
+    return WHOLE
 
 
 def check(
@@ -83,7 +100,9 @@ def custody(databases: Mapping[str, Database], kept: Mapping[str, audit.Kept] | 
             with databases[service].snapshot() as session:
                 announced[service] = audit.announced_in(session)
     for keeper, flaws in audit.missing(kept, announced, real_now()).items():
-        yield Finding(keeper, f"{keeper}: keeps {len(kept[keeper].heads)} anchors, {len(flaws)} chains lack some", tuple(flaws))
+        awaited = sum(flaw.awaited for flaw in flaws)
+        lacking = f"{len(flaws) - awaited} chains lack some" + (f", {awaited} wait for this keeper" if awaited else "")
+        yield Finding(keeper, f"{keeper}: keeps {len(kept[keeper].heads)} anchors, {lacking}", tuple(flaws))
 
 
 def _chains(
@@ -133,7 +152,19 @@ def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: 
         began=min((keeper.began for keeper in keepers if keeper.began is not None), default=None),
         upgraded=any(keeper.upgraded for keeper in keepers),
         due=None if newest is None else newest - audit.TRANSIT_TIME + moved,
+        heard=_heard(service, keepers, moved),
     )
+
+
+def _heard(service: str, keepers: Sequence[audit.Kept], moved: timedelta) -> dict[str, datetime]:
+    """The instant of the domain's clock at which any of these keepers last received an event of the service, by bureau."""
+    heard: dict[str, datetime] = {}
+    for keeper in keepers:
+        for bureau in {head[1] for head in keeper.heads if head[0] == service}:
+            at = keeper.heard_from(service, bureau)
+            if at is not None:
+                heard[bureau] = max(at + moved, heard.get(bureau, at + moved))
+    return heard
 
 
 def _moved(database: Database) -> timedelta:

@@ -93,7 +93,11 @@ class Databases:
         advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
         found = [(finding.service, flaw) for finding in custody(self._open) for flaw in finding.flaws]
         for keeper, flaw in found:
-            yield wrong("audit", f"{keeper} lacks anchors: {flaw}", advice)
+            if flaw.awaited:
+                start = f"Start {keeper}, or mend the link to it; what waits on its queue arrives then."
+                yield wrong("audit", f"{keeper} is away: {flaw}", start)
+            else:
+                yield wrong("audit", f"{keeper} lacks anchors: {flaw}", advice)
         if not found:
             yield Finding("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
 

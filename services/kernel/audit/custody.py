@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit.anchors import KEEPERS, keepers_of
 from services.kernel.audit.flaw import Flaw
-from services.kernel.persistence.tables import audit_anchors, outbox
+from services.kernel.persistence.tables import audit_anchors, inbox, outbox
+from services.kernel.registry import PER_BUREAU
 
 #: The longest time that a head may take to reach the services that keep it, and an entry to be sealed.
 TRANSIT_TIME = timedelta(minutes=2)
@@ -34,9 +35,10 @@ Head = tuple[str, str, int]
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All anchors of one keeper, by head: the hash, and the instant at which it was kept (None: by an earlier version,
-    unsigned)."""
+    unsigned). `received`: the instant at which this keeper received the last event of each producer."""
 
     heads: Mapping[Head, tuple[str, datetime | None]]
+    received: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def began(self) -> datetime | None:
@@ -54,6 +56,10 @@ class Kept:
             if whose == service:
                 yield {"bureau": bureau, "number": number, "hash": hash, "kept_at": at}
 
+    def heard_from(self, service: str, bureau: str) -> datetime | None:
+        """The instant at which this keeper last received an event of the producer of a chain; None if it received none."""
+        return self.received.get(f"{service}.{bureau}" if service in PER_BUREAU else service)
+
     def newest(self, before: datetime) -> datetime | None:
         """The last instant up to `before` at which an anchor was kept."""
         return max((at for _, at in self.heads.values() if at is not None and at <= before), default=None)
@@ -63,7 +69,9 @@ def kept_in(session: Session) -> Kept:
     """Read the anchors of this keeper."""
     columns = (audit_anchors.c[name] for name in ("service", "bureau", "number", "hash", "kept_at"))
     rows = session.execute(select(*columns).execution_options(yield_per=BATCH))
-    return Kept({(row.service, row.bureau, row.number): (row.hash, row.kept_at) for row in rows})
+    heads = {(row.service, row.bureau, row.number): (row.hash, row.kept_at) for row in rows}
+    last = select(inbox.c.producer, func.max(inbox.c.received_at).label("at")).group_by(inbox.c.producer)
+    return Kept(heads, {row.producer: row.at for row in session.execute(last)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +94,28 @@ def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: d
     flaws: dict[str, list[Flaw]] = {keeper: [] for keeper in kept}
     since = _complete_since(kept.values())
     for keeper, own in kept.items():
-        lacking: dict[tuple[str, str], dict[int, str]] = {}
+        lacking: dict[tuple[str, str], dict[int, _Proof]] = {}
         for source, heads in _expected(keeper, kept, announced, now - TRANSIT_TIME, since):
-            for service, bureau, number in heads:
+            for (service, bureau, number), at in heads:
                 if (service, bureau, number) not in own.heads:
-                    lacking.setdefault((service, bureau), {})[number] = source
-        flaws[keeper] = [_flaw(chain, numbers) for chain, numbers in sorted(lacking.items())]
+                    lacking.setdefault((service, bureau), {}).setdefault(number, _Proof(source, at))
+        flaws[keeper] = [_flaw(keeper, own, chain, proofs) for chain, proofs in sorted(lacking.items())]
     return flaws
+
+
+@dataclass(frozen=True, slots=True)
+class _Proof:
+    """The database that shows that a head was announced, and the instant since which it does."""
+
+    source: str
+    at: datetime
 
 
 def _expected(
     keeper: str, kept: Mapping[str, Kept], announced: Mapping[str, Announced], before: datetime, since: datetime | None
-) -> Iterator[tuple[str, Iterable[Head]]]:
-    """The heads that a keeper must have, each group with the source that proves it."""
+) -> Iterator[tuple[str, Iterable[tuple[Head, datetime]]]]:
+    """The heads that a keeper must have, each group with the source that proves it; each head with the instant of its
+    announcement."""
 
     def due(at: datetime | None) -> bool:
         return at is not None and at <= before and (since is None or at >= since)
@@ -106,12 +123,11 @@ def _expected(
     waiting = {head for outgoing in announced.values() for head, at in outgoing.heads.items() if at is None or at > before}
     for service, outgoing in announced.items():
         if keeper in keepers_of(service):
-            heads = (head for head, at in outgoing.heads.items() if due(at))
-            yield f"{service} announced", heads
+            yield f"{service} announced", ((head, at) for head, at in outgoing.heads.items() if at is not None and due(at))
     for other in KEEPERS:
         if other != keeper and other in kept:
-            both = (head for head, (_, at) in kept[other].heads.items() if head[0] not in KEEPERS and due(at))
-            yield f"{other} keeps", (head for head in both if head not in waiting)
+            both = ((head, at) for head, (_, at) in kept[other].heads.items() if head[0] not in KEEPERS and due(at))
+            yield f"{other} keeps", ((head, at) for head, at in both if at is not None and head not in waiting)
 
 
 def _complete_since(kept: Iterable[Kept]) -> datetime | None:
@@ -123,13 +139,20 @@ def _complete_since(kept: Iterable[Kept]) -> datetime | None:
     return datetime.max.replace(tzinfo=UTC) if began is None else began + UPGRADE_TAKES
 
 
-def _flaw(chain: tuple[str, str], numbers: Mapping[int, str]) -> Flaw:
+def _flaw(keeper: str, own: Kept, chain: tuple[str, str], proofs: Mapping[int, _Proof]) -> Flaw:
+    """The anchors of one chain that a keeper lacks. They are awaited if the keeper has received no event of the chain's service
+    since the first of them was announced; events arrive in order, so a later event shows that an anchor was lost or removed."""
     service, bureau = chain
-    first, last = min(numbers), max(numbers)
-    which = f"{len(numbers)} anchors of {service}'s links {first} to {last} are"
+    first, last = min(proofs), max(proofs)
+    which, verb = f"{len(proofs)} anchors of {service}'s links {first} to {last}", "are"
     if first == last:
-        which = f"the anchor of {service}'s link {first} is"
-    what = f"{which} missing ({numbers[last]} the last one)"
+        which, verb = f"the anchor of {service}'s link {first}", "is"
+    what = f"{which} {verb} missing ({proofs[last].source} the last one)"
+    heard = own.heard_from(service, bureau)
+    began = heard is not None or not (own.heads or own.received)
+    if began and all(heard is None or proof.at > heard for proof in proofs.values()):
+        since = f"no event of {service} since {heard:%Y-%m-%d %H:%M} UTC" if heard else "no event at all"
+        return Flaw(bureau, first, f"{what}: {keeper} has received {since}; it or the link to it is away", awaited=True)
     return Flaw(bureau, first, f"{what}: removed, or not taken from the bus within 2 minutes")
 
 

@@ -15,6 +15,9 @@ class Flaw:
     what: str
     #: A restore that the service signed explains the flaw: it is reported, but is no sign of tampering.
     explained: bool = False
+    #: A keeper has received no event of the service since then, so its anchor may be on its way: the keeper or the link to it is
+    #: away. The newest part of the log is not confirmed, and nothing indicates tampering.
+    awaited: bool = False
     #: The code of its text for users, in `audit_flaw` of the labels.
     code: str = "changed"
 

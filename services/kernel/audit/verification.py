@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ from services.kernel.persistence.tables import audit, audit_chain, outbox
 class Anchors:
     """The heads of a service's chains that other services keep. `began`: the instant at which the keepers' ledgers began; None if
     no ledger is known. `upgraded`: an earlier version, which signed no entries, ran on this database. `due`: entries written
-    before this instant of the domain's clock should be sealed and anchored; None if no keeper's anchors show that."""
+    before this instant of the domain's clock should be sealed and anchored; None if no keeper's anchors show that. `heard`: by
+    bureau, the instant of the domain's clock at which a keeper last received an event of this service."""
 
     heads: tuple[Mapping[str, Any], ...] = ()
     began: datetime | None = None
     upgraded: bool = True
     due: datetime | None = None
+    heard: Mapping[str, datetime] = field(default_factory=dict)
 
     def of(self, bureau: str) -> list[Mapping[str, Any]]:
         return [head for head in self.heads if head["bureau"] == bureau]
@@ -67,7 +69,7 @@ class _Chain:
         self.flaws: list[Flaw] = []
         self.checked = 0
         self._service, self._verifier = service, verifier
-        self._began, self._due = known.began, known.due
+        self._began, self._due, self._heard = known.began, known.due, known.heard.get(bureau)
         self._heads = known.of(bureau)
         self._anchored: dict[int, set[str]] = {}
         for head in self._heads:
@@ -101,9 +103,21 @@ class _Chain:
         if self._last_anchored > self._last:
             self._flaw(self._last + 1, f"it was cut off from here on: {self._last_anchored} links were anchored", "cut_off")
         elif self._began is not None and self._last not in self._anchored and self._should_be_anchored(session):
-            first = self._unanchored.number if self._unanchored is not None else self._last
-            what = "from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"
-            self._flaw(first, what, "not_anchored")
+            self.flaws.append(self._not_anchored())
+
+    def _not_anchored(self) -> Flaw:
+        """The newest links have no anchor. They are awaited if no keeper has received an event of this service since the first of
+        them was written; the time of an entry is signed."""
+        since = self._unanchored
+        first, what = self._last if since is None else since.number, "from here on it is anchored nowhere"
+        if since is not None and since.at is not None and self._heard is not None and since.at > self._heard:
+            why = f"no keeper has received an event of {self._service} since {self._heard:%Y-%m-%d %H:%M} UTC"
+            return Flaw(
+                self.bureau, first, f"{what}: {why}; they or the link to them are away", awaited=True, code="not_anchored"
+            )
+        return Flaw(
+            self.bureau, first, f"{what}: anchors were removed, or came to no keeper within 2 minutes", code="not_anchored"
+        )
 
     def _should_be_anchored(self, session: Session) -> bool:
         """Return whether the newest links should be anchored by now. The outbox shows which announcements are still in transit.

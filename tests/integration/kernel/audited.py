@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
-from deploy.cli.verify import check
+from deploy.cli.verify import Finding, check
 from services.kernel import audit
 from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.database import Database
@@ -44,6 +45,13 @@ class Audited:
             bench.runtime.seal()
             bench.settle()
 
+    def seal_without_ledgers(self) -> None:
+        """The service seals, and both others receive the heads."""
+        for bench in self.benches.values():
+            bench.runtime.schedule.ledger_due = float("inf")
+            bench.runtime.seal()
+            bench.settle()
+
     def change(self, *statements: Any, of: str = "application") -> None:
         """Write to one database, as a person with its password can."""
         with self.benches[of].database.write() as session:
@@ -51,14 +59,16 @@ class Audited:
                 session.execute(statement)
 
     def flaws(self) -> list[str]:
-        """The flaws that `audit verify` finds and no restore explains."""
-        return [flaw.what for flaw in self.found() if not flaw.explained]
+        """The flaws that `audit verify` finds and neither a restore nor an absent keeper explains."""
+        return [flaw.what for flaw in self.found() if not flaw.explained and not flaw.awaited]
 
     def found(self) -> list[audit.Flaw]:
+        return [flaw for finding in self.findings() for flaw in finding.flaws]
+
+    def findings(self) -> Iterator[Finding]:
         databases = {name: bench.database for name, bench in self.benches.items()}
         registries = {name: bench.runtime.registry for name, bench in self.benches.items()}
-        findings = check(databases, self.verifier, (), registries.__getitem__)
-        return [flaw for finding in findings for flaw in finding.flaws]
+        return check(databases, self.verifier, (), registries.__getitem__)
 
     @property
     def verifier(self) -> Verifier:

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
+from deploy.cli.verify import FLAWED, UNCONFIRMED, WHOLE, report
 from services.kernel import audit
 from services.kernel.audit import custody, restored
 from services.kernel.audit.anchors import append
@@ -15,6 +16,7 @@ from services.kernel.clock import real_now
 from services.kernel.messaging.signing import Signer, new_key
 from services.kernel.persistence.tables import audit as log
 from services.kernel.persistence.tables import audit_anchors, audit_chain, outbox
+from services.kernel.testing import RecordingBus
 from tests.integration.kernel.audited import Audited, the
 
 # Anchors
@@ -149,6 +151,70 @@ def test_a_missing_anchor_of_each_service_shows_with_each_of_its_keepers(service
     announced = {service: custody.Announced({head: long_ago})}
     found = audit.missing({keeper: audit.Kept({})}, announced, real_now())
     assert bool(found[keeper]) is (service != keeper)
+
+
+# A keeper that is away is no flaw
+
+
+def announced_while_away(audited: Audited, monkeypatch: pytest.MonkeyPatch, *away: str) -> None:
+    """Entries sealed and announced three minutes ago, while these keepers do not run; one head is kept before."""
+    with monkeypatch.context() as then:
+        for module in ("audit.anchors", "messaging.inbox"):
+            then.setattr(f"services.kernel.{module}.real_now", lambda: real_now() - timedelta(minutes=9))
+        audited.made.bench.clock.instant = real_now() - timedelta(minutes=10)
+        audited.write("1")
+        audited.seal_without_ledgers()
+    audited.made.bench.clock.instant = real_now() - timedelta(minutes=4)
+    audited.write("2", "3")
+    audited.made.bench.runtime.seal()
+    audited.made.bench.bus = RecordingBus(*(bench.runtime for name, bench in audited.keepers.items() if name not in away))
+    audited.made.bench.settle()
+    audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
+
+
+@pytest.mark.parametrize("away", [("notification",), ("documents",), audit.KEEPERS])
+def test_a_keeper_that_is_away_is_told_apart_from_a_flaw(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch, away: tuple[str, ...]
+) -> None:
+    announced_while_away(audited, monkeypatch, *away)
+    # Then no flaw is counted, and the check names each keeper and since when it received nothing
+    assert audited.flaws() == []
+    awaited = [flaw.what for flaw in audited.found() if flaw.awaited]
+    for keeper in away:
+        assert any(f"{keeper} has received no event of application since " in what for what in awaited)
+    assert all(keeper not in what for keeper in audited.keepers if keeper not in away for what in awaited)
+    # and the command has an exit status of its own for it
+    assert report(audited.findings()) == UNCONFIRMED
+
+
+@pytest.mark.parametrize("keeper", audit.KEEPERS)
+def test_anchors_removed_while_their_events_were_received_are_a_flaw(
+    audited: Audited, monkeypatch: pytest.MonkeyPatch, keeper: str
+) -> None:
+    # Given a keeper that has received the announcements
+    announced_while_away(audited, monkeypatch)
+    assert report(audited.findings()) == WHOLE
+    # When a person removes the anchors
+    audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
+    # Then it is a flaw, and the keeper is not said to be away
+    assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are") or lacks(
+        audited.flaws(), "the anchor of application's link 3 is"
+    )
+    assert [flaw for flaw in audited.found() if flaw.awaited] == []
+    assert report(audited.findings()) == FLAWED
+
+
+def test_a_keeper_that_comes_back_without_an_announced_head_is_a_flaw(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given a keeper that lost announcements while it was away
+    announced_while_away(audited, monkeypatch, "notification")
+    # When it receives a later event of the service
+    audited.made.bench.bus = RecordingBus(*(bench.runtime for bench in audited.keepers.values()))
+    audited.made.bench.clock.instant = real_now()
+    audited.write("4")
+    audited.made.bench.runtime.seal()
+    audited.made.bench.settle()
+    # Then what it lacks is a flaw
+    assert any("removed, or not taken from the bus" in what for what in audited.flaws())
 
 
 def test_the_end_of_a_log_removed_with_its_announcements_shows(sealed: Audited) -> None:
