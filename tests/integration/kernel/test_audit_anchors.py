@@ -196,7 +196,7 @@ def test_anchors_removed_while_their_events_were_received_are_a_flaw(
     assert report(audited.findings()) == WHOLE
     # When a person removes the anchors
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
-    # Then it is a flaw, and the keeper is not said to be away
+    # Then it is a flaw, and the keeper does not count as away
     assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are") or lacks(
         audited.flaws(), "the anchor of application's link 3 is"
     )
