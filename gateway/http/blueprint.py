@@ -125,25 +125,26 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return super().route(rule, **options)  # type: ignore[no-any-return]
 
     def arguments(self, schema: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Raises TypeError for a schema that is not a `Body`, because its fields would accept typed text without cleaning it."""
+        """Give the view the members of the validated body or query as keyword arguments.
+
+        Raises TypeError for a schema that is not a `Body`, because its fields would accept typed text without cleaning it."""
         if isinstance(schema, type):
             schema = schema()  # created once, not for every request
         if not isinstance(schema, Body):
             raise TypeError(f"{type(schema).__name__} is no Body")
-        parsed = super().arguments(schema, **kwargs)
+        parsed = super().arguments(schema, as_kwargs=True, **kwargs)
         paged = [(name, field) for name, field in schema.fields.items() if isinstance(field, Cursor)]
         if not paged:
             return parsed  # type: ignore[no-any-return]
-        [(name, field)] = paged
+        [(cursor, field)] = paged
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(view)
-            def reading(*args: Any, **kwargs: Any) -> Any:
-                *before, own = args
-                g.listing = listing_of(field, name, own)
-                if own[name] is not None:
-                    own |= {name: gateway_context().cursors.read(own[name], g.listing)}
-                return view(*before, own, **kwargs)
+            def reading(**members: Any) -> Any:
+                g.listing = listing_of(field, cursor, {name: members[name] for name in schema.fields if name in members})
+                if members[cursor] is not None:
+                    members[cursor] = gateway_context().cursors.read(members[cursor], g.listing)
+                return view(**members)
 
             return parsed(reading)  # type: ignore[no-any-return]
 

@@ -33,7 +33,7 @@ blueprint = Blueprint("identity", __name__, url_prefix="/api/v1", description="�
 @allow("operator")
 @blueprint.arguments(NewAccount)
 @blueprint.response(201, AccountAnswer)
-def create_account(body: dict[str, Any]) -> Any:
+def create_account(**body: Any) -> Any:
     """新建账号 · Create an account."""
     return with_etag(send_command("gateway", "create_account", **hashed(body, body["username"])))
 
@@ -42,7 +42,7 @@ def create_account(body: dict[str, Any]) -> Any:
 @allow("operator")
 @blueprint.arguments(AccountQuery, location="query")
 @blueprint.response(200, AccountPage)
-def list_accounts(query: dict[str, Any]) -> Any:
+def list_accounts(**query: Any) -> Any:
     """账号列表 · List the accounts."""
     return send_query("gateway", "list_accounts", **query)
 
@@ -59,7 +59,7 @@ def get_account(username: str) -> Any:
 @allow("auditor")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, LookPage)
-def account_access_log(query: dict[str, Any], username: str) -> Any:
+def account_access_log(username: str, **query: Any) -> Any:
     """谁看过该账号的个人信息 · List who saw this account's personal data."""
     return send_query("gateway", "list_looks", username=username, **query)
 
@@ -86,7 +86,7 @@ def erase_account(username: str) -> Any:
 @allow("operator")
 @blueprint.arguments(AccountChange)
 @blueprint.response(200, AccountAnswer)
-def change_account(body: dict[str, Any], username: str) -> Any:
+def change_account(username: str, **body: Any) -> Any:
     """修改、停用账号或重设密码；此前的令牌随即失效 · Change or close an account, or set its password; its tokens are revoked."""
     secret = hashed(body, username).pop("password_hash") if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
@@ -101,7 +101,7 @@ def change_account(body: dict[str, Any], username: str) -> Any:
 @public
 @blueprint.arguments(NewRegistration)
 @blueprint.response(202, RegistrationReceipt)
-def request_registration(body: dict[str, Any]) -> Any:
+def request_registration(**body: Any) -> Any:
     """单位申请首个账号；凭回执查询进度 · Request an organisation's first account; the receipt gives access to its state."""
     gateway_context().throttle.registration(body["uscc"], place())
     return send_command("gateway", "request_registration", **hashed(body, body["username"]))
@@ -120,7 +120,7 @@ def registration_status(receipt: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(RegistrationQuery, location="query")
 @blueprint.response(200, RegistrationPage)
-def list_registrations(query: dict[str, Any]) -> Any:
+def list_registrations(**query: Any) -> Any:
     """本部门受理的注册申请 · List the registrations that your bureau decides."""
     return send_query("gateway", "list_registrations", **query)
 
@@ -137,6 +137,6 @@ def get_registration(id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(RegistrationDecision)
 @blueprint.response(200, RegistrationAnswer)
-def decide_registration(body: dict[str, Any], id: str) -> Any:
+def decide_registration(id: str, **body: Any) -> Any:
     """同意或不同意注册申请；用户名已被使用的，另行指定 · Approve (with another name if it is taken) or refuse."""
     return send_command("gateway", "decide_registration", id=id, **body)

@@ -17,7 +17,7 @@ blueprint = Blueprint("acting_chiefs", __name__, url_prefix="/api/v1", descripti
 @allow("chief")
 @blueprint.arguments(NewActingChief)
 @blueprint.response(201, ActingChiefAnswer)
-def appoint_acting_chief(body: dict[str, Any]) -> Any:
+def appoint_acting_chief(**body: Any) -> Any:
     """确定本部门经办人在一段时间内代理负责人签署 · Appoint an officer of your bureau to sign in a chief's name for a time."""
     answer = send_command("gateway", "appoint_acting_chief", **body)
     gateway_context().tokens.forget(answer["account"])
@@ -28,7 +28,7 @@ def appoint_acting_chief(body: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(ActingChiefQuery, location="query")
 @blueprint.response(200, ActingChiefPage)
-def list_acting_chiefs(query: dict[str, Any]) -> Any:
+def list_acting_chiefs(**query: Any) -> Any:
     """本部门的代理记录；审计人员可查看全部 · List your bureau's appointments; an auditor reads all."""
     return send_query("gateway", "list_acting_chiefs", **query)
 
@@ -37,7 +37,7 @@ def list_acting_chiefs(query: dict[str, Any]) -> Any:
 @allow("chief")
 @blueprint.arguments(Ending)
 @blueprint.response(200, ActingChiefAnswer)
-def end_acting_chief(body: dict[str, Any], id: str) -> Any:
+def end_acting_chief(id: str, **body: Any) -> Any:
     """提前结束代理 · End an appointment before its last day."""
     answer = send_command("gateway", "end_acting_chief", id=id, **body)
     gateway_context().tokens.forget(answer["account"])

@@ -28,7 +28,7 @@ def _year(text: str) -> int:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, AnnualReportPage)
-def annual_reports(query: dict[str, Any], id: str) -> Any:
+def annual_reports(id: str, **query: Any) -> Any:
     """应报送的年度报告 · List the yearly reports that are due."""
     return send_query("evaluation", "annual_reports", id=id, **query)
 
@@ -45,7 +45,7 @@ def annual_report(id: str, year: str) -> Any:
 @allow("applicant")
 @blueprint.arguments(AnnualReport)
 @blueprint.response(200, AnnualReportAnswer)
-def write_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
+def write_annual_report(id: str, year: str, **body: Any) -> Any:
     """填写年度报告（可带 If-Match） · Write the report (If-Match is optional)."""
     return with_etag(send_command("evaluation", "write_annual_report", id=id, year=_year(year), report=body, if_match=if_match()))
 
@@ -64,6 +64,6 @@ def submit_annual_report(id: str, year: str) -> Any:
 @allow("chief")
 @blueprint.arguments(Reopening)
 @blueprint.response(200, AnnualReportAnswer)
-def reopen_annual_report(body: dict[str, Any], id: str, year: str) -> Any:
+def reopen_annual_report(id: str, year: str, **body: Any) -> Any:
     """自治区科技厅要求更正已审核的年度报告 · The province requires a correction of an accepted report."""
     return with_etag(send_command("evaluation", "reopen_annual_report", id=id, year=_year(year), **body))

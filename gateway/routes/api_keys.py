@@ -20,7 +20,7 @@ blueprint = Blueprint("keys", __name__, url_prefix="/api/v1", description="接�
 @allow("operator")
 @blueprint.arguments(NewKey)
 @blueprint.response(201, KeyOnce)
-def create_key(body: dict[str, Any]) -> Any:
+def create_key(**body: Any) -> Any:
     """发放密钥；只显示这一次 · Create a key; it is shown only this once."""
     id = new_id()
     key = f"{PREFIX}{id}_{secrets.token_urlsafe(32)}"
@@ -31,7 +31,7 @@ def create_key(body: dict[str, Any]) -> Any:
 @allow("operator")
 @blueprint.arguments(KeyQuery, location="query")
 @blueprint.response(200, KeyPage)
-def list_keys(query: dict[str, Any]) -> Any:
+def list_keys(**query: Any) -> Any:
     """密钥列表 · List the keys."""
     return send_query("gateway", "list_keys", **query)
 

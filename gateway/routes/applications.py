@@ -48,7 +48,7 @@ blueprint = Blueprint("applications", __name__, url_prefix="/api/v1", descriptio
 @allow("applicant", "officer", "chief")
 @blueprint.arguments(ApplicationStart)
 @blueprint.response(201, ApplicationAnswer)
-def start_application(body: dict[str, Any]) -> Any:
+def start_application(**body: Any) -> Any:
     """发起组建申请；“一事一议”由自治区科技厅发起 · Start an application; a special case is started by the province."""
     return with_etag(localised(send_command("application", "start_application", application=body)))
 
@@ -68,7 +68,7 @@ def application_template() -> Any:
 @blueprint.doc(requestBody=_WORKBOOK)  # type: ignore[untyped-decorator]
 @blueprint.arguments(ImportQuery, location="query")
 @blueprint.response(201, ApplicationAnswer)
-def import_application(query: dict[str, Any]) -> Any:
+def import_application(**query: Any) -> Any:
     """上传填好的模板，建立草稿；错误按单元格指出 · Create a draft from a filled workbook; mistakes are reported by cell."""
     body = application_of(_workbook(), query["call_id"])
     return with_etag(localised(send_command("application", "start_application", application=body)))
@@ -98,7 +98,7 @@ def _workbook() -> bytes:
 @allow()
 @blueprint.arguments(ApplicationQuery, location="query")
 @blueprint.response(200, page_of(ApplicationItem, counted=True))
-def list_applications(query: dict[str, Any]) -> Any:
+def list_applications(**query: Any) -> Any:
     """可查看的申请 · List the applications that you may read."""
     return send_query("application", "list_applications", **query)
 
@@ -115,7 +115,7 @@ def get_application(id: str) -> Any:
 @allow("applicant", "officer", "chief")
 @blueprint.arguments(ApplicationChange)
 @blueprint.response(200, ApplicationAnswer)
-def change_application(body: dict[str, Any], id: str) -> Any:
+def change_application(id: str, **body: Any) -> Any:
     """修改草稿或被退回的申请（可带 If-Match） · Edit a draft or a returned application (If-Match is optional)."""
     return with_etag(localised(send_command("application", "change_application", id=id, change=body, if_match=if_match())))
 
@@ -132,7 +132,7 @@ def application_versions(id: str) -> Any:
 @allow()
 @blueprint.arguments(DiffQuery, location="query")
 @blueprint.response(200, DiffAnswer)
-def application_diff(query: dict[str, Any], id: str) -> Any:
+def application_diff(id: str, **query: Any) -> Any:
     """两个版本之间的变化 · The changes between two versions."""
     return send_query("application", "application_diff", id=id, **query)
 
@@ -160,7 +160,7 @@ def similar_directions(id: str) -> Any:
 @allow("applicant", signs=True)
 @blueprint.arguments(Confirmation)
 @blueprint.response(201, ApplicationAnswer)
-def confirm_membership(body: dict[str, Any], id: str) -> Any:
+def confirm_membership(id: str, **body: Any) -> Any:
     """参与单位确认或谢绝参与 · Confirm or decline the membership, as a member."""
     return with_etag(localised(send_command("application", "confirm_membership", id=id, **body)))
 
@@ -186,7 +186,7 @@ def submit_application(id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(CorrectionExtension)
 @blueprint.response(200, ApplicationAnswer)
-def extend_correction(body: dict[str, Any], id: str) -> Any:
+def extend_correction(id: str, **body: Any) -> Any:
     """退回申请的主管部门延长一次补正期限 · Extend the correction window once, as the bureau that returned the application."""
     return with_etag(localised(send_command("application", "extend_correction", id=id, **body)))
 
@@ -195,7 +195,7 @@ def extend_correction(body: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(Withdrawal)
 @blueprint.response(200, ApplicationAnswer)
-def withdraw_application(body: dict[str, Any], id: str) -> Any:
+def withdraw_application(id: str, **body: Any) -> Any:
     """撤回申请 · Withdraw the application at any time before the decision."""
     return with_etag(localised(send_command("application", "withdraw_application", id=id, **body)))
 
@@ -204,7 +204,7 @@ def withdraw_application(body: dict[str, Any], id: str) -> Any:
 @public
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, page_of(TimelineAnswer))
-def application_timeline(query: dict[str, Any], id: str) -> Any:
+def application_timeline(id: str, **query: Any) -> Any:
     """办理过程；认定后公开部分无需登录 · List every step; after recognition its public part needs no login."""
     return localised(send_query("application", "application_timeline", id=id, **query))
 
@@ -213,7 +213,7 @@ def application_timeline(query: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(Objection)
 @blueprint.response(201, ObjectionAnswer)
-def file_objection(body: dict[str, Any], id: str) -> Any:
+def file_objection(id: str, **body: Any) -> Any:
     """公示期内提出异议；书面异议由自治区科技厅登记 · Object during publicity; the province records written objections."""
     carried = statement_of_letter(body["written"]) | {"received_at": g.received_at}
     return send_command("application", "file_objection", carried, id=id, **body)
@@ -231,7 +231,7 @@ def list_objections(id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(ObjectionReply)
 @blueprint.response(200, ObjectionAnswer)
-def answer_objection(body: dict[str, Any], id: str, objection: str) -> Any:
+def answer_objection(id: str, objection: str, **body: Any) -> Any:
     """答复异议；成立的，须由另一负责人确认 · Answer an objection; if it is upheld, another chief must confirm the answer."""
     return send_command("application", "answer_objection", id=id, objection=objection, **body)
 

@@ -49,7 +49,7 @@ LOG_OF_KIND = {
 @allow("auditor")
 @blueprint.arguments(AuditQuery, location="query")
 @blueprint.response(200, AuditPage)
-def audit(query: dict[str, Any]) -> Any:
+def audit(**query: Any) -> Any:
     """审计记录：按对象（从早到晚），或按操作账号、操作、时间（从晚到早），并说明每条是否与封存一致 · Entries about one subject,
     or by actor, action and day, each with whether it verifies."""
     bureau, service = query.pop("bureau") or PROVINCE, query.pop("service")

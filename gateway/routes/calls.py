@@ -23,7 +23,7 @@ blueprint = Blueprint("calls", __name__, url_prefix="/api/v1", description="申�
 @allow("officer", "chief")
 @blueprint.arguments(Call)
 @blueprint.response(201, CallAnswer)
-def open_call(body: dict[str, Any]) -> Any:
+def open_call(**body: Any) -> Any:
     """发布申报通知 · Publish a call."""
     return with_etag(send_command("application", "open_call", call=body))
 
@@ -32,7 +32,7 @@ def open_call(body: dict[str, Any]) -> Any:
 @public
 @blueprint.arguments(CallQuery, location="query")
 @blueprint.response(200, page_of(CallAnswer, counted=True))
-def list_calls(query: dict[str, Any]) -> Any:
+def list_calls(**query: Any) -> Any:
     """申报通知列表 · List the calls, newest first."""
     return send_query("application", "list_calls", **query)
 
@@ -65,7 +65,7 @@ def call_file(id: str, document: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(CallChange)
 @blueprint.response(200, CallAnswer)
-def change_call(body: dict[str, Any], id: str) -> Any:
+def change_call(id: str, **body: Any) -> Any:
     """延长申报期，或在开始前修改（可带 If-Match） · Extend a call, or change it before it opens (If-Match is optional)."""
     return with_etag(send_command("application", "change_call", id=id, change=body, if_match=if_match()))
 
@@ -74,6 +74,6 @@ def change_call(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Cancellation)
 @blueprint.response(200, CallAnswer)
-def cancel_call(body: dict[str, Any], id: str) -> Any:
+def cancel_call(id: str, **body: Any) -> Any:
     """取消申报通知，未决定的申请随之撤回 · Cancel a call; its undecided applications are withdrawn."""
     return with_etag(send_command("application", "cancel_call", id=id, **body))

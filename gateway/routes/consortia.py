@@ -30,7 +30,7 @@ blueprint = Blueprint("consortia", __name__, url_prefix="/api/v1", description="
 @allow("officer", "chief")
 @blueprint.arguments(ImportedConsortium)
 @blueprint.response(201, ConsortiumAnswer)
-def import_consortium(body: dict[str, Any]) -> Any:
+def import_consortium(**body: Any) -> Any:
     """提出补录 2021 年方案下已认定的创新联合体 · Propose for the register a consortium recognised under the plan of 2021."""
     return send_command("application", "import_consortium", consortium=body)
 
@@ -40,7 +40,7 @@ def import_consortium(body: dict[str, Any]) -> Any:
 @blueprint.arguments(ImportConfirmation)
 @blueprint.response(200, ConsortiumItem)
 @requires_etag()
-def confirm_import(body: dict[str, Any], id: str) -> Any:
+def confirm_import(id: str, **body: Any) -> Any:
     """凭认定文件确认或不予补录，须由另一人办理 · Confirm or refuse an import by its documents; a second person must do this."""
     carried = statement_of(body["documents"])
     return send_command("application", "confirm_import", carried, id=id, confirmation=body, if_match=if_match())
@@ -50,7 +50,7 @@ def confirm_import(body: dict[str, Any], id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(HandOver)
 @blueprint.response(200, ConsortiumItem)
-def hand_over(body: dict[str, Any], id: str) -> Any:
+def hand_over(id: str, **body: Any) -> Any:
     """自治区科技厅决定变更推荐单位，在办事项一并移交 · Make another bureau the recommender; open cases move to it."""
     return send_command("application", "hand_over", id=id, **body)
 
@@ -59,7 +59,7 @@ def hand_over(body: dict[str, Any], id: str) -> Any:
 @allow()
 @blueprint.arguments(RegisterQuery, location="query")
 @blueprint.response(200, page_of(ConsortiumItem, counted=True))
-def list_consortia(query: dict[str, Any]) -> Any:
+def list_consortia(**query: Any) -> Any:
     """本单位、本部门的创新联合体 · List the consortia of your organisation or bureau."""
     return send_query("application", "list_consortia", **query)
 
@@ -76,7 +76,7 @@ def get_consortium(id: str) -> Any:
 @public
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, page_of(TimelineAnswer))
-def consortium_timeline(query: dict[str, Any], id: str) -> Any:
+def consortium_timeline(id: str, **query: Any) -> Any:
     """大事记；公开部分无需登录 · List every step; its public part needs no login."""
     return localised(send_query("application", "consortium_timeline", id=id, **query))
 
@@ -85,7 +85,7 @@ def consortium_timeline(query: dict[str, Any], id: str) -> Any:
 @public
 @blueprint.arguments(ConsortiumQuery, location="query")
 @blueprint.response(200, page_of(ConsortiumItem, counted=True))
-def public_consortia(query: dict[str, Any]) -> Any:
+def public_consortia(**query: Any) -> Any:
     """公开名册 · The public register."""
     return cacheable(send_query("application", "public_consortia", **query))
 
@@ -102,7 +102,7 @@ def public_consortium(number: str) -> Any:
 @public
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, PublicityPage)
-def public_publicity(query: dict[str, Any]) -> Any:
+def public_publicity(**query: Any) -> Any:
     """正在公示的拟认定名单和评估等次 · List proposed recognitions and grades in their publicity period, open to objections."""
     answer = send_query("application", "public_publicity", **query)
     grades: list[Any] = []

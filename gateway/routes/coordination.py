@@ -16,7 +16,7 @@ blueprint = Blueprint("coordination", __name__, url_prefix="/api/v1", descriptio
 @allow("officer", "chief")
 @blueprint.arguments(MatterRaised)
 @blueprint.response(201, MatterAnswer)
-def raise_matter(body: dict[str, Any]) -> Any:
+def raise_matter(**body: Any) -> Any:
     """主管部门提出一项协调事项 · Raise a matter, as a bureau."""
     return with_etag(send_command("evaluation", "raise_matter", **body))
 
@@ -25,7 +25,7 @@ def raise_matter(body: dict[str, Any]) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(MatterQuery, location="query")
 @blueprint.response(200, MatterPage)
-def list_matters(query: dict[str, Any]) -> Any:
+def list_matters(**query: Any) -> Any:
     """协调事项：本单位提出的、本部门负责的 · List the matters that your organisation raised or your bureau handles."""
     return send_query("evaluation", "list_matters", **query)
 
@@ -42,7 +42,7 @@ def get_matter(id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(MatterAnswered)
 @blueprint.response(200, MatterAnswer)
-def answer_matter(body: dict[str, Any], id: str) -> Any:
+def answer_matter(id: str, **body: Any) -> Any:
     """负责部门答复 · Answer a matter, as the responsible bureau."""
     return with_etag(send_command("evaluation", "answer_matter", id=id, **body))
 
@@ -51,6 +51,6 @@ def answer_matter(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(MatterClosed)
 @blueprint.response(200, MatterAnswer)
-def close_matter(body: dict[str, Any], id: str) -> Any:
+def close_matter(id: str, **body: Any) -> Any:
     """办结 · Close a matter, as the responsible bureau."""
     return with_etag(send_command("evaluation", "close_matter", id=id, **body))

@@ -24,7 +24,7 @@ blueprint = Blueprint("decision_lists", __name__, url_prefix="/api/v1", descript
 @allow("officer")
 @blueprint.arguments(DecisionListDraft)
 @blueprint.response(201, DecisionListAnswer)
-def draft_decision_list(body: dict[str, Any], id: str) -> Any:
+def draft_decision_list(id: str, **body: Any) -> Any:
     """经办人拟定一个申报通知的决定名单 · Draft the decisions of a call as one list, as an officer."""
     return with_etag(localised(send_command("review", "draft_decision_list", bureau=PROVINCE, call=id, **body)))
 

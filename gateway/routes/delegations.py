@@ -20,7 +20,7 @@ blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description
 @allow("applicant")
 @blueprint.arguments(NewDelegation)
 @blueprint.response(201, AccountAnswer)
-def delegate(body: dict[str, Any]) -> Any:
+def delegate(**body: Any) -> Any:
     """为同事开设本单位账号 · Create an account for a colleague."""
     return with_etag(send_command("gateway", "delegate", **hashed(body, body["username"])))
 
@@ -29,7 +29,7 @@ def delegate(body: dict[str, Any]) -> Any:
 @allow("applicant")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, AccountPage)
-def list_delegations(query: dict[str, Any]) -> Any:
+def list_delegations(**query: Any) -> Any:
     """本单位的账号 · List the accounts of your organisation."""
     return send_query("gateway", "list_delegations", **query)
 
@@ -38,7 +38,7 @@ def list_delegations(query: dict[str, Any]) -> Any:
 @allow("applicant")
 @blueprint.arguments(DelegationChange)
 @blueprint.response(200, AccountAnswer)
-def change_delegation(body: dict[str, Any], username: str) -> Any:
+def change_delegation(username: str, **body: Any) -> Any:
     """修改或停用授权；该账号须重新登录 · Change or end a delegation; its sessions end."""
     answer = send_command("gateway", "change_delegation", username=username, changes=body)
     gateway_context().tokens.forget(username)

@@ -36,7 +36,7 @@ blueprint = Blueprint("documents", __name__, url_prefix="/api/v1", description="
 @allow("applicant", "officer", "chief")
 @blueprint.arguments(DocumentUpload)
 @blueprint.response(201, AnnouncedAnswer)
-def announce(body: dict[str, Any]) -> Any:
+def announce(**body: Any) -> Any:
     """登记一份要上传的文件 · Announce an upload."""
     answer = send_command("documents", "start_upload", {"grant": grant_of(body["subject"], "write")}, **body)
     for upload in (answer["upload"], *(part["upload"] for part in answer["parts"] or ())):
@@ -61,7 +61,7 @@ def parts(id: str) -> Any:
 @allow()
 @blueprint.arguments(DocumentsPage, location="query")
 @blueprint.response(200, DocumentPage)
-def list_documents(query: dict[str, Any]) -> Any:
+def list_documents(**query: Any) -> Any:
     """一个对象的全部文件及其各版本 · List all documents of a subject, with their versions."""
     return localised(send_query("documents", "list_documents", grant=grant_of(query["subject"], "read"), **query))
 
@@ -90,7 +90,7 @@ def complete(id: str) -> Any:
 @allow()
 @blueprint.arguments(ContentQuery, location="query")
 @blueprint.response(302, description="下载地址见 Location，几分钟内有效 · where to download, good for some minutes")
-def content(query: dict[str, Any], id: str) -> Any:
+def content(id: str, **query: Any) -> Any:
     """下载 · Download a document."""
     inline = {"inline": True} if query["disposition"] == "inline" else {}
     answer = send_query("documents", "document_content", id=id, grant=grant_of(subject_of(id), "read"), **inline)

@@ -39,7 +39,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @allow("officer", "chief")
 @blueprint.arguments(Notice)
 @blueprint.response(201, EvaluationAnswer)
-def issue_notice(body: dict[str, Any]) -> Any:
+def issue_notice(**body: Any) -> Any:
     """发布评估通知，邀请应参评和可参评的创新联合体 · Issue a notice; every consortium that must or may take part is invited."""
     return with_etag(send_command("evaluation", "issue_notice", notice=body))
 
@@ -48,7 +48,7 @@ def issue_notice(body: dict[str, Any]) -> Any:
 @allow()
 @blueprint.arguments(RoundQuery, location="query")
 @blueprint.response(200, EvaluationPage)
-def list_evaluations(query: dict[str, Any]) -> Any:
+def list_evaluations(**query: Any) -> Any:
     """评估通知 · List the notices."""
     return send_query("evaluation", "list_evaluations", **query)
 
@@ -65,7 +65,7 @@ def get_evaluation(id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(NoticeChange)
 @blueprint.response(200, EvaluationAnswer)
-def change_notice(body: dict[str, Any], id: str) -> Any:
+def change_notice(id: str, **body: Any) -> Any:
     """延长材料报送时间，或更正通知标题（可带 If-Match） · Extend the window, or correct the title (If-Match is optional)."""
     return with_etag(send_command("evaluation", "change_notice", id=id, change=body, if_match=if_match()))
 
@@ -74,7 +74,7 @@ def change_notice(body: dict[str, Any], id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(NoticeCancelled)
 @blueprint.response(200, EvaluationAnswer)
-def cancel_notice(body: dict[str, Any], id: str) -> Any:
+def cancel_notice(id: str, **body: Any) -> Any:
     """等次公布前取消评估通知 · Cancel a notice before its grades are published."""
     return with_etag(send_command("evaluation", "cancel_notice", id=id, **body))
 
@@ -83,7 +83,7 @@ def cancel_notice(body: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(ParticipantQuery, location="query")
 @blueprint.response(200, ParticipantPage)
-def list_participants(query: dict[str, Any], id: str) -> Any:
+def list_participants(id: str, **query: Any) -> Any:
     """参评情况 · List the participants, with the state of each."""
     return send_query("evaluation", "list_participants", id=id, **query)
 
@@ -100,7 +100,7 @@ def get_participant(id: str, consortium: str) -> Any:
 @allow("applicant")
 @blueprint.arguments(RoundReport)
 @blueprint.response(200, ParticipantAnswer)
-def write_report(body: dict[str, Any], id: str, consortium: str) -> Any:
+def write_report(id: str, consortium: str, **body: Any) -> Any:
     """填写评估材料和周期内成果（可带 If-Match）；每项成果仅能使用一次 · Write the report; an outcome is never used twice."""
     return with_etag(
         localised(send_command("evaluation", "write_report", id=id, consortium=consortium, report=body, if_match=if_match()))
@@ -120,7 +120,7 @@ def submit_report(id: str, consortium: str) -> Any:
 @allow("chief")
 @blueprint.arguments(OutcomeAllowed)
 @blueprint.response(200, ParticipantAnswer)
-def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
+def allow_outcome(id: str, consortium: str, **body: Any) -> Any:
     """两项不同成果编号相同的，准予使用 · Allow an outcome whose number another, different outcome has too."""
     return with_etag(send_command("evaluation", "allow_outcome", id=id, consortium=consortium, **body))
 
@@ -129,7 +129,7 @@ def allow_outcome(body: dict[str, Any], id: str, consortium: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(CorrectionExtension)
 @blueprint.response(200, ParticipantAnswer)
-def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> Any:
+def extend_report_correction(id: str, consortium: str, **body: Any) -> Any:
     """退回评估材料的主管部门延长一次补正期限 · Extend the correction window once, as the bureau that returned the report."""
     return with_etag(send_command("evaluation", "extend_correction", id=id, consortium=consortium, **body))
 
@@ -138,7 +138,7 @@ def extend_report_correction(body: dict[str, Any], id: str, consortium: str) -> 
 @allow("applicant", signs=True)
 @blueprint.arguments(Leaving)
 @blueprint.response(200, ParticipantAnswer)
-def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
+def withdraw_from_round(id: str, consortium: str, **body: Any) -> Any:
     """退出评估；视为自动放弃资格的，将提请自治区科技厅核实 · Leave the round.
 
     If leaving counts as giving up the status, the province is asked to verify it.
@@ -150,7 +150,7 @@ def withdraw_from_round(body: dict[str, Any], id: str, consortium: str) -> Any:
 @allow("applicant", signs=True)
 @blueprint.arguments(DeferralAsked)
 @blueprint.response(200, ParticipantAnswer)
-def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
+def ask_deferral(id: str, consortium: str, **body: Any) -> Any:
     """有正当理由的，申请延至下一轮 · Ask for a deferral, with a good reason."""
     carried = statement_of(body["documents"]) | {"received_at": g.received_at}
     return with_etag(send_command("evaluation", "ask_deferral", carried, id=id, consortium=consortium, **body))
@@ -161,6 +161,6 @@ def ask_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
 @blueprint.arguments(DeferralAnswered)
 @blueprint.response(200, ParticipantAnswer)
 @requires_etag()
-def answer_deferral(body: dict[str, Any], id: str, consortium: str) -> Any:
+def answer_deferral(id: str, consortium: str, **body: Any) -> Any:
     """答复所阅读的延期申请 · Grant or refuse the deferral request that was read."""
     return with_etag(send_command("evaluation", "answer_deferral", id=id, consortium=consortium, if_match=if_match(), **body))

@@ -27,7 +27,7 @@ _PART = "/evaluations/<id>/participants/<consortium>"
 @blueprint.arguments(GradeGiven)
 @blueprint.response(200, ParticipantAnswer)
 @requires_etag()
-def grade_participation(body: dict[str, Any], id: str, consortium: str) -> Any:
+def grade_participation(id: str, consortium: str, **body: Any) -> Any:
     """对所阅读的参评材料评定等次；超过比例的有提示 · Grade the report that was read; a warning says if the share is exceeded."""
     seen = if_match()
     return with_etag(
@@ -51,7 +51,7 @@ def publish_grades(id: str) -> Any:
 @allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(Objection)
 @blueprint.response(201, ObjectionAnswer)
-def object_to_grade(body: dict[str, Any], id: str, consortium: str) -> Any:
+def object_to_grade(id: str, consortium: str, **body: Any) -> Any:
     """公示期内对等次提出异议；书面异议由自治区科技厅登记 · Object to a grade in publicity; the province records written ones."""
     carried = statement_of_letter(body["written"]) | {"received_at": g.received_at}
     return send_command("evaluation", "object_to_grade", carried, id=id, consortium=consortium, **body)
@@ -69,7 +69,7 @@ def list_grade_objections(id: str, consortium: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(ObjectionReply)
 @blueprint.response(200, ObjectionAnswer)
-def answer_grade_objection(body: dict[str, Any], id: str, consortium: str, objection: str) -> Any:
+def answer_grade_objection(id: str, consortium: str, objection: str, **body: Any) -> Any:
     """答复异议；成立的，须由另一负责人确认 · Answer an objection; if it is upheld, another chief must confirm the answer."""
     return send_command("evaluation", "answer_objection", id=id, consortium=consortium, objection=objection, **body)
 
@@ -93,7 +93,7 @@ def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> 
 @public
 @blueprint.arguments(PublicGradeQuery, location="query")
 @blueprint.response(200, PublicGradePage)
-def public_evaluations(query: dict[str, Any]) -> Any:
+def public_evaluations(**query: Any) -> Any:
     """评估等次公布和通报表扬 · List the public grades and commendations."""
     answer = send_query("evaluation", "public_evaluations", **query)
     items = [item if item["in_effect"] else with_contact(item) for item in answer["items"]]

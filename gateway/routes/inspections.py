@@ -24,7 +24,7 @@ blueprint = Blueprint("inspections", __name__, url_prefix="/api/v1", description
 @allow("officer", "chief")
 @blueprint.arguments(InspectionRecord)
 @blueprint.response(201, InspectionAnswer)
-def record_inspection(body: dict[str, Any]) -> Any:
+def record_inspection(**body: Any) -> Any:
     """登记一次监督检查 · Record an inspection."""
     return send_command("evaluation", "record_inspection", statement_of(body["documents"]), inspection=body)
 
@@ -33,7 +33,7 @@ def record_inspection(body: dict[str, Any]) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(InspectionQuery, location="query")
 @blueprint.response(200, InspectionPage)
-def list_inspections(query: dict[str, Any]) -> Any:
+def list_inspections(**query: Any) -> Any:
     """监督检查记录 · List the inspections."""
     return send_query("evaluation", "list_inspections", **query)
 
@@ -42,7 +42,7 @@ def list_inspections(query: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(BoardQuery, location="query")
 @blueprint.response(200, BoardPage)
-def inspection_board(query: dict[str, Any]) -> Any:
+def inspection_board(**query: Any) -> Any:
     """年度检查进度：哪些还没有检查 · The year's board: the consortia that were inspected, and those that were not yet."""
     return send_query("evaluation", "inspection_board", **query)
 

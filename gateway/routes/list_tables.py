@@ -47,7 +47,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(InboxTableQuery, location="query")
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
-def reviews_xlsx(query: dict[str, Any]) -> Any:
+def reviews_xlsx(**query: Any) -> Any:
     """待办事项表（XLSX），条件同待办列表 · The inbox as a spreadsheet, with its filters."""
     return _table("inbox", INBOX, every_item(lambda **page: reviews_page(query | page)), _case)
 
@@ -66,7 +66,7 @@ def ranking_xlsx(id: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(BoardTableQuery, location="query")
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
-def board_xlsx(query: dict[str, Any]) -> Any:
+def board_xlsx(**query: Any) -> Any:
     """年度监督检查进度表（XLSX） · The year's board of inspections as a spreadsheet."""
     return _table(
         "board", BOARD, every_item(lambda **page: send_query("evaluation", "inspection_board", **query, **page)), _inspected
@@ -77,7 +77,7 @@ def board_xlsx(query: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(RegisterTableQuery, location="query")
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
-def consortia_xlsx(query: dict[str, Any]) -> Any:
+def consortia_xlsx(**query: Any) -> Any:
     """创新联合体名册（XLSX），条件同名册 · The register as a spreadsheet, with its filters."""
     return _table(
         "register", REGISTER, every_item(lambda **page: send_query("application", "list_consortia", **query, **page)), _registered

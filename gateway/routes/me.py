@@ -58,7 +58,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/api/v1", description="登录�
 @public
 @blueprint.arguments(Credentials)
 @blueprint.response(200, TokenAnswer)
-def token(body: dict[str, Any]) -> Any:
+def token(**body: Any) -> Any:
     """登录，取得访问令牌 · Log in to get an access token."""
     return _opened(account_name(body["username"]), body["password"], body["code"])
 
@@ -94,7 +94,7 @@ def login_methods() -> Any:
 @public
 @blueprint.arguments(DemonstrationLogin)
 @blueprint.response(200, TokenAnswer)
-def demonstration_login(body: dict[str, Any]) -> Any:
+def demonstration_login(**body: Any) -> Any:
     """以演示账号登录，仅限本机的演示平台 · Log in as a demonstration account, only from the demonstration's own machine."""
     username = account_name(body["username"])
     return _opened(username, demonstration_accounts.password_of(username), None)
@@ -150,7 +150,7 @@ def me() -> Any:
 @allow(keys=False)
 @blueprint.arguments(ContactChange)
 @blueprint.response(200, OwnAccount)
-def change_contact(body: dict[str, Any]) -> Any:
+def change_contact(**body: Any) -> Any:
     """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a new one takes effect with its code."""
     _proved(body)
     changes = {name: body[name] for name in ("email", "phone") if name in body}
@@ -169,7 +169,7 @@ def get_settings() -> Any:
 @allow(keys=False)
 @blueprint.arguments(OwnSettings)
 @blueprint.response(200, OwnSettingsAnswer)
-def put_settings(body: dict[str, Any]) -> Any:
+def put_settings(**body: Any) -> Any:
     """保存界面设置和常用意见，最多 16 KiB（可带 If-Match） · Save your settings and saved phrases, at most 16 KiB."""
     return with_etag(send_command_once("gateway", "put_settings", content=body["content"], if_match=if_match()))
 
@@ -178,7 +178,7 @@ def put_settings(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.arguments(Code)
 @blueprint.response(200, OwnAccount)
-def confirm_contact(body: dict[str, Any]) -> Any:
+def confirm_contact(**body: Any) -> Any:
     """填写验证码，确认新的邮箱或电话 · Confirm a new e-mail or telephone with the code that was sent to it."""
     with gateway_context().throttle.code(actor().username) as attempt:
         answer = send_command_once("gateway", "confirm_contact", code=body["code"])
@@ -190,7 +190,7 @@ def confirm_contact(body: dict[str, Any]) -> Any:
 @public
 @blueprint.arguments(ResetRequest)
 @blueprint.response(202, ResetAccepted)
-def request_reset(body: dict[str, Any]) -> Any:
+def request_reset(**body: Any) -> Any:
     """忘记密码：向账号已验证的邮箱发送重设链接 · Request a reset link for a forgotten password, sent to the verified e-mail."""
     username = account_name(body["username"])
     gateway_context().throttle.reset_requested(username, password_check.place())
@@ -202,7 +202,7 @@ def request_reset(body: dict[str, Any]) -> Any:
 @public
 @blueprint.arguments(NewPassword)
 @blueprint.response(200, Closed)
-def reset_password(body: dict[str, Any]) -> Any:
+def reset_password(**body: Any) -> Any:
     """凭邮件中的链接设置新密码；所有登录随即结束 · Set a new password with the link from the e-mail; all sessions end."""
     with gateway_context().throttle.reset(password_check.place()):
         statement = _statement(body["token"])
@@ -255,7 +255,7 @@ def _ended(answer: Any) -> Any:
 @allow(keys=False)
 @blueprint.arguments(PasswordChange)
 @blueprint.response(200, Closed)
-def change_password(body: dict[str, Any]) -> Any:
+def change_password(**body: Any) -> Any:
     """修改密码；其他登录随即结束 · Change the password; all other sessions end."""
     username = actor().username
     password_check.require_password(username, body["current"], "/current")
@@ -268,7 +268,7 @@ def change_password(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.arguments(PasswordProof)
 @blueprint.response(201, SecondFactorSecret)
-def start_second_factor(body: dict[str, Any]) -> Any:
+def start_second_factor(**body: Any) -> Any:
     """申请两步验证密钥，在手机应用中录入 · Get a second-factor secret to enter in your app."""
     _proved(body)
     return send_command_once("gateway", "start_second_factor")
@@ -278,7 +278,7 @@ def start_second_factor(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.arguments(Code)
 @blueprint.response(200, RecoveryCodes)
-def confirm_second_factor(body: dict[str, Any]) -> Any:
+def confirm_second_factor(**body: Any) -> Any:
     """以一个验证码确认启用；恢复码只显示这一次 · Switch it on with a code; the recovery codes are shown only this once."""
     with gateway_context().throttle.code(actor().username) as attempt:
         answer = send_command_once("gateway", "confirm_second_factor", code=body["code"])
@@ -290,7 +290,7 @@ def confirm_second_factor(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.arguments(PasswordProof)
 @blueprint.response(200, SecondFactorState)
-def remove_own_second_factor(body: dict[str, Any]) -> Any:
+def remove_own_second_factor(**body: Any) -> Any:
     """停用两步验证 · Switch the second factor off."""
     _proved(body)
     return send_command("gateway", "remove_second_factor", username=actor().username)
@@ -300,7 +300,7 @@ def remove_own_second_factor(body: dict[str, Any]) -> Any:
 @allow(keys=False)
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, LookPage)
-def access_log(query: dict[str, Any]) -> Any:
+def access_log(**query: Any) -> Any:
     """谁看过我的个人信息 · List who saw your personal data."""
     return send_query("gateway", "list_looks", username=actor().username, **query)
 
@@ -317,7 +317,7 @@ def own_data() -> Any:
 @allow(keys=False)
 @blueprint.arguments(PasswordProof)
 @blueprint.response(200, AccountAnswer)
-def erase_me(body: dict[str, Any]) -> Any:
+def erase_me(**body: Any) -> Any:
     """注销本人账号并删除个人信息，不可恢复 · Close your account permanently and erase your personal data."""
     _proved(body)
     return _ended(send_command_once("gateway", "erase_account", username=actor().username))

@@ -30,7 +30,7 @@ blueprint = Blueprint("notifications", __name__, url_prefix="/api/v1", descripti
 @allow()
 @blueprint.arguments(NotificationsPage, location="query")
 @blueprint.response(200, NotificationPage)
-def list_notifications(query: dict[str, Any]) -> Any:
+def list_notifications(**query: Any) -> Any:
     """我的消息，新的在前 · List your messages, newest first."""
     return localised(send_query("notification", "list_notifications", **query))
 
@@ -47,7 +47,7 @@ def unread_count() -> Any:
 @allow()
 @blueprint.arguments(AllRead)
 @blueprint.response(200, AllReadAnswer)
-def mark_all_read(body: dict[str, Any]) -> Any:
+def mark_all_read(**body: Any) -> Any:
     """全部标为已读 · Mark all messages as read."""
     return send_command("notification", "mark_all_read", **body)
 
@@ -64,7 +64,7 @@ def mark_read(id: str) -> Any:
 @allow("operator")
 @blueprint.arguments(LetterQuery, location="query")
 @blueprint.response(200, LetterPage)
-def list_letters(query: dict[str, Any]) -> Any:
+def list_letters(**query: Any) -> Any:
     """邮件与短信的发送情况 · List e-mails and SMS with their delivery state."""
     return send_query("notification", "list_letters", **query)
 
@@ -81,7 +81,7 @@ def retry_letter(id: str) -> Any:
 @allow("operator")
 @blueprint.arguments(Bounce)
 @blueprint.response(200, LetterAnswer)
-def bounce_letter(body: dict[str, Any], id: str) -> Any:
+def bounce_letter(id: str, **body: Any) -> Any:
     """登记退信 · Record that a mail system returned a message."""
     return send_command("notification", "bounce_letter", id=id, **body)
 
@@ -98,6 +98,6 @@ def get_preferences() -> Any:
 @allow()
 @blueprint.arguments(Preferences)
 @blueprint.response(200, PreferencesAnswer)
-def set_preferences(body: dict[str, Any]) -> Any:
+def set_preferences(**body: Any) -> Any:
     """修改消息偏好 · Change your notification preferences."""
     return send_command("notification", "set_preferences", **body)

@@ -48,7 +48,7 @@ _RECORDS = IntegrityRecords()
 @allow("applicant", "officer", "chief")
 @blueprint.arguments(Organisation)
 @blueprint.response(200, OrganisationAnswer)
-def put_organisation(body: dict[str, Any], uscc: str) -> Any:
+def put_organisation(uscc: str, **body: Any) -> Any:
     """填写或更新单位信息（可带 If-Match） · Create or replace an organisation's data (If-Match is optional)."""
     return with_etag(send_command("application", "put_organisation", uscc=uscc, organisation=body, if_match=if_match()))
 
@@ -66,7 +66,7 @@ def get_organisation(uscc: str) -> Any:
 @blueprint.arguments(VerificationGiven)
 @blueprint.response(201, OrganisationAnswer)
 @requires_etag()
-def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
+def verify_organisation(uscc: str, **body: Any) -> Any:
     """设区市科技局或自治区科技厅凭证明材料核验单位填报的事实 · Verify an organisation's declarations (city or province)."""
     carried = statement_of(body["documents"])
     return with_etag(
@@ -78,7 +78,7 @@ def verify_organisation(body: dict[str, Any], uscc: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, page_of(UnverifiedAnswer))
-def list_verifications(query: dict[str, Any]) -> Any:
+def list_verifications(**query: Any) -> Any:
     """填报事项待核验的单位 · List the organisations with declarations that no bureau has verified."""
     return send_query("application", "list_verifications", **query)
 
@@ -111,7 +111,7 @@ def organisation_standing(uscc: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(IntegrityRecords)
 @blueprint.response(201, IntegrityAdded)
-def add_integrity_records(body: dict[str, Any]) -> Any:
+def add_integrity_records(**body: Any) -> Any:
     """登记科研失信记录 · Add untrustworthiness records, either all or none."""
     return send_command("application", "add_integrity_records", **body)
 
@@ -120,7 +120,7 @@ def add_integrity_records(body: dict[str, Any]) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(IntegrityRepair)
 @blueprint.response(200, IntegrityRecordAnswer)
-def repair_record(body: dict[str, Any], id: str) -> Any:
+def repair_record(id: str, **body: Any) -> Any:
     """信用修复：缩短惩戒期或撤销记录 · Shorten or withdraw a record, with a reason and a document."""
     return send_command("application", "repair_record", statement_of(body["documents"]), id=id, repair=body)
 
@@ -149,6 +149,6 @@ def import_integrity_records() -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(IntegrityQuery, location="query")
 @blueprint.response(200, page_of(IntegrityRecordAnswer))
-def list_integrity_records(query: dict[str, Any]) -> Any:
+def list_integrity_records(**query: Any) -> Any:
     """科研失信记录 · The integrity register."""
     return send_query("application", "list_integrity_records", **query)

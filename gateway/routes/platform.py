@@ -51,7 +51,7 @@ def _parked(answer: dict[str, Any]) -> int:
 @allow("operator")
 @blueprint.arguments(ParkedQuery, location="query")
 @blueprint.response(200, ParkedPage)
-def parked_events(query: dict[str, Any]) -> Any:
+def parked_events(**query: Any) -> Any:
     """一个服务未能处理的事件，从早到晚 · List the events that a service could not process, oldest first."""
     service = query.pop("service")
     return send_query(service, "parked_events", **_addressed(service, query))
@@ -61,7 +61,7 @@ def parked_events(query: dict[str, Any]) -> Any:
 @allow("operator")
 @blueprint.arguments(Replay)
 @blueprint.response(200, ReplayAnswer)
-def replay(body: dict[str, Any]) -> Any:
+def replay(**body: Any) -> Any:
     """重新处理未能处理的事件 · Process parked events again."""
     service = body.pop("service")
     return send_command(service, "replay_parked", **_addressed(service, body))

@@ -20,7 +20,7 @@ blueprint = Blueprint("policies", __name__, url_prefix="/api/v1", description="�
 @allow("officer", "chief")
 @blueprint.arguments(PolicyDraft)
 @blueprint.response(201, PolicyItem)
-def draft_policy(body: dict[str, Any]) -> Any:
+def draft_policy(**body: Any) -> Any:
     """起草一个新版本 · Draft a policy version."""
     return with_etag(localised(send_command("application", "draft_policy", document=body["document"])))
 
@@ -55,7 +55,7 @@ def policy_articles(version: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, PreviewAnswer)
-def preview_policy(query: dict[str, Any], version: str) -> Any:
+def preview_policy(version: str, **query: Any) -> Any:
     """预览：按该版本研判，现有草稿会有哪些变化 · Preview the changes that this version would make for open drafts."""
     return localised(send_query("application", "preview_policy", version=version, **query))
 

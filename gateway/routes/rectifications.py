@@ -24,7 +24,7 @@ blueprint = Blueprint("rectifications", __name__, url_prefix="/api/v1", descript
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(RectificationQuery, location="query")
 @blueprint.response(200, RectificationPage)
-def list_rectifications(query: dict[str, Any]) -> Any:
+def list_rectifications(**query: Any) -> Any:
     """整改事项 · List the rectifications."""
     return send_query("evaluation", "list_rectifications", **query)
 
@@ -41,7 +41,7 @@ def get_rectification(id: str) -> Any:
 @allow("applicant", signs=True)
 @blueprint.arguments(RectificationReport)
 @blueprint.response(200, RectificationAnswer)
-def submit_rectification(body: dict[str, Any], id: str) -> Any:
+def submit_rectification(id: str, **body: Any) -> Any:
     """报送整改情况并申请验收 · Report the corrections and request acceptance."""
     return with_etag(send_command("evaluation", "submit_rectification", statement_of(body["documents"]), id=id, **body))
 
@@ -51,7 +51,7 @@ def submit_rectification(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(Acceptance)
 @blueprint.response(200, RectificationAnswer)
 @requires_etag()
-def accept_rectification(body: dict[str, Any], id: str) -> Any:
+def accept_rectification(id: str, **body: Any) -> Any:
     """对所阅读的整改情况作出验收结论：通过则保留资格，不通过则提请取消 · Give the acceptance verdict on what was read.
 
     If it passes, the status is kept; if not, revocation is proposed.

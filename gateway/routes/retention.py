@@ -24,7 +24,7 @@ blueprint = Blueprint("retention", __name__, url_prefix="/api/v1", description="
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(RecordQuery, location="query")
 @blueprint.response(200, RecordPage)
-def list_records(query: dict[str, Any]) -> Any:
+def list_records(**query: Any) -> Any:
     """案卷及其保管期限 · List the case files and their retention periods."""
     return send_query("documents", "list_records", **query)
 
@@ -33,7 +33,7 @@ def list_records(query: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(HoldQuery, location="query")
 @blueprint.response(200, HoldPage)
-def list_holds(query: dict[str, Any]) -> Any:
+def list_holds(**query: Any) -> Any:
     """法律保全 · List the legal holds."""
     return send_query("documents", "list_holds", **query)
 
@@ -42,7 +42,7 @@ def list_holds(query: dict[str, Any]) -> Any:
 @allow("chief")
 @blueprint.arguments(HoldPlaced)
 @blueprint.response(201, HoldAnswer)
-def place_hold(body: dict[str, Any]) -> Any:
+def place_hold(**body: Any) -> Any:
     """保全一个对象或一份文件的案卷：解除之前不销毁 · Keep the case file of a subject or document until the hold is lifted."""
     return send_command("documents", "place_hold", **body)
 
@@ -59,6 +59,6 @@ def get_hold(id: str) -> Any:
 @allow("chief")
 @blueprint.arguments(HoldLifted)
 @blueprint.response(200, HoldAnswer)
-def lift_hold(body: dict[str, Any], id: str) -> Any:
+def lift_hold(id: str, **body: Any) -> Any:
     """解除法律保全 · Lift a hold."""
     return send_command("documents", "lift_hold", id=id, **body)

@@ -26,7 +26,7 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/api/v1", description="
 @allow("officer", "chief")
 @blueprint.arguments(NewReviewer)
 @blueprint.response(201, ReviewerAnswer)
-def add_reviewer(body: dict[str, Any]) -> Any:
+def add_reviewer(**body: Any) -> Any:
     """专家或第三方机构入库并开设账号 · Add an expert or a third party to the pool, with an account."""
     return with_etag(send_command("gateway", "add_reviewer", **hashed(body, body["username"])))
 
@@ -35,7 +35,7 @@ def add_reviewer(body: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(ReviewerQuery, location="query")
 @blueprint.response(200, ReviewerPage)
-def list_reviewers(query: dict[str, Any]) -> Any:
+def list_reviewers(**query: Any) -> Any:
     """专家和第三方机构库 · List the pool of experts and third parties."""
     return send_query("gateway", "list_reviewers", **query)
 
@@ -52,7 +52,7 @@ def get_reviewer(username: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(ReviewerChange)
 @blueprint.response(200, ReviewerAnswer)
-def change_reviewer(body: dict[str, Any], username: str) -> Any:
+def change_reviewer(username: str, **body: Any) -> Any:
     """修改专家信息或重设密码；此前的令牌随即失效 · Change a reviewer, or set the password; earlier tokens become invalid."""
     secret = hashed(body, username).pop("password_hash") if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
@@ -65,7 +65,7 @@ def change_reviewer(body: dict[str, Any], username: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Renewal)
 @blueprint.response(200, ReviewerAnswer)
-def renew_reviewer(body: dict[str, Any], username: str) -> Any:
+def renew_reviewer(username: str, **body: Any) -> Any:
     """续聘，或让已出库的重新入库 · Set a new term; a closed reviewer returns to the pool."""
     return _changed(send_command("gateway", "renew_reviewer", username=username, **body))
 
@@ -74,7 +74,7 @@ def renew_reviewer(body: dict[str, Any], username: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Ending)
 @blueprint.response(200, ReviewerAnswer)
-def close_reviewer(body: dict[str, Any], username: str) -> Any:
+def close_reviewer(username: str, **body: Any) -> Any:
     """出库并停用账号；已作出的评分保留 · Remove a reviewer from the pool and close the account; earlier scores stay."""
     return _changed(send_command("gateway", "close_reviewer", username=username, **body))
 

@@ -65,7 +65,7 @@ def bureau_of_case(id: str) -> str:
 @allow("officer", "chief", "expert", "third_party", "auditor")
 @blueprint.arguments(ReviewQuery, location="query")
 @blueprint.response(200, ReviewPage)
-def list_reviews(query: dict[str, Any]) -> Any:
+def list_reviews(**query: Any) -> Any:
     """待办：本部门或指派给我的审核事项，按期限排列 · The inbox: cases of your bureau or assigned to you, by due date."""
     return reviews_page(query)
 
@@ -99,7 +99,7 @@ def review_counts() -> Any:
 @allow("officer", "chief", "expert", "third_party", "auditor")
 @blueprint.arguments(ReviewExpansion, location="query")
 @blueprint.response(200, ReviewAnswer)
-def get_review(query: dict[str, Any], id: str) -> Any:
+def get_review(id: str, **query: Any) -> Any:
     """一个审核事项：环节、意见、核查结果、材料 · One case with its stages, opinions, findings and documents."""
     answer = send_query("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
@@ -118,7 +118,7 @@ def get_review(query: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(OpinionGiven)
 @blueprint.response(201, OpinionGivenAnswer)
 @requires_etag(always=False)
-def give_opinion(body: dict[str, Any], id: str) -> Any:
+def give_opinion(id: str, **body: Any) -> Any:
     """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason for changes."""
     # an older release does not know this member
     given = {name: value for name, value in body.items() if name != "draft" or value}
@@ -138,7 +138,7 @@ def sign_draft(id: str, draft: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Assignment)
 @blueprint.response(200, AssignmentAnswer)
-def assign_case(body: dict[str, Any], id: str) -> Any:
+def assign_case(id: str, **body: Any) -> Any:
     """将事项分派给本部门人员 · Assign the case to a member of your bureau."""
     return send_command("review", "assign_case", bureau=bureau_of_case(id), id=id, **body)
 
@@ -147,7 +147,7 @@ def assign_case(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Assignments)
 @blueprint.response(200, AssignmentsAnswer)
-def assign_cases(body: dict[str, Any]) -> Any:
+def assign_cases(**body: Any) -> Any:
     """将多个事项分派给本部门人员，逐项答复结果 · Assign several cases to one member of your bureau; each has its own result."""
     answer = send_command("review", "assign_cases", bureau=actor().bureau, account=body["account"], ids=body["reviews"])
     return localised(answer)
@@ -157,7 +157,7 @@ def assign_cases(body: dict[str, Any]) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(PanelWanted)
 @blueprint.response(201, PanelAnswer)
-def draw_panel(body: dict[str, Any], id: str) -> Any:
+def draw_panel(id: str, **body: Any) -> Any:
     """抽取或指定专家组，或委托第三方机构 · Draw or appoint a panel, or commission a third party."""
     return localised(send_command("review", "draw_panel", bureau=bureau_of_case(id), id=id, **body))
 
@@ -213,7 +213,7 @@ def _name(entries: list[dict[str, Any]], by: str) -> None:
 @allow("expert", "third_party")
 @blueprint.arguments(DeclarationMade)
 @blueprint.response(201, DeclaredAnswer)
-def declare(body: dict[str, Any], id: str) -> Any:
+def declare(id: str, **body: Any) -> Any:
     """承诺无利害关系并保密，材料随即开放 · Declare no interest and promise confidentiality; the documents then open."""
     return send_command("review", "declare", bureau=bureau_of_case(id), id=id)
 
@@ -222,7 +222,7 @@ def declare(body: dict[str, Any], id: str) -> Any:
 @allow("expert", "third_party")
 @blueprint.arguments(Recusal)
 @blueprint.response(201, RecusalAnswer)
-def recuse(body: dict[str, Any], id: str) -> Any:
+def recuse(id: str, **body: Any) -> Any:
     """申请回避，另行抽取专家 · Recuse yourself; another expert is drawn."""
     return send_command("review", "recuse", bureau=bureau_of_case(id), id=id, **body)
 
@@ -231,7 +231,7 @@ def recuse(body: dict[str, Any], id: str) -> Any:
 @allow("expert", "third_party")
 @blueprint.arguments(ScoresGiven)
 @blueprint.response(201, ScoresAnswer)
-def submit_scores(body: dict[str, Any], id: str) -> Any:
+def submit_scores(id: str, **body: Any) -> Any:
     """提交评分，评分结束前可修改 · Score the case; scores can be changed until scoring closes."""
     return send_command("review", "submit_scores", bureau=bureau_of_case(id), id=id, **body)
 
@@ -240,7 +240,7 @@ def submit_scores(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(ScoreVoiding)
 @blueprint.response(200, ScoreVoidedAnswer)
-def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
+def void_score(id: str, seat: str, **body: Any) -> Any:
     """作废存在利害关系的评分，记录保留 · Void a score because of a conflict of interest; it stays on record."""
     return send_command("review", "void_score", bureau=bureau_of_case(id), id=id, seat=seat, **body)
 
@@ -249,7 +249,7 @@ def void_score(body: dict[str, Any], id: str, seat: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(Replacement)
 @blueprint.response(201, PanelAnswer)
-def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
+def replace_reviewer(id: str, seat: str, **body: Any) -> Any:
     """评分作废或回避后指定或抽取替补专家 · Name or draw a replacement for an expert who recused or whose score was voided."""
     return localised(send_command("review", "replace_reviewer", bureau=bureau_of_case(id), id=id, seat=seat, **body))
 
@@ -258,7 +258,7 @@ def replace_reviewer(body: dict[str, Any], id: str, seat: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(ScoringClosing)
 @blueprint.response(200, ScoringClosedAnswer)
-def close_scoring(body: dict[str, Any], id: str) -> Any:
+def close_scoring(id: str, **body: Any) -> Any:
     """达到最低评审人数后提前结束评分 · End scoring early, after the minimum number of reviewers has scored."""
     return send_command("review", "close_scoring", bureau=bureau_of_case(id), id=id, **body)
 
@@ -268,7 +268,7 @@ def close_scoring(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(DecisionTaken)
 @blueprint.response(201, DecisionTakenAnswer)
 @requires_etag(always=False)
-def decide(body: dict[str, Any], id: str) -> Any:
+def decide(id: str, **body: Any) -> Any:
     """自治区科技厅作出决定，与起草不一致的须说明理由 · Decide, as the province; a difference from the draft needs a reason."""
     return localised(send_command("review", "decide", bureau=bureau_of_case(id), id=id, if_match=if_match(), **body))
 
@@ -277,7 +277,7 @@ def decide(body: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, CaseRankingAnswer)
-def case_ranking(query: dict[str, Any], id: str) -> Any:
+def case_ranking(id: str, **query: Any) -> Any:
     """一个事项的评分与排名，可不显示评审人 · One case's scores and rank, without the reviewers on request."""
     return send_query("review", "case_ranking", bureau=bureau_of_case(id), id=id, **query)
 
@@ -286,6 +286,6 @@ def case_ranking(query: dict[str, Any], id: str) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(RankingQuery, location="query")
 @blueprint.response(200, CallRankingAnswer)
-def call_ranking(query: dict[str, Any], id: str) -> Any:
+def call_ranking(id: str, **query: Any) -> Any:
     """一个申报通知下的排名：原始与归一化并列 · A call's ranking, with raw and normalised scores."""
     return send_query("review", "call_ranking", bureau=PROVINCE, call=id, **query)

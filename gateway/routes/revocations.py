@@ -26,7 +26,7 @@ blueprint = Blueprint("revocations", __name__, url_prefix="/api/v1", description
 @allow("officer", "chief")
 @blueprint.arguments(RevocationOpened)
 @blueprint.response(201, RevocationAnswer)
-def open_revocation(body: dict[str, Any]) -> Any:
+def open_revocation(**body: Any) -> Any:
     """启动取消资格程序，列明情形和证据 · Open a revocation case, with its grounds and evidence."""
     return with_etag(send_command("evaluation", "open_revocation", statement_of(body["documents"]), **body))
 
@@ -35,7 +35,7 @@ def open_revocation(body: dict[str, Any]) -> Any:
 @allow("applicant", "officer", "chief", "auditor")
 @blueprint.arguments(RevocationQuery, location="query")
 @blueprint.response(200, RevocationPage)
-def list_revocations(query: dict[str, Any]) -> Any:
+def list_revocations(**query: Any) -> Any:
     """取消资格事项，含系统提请核实的 · List the revocation cases, including those that the platform proposes."""
     return send_query("evaluation", "list_revocations", **query)
 
@@ -53,7 +53,7 @@ def get_revocation(id: str) -> Any:
 @blueprint.arguments(RevocationConfirmed)
 @blueprint.response(200, RevocationAnswer)
 @requires_etag()
-def confirm_revocation(body: dict[str, Any], id: str) -> Any:
+def confirm_revocation(id: str, **body: Any) -> Any:
     """核实所阅读的系统提请：启动程序或不予启动 · Verify the platform's proposal that was read: open the case or dismiss it."""
     carried = statement_of(body["documents"])
     return with_etag(send_command("evaluation", "confirm_revocation", carried, id=id, if_match=if_match(), **body))
@@ -63,7 +63,7 @@ def confirm_revocation(body: dict[str, Any], id: str) -> Any:
 @allow("applicant", signs=True)
 @blueprint.arguments(Statement)
 @blueprint.response(200, RevocationAnswer)
-def state_view(body: dict[str, Any], id: str) -> Any:
+def state_view(id: str, **body: Any) -> Any:
     """陈述意见 · Submit the consortium's statement."""
     return with_etag(send_command("evaluation", "state_view", statement_of(body["documents"]), id=id, **body))
 
@@ -73,6 +73,6 @@ def state_view(body: dict[str, Any], id: str) -> Any:
 @blueprint.arguments(RevocationDecided)
 @blueprint.response(200, RevocationAnswer)
 @requires_etag()
-def decide_revocation(body: dict[str, Any], id: str) -> Any:
+def decide_revocation(id: str, **body: Any) -> Any:
     """陈述期满后，对所阅读的事项作出决定 · Decide the case that was read, after the period for the statement has ended."""
     return with_etag(send_command("evaluation", "decide_revocation", id=id, if_match=if_match(), **body))

@@ -24,7 +24,7 @@ SEARCHES_A_MINUTE = 60
 @allow("applicant", "officer", "chief", "auditor", "operator")
 @blueprint.arguments(SearchQuery, location="query")
 @blueprint.response(200, SearchAnswer)
-def search(query: dict[str, Any]) -> Any:
+def search(**query: Any) -> Any:
     """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of all that you may read, by kind."""
     who = actor()
     require(gateway_context().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))

@@ -34,7 +34,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200, StatisticsAnswer)
-def statistics(query: dict[str, Any]) -> Any:
+def statistics(**query: Any) -> Any:
     """创新联合体统计：名册、年报、检查、评估、支持 · Statistics of register, reports, inspections, evaluation and support."""
     return _statistics(query)
 
@@ -43,7 +43,7 @@ def statistics(query: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200)
-def statistics_csv(query: dict[str, Any]) -> Any:
+def statistics_csv(**query: Any) -> Any:
     """统计表（CSV） · The statistics as CSV."""
     found = _statistics(query)
     content = as_csv(_titles(), _rows(found))
@@ -54,7 +54,7 @@ def statistics_csv(query: dict[str, Any]) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200)
-def statistics_xlsx(query: dict[str, Any]) -> Any:
+def statistics_xlsx(**query: Any) -> Any:
     """统计表（XLSX） · The statistics as XLSX."""
     found = _statistics(query)
     content = as_xlsx(str(found["year"]), _titles(), _rows(found))

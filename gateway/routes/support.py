@@ -29,7 +29,7 @@ blueprint = Blueprint("support", __name__, url_prefix="/api/v1", description="�
 @allow()
 @blueprint.arguments(EntitlementQuery, location="query")
 @blueprint.response(200, EntitlementsAnswer)
-def entitlements(query: dict[str, Any], id: str) -> Any:
+def entitlements(id: str, **query: Any) -> Any:
     """某日可享受哪些支持措施、依据、已用和剩余 · The measures available on a day, their basis, used and remaining amounts."""
     return localised(send_query("application", "entitlements", id=id, **query))
 
@@ -38,7 +38,7 @@ def entitlements(query: dict[str, Any], id: str) -> Any:
 @allow("applicant", "officer", "chief", signs=True)
 @blueprint.arguments(SupportRequest)
 @blueprint.response(201, SupportAnswer)
-def request_support(body: dict[str, Any], id: str) -> Any:
+def request_support(id: str, **body: Any) -> Any:
     """申请或使用一项支持措施（改革试点由自治区科技厅登记） · Request or use a measure; the province registers reform pilots."""
     carried = statement_of(body["documents"]) | {"received_at": g.received_at}
     return with_etag(localised(send_command("application", "request_support", carried, id=id, request=body)))
@@ -48,7 +48,7 @@ def request_support(body: dict[str, Any], id: str) -> Any:
 @allow()
 @blueprint.arguments(SupportQuery, location="query")
 @blueprint.response(200, SupportPage)
-def list_support_requests(query: dict[str, Any], id: str) -> Any:
+def list_support_requests(id: str, **query: Any) -> Any:
     """支持措施申请和使用记录 · List the requests and uses of support measures."""
     return localised(send_query("application", "list_support_requests", id=id, **query))
 
@@ -65,7 +65,7 @@ def get_support_request(id: str, request_id: str) -> Any:
 @allow("applicant", signs=True)
 @blueprint.arguments(SupportWithdrawal)
 @blueprint.response(200, SupportAnswer)
-def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
+def withdraw_support(id: str, request_id: str, **body: Any) -> Any:
     """决定前撤回 · Withdraw a support request before the decision."""
     return with_etag(localised(send_command("application", "withdraw_support", id=id, request=request_id, **body)))
 
@@ -74,7 +74,7 @@ def withdraw_support(body: dict[str, Any], id: str, request_id: str) -> Any:
 @allow("officer", "chief")
 @blueprint.arguments(SupportReplacement)
 @blueprint.response(201, SupportAnswer)
-def replace_nomination(body: dict[str, Any], id: str, request_id: str) -> Any:
+def replace_nomination(id: str, request_id: str, **body: Any) -> Any:
     """人选填报有误的，通知截止前由自治区科技厅更换 · Replace a wrong nomination before the notice closes, as the province."""
     carried = statement_of(body["documents"]) | {"received_at": g.received_at}
     return with_etag(

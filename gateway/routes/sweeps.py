@@ -29,7 +29,7 @@ FARTHEST = timedelta(days=30 * 366)
 @allow("operator")
 @blueprint.arguments(SweepRequest)
 @blueprint.response(200, SweepAnswer)
-def sweep(body: dict[str, Any]) -> Any:
+def sweep(**body: Any) -> Any:
     """处理截至某日到期的事项，可重复执行；演示环境可把日期拨到未来 · Process everything due by a date.
 
     A repetition processes nothing twice. A demonstration can set a future date.

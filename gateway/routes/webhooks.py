@@ -31,7 +31,7 @@ MANAGING_ROLES = ("portal", "operator")
 @allow("portal", "officer", "chief", scope="events")
 @blueprint.arguments(FeedQuery, location="query")
 @blueprint.response(200, FeedPage)
-def read_events(query: dict[str, Any]) -> Any:
+def read_events(**query: Any) -> Any:
     """按顺序读取事件（CloudEvents），用 next_cursor 接着读 · Read the events (CloudEvents) in order; go on with next_cursor."""
     types = [word.strip() for word in (query.pop("types") or "").split(",") if word.strip()]
     return send_query("notification", "read_events", types=types, of_bureau=query.pop("bureau"), **query)
@@ -41,7 +41,7 @@ def read_events(query: dict[str, Any]) -> Any:
 @allow("portal", scope="webhooks")
 @blueprint.arguments(NewWebhook)
 @blueprint.response(201, WebhookSecret)
-def subscribe(body: dict[str, Any]) -> Any:
+def subscribe(**body: Any) -> Any:
     """订阅推送；密钥只显示这一次 · Subscribe to events; the secret is shown only this once."""
     return send_command_once("notification", "subscribe", of_bureau=body.pop("bureau"), **body)
 
@@ -50,7 +50,7 @@ def subscribe(body: dict[str, Any]) -> Any:
 @allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, WebhookPage)
-def list_webhooks(query: dict[str, Any]) -> Any:
+def list_webhooks(**query: Any) -> Any:
     """订阅列表 · List the subscriptions."""
     return send_query("notification", "list_webhooks", **query)
 
@@ -91,7 +91,7 @@ def pause(id: str) -> Any:
 @allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.arguments(Resumption)
 @blueprint.response(200, WebhookAnswer)
-def resume(body: dict[str, Any], id: str) -> Any:
+def resume(id: str, **body: Any) -> Any:
     """恢复推送 · Resume the deliveries."""
     return send_command("notification", "resume", id=id, **body)
 
@@ -100,7 +100,7 @@ def resume(body: dict[str, Any], id: str) -> Any:
 @allow(*MANAGING_ROLES, scope="webhooks")
 @blueprint.arguments(DeliveryQuery, location="query")
 @blueprint.response(200, DeliveryPage)
-def list_deliveries(query: dict[str, Any], id: str) -> Any:
+def list_deliveries(id: str, **query: Any) -> Any:
     """推送记录，新的在前 · List the deliveries, newest first."""
     return send_query("notification", "list_deliveries", id=id, **query)
 

@@ -46,7 +46,7 @@ def get_working_copy(form: str, subject: str) -> Any:
 @blueprint.doc(parameters=[_IF_NONE_MATCH])  # type: ignore[untyped-decorator]
 @blueprint.arguments(WorkingCopyContent)
 @blueprint.response(200, WorkingCopyItem)
-def keep_working_copy(body: dict[str, Any], form: str, subject: str) -> Any:
+def keep_working_copy(form: str, subject: str, **body: Any) -> Any:
     """暂存填写内容，保留 90 天；If-None-Match: * 仅在尚无暂存时保存 · Save form input for 90 days.
 
     With `If-None-Match: *` it is saved only if no copy exists yet.

@@ -7,9 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from deploy.demo.client import API
+from gateway.app import create_app
+from services.kernel.messaging.signing import Signer, Verifier, new_key
+from services.kernel.settings import Settings
+from services.kernel.vault import Vault, new_vault_key
 from tests.contract.access_table import PUBLIC, ROUTE_ROLES
 from tests.contract.conftest import Running
 
@@ -22,6 +27,12 @@ NEEDED = {"service": "review", "subject": f"application/{ID}", "on": "2026-01-01
 #: The bureau of the requesting account, if the role has one.
 BUREAU = {"officer": "450000", "chief": "450000"}
 METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def gateway_without_services() -> Flask:
+    """The gateway's application, of which only the routes can be read."""
+    keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
+    return create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
 
 
 def document_of(running: Running) -> dict[str, Any]:

@@ -8,20 +8,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from gateway.app import create_app
 from gateway.auth.authorization import SCOPES
 from services.contracts.roles import ROLES
 from services.kernel.clock import real_now
-from services.kernel.messaging.signing import Signer, Verifier, new_key
-from services.kernel.settings import Settings
-from services.kernel.vault import Vault, new_vault_key
 from tests.contract.access_table import ALL, AUDITORS_OWN, BY_TOKEN, LISTED, LOGIN_ONLY, PUBLIC, READERS, ROUTE_ROLES
 from tests.contract.acts import ACTORS
 from tests.contract.conftest import Running
 from tests.contract.personas import PERSONAS, Cast
-from tests.contract.routes import ask, document_of, operations
+from tests.contract.routes import ask, document_of, gateway_without_services, operations
 
 API = "/api/v1"
 #: The API's descriptions of itself.
@@ -41,9 +36,7 @@ HOLDERS = {
 
 def routes() -> Iterator[str]:
     """Every route of the API as `METHOD /path/{}`."""
-    keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
-    app: Flask = create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
-    for rule in app.url_map.iter_rules():
+    for rule in gateway_without_services().url_map.iter_rules():
         if rule.rule.startswith(API):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield f"{method} {re.sub('<[^>]+>', '{}', rule.rule.removeprefix(API))}"

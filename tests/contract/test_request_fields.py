@@ -16,6 +16,7 @@ from gateway.http.blueprint import Blueprint
 from services.contracts.common import Body, code, text
 from services.contracts.text_fields import Cleaned, Read, Text, verbatim
 from services.contracts.time_fields import Day, Moment
+from tests.contract.routes import gateway_without_services
 
 #: Invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
 INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
@@ -117,6 +118,18 @@ def test_a_request_cannot_have_a_field_that_cleans_nothing(raw: fields.Field[Any
 def test_a_route_cannot_take_a_schema_that_is_no_body() -> None:
     with pytest.raises(TypeError):
         Blueprint("careless", __name__).arguments(Schema)
+
+
+def test_no_member_of_a_request_has_the_name_of_a_part_of_the_path() -> None:
+    # Both are keyword arguments of the view, where the member would replace the part of the path.
+    app = gateway_without_services()
+    clashes = [
+        f"{rule.rule}: {member}"
+        for rule in app.url_map.iter_rules()
+        for parameter in getattr(app.view_functions[rule.endpoint], "_apidoc", {}).get("arguments", {}).get("parameters", ())
+        for member in rule.arguments & set(parameter["schema"].fields)
+    ]
+    assert clashes == []
 
 
 def test_every_text_within_an_object_of_open_shape_is_cleaned() -> None:

@@ -27,7 +27,7 @@ def notes(answering: Answering) -> FlaskClient:
     blueprint = Blueprint("notes", __name__)
 
     @blueprint.arguments(Note)
-    def view(body: dict[str, Any]) -> Any:
+    def view(**body: Any) -> Any:
         return jsonify(body)
 
     return answering(view)
@@ -85,7 +85,7 @@ def search(answering: Answering) -> FlaskClient:
     blueprint = Blueprint("search", __name__)
 
     @blueprint.arguments(Search, location="query")
-    def view(asked: dict[str, Any]) -> Any:
+    def view(**asked: Any) -> Any:
         return jsonify(asked)
 
     return answering(view)
@@ -115,7 +115,7 @@ def test_a_query_is_read_strictly(answering: Answering, query: str, pointer: str
     blueprint = Blueprint("lists", __name__)
 
     @blueprint.arguments(Page, location="query")
-    def view(query: dict[str, Any]) -> Any:
+    def view(**query: Any) -> Any:
         return jsonify(query)
 
     client = answering(view)
