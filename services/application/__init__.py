@@ -1,1 +1,1 @@
-"""Organisations, calls, applications, the register, and all quotas."""
+"""The service that owns organisations, calls, applications, the register of consortia, and all quotas."""

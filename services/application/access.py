@@ -1,4 +1,4 @@
-"""Read and change rights on applications and consortia, decided from this service's own data."""
+"""Rights to read and change applications and consortia. This service decides them from its own data alone."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from services.policy import city_bureau_of
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How an account may read an application. A `party` reads its present state; a `bureau` or `auditor` reads the last submitted
-    version; an `expert` reads, until the case is decided, the one `version` that the province assigned, without the parts that
-    are not for scoring."""
+    """How an account may read an application. A `party` (an applicant of a unit) reads the present state. A `bureau` or an
+    `auditor` reads the last submitted version. An `expert` reads the one `version` that the province assigned, until the case is
+    decided, and without the parts that are not for scoring."""
 
     kind: str
     version: int | None = None

@@ -1,5 +1,5 @@
-"""The table rows that belong to each subject of this service's audit log. The audit check compares them with the digest in the
-subject's last entry."""
+"""List the table rows that belong to each subject of this service's audit log. The audit check computes their digest and compares
+it with the digest in the subject's last entry."""
 
 from services.application import tables
 from services.kernel.persistence.subject_rows import SubjectRows
@@ -9,8 +9,8 @@ _PLACES = SubjectRows(tables.places, [tables.places.c.subject], whole=True, wher
 
 AUDITED = {
     "application": (
-        # `compared_version` is left out: it only marks how far the sweep that searches for similar applications has compared
-        # directions.
+        # `compared_version` is not part of the digest: it records which version the sweep for similar research directions has
+        # indexed, and says nothing about the case.
         SubjectRows(tables.applications, [tables.applications.c.id], without=("compared_version",)),
         SubjectRows(tables.units, [tables.units.c.application_id]),
         SubjectRows(tables.versions, [tables.versions.c.application_id]),
@@ -43,5 +43,5 @@ AUDITED = {
     "policy": (SubjectRows(tables.policies, [tables.policies.c.ref]),),
 }
 
-#: Extra settings for a kind. An organisation that is named but not registered yet has no entry of its own.
+#: Subjects of this kind may have rows without any audit entry: an organisation that a lead named but that has not registered.
 MORE = {"organisation": {"recorded": False}}

@@ -1,4 +1,5 @@
-"""The actions that an actor may take on an application, a change or a support request now. The commands' own guards decide."""
+"""Compute the actions that an actor may take now on an application, a change or a support request, so that clients can offer
+them. The commands check the rights again themselves."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ Offers = list[dict[str, Any]]
 def application_actions(
     actor: Actor, application: Application, call: Call | None, now: datetime, *, registered: bool, unanswered: bool
 ) -> Offers:
-    """Return the actions on an application. `registered`: whether the actor's organisation entered its data; `unanswered`:
-    whether an objection waits for an answer."""
+    """Return the actions that the actor may take on the application. `registered`: whether the actor's organisation has entered
+    its data. `unanswered`: whether an objection to the application waits for an answer."""
     lead = actor.has("applicant") and actor.organisation is not None and actor.organisation == application.lead
     province = actor.official and actor.of_province
     offers: Offers = []
@@ -65,7 +66,8 @@ def _of_member(application: Application, now: datetime, *, registered: bool) -> 
 
 
 def change_actions(actor: Actor, change: Change, consortium: Consortium, *, registered: bool) -> Offers:
-    """Return the actions on a change. `registered`: whether the actor's organisation entered its data."""
+    """Return the actions that the actor may take on the change. `registered`: whether the actor's organisation has entered its
+    data."""
     offers: Offers = []
     if actor.has("applicant") and actor.organisation == consortium.lead:
         offers.append(offer("supplement", lambda: require_alive(consortium), change.require_supplementable, signs=True))
@@ -77,8 +79,8 @@ def change_actions(actor: Actor, change: Change, consortium: Consortium, *, regi
 
 
 def support_actions(actor: Actor, request: Support, consortium: Consortium) -> Offers:
-    """Return the actions on a support request: the lead can withdraw it, and the province can replace a person nominated by
-    mistake."""
+    """Return the actions that the actor may take on a support request: the lead can withdraw it, and the province can replace a
+    person nominated by mistake."""
     offers: Offers = []
     if actor.has("applicant") and actor.organisation == consortium.lead:
         offers.append(offer("withdraw", lambda: require_alive(consortium), request.require_requested, signs=True))

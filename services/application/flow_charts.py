@@ -39,7 +39,7 @@ _CHANGE_STEPS = ("change.reported", "change.requested", "change.stage_passed", "
 def application_flow(
     session: Session, policy: Policy, application: Application, call: Call | None, lead_name: str | None
 ) -> list[dict[str, Any]]:
-    """The stages from the draft to the recognition. `lead_name`: the lead's name as shown to readers."""
+    """Return the stages of an application from the draft to the recognition. `lead_name`: the lead's name as readers see it."""
     stages = [
         FlowStage("draft", _lead(application.lead, lead_name), "A6(1)"),
         FlowStage("confirmations", _MEMBERS, "A5(3)1"),
@@ -66,7 +66,7 @@ def _begin(by_name: Mapping[str, FlowStage], application: Application, call: Cal
 
 
 def _follow(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step: Row[Any], application: Application) -> None:
-    """Apply one recorded step to the chart."""
+    """Apply one recorded step to the chart's stages: complete the stage that it closes and start the next."""
     kind, at, detail = step.type.partition(".")[2], step.at, step.detail
     if kind in ("submitted", "resubmitted"):
         for name in ("draft", "confirmations", "submission"):
@@ -102,14 +102,14 @@ def _enter(by_name: Mapping[str, FlowStage], name: str, at: Any) -> None:
 
 
 def _due(at: Any, days: int | None) -> date | None:
-    """The last day of a stage, computed as `review` does: this number of working days after the case entered the stage."""
+    """Return the last day of a stage: `days` working days after the case entered it, computed as the review service does."""
     return add_working_days(local_date(at), days) if days else None
 
 
 def change_flow(
     session: Session, policy: Policy, change: Change, consortium: Consortium, lead_name: str | None
 ) -> list[dict[str, Any]]:
-    """The stages from the report of a change to the day on which it takes effect."""
+    """Return the stages of a change from its report to the day on which it takes effect."""
     lead = _lead(consortium.lead, lead_name)
     stages = [FlowStage("report", lead, "A12")]
     stages += [FlowStage("confirmations", _MEMBERS, "A12")] if change.asking else []

@@ -16,7 +16,7 @@ from services.policy import Policies
 
 
 def _is_ours(event: Event) -> bool:
-    """Return whether the event concerns a formation application. Review also handles subjects of other kinds."""
+    """Return whether the event is about a formation application; review's events can also be about other kinds of case."""
     return event.subject.startswith("application/")
 
 
@@ -98,7 +98,7 @@ def on_published(session: Session, clock: Clock, event: Event) -> None:
 
 
 def on_rectification_opened(session: Session, event: Event) -> None:
-    """`rectification.opened`: mark the consortium as rectifying, for one year."""
+    """`rectification.opened`: mark the consortium as rectifying; the rectification lasts one year."""
     follow_oversight.rectifying(session, event)
 
 

@@ -35,7 +35,7 @@ def lapsed_corrections(session: Session, clock: Clock) -> list[str]:
 
 
 def lapse_correction(session: Session, clock: Clock, id: str) -> str:
-    """Withdraw a returned application whose correction window is over."""
+    """Withdraw a returned application that was not corrected within its window."""
     application = cases.application(session, id, lock=True)
     if application.status != "returned" or application.correction_due is None or application.correction_due >= clock.now():
         return "nothing"
@@ -80,7 +80,7 @@ def reports_overdue(session: Session, clock: Clock) -> list[str]:
 
 
 def lapse_ask(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Mark an entry as overdue once the lead's term is over."""
+    """Mark an entry of the watch list as overdue once the lead's term is over."""
     return lapse(session, clock, policies, id)
 
 
@@ -90,7 +90,7 @@ def penalties_ended(session: Session, clock: Clock) -> list[str]:
 
 
 def look_again(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Evaluate a consortium again."""
+    """Evaluate a consortium of the watch list again, because a penalty has ended."""
     evaluate_again(session, clock, policies, register.consortium(session, id, lock=True), "penalty_ended")
     return "evaluated"
 

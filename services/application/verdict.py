@@ -1,4 +1,5 @@
-"""The verdict on an application: gather its facts, evaluate them by its policy, and freeze the findings with their inputs."""
+"""Compute the verdict on an application: gather its facts, evaluate them by its policy, and freeze the findings with their
+inputs."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ from services.policy import (
 
 @dataclass(frozen=True)
 class Verdict:
-    """The findings, and the inputs on which they are based, as JSON values."""
+    """The findings, and the inputs from which they were computed, as JSON values."""
 
     policy: str
     findings: tuple[Finding, ...]
@@ -51,25 +52,25 @@ class Verdict:
 
     @cached_property
     def listed(self) -> list[dict[str, Any]]:
-        """The findings as JSON values."""
+        """Return the findings as JSON values."""
         return [finding.to_dict() for finding in self.findings]
 
 
 @dataclass(frozen=True, slots=True)
 class CaseDocuments:
-    """The documents of a case: its own documents, and those of the lead that it names."""
+    """The documents of a case: those uploaded for it, and those of its lead that it names."""
 
     listed: list[dict[str, Any]]
     unknown: tuple[FieldError, ...]
 
     @classmethod
     def of(cls, application: Application, stated: Sequence[Mapping[str, Any]]) -> CaseDocuments:
-        """Build them from the documents service's statement about the documents of the case and of the lead."""
+        """Build this from the documents service's lists of the case's and the lead's documents."""
         named = application.content["documents"]
         wanted = set(named)
         own = subject_of(application)
-        # Of the case's own documents, take the newest of each file name. Take a document that the application names by id in any
-        # case.
+        # Of the case's own documents with the same file name, only the newest counts. A document that the application names by id
+        # always counts.
         listed = [
             dict(paper)
             for paper in stated
@@ -100,7 +101,7 @@ class CaseDocuments:
         return tuple(DocumentFact(paper["kind"], "clean") for paper in self.listed)
 
     def brief(self) -> list[dict[str, str]]:
-        """The documents in the form that a version stores and reviewers see."""
+        """Return the documents in the form in which a version stores them and reviewers see them."""
         return [{name: paper[name] for name in ("id", "kind", "filename")} for paper in self.listed]
 
 
@@ -111,14 +112,14 @@ def terms(application: Application) -> Terms:
 
 
 def confirmed(rows: Mapping[str, Row[Any]], now: Terms) -> frozenset[str]:
-    """The members whose confirmation is valid for these terms."""
+    """Return the members whose confirmation is valid for the present terms."""
     return frozenset(code for code, row in rows.items() if row.decision == "confirm" and now.are_those_of(row.core, row.paper))
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The facts about the units that a verdict needs in addition to the application: their data, answers, penalties, and quotas
-    used elsewhere."""
+    """The facts about the units that a verdict needs beside the application: their data, answers, penalties, and the quotas that
+    they use elsewhere."""
 
     organisations: Mapping[str, Organisation]
     answers: Mapping[str, Row[Any]]
@@ -131,7 +132,8 @@ class Circumstances:
         transaction."""
         codes = application.units
         known, answers, penalties = cases.load_unit_facts(session, application.id, codes, today, lock=lock)
-        # A separate statement after the lock, so that it sees the quotas that the previous holder of the lock reserved.
+        # Counted in a separate statement after the locks are taken, so that it sees the quotas that the previous lock holder
+        # reserved.
         standing = quotas.usage_of(session, codes, apart_from=subject_of(application))
         return cls(known, answers, penalties, standing)
 
@@ -145,8 +147,8 @@ def judge(
     today: date,
     rules: Sequence[str] | None = None,
 ) -> Verdict:
-    """Evaluate every rule, or only `rules`. `papers`: None if the documents are not known here. Failed rules that the basis of a
-    special case covers are waived (A8)."""
+    """Evaluate every rule, or only those in `rules`. `papers`: None if the documents are not known to the caller. Failed rules
+    that the basis of a special case covers are waived (A8)."""
     now = terms(application)
     tiers = {member["organisation"]: member.get("tier") for member in application.members}
     snapshots = [around.organisations[code].snapshot() for code in application.units]
@@ -181,8 +183,9 @@ def judge(
 
 
 def recheck(session: Session, policy: Policy, application: Application, today: date) -> tuple[Finding, ...]:
-    """Evaluate the rules that are not frozen with today's facts; rules that a special case's basis covers are waived. A quota
-    that is held since the submission is not counted again, only those not held are. Locks the organisations' rows."""
+    """Evaluate with today's facts the rules that are not frozen at the submission; those that a special case's basis covers are
+    waived. A quota that has been held since the submission is not counted again; one that is not held is. Locks the
+    organisations' rows."""
     around = Circumstances.look_up(session, application, today, lock=True)
     unsure = {place.uscc for place in quotas.of_case(session, subject_of(application)) if not place.held}
     around = replace(around, standing={code: found for code, found in around.standing.items() if code in unsure})

@@ -1,1 +1,2 @@
-"""Commands, one verb per file: load, decide, record."""
+"""The commands of the application service, one verb per file. Each loads its objects, decides by the domain's rules, and records
+the result."""

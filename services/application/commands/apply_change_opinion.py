@@ -55,7 +55,8 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.rejected`: a bureau that runs an earlier release ended the change. Refuse it."""
+    """`review.rejected`: refuse the change. Only a bureau that runs an earlier release sends this event about a change; today the
+    recommender's negative opinion goes to the province."""
     if found := in_effect(session, policies, event, event.data["stage"]):
         decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender}
         decision |= {"on": clock.today().isoformat()}
@@ -63,8 +64,8 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
 
 
 def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.decided`: refuse the change, approve it, or hold it if by now it lacks a waiver, a knowing approval or documents
-    (A12). An approved change takes effect at once if its day is today or past."""
+    """`review.decided`: refuse the change or approve it (A12). An approval is held if by now it lacks a waiver, the statement
+    that it is given knowingly, or documents. An approved change takes effect at once if its day is today or past."""
     if not (found := in_effect(session, policies, event, "decision")):
         return
     change, consortium, stage = found
@@ -101,8 +102,8 @@ def _number(session: Session, change: Change, decision: dict[str, Any]) -> None:
 
 
 def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
-    """The documents that a change still lacks because a member that leaves has a main task, in Chinese and English; None if it
-    lacks none."""
+    """Return the documents that a change still lacks because a leaving member has a main task, named in Chinese and English; None
+    if it lacks none."""
     if not change.main_task_bearing:
         return None
     words = lacking_kinds(policy, cases_of(change.kind, main_member=True), change.papers).values()
@@ -121,9 +122,9 @@ def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, An
 
 
 def in_effect(session: Session, policies: Policies, event: Event, closes: str) -> Found | None:
-    """Return the change, locked, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
+    """Lock and return the change, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
     or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before that of an
-    earlier stage; it is tried again."""
+    earlier stage; its event is then processed again later."""
     found = changes.by_id(session, event.subject_id)
     consortium = register.consortium(session, found.consortium_id, lock=True)
     change = changes.change(session, consortium.id, found.id, lock=True)
@@ -186,8 +187,8 @@ def _person(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
-    """Apply the change to units and quotas. It starts from the units of this day, because an organisation may have been succeeded
-    since the change was reported."""
+    """Apply the change to the units and quotas of the consortium. The change is computed from the units of today, because an
+    organisation may have been replaced by its successor since the change was reported."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
     after, _ = composition(session, consortium).after(change.kind, detail)
     units: list[dict[str, Any]] = [{"uscc": after.lead, "tier": None, "role": None}]
@@ -200,7 +201,7 @@ def _compose(session: Session, clock: Clock, change: Change, consortium: Consort
 
 
 def entered(session: Session, clock: Clock, consortium: Consortium, kind: str, change: Change | None = None) -> None:
-    """Publish a change of the register, and update the search index with the new name."""
+    """Publish the new register entry as a change of `kind`, and put the new name into the search index."""
     consortium.revision += 1
     units = register.units_of(session, consortium.id)
     names = {unit.uscc: unit.name for unit in units}

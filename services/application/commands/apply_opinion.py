@@ -20,7 +20,7 @@ from services.policy import Policies
 
 
 def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Close the passed stage and open the next one."""
+    """`review.recommended`, `review.passed`: close the stage that the bureau passed, and open the next one."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -43,8 +43,8 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
 
 
 def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Return the application with comments on its sections. The applicant corrects it within the policy's window and keeps its
-    quotas."""
+    """`review.returned`: return the application with comments on its sections. The applicant corrects it within the policy's
+    window and keeps its quotas."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -67,7 +67,7 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Reject the application permanently and release its quotas."""
+    """`review.rejected`: reject the application permanently and release its quotas."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -89,5 +89,5 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
 
 
 def progress(session: Session, application: Application) -> dict[str, Any]:
-    """The data that every step's event contains, with the lead's name looked up."""
+    """Return the data that the event of every step contains; the lead's name is read from its organisation."""
     return timeline.progress(application, organisations.names(session, application.units[:1]))

@@ -1,5 +1,5 @@
-"""Read access for the panel or third party that the province appointed: its members may read this version, and no other expert or
-third party may."""
+"""Give the panel or third party that the province appointed access to this version of an application. No other expert or third
+party may read it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from services.kernel.persistence import unit_of_work
 
 
 def appoint_readers(session: Session, data: dict[str, Any]) -> None:
-    """Replace the readers by those of a `panel.appointed`, which always lists the complete panel. Only reviewers who declared to
-    have no interest may read. The timeline names none of them, because parties do not learn who reviews."""
+    """Replace the readers by those of a `panel.appointed` event, which always lists the complete panel. Only reviewers who
+    declared that they have no interest may read. The timeline does not name them, because parties must not learn who reviews."""
     application = cases.application(session, data["application"], lock=True)
     appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    usernames = data.get("declared", appointed)  # an earlier release sends no `declared`: its reviewers may read at once
+    # An earlier release sends no `declared`: its reviewers may read as soon as they are appointed.
+    usernames = data.get("declared", appointed)
     cases.assign_readers(session, application.id, data["version"], usernames)
     detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
     subject = timeline.subject_of(application)
@@ -28,7 +29,8 @@ def appoint_readers(session: Session, data: dict[str, Any]) -> None:
 
 
 def open_papers(session: Session, data: dict[str, Any]) -> None:
-    """Give this account access to the version: the reviewer declared to have no interest and promised confidentiality."""
+    """Let the reviewer of this event read the version: the account has declared that it has no interest and has promised
+    confidentiality."""
     application = cases.application(session, data["application"], lock=True)
     cases.add_reader(session, application.id, data["version"], data["account"])
     after = {"version": data["version"], "reader": data["account"]}
@@ -37,7 +39,7 @@ def open_papers(session: Session, data: dict[str, Any]) -> None:
 
 
 def note_voided(session: Session, data: dict[str, Any]) -> None:
-    """Record in the timeline that a score was voided, without a name."""
+    """Record in the timeline that a score was voided, without naming the reviewer."""
     application = cases.application(session, data["application"])
     detail = {"scores": data["submitted"]}
     timeline.add_line(session, timeline.subject_of(application), "score.voided", article=data["article"], detail=detail)

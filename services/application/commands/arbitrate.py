@@ -1,5 +1,5 @@
-"""Resolve races between databases: a withdrawal here can cross an opinion there. The order in which this service commits
-decides."""
+"""Resolve races between this service's database and a bureau's: a withdrawal here can cross a bureau's opinion there. The change
+that this service commits first wins."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from services.policy import PROVINCE, Policies, Stage
 
 
 def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Application, Stage] | None:
-    """Return the application, locked, and the stage that a bureau's signed opinion closes. If the opinion is too late, or its
-    bureau is not the stage's, record it as void and return None.
+    """Lock and return the application, and the stage that a bureau's signed opinion closes. If the opinion is too late or its
+    bureau does not own the stage, record it as void and return None.
 
-    Raises Conflict for an opinion that arrives before that of an earlier stage; it is tried again.
+    Raises Conflict for an opinion that arrives before that of an earlier stage; its event is then processed again later.
     """
     said = event.data
     application = cases.application(session, said["application"], lock=True)
@@ -53,7 +53,7 @@ def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Appli
 
 
 def is_early(present: str | None, closes: str, names: Sequence[str]) -> bool:
-    """Return whether an opinion closes a later stage of the pipeline `names` than the present one, so that the opinion between
-    them is still on its way. An opinion on a stage that the pipeline does not have is not early, and neither is one on a case
-    that is at no stage."""
+    """Return whether an opinion came too early: it closes a stage of the pipeline `names` that is later than the present stage,
+    so the opinion on a stage between them is still under way. An opinion on a stage outside the pipeline is not early, and
+    neither is one on a case that is at no stage."""
     return closes in names and present in names and names.index(closes) > names.index(present)

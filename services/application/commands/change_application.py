@@ -60,7 +60,7 @@ def change_application(
 
 
 def ask_again(session: Session, application: Application, was: Terms) -> None:
-    """Ask the members again whose confirmation became void because the terms changed."""
+    """Ask those members to confirm again whose confirmation became void because the terms changed."""
     now = verdict.terms(application)
     rows = cases.unit_rows(session, application.id)
     asked = sorted(verdict.confirmed(rows, was) - verdict.confirmed(rows, now))
@@ -84,7 +84,7 @@ def _keep_units(session: Session, clock: Clock, application: Application, was: T
 
 
 def _let_go(session: Session, application: Application, codes: list[str]) -> None:
-    """Notify the organisations that were asked and are no longer named."""
+    """Notify the organisations that were asked to confirm and that the application no longer names."""
     if codes:
         known = organisations.named(session, [*codes, *([application.lead] if application.lead else [])])
         members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
@@ -93,7 +93,7 @@ def _let_go(session: Session, application: Application, codes: list[str]) -> Non
 
 
 def _follow_call(session: Session, clock: Clock, application: Application, change: dict[str, Any]) -> None:
-    """Take over the policy of another call if the application moves to it."""
+    """If the lead moves the application to another call, apply that call's policy and dates to it."""
     if "call_id" not in change or change["call_id"] == application.call_id:
         return
     if application.special:

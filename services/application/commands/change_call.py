@@ -1,4 +1,4 @@
-"""The province extends a call, or corrects it before it opens."""
+"""The province extends a call, or changes its contents before it opens."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, Policy
 
-#: Handling of a measure → status of a use that was granted, certified or recorded under the plan of 2021.
+#: How a support measure is handled → the status under which an earlier use under the plan of 2021 is stored.
 _USED = {"decided": "granted", "certificate": "certified", "recorded": "recorded"}
 
 
@@ -113,7 +113,7 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
 
 
 def _used(entry: Consortium, policy: Policy, found: Proposal, use: dict[str, Any], handling: str) -> Support:
-    """The ledger entry of a use under the plan of 2021; it counts against the limits."""
+    """Return the ledger entry of one use of a support measure under the plan of 2021. The use counts against the limits."""
     on = date.fromisoformat(use["used_on"])
     return Support(
         id=new_id(),

@@ -73,7 +73,7 @@ def confirm_membership(
 
 
 def _member(session: Session, actor: Actor, application: Application) -> str:
-    """The actor's organisation, which must be a member of the application."""
+    """Return the code of the actor's organisation. Raises unless it is a member of the application."""
     actor.require("applicant")
     if reader(session, actor, application) != Reader("party") or actor.organisation in (None, application.lead):
         raise Forbidden(

@@ -1,4 +1,5 @@
-"""Delete what the policy keeps no longer: settled entries of the watch list and verifications that ended."""
+"""Delete rows whose retention period in the policy has ended: settled entries of the watch list, and verifications that are no
+longer in force."""
 
 from __future__ import annotations
 
@@ -17,14 +18,14 @@ from services.kernel.identity import PROVINCE
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies, add_years
 
-#: Rows taken up in one sweep; the next takes the rest.
+#: The most rows that one sweep deletes; the next sweep deletes the rest.
 MOST = 1000
-#: The terms in the policy.
+#: The names of the retention periods in the policy.
 WATCH, VERIFICATION = "watch", "verification"
 
 
 def settled_entries(session: Session, clock: Clock, policies: Policies) -> list[str]:
-    """Sweep: entries of the watch list that were settled longer ago than the policy in force keeps them."""
+    """Sweep: the ids of watch-list entries that were settled before the retention period of the policy in force."""
     before = _before(clock, policies, WATCH)
     return watches.settled_before(session, before.date(), MOST) if before else []
 
@@ -40,7 +41,7 @@ def dispose_of_entry(session: Session, clock: Clock, policies: Policies, id: str
 
 
 def ended_verifications(session: Session, clock: Clock, policies: Policies) -> list[str]:
-    """Sweep: verifications that ended longer ago than the policy in force keeps them."""
+    """Sweep: the ids of verifications that ended before the retention period of the policy in force."""
     before = _before(clock, policies, VERIFICATION)
     return verifications.ended_before(session, before, MOST) if before else []
 
@@ -56,7 +57,7 @@ def dispose_of_verification(session: Session, clock: Clock, policies: Policies, 
 
 
 def _before(clock: Clock, policies: Policies, of: str) -> datetime | None:
-    """The first instant that is still kept; None if no policy is in force or the policy names no term."""
+    """Return the instant before which rows may be deleted; None if no policy is in force or the policy sets no such period."""
     today = clock.today()
     if today < policies.since():
         return None

@@ -27,7 +27,8 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
 
 
 def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """End every reported change that is not in effect, because the consortium is gone. `why`: revoked or dissolved."""
+    """End every change of the consortium that is reported and not yet in effect, because the consortium has ended. `why`: revoked
+    or dissolved."""
     for found in changes.pending(session, consortium.id):
         before = found.state()
         found.lapse()

@@ -1,4 +1,4 @@
-"""The conditions of article 5, computed for the present units of a consortium and for the units after a change (A12)."""
+"""Evaluate the conditions of article 5 on the present units of a consortium, and on its units after a change (A12)."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from services.application.repository import cases, organisations, quotas, regist
 from services.kernel.clock import Clock
 from services.policy import Facts, Finding, Policy, Standing, evaluate
 
-#: The groups of rules that apply to a consortium at any time; O is added if its operating systems are known.
+#: The groups of rules that apply to a consortium at any time. Group O applies too if its operating systems are known.
 GROUPS = ("C", "L", "M")
 
 
 def composition(session: Session, consortium: Consortium) -> Composition:
-    """The present units in the register."""
+    """Return the units that the register lists at present."""
     units = register.units_of(session, consortium.id)
     return Composition(consortium.lead, {unit.uscc: (unit.tier, unit.role) for unit in units if unit.uscc != consortium.lead})
 
 
 def proposed(change: Change) -> Composition:
-    """The units that a change proposes."""
+    """Return the units that the consortium would have after the change."""
     members = change.proposed["members"]
     return Composition(change.proposed["lead"], {unit["organisation"]: (unit["tier"], unit["role"]) for unit in members})
 
@@ -35,9 +35,9 @@ def proposed(change: Change) -> Composition:
 def evaluate_units(
     session: Session, clock: Clock, policy: Policy, consortium: Consortium, after: Composition
 ) -> tuple[list[dict[str, Any]], dict[str, Standing]]:
-    """Return the findings on the units after a change, and the quotas that these units use elsewhere. A finding is marked
-    `failed_before` if the rule fails without the change too. The organisations' rows are locked, so that quotas counted here can
-    be reserved in the same transaction."""
+    """Evaluate the rules on the units after a change. Return the findings, and the quotas that these units use in other
+    consortia. A finding is marked `failed_before` if the rule fails without the change too. The organisations' rows are locked,
+    so that the quotas counted here can be reserved in the same transaction."""
     before = composition(session, consortium)
     known = organisations.by_code(session, {*before.units, *after.units}, lock=True)
     standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
@@ -70,7 +70,7 @@ def findings_on(
         today=today,
         lead=units.lead,
         units=tuple(unit_of(known[code].snapshot(), units.members.get(code, (None, None))[0]) for code in units.units),
-        confirmed=frozenset(units.units),  # each unit confirmed when it joined; units that join now confirm the change
+        confirmed=frozenset(units.units),  # Each unit confirmed when it joined; a unit that joins now confirms the change itself.
         operating_systems=systems or {},
         standing=standing,
         integrity=integrity or {},
@@ -80,7 +80,8 @@ def findings_on(
 
 
 def _systems(session: Session, consortium: Consortium) -> dict[str, Any] | None:
-    """The operating systems that the application stated; None for a consortium of the plan of 2021."""
+    """Return the operating systems that the consortium's application stated; None for a consortium of the plan of 2021, which had
+    no such application."""
     if consortium.application_id is None:
         return None
     return cases.application(session, consortium.application_id).content["operating_systems"]  # type: ignore[no-any-return]

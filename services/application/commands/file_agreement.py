@@ -1,4 +1,5 @@
-"""Record that a file of the agreement was stored: the terms that members confirmed may have changed (A4(4))."""
+"""React to a stored file of the consortium agreement. It is part of the terms that members confirm, so their confirmations may
+become void (A4(4))."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ def file_agreement(session: Session, data: dict[str, Any]) -> None:
     file = File(data["document"], data["filename"], data["sha256"])
     if "replaced" in data:
         replaced = [File(one["document"], one["filename"], one["sha256"]) for one in data["replaced"]]
-    else:  # from an earlier release, which matched a new version of a file by its name alone
+    else:  # An event of an earlier release does not say which file it replaces: a new version replaces the file of the same name.
         replaced = [File("", name, sha256) for name, sha256 in application.agreement.items() if name == file.filename]
     before, application.agreement = application.agreement, filed(application.agreement, file, replaced)
     if application.agreement != before:

@@ -32,7 +32,8 @@ def file_matter(
     matter: dict[str, Any],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Report a matter that happened, or apply for a planned one, whose day is in the future (A5(4)7). Neither needs consent.
+    """Report a major matter that has happened, or apply for a planned one, whose day is in the future (A5(4)7). Neither needs the
+    province's consent.
 
     Raises NotFound, Forbidden, Conflict for a consortium that is revoked or dissolved.
     """

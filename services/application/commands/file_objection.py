@@ -50,7 +50,7 @@ def file_objection(
 
 
 def disputed_of(application: Application) -> Disputed:
-    """The application as the subject of an objection."""
+    """Describe the application as the subject of an objection, for the shared objection code."""
     return Disputed(
         case=application.id,
         kind=RecognitionObjection,
@@ -64,7 +64,7 @@ def disputed_of(application: Application) -> Disputed:
 def record_objection_step(
     session: Session, application: Application, type: str, objection: Objection, data: dict[str, Any]
 ) -> None:
-    """Record a step of an objection. The event is addressed to the province alone, because it names the account."""
+    """Record a step of an objection. Its event is addressed to the province alone, because it names the account that objected."""
     told = {"objection": objection.id, "title": application.name, "by": objection.account} | data
     detail = {"objection": objection.id} | ({"outcome": data["outcome"]} if "outcome" in data else {})
     before = application.state()
@@ -72,7 +72,8 @@ def record_objection_step(
 
 
 def say_prepared(session: Session, application: Application, objection: Objection, outcome: str) -> None:
-    """Notify the province's chiefs that an answer waits for a signature. The answer is a draft, so the timeline gets no step."""
+    """Notify the province's chiefs that a prepared answer waits for a signature. The timeline gets no step, because the answer is
+    only a draft."""
     told = {"application": application.id, "objection": objection.id, "title": application.name, "outcome": outcome}
     unit_of_work.record_change(
         session,

@@ -1,4 +1,4 @@
-"""A bureau records that a change took place without a report, or although it was refused (A12, A14(1))."""
+"""A bureau records that a change took place although it was not reported, or although it was refused (A12, A14(1))."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from services.kernel.identity import Actor
 def find_unreported(
     session: Session, clock: Clock, actor: Actor, id: str, found_on: str, text: str, change: str | None = None
 ) -> dict[str, Any]:
-    """Record the finding, which proposes ground 1. `change` is the refused or withdrawn change that took place nevertheless.
+    """Record that a bureau found such a change; this proposes ground 1. `change`: the id of the refused or withdrawn change that
+    took place nevertheless.
 
     Raises NotFound for another bureau's consortium, Conflict if the consortium is revoked or dissolved or if the change was
     neither refused nor withdrawn, Invalid for a future date.

@@ -22,8 +22,8 @@ from services.policy import Policies
 
 
 def graded(session: Session, clock: Clock, event: Event) -> None:
-    """`evaluation.published`: store the last grade and the day of its publication, and settle the entries for deferrals on the
-    watch list."""
+    """`evaluation.published`: store the consortium's last grade and the day of its publication. Settle the watch-list entry for
+    deferrals in a row."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     for watch in watches.standing(session, consortium.id):
         if watch.kind == DEFERRALS:
@@ -35,8 +35,8 @@ def graded(session: Session, clock: Clock, event: Event) -> None:
 
 
 def rectifying(session: Session, event: Event) -> None:
-    """`rectification.opened`: set the status to rectifying. Support measures that the policy limits to active consortia are not
-    available meanwhile."""
+    """`rectification.opened`: set the consortium's status to rectifying. Until that ends, support measures that the policy limits
+    to active consortia are not available."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if consortium.status == "active":
         consortium.status = "rectifying"
@@ -44,7 +44,7 @@ def rectifying(session: Session, event: Event) -> None:
 
 
 def rectified(session: Session, event: Event) -> None:
-    """`rectification.closed`: make the consortium active again if it passed acceptance. After a failure its status stays until
+    """`rectification.closed`: make the consortium active again if its rectification was accepted. If not, its status stays until
     the revocation is decided."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if event.data["outcome"] == "pass" and consortium.status == "rectifying":
@@ -54,8 +54,8 @@ def rectified(session: Session, event: Event) -> None:
 
 
 def inspected(session: Session, event: Event) -> None:
-    """`inspection.recorded`: store whether the consortium is under guidance; if so, it does not count as running well (A9(4)1,
-    A11)."""
+    """`inspection.recorded`: store whether the consortium is under guidance. A consortium under guidance does not count as
+    running well (A9(4)1, A11)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     consortium.under_guidance = event.data["under_guidance"]
     names = ("inspected_on", "result", "under_guidance", "follow_up_on")
@@ -93,7 +93,7 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
     )
 
 
-#: The event fields that the timeline shows for a consortium's part in an evaluation round.
+#: The event fields that the timeline shows to a consortium's readers about its part in an evaluation round.
 _OF_ROUND = (
     "title",
     "mandatory",
@@ -110,7 +110,7 @@ _OF_ROUND = (
 
 
 def round_step(session: Session, event: Event) -> None:
-    """Add a line about an evaluation round to the timeline of a participating consortium, for its readers."""
+    """Add one event of an evaluation round to the timeline of the consortium that takes part, for its readers."""
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
     subject = f"consortium/{event.data['consortium']}"
     timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
@@ -129,13 +129,13 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
 
 
 def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:
-    """Add a line to the consortium's timeline, for its readers."""
+    """Add the event to the consortium's timeline, for its readers."""
     timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
 
 
 def _changed(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
-    """Publish the consortium's new state once the register has it. A consumer of the decision's own event may have read the
-    register before this update."""
+    """Publish the consortium's new state after the register has stored it. Consumers of the decision's own event may have read
+    the register before this update, so they need this later event."""
     _entered(session, event, consortium, detail, public=public)
     publish_state(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
 

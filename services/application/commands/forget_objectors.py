@@ -14,7 +14,7 @@ from services.objections import repository
 
 
 def forget_objectors(session: Session, event: Event) -> None:
-    """Erase the objectors; the objections and their answers remain."""
+    """`record.disposed`: erase the objectors' personal data. The objections and their answers remain."""
     application = cases.application(session, event.subject_id, lock=True)
     erased = [found.forget_objector() for found in repository.of_case(session, RecognitionObjection, application.id)]
     if any(erased):

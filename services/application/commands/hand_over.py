@@ -78,7 +78,9 @@ def change_recommender(
         article="A11",
         before=before,
         after=consortium.state(),
-        bureau=former,  # whose own systems read of it once more; the new one's read it as the recommender's
+        # Address the event to the former bureau, so that its own systems receive it once more. The new bureau receives it as the
+        # recommender.
+        bureau=former,
         detail=told,
     )
     publish_state(session, consortium, "recommender", clock.today(), article="A11")
@@ -90,9 +92,9 @@ def change_recommender(
 
 
 def _hand_changes(session: Session, policies: Policies, consortium: Consortium, former: str, told: dict[str, Any]) -> None:
-    """Reopen at the new bureau, as new versions, the changes that wait for the old bureau, so that an opinion of the old bureau
-    still under way has no effect. Changes that wait for confirmations only get the new recommender. Opinions that the old bureau
-    has signed remain its own."""
+    """Reopen, as new versions at the new bureau, the changes that wait for the old bureau's opinion. An opinion of the old bureau
+    that is still under way then has no effect. Changes that wait for confirmations only get the new recommender. Opinions that
+    the old bureau has signed stay in its name."""
     for change in changes.pending(session, consortium.id):
         policy = policies.get(change.policy)
         first = policy.pipeline("change")[0].name

@@ -73,7 +73,7 @@ def require_new(session: Session, lead: str, name: str) -> None:
 
 
 def happened(session: Session, type: str, found: Proposal, before: Any, **more: Any) -> None:
-    """Publish and audit a step of a proposal, and add it to the timeline, which officials and auditors read."""
+    """Publish a step of a proposal, audit it, and add it to the timeline that officials and auditors read."""
     subject = f"consortium/{found.id}"
     names = ("name", "recognised_on", "recommender")
     data = {"consortium": found.id} | {name: found.content[name] for name in names} | more

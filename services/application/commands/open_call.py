@@ -19,8 +19,8 @@ from services.policy import BUREAUS, Policies, UnknownPolicy
 
 
 def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, call: dict[str, Any]) -> dict[str, Any]:
-    """Announce a call. The call's policy applies to its cases for their whole life; without one, the policy in force does
-    (A6(1)).
+    """Announce a call. Its policy applies to all its cases until they end; if the call names none, that is the policy in force
+    today (A6(1)).
 
     Raises Forbidden for any actor but the province, Invalid for an impossible window, rubric, policy or bureau.
     """
@@ -43,7 +43,7 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
 
 
 def publish_call(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
-    """Publish an event about a call."""
+    """Publish and audit an event about a call."""
     data = {
         "call": call.id,
         "title": call.title,

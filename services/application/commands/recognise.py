@@ -1,4 +1,5 @@
-"""Enter a consortium into the register, or hold its recognition because a rule fails by now (A5, A6(2), A14(4))."""
+"""Enter a consortium into the register, or hold its recognition because a rule has failed since the approval (A5, A6(2),
+A14(4))."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ from services.policy import Finding, Policies, Policy, add_years, not_past
 
 
 def recognise_or_hold(session: Session, clock: Clock, policies: Policies, application: Application) -> None:
-    """Recognise an approved application. If a rule fails by now that was not waived, hold it and ask the province to decide
-    again. The verdict frozen at submission does not change."""
+    """Recognise an approved application. If a rule that was not waived fails today, hold the recognition and ask the province to
+    decide again. The verdict frozen at submission does not change."""
     policy = policies.get(application.policy)
     standing = standing_against(session, clock, policy, application, (application.decision or {})["waivers"])
     if standing:
@@ -38,9 +39,9 @@ def hold(
     findings: Sequence[Finding] = (),
     objections: Sequence[Objection] = (),
 ) -> None:
-    """Return the case to the province's decision, with the findings or the upheld objections against the recognition. A new
-    approval after upheld objections must name them, and begins another publicity period. The panel loses its access permanently;
-    an expert who replaces one whose score was voided gets access by a new appointment."""
+    """Hold the recognition: return the case to the province's decision, with the findings or the upheld objections against it. A
+    new approval after upheld objections must name them, and begins another publicity period. The panel loses its access
+    permanently; an expert who replaces one whose score was voided gets access by a new appointment."""
     before = application.state()
     application.hold(clock.now(), publicity_again=bool(objections))
     cases.assign_readers(session, application.id, application.version, ())
@@ -107,8 +108,8 @@ def new_consortium(
     people: dict[str, Any],
     id: str | None = None,
 ) -> Consortium:
-    """Create an entry with the next number of its year. Without an application it comes from the plan of 2021 (A16). `id`: the id
-    of its proposal, if there was one."""
+    """Create a register entry with the next number of its year. `application` None: the consortium comes from the plan of 2021
+    (A16). `id`: the id of its proposal, if there was one."""
     number = number_of(recognised_on.year, register.next_number(session, recognised_on.year))
     lead_name = organisations.names(session, [lead]).get(lead)
     return Consortium(
@@ -142,8 +143,8 @@ def enter(
     goals: Sequence[dict[str, Any]] = (),
     history: dict[str, Any] | None = None,
 ) -> None:
-    """Put the consortium into the register with its members, and publish it. It reports on its `goals` (A7) every year.
-    `history`: the earlier grades, deferrals and outcomes of an imported consortium (A16)."""
+    """Put the consortium and its members into the register, and publish it. It reports on its `goals` every year (A7). `history`:
+    the earlier grades, deferrals and outcomes of an imported consortium (A16)."""
     units = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
     register.enter(session, consortium, units)
     search.enter(session, "consortium", consortium.id, consortium.searchable)

@@ -1,4 +1,5 @@
-"""Publish, audit and add to the consortium's timeline the steps of a change and the grounds of revocation (A12, A14)."""
+"""Record the steps of a change and the grounds of revocation: publish and audit them, and add them to the consortium's timeline
+(A12, A14)."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from services.application.domain.consortium import Consortium
 from services.application.repository import timeline
 from services.application.repository.organisations import reference
 
-#: Ground 1: the change was not reported as required, or the consortium no longer meets the basic conditions after a change.
+#: Ground 1 of revocation: a change was not reported as required, or the consortium does not meet the basic conditions after a
+#: change.
 GROUND = "A14(1)"
 
 
@@ -64,9 +66,9 @@ def arise(
     documents: Sequence[Mapping[str, Any]] = (),
     found_on: str | None = None,
 ) -> None:
-    """Publish that a ground of revocation has arisen. Evaluation proposes the revocation or, if `confirmed`, opens its case at
-    once with these documents. `source` names the subject from which the ground follows; `found_on` is the day on which a bureau
-    found it, None if the platform did."""
+    """Publish that a ground of revocation has arisen. The evaluation service proposes the revocation; if the ground is
+    `confirmed`, it opens the revocation case at once with these documents. `source`: the subject from which the ground follows.
+    `found_on`: the day on which a bureau found it, None if the platform found it."""
     found = {"found_on": found_on} if found_on else {}
     data = reference(session, consortium).to_dict() | {
         "ground": ground,
@@ -83,8 +85,8 @@ def arise(
 
 
 def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
-    """Publish that the source of a ground no longer exists, so that evaluation voids the ground. `outcome`: cured, withdrawn or
-    ended."""
+    """Publish that the cause of a ground no longer exists, so that the evaluation service voids the ground. `outcome`: cured,
+    withdrawn or ended."""
     data = reference(session, consortium).to_dict() | {"ground": ground, "source": source, "outcome": outcome}
     detail = {"source": source, "outcome": outcome}
     subject = f"consortium/{consortium.id}"

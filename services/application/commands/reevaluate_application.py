@@ -17,13 +17,13 @@ from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.policy import Finding, Policies, Policy, blocking, open_in_principle, waive
 
-#: Recorded if the failing rules differ from those last reported to the province.
+#: The step's type. It is recorded only if other rules fail than those last reported to the province.
 RECHECKED = "application.rechecked"
 
 
 def undecided(session: Session, *codes: str) -> list[Application]:
-    """Lock and return, in the order of their ids, the applications at the decision stage that have one of these organisations as
-    a unit. Call it before the organisations' own rows are locked."""
+    """Lock and return the applications at the decision stage that have one of these organisations as a unit, in the order of
+    their ids. Call this before locking the organisations' own rows: all commands lock in this order, which prevents deadlocks."""
     waits = or_(applications.c.status == "held", and_(applications.c.status == "submitted", applications.c.stage == DECISION))
     of = select(units.c.application_id).where(units.c.uscc.in_(codes))
     ids = session.scalars(select(applications.c.id).where(applications.c.id.in_(of), waits).order_by(applications.c.id))
@@ -59,8 +59,8 @@ def recheck(session: Session, clock: Clock, policies: Policies, application: App
 def standing_against(
     session: Session, clock: Clock, policy: Policy, application: Application, waivers: Iterable[Mapping[str, Any]]
 ) -> tuple[Finding, ...]:
-    """The rules that fail by now and that neither these waivers of the decision nor a special case's basis cover. They hold a
-    recognition."""
+    """Return the rules that fail today and that are covered neither by these waivers of the decision nor by a special case's
+    basis. They hold a recognition."""
     findings = verdict.recheck(session, policy, application, clock.today())
     waivable = {finding.rule for finding in open_in_principle(findings)}
     given = {waiver["rule"]: waiver["reason"] for waiver in waivers}
@@ -73,7 +73,8 @@ def _progress(session: Session, application: Application) -> dict[str, Any]:
 
 
 def _last(session: Session, application: Application, checked: set[str]) -> list[str]:
-    """The failing rules last reported to the province: by the last recheck of this version, otherwise by its submission."""
+    """Return the failing rules that were last reported to the province: by the last recheck of this version or, without one, by
+    its submission."""
     line = timeline.newest(session, timeline.subject_of(application), RECHECKED)
     if line is not None and line.detail["version"] == application.version:
         return list(line.detail["rules"])
@@ -83,7 +84,7 @@ def _last(session: Session, application: Application, checked: set[str]) -> list
 
 
 def _called(failing: Sequence[Finding]) -> dict[str, str]:
-    """The titles of these rules, joined, in Chinese and English."""
+    """Join the titles of the failing rules into one text, in Chinese and English."""
     titles = [finding.title for finding in failing if finding.title]
     if not titles:
         return {"zh": "无", "en": "none"}

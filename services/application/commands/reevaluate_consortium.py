@@ -1,5 +1,5 @@
-"""Evaluate a recognised consortium again after an outside event that affects it, and update its entries on the watch list (A12,
-A14)."""
+"""Evaluate a recognised consortium again after an event that affects it, such as a new integrity record of a unit, and update its
+entries on the watch list (A12, A14)."""
 
 from __future__ import annotations
 
@@ -22,28 +22,28 @@ from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 
-#: The checks outside group C whose rules apply to a recognised consortium at any time: L1, L6, M3, I1.
+#: The checks outside group C that apply to a recognised consortium at any time. Their rules are L1, L6, M3 and I1.
 _CHECKS = ("lead_identity", LEADING, TAKING_PART, INTEGRITY)
-#: Ground → the reason that its event gives.
+#: Ground of revocation → the reason stated in the event that publishes it.
 _REASONS = {"A14(4)": "lead_has_record", "A14(5)": "lead_ended"}
 
 
 def touched(session: Session, *codes: str) -> list[Consortium]:
-    """Lock and return, in the order of their ids, the consortia (active or rectifying) that have one of these organisations as a
-    unit. Call it before the organisations' own rows are locked, as commands about one consortium do."""
+    """Lock and return the active or rectifying consortia that have one of these organisations as a unit, in the order of their
+    ids. Call this before locking the organisations' own rows, as commands about one consortium do, to prevent deadlocks."""
     ids = {id for code in codes for id in changes.consortia_of(session, code)}
     return [register.consortium(session, id, lock=True) for id in sorted(ids)]
 
 
 def evaluate_all(session: Session, clock: Clock, policies: Policies, consortia: Iterable[Consortium], what: str) -> None:
-    """Evaluate each of these consortia again. `what`: the event that caused it."""
+    """Evaluate each of these consortia again. `what`: the event that made it necessary."""
     for consortium in consortia:
         evaluate_again(session, clock, policies, consortium, what)
 
 
 def evaluate_again(session: Session, clock: Clock, policies: Policies, consortium: Consortium, what: str) -> None:
-    """Update the consortium's entries on the watch list to its circumstances of today. The consortium must be locked. `what`: the
-    event that caused it, a code of the labels `watch_trigger`."""
+    """Bring the consortium's watch-list entries up to date with today's facts. The consortium must be locked. `what`: the event
+    that made it necessary, a code of the labels `watch_trigger`."""
     standing = {watch.key: watch for watch in watches.standing(session, consortium.id)}
     if not consortium.alive:
         for watch in standing.values():
@@ -73,7 +73,8 @@ def open_entry(
     what: str,
     note: str | None = None,
 ) -> Watch:
-    """Put an entry on the watch list. If it asks the lead to report a change, the policy's term begins."""
+    """Put an entry on the watch list. If the entry asks the lead to report a change, the policy's term for the report begins
+    today."""
     asked = entry.kind == ASKED
     watch = Watch(
         id=new_id(),
@@ -112,7 +113,7 @@ def open_entry(
 
 
 def say(session: Session, type: str, consortium: Consortium, watch: Watch, data: dict[str, Any], *, before: Any) -> None:
-    """Record a step of an entry that asks the lead for a report."""
+    """Publish and audit a step of an entry that asks the lead for a report, and add it to the timeline."""
     name = organisations.names(session, [watch.organisation or ""]).get(watch.organisation or "")
     told = reference(session, consortium).to_dict() | {
         "watch": watch.id,
@@ -167,7 +168,7 @@ def _findings(entry: Wanted, now: WatchFacts | None) -> list[dict[str, Any]]:
 def _update(
     session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: Wanted, now: WatchFacts, what: str
 ) -> None:
-    """Store the present findings. Notify the province if other rules fail than before."""
+    """Store the present findings in the entry. Notify the province if other rules fail than before."""
     before, other = watch.state(), watch.rules != list(entry.rules)
     watch.look_on = entry.look_on
     watch.rules, watch.findings = list(entry.rules), _findings(entry, now)
@@ -192,7 +193,7 @@ def _settle(session: Session, clock: Clock, consortium: Consortium, watch: Watch
 def _say_watched(
     session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, what: str, *, before: Any
 ) -> None:
-    """Notify the province of the rules that fail by now; of none if the entry is settled."""
+    """Notify the province which rules fail today; the list is empty if the entry is settled."""
     told = reference(session, consortium).to_dict() | {
         "watch": watch.id,
         "trigger": what,

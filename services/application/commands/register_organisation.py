@@ -17,7 +17,7 @@ from services.policy import Policies, city_bureau_of
 def register_organisation(
     session: Session, clock: Clock, policies: Policies, uscc: str, name: str, region: str, kind: str
 ) -> None:
-    """Create the organisation's entry, or complete the entry that was made when a lead named it. Data that the organisation
+    """Create the organisation's entry, or complete the entry that was created when a lead named it. Data that the organisation
     entered itself do not change."""
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
     organisations.ensure_rows(session, {uscc: name}, clock.now())

@@ -16,7 +16,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
-#: Minimum time between two reminders of one application.
+#: The least time between two reminders of one application.
 PAUSE = timedelta(days=1)
 REMINDED = "member.reminded"
 
@@ -58,7 +58,7 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dic
 
 
 def _missing(session: Session, application: Application) -> list[str]:
-    """The members that have not answered, and those that confirmed other terms."""
+    """Return the members that have not answered, and those whose confirmation is for other terms."""
     rows = cases.unit_rows(session, application.id)
     confirmed = verdict.confirmed(rows, verdict.terms(application))
     declined = {code for code, row in rows.items() if row.decision == "decline"}

@@ -137,8 +137,8 @@ def _mistakes(
 
 
 def _excuse(session: Session, consortium: Consortium, change: Mapping[str, Any], before: Composition) -> Excuse:
-    """The reasons for which a report after the fact is in time: the change could not be foreseen, or the lead was asked to report
-    it."""
+    """Return the facts that may excuse a report after the change: the change could not be foreseen, or the lead was asked to
+    report it."""
     units = units_concerned(change["kind"], change["detail"], before.units)
     asked = [watch.due_on for watch in watches.standing(session, consortium.id) if watch.answered_by(units) and watch.due_on]
     known_on = change["unforeseen"] and date.fromisoformat(change["unforeseen"]["known_on"])
@@ -222,8 +222,8 @@ def _asked(session: Session, actor: Actor, change: Change, consortium: Consortiu
 
 
 def _require_free(session: Session, consortium: Consortium, change: Mapping[str, Any]) -> None:
-    """Raise Conflict if a pending change concerns the same unit, the lead or the same entry of the register. Other changes may be
-    pending together."""
+    """Raise Conflict if another pending change concerns the same unit, the lead or the same entry of the register. Changes that
+    concern different things may be pending together."""
     successors = changes.successors(session)
     for other in changes.pending(session, consortium.id):
         pending = (other.kind, renamed(other.kind, other.detail, successors))

@@ -38,7 +38,7 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
 
 
 def hand_to_recommender(session: Session, policy: Policy, change: Change, consortium: Consortium, before: object) -> None:
-    """Publish all the data that the recommender needs to open its case."""
+    """Publish the change with all the data that the recommender needs to open its case."""
     stage = policy.pipeline(KIND)[0]
     leaving = removed(change.kind, change.detail)
     names = organisations.names(session, leaving)
@@ -88,14 +88,14 @@ def hand_to_recommender(session: Session, policy: Policy, change: Change, consor
 
 
 def refresh(session: Session, change: Change, consortium: Consortium) -> None:
-    """Compute the change's proposed units again from the present units. Since the report, another change may have taken effect,
-    or a unit may have been succeeded."""
+    """Compute the change's proposed units again from the present units: since the report, another change may have taken effect,
+    or a successor may have replaced a unit."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
     after, _ = composition(session, consortium).after(change.kind, detail)
     change.proposed = shown(after)
 
 
 def shown(units: Composition) -> dict[str, object]:
-    """Lead and members in the form that a change stores."""
+    """Return the lead and the members in the form in which a change stores them."""
     members = [{"organisation": code, "tier": tier, "role": role} for code, (tier, role) in units.members.items()]
     return {"lead": units.lead, "members": members}

@@ -1,4 +1,5 @@
-"""Reports that a lead was asked for and did not make (A12, A14(1)), and declarations of a member that it leaves."""
+"""Two things about reports of changes: entries become overdue if a lead did not make the report that it was asked for (A12,
+A14(1)), and a member declares that it leaves."""
 
 from __future__ import annotations
 
@@ -68,8 +69,8 @@ def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, de
 
 
 def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Mark an entry as overdue once the lead's term is over. Ground 1 arises if nothing was reported, or if the reported change
-    did not cure the failure (A14(1)). An entry with a pending report stays open."""
+    """Mark a watch-list entry as overdue once the lead's term is over. Ground 1 arises if the lead reported nothing, or if the
+    reported change did not cure the failure (A14(1)). An entry whose report is still pending stays open."""
     consortium = register.consortium(session, watches.entry(session, id).consortium_id, lock=True)
     evaluate_again(session, clock, policies, consortium, "term_over")
     watch = watches.entry(session, id)
@@ -87,8 +88,8 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
 
 
 def answering(session: Session, consortium: Consortium, watch: Watch) -> list[Change]:
-    """The changes that answer the request: those reported since the lead was asked, and earlier ones that are still pending.
-    Withdrawn changes are left out."""
+    """Return the changes that answer the request for a report: those reported since the lead was asked, and earlier ones that are
+    still pending. Withdrawn changes do not count."""
     successors, units = changes.successors(session), composition(session, consortium).units
     return [
         change

@@ -95,7 +95,8 @@ def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, requ
 
 
 def decide(session: Session, clock: Clock, event: Event) -> None:
-    """`review.decided`: grant the request, or decline it and release its use. A decision that is too late is recorded as void."""
+    """`review.decided`: grant the request, or decline it and release its use of the measure. A decision that arrives too late is
+    recorded as void."""
     said = event.data
     id = supports.by_id(session, event.subject_id).consortium_id
     consortium = register.consortium(session, id, lock=True)
@@ -125,7 +126,7 @@ def _number(session: Session, found: Support, decision: dict[str, Any]) -> None:
 
 
 def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
-    """End the open requests of a consortium that is gone. `why`: revoked or dissolved."""
+    """End the open support requests of a consortium that was revoked or dissolved (`why`)."""
     for found in supports.open_requests(session, consortium.id):
         before = found.state()
         found.end("ended", clock.today())
@@ -133,8 +134,8 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
 
 
 def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:
-    """Lock and return the consortium, after checking that the actor may request this measure for it: the lead, or only the
-    province if by the policy the province nominates consortia for the measure (`by_province`)."""
+    """Lock and return the consortium if the actor may request this support measure for it; raise otherwise. The lead may. If the
+    policy lets the province nominate consortia for the measure (`by_province`), only the province may."""
     named = next((m for m in policies.in_force(clock.today()).measures if m.measure == name), None)
     if named is None or not named.by_province:
         return lock_led_consortium(session, actor, id)
@@ -154,7 +155,8 @@ def _measure(policy: Policy, name: str) -> Measure:
 
 
 def _call(session: Session, round: str | None) -> Call | None:
-    """The call with this id, locked, so that a concurrent cancellation does not miss this request; None if there is none."""
+    """Lock and return the call with this id; None if there is none. The lock makes a concurrent cancellation of the call wait, so
+    that it also ends this request."""
     if round is None:
         return None
     try:
@@ -164,7 +166,8 @@ def _call(session: Session, round: str | None) -> Call | None:
 
 
 def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
-    """The units of a consortium, the lead first, each with the facts that decide whether it can benefit from a measure."""
+    """Return the units of a consortium, the lead first, each with the facts that decide whether it can benefit from a support
+    measure."""
     units = register.units_of(session, id)
     codes = [unit.uscc for unit in units]
     known, verified = organisations.by_code(session, codes), verifications.in_force(session, codes)
@@ -181,7 +184,8 @@ def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
 
 
 def person_key(person: Mapping[str, Any] | None) -> str | None:
-    """The key that identifies a person: the organisation and the name without blanks; None without a person."""
+    """Return the key that identifies a person: the code of the organisation, and the name without blanks. None without a
+    person."""
     return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
 
 
@@ -223,8 +227,8 @@ def _support(
 
 
 def _ask(session: Session, policy: Policy, measure: Measure, found: Support, consortium: Consortium, call: Call | None) -> None:
-    """Send the request to the province. A request that competes in a call includes the call, so that it is ranked among the
-    others (择优)."""
+    """Send the request to the province. A request that competes in a call carries the call's data, so that the province can rank
+    it among the others (择优)."""
     stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
     ceiling = f"{measure.ceiling:.2f}" if measure.ceiling is not None else None
     request = ReviewRequest(
@@ -258,8 +262,8 @@ def happened(
     article: str | None = None,
     bureau: str | None = None,
 ) -> None:
-    """Publish and audit a step of a request, and add it to the consortium's timeline. It cites the measure's own article unless
-    `article` names another. A use from before the platform has no entitlement and cites article 9."""
+    """Publish and audit a step of a support request, and add it to the consortium's timeline. The step cites the measure's own
+    article unless `article` names another. A use from before the platform has no stored entitlement, so it cites article 9."""
     article = article or found.entitlement.get("citation", "A9")
     about = {"support": found.id, **reference(session, consortium).to_dict(), "measure": found.measure, "version": 1}
     detail = {"support": found.id, "measure": found.measure} | {

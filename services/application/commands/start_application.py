@@ -81,8 +81,8 @@ def call_for(session: Session, id: str | None) -> Call:
 
 
 def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: str | None = None) -> None:
-    """Raise Conflict, with its id, if the lead has another open application in the call. `but`: the application to leave out. The
-    lead's row stays locked, so that one of two concurrent applications is refused."""
+    """Raise Conflict if the lead has another open application in the call; the error names it. `but`: the id of an application
+    that does not count. The lead's row stays locked, so that of two concurrent applications one is refused."""
     organisations.ensure_rows(session, {lead: None}, clock.now())
     organisations.by_code(session, [lead], lock=True)
     other = cases.open_in_call(session, lead, call, but)
@@ -97,13 +97,13 @@ def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: 
 
 
 def require_consistent(lead: str | None, members: list[dict[str, Any]], more: tuple[FieldError, ...] = ()) -> None:
-    """Raise Invalid for mistakes that not even a draft may have."""
+    """Raise Invalid for mistakes that are not even allowed in a draft."""
     if errors := (*mistakes(lead, members), *more):
         raise Invalid("invalid_application", "申请内容有误，请按提示修改。", "The application has mistakes.", errors=errors)
 
 
 def reindex(session: Session, application: Application, known: dict[str, Any]) -> None:
-    """Put the application's name and its lead's name into the search index."""
+    """Put the names of the application and of its lead into the search index."""
     lead = known.get(application.lead or "")
     text = search.searchable(application.name, application.lead, lead.name if lead else None)
     search.enter(session, "application", application.id, text, application.searchable)
@@ -111,7 +111,8 @@ def reindex(session: Session, application: Application, known: dict[str, Any]) -
 
 
 def invite(session: Session, application: Application, known: dict[str, Any], codes: list[str]) -> None:
-    """Ask these members to confirm. Members that are not on the platform yet are invited to register first (A5(3)1)."""
+    """Ask these members to confirm the application. A member that is not on the platform yet is invited to register first
+    (A5(3)1)."""
     now = verdict.terms(application).version
     timeline.request_confirmations(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
 
@@ -121,7 +122,7 @@ def _named(known: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:
 
 
 def lead_of(application: Application, known: dict[str, Any]) -> dict[str, Any]:
-    """The fields by which events identify the lead."""
+    """Return the event fields that identify the lead."""
     lead = known.get(application.lead or "")
     return {"uscc": application.lead or "", "name": lead.name if lead else None}
 

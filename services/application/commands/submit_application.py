@@ -1,5 +1,5 @@
-"""The lead submits an application, for the first time or after a return. Verdict, quotas and events are one transaction (A6(1),
-A8)."""
+"""The lead submits an application, for the first time or after a return. The verdict, the quotas and the events are stored in one
+transaction (A6(1), A8)."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ def submit_application(
     documents_statement: str,
     received_at: float | None = None,
 ) -> dict[str, Any]:
-    """Submit: inside the call's window the first time, inside the correction window after a return, by the moment in which the
-    gateway received it (`received_at`). The verdict is frozen into
-    the version, the places of L6 and M3 are reserved (A5, A6(1), A8).
+    """Submit the application. The first submission must be inside the call's window, a later one inside the correction window;
+    the moment when the gateway received it (`received_at`) counts. The verdict is frozen into the version, and the quotas of L6
+    and M3 are reserved (A5, A6(1), A8).
 
-    `documents_statement` is what the documents service states of the case's documents. Raises NotFound, Forbidden, Conflict
-    for a wrong state or window, Invalid with the findings when a mandatory rule fails or lacks evidence."""
+    `documents_statement`: the documents service's signed list of the case's documents. Raises NotFound, Forbidden, Conflict for a
+    wrong state or window, Invalid with the findings when a mandatory rule fails or lacks evidence.
+    """
     application, call = cases.lock_with_call(session, id)
     _require_submitter(session, actor, application)
     application.require_editable()
@@ -124,15 +125,16 @@ def _require_submitter(session: Session, actor: Actor, application: Application)
 
 
 def _require_complete(application: Application, call: Call | None, around: Circumstances, papers: CaseDocuments) -> None:
-    """Check the content that every application needs under any policy, and whether the chosen recommender may recommend it.
-    Raises Invalid with each gap."""
+    """Check the content that every application needs under any policy, and that the chosen recommender may recommend it. Raises
+    Invalid and names each gap."""
     lead = around.organisations.get(application.lead or "")
     errors = [*gaps(application.content, application.recommender), *papers.unknown]
     if application.recommender and lead and lead.registered:
         allowed = call.industry_bureaus if call else None
         refusal = objection_to(application.recommender, lead.region, lead.industry, allowed)
         errors += [refusal] if refusal else []
-    # The fields of older calls may have blanks around them: these calls were opened before texts were cleaned.
+    # Blanks around a field's name are ignored: calls opened by an earlier release may contain them, because it did not clean
+    # texts.
     fields = {clean_line(field) for field in call.fields} if call else set()
     if call and fields and application.field and clean_line(application.field) not in fields:
         wanted = "、".join(call.fields)
@@ -148,8 +150,9 @@ def _require_complete(application: Application, call: Call | None, around: Circu
 
 
 def _stage(application: Application, policy: Policy) -> Stage:
-    """The stage of this submission: the stage that returned it, otherwise the first that is not optional. An application returned
-    at the decision is checked and scored again, so it starts at the province's first stage."""
+    """Return the stage to which this submission goes: the stage that returned the application, otherwise the first stage that is
+    not optional. An application returned at the decision must be checked and scored again, so it goes to the province's first
+    stage."""
     stages = policy.pipeline(application.kind)
     if application.returned and application.returned["stage"] == DECISION:
         return next(stage for stage in stages if stage.level == "province" and not stage.optional)
@@ -198,7 +201,7 @@ def _opened_by(session: Session, actor: Actor, application: Application) -> list
 def _said(
     application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: CaseDocuments, around: Circumstances
 ) -> dict[str, Any]:
-    """The data that the bureau of the next stage needs to open its case."""
+    """Return the data that the bureau of the next stage needs to open its case."""
     request = ReviewRequest(
         round=application.round,
         kind=application.kind,

@@ -25,8 +25,8 @@ from services.policy import Policies
 def succeed_organisation(
     session: Session, clock: Clock, policies: Policies, actor: Actor, uscc: str, succession: dict[str, Any]
 ) -> dict[str, Any]:
-    """Replace the organisation by its successor in every consortium, together with its quotas. Records under the old code stay
-    readable, and both codes are linked. Every consortium of either organisation is evaluated again.
+    """Replace the organisation by its successor in every consortium and in its quotas. Records under the old code stay readable,
+    and both codes are linked. Every consortium of either organisation is evaluated again.
 
     Raises Forbidden for any actor but the province, NotFound, Invalid, Conflict if the organisation has a successor already.
     """
@@ -81,8 +81,8 @@ def succeed_organisation(
 
 
 def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> None:
-    """Replace `old` by `new` in one consortium. If the successor is a unit already, only the first of the two entries remains;
-    the lead's comes first."""
+    """Replace `old` by `new` in one consortium. If the successor is a unit already, the two become one unit: the first entry in
+    the order of units remains, and the lead is first."""
     consortium = register.consortium(session, id, lock=True)
     units, seen = [], set()
     for unit in register.units_of(session, id):

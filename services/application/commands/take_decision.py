@@ -26,10 +26,9 @@ _KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "am
 
 
 def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """Apply a decision. After an approval the publicity period begins; if the policy sets 0 days, recognition follows at once. If
-    a rule fails by now that the approval did not waive, or if it does not name every upheld objection, it has no effect: it is
-    not stored, has no number and resolves no objection, and the province must decide again. After a refusal the quotas are
-    released."""
+    """Apply a decision. An approval begins the publicity period; if the policy sets 0 days, recognition follows at once. An
+    approval has no effect if a rule that it did not waive fails today, or if it does not name every upheld objection: it is not
+    stored, has no number and resolves no objection, and the province must decide again. A refusal releases the quotas."""
     if not (found := in_effect(session, policies, event)):
         return
     application, stage = found
@@ -87,8 +86,8 @@ def _number(session: Session, application: Application, ended: str, decision: di
 
 
 def _waived(session: Session, policy: Policy, application: Application, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The waivers of the decision and of a special case's basis, each with the title and the article of its rule, which the
-    publicity shows (A8)."""
+    """Return the waivers of the decision and of a special case's basis, each with the title and the article of its rule, because
+    the publicity shows them (A8)."""
     version = cases.version(session, application.id, application.version)
     by_basis = [
         {"rule": finding["rule"], "reason": finding["reason"]}
@@ -103,6 +102,6 @@ def _waived(session: Session, policy: Policy, application: Application, given: S
 
 
 def _resolve(upheld: Iterable[RecognitionObjection], clock: Clock) -> None:
-    """Mark as resolved the upheld objections that a decision in effect took into account."""
+    """Mark as resolved the upheld objections that an effective decision took into account."""
     for objection in upheld:
         objection.resolved_at = clock.now()

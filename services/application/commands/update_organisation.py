@@ -31,8 +31,8 @@ def put_organisation(
     organisation: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Create the organisation's entry or replace all its data; verdicts that were frozen before do not change (A5). Its
-    recognised consortia are evaluated again. The verification of a fact that changes ends.
+    """Create the organisation's entry or replace all its data. Verdicts that were frozen before do not change (A5). The
+    recognised consortia of the organisation are evaluated again. The verification of each fact that changes ends.
 
     Raises Forbidden for another organisation's applicant, Invalid for a wrong code and for impossible data, PreconditionFailed if
     `if_match` is not the present version.
@@ -45,7 +45,8 @@ def put_organisation(
             "A unified social credit code has 18 characters and a valid check digit; compare it with the licence.",
         )
     _require_own(actor, uscc)
-    organisation = {"operating_period": None} | organisation  # a gateway of the previous release does not send it
+    # A gateway of the previous release does not send `operating_period`.
+    organisation = {"operating_period": None} | organisation
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)

@@ -1,5 +1,5 @@
-"""The city or the province verifies the facts that an organisation declares, or refuses to, by the evidence it has seen (A9(3)3,
-A9(3)4)."""
+"""The city or the province verifies the facts that an organisation declares, or refuses to verify them, from the evidence it has
+seen (A9(3)3, A9(3)4)."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ def verify_organisation(
     if_match: str | None = None,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Record for each fact named which evidence was seen, by whom and when, and whether it shows the fact; a refusal says why.
-    `if_match` is the ETag of the data that were read. What is recorded of a fact replaces what was recorded before.
+    """Record for each named fact which evidence the bureau saw, who saw it and when, and whether it proves the fact; a refusal
+    gives its reason. `if_match` is the ETag of the data that were read. A new result for a fact replaces the earlier one.
 
     Raises NotFound for an organisation of another city, Forbidden, PreconditionRequired and PreconditionFailed, Invalid for facts
-    named twice or not declared, a refusal without a reason and documents that are not the organisation's."""
+    named twice or not declared, a refusal without a reason and documents that are not the organisation's.
+    """
     found = organisations.by_code(session, [uscc], lock=True).get(uscc)
     found = require_verifier(actor, found)
     require_current(if_match, version_tag(found.uscc, found.revision, found.snapshot()))
@@ -60,7 +61,7 @@ def verify_organisation(
     for fact in facts:
         if fact in held:
             held[fact].end(RENEWED, clock.now())
-    session.flush()  # first, because the unique index allows one verification in force per fact
+    session.flush()  # End the earlier verifications first: the unique index allows one verification in force per fact.
     for entry in verification["facts"]:
         held[entry["fact"]] = Verification(
             id=new_id(),
@@ -90,8 +91,8 @@ def verify_organisation(
 
 
 def follow_edit(session: Session, clock: Clock, before: dict[str, Any], found: Organisation) -> dict[str, Verification]:
-    """End the verifications of the facts that an edit changed, because they must be verified again. Return those that stay in
-    force."""
+    """End the verifications of the facts that an edit changed; they must be verified again. Return the verifications that remain
+    in force."""
     held = verifications.of(session, found.uscc)
     ended = [fact for fact in edited(before, found.snapshot()) if fact in held]
     confirmed = [fact for fact in ended if held[fact].confirmed]

@@ -1,4 +1,4 @@
-"""End an application before its decision: its lead withdraws it, its time is over, or its call is cancelled (A6)."""
+"""End an application before its decision: its lead withdraws it, its correction window ends, or its call is cancelled (A6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The acts of the register that have a document number (文号): how each is told from every other of the same subject."""
+"""Identify the acts that get a document number (文号), so that each act of a subject is distinguished from its other acts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ Act = dict[str, str]
 
 
 def decision_act(version: int, ended: str, bureau: str, made: Mapping[str, Any]) -> Act:
-    """A decision on an application: the list where the decision is part of one, else the decision itself. One that follows upheld
-    objections is another act than the one before it. `ended`: approved, declined or rejected."""
+    """Return the identity of a decision on an application: that of the decision list if the decision is part of one, otherwise
+    its own. A decision that follows upheld objections is a different act from the decision before it. `ended`: approved, declined
+    or rejected."""
     act = {"bureau": bureau, "on": made["on"]}
     if ended == "approved" and made.get("list"):
         return act | {"id": made["list"]["id"], "subject": f"decision-list/{made['list']['id']}"}

@@ -1,5 +1,5 @@
-"""The terms that a member confirms: a digest over lead, members, tiers, operating systems and the agreement on file (A4(4),
-A5(3)1)."""
+"""The terms that a member confirms, as digests of the lead, the members, the tiers, the operating systems and the agreement's
+files (A4(4), A5(3)1)."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ _APART = "\n"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The present terms. `core`: digest of the application's own part; `paper`: digest of the agreement on file, None before
-    there is one."""
+    """The terms as they are now. `core`: the digest of the application's own content. `paper`: the digest of the agreement's
+    files, None while there are none."""
 
     core: str
     paper: str | None
 
     @property
     def version(self) -> str:
-        """The `agreement_version` that a confirmation names."""
+        """Return the `agreement_version`, which a confirmation names."""
         return _digest([self.core, self.paper])
 
     def are_those_of(self, core: str | None, paper: str | None) -> bool:
-        """Return whether a confirmation of these two digests is still valid.
+        """Return whether a confirmation given for these two digests is still valid.
 
-        The sealed agreement is often filed after the members have confirmed. The first one filed completes the terms that they
-        confirmed; a different one later voids their confirmations.
+        The sealed agreement is often uploaded after the members have confirmed. The first upload completes the terms that they
+        confirmed; a later, different file voids their confirmations.
         """
         return core == self.core and paper in (None, self.paper)
 
@@ -41,7 +41,7 @@ def terms_of(
     operating_systems: Mapping[str, str | None],
     agreement: Mapping[str, str],
 ) -> Terms:
-    """Compute the terms. `agreement`: the agreement's files in the form of `filed`. The order of members and of files makes no
+    """Compute the terms. `agreement`: the agreement's files as `filed` returns them. The order of members and of files makes no
     difference."""
     tiers = sorted([member["organisation"], member.get("tier") or ""] for member in members)
     systems = sorted([name, text] for name, text in operating_systems.items() if text)
@@ -51,7 +51,7 @@ def terms_of(
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of the agreement. Several documents may have the same file name."""
+    """One file of the agreement. Several documents may have the same file name."""
 
     document: str
     filename: str
@@ -59,8 +59,8 @@ class File:
 
 
 def filed(agreement: Mapping[str, str], file: File, replaced: Sequence[File] = ()) -> dict[str, str]:
-    """Return file name → SHA-256 of the agreement's files, with one more file, which replaces those in `replaced`. Of two
-    documents with the same file name the later one has its id after its name, so that members confirm both."""
+    """Add `file` to the agreement's files, remove those in `replaced`, and return file name → SHA-256. If two documents have the
+    same file name, the later one's id is appended to its name, so that members confirm both."""
     gone = {(one.filename, one.sha256) for one in replaced}
     kept = {name: sha256 for name, sha256 in agreement.items() if (name.partition(_APART)[0], sha256) not in gone}
     name = f"{file.filename}{_APART}{file.document}" if file.filename in kept else file.filename

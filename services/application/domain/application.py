@@ -19,8 +19,8 @@ from services.kernel.identity import PROVINCE, Actor
 
 #: The final states.
 ENDED = ("rejected", "declined", "withdrawn", "recognised")
-#: The states in which no decision is in force: the applicant may withdraw it, and it ends with its call. A held one waits for the
-#: decision again.
+#: The states in which no decision is in force: the applicant may withdraw the application, and a cancelled call ends it. A held
+#: application waits for the province to decide again.
 BEFORE_DECISION = ("draft", "submitted", "returned", "held")
 #: The states in which its content may change.
 EDITABLE = ("draft", "returned")
@@ -29,11 +29,11 @@ DECISION = "decision"
 
 @dataclass(eq=False, kw_only=True)
 class Application:
-    """A formation application. `version` counts submissions, `round` the submissions to the bureau of the present stage,
-    `revision` every change (its ETag).
+    """A formation application. `version` counts its submissions, `round` those to the bureau of the present stage, and `revision`
+    every change of it (its ETag).
 
-    `as_of`: the day as of which figures are judged: the day the call opened or, without a call, the day the case was opened.
-    `agreement`: file name → SHA-256 of the agreement on file. `at_province`: whether the application has reached the province.
+    `as_of`: the day for which figures are evaluated: the day the call opened or, without a call, the day the case was opened.
+    `agreement`: file name → SHA-256 of the agreement's files. `at_province`: whether the application has reached the province.
     `returned`: the bureau that returned it, its stage, the reason. `decision`: the province's reasons and waivers. `reason`: why
     the application ended.
     """
@@ -69,12 +69,12 @@ class Application:
 
     @property
     def special(self) -> bool:
-        """Return whether it is a special case (A8), without a call."""
+        """Return whether this is a special case (A8), which has no call."""
         return self.channel == "special_case"
 
     @property
     def open(self) -> bool:
-        """Return whether it has been submitted and has not ended."""
+        """Return whether the application has been submitted and has not ended."""
         return self.version > 0 and self.status not in ENDED
 
     @property
@@ -93,7 +93,7 @@ class Application:
 
     @property
     def related_units(self) -> list[str]:
-        """The chief scientist's employer. Its staff may not review the application either."""
+        """The chief scientist's employer: it is not a unit, but its staff may not review the application either."""
         return related_units(self.content["chief_scientist"])
 
     def state(self) -> dict[str, Any]:
@@ -101,7 +101,7 @@ class Application:
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
     def said(self) -> dict[str, Any]:
-        """The content together with call, lead and recommender, as a version stores it."""
+        """Return the content with the call, the lead and the recommender, as a version stores them."""
         return {"call_id": self.call_id, "lead": self.lead, "recommender": self.recommender, **self.content}
 
     # The applicant's steps
@@ -116,7 +116,7 @@ class Application:
             )
 
     def require_correctable(self, now: datetime) -> None:
-        """Raise Conflict if it was returned and its correction window is over."""
+        """Raise Conflict if the application was returned and its correction window is over."""
         if self.status == "returned" and self.correction_due and now > self.correction_due:
             raise self._refused(
                 "correction_window_closed",
@@ -126,7 +126,7 @@ class Application:
             )
 
     def edit(self, change: Mapping[str, Any], now: datetime) -> None:
-        """Replace the members that `change` contains. Raises Conflict."""
+        """Replace the content fields that `change` names. Raises Conflict if the application cannot be edited now."""
         self.require_editable()
         self.require_correctable(now)
         fixed = [name for name in ("call_id", "lead", "recommender") if name in change and change[name] != getattr(self, name)]
@@ -147,7 +147,8 @@ class Application:
         self._changed(now)
 
     def submit(self, stage: str, province: bool, now: datetime) -> None:
-        """Submit it to `stage`. Raises Conflict."""
+        """Submit the application to `stage`; `province`: whether that stage is the province's. Raises Conflict if it is neither a
+        draft nor returned in time."""
         if self.status not in EDITABLE:
             raise self._refused(
                 "already_submitted",
@@ -164,7 +165,8 @@ class Application:
         self._changed(now)
 
     def withdraw(self, reason: str, now: datetime) -> None:
-        """Withdraw it before the decision. An approval that is held becomes void. Raises Conflict."""
+        """Withdraw the application before the decision. An approval that is held becomes void. Raises Conflict once it is decided
+        or has ended."""
         self.require_withdrawable()
         self.decision, self.publicity_ends = None, None
         self._end("withdrawn", reason, now)
@@ -181,7 +183,7 @@ class Application:
     # The bureaus' steps
 
     def void_because(self, version: int, stage: str) -> str | None:
-        """Why a bureau's opinion on this version and stage has no effect any more; None if it has effect."""
+        """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
         if self.status in ENDED:
             return self.status
         if version != self.version:
@@ -191,19 +193,20 @@ class Application:
         return None
 
     def pass_on(self, next_stage: str, province: bool, now: datetime) -> None:
-        """Move it to the next stage."""
+        """Move the application to the next stage; `province`: whether that stage is the province's."""
         self.stage = next_stage
         self.at_province = self.at_province or province
         self._changed(now)
 
     def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
-        """Return it to the applicant until `due`. An earlier approval and its publicity period become void."""
+        """Return the application to the applicant for correction until `due`. An earlier approval and its publicity period become
+        void."""
         self.status, self.returned, self.correction_due = "returned", returned, due
         self.decision, self.publicity_ends = None, None
         self._changed(now)
 
     def require_extendable(self, now: datetime) -> datetime:
-        """Return the end of the correction window. Raises Conflict unless the window is running and was not extended before."""
+        """Return the end of the correction window. Raises Conflict unless the window is open and was not extended before."""
         if self.status != "returned" or self.correction_due is None or self.returned is None:
             raise self._refused("not_returned", "申请未被退回补正。", "It is not being corrected.")
         self.require_correctable(now)
@@ -232,15 +235,16 @@ class Application:
         self._end("declined", decision["reason"], now)
 
     def approve(self, decision: dict[str, Any], ends: datetime, now: datetime) -> None:
-        """Approve it and publicise it until `ends`. A second decision, after the recognition was held, begins another period only
-        after an upheld objection. The decision stores its last day (`ends_on`), which its paper states."""
+        """Approve the application and publicise it until `ends`. A second decision, after the recognition was held, begins
+        another publicity period only if an objection was upheld. The decision stores the period's last day (`ends_on`), which the
+        generated document states."""
         self.publicity_ends = self.publicity_ends or ends
         self.status, self.decision = "publicised", decision | {"ends_on": local_date(self.publicity_ends).isoformat()}
         self._changed(now)
 
     def hold(self, now: datetime, *, publicity_again: bool) -> None:
-        """Hold the recognition: the case returns to the decision. `publicity_again`: another approval begins another publicity
-        period."""
+        """Hold the recognition: the case returns to the decision. `publicity_again`: whether another approval must begin another
+        publicity period."""
         self.status, self.stage = "held", DECISION
         if publicity_again:
             self.publicity_ends = None
@@ -251,7 +255,7 @@ class Application:
         self._end("recognised", None, now)
 
     def require_publicity(self, now: datetime) -> datetime:
-        """Return the end of the publicity period. Raises Conflict outside it."""
+        """Return the end of the publicity period. Raises Conflict if the application is not in its publicity period."""
         if self.status != "publicised" or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_in_publicity",

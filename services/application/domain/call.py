@@ -39,25 +39,26 @@ class Call:
     created_at: datetime
 
     def competing(self) -> CompetingCall:
-        """The part of the call that a bureau needs to rank its cases."""
+        """Return the part of the call that a bureau needs to rank the cases that compete in it."""
         return CompetingCall(
             id=self.id, title=self.title, rubric=self.rubric, min_reviewers=self.min_reviewers, places=self.places
         )
 
     def status(self, now: datetime) -> str:
-        """One of upcoming, open, closed and cancelled."""
+        """Return the status at `now`: upcoming, open, closed or cancelled."""
         if self.cancelled_reason is not None:
             return "cancelled"
         return "upcoming" if now < self.opens_at else "open" if now <= self.closes_at else "closed"
 
     def days_left(self, now: datetime) -> int | None:
-        """Calendar days until the last day, 0 on that day; None once the call is closed or cancelled."""
+        """Return the calendar days from `now` to the last day, 0 on that day; None once the call is closed or cancelled."""
         if self.status(now) in ("closed", "cancelled"):
             return None
         return (local_date(self.closes_at) - local_date(now)).days
 
     def require_open(self, now: datetime) -> None:
-        """Raise Conflict outside the window, in which alone applications can be submitted, and for a cancelled call."""
+        """Raise Conflict if the call is cancelled or `now` is outside its window: applications can be submitted only inside
+        it."""
         status = self.status(now)
         if status == "upcoming":
             raise Conflict(
@@ -132,8 +133,8 @@ class Call:
 
 
 def mistakes(call: Mapping[str, Any], opens_at: datetime, closes_at: datetime) -> tuple[FieldError, ...]:
-    """The mistakes of a call: a window that ends before it begins, a rubric without criteria, weights that do not sum to 1 or
-    100, and criteria with the same name."""
+    """Return the mistakes in a new call: a window that ends before it begins, a rubric without criteria, weights that do not sum
+    to 1 or 100, and criteria with the same name."""
     found = []
     if closes_at <= opens_at:
         text = Text("截止时间应晚于开始时间。", "The call must close after it opens.")

@@ -1,5 +1,5 @@
-"""A change of a recognised consortium (A5(4)7, A12). The lead reports it before it takes effect, the units that must confirm it
-do so, and the province decides. Until it takes effect the register shows the old state.
+"""A change of a recognised consortium (A5(4)7, A12). The lead reports the change before it takes effect, the units concerned
+confirm it, and the province decides. Until the change takes effect the register shows the old state.
 
 awaiting_confirmations → submitted → approved → effective. Otherwise it ends as refused or withdrawn.
 """
@@ -14,7 +14,7 @@ from typing import Any
 from services.application.domain.composition import ADJUSTING, added, moved, removed
 from services.kernel.errors import Conflict
 
-#: The Chinese title of each kind of change, for officials.
+#: The Chinese title of each kind of change, shown to officials.
 TITLES = {
     "name": "名称变更",
     "chief_scientist": "首席科学家变更",
@@ -34,11 +34,11 @@ OPEN = ("awaiting_confirmations", "submitted")
 @dataclass(eq=False, kw_only=True)
 class Change:
     """A reported change. `proposed`: lead and units after the change. `joining`: the codes of the units that join. `asked`: the
-    units that must confirm and in which part, `{organisation, as}`: joins, leads or tier. `unforeseen`: the event that could not
-    be reported in advance, `{cause, known_on}`. `late`: whether it was reported too late; `late_reason` gives the reason.
-    `recommendation`: the recommender's opinion, for or against, and the leaving members that carry a main task in its judgement.
-    `knowingly`: approved although a mandatory rule fails. `version` starts at 1 and grows with every hand-over to another bureau
-    that reviews the change again."""
+    units that must confirm, each as `{organisation, as}` with its part in the change: joins, leads or tier. `unforeseen`: the
+    event that could not be reported in advance, `{cause, known_on}`. `late`: whether the report came too late; `late_reason`:
+    why. `recommendation`: the recommender's opinion, for or against, and the leaving members that it judges to have a main task.
+    `knowingly`: approved although a mandatory rule fails. `version` starts at 1 and grows whenever the change is handed over to
+    another bureau, which then reviews it again."""
 
     id: str
     consortium_id: str
@@ -72,21 +72,21 @@ class Change:
 
     @property
     def asking(self) -> list[dict[str, str]]:
-        """The units that must confirm the change, each with its reason. A change stored by an earlier release has no such list;
-        then these are the joining units, the only ones that it asked."""
+        """Return the units that must confirm the change, each with its part in it. A change stored by an earlier release has no
+        such list; that release asked only the units that join, so they are returned."""
         return [{"organisation": code, "as": "joins"} for code in self.joining] if self.asked is None else self.asked
 
     @property
     def signatories(self) -> list[str]:
-        """The units that must sign the supplementary agreement: those that remain and those that join, the lead first. Units that
-        leave, end or merge do not sign. Empty if the change needs no supplementary agreement."""
+        """Return the units that must sign the supplementary agreement, the lead first: those that remain and those that join.
+        Units that leave, end or merge do not sign. Empty if the change needs no supplementary agreement."""
         if self.kind != "lead" and self.kind not in ADJUSTING:
             return []
         return [self.proposed["lead"], *(unit["organisation"] for unit in self.proposed["members"])]
 
     @property
     def main_task_bearing(self) -> bool:
-        """Return whether a leaving member carries a main part of the task, according to the recommender or to the lead itself."""
+        """Return whether the recommender judges, or the lead states, that a leaving member has a main part of the task."""
         judged = (self.recommendation or {}).get("main_task_bearing") or []
         return bool(removed(self.kind, self.detail)) and bool(judged or self.detail.get("main_task_bearing"))
 
@@ -104,12 +104,12 @@ class Change:
             raise self.refused("not_awaiting", "该变更已不在确认阶段。", "It does not wait for confirmations any more.")
 
     def request(self, stage: str, findings: list[dict[str, Any]]) -> None:
-        """Submit the change to the recommender: every unit that was asked has confirmed."""
+        """Submit the change to the recommender, after every asked unit has confirmed it."""
         self.status, self.stage, self.findings = "submitted", stage, findings
         self.revision += 1
 
     def void_because(self, version: int, stage: str) -> str | None:
-        """Why a bureau's opinion on this version and stage has no effect any more; None if it has effect."""
+        """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
         if self.status != "submitted":
             return self.status
         if version != self.version:
@@ -117,7 +117,8 @@ class Change:
         return None if stage == self.stage else "not_current_stage"
 
     def pass_on(self, stage: str, recommendation: dict[str, Any]) -> None:
-        """Store the recommendation, for or against, and move the change to `stage`, the province's decision."""
+        """Store the recommendation, which may be for or against the change, and move the change to `stage`, the province's
+        decision."""
         self.stage, self.recommendation = stage, recommendation
         self.revision += 1
 
@@ -135,19 +136,19 @@ class Change:
             )
 
     def hand_over(self, to: str, *, again: bool) -> None:
-        """Make another bureau the recommender. `again`: that bureau reviews the change, as a new version."""
+        """Make the bureau `to` the recommender. `again`: it must review the change, which becomes a new version."""
         self.recommender = to
         self.version += again
         self.revision += 1
 
     def hold(self, findings: list[dict[str, Any]]) -> None:
-        """Return the change to the province's decision: the approval has no effect, because by now it lacks a waiver, a knowing
-        approval or a document."""
+        """Return the change to the province's decision: the approval has no effect because it lacks a waiver, a statement that it
+        is given knowingly, or a document."""
         self.stage, self.findings = "decision", findings
         self.revision += 1
 
     def decide(self, status: str, decision: dict[str, Any]) -> None:
-        """Store the decision and its reasons. `status`: approved or refused."""
+        """Store the decision with its reasons. `status`: approved or refused."""
         self.status, self.stage, self.decision = status, None, decision
         self.knowingly = bool(decision.get("knowingly"))
         self.revision += 1
@@ -166,7 +167,7 @@ class Change:
             )
 
     def lapse(self) -> None:
-        """End the change, approved or not, because the consortium is gone; it does not take effect any more."""
+        """End the change because the consortium has ended. It may have been approved; it will not take effect."""
         self.status, self.stage = "withdrawn", None
         self.revision += 1
 
@@ -179,8 +180,8 @@ class Change:
 
 
 def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The units that must confirm a change by their own accounts, and in which part: a new lead, which is responsible for the
-    consortium from then on, units that join, and members that get another tier."""
+    """Return the units that must confirm a change by their own accounts, each with its part in the change: a new lead, which
+    becomes responsible for the consortium; units that join; and members whose tier changes."""
     asked = {detail["lead"]: "leads"} if kind == "lead" else {}
     asked |= {unit["organisation"]: "joins" for unit in added(kind, detail)}
     asked |= {unit["organisation"]: "tier" for unit in moved(kind, detail)}
@@ -188,7 +189,7 @@ def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str
 
 
 def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any]], lead: str) -> bool:
-    """Return whether two changes, each given as kind and detail, cannot be pending together, because they concern the same unit,
+    """Return whether two changes (each given as kind and detail) may not be pending together, because they concern the same unit,
     the lead or the same entry of the register. A dissolution concerns everything."""
     if "dissolution" in (one[0], other[0]):
         return True
@@ -196,8 +197,8 @@ def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any
 
 
 def units_concerned(kind: str, detail: Mapping[str, Any], units: Sequence[str]) -> set[str]:
-    """The units that a change concerns, none for a change of name or people. `units`: all units of the consortium, the lead
-    first."""
+    """Return the codes of the units that a change concerns; empty for a change of the name or of people. `units`: all units of
+    the consortium, the lead first."""
     if kind == "dissolution":
         return set(units)
     return _concerns(kind, detail, units[0]) if kind == "lead" or kind in ADJUSTING else set()
@@ -215,7 +216,7 @@ def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
 
 
 def findings_against_approval(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
-    """The findings that prevent an approval: failed mandatory rules, unless the change is approved knowingly, and failed
+    """Return the findings that prevent an approval: failed mandatory rules, unless the province approves `knowingly`, and failed
     in-principle rules that did not fail before the change and are not waived."""
 
     def bars(finding: dict[str, Any]) -> bool:

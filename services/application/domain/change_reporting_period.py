@@ -11,14 +11,15 @@ from services.policy import Changes, add_months
 
 @dataclass(frozen=True, slots=True)
 class Excuse:
-    """The facts by which a report after the fact may be in time. `known_on`: the day on which the lead learned of an event that
-    could not be reported in advance; `asked_until`: the last day of the term in which the lead was asked to report it."""
+    """The facts that may excuse a report after the change. `known_on`: the day on which the lead learned of an event that could
+    not be reported in advance. `asked_until`: the last day of the term in which the lead was asked to report the change."""
 
     known_on: date | None = None
     asked_until: date | None = None
 
     def holds(self, rule: Changes, today: date) -> bool:
-        """Return whether a report of today is within either term."""
+        """Return whether a report made today is excused: at most `unforeseen_days` of the policy after `known_on`, or not after
+        `asked_until`."""
         in_days = self.known_on is not None and today <= self.known_on + timedelta(days=rule.unforeseen_days)
         return in_days or (self.asked_until is not None and today <= self.asked_until)
 

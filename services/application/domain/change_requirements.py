@@ -9,7 +9,7 @@ from services.application.domain.composition import ADJUSTING, added, moved, rem
 from services.kernel.errors import FieldError, Text
 from services.policy import Policy
 
-#: The cases in the policy's list of required documents that apply to changes.
+#: The policy's names for the cases in which a change needs further documents.
 UNITS, LEAD, MAIN_MEMBER = "change_of_units", "change_of_lead", "change_of_main_member"
 
 
@@ -19,7 +19,7 @@ def main_task_claimed(kind: str, detail: Mapping[str, Any]) -> bool:
 
 
 def cases_of(kind: str, *, main_member: bool) -> tuple[str, ...]:
-    """The policy cases that determine which documents a change needs."""
+    """Return the policy's cases that apply to this change; they determine which documents it needs."""
     if kind == "lead":
         return (LEAD,)
     if kind not in ADJUSTING:
@@ -28,14 +28,14 @@ def cases_of(kind: str, *, main_member: bool) -> tuple[str, ...]:
 
 
 def lacking_kinds(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> dict[str, Text]:
-    """Kind → label of the required documents that a change lacks."""
+    """Return the required documents that the change lacks: kind → label."""
     handed_in = {paper["kind"] for paper in papers}
     wanted = {paper.kind: paper.label for case in cases for paper in policy.documents_for(case)}
     return {kind: label for kind, label in wanted.items() if kind not in handed_in}
 
 
 def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """The missing documents as field errors of the report."""
+    """Return one field error for each document that the report lacks."""
     return [
         FieldError("/documents", "document_lacking", Text(f"缺少{label.zh}。", f"The {label.en} is missing."))
         for label in lacking_kinds(policy, cases, papers).values()
@@ -43,9 +43,9 @@ def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mappin
 
 
 def unstated(kind: str, detail: Mapping[str, Any], given: Mapping[str, Any]) -> list[FieldError]:
-    """The required statements that a report lacks: the technical need and the source of the task, if units join or are rearranged
-    by choice; not if units leave. Every report has a reason; for a change of lead, or of a member with a main task, it is the
-    objective reason (客观原因)."""
+    """Return the statements that the report lacks. The technical need and the source of the task are required if units join or
+    are rearranged by choice, but not if units only leave. Every report gives a reason; for a change of the lead, or of a member
+    with a main task, it must be the objective reason (客观原因)."""
     if not (added(kind, detail) or moved(kind, detail)):
         return []
     wanted = {

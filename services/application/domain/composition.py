@@ -14,7 +14,7 @@ ADJUSTING = ("add_member", "remove_member", "change_tier", "units")
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """A consortium's lead and its members: code → (tier, role), in order."""
+    """A consortium's lead and its members in order, as code → (tier, role)."""
 
     lead: str
     members: Mapping[str, tuple[str | None, str | None]]
@@ -24,7 +24,7 @@ class Composition:
         return [self.lead, *self.members]
 
     def after(self, kind: str, detail: Mapping[str, Any]) -> tuple[Composition, list[FieldError]]:
-        """Return the composition after a change, and the mistakes of the change."""
+        """Apply a change to the units. Return the units after it, and the mistakes in the change."""
         members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
         if kind == "lead":
             lead, errors = self._new_lead(members, detail)
@@ -71,7 +71,7 @@ class Composition:
 
 
 def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str]) -> dict[str, Any]:
-    """The detail of a change with each organisation replaced by its present successor."""
+    """Return the change's detail with each organisation replaced by its present successor."""
 
     def now(value: Any) -> Any:
         if isinstance(value, list):
@@ -84,7 +84,7 @@ def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str])
 
 
 def _nothing(kind: str, detail: Mapping[str, Any]) -> list[FieldError]:
-    """The error for an adjustment of units that adjusts none."""
+    """Return an error if an adjustment of units neither adds, removes nor moves a unit."""
     if kind != "units" or any(detail.get(name) for name in ("add", "remove", "change_tier")):
         return []
     return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
@@ -100,8 +100,8 @@ def added(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 
 
 def removed(kind: str, detail: Mapping[str, Any]) -> Sequence[str]:
-    """The codes of the members that a change removes. A change of lead removes none here: `former_lead_tier` says whether the
-    former lead stays."""
+    """Return the codes of the members that a change removes. A change of lead removes none here: its `former_lead_tier` says
+    whether the former lead stays as a member."""
     return [detail["organisation"]] if kind == "remove_member" else detail.get("remove", []) if kind == "units" else []
 
 

@@ -12,9 +12,9 @@ from services.application.domain.content import related_units
 @dataclass(eq=False, kw_only=True)
 class Consortium:
     """A consortium in the register. `status`: active, rectifying, revoked or dissolved. `imported`: recognised under the plan of
-    2021. `graded_on`: the day the last grade took effect. `under_guidance`: after a weak inspection (A11). `people`: chief
-    scientist and other key people. `hand_overs`: how often another bureau became its recommender. `direction`: the research
-    direction of an imported consortium."""
+    2021. `graded_on`: the day on which the last grade took effect. `under_guidance`: set by a weak inspection (A11). `people`:
+    the chief scientist and other key people. `hand_overs`: how often another bureau became its recommender. `direction`: the
+    research direction of an imported consortium."""
 
     id: str
     number: str
@@ -43,20 +43,20 @@ class Consortium:
 
     @property
     def alive(self) -> bool:
-        """Return whether it is active or rectifying: neither revoked nor dissolved."""
+        """Return whether the consortium is active or rectifying, that is, neither revoked nor dissolved."""
         return self.status in ("active", "rectifying")
 
     @property
     def related_units(self) -> list[str]:
-        """The chief scientist's employer. Its staff may not review the consortium either."""
+        """The chief scientist's employer: it is not a unit, but its staff may not review the consortium either."""
         return related_units(self.people.get("chief_scientist"))
 
     def standing(self) -> dict[str, Any]:
-        """The facts on which its support depends (A9)."""
+        """Return the facts that decide which support measures the consortium may use (A9)."""
         names = ("status", "last_grade", "graded_on", "under_guidance")
         return {name: getattr(self, name) for name in names}
 
 
 def number_of(year: int, sequence: int) -> str:
-    """The number in the register: `GXCX-2026-0001`."""
+    """Format a register number from a year and a sequence number, for example `GXCX-2026-0001`."""
     return f"GXCX-{year}-{sequence:04d}"

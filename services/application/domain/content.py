@@ -1,4 +1,4 @@
-"""The content of an application, how a change is merged into it, and its mistakes and gaps."""
+"""The content of an application: how an edit is merged into it, and which mistakes and gaps it has."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 
 from services.kernel.errors import FieldError, Text
 
-#: An empty draft. `lead`, `recommender` and `call_id` are stored outside the content, because they are fixed after the first
-#: submission.
+#: The content of an empty draft. `lead`, `recommender` and `call_id` are stored outside the content, because they are fixed after
+#: the first submission.
 EMPTY: dict[str, Any] = {
     "name": None,
     "field": None,
@@ -31,12 +31,13 @@ _NEEDED = {
 
 
 def merged(content: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the content with the members of `change` replacing its own; null empties a member."""
+    """Return the content with each field that `change` names replaced; null clears a field."""
     return {name: change[name] or _copy(EMPTY[name]) if name in change else content[name] for name in EMPTY}
 
 
 def mistakes(lead: str | None, members: list[dict[str, Any]]) -> tuple[FieldError, ...]:
-    """The mistakes that a draft may not have either: a unit listed twice, or the lead among the members (A5(1))."""
+    """Return the mistakes that are not allowed even in a draft: a unit listed twice, or the lead listed among the members
+    (A5(1))."""
     found = []
     seen: set[str] = set()
     for place, member in enumerate(members):
@@ -56,7 +57,8 @@ def mistakes(lead: str | None, members: list[dict[str, Any]]) -> tuple[FieldErro
 
 
 def gaps(content: Mapping[str, Any], recommender: str | None) -> tuple[FieldError, ...]:
-    """The required content that a submission lacks (A6(1)). The policy judges the conditions of article 5."""
+    """Return the required content that a submission lacks (A6(1)). The conditions of article 5 are not checked here: the policy's
+    rules do that."""
     said = {**content, "recommender": recommender}
     return tuple(FieldError(f"/{name}", "required", text) for name, text in _NEEDED.items() if not said[name])
 
@@ -66,6 +68,6 @@ def _copy(empty: Any) -> Any:
 
 
 def related_units(chief_scientist: Mapping[str, Any] | None) -> list[str]:
-    """The organisations that count for conflicts of interest although they are no units: the chief scientist's employer."""
+    """Return the organisations that are no units but count for conflicts of interest: the chief scientist's employer."""
     employer = (chief_scientist or {}).get("employer")
     return [employer] if employer else []

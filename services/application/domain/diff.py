@@ -1,4 +1,4 @@
-"""The differences between two versions: by section, and within a section by value."""
+"""Compare two versions of an application: which sections differ, and which values differ within a section."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 
 
 def changed_sections(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The names of the sections that differ, in order."""
+    """Return the names of the sections that differ, in the order of the content."""
     return [name for name in _names(before, after) if before.get(name) != after.get(name)]
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return each section that differs, with its changes. `path` is a JSON pointer in the section; members and documents are
-    identified by their code or id; `change` is added, removed or changed."""
+    """Return each section that differs, with its changes. `path` is a JSON pointer within the section, in which members and
+    documents are identified by their code or id. `change` is added, removed or changed."""
     return [
         {"section": name, "changes": list(_changes("", before.get(name), after.get(name)))}
         for name in changed_sections(before, after)
@@ -43,7 +43,8 @@ def _changes(path: str, before: Any, after: Any) -> Iterator[dict[str, Any]]:
 
 
 def _named(value: Any) -> Mapping[str, Any] | None:
-    """The parts of a value by name; None if it has no named parts."""
+    """Return the parts of a mapping or list by name, so that two can be compared part by part; None for a value without named
+    parts."""
     if isinstance(value, Mapping):
         return value
     if not isinstance(value, list):

@@ -16,17 +16,17 @@ from functools import lru_cache
 
 #: Characters of a text that are compared; the rest is ignored.
 MOST_CHARACTERS = 3000
-#: A lower similarity means nothing: stock phrases alone can cause it.
+#: Similarities below this are discarded: stock phrases alone can cause them.
 LEAST = 0.05
-#: Shared words that are shown, the rarest first.
+#: The most shared words that are shown; the rarest come first.
 MOST_WORDS = 8
 
-#: Phrases of the regulation that every direction repeats.
+#: Phrases of the regulation that every direction repeats; they are removed before the comparison.
 _STOCK = re.compile(
     "创新联合体|关键核心技术|核心技术|关键技术|成果转化|产学研|产业链|创新链|新质生产力|联合攻关|技术攻关|高质量发展|自治区|广西"
 )
 _NO_WORD = re.compile(r"[^\w]+|_+")
-#: Particles. They are compared, but no shared word begins or ends with one.
+#: Chinese particles. They are compared like other characters, but a shared word must not begin or end with one.
 _PARTICLES = "的与和及等以为在于对从向并或了其"
 
 
@@ -60,7 +60,7 @@ def _direction(text: str) -> Direction:
 
 
 class Rarity:
-    """The rarity of characters and pairs among the known directions."""
+    """How rare each character and each pair is among the known directions."""
 
     def __init__(self, directions: Iterable[Direction]) -> None:
         listed = list(directions)
@@ -71,30 +71,30 @@ class Rarity:
         self._of: dict[str, float] = {}
 
     def of(self, gram: str) -> float:
-        """The inverse document frequency of a character or pair, above 0."""
+        """Return the inverse document frequency of a character or pair, which is above 0."""
         if gram not in self._of:
             self._of[gram] = math.log(1 + self._all / max(1, self._with[gram]))
         return self._of[gram]
 
     def common(self, gram: str) -> bool:
-        """Return whether so many directions contain it that it does not distinguish them."""
+        """Return whether a character or pair occurs in so many directions that sharing it means nothing."""
         return self._with[gram] > max(3, self._all / 4)
 
     def weigh(self, direction: Direction) -> dict[str, float]:
-        """The weight of each character and pair of a direction. The squares of all weights sum to 1."""
+        """Return the weight of each character and pair of a direction, scaled so that the squares of all weights sum to 1."""
         weights = {gram: (1 + math.log(times)) * self.of(gram) for gram, times in direction.grams.items()}
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {gram: weight / length for gram, weight in weights.items()}
 
 
 def likeness(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """The cosine of two weighted directions, from 0 (nothing in common) to 1 (equal)."""
+    """Return the cosine of two weighted directions, from 0 (nothing in common) to 1 (equal)."""
     return sum(weight * other[gram] for gram, weight in one.items() if gram in other)
 
 
 def shared_words(one: Direction, other: Direction, rarity: Rarity) -> list[str]:
-    """The longest runs of at least two characters that occur in both directions, the rarest first. No word is part of another
-    one."""
+    """Return the longest runs of at least two characters that occur in both directions, the rarest first. A word that is part of
+    another shared word is left out."""
     there = "\n".join(other.runs)
     words = {word for run in one.runs for word in _longest(run, there)}
     telling = [word for word in words if not all(rarity.common(pair) for pair in _pairs(word))]
@@ -107,7 +107,7 @@ def shared_words(one: Direction, other: Direction, rarity: Rarity) -> list[str]:
 
 
 def _longest(run: str, there: str) -> Iterable[str]:
-    """The longest parts of a run that occur in `there`, without particles at either end."""
+    """Yield the longest parts of `run` that also occur in `there`, with particles cut off at both ends."""
     start = 0
     while start < len(run) - 1:
         end = start

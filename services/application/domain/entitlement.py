@@ -14,7 +14,7 @@ from services.policy import add_years
 from services.policy.citation import spell_out
 from services.policy.evaluation_and_support import Measure
 
-#: The statuses of a use that counts.
+#: The statuses in which a use counts against the measure's limit.
 COUNTED = ("requested", "granted", "recorded", "certified")
 
 _STATUS = LABELS["consortium_status"]
@@ -42,7 +42,7 @@ class StateOnDay:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use of a measure that counts, including a reserved one."""
+    """One use of a support measure that counts against its limit; a reserved use counts too."""
 
     measure: str
     on: date
@@ -52,8 +52,8 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """Whether a measure may be used. `why`: the reasons of the answer, each with its citation; the first refusal decides.
-    `limit`, `used` and `left`: set if the policy limits the number of uses."""
+    """Whether a support measure may be used, and why. `why`: the reasons with their citations; the first refusal among them
+    decides. `limit`, `used` and `left` are set if the policy limits the number of uses."""
 
     measure: Measure
     allowed: bool
@@ -139,8 +139,8 @@ def _guided(measure: Measure, of: StateOnDay) -> Text | None:
 
 
 def _window(measure: Measure, of: StateOnDay, cycle_years: int) -> tuple[tuple[date, date] | None, Text | None]:
-    """The window in which a measure can be used, and the refusal outside it. The last day of a window belongs to the next
-    cycle."""
+    """Return the period in which the measure can be used, and the refusal if the day is outside it. The last day of a period
+    belongs to the next one."""
     begin = {"first_cycle": of.recognised_on, "cycle_after_grade": of.graded_on}.get(measure.window or "")
     if begin is None:
         return None, None

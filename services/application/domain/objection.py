@@ -4,4 +4,4 @@ from services.objections.domain import Objection
 
 
 class RecognitionObjection(Objection):
-    """`case` is the application's id."""
+    """An objection to a recognition. `case` is the application's id."""

@@ -12,7 +12,7 @@ from typing import Any
 from services.kernel.errors import FieldError, Text
 from services.policy import SECTIONS, Figure, Platform, Unit, industry_words, is_valid_industry
 
-#: The members that PUT replaces and that a verdict freezes.
+#: The fields that a PUT request replaces and that a verdict freezes.
 DATA = (
     "name",
     "kind",
@@ -29,7 +29,7 @@ DATA = (
 )
 
 
-#: The members on which the conditions of a recognised consortium depend (A5, A14(5)).
+#: The fields on which the conditions of a recognised consortium depend (A5, A14(5)).
 FACTS = ("legal_person", "region", "kind")
 
 
@@ -37,7 +37,7 @@ FACTS = ("legal_person", "region", "kind")
 class Organisation:
     """An organisation. `registered` is false for an organisation that a lead named and that has not registered yet; its data are
     unknown. Figures are stored as entered, money as decimal strings of yuan. `operating_period`: `{since, evidence}` if it began
-    to operate later than it was founded. `to_verify`: it declares a fact that no bureau has verified."""
+    to operate later than it was founded. `to_verify`: whether it declares a fact that no bureau has verified."""
 
     uscc: str
     name: str | None
@@ -59,7 +59,7 @@ class Organisation:
     to_verify: bool = True
 
     def replace(self, data: Mapping[str, Any], now: datetime) -> None:
-        """Store the data that the organisation, or the province for it, entered."""
+        """Replace the data by those that the organisation, or the province on its behalf, entered."""
         for name in DATA:
             setattr(self, name, data[name])
         self.registered = True
@@ -87,7 +87,7 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
         public_institution=data["public_institution"],
         rd_staff=data["rd_staff"],
         founded_on=date.fromisoformat(data["founded_on"]) if data["founded_on"] else None,
-        # Verdicts frozen before the operating period existed have no such member.
+        # Verdicts frozen by an early release, which did not know the operating period, lack this field.
         operating_since=date.fromisoformat(period["since"]) if (period := data.get("operating_period")) else None,
         figures=tuple(
             Figure(
@@ -104,8 +104,8 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
 
 
 def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
-    """The impossible data, each with its field: an unknown industry, days in the future, figures of years that have not begun or
-    that precede the founding, and a main-business revenue above the sales revenue that includes it."""
+    """Return an error for each impossible value: an unknown industry, a day in the future, figures of a year that has not begun
+    or that precedes the founding, and a main-business revenue above the sales revenue, which includes it."""
     found = [_unknown_industry()] if data["industry"] and not is_valid_industry(data["industry"]) else []
     found += _wrong_days(data, today)
     years = Counter(row["year"] for row in data["figures"])

@@ -52,8 +52,8 @@ class Proposal:
             raise Conflict("proposal_answered", "该补录已办结。", "This proposal has been answered.", status=self.status)
 
     def answer(self, status: str, papers: list[dict[str, Any]], reason: str | None, by: str, now: datetime) -> None:
-        """Confirm or refuse it, by a second person. Raises Conflict for the proposer, Invalid for a confirmation without a
-        document or a refusal without a reason."""
+        """Confirm or refuse the proposal; this takes a second person. Raises Conflict for the account that proposed it, Invalid
+        for a confirmation without a document or a refusal without a reason."""
         if by == self.proposed_by:
             raise Conflict(
                 "own_proposal",
@@ -75,7 +75,8 @@ class Proposal:
 def history_mistakes(
     history: Mapping[str, Any], recognised_on: date, today: date, measures: Mapping[str, str]
 ) -> Iterator[FieldError]:
-    """The impossible entries of a history. `measures`: the support measures by name, with their titles."""
+    """Return an error for each impossible entry of a consortium's history. `measures`: the titles of the support measures by
+    name."""
     issued: set[str] = set()
     for place, grade in enumerate(history["grades"]):
         at = f"/history/grades/{place}"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from services.policy import Policy, Standing
 
-#: The checks whose rules limit quotas, and the check of integrity records.
+#: The names of policy checks: the two whose rules limit quotas, and the check of integrity records.
 LEADING, TAKING_PART, INTEGRITY = "lead_seats", "unit_seats", "integrity"
-#: The checks whose findings stay frozen after the submission: those of the lead's figures and staff, and of the submitted
+#: The checks that are not evaluated again after the submission: those of the lead's figures and staff, and of the submitted
 #: documents.
 FROZEN = ("lead_revenue", "lead_rd_staff", "lead_rd_effort", "documents")
 
@@ -26,7 +26,8 @@ class Limits:
         return cls(limits.get(LEADING), limits.get(TAKING_PART))
 
     def admit(self, others: Standing, *, leading: bool) -> bool:
-        """Return whether one more quota fits beside those that an organisation uses in other consortia."""
+        """Return whether an organisation may take part in one more consortium, beside the `others` in which it takes part
+        already. `leading`: whether it would lead it."""
         if leading and self.leading is not None and others.leads + 1 > self.leading:
             return False
         return self.taking_part is None or others.joins + 1 <= self.taking_part

@@ -16,8 +16,8 @@ def home_bureau(recommender: str | None) -> str:
 
 
 def objection_to(recommender: str, region: str | None, industry: str | None, allowed: Sequence[str] | None) -> FieldError | None:
-    """The error why this bureau cannot recommend this lead; None if it can. `allowed`: the industry bureaus that the call admits;
-    None admits all (A8)."""
+    """Return the error that says why this bureau cannot recommend this lead; None if it can. `allowed`: the industry bureaus that
+    the call admits; None admits all (A8)."""
     bureau = BUREAUS.get(recommender)
     city = city_bureau_of(region) if region else None
     own = BUREAUS[city].name.zh if city else "牵头单位注册地所在设区市科技局"

@@ -21,14 +21,14 @@ from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, Invalid
 from services.policy.evaluation_and_support import Measure
 
-#: The facts of a beneficiary that a certificate lists once they are verified.
+#: The facts of a beneficiary that a certificate lists if a bureau has verified them.
 CERTIFIED = ("public_institution", "state_owned", "platforms", "figures")
 
 
 @dataclass(eq=False, kw_only=True)
 class Support:
-    """A request. `entitlement`: the answer on the day of the request, frozen. `amount` in yuan: first the requested, then the
-    granted amount."""
+    """A support request. `entitlement`: the entitlement as computed on the day of the request; it does not change later. `amount`
+    in yuan: the requested amount, after the decision the granted one."""
 
     id: str
     consortium_id: str
@@ -67,7 +67,7 @@ class Support:
         return {"measure": self.measure, "status": self.status, "revision": self.revision}
 
     def void_because(self) -> str | None:
-        """Why a decision has no effect any more; None if it has effect."""
+        """Return why a decision on this request is void; None if it takes effect."""
         return None if self.status == "requested" else self.status
 
     def grant(self, decision: dict[str, Any], amount: str | None, today: date) -> None:
@@ -76,12 +76,13 @@ class Support:
         self.revision += 1
 
     def end(self, status: str, today: date, decision: dict[str, Any] | None = None) -> None:
-        """End the request and release its use. `status`: declined, withdrawn, ended or replaced."""
+        """End the request and release its use of the measure. `status`: declined, withdrawn, ended or replaced."""
         self.status, self.decision, self.ended_on = status, decision or self.decision, today
         self.revision += 1
 
     def replace(self, successor: str, reason: str, today: date) -> None:
-        """Let another nomination replace this one. Raises Conflict unless it is a nomination in force."""
+        """End this nomination because `successor`, another one, replaces it. Raises Conflict unless this is a nomination in
+        force."""
         self.require_replaceable()
         self.replaced_by = successor
         self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
@@ -128,7 +129,7 @@ class Support:
 
 
 def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Sequence[Mapping[str, Any]]) -> None:
-    """Check that the measure is available to the person's organisation or to the named unit. `units`: `uscc`, `tier`,
+    """Check that the measure is open to the person's organisation or to the named unit. `units`: `uscc`, `tier`,
     `public_institution`, `state_owned` and the `verified` facts of each unit, the lead first. Raises Invalid."""
     if measure.names is None:
         return
@@ -176,8 +177,8 @@ def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
 
 
 def require_round_of(measure: Measure, round: str | None, call: Call | None, now: datetime) -> None:
-    """Check the round: it must be the id of an open call of the kind that the measure names (A9(3)2). Raises Invalid for any
-    other value, Conflict for a call that is not open."""
+    """Check `round`: it must be the id of an open call of the kind that the measure names (A9(3)2). Raises Invalid for any other
+    value, Conflict for a call that is not open."""
     if round is None:
         if measure.per_round is not None:
             raise Invalid.field(
@@ -222,8 +223,8 @@ def require_amount(measure: Measure, amount: str | None) -> None:
 
 
 def certificate(found: Support, consortium: Consortium, measure: Measure, units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The certificate for third parties: the article by which this consortium may use the measure, and the declared facts of the
-    beneficiary that a bureau has verified. It lists no other facts (A9(3)3, A9(3)4)."""
+    """Return the content of a certificate for third parties: the article by which this consortium may use the measure, and the
+    declared facts of the beneficiary that a bureau has verified. It lists no other facts (A9(3)3, A9(3)4)."""
     whom = found.person["organisation"] if found.person else found.unit
     verified: Mapping[str, Verification] = next((unit["verified"] for unit in units if unit["uscc"] == whom), {})
     return {

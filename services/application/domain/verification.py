@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-#: Fact → the members of an organisation's data that make it up.
+#: Each fact → the fields of an organisation's data that state it.
 FACTS = {
     "kind": ("kind",),
     "legal_person": ("legal_person",),
@@ -18,15 +18,15 @@ FACTS = {
 }
 #: The outcomes of a verification.
 VERIFIED, REFUSED = "verified", "refused"
-#: Why a verification ended: the fact was edited, or looked at once more.
+#: Why a verification is no longer in force: the organisation edited the fact, or a bureau verified it again.
 EDITED, RENEWED = "edited", "renewed"
 
 
 @dataclass(eq=False, kw_only=True)
 class Verification:
-    """A bureau saw the evidence of one fact. `evidence`: what it saw; `papers`: the documents among it. `outcome`: verified, or
-    refused where the evidence does not show the fact, with the `reason`. `ended_at`: when it ceased to hold; `ended_because`:
-    edited or renewed."""
+    """The result of a bureau's look at the evidence of one fact. `evidence`: what the bureau saw; `papers`: the documents among
+    it. `outcome`: verified, or refused with a `reason` if the evidence does not prove the fact. `ended_at`: when the result was
+    no longer in force; `ended_because`: edited or renewed."""
 
     id: str
     uscc: str
@@ -43,7 +43,7 @@ class Verification:
 
     @property
     def confirmed(self) -> bool:
-        """Return whether the fact counts."""
+        """Return whether the fact is verified and the verification is in force."""
         return self.outcome == VERIFIED
 
     def end(self, because: str, now: datetime) -> None:
@@ -64,28 +64,29 @@ class Verification:
 
 
 def value_of(data: Mapping[str, Any], fact: str) -> tuple[Any, ...]:
-    """The values that make up a fact."""
+    """Return the values of the fields that state a fact."""
     return tuple(data[member] for member in FACTS[fact])
 
 
 def declared(data: Mapping[str, Any]) -> list[str]:
-    """The facts that an organisation declares. A flag that is false, or an empty list, declares nothing to verify."""
+    """Return the facts that an organisation declares. A false flag or an empty list declares nothing, so there is nothing to
+    verify."""
     return [fact for fact in FACTS if any(value_of(data, fact))]
 
 
 def unverified(data: Mapping[str, Any], looked_at: Collection[str]) -> list[str]:
-    """The declared facts that no bureau has looked at."""
+    """Return the declared facts that no bureau has examined; `looked_at`: those that one has."""
     return [fact for fact in declared(data) if fact not in looked_at]
 
 
 def edited(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The facts whose declaration changed."""
+    """Return the facts whose declared values differ between `before` and `after`."""
     return [fact for fact in FACTS if value_of(before, fact) != value_of(after, fact)]
 
 
 def shown(data: Mapping[str, Any], verified: Mapping[str, Verification]) -> list[dict[str, Any]]:
-    """Every declared fact with its verification: who, when, by which evidence; or `verified: false`, with the outcome `refused`
-    and its reason where a bureau has looked at it."""
+    """List every declared fact with its verification: who verified it, when, by which evidence. A fact that is not verified has
+    `verified: false`; if a bureau refused it, also the outcome `refused` and the reason."""
     unseen = dict.fromkeys(("outcome", "reason", "evidence", "bureau", "by", "at"))
     nothing: dict[str, Any] = {"verified": False, "documents": [], **unseen}
     facts = [fact for fact in FACTS if fact in verified or fact in declared(data)]

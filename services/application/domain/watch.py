@@ -1,5 +1,5 @@
-"""The watch list: recognised consortia with rules that fail by now, the reports that their leads were asked for with the last
-day, and the grounds of revocation that follow from a lead's own integrity record or from its end as a legal person (A12, A14)."""
+"""The watch list. It names recognised consortia that fail a rule today, the reports that their leads were asked for with the last
+day, and grounds of revocation that follow from a lead's own integrity record or from its end as a legal person (A12, A14)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ CONDITIONS, ASKED, GROUND, DEFERRALS = "conditions", "change_asked", "ground", "
 #: The causes for which a lead is asked to report a change.
 ENDED, RECORD, LEAVES, RULES = "unit_ended", "integrity_record", "unit_leaves", "rules_fail"
 
-#: The checks whose rules no request about a single unit covers: the shares of all units, and the lead's location and kind.
+#: The checks that concern the consortium as a whole: the shares of its units by region and kind, and the lead's location and
+#: kind. If one fails, the lead is asked for a change that names no single unit.
 _SHARES, _LEAD = ("region_share", "kind_share"), "lead_identity"
 _RECORD_OF_LEAD, _END_OF_LEAD = "A14(4)", "A14(5)"
 
@@ -26,8 +27,8 @@ _RECORD_OF_LEAD, _END_OF_LEAD = "A14(4)", "A14(5)"
 class Watch:
     """An entry of the watch list. `cause`: why it was opened. `organisation`: the unit that it concerns. `source`: the subject
     from which a ground follows. `rules`: the failing rules. `due_on`: the last day for the lead's report. `status`: open, overdue
-    if the cause was not cured in time, or settled. `look_on`: the first day on which the passing of time alone may have settled
-    it. `outcome`: how it was settled: cured, withdrawn or ended."""
+    if the cause was not cured in time, or settled. `look_on`: the first day on which the entry may be settled merely because time
+    has passed. `outcome`: how it was settled: cured, withdrawn or ended."""
 
     id: str
     consortium_id: str
@@ -49,7 +50,7 @@ class Watch:
 
     @property
     def standing(self) -> bool:
-        """Return whether it is still on the list."""
+        """Return whether the entry is still on the list, that is, not settled."""
         return self.status != "settled"
 
     @property
@@ -93,8 +94,8 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class WatchFacts:
-    """The facts of today from which a consortium's entries follow. `records`: unit → its records in force, id → last day of the
-    penalty, None for a penalty without end. `ended`: the units that are no longer legal persons."""
+    """Today's facts from which a consortium's entries follow. `records`: unit → its integrity records in force, each as id → the
+    penalty's last day, None for a penalty without end. `ended`: the units that are no longer legal persons."""
 
     lead: str
     members: Sequence[str]
@@ -109,7 +110,7 @@ class WatchFacts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An entry that must be on the list."""
+    """An entry that today's facts require on the list."""
 
     kind: str
     cause: str
@@ -124,9 +125,9 @@ class Wanted:
 
 
 def wanted(now: WatchFacts, checks: Mapping[str, str]) -> list[Wanted]:
-    """The entries that a consortium's circumstances require. `checks`: rule id → its check. Grounds 4 and 5 follow only from the
-    lead's own record or end. For a record or the end of a member, the lead is asked to report a change; it is also asked if the
-    rules on all units, or on the lead's location and kind, fail (A14(1), A14(4), A14(5))."""
+    """Return the entries that today's facts of a consortium require. `checks`: rule id → its check. Grounds 4 and 5 follow only
+    from the lead's own record or its end. For a record or the end of a member, the lead is asked to report a change. The lead is
+    also asked if a rule about all units, or about its own location and kind, fails (A14(1), A14(4), A14(5))."""
     entries = []
     if now.failing:
         ends = [end for of_unit in now.records.values() for end in of_unit.values() if end is not None]
@@ -148,6 +149,6 @@ def wanted(now: WatchFacts, checks: Mapping[str, str]) -> list[Wanted]:
 
 
 def _last(ends: Any) -> date | None:
-    """The last of these days; None if one of them has no end."""
+    """Return the latest of these days; None if one of them is None, a penalty without end."""
     days = list(ends)
     return None if None in days else max(days)

@@ -1,1 +1,1 @@
-"""Queries. They change nothing."""
+"""The queries of the application service. They change nothing."""

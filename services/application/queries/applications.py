@@ -1,4 +1,4 @@
-"""Applications for their readers: one application, a list, its versions and their differences, and its verdict of today."""
+"""Queries about applications: one application, a list, the versions and their differences, and today's verdict."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from services.policy import Policies
 
 
 def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
-    """One application with its call, its flow chart and what the actor may do; experts get none of these. Raises NotFound as
-    `read`."""
+    """Return one application with its call, its flow chart and the actions that the actor may take; experts get the application
+    alone. Raises NotFound like `read`."""
     application, by, version, known, answer = _read(session, actor, id)
     if by.expert:
         return answer | {"stages": [], "actions": [], "promise": None, "call": None}
@@ -50,7 +50,7 @@ def get_application(session: Session, clock: Clock, policies: Policies, actor: A
 
 
 def _call(policies: Policies, call: Call | None) -> dict[str, Any] | None:
-    """The facts of a call that a client needs to fill in an application."""
+    """Return the facts of a call that a client needs to fill in an application."""
     if call is None:
         return None
     asked = {"id": call.id, "title": call.title, "closes_at": call.closes_at.isoformat(), "fields": call.fields}
@@ -58,22 +58,24 @@ def _call(policies: Policies, call: Call | None) -> dict[str, Any] | None:
 
 
 def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One application. Parties get its present state, experts the version assigned to them, all others the last submitted
-    version.
+    """Return one application. Parties get its present state, experts the version assigned to them, all other readers the last
+    submitted version.
 
-    Raises NotFound for any other actor.
+    Raises NotFound for actors who may not read it.
     """
     return _read(session, actor, id)[-1]
 
 
 def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
-    """One application as from `read`, with its promise, which the application form prints for every reader."""
+    """Return one application like `read`, together with its research-integrity promise, which the application form prints for
+    every reader."""
     application, _, version, _, answer = _read(session, actor, id)
     return answer | {"promise": application_serializers.promise(policies.get(application.policy), version)}
 
 
 def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, Row[Any] | None, dict[str, Any], dict[str, Any]]:
-    """The application, how the actor may read it, the version to read, its organisations by code, and the answer."""
+    """Return the application, how the actor may read it, the version that the actor reads, the units' organisations by code, and
+    the serialized answer."""
     application, version = cases.with_version(session, id)
     by = reader(session, actor, application)
     if by.version is not None and by.version != application.version:
@@ -161,8 +163,8 @@ def _joined(actor: Actor) -> Select[Any]:
 
 
 def answered(session: Session, actor: Actor, confirmation: str) -> list[ColumnElement[bool]]:
-    """The conditions for applications to which the actor's organisation, as a member, gave this answer. A confirmation becomes
-    pending again if the terms changed since. An application that can no longer be edited is not pending."""
+    """Return the conditions for applications to which the actor's organisation, as a member, gave this answer. A confirmation is
+    pending again if the terms changed after it. In an application that can no longer be edited, no answer is pending."""
     member = applications.c.lead != actor.organisation
     if confirmation == "declined":
         return [member, applications.c.id.in_(_joined(actor).where(units.c.decision == "decline"))]
@@ -230,8 +232,9 @@ def eligibility(
     id: str,
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """The present findings, also for drafts (A5). Readers other than the parties get the frozen verdict of the submitted version.
-    `documents_statement` is the signed statement of the documents service; without it rule D1 needs evidence. Raises NotFound."""
+    """Return the findings of today, also for a draft (A5). Readers other than the parties get the verdict frozen in the submitted
+    version. `documents_statement` is the signed list of documents from the documents service; without it rule D1 needs evidence.
+    Raises NotFound."""
     application, version = cases.with_version(session, id)
     by = reader(session, actor, application)
     if not by.party:

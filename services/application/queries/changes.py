@@ -36,8 +36,9 @@ def list_changes(
 
 
 def get_change(session: Session, policies: Policies, actor: Actor, id: str, change: str) -> dict[str, Any]:
-    """One change with its flow chart and the actions of the actor. Readers of its consortium may read it, as may the units that
-    must confirm it and a bureau that gave its opinion before the consortium was handed over. Raises NotFound."""
+    """Return one change with its flow chart and the actions that the actor may take. Readers of its consortium may read it, and
+    so may the units that must confirm it and a bureau that gave its opinion before the consortium was handed over. Raises
+    NotFound."""
     found = repository.change(session, id, change)
     try:
         readable_consortium(session, actor, id)
@@ -56,7 +57,7 @@ def get_change(session: Session, policies: Policies, actor: Actor, id: str, chan
 
 
 def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:
-    """The changes that may still take effect, to be shown beside the register's present state."""
+    """Return the changes that may still take effect, so that clients can show them beside the register's present state."""
     names = ("id", "kind", "status", "late")
     return [
         {name: getattr(found, name) for name in names} | {"effective_on": found.effective_on.isoformat()}

@@ -1,4 +1,4 @@
-"""The register: for its parties and bureaus, and for the public."""
+"""Queries about the register of consortia, for its parties and bureaus and for the public."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from services.kernel.persistence.paging import page, total
 
 
 def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One consortium with its units, for its readers; the province and auditors may read proposals too (A16). Raises NotFound for
-    all others."""
+    """Return one consortium with its units, for actors who may read it. The province and auditors may also read a proposed
+    consortium (A16). Raises NotFound for all others."""
     proposal = proposals.find(session, id) if reads_proposals(actor) else None
     if proposal is not None and proposal.status != CONFIRMED:
         return register_serializers.proposal(proposal)
@@ -55,8 +55,8 @@ def list_consortia(
     number: str | None = None,
     q: str | None = None,
 ) -> dict[str, Any]:
-    """The consortia of the register that the actor may read, the newest entries first. With `status` proposed the province and
-    auditors get the proposals that wait for a second person (A16). Raises Forbidden for actors who may read none."""
+    """List the consortia of the register that the actor may read, the newest entries first. With `status` proposed, the province
+    and auditors get the proposals that wait for a second person (A16). Raises Forbidden for actors who may read no consortium."""
     if status == PROPOSED and reads_proposals(actor):
         return _proposed(session, limit, cursor, recommender, field, q)
     statement = _filtered(scoped(_listed(), actor), status, recommender)
@@ -88,7 +88,7 @@ def public_consortia(
     number: str | None = None,
     q: str | None = None,
 ) -> dict[str, Any]:
-    """The public register: names, numbers and status, without figures."""
+    """List the public register: names, numbers and status, without figures."""
     statement = _filtered(_listed(), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q)
 
@@ -106,7 +106,7 @@ def public_consortium(session: Session, number: str) -> dict[str, Any]:
 
 
 def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """The public list of applications in their publicity period, to which objections can be filed (A6(2)): names, units, the
+    """List publicly the applications in their publicity period, to which objections can be filed (A6(2)): names, units, the
     waived rules with title, article and reason (A8), and the contact that the call names."""
     columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision", "call_id")]
     statement = (
@@ -139,7 +139,7 @@ def _public(row: Any) -> dict[str, Any]:
 
 
 def _waiver(waiver: dict[str, Any]) -> dict[str, Any]:
-    """A waiver without its signer. Decisions of earlier releases contain no title."""
+    """Return a waiver without its signer. Waivers in decisions of earlier releases have no title."""
     return {name: waiver[name] for name in ("rule", "title", "citation", "reason") if name in waiver}
 
 
@@ -185,8 +185,8 @@ def _page(
     *,
     counted: bool = True,
 ) -> dict[str, Any]:
-    """One page of consortia. `counted`: state the total. A unit has few consortia of its own: they fit one page, whose rows are
-    the total."""
+    """Return one page of consortia. `counted`: count the total even if there are more pages. A single page needs no count: its
+    rows are the total."""
     if field:
         statement = statement.where(consortia.c.field == field)
     if number:

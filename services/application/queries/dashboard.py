@@ -1,4 +1,4 @@
-"""Counts of cases, consortia and quotas for the bureau that asks."""
+"""Count the cases, consortia and quotas of the bureau that asks."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policies
 
-#: Upper limits, in days since the submission, of the age groups; older cases count as `more`.
+#: The limits of the age groups, in days since the submission; a case older than the last limit counts as `more`.
 AGES = (7, 15, 30)
 
 
 def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and auditors
-    those of all. Raises Forbidden for other actors."""
+    """Return counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and
+    auditors those of all. Raises Forbidden for other actors."""
     everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if not (everything or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
@@ -71,7 +71,7 @@ def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) 
 
 
 def _waiting(session: Session, city: str | None) -> int:
-    """The number of organisations, of one city or of all, that declare a fact no bureau has verified."""
+    """Count the organisations, of one city or of all, that declare a fact which no bureau has verified."""
     statement = select(func.count()).select_from(organisations).where(organisations.c.registered, organisations.c.to_verify)
     if city is not None:
         statement = statement.where(in_city(city))
@@ -79,7 +79,7 @@ def _waiting(session: Session, city: str | None) -> int:
 
 
 def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> dict[str, dict[str, int]]:
-    """Stage → age group in days since the submission → number of cases."""
+    """Count the cases of each stage by age: stage → age group in days since the submission → number."""
     since = applications.c.submitted_at
     group = case(*((since >= now - timedelta(days=days), str(days)) for days in AGES), else_="more")
     statement = select(applications.c.stage, group, func.count()).where(*where).group_by(applications.c.stage, group)
@@ -90,7 +90,8 @@ def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> 
 
 
 def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) -> dict[str, Any]:
-    """The number of units of these consortia that cannot join another one (A5(3)5), and the measures in use (A9)."""
+    """Count the units of these consortia that have reached the limit and cannot join another consortium (A5(3)5), and the support
+    requests by measure that count as used (A9)."""
     mine = select(consortium_units.c.uscc).join(consortia, consortia.c.id == consortium_units.c.consortium_id).where(*where)
     full = (
         select(places.c.uscc)

@@ -1,4 +1,5 @@
-"""The facts of the generated documents on applications and on the register; the documents service typesets them."""
+"""Queries that return the facts of generated documents about applications and the register. The documents service typesets
+them."""
 
 from __future__ import annotations
 
@@ -23,13 +24,13 @@ from services.kernel.settings import Settings
 from services.objections import repository
 from services.policy import Policies, Policy
 
-#: The statuses in which the present application may differ from the submitted version.
+#: The statuses in which the applicant may be editing, so that the present application may differ from the submitted version.
 _BEING_WRITTEN = ("draft", "returned")
 
 
 def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The facts of the application form (A6(1)). Parties get the present state, with a draft marked as such; others get the
-    submitted version."""
+    """Return the facts of the application form (A6(1)). Parties get the present state, and a draft is marked as a draft; other
+    readers get the submitted version."""
     facts = read_with_promise(session, policies, actor, id)
     call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
     draft = facts["status"] in _BEING_WRITTEN
@@ -47,15 +48,15 @@ def application_paper(session: Session, policies: Policies, actor: Actor, signer
 
 
 def decision_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The facts of the province's decision (A6(2)), or of the earlier rejection by a bureau (A6(1)), for readers of the
-    application except experts. Raises Conflict before there is one."""
+    """Return the facts of the province's decision (A6(2)) or of a bureau's earlier rejection (A6(1)), for readers of the
+    application except experts. Raises Conflict if neither has been made."""
     application = cases.application(session, id)
     if reader(session, actor, application).expert:
         raise NotFound(
             "application_not_found", "没有这一申请，或您无权查看。", "There is no such application, or it is not yours to see."
         )
     facts = read(session, actor, id)
-    # Also while the recognition is held, the paper records the act as it was made, with its list.
+    # The document records the decision as it was made, with its list, even while the recognition is held.
     decision, rejected = application.decision, _rejection(session, application)
     if decision is None and rejected is None:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
@@ -84,15 +85,15 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
 
 
 def _publicity(decision: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The publicity period that the decision began: the paper states it also after the recognition was held, which ends the
-    period. Decisions of earlier releases do not store it."""
+    """Return the publicity period that the decision began. Holding the recognition ends the period, but the document about the
+    decision still states it. Decisions of earlier releases do not store the period."""
     ends_on = (decision or {}).get("ends_on")
     publicity: dict[str, Any] | None = {"ends_on": ends_on} if ends_on else facts["publicity"]
     return publicity
 
 
 def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:
-    """The answers to the upheld objections that a decision names. They contain no objector's name."""
+    """Return the texts of the answers to the upheld objections that a decision names. They contain no objector's name."""
     upheld = repository.of_case(session, RecognitionObjection, id)
     return [found.answer for found in upheld if found.id in named and found.answer]
 
@@ -116,8 +117,8 @@ def rule_names(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str
 
 
 def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: Settings, *, id: str) -> dict[str, Any]:
-    """The facts of the certificate of recognition (A6(2)) from the present register. The certificate of a consortium that is gone
-    is marked as such."""
+    """Return the facts of the certificate of recognition (A6(2)), from the present register. If the consortium is revoked or
+    dissolved, the certificate is marked so."""
     facts = get_consortium(session, actor, id)
     return document_statement.document_statement(
         signer,
@@ -132,8 +133,8 @@ def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: 
 
 
 def public_certificate(session: Session, *, number: str) -> dict[str, Any]:
-    """The public check of a certificate: whether the consortium exists, and whether its recognition is in force. Raises NotFound
-    for a number that was never assigned."""
+    """Check a certificate for the public: return whether the consortium exists and whether its recognition is in force. Raises
+    NotFound for a number that was never assigned."""
     found = public_consortia(session, limit=1, number=number)["items"]
     if not found:
         raise NotFound(

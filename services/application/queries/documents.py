@@ -1,4 +1,4 @@
-"""Read and write rights on documents. The service that owns the subject signs them, and the documents service trusts the
+"""Grants to read and write documents. The service that owns a subject signs the grant, and the documents service trusts the
 signature."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 from services.objections.commands import LETTER
 
-#: Seconds for which a grant is valid: the gateway passes it on within one request.
+#: Seconds for which a grant is valid. The gateway uses it within the request for which it was issued.
 GRANT_SECONDS = 60
 
 
@@ -72,13 +72,13 @@ def _letters_only(session: Session, actor: Actor, id: str) -> list[str] | None:
 
 
 def _organisation(session: Session, actor: Actor, code: str, action: str) -> list[str] | None:
-    """Grant all documents to the organisation's own applicants and, for writing, to the province's officials. For reading, grant
-    all to the province, to auditors, and to the city of its registration, which verifies its declared facts. Reviewers of its
-    application may read the documents that the application names."""
+    """Return the ids of the organisation's documents that the actor may read or write; None means all. The organisation's own
+    applicants get all, and so do, for writing, officials of the province. For reading, the province, auditors and the city of its
+    registration, which verifies its declared facts, get all. Reviewers of an application get the documents that it names."""
     if actor.has("applicant") and actor.organisation == code:
         return None
     if action == "write" and actor.official and actor.of_province:
-        return None  # for the documents on which the repair of an integrity record rests
+        return None  # The province uploads documents here that justify the repair of an integrity record.
     reviews = reads_for_bureau(actor) or actor.has("auditor", "expert", "third_party")
     if action == "write" or not reviews:
         raise _nothing()
@@ -127,7 +127,8 @@ def _call(session: Session, actor: Actor, id: str, action: str) -> None:
 
 
 def _signed_papers(session: Session, actor: Actor, id: str) -> list[str]:
-    """The documents of the changes on which this bureau gave its opinion before the consortium was handed over."""
+    """Return the ids of the documents of those changes on which this bureau gave its opinion before the consortium was handed
+    over."""
     if not reads_for_bureau(actor):
         return []
     found = session.execute(select(changes.c.papers, changes.c.recommendation).where(changes.c.consortium_id == id))

@@ -1,4 +1,4 @@
-"""Organisations, the consortia in which they take part, and the integrity register."""
+"""Queries about organisations, about the consortia in which they take part, and about the integrity register."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from services.policy import Standing
 
 
 def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
-    """An organisation's own data and their verifications, for the organisation itself, the city in which it is registered, the
-    province and auditors. Raises NotFound for other actors."""
+    """Return an organisation's own data with their verifications, for the organisation itself, the city in which it is
+    registered, the province and auditors. Raises NotFound for other actors."""
     found = organisations.by_code(session, [uscc]).get(uscc)
     if found is None or not reads_organisation(actor, found):
         raise organisations.no_organisation()
@@ -33,8 +33,8 @@ def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any
 
 
 def list_verifications(session: Session, actor: Actor, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """The organisations that declare facts no bureau has verified, with these facts. A city gets those registered in it, the
-    province and auditors get all. Raises Forbidden for other actors."""
+    """List the organisations that declare facts which no bureau has verified, with these facts. A city gets those registered in
+    it, the province and auditors get all. Raises Forbidden for other actors."""
     city = actor.bureau if reads_for_bureau(actor) and actor.bureau != PROVINCE else None
     if not (actor.has("auditor") or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
@@ -53,8 +53,9 @@ def _waiting(found: Organisation, held: dict[str, Verification]) -> dict[str, An
 
 
 def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
-    """The name, kind and region of an organisation, for applicants and officials who are about to name it. They are None for an
-    organisation that neither registered nor was named by the province. Raises NotFound for other actors."""
+    """Return the name, kind and region of an organisation, so that an applicant or official can check a code before naming it in
+    a form. All three are None for an organisation that neither registered nor was named by the province. Raises NotFound for
+    other actors."""
     if not (actor.has("applicant") or reads_for_bureau(actor)):
         raise organisations.no_organisation()
     found = session.get(Organisation, uscc)
@@ -68,17 +69,17 @@ def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, An
 
 
 def unit_names(session: Session, actor: Actor, codes: Collection[str]) -> dict[str, str | None]:
-    """Query: the names of a case's units, by code, for the actors to whom the case is shown with these codes."""
+    """Query: return the names of a case's units by code. The actor already sees the case with these codes."""
     actor.require("officer", "chief", "expert", "third_party", "auditor")
     return organisations.names(session, codes)
 
 
 def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: str) -> dict[str, Any]:
-    """How many consortia an organisation leads and takes part in, recognised or in process, and its integrity records (A5(2)5,
-    A5(3)5, A14(4)).
+    """Return how many consortia an organisation leads and takes part in, recognised or in process, and its integrity records
+    (A5(2)5, A5(3)5, A14(4)).
 
-    For the organisation itself, every bureau and auditors. Cases in process are listed only for actors who may read them. Raises
-    NotFound for other actors.
+    The organisation itself, every bureau and auditors may read them. Cases in process are listed only for actors who may read
+    them. Raises NotFound for other actors.
     """
     own = actor.has("applicant") and actor.organisation == uscc
     if not (own or actor.has("auditor") or reads_for_bureau(actor)):
@@ -116,7 +117,7 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
 
 
 def _succession(row: Any) -> dict[str, Any]:
-    """One succession in which the organisation is predecessor or successor."""
+    """Return one succession, in which the organisation is the predecessor or the successor."""
     names = ("predecessor", "successor", "kind")
     return {name: getattr(row, name) for name in names} | {"effective_on": row.effective_on.isoformat()}
 
@@ -124,7 +125,7 @@ def _succession(row: Any) -> dict[str, Any]:
 def list_integrity_records(
     session: Session, clock: Clock, actor: Actor, limit: int = 50, cursor: str | None = None, uscc: str | None = None
 ) -> dict[str, Any]:
-    """The integrity register, newest entries first, for the province and auditors."""
+    """List the integrity records, the newest first, for the province and auditors."""
     if not actor.has("auditor"):
         require_province(actor)
     statement = select(

@@ -1,4 +1,4 @@
-"""The versions of the policy, and the effects that a draft would have (A15)."""
+"""Queries about the versions of the policy, and about the effects that a draft of the policy would have (A15)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.policy.articles import articles_of
 
 
 def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Every version in force or published; the province and auditors also get drafts."""
+    """List every version in force or published; the province and auditors also get drafts."""
     drafted = {row.ref: row for row in repository.drafted(session)}
     known = [shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()]
     if _sees_drafts(actor):
@@ -112,9 +112,9 @@ def preview_policy(
     limit: int = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """The findings that would change, rule by rule, if a version applied to the drafts that are open now; one page at a time.
-    These drafts keep their own version: the preview shows the author whom the next call would admit or exclude. Raises Forbidden
-    for any actor but the province, NotFound."""
+    """Return, rule by rule, the findings that would change if a version of the policy applied to the applications in draft now;
+    one page at a time. These drafts keep their own version: the preview shows the author which applicants the next call would
+    admit or exclude. Raises Forbidden for any actor but the province, NotFound."""
     require_province(actor)
     try:
         policy = Policy.from_dict(repository.version(session, version).document)

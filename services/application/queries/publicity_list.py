@@ -1,4 +1,4 @@
-"""The public list of what a call's signed decisions propose to recognise (公示名单, A6(2))."""
+"""The public list of the applications that a call's signed decisions propose to recognise (公示名单, A6(2))."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
 
-#: A proposed application stays on its list, unless its recognition is held.
+#: The statuses in which an application is on its list. While its recognition is held, it is not.
 _LISTED = ("publicised", "recognised")
 
 
 def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call: str, list: str) -> dict[str, Any]:
-    """The list of what is publicised together, for everybody, with the document number that its decisions have. NotFound before
-    its decisions are signed."""
+    """Return the facts of the public list of applications that are publicised together, with the document number that their
+    decisions share. Every client may read it. Raises NotFound before the decisions are signed."""
     of = cases.call(session, call)
     mine = (applications.c.call_id == call, applications.c.status.in_(_LISTED))
     known = session.scalars(select(Application).where(*mine).order_by(applications.c.id))

@@ -1,4 +1,5 @@
-"""The facts of the generated documents on changes (A12) and on support (A9); the documents service typesets them."""
+"""Queries that return the facts of generated documents about changes (A12) and support (A9). The documents service typesets
+them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search over names, numbers and codes: applications, consortia, organisations and calls that the actor may read."""
+"""Search names, numbers and codes of the applications, consortia, organisations and calls that the actor may read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.kernel.search import Hit, Search, found
 
 
 def search(session: Session, actor: Actor, q: str, limit: int) -> dict[str, Any]:
-    """Query: the newest entries of each kind whose name, number or code contains `q` (at least two characters)."""
+    """Query: return the newest entries of each kind whose name, number or code contains `q` (at least two characters)."""
     return found(session, _searches(actor, q.strip().lower()), limit)
 
 
@@ -59,8 +59,8 @@ def _consortium(row: Row[Any]) -> Hit:
 
 
 def _organisations(actor: Actor, q: str) -> Search:
-    """Search all organisations for the province and auditors, and those registered in its city for a city bureau. An industry
-    bureau finds none."""
+    """Return the search over organisations. It covers all of them for the province and auditors, and those registered in its city
+    for a city bureau. An industry bureau finds none."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.kind)
     named = or_(
         func.lower(organisations.c.name).contains(q, autoescape=True),

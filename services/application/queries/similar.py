@@ -16,14 +16,14 @@ from services.application.repository import cases, directions, organisations
 from services.application.tables import applications, consortia, readers
 from services.kernel.identity import Actor
 
-#: Number of directions that are shown.
+#: The most directions that are shown.
 MOST = 10
 
 
 def similar_directions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """The most similar directions first, each with its similarity (0 to 1) and the shared words. Compared are recognised
-    consortia and, for reviewers, open applications, which are named if the reviewer may read them. A party compares its present
-    content, a reviewer the version under review. Raises NotFound."""
+    """Return the directions most similar to the application's, the most similar first, each with its similarity (0 to 1) and the
+    shared words. It is compared with recognised consortia and, for reviewers, with open applications, which are named if the
+    reviewer may read them. A party's present content is compared, for a reviewer the version under review. Raises NotFound."""
     application = cases.application(session, id)
     by = reader(session, actor, application)
     content = application.said()
@@ -53,7 +53,8 @@ def _nearest(session: Session, kind: str, direction: Direction, rarity: Rarity, 
 
 
 def _named(session: Session, actor: Actor, nearest: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add to each direction the data that the actor may read. A case that has ended since the last comparison is left out."""
+    """Add to each direction the data of its case that the actor may read. A case that has ended since the index was updated is
+    left out."""
     ids = {near["of"] for near in nearest}
     register = {
         row.application_id or row.id: row
@@ -92,7 +93,8 @@ def _consortium(row: Row[Any], names: Mapping[str, str | None]) -> dict[str, Any
 
 
 def _application(actor: Actor, found: Application, assigned: bool, names: Mapping[str, str | None]) -> dict[str, Any]:
-    """An open application. If the actor may not read it, officials get only its field and its recommender."""
+    """Return an open application as an entry of the list. Officials who may not read it get only its field and its
+    recommender."""
     readable = assigned or actor.has("auditor") or bureau_reads(actor, found)
     official = readable or reads_for_bureau(actor)
     return {

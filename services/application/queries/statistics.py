@@ -1,4 +1,4 @@
-"""Figures on the register, for the authorities' statistics (A14(6))."""
+"""Figures about the consortia in the register, for the authorities' statistics (A14(6))."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.kernel.identity import Actor
 
 
 def statistics(session: Session, actor: Actor) -> dict[str, Any]:
-    """One row for each consortium of the bureau, or of all for the province and auditors: its units, its lead's staff and latest
-    figures, and the money granted. Raises Forbidden for other actors."""
+    """Return one row for each consortium of the bureau (for the province and auditors: of all): its units, its lead's staff and
+    latest figures, and the money granted. Raises Forbidden for other actors."""
     everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if not (everything or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
@@ -38,8 +38,8 @@ def statistics(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def public_statistics(session: Session, clock: Clock) -> dict[str, Any]:
-    """Public counts of the register. Units, recommenders, cities and grades count active and rectifying consortia. A unit of
-    several consortia counts once in `units`, and once in the row of each of its recommenders."""
+    """Return public counts of the register. The counts of units, recommenders, cities and grades cover active and rectifying
+    consortia. A unit of several consortia counts once in `units`, and once in the row of each of its recommenders."""
     alive = consortia.c.status.in_(("active", "rectifying"))
     by_status = select(consortia.c.status, func.count()).group_by(consortia.c.status)
     by_grade = select(consortia.c.last_grade, func.count()).where(alive).group_by(consortia.c.last_grade)
@@ -68,14 +68,14 @@ def public_statistics(session: Session, clock: Clock) -> dict[str, Any]:
 
 
 _leads = organisation_table.alias("leads")
-#: The city in which a consortium's lead is registered, as its bureau's code.
+#: SQL expression: the code of the city bureau where a consortium's lead is registered.
 _CITY = func.substr(
     select(_leads.c.region).where(_leads.c.uscc == consortia.c.lead).correlate(consortia).scalar_subquery(), 1, 4
 ).concat("00")
 
 
 def _by(session: Session, column: Any, units: Any, where: Any) -> list[dict[str, Any]]:
-    """The numbers of consortia, distinct units and distinct enterprises for each value of a column."""
+    """Count the consortia, the distinct units and the distinct enterprises for each value of a column."""
     enterprise = case((organisation_table.c.kind == "enterprise", consortium_units.c.uscc))
     counted = [func.count(thing.distinct()) for thing in (consortia.c.id, consortium_units.c.uscc, enterprise)]
     named = column.label("bureau")
@@ -85,7 +85,7 @@ def _by(session: Session, column: Any, units: Any, where: Any) -> list[dict[str,
 
 
 def _granted(session: Session) -> dict[str, str]:
-    """Consortium → total amount granted to it, in yuan."""
+    """Sum the amounts granted to each consortium: consortium → yuan."""
     statement = select(support_requests.c.consortium_id, support_requests.c.amount).where(
         support_requests.c.status == "granted", support_requests.c.amount.is_not(None)
     )

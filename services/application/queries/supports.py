@@ -1,4 +1,4 @@
-"""The support measures that a consortium may use, and its requests (A9)."""
+"""Queries about the support measures that a consortium may use, and about its requests (A9)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from services.policy import Policies, Policy, UnknownPolicy
 def entitlements(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, on: str | None = None
 ) -> dict[str, Any]:
-    """For any date: each measure with the reasons for and against, the uses and the remaining uses, by the policy in force on
-    that day and the consortium's state on that day. For readers of the consortium. Raises NotFound."""
+    """Return each support measure with the reasons for and against its use, the uses and the remaining uses, on any date: by the
+    policy and the consortium's state of that day. Readers of the consortium may ask. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
     day = date.fromisoformat(on) if on else clock.today()
     policy = _policy(policies, day, clock.today())
@@ -62,8 +62,8 @@ def get_support_request(session: Session, actor: Actor, id: str, request: str) -
 
 
 def _policy(policies: Policies, day: date, today: date) -> Policy:
-    """The policy in force on a day. For a day before the first policy, return today's, so that the caller gets an answer by the
-    known rules."""
+    """Return the policy in force on a day. For a day before the first policy, return today's, so that the caller still gets an
+    answer."""
     try:
         return policies.in_force(day)
     except UnknownPolicy:

@@ -1,4 +1,4 @@
-"""The steps of an application and of a consortium (A6, A12)."""
+"""Queries for the timelines: the steps of an application and of a consortium (A6, A12)."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.persistence.paging import page
 
-#: Roles of the accounts that review a case for the province.
+#: The roles of reviewers from outside the bureaus.
 REVIEWERS = ("expert", "third_party")
-#: Steps whose author only the province and auditors may see.
+#: The types of step whose author only the province and auditors may see.
 UNNAMED = ("objection.filed", "grade.objected")
-#: Details of a step that only officials and auditors may read: how a signature differs from the officer's draft.
+#: The details that only officials and auditors may read: how a signed opinion differs from the officer's draft.
 INNER = ("differs",)
-#: Details of public steps that every client may read: the stage that was passed.
+#: The details of public steps that every client may read, by type of step: the stage that was passed.
 OPEN = {"application.stage_passed": ("stage",)}
 
 
 def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """All steps, for readers of the application except experts; its public steps, for every client once it is recognised. Raises
-    NotFound."""
+    """Return all steps for readers of the application except experts. Once the application is recognised, every other client gets
+    its public steps. Raises NotFound."""
     application = cases.application(session, id)
     try:
         full = not reader(session, actor, application).expert
@@ -40,8 +40,8 @@ def application_timeline(session: Session, actor: Actor, id: str, limit: int = 5
 
 
 def consortium_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
-    """The consortium's steps, including those of its application. Clients who may not read the consortium get the public steps.
-    Raises NotFound."""
+    """Return the consortium's steps, including those of its application. Clients who may not read the consortium get the public
+    steps. Raises NotFound."""
     consortium = register.consortium(session, id)
     subjects = [f"consortium/{id}"]
     if consortium.application_id:
@@ -59,9 +59,9 @@ def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, curs
 
 
 def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
-    """One step. Its actor is shown by role, bureau and organisation; the account's name is shown only to accounts of the same
-    organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors. This
-    includes older steps: earlier releases recorded the last expert as the actor of the step that followed."""
+    """Serialize one step. Its actor is shown by role, bureau and organisation; the account's name is shown only to accounts of
+    the same organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors.
+    This holds for older steps too: earlier releases recorded the last expert as the actor of the step that followed."""
     who = dict(row.actor)
     inside = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if who["role"] in REVIEWERS and not inside:

@@ -1,4 +1,4 @@
-"""The tasks of an account in this service: drafts and confirmations of an organisation, and answers that the province owes."""
+"""The tasks of an account in this service: an organisation's drafts and confirmations, and the answers that the province owes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from services.kernel.worklist import Entry, Waiting, parked_events, task_counts,
 from services.objections.table import unanswered
 from services.policy import Policies
 
-#: Applications joined with their call and their lead.
+#: SQL join: applications with their call and their lead.
 _LINES = applications.outerjoin(calls, calls.c.id == applications.c.call_id).outerjoin(
     organisations, organisations.c.uscc == applications.c.lead
 )
@@ -54,7 +54,7 @@ _LINE = (
 
 
 def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
-    """Query: the tasks of the actor, according to its role."""
+    """Query: return the actor's tasks, which depend on its role."""
     return worklist(session, clock, _waiting(session, clock, policies, actor))
 
 
@@ -81,7 +81,7 @@ def _waiting(session: Session, clock: Clock, policies: Policies, actor: Actor) -
 
 
 def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Drafts whose call has not closed, and returned applications."""
+    """Yield the lead's drafts whose call is still open, and its returned applications."""
     mine = select(*_LINE).select_from(_LINES).where(applications.c.lead == actor.organisation)
     drafts = mine.where(
         applications.c.status == "draft",
@@ -103,7 +103,7 @@ def _returned(row: Row[Any]) -> Entry:
 
 
 def _of_member(session: Session, actor: Actor) -> Iterator[Waiting]:
-    """Applications and changes that this unit must confirm or decline."""
+    """Yield the applications and changes that this unit must confirm or decline."""
     until = case((applications.c.status == "returned", applications.c.correction_due), else_=calls.c.closes_at)
     asked = select(*_LINE, until.label("until")).select_from(_LINES).where(*answered(session, actor, "pending"))
     yield Waiting("membership", "confirm", asked.order_by(until, applications.c.id), _asked_member)
@@ -129,7 +129,7 @@ def _change(row: Row[Any]) -> Entry:
 
 
 def _asked(actor: Actor) -> Iterator[Waiting]:
-    """Changes that the lead was asked to report (A12)."""
+    """Yield the changes that the lead was asked to report (A12)."""
     led = select(consortium_units.c.consortium_id).where(consortium_units.c.uscc == actor.organisation)
     asked = (
         _watches()
@@ -151,7 +151,7 @@ def _watch_of_lead(row: Row[Any]) -> Entry:
 
 
 def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
-    """Open calls for support that a consortium of this lead may answer and has not answered (A9)."""
+    """Yield the open calls for support that a consortium of this lead may apply in and has not applied in (A9)."""
     now = clock.now()
     running = (calls.c.opens_at <= now, calls.c.closes_at >= now, calls.c.cancelled_reason.is_(None))
     offered = list(session.scalars(select(Call).where(calls.c.kind != "formation", *running)))
@@ -183,7 +183,7 @@ def _may_answer(session: Session, clock: Clock, policies: Policies, consortium: 
 
 
 def _of_province() -> Iterator[Waiting]:
-    """Objections and major matters to answer, and the watch list."""
+    """Yield the objections and major matters that the province must answer, and the entries of the watch list."""
     yield Waiting("objection", "answer", _objected(objections.c.prepared.is_(None)), _objection)
     columns = (matters.c.id, matters.c.title, matters.c.occurred_on, matters.c.planned, matters.c.consortium_id, consortia.c.name)
     unanswered = (
@@ -197,7 +197,7 @@ def _of_province() -> Iterator[Waiting]:
 
 
 def _objected(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Objections that wait for an answer, or for the confirmation of a prepared answer."""
+    """Select the objections that wait for an answer, or for a second person's confirmation of a prepared answer."""
     return (
         select(*_LINE, objections.c.filed_at)
         .select_from(_LINES.join(objections, objections.c.application_id == applications.c.id))
@@ -226,7 +226,8 @@ def _policy_drafts() -> Waiting:
 
 
 def _old_consortia(actor: Actor) -> Waiting:
-    """Proposed consortia of the plan of 2021 that another account proposed (A16)."""
+    """Return the proposed consortia of the plan of 2021 that this actor can confirm because another account proposed them
+    (A16)."""
     table = proposed_consortia
     statement = select(table.c.id, table.c.name).where(table.c.status == PROPOSED, table.c.proposed_by != actor.username)
     return Waiting("old_consortium", "confirm", statement.order_by(table.c.id), _old_consortium)

@@ -1,4 +1,4 @@
-"""The watch list of the province (A12, A13, A14)."""
+"""Queries about the watch list (A12, A13, A14)."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def watch_list(
     consortium: str | None = None,
     recommender: str | None = None,
 ) -> dict[str, Any]:
-    """The entries, the newest first; without `status` those that are not settled. For the province and auditors; raises Forbidden
-    for other actors."""
+    """List the entries of the watch list, the newest first; without `status` those that are not settled. For the province and
+    auditors. Raises Forbidden for other actors."""
     if not actor.has("auditor"):
         require_province(actor)
     statement = select(table.c.id, Watch)
@@ -44,7 +44,7 @@ def watch_list(
 
 
 def asked_of_lead(session: Session, id: str) -> list[dict[str, Any]]:
-    """The reports that the lead of a consortium was asked for, with the last day. For readers of the consortium."""
+    """Return the reports that the lead of a consortium was asked for, each with its last day. For readers of the consortium."""
     asked = [watch for watch in watches.standing(session, id) if watch.kind == ASKED]
     names = organisations.names(session, [watch.organisation for watch in asked if watch.organisation])
     return [

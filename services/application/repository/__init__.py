@@ -1,1 +1,2 @@
-"""Load and store: plain functions over a Session, one module for each kind of object. `lock` states which rows are locked."""
+"""Functions that load and store objects through a Session, one module for each kind of object. The parameter `lock` says that the
+loaded rows are locked."""

@@ -1,4 +1,4 @@
-"""Calls, applications, their units, versions and readers."""
+"""Load and store calls, applications, their units, versions and readers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from services.application.tables import (
 from services.kernel.errors import NotFound
 from services.objections.table import unanswered
 
-#: The columns of a version that readers see. The inputs of its verdict are larger and rarely needed.
+#: The columns of a version that readers see. The inputs of its verdict are left out, because they are large and rarely needed.
 _SHOWN = [column for column in versions.c if column.name not in ("application_id", "inputs")]
 
 
 def no_application() -> NotFound:
-    """The error for an application that does not exist, or that the actor may not know of."""
+    """Return the error for an application that does not exist or that the actor may not know about."""
     return NotFound(
         "application_not_found",
         "没有这一申请，或您无权查看。",
@@ -71,7 +71,7 @@ def call(session: Session, id: str, *, lock: bool = False) -> Call:
 
 
 def open_in_call(session: Session, lead: str, call: str, but: str | None = None) -> Application | None:
-    """A lead's open application in a call, other than `but`; None if there is none."""
+    """Return a lead's open application in a call; None if there is none. `but`: the id of an application that is ignored."""
     statement = select(Application).where(
         applications.c.lead == lead, applications.c.call_id == call, applications.c.status.not_in(ENDED)
     )
@@ -81,16 +81,16 @@ def open_in_call(session: Session, lead: str, call: str, but: str | None = None)
 
 
 def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
-    """The units of an application with their last answers, by code."""
+    """Return the units of an application with their last answers, by code."""
     return {row.uscc: row for row in session.execute(_UNITS, {"id": id})}
 
 
 def load_unit_facts(
     session: Session, id: str, codes: Iterable[str], today: date, *, lock: bool
 ) -> tuple[dict[str, Organisation], dict[str, Row[Any]], dict[str, date | None]]:
-    """For the units of an application, by code: their data, locked or not like in `organisations.by_code`; their last answers,
-    which the application's lock protects; and the last day of the longest penalty in force. A penalty without end is None; a unit
-    without a penalty has no entry."""
+    """Return, for the units of an application, by code: their data, locked if `lock` is set; their last answers, which the
+    application's lock protects; and the last day of the longest penalty in force. A penalty without end is None; a unit without a
+    penalty has no entry."""
     known: dict[str, Organisation] = {}
     answers: dict[str, Row[Any]] = {}
     penalties: dict[str, date | None] = {}
@@ -105,7 +105,7 @@ def load_unit_facts(
 
 
 def set_units(session: Session, id: str, codes: Iterable[str], known: Iterable[str]) -> None:
-    """Store the units of an application. `known`: the codes that are stored already."""
+    """Store the units of an application. `known`: the codes that are stored already, so that no row is written for them."""
     codes, known = set(codes), set(known)
     if gone := known - codes:
         session.execute(delete(units).where(units.c.application_id == id, units.c.uscc.in_(gone)))
@@ -126,15 +126,15 @@ def version(session: Session, id: str, number: int) -> Row[Any] | None:
 
 
 def assigned_version(session: Session, id: str, username: str) -> int | None:
-    """The version that the province has assigned to this expert or third party; None after the decision, which ends the
-    access."""
+    """Return the version that the province has assigned to this expert or third party. None if there is none, and after the
+    decision, which ends the access."""
     statement = select(readers.c.version).where(readers.c.application_id == id, *given_to(username))
     return session.execute(statement).scalar_one_or_none()
 
 
 def given_to(username: str) -> tuple[ColumnElement[bool], ...]:
-    """The conditions, in a statement over readers, for the versions that this expert or third party may read. A panel has access
-    only before the decision: it ends once the application is decided, returned or withdrawn."""
+    """Return the conditions, for a statement over the readers table, that select the versions this expert or third party may
+    read. The access ends when the application is decided, returned or withdrawn."""
     under_review = select(applications.c.id).where(applications.c.status.in_(("submitted", "held")))
     return readers.c.username == username, readers.c.application_id.in_(under_review)
 
@@ -152,7 +152,7 @@ def add_reader(session: Session, id: str, version: int, username: str) -> None:
     session.execute(insert(readers).values(application_id=id, username=username, version=version))
 
 
-# Built once, because every submission or every read of an application runs them.
+# Built once at import: these statements run with every submission and every read of an application.
 _LOCKED_WITH_CALL = (
     select(Application, Call)
     .outerjoin(Call, calls.c.id == applications.c.call_id)

@@ -1,4 +1,4 @@
-"""Changes, major matters and successions in the database."""
+"""Load and store changes, major matters and successions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.kernel.errors import NotFound
 
 
 def no_change() -> NotFound:
-    """The error for a change that does not exist, or that the actor may not know of."""
+    """Return the error for a change that does not exist or that the actor may not know about."""
     return NotFound("no_such_change", "没有这一变更事项，或您无权查看。", "There is no such change, or it is not yours to see.")
 
 
@@ -36,14 +36,14 @@ def by_id(session: Session, id: str) -> Change:
 
 
 def pending(session: Session, consortium: str) -> list[Change]:
-    """The changes of a consortium that may still take effect."""
+    """Return the changes of a consortium that may still take effect."""
     statement = select(Change).where(changes.c.consortium_id == consortium, changes.c.status.in_(PENDING))
     return list(session.scalars(statement.order_by(changes.c.id)))
 
 
 def reported_since(session: Session, consortium: str, day: date) -> list[Change]:
-    """The changes of a consortium reported on a day or later, and earlier ones that are still pending. Withdrawn changes are left
-    out."""
+    """Return the changes of a consortium reported on a day or later, and earlier ones that are still pending. Withdrawn changes
+    are left out."""
     statement = select(Change).where(
         changes.c.consortium_id == consortium,
         or_(changes.c.reported_on >= day, changes.c.status.in_(PENDING)),
@@ -53,7 +53,7 @@ def reported_since(session: Session, consortium: str, day: date) -> list[Change]
 
 
 def ask(session: Session, change: str, codes: Iterable[str]) -> None:
-    """Store the units that must confirm a change; they have not answered yet."""
+    """Store the units that must confirm a change, without an answer yet."""
     if rows := [{"change_id": change, "uscc": code} for code in sorted(codes)]:
         session.execute(insert(change_confirmations), rows)
 
@@ -70,7 +70,7 @@ def answer(session: Session, change: str, code: str, values: Mapping[str, Any]) 
 
 
 def due(session: Session, today: date) -> list[str]:
-    """The ids of approved changes whose day has come."""
+    """Return the ids of approved changes that take effect today or earlier."""
     statement = select(changes.c.id).where(changes.c.status == "approved", changes.c.effective_on <= today)
     return list(session.scalars(statement.order_by(changes.c.effective_on, changes.c.id)))
 
@@ -97,7 +97,7 @@ def consortia_of(session: Session, code: str) -> list[str]:
 
 
 def move_place(session: Session, subject: str, predecessor: str, successor: str, now: datetime) -> None:
-    """Transfer an organisation's quota in a case to its successor. If the successor has one in this case already, release the
+    """Transfer an organisation's quota in a case to its successor. If the successor already has a quota in this case, release the
     predecessor's."""
     mine = (places.c.subject == subject) & places.c.freed_at.is_(None)
     there = session.execute(select(places.c.position).where(mine, places.c.uscc == successor)).first()
@@ -106,7 +106,7 @@ def move_place(session: Session, subject: str, predecessor: str, successor: str,
 
 
 def successors(session: Session) -> dict[str, str]:
-    """Predecessor → its present successor, over any number of successions."""
+    """Return predecessor → its present successor, following chains of successions to their end."""
     direct = {row.predecessor: row.successor for row in session.execute(select(successions))}
 
     def last(code: str) -> str:
@@ -118,7 +118,7 @@ def successors(session: Session) -> dict[str, str]:
 
 
 def pending_with(session: Session, code: str) -> list[Change]:
-    """The changes that may still take effect and that this organisation was asked to confirm."""
+    """Return the changes that this organisation was asked to confirm and that may still take effect."""
     statement = select(Change).join(change_confirmations, change_confirmations.c.change_id == changes.c.id)
     found = session.scalars(statement.where(change_confirmations.c.uscc == code, changes.c.status.in_(PENDING)))
     return list(found)

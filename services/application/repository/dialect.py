@@ -1,4 +1,4 @@
-"""The one module in which statements for PostgreSQL and for SQLite differ."""
+"""The statements that differ between PostgreSQL and SQLite. No other module contains such a difference."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from sqlalchemy.orm import Session
 
 
 def upsert(session: Session, table: Table) -> Any:
-    """An INSERT that supports ON CONFLICT."""
+    """Return an INSERT statement of the session's database that supports ON CONFLICT."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     return dialect.insert(table)

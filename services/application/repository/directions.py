@@ -1,6 +1,6 @@
-"""The index of research directions: which are compared, and which may be similar (A4(1)).
+"""The index of research directions: which directions are compared, and which candidates may be similar (A4(1)).
 
-Pairs of neighbouring characters lead to the candidates. Each lookup is bounded: a pair yields at most the newest `MOST_WITH`
+Candidates share pairs of neighbouring characters. Each lookup is bounded: a pair yields at most the newest `MOST_WITH`
 directions, and rarity is counted in a sample. So a comparison takes the same time however many directions there are.
 """
 
@@ -20,21 +20,21 @@ from services.application.tables.directions import OUTDATED, UNCOMPARED
 
 #: The values of `terms.kind`: open applications, and recognised consortia.
 OPEN, RECOGNISED = "direction", "recognised"
-#: The most directions that one pair of characters yields, the newest first.
+#: The most directions that are fetched for one pair of characters; the newest are fetched.
 MOST_WITH = 200
-#: The most pairs of a direction that are looked up, the rarest first.
+#: The most pairs of a direction that are looked up; the rarest are.
 MOST_PAIRS = 80
-#: The number of newest directions in which rarity is counted.
+#: How many of the newest directions are read to count how rare a pair is.
 SAMPLE = 200
 #: The most candidates whose whole texts are compared.
 CANDIDATES = 50
 
-#: The `compared_version` of an application that is compared as a recognised consortium.
+#: The value of `compared_version` for an application whose direction is in the index as that of a recognised consortium.
 _AS_CONSORTIUM = -1
 
 
 def outdated(session: Session, limit: int) -> list[str]:
-    """The subjects whose entry in the index is out of date."""
+    """Return the subjects whose entry in the index is out of date."""
     late = select(applications.c.id).where(sql(OUTDATED)).order_by(applications.c.id).limit(limit)
     new = select(consortia.c.id).where(sql(UNCOMPARED)).order_by(consortia.c.id).limit(limit)
     cases = [f"application/{id}" for id in session.execute(late).scalars()]
@@ -58,7 +58,7 @@ def bring_up_to_date(session: Session, subject: str) -> str:
     else:
         recognised = case.status == "recognised"
         state = _AS_CONSORTIUM if recognised else case.version
-        if recognised:  # its terms move from OPEN to RECOGNISED
+        if recognised:  # The application was recognised: move its pairs from the kind OPEN to RECOGNISED.
             _keep(session, OPEN, id, "")
             session.execute(delete(directions).where(directions.c.id == id))
         _keep(session, RECOGNISED if recognised else OPEN, id, _submitted(session, id, case.version))
@@ -67,14 +67,14 @@ def bring_up_to_date(session: Session, subject: str) -> str:
 
 
 def text_of(content: Mapping[str, Any]) -> str:
-    """The part of an application that is compared. Its field and industry chain are left out, because a whole trade shares
-    them."""
+    """Return the text of an application that is compared. Its field and industry chain are left out, because all applications of
+    a trade share them."""
     named = (content.get(name) for name in ("name", "research_direction"))
     return "\n".join(part for part in named if part)
 
 
 def sample(session: Session) -> list[Direction]:
-    """The newest directions, open or recognised."""
+    """Return the newest directions, of open applications or recognised consortia, in which rarity is counted."""
     newest = select(directions.c.text).order_by(directions.c.id.desc()).limit(SAMPLE)
     return [Direction.of(text) for text in session.execute(newest).scalars()]
 
@@ -92,7 +92,7 @@ def candidates(session: Session, kind: str, weights: Mapping[str, float], but: s
 
 
 def _keep(session: Session, kind: str, id: str, text: str) -> None:
-    """Replace the stored text and pairs of a direction."""
+    """Replace the stored text and the stored pairs of a direction."""
     before = session.execute(select(directions.c.text).where(directions.c.id == id)).scalar_one_or_none() or ""
     new, old = set(Direction.of(text).pairs), set(Direction.of(before).pairs)
     if gone := old - new:
@@ -116,14 +116,15 @@ def _of_consortium(session: Session, id: str) -> str:
 
 
 def _with_pair(place: int) -> Select[Any]:
-    """A query for the newest directions that contain one pair of characters, with the weight of the pair."""
+    """Return a query for the newest directions that contain one pair of characters, with the weight of the pair. `place`: the
+    number of its bind parameters."""
     here = (terms.c.kind == bindparam("kind"), terms.c.term == bindparam(f"pair_{place}"), terms.c.id != bindparam("but"))
     newest = select(terms.c.id).where(*here).order_by(terms.c.id.desc()).limit(literal_column(str(MOST_WITH)))
     each = newest.subquery(f"with_{place}")
     return select(each.c.id, bindparam(f"worth_{place}", type_=Float()).label("worth"))
 
 
-# Built once, with one slot per pair, because the statement is long.
+# Built once at import, with parameters for the most pairs, because the statement is long.
 _places = union_all(*(_with_pair(place) for place in range(MOST_PAIRS))).subquery("shared")
 _nearest = (
     select(_places.c.id)
@@ -132,6 +133,6 @@ _nearest = (
     .limit(literal_column(str(CANDIDATES)))
     .subquery("nearest")
 )
-# A subquery for each row, so that PostgreSQL never scans the whole table.
+# A subquery for each row, so that PostgreSQL looks up single texts by id and never scans the whole table.
 _text = select(directions.c.text).where(directions.c.id == _nearest.c.id).scalar_subquery()
 _ALIKE = select(_nearest.c.id, _text.label("text"))

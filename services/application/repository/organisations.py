@@ -1,4 +1,4 @@
-"""Organisations."""
+"""Load and store organisations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.policy import BUREAUS
 
 
 def no_organisation() -> NotFound:
-    """The error for an organisation that does not exist, or that the actor may not know of."""
+    """Return the error for an organisation that does not exist or that the actor may not know about."""
     return NotFound(
         "organisation_not_found",
         "没有这一单位的信息，或您无权查看。",
@@ -28,13 +28,14 @@ def no_organisation() -> NotFound:
 
 
 def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> dict[str, Organisation]:
-    """Organisations by code. `lock`: lock their rows in the order of the codes, so that two submissions cannot deadlock."""
+    """Return organisations by code. `lock`: lock their rows in the order of the codes, so that two submissions cannot
+    deadlock."""
     found = session.execute(_LOCKED if lock else _BY_CODE, {"codes": sorted(set(codes))})
     return {organisation.uscc: organisation for organisation in found.scalars()}
 
 
 def named(session: Session, codes: Iterable[str]) -> dict[str, Any]:
-    """Rows with the name and the registration of organisations, by code."""
+    """Return rows with the name of each organisation and whether it is registered, by code."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.registered)
     return {row.uscc: row for row in session.execute(select(*columns).where(organisations.c.uscc.in_(set(codes))))}
 
@@ -52,7 +53,8 @@ def reference(session: Session, consortium: Consortium) -> ConsortiumReference:
 
 
 def records_in_force(session: Session, codes: Iterable[str], today: date) -> dict[str, dict[str, date | None]]:
-    """Code → the integrity records whose penalty has not ended: id → the penalty's last day, None for a penalty without end."""
+    """Return the integrity records whose penalty has not ended: code → record id → the penalty's last day, None for a penalty
+    without end."""
     statement = select(integrity_records.c.uscc, integrity_records.c.id, integrity_records.c.penalty_until).where(
         integrity_records.c.uscc.in_(set(codes)),
         integrity_records.c.recorded_on <= today,
@@ -65,15 +67,15 @@ def records_in_force(session: Session, codes: Iterable[str], today: date) -> dic
 
 
 def in_city(bureau: str) -> ColumnElement[bool]:
-    """The condition for organisations that are registered in a bureau's city; false for every row if the bureau is not a city
-    bureau."""
+    """Return the condition that selects organisations registered in a bureau's city. It selects no row if the bureau is not a
+    city bureau."""
     if bureau not in BUREAUS or BUREAUS[bureau].tier != "city":
         return false()
     return organisations.c.region.between(f"{bureau[:4]}00", f"{bureau[:4]}99")
 
 
 def ensure_rows(session: Session, named: Mapping[str, str | None], now: datetime) -> None:
-    """Ensure that each code has a row. An organisation that is not registered yet gets a row with nothing but its name, if that
+    """Create a row for each code that has none. The row of an organisation that is not registered contains only its name, if that
     is known."""
     rows: list[dict[str, object]] = [
         {
@@ -90,9 +92,10 @@ def ensure_rows(session: Session, named: Mapping[str, str | None], now: datetime
     ]
     if rows:
         statement = upsert(session, organisations).on_conflict_do_nothing()
-        session.execute(statement.returning(organisations.c.uscc), rows)  # without RETURNING the rows would be sent one at a time
+        # With RETURNING the driver sends all rows in one statement; without it, one at a time.
+        session.execute(statement.returning(organisations.c.uscc), rows)
 
 
-# Built once, because nearly every command runs it.
+# Built once at import, because nearly every command runs it.
 _BY_CODE = select(Organisation).where(organisations.c.uscc.in_(bindparam("codes", expanding=True))).order_by(organisations.c.uscc)
 _LOCKED = _BY_CODE.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -1,4 +1,4 @@
-"""Versions of the policy in the database."""
+"""Load and store versions of the policy."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from services.kernel.errors import NotFound
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
-    """The documents of the published versions that are not in `known`."""
+    """Return the documents of the published versions whose references are not in `known`."""
     statement = select(table.c.document).where(table.c.status == "published", table.c.ref.not_in(known))
     return list(session.scalars(statement))
 
 
 def version(session: Session, ref: str, *, lock: bool = False) -> Row[Any]:
-    """Return a version that was drafted here. Raises NotFound."""
+    """Return a version that was drafted on this platform. Raises NotFound."""
     statement = select(table).where(table.c.ref == ref)
     row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
@@ -33,7 +33,7 @@ def no_policy() -> NotFound:
 
 
 def drafted(session: Session) -> list[Row[Any]]:
-    """Every version drafted here."""
+    """Return every version that was drafted on this platform."""
     return list(session.execute(select(table).order_by(table.c.drafted_at)))
 
 

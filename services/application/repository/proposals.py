@@ -1,4 +1,4 @@
-"""Proposals to register consortia of the plan of 2021, in the database."""
+"""Load and store proposals to register consortia of the plan of 2021."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from services.application.tables import proposed_consortia as table
 
 
 def find(session: Session, id: str) -> Proposal | None:
-    """A proposal by the id of its consortium; None if there is none."""
+    """Return the proposal of this consortium id; None if there is none."""
     return session.get(Proposal, id)
 
 
 def lock_proposal(session: Session, id: str) -> Proposal:
-    """Lock and return a proposal, to answer it. Raises NotFound."""
+    """Lock and return a proposal that is about to be answered. Raises NotFound."""
     found = session.get(Proposal, id, with_for_update=True, populate_existing=True)
     if found is None:
         raise no_consortium()

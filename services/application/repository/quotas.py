@@ -1,5 +1,5 @@
-"""The quotas (L6, M3): reserved with a submission, confirmed by recognition, released when a case ends otherwise (A5(2)5,
-A5(3)5). A caller that relies on the counts must lock the organisations first."""
+"""Reserve, confirm and release quotas (L6, M3). A submission reserves them, the recognition confirms them, and any other end of
+the case releases them (A5(2)5, A5(3)5). A caller that relies on the counts must lock the organisations first."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from services.policy import Standing
 
 
 def usage_of(session: Session, codes: Iterable[str], *, apart_from: str = "") -> dict[str, Standing]:
-    """The numbers of consortia, recognised or in process, that these organisations lead and take part in, without the case
-    `apart_from`. A quota that a change reserves within a consortium counts once, together with that consortium's."""
+    """Count the consortia, recognised or in process, that each of these organisations leads and takes part in. `apart_from`: a
+    case that does not count. A quota that a change reserves within a consortium counts once, together with that consortium's
+    quota of the same unit."""
     found = session.execute(_STANDING, {"codes": sorted(set(codes)), "apart_from": apart_from})
     return {code: Standing(leads=leads, joins=joins) for code, leads, joins in found}
 
@@ -45,11 +46,11 @@ def reserve(
     again: bool,
     within: str | None = None,
 ) -> None:
-    """Reserve one quota for each unit. It is `held` if it fits within the limits beside the others; otherwise it is recorded but
-    not held. `within`: the consortium whose change reserves it.
+    """Reserve one quota for each unit. The quota is `held` if it fits within the limits, beside the unit's quotas elsewhere
+    (`others`); otherwise it is recorded but not held. `within`: the consortium whose change reserves it.
 
-    `again`: the case has quotas from an earlier submission. Those of units that left are released, and those that were not held
-    are counted again.
+    `again`: the case already has quotas from an earlier submission. Those of units that left are released, and those that are not
+    held are tested against the limits again.
     """
     units = set(units)
     kept = of_case(session, case) if again else []
@@ -71,8 +72,9 @@ def release(session: Session, case: str, now: datetime) -> None:
 
 
 def confirm(session: Session, case: str, consortium: str, now: datetime) -> None:
-    """Confirm the quotas of a recognised case or of a change in effect, and move them to the consortium. All become held, beyond
-    the limit if that was waived. A unit that has a quota in the consortium already does not get a second one."""
+    """Confirm the quotas of a recognised case or of a change in effect, and move them to the consortium. All become held, even
+    beyond the limit, because the limit was then waived. A unit that already has a quota in the consortium does not get a second
+    one."""
     there = select(places.c.uscc).where(places.c.subject == consortium, places.c.freed_at.is_(None))
     mine = (places.c.subject == case) & places.c.freed_at.is_(None)
     session.execute(update(places).where(mine, places.c.uscc.in_(there.scalar_subquery())).values(freed_at=now))
@@ -84,7 +86,7 @@ def confirm(session: Session, case: str, consortium: str, now: datetime) -> None
 
 
 def confirm_directly(session: Session, case: str, units: Iterable[str], lead: str, now: datetime) -> None:
-    """Create the quotas of a consortium recognised under the earlier plan. They are held without regard to the limits (A16)."""
+    """Create the quotas of a consortium recognised under the plan of 2021. All are held, without regard to the limits (A16)."""
     row = {"subject": case, "held": True, "reserved_at": now, "confirmed_at": now}
     session.execute(insert(places), [row | {"uscc": code, "leads": code == lead} for code in sorted(units)])
 
@@ -97,11 +99,11 @@ def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now:
     session.execute(update(places).where(mine).values(leads=places.c.uscc == lead))
 
 
-#: The case or consortium in which a quota counts. A quota that a change reserves within a consortium, and that consortium's own
-#: quota of the same unit, count once.
+#: SQL expression: the case or consortium in which a quota counts. A quota that a change reserves within a consortium counts as
+#: the consortium's, so that a unit is counted once.
 counted_in = func.coalesce(places.c.within, places.c.subject)
 
-# Built once, because every submission counts and reserves.
+# Built once at import, because every submission counts quotas and reserves them.
 _STANDING = (
     select(places.c.uscc, func.count(case((places.c.leads, counted_in)).distinct()), func.count(counted_in.distinct()))
     .where(
@@ -112,8 +114,8 @@ _STANDING = (
     )
     .group_by(places.c.uscc)
 )
-# Inserts from the organisations' rows, which are locked. A VALUES list of a dozen rows would be too long for the driver to
-# prepare.
+# Inserts by selecting from the organisations' rows, which are locked. A VALUES list of a dozen rows would be too long for the
+# driver to prepare.
 _code = organisations.c.uscc
 _RESERVE = insert(places).from_select(
     ("uscc", "subject", "leads", "held", "reserved_at", "within"),

@@ -1,4 +1,4 @@
-"""The register of recognised consortia."""
+"""Load and store the register of recognised consortia."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.errors import NotFound
 
 
 def no_consortium() -> NotFound:
-    """The error for a consortium that does not exist, or that the actor may not know of."""
+    """Return the error for a consortium that does not exist or that the actor may not know about."""
     return NotFound(
         "consortium_not_found",
         "没有这一创新联合体，或您无权查看。",
@@ -42,7 +42,7 @@ def enter(session: Session, consortium: Consortium, units: Sequence[dict[str, An
 
 
 def store_state(session: Session, consortium: Consortium, since: date) -> None:
-    """Store the consortium's state from this day on."""
+    """Store the consortium's present state as valid from the day `since`."""
     row = {"consortium_id": consortium.id, "since": since, **consortium.standing()}
     statement = upsert(session, register_states).values(**row)
     changed = {name: statement.excluded[name] for name in consortium.standing()}
@@ -51,7 +51,7 @@ def store_state(session: Session, consortium: Consortium, since: date) -> None:
 
 
 def state_on(session: Session, id: str, day: date) -> Row[Any] | None:
-    """The state of a consortium on a day; None before it was recognised."""
+    """Return the state of a consortium on a day; None if it was not recognised then."""
     statement = select(register_states).where(register_states.c.consortium_id == id, register_states.c.since <= day)
     return session.execute(statement.order_by(register_states.c.since.desc()).limit(1)).one_or_none()
 
@@ -81,7 +81,8 @@ def replace_units(session: Session, id: str, units: Sequence[dict[str, Any]]) ->
 
 
 def next_number(session: Session, year: int) -> int:
-    """The next sequence number of a year. A concurrent transaction that needs one waits until this one commits."""
+    """Return the next sequence number of a year. A concurrent transaction that asks for one waits until this transaction
+    commits."""
     statement = upsert(session, numbers).values(year=year, last=1)
     statement = statement.on_conflict_do_update(index_elements=[numbers.c.year], set_={"last": numbers.c.last + 1})
     number: int = session.execute(statement.returning(numbers.c.last)).scalar_one()
@@ -89,5 +90,5 @@ def next_number(session: Session, year: int) -> int:
 
 
 def by_ids(session: Session, ids: Iterable[str]) -> dict[str, Row[Any]]:
-    """Entries of the register by id."""
+    """Return entries of the register by id."""
     return {row.id: row for row in session.execute(select(consortia).where(consortia.c.id.in_(set(ids))))}

@@ -1,5 +1,4 @@
-"""Search for a name by any part of it. Chinese has no word boundaries to index, so pairs of neighbouring characters are
-indexed."""
+"""Search names by any part of them. Chinese has no word boundaries to index, so pairs of neighbouring characters are indexed."""
 
 from __future__ import annotations
 
@@ -13,12 +12,12 @@ from services.application.tables import terms
 
 
 def searchable(*texts: str | None) -> str:
-    """The text that a search reads: one name or code per line, in lower case."""
+    """Return the text that a search looks in: one name or code per line, in lower case."""
     return "\n".join(text for text in texts if text).lower()
 
 
 def enter(session: Session, kind: str, id: str, text: str, before: str = "") -> None:
-    """Index the pairs of a searchable text. `before`: the text that was indexed so far."""
+    """Index the pairs of a searchable text. `before`: the text that was indexed until now, whose other pairs are deleted."""
     new, old = _pairs(text), _pairs(before)
     if old - new:
         session.execute(delete(terms).where(terms.c.kind == kind, terms.c.id == id, terms.c.term.in_(old - new)))
@@ -27,7 +26,7 @@ def enter(session: Session, kind: str, id: str, text: str, before: str = "") -> 
 
 
 def found(kind: str, id: Column[Any], text: Column[Any], wanted: str) -> Iterable[ColumnElement[bool]]:
-    """The conditions for rows whose text contains `wanted` (at least two characters)."""
+    """Return the conditions that select rows whose text contains `wanted` (at least two characters)."""
     wanted = wanted.strip().lower()
     yield text.contains(wanted, autoescape=True)
     for pair in sorted(_pairs(wanted)):

@@ -1,4 +1,4 @@
-"""Support requests, which are also the uses of the measures, in the database."""
+"""Load and store support requests. A request is also the record of the use of its support measure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.errors import NotFound
 
 
 def no_request() -> NotFound:
-    """The error for a request that does not exist, or that the actor may not know of."""
+    """Return the error for a support request that does not exist or that the actor may not know about."""
     return NotFound("no_such_request", "没有这一支持申请，或您无权查看。", "There is no such request, or it is not for you.")
 
 
@@ -35,7 +35,7 @@ def by_id(session: Session, id: str) -> Support:
 
 
 def uses(session: Session, consortium: str, until: date | None = None) -> list[Use]:
-    """The uses that count; with `until`, those that counted on that day, including uses that have ended since."""
+    """Return the uses that count now; with `until`, those that counted on that day, including uses that have ended since."""
     columns = (table.c.measure, table.c.requested_on, table.c.round, table.c.person_key)
     statement = select(*columns).where(table.c.consortium_id == consortium)
     counted: ColumnElement[bool] = table.c.status.in_(COUNTED)
@@ -46,12 +46,12 @@ def uses(session: Session, consortium: str, until: date | None = None) -> list[U
 
 
 def in_call(session: Session, call: str) -> list[Support]:
-    """The requests and nominations in a call that count and are not decided yet, locked."""
+    """Lock and return the requests and nominations in a call that count and are not decided yet."""
     statement = select(Support).where(table.c.round == call, table.c.status.in_(("requested", "recorded")))
     return list(session.scalars(statement.order_by(table.c.id).with_for_update()))
 
 
 def open_requests(session: Session, consortium: str) -> list[Support]:
-    """The requests of a consortium that are not decided yet, locked."""
+    """Lock and return the requests of a consortium that are not decided yet."""
     statement = select(Support).where(table.c.consortium_id == consortium, table.c.status == "requested")
     return list(session.scalars(statement.order_by(table.c.id).with_for_update()))

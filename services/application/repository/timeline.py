@@ -1,4 +1,4 @@
-"""The steps of a case. Each is published, written to the audit log and added to the timeline in one transaction."""
+"""Record the steps of a case. Each step is published, written to the audit log and added to the timeline in one transaction."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def record_of_consortium(
     detail: Mapping[str, Any] | None = None,
     public: bool = False,
 ) -> None:
-    """Record a step of a consortium, or of a change, request or matter of it (`subject`), in the consortium's timeline. `bureau`:
-    the bureau addressed, by default the recommender."""
+    """Record a step of a consortium, or of its change, support request or matter (`subject`), in the consortium's timeline.
+    `bureau`: the bureau addressed, by default the recommender."""
     unit_of_work.record_change(
         session,
         type,
@@ -106,24 +106,26 @@ def add_line(
 
 
 def newest(session: Session, subject: str, type: str) -> Row[Any] | None:
-    """The last line of this type in a subject's timeline; None if there is none."""
+    """Return the newest line of this type in a subject's timeline; None if there is none."""
     mine = (timeline.c.subject == subject, timeline.c.type == type)
     return session.execute(select(timeline).where(*mine).order_by(timeline.c.id.desc()).limit(1)).one_or_none()
 
 
 def actors_of(session: Session, subject: str, *types: str) -> set[str]:
-    """The accounts that took steps of these types in a subject's timeline."""
+    """Return the accounts that took steps of these types, according to a subject's timeline."""
     statement = select(timeline.c.actor).where(timeline.c.subject == subject, timeline.c.type.in_(types))
     return {actor["username"] for actor in session.scalars(statement) if actor.get("username")}
 
 
 def difference(said: Mapping[str, Any]) -> dict[str, Any]:
-    """The difference between a signature and the officer's draft, as a timeline stores it for officials and auditors."""
+    """Return how a signed opinion differs from the officer's draft, in the form in which a timeline stores it for officials and
+    auditors."""
     return {"differs": said["differs"]} if said.get("differs") else {}
 
 
 def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, Any]:
-    """The data in the event of every step of a case: enough for a consumer that stores nothing about the case."""
+    """Return the data that the event of every step of a case contains. They suffice for a consumer that stores nothing about the
+    case."""
     return {
         "version": application.version,
         "title": application.name,
@@ -140,7 +142,8 @@ def request_confirmations(
     lead: Mapping[str, Any],
     agreement_version: str,
 ) -> None:
-    """Ask these members to confirm. During a correction, the last moment is the end of the correction window."""
+    """Ask these members to confirm the application. If it is being corrected, they must answer before the correction window
+    ends."""
     due = application.correction_due
     notify_members(session, application, type, members, lead, agreement_version, confirm_by=due.isoformat() if due else None)
 
@@ -155,7 +158,7 @@ def notify_members(
     **more: Any,
 ) -> None:
     """Record one step for each of these members (`uscc`, `name`, `registered`): a message to the member, or the member's answer
-    to the lead."""
+    for the lead."""
     for member in members:
         record(
             session,

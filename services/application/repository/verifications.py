@@ -1,4 +1,4 @@
-"""Verifications of organisations' facts, in the database."""
+"""Load and store verifications of organisations' facts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from services.application.tables import verifications as table
 
 
 def in_force(session: Session, codes: Iterable[str]) -> dict[str, dict[str, Verification]]:
-    """Organisation → fact → its verification in force. A command that changes verifications must lock the organisation first."""
+    """Return the verifications in force: organisation → fact → verification. A command that changes verifications must lock the
+    organisation first."""
     statement = select(Verification).where(table.c.uscc.in_(set(codes)), table.c.ended_at.is_(None)).order_by(table.c.id)
     found: dict[str, dict[str, Verification]] = {}
     for verification in session.scalars(statement):
@@ -22,11 +23,11 @@ def in_force(session: Session, codes: Iterable[str]) -> dict[str, dict[str, Veri
 
 
 def of(session: Session, code: str) -> dict[str, Verification]:
-    """Fact → the verification in force, of one organisation."""
+    """Return the verifications in force of one organisation, by fact."""
     return in_force(session, [code]).get(code, {})
 
 
 def ended_before(session: Session, instant: datetime, most: int) -> list[str]:
-    """Verifications that ended before an instant, the oldest first."""
+    """Return the ids of verifications that ended before an instant, the oldest first, at most `most`."""
     statement = select(table.c.id).where(table.c.ended_at < instant).order_by(table.c.ended_at, table.c.id).limit(most)
     return list(session.scalars(statement))

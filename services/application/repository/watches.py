@@ -1,4 +1,4 @@
-"""The watch list in the database."""
+"""Load and store the entries of the watch list."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.kernel.errors import NotFound
 
 
 def standing(session: Session, consortium: str) -> list[Watch]:
-    """The entries of a consortium that are not settled. A caller that changes them must have locked the consortium."""
+    """Return the entries of a consortium that are not settled. A caller that changes them must have locked the consortium."""
     statement = select(Watch).where(table.c.consortium_id == consortium, table.c.status != "settled")
     return list(session.scalars(statement.order_by(table.c.id)))
 
@@ -33,12 +33,12 @@ def overdue(session: Session, today: date) -> list[str]:
 
 
 def with_ended_penalty(session: Session, today: date) -> list[str]:
-    """The consortia with an entry that the passing of time may have settled, because a penalty has ended."""
+    """Return the consortia with an entry that a penalty's end may have settled by today."""
     statement = select(table.c.consortium_id).where(table.c.status != "settled", table.c.look_on < today)
     return sorted(set(session.scalars(statement)))
 
 
 def settled_before(session: Session, day: date, most: int) -> list[str]:
-    """Entries settled on or before a day, the oldest first."""
+    """Return the ids of entries settled on or before a day, the oldest first, at most `most`."""
     statement = select(table.c.id).where(table.c.settled_on <= day).order_by(table.c.settled_on, table.c.id).limit(most)
     return list(session.scalars(statement))

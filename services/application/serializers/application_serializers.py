@@ -1,4 +1,4 @@
-"""The answers about organisations, calls, applications and consortia, limited to the data that each reader may see."""
+"""Serialize organisations, calls, applications and consortia, limited to the data that each reader may see."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from services.policy import Policy
 
 
 def isoformat_or_none(instant: datetime | None) -> str | None:
-    """An instant as ISO 8601 text; None if there is none."""
+    """Format an instant as ISO 8601 text; None stays None."""
     return instant.isoformat() if instant else None
 
 
 def organisation(found: Organisation, held: Mapping[str, Verification]) -> dict[str, Any]:
-    """An organisation's own data, with the verifications in force (`held`, by fact)."""
+    """Serialize an organisation's own data with the verifications in force (`held`, by fact)."""
     data = found.snapshot()
     return data | {
         "verifications": verification.shown(data, held),
@@ -35,7 +35,7 @@ def organisation(found: Organisation, held: Mapping[str, Verification]) -> dict[
 
 
 def call(found: Call, now: datetime) -> dict[str, Any]:
-    """A call, with its status at `now`."""
+    """Serialize a call, with its status at `now`."""
     return {
         "id": found.id,
         "title": found.title,
@@ -66,8 +66,8 @@ def application(
     organisations: Mapping[str, Any],
     rows: Mapping[str, Row[Any]],
 ) -> dict[str, Any]:
-    """An application. `version`: the last submitted version, or the one assigned to an expert. Readers other than the parties see
-    only its content. `organisations`: names and registration by code; `rows`: the units' answers."""
+    """Serialize an application. `version`: the last submitted version or, for an expert, the assigned one. Readers other than the
+    parties see only this version's content. `organisations`: names and registration by code. `rows`: the units' answers."""
     kept = _kept(version)
     said = found.said() if reader.party or kept is None else kept["content"]
     now = terms(found)
@@ -96,7 +96,7 @@ def application(
         "updated_at": isoformat_or_none(found.updated_at),
         "etag": str(found.revision),
     }
-    if reader.expert:  # experts who score must not see the decisions of others
+    if reader.expert:  # Experts who score must not see the decisions of other people.
         for name in ("correction", "decision", "publicity", "reason"):
             answer[name] = None
         for member in answer["members"]:
@@ -105,8 +105,8 @@ def application(
 
 
 def promise(policy: Policy, version: Mapping[str, Any] | Row[Any] | None) -> dict[str, Any] | None:
-    """The research-integrity promise that a submission makes: its text, and the account and time of the last submission. None if
-    the policy has none."""
+    """Return the research-integrity promise that a submission makes: its text, and the account and time of the last submission.
+    None if the policy has no promise."""
     if policy.integrity_promise is None:
         return None
     kept = _kept(version) or {"submitted_by": None, "submitted_at": None}
@@ -152,7 +152,8 @@ def _member(
 
 
 def _decision(found: Application) -> dict[str, Any] | None:
-    """The decision. A held recognition has left the list with which it was publicised."""
+    """Serialize the decision. While the recognition is held the application is not on its publicity list, so the list is left
+    out."""
     if found.decision and found.status == "held":
         return {name: value for name, value in found.decision.items() if name != "list"}
     return found.decision
@@ -171,7 +172,7 @@ def _correction(found: Application) -> dict[str, Any] | None:
 
 
 def item(row: Row[Any]) -> dict[str, Any]:
-    """An application in a list."""
+    """Serialize an application as an entry of a list."""
     return {
         "id": row.id,
         "name": row.name,
@@ -189,7 +190,7 @@ def item(row: Row[Any]) -> dict[str, Any]:
 
 
 def consortium_item(row: Any, lead_name: str | None) -> dict[str, Any]:
-    """A consortium in the register, with its public data."""
+    """Serialize the public data of a consortium in the register."""
     return {
         "id": row.id,
         "number": row.number,
@@ -204,7 +205,7 @@ def consortium_item(row: Any, lead_name: str | None) -> dict[str, Any]:
 
 
 def record(row: Any, today: date) -> dict[str, Any]:
-    """An integrity record with its repairs. A withdrawn record shows its original penalty."""
+    """Serialize an integrity record with its repairs. A withdrawn record shows its original penalty."""
     withdrawn = next((repair for repair in row.repairs if repair["kind"] == "withdrawn"), None)
     until = row.penalty_until
     return {

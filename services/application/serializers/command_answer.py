@@ -1,4 +1,4 @@
-"""The answer of a command: the application as the actor may read it now."""
+"""Build the answer of a command: the application as the actor may read it now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PARTY = Reader("party")
 
 
 def shown(session: Session, application: Application, how: Reader = PARTY) -> dict[str, Any]:
-    """The application, by default for a party that may change it."""
+    """Serialize the application; by default for a party that may change it."""
     version = cases.version(session, application.id, application.version) if application.version else None
     known = organisations.named(session, application.units)
     rows = cases.unit_rows(session, application.id)

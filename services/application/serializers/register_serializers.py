@@ -1,4 +1,4 @@
-"""The answers about recognised consortia, their changes and matters, the watch list and policies."""
+"""Serialize recognised consortia, their changes and matters, the entries of the watch list, and policies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.policy import Policy
 
 
 def proposal(found: Proposal) -> dict[str, Any]:
-    """A proposed consortium of the plan of 2021 that waits for its confirmation, or was refused."""
+    """Serialize a proposed consortium of the plan of 2021 that waits for its confirmation or was refused."""
     said = found.content
     members = [{"uscc": m["organisation"], "name": m["name"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
     lead = {"uscc": found.lead, "name": said["lead_name"]}
@@ -39,7 +39,8 @@ def proposal(found: Proposal) -> dict[str, Any]:
 
 
 def entered(found: Proposal) -> dict[str, Any]:
-    """The entered data of a consortium of the plan of 2021, the account that entered them, and the answer."""
+    """Return the data of a consortium of the plan of 2021 as entered, the account that entered them, and the second person's
+    answer."""
     return {
         "research_direction": found.content.get("research_direction"),
         "history": found.history,
@@ -53,7 +54,7 @@ def entered(found: Proposal) -> dict[str, Any]:
 
 
 def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, Any]:
-    """A change, with the answers of the units that must confirm it."""
+    """Serialize a change with the answers of the units that must confirm it."""
     return {
         "id": found.id,
         "consortium": found.consortium_id,
@@ -97,7 +98,7 @@ def _confirmation(code: str, row: Row[Any] | None) -> dict[str, Any]:
 
 
 def matter(row: Row[Any]) -> dict[str, Any]:
-    """A major matter."""
+    """Serialize a major matter."""
     return {
         "id": row.id,
         "consortium": row.consortium_id,
@@ -123,7 +124,7 @@ def _matter_status(row: Row[Any]) -> str:
 
 
 def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, str | None]) -> dict[str, Any]:
-    """An entry of the watch list."""
+    """Serialize an entry of the watch list."""
     return {
         "id": found.id,
         "kind": found.kind,
@@ -147,8 +148,8 @@ def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, s
 
 
 def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:
-    """A version without its document. `status`: builtin, draft or published. `etag`: the digest of the document, by which a
-    publication names the draft that was read."""
+    """Serialize a version of the policy without its document. `status`: builtin, draft or published. `etag`: the digest of the
+    document, with which a publication names the draft that was read."""
     return {
         "policy": found.ref,
         "title": found.title.to_dict(),
@@ -160,5 +161,5 @@ def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, A
 
 
 def policy_etag(found: Policy) -> str:
-    """The digest of a version's document."""
+    """Return the digest of a version's document."""
     return (digest(found.to_dict()) or "")[:32]

@@ -44,7 +44,7 @@ organisations = Table(
     Column("to_verify", Boolean, nullable=False, server_default=true()),
 )
 Index("ix_organisations_to_verify", organisations.c.region, organisations.c.uscc, **where("registered AND to_verify"))
-#: All columns that a search reads of an organisation, so that it scans this small index and not the wide rows.
+#: All columns that a search reads of an organisation. It scans this small index instead of the wide table rows.
 Index("ix_organisations_search", organisations.c.uscc, organisations.c.name, organisations.c.kind, organisations.c.region)
 
 #: The verifications of organisations' facts, including those that ended.
@@ -148,7 +148,8 @@ Index("ix_applications_correction", applications.c.correction_due, **where("stat
 Index("ix_applications_publicity", applications.c.publicity_ends, **where("status = 'publicised'"))
 Index("ix_applications_lead", applications.c.lead, applications.c.id)
 
-#: The lead and the members of an application, each with its last answer. `core` and `paper` are the digests that it confirmed.
+#: The lead and the members of an application, each with its last answer. `core` and `paper` are the digests of the terms that the
+#: unit confirmed.
 units = Table(
     "units",
     metadata,

@@ -8,7 +8,7 @@ from services.application.tables.cases import applications
 from services.application.tables.register import consortia
 from services.application.tables.schema import metadata, where
 
-#: The compared text, as it was last submitted. `id`: the id of an application or of an imported consortium.
+#: The texts that are compared, from the last submissions. `id`: the id of an application or of an imported consortium.
 directions = Table(
     "directions",
     metadata,
@@ -16,15 +16,15 @@ directions = Table(
     Column("text", Text, nullable=False),
 )
 
-#: Applications whose `compared_version` is out of date. It should be the last submitted version of an open application, -1 for a
-#: recognised one, and 0 (not compared) for one that ended otherwise. Queries must repeat this condition exactly, or PostgreSQL
-#: ignores the index.
+#: Selects applications whose `compared_version` is out of date. It should be the last submitted version for an open application,
+#: -1 for a recognised one, and 0 (not compared) for one that ended otherwise. Queries must repeat this condition exactly, or
+#: PostgreSQL ignores the index.
 OUTDATED = (
     "version > 0 AND compared_version <> CASE status WHEN 'recognised' THEN -1 "
     "WHEN 'rejected' THEN 0 WHEN 'declined' THEN 0 WHEN 'withdrawn' THEN 0 ELSE version END"
 )
 Index("ix_applications_uncompared", applications.c.id, **where(OUTDATED))
 
-#: Imported consortia whose direction is not in the index yet.
+#: Selects imported consortia whose direction is not in the index yet.
 UNCOMPARED = "imported AND NOT compared"
 Index("ix_consortia_uncompared", consortia.c.id, **where(UNCOMPARED))

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from services.application.tables.schema import metadata, where
 from services.kernel.persistence.database import Instant, Json, Position
 
-#: The quotas (L6, M3): a unit's part in a consortium, in process or recognised. Only held ones count against the limits;
-#: `freed_at` releases one. `within`: the consortium whose change reserved it.
+#: The quotas (L6, M3). A row is one unit's participation in one consortium, in process or recognised. Only held rows count
+#: against the limits; a row with `freed_at` is released. `within`: the consortium whose change reserved it.
 places = Table(
     "places",
     metadata,
@@ -77,8 +77,8 @@ consortium_units = Table(
 )
 Index("ix_consortium_units_uscc", consortium_units.c.uscc, consortium_units.c.consortium_id)
 
-#: The state of a consortium from a day on, so that its entitlements can be computed for any date (A9). The last state of a day
-#: applies.
+#: The state of a consortium from a given day on, so that its entitlements can be computed for any date (A9). If a day has several
+#: states, the last one applies.
 register_states = Table(
     "register_states",
     metadata,
@@ -166,7 +166,7 @@ matters = Table(
 Index("ix_matters_consortium", matters.c.consortium_id, matters.c.id)
 Index("ix_matters_unanswered", matters.c.id, **where("acknowledged IS NULL AND objection IS NULL"))
 
-#: The watch list: failing conditions that the province watches, the reports that leads were asked for with the last day, and
+#: The watch list: failing conditions that the province watches, the reports that leads were asked for with their last day, and
 #: proposed grounds of revocation.
 watches = Table(
     "watches",
@@ -209,7 +209,8 @@ successions = Table(
     Column("entered_at", Instant, nullable=False),
 )
 
-#: Support requests, which are also the ledger of uses: a request reserves its use; one that ended without a grant releases it.
+#: Support requests, which are also the ledger of uses. A request reserves its use; a request that ends without a grant releases
+#: it.
 support_requests = Table(
     "support_requests",
     metadata,
@@ -241,8 +242,8 @@ Index("ix_support_requests_consortium", support_requests.c.consortium_id, suppor
 Index("ix_support_requests_measure", support_requests.c.consortium_id, support_requests.c.measure)
 Index("ix_support_requests_round", support_requests.c.round, support_requests.c.id, **where("round IS NOT NULL"))
 
-#: Consortia of the plan of 2021 that an officer proposes for the register (A16). `content`: the data that the officer entered. A
-#: confirmed proposal has its entry in `consortia` under the same id.
+#: Consortia of the plan of 2021 that an officer has proposed for the register (A16). `content`: the data that the officer
+#: entered. A confirmed proposal has its entry in `consortia`, with the same id.
 proposed_consortia = Table(
     "proposed_consortia",
     metadata,
@@ -259,7 +260,7 @@ proposed_consortia = Table(
     Column("reason", Text),
     Column("revision", Integer, nullable=False),
 )
-#: A consortium can have only one open proposal at a time.
+#: Allows one open proposal per consortium (lead and name).
 Index(
     "ix_proposed_consortia_once",
     proposed_consortia.c.lead,

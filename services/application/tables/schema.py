@@ -12,5 +12,5 @@ metadata = MetaData(naming_convention=kernel.naming_convention)
 
 
 def where(condition: str) -> dict[str, Any]:
-    """The index arguments that limit a partial index to the rows of this condition."""
+    """Return the index arguments that limit a partial index to the rows that fulfil this condition."""
     return {"postgresql_where": text(condition), "sqlite_where": text(condition)}

@@ -1,4 +1,4 @@
-"""The tables of timelines, of search terms, and of policies."""
+"""The tables of timelines, search terms and policies."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ terms = Table(
     Column("id", String(36), primary_key=True),
 )
 
-#: The steps of a subject, for its readers; `public`: for every client once the consortium is recognised.
+#: The steps of a subject, for its readers. `public`: every client may read the step once the consortium is recognised.
 timeline = Table(
     "timeline",
     metadata,
@@ -37,7 +37,7 @@ timeline = Table(
 )
 Index("ix_timeline_subject", timeline.c.subject, timeline.c.id)
 
-#: Versions of the policy, drafted here and published to the other services (A15).
+#: Versions of the policy that were drafted on this platform; published ones are sent to the other services (A15).
 policies = Table(
     "policies",
     metadata,
