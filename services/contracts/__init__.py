@@ -1,1 +1,2 @@
-"""The published language: marshmallow schemas of commands, queries and events, one module per publisher."""
+"""The published language: marshmallow schemas of the services' commands, queries, answers and events, one module or package per
+publisher."""

@@ -1,4 +1,5 @@
-"""An act that gets a document number (文号): told by its owner when it is made, numbered by the documents service."""
+"""The event about an act that gets a document number (文号). The service that makes the act publishes it, and the documents
+service assigns the number."""
 
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ from services.contracts.common import EventData, EventType
 
 
 class ActMadeData(EventData):
-    """`paper`: the kind of paper that records the act. `act`: its id, bureau and day; its own subject where it covers several
-    cases (a list of decisions)."""
+    """A bureau made an act. `paper`: the kind of generated document that records it. `act`: its id, bureau and day, and its own
+    subject if it covers several cases (a list of decisions)."""
 
     paper = fields.String(required=True)
     act = fields.Dict(required=True)
 
 
 def act_made(producer: str, paper: str, act: str, bureau: str = "450000") -> dict[str, EventType]:
-    """`<producer>.act_made`, with an example."""
+    """Return the event type `<producer>.act_made`, with an example."""
     example: dict[str, Any] = {"paper": paper, "act": {"id": act, "bureau": bureau, "on": "2026-03-23"}}
     return {f"{producer}.act_made": EventType(producer, ActMadeData, example)}

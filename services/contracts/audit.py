@@ -12,8 +12,8 @@ SERVICES = ("application", "review", "evaluation", "documents", "notification", 
 
 
 class AuditQuery(Page):
-    """Entries by subject, by the account that acted, by action and by day; at least one is required. With a subject the oldest
-    entries are first, otherwise the newest. `from` and `until` are days in Asia/Shanghai, both included."""
+    """The filter of the audit log: by subject, by the account that acted, by action and by day; at least one is required. With a
+    subject the oldest entries come first, otherwise the newest. `from` and `until` are days in Asia/Shanghai, both included."""
 
     subject = matching(
         "[a-z-]{1,40}/[A-Za-z0-9._-]{1,80}",
@@ -42,8 +42,8 @@ class AuditQuery(Page):
 
 
 class AuditEntry(Answer):
-    """One entry of the log. `before` and `after` are digests of the state. `verification`: sealed and unchanged since, waiting
-    for its seal with a valid signature, or flawed; null from a service of an older release."""
+    """One entry of the audit log. `before` and `after` are digests of the subject's state. `verification`: the entry is sealed
+    and unchanged since, or waits for its seal with a valid signature, or is flawed; null from a service of an older release."""
 
     service = one_of(*SERVICES, of="service")
     position = fields.Integer(required=True)
@@ -61,7 +61,7 @@ class AuditEntry(Answer):
 
 
 class AuditPage(Answer):
-    """`unavailable`: services that did not answer; their entries are missing."""
+    """One page of audit entries. `unavailable`: services that did not answer, so that their entries are missing."""
 
     items = fields.List(fields.Nested(AuditEntry), required=True)
     next_cursor = fields.String(allow_none=True)
@@ -69,7 +69,7 @@ class AuditPage(Answer):
 
 
 class AuditFlaw(Answer):
-    """A place where a chain does not verify: the number of the link, 0 if the flaw concerns no link."""
+    """A place at which an audit chain does not verify. It names the number of the link, 0 if the flaw concerns no single link."""
 
     number = fields.Integer(required=True)
     code = one_of(*LABELS["audit_flaw"], of="audit_flaw", required=True)
@@ -77,9 +77,9 @@ class AuditFlaw(Answer):
 
 
 class AuditChain(Answer):
-    """The chain of a bureau in one service. It has `length` links, and the newest `checked` links were recomputed for this
-    answer. `anchored`: the newest link that another service has anchored; `waiting` entries are not sealed yet, the oldest since
-    `waiting_since`. It `holds` if no flaw was found."""
+    """The audit chain of a bureau in one service. It has `length` links; the newest `checked` links were recomputed for this
+    answer. `anchored`: the newest link that another service has anchored. `waiting` entries are not sealed yet, the oldest since
+    `waiting_since`. `holds` is true if no flaw was found."""
 
     service = one_of(*SERVICES, of="service", required=True)
     bureau = fields.String(required=True)
@@ -93,8 +93,8 @@ class AuditChain(Answer):
 
 
 class AuditVerification(Answer):
-    """`unavailable`: services that did not answer or do not report it; `unavailable_bureaus`: bureaus whose review service did
-    not."""
+    """The verification of all audit chains. `unavailable`: services that did not answer or do not report it;
+    `unavailable_bureaus`: bureaus whose review service did not answer."""
 
     holds = fields.Boolean(required=True)
     chains = fields.List(fields.Nested(AuditChain), required=True)

@@ -1,4 +1,5 @@
-"""The parts of an answer about a case that depend on the account: its possible actions now, and the progress of the case."""
+"""The parts of an answer about a case that depend on the account: the actions that the account can take now, and the progress of
+the case."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ FLOW_PARTIES = tuple(LABELS["flow_party"])
 
 
 class ActionAnswer(Answer):
-    """An action on the case that the account may take, or may not take now for the reason in `why`. `signs`: it binds the
-    organisation, so only an account that may sign for it can take it."""
+    """An action on the case that the account may take or, for the reason in `why`, may not take now. `signs`: the action binds
+    the organisation, so only an account that may sign for the organisation can take it."""
 
     id = one_of(*ACTIONS, of="action", required=True)
     allowed = fields.Boolean(required=True)
@@ -26,7 +27,8 @@ class ActionAnswer(Answer):
 
 
 class FlowParty(Answer):
-    """An actor of a stage. `code`: that of the organisation or bureau; null for members, experts and the platform."""
+    """A party that acts at a stage of the flow chart. `code`: that of the organisation or bureau; null for members, experts and
+    the platform."""
 
     kind = one_of(*FLOW_PARTIES, of="flow_party", required=True)
     code = fields.String(required=True, allow_none=True)
@@ -34,8 +36,8 @@ class FlowParty(Answer):
 
 
 class FlowStageAnswer(Answer):
-    """A stage of the case's flow chart. `since`, `until`: when the case entered and left it, if known; `due_on`: the last day
-    while it is current; `due_days`: the working days that the policy allows."""
+    """A stage of the case's flow chart. `since`, `until`: when the case entered and left the stage, if known; `due_on`: the
+    stage's last day while it is the current stage; `due_days`: the working days that the policy allows."""
 
     stage = one_of(*FLOW_STAGES, of="flow_stage", required=True)
     state = one_of(*FLOW_STATES, of="flow_state", required=True)
@@ -48,10 +50,10 @@ class FlowStageAnswer(Answer):
 
 
 def actions() -> fields.List[Any]:
-    """The member of an answer that lists the account's actions."""
+    """Return the field of an answer that lists the actions open to the account."""
     return fields.List(fields.Nested(ActionAnswer))
 
 
 def flow() -> fields.List[Any]:
-    """The member of an answer that contains the flow chart."""
+    """Return the field of an answer that contains the flow chart."""
     return fields.List(fields.Nested(FlowStageAnswer))

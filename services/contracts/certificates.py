@@ -1,4 +1,4 @@
-"""The public check of a certificate."""
+"""The public check of a certificate of recognition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class MadeFile(Answer):
 
 
 class CertificateAnswer(ConsortiumItem):
-    """The register's entry, whether its recognition is valid, and the files generated from it, newest first."""
+    """The answer to the check of a certificate: the register's entry, whether its recognition is valid, and the files generated
+    from it, the newest first."""
 
     in_force = fields.Boolean(required=True)
     files = fields.List(fields.Nested(MadeFile), required=True)

@@ -1,4 +1,5 @@
-"""The parts that all schemas share: the bodies of requests, pages, events, and the fields of the domain."""
+"""The parts that all schemas share: base classes of request bodies, answers, pages and events, and fields of the domain such as
+money."""
 
 from __future__ import annotations
 
@@ -48,13 +49,14 @@ __all__ = [
     "year",
 ]
 
-#: Fields that would accept typed text, days or instants without cleaning. A request must not contain them.
+#: Field classes of marshmallow that would accept typed text, days or instants without cleaning them. A request body must not use
+#: them.
 _RAW = (fields.String, fields.Date, fields.AwareDateTime, fields.DateTime, fields.Dict)
 
 
 class Body(Schema):
-    """The body or the query of a request. Unknown fields are errors. Every text, day and instant has a field that cleans it and
-    enforces its bounds."""
+    """The base of every request body and query. Unknown fields are errors. Every text, day and instant must have a field class
+    that cleans it and enforces its bounds."""
 
     error_messages = {"unknown": UNKNOWN, "type": NOT_OBJECT}  # noqa: RUF012
 
@@ -73,17 +75,18 @@ class Body(Schema):
 
 
 class Answer(Schema):
-    """An answer of a service. Its schema documents it; the gateway passes it on unchanged."""
+    """The base of every answer of a service. The schema only documents the answer: the gateway passes it on unchanged."""
 
 
 def whole(least: int = 0, most: int = 2**31 - 1, *, strict: bool = True, **kwargs: Any) -> fields.Integer:
-    """A whole number within bounds; not `strict` in a query, where all values are text."""
+    """Return a field for a whole number within bounds. Use `strict=False` in a query, where all values are text."""
     said = FieldMessage("out_of_range", f"应在 {least} 与 {most} 之间。", f"Must be between {least} and {most}.")
     return fields.Integer(strict=strict, validate=validate.Range(least, most, error=said), **kwargs)
 
 
 def year(*, strict: bool = False, **kwargs: Any) -> fields.Integer:
-    """A calendar year within the range allowed for entered days; not `strict` in a query, where all values are text."""
+    """Return a field for a calendar year within the range allowed for entered days. Use `strict=True` in a body; in a query all
+    values are text."""
     return whole(FIRST_YEAR, LAST_YEAR, strict=strict, **kwargs)
 
 
@@ -117,7 +120,7 @@ class Money(fields.Field[str]):
 
 
 class Flag(fields.Boolean):
-    """True or false; no other value is converted."""
+    """A boolean that accepts only true and false; marshmallow's own field would also accept other spellings."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -126,8 +129,8 @@ class Flag(fields.Boolean):
 
 
 class Cursor(Text):
-    """The `next_cursor` of an earlier answer. It is valid for the list of that answer: the same path with the same filters, or,
-    if `of` names an order that several routes share, that order. The gateway signs and checks it."""
+    """The `next_cursor` of an earlier answer. It is valid only for the list that issued it: the same path with the same filters.
+    If `of` names an order that several routes share, it is valid for that order. The gateway signs the cursor and checks it."""
 
     def __init__(self, *, of: str | None = None, **kwargs: Any) -> None:
         super().__init__(clean_code, **kwargs)
@@ -138,7 +141,7 @@ class Cursor(Text):
 
 
 class Page(Body):
-    """The query of a list: `cursor` is the `next_cursor` of the last answer."""
+    """The query of a list. `cursor` is the `next_cursor` of the answer before."""
 
     limit = whole(1, 200, strict=False, load_default=50)
     cursor = Cursor(load_default=None)
@@ -146,8 +149,8 @@ class Page(Body):
 
 @cache
 def page_of(item: type[Schema], *, counted: bool = False) -> type[Schema]:
-    """The schema of one page of items. There is one schema for each kind of item, so that the documentation contains it once. A
-    `counted` list has a `total`."""
+    """Return the schema of one page of items. The same schema is returned for the same kind of item, so that the API
+    documentation contains it once. A `counted` list also has a `total`."""
     name = f"{item.__name__}Page"
     members = {"items": fields.List(fields.Nested(item), required=True), "next_cursor": fields.String(allow_none=True)}
     if counted:
@@ -157,11 +160,12 @@ def page_of(item: type[Schema], *, counted: bool = False) -> type[Schema]:
 
 
 class Citation(fields.String):
-    """A place in the regulation: A5(2)3 is article 5, item (二), point 3."""
+    """A citation of the regulation: A5(2)3 is article 5, item (二), point 3."""
 
 
 class EventData(Schema):
-    """The data of an event. A schema grows by addition only, so consumers ignore unknown fields."""
+    """The base of every event's data. A schema of events only ever gets additional fields, so consumers ignore fields that they
+    do not know."""
 
     class Meta:
         unknown = EXCLUDE
@@ -169,7 +173,8 @@ class EventData(Schema):
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """An event as it is published: its producer, the schema of its `data`, and an example that every consumer must accept."""
+    """An event as it is published: its producer, the schema of its `data`, and an example that every consumer must accept in the
+    tests."""
 
     producer: str
     data: type[Schema]

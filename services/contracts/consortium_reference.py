@@ -1,4 +1,4 @@
-"""The reference by which events name a consortium of the register: the dataclass that producers fill, and its schema."""
+"""The reference by which events name a consortium of the register: a dataclass that the producer fills in, and its schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from services.contracts.common import EventData
 
 @dataclass(frozen=True, slots=True)
 class ConsortiumReference:
-    """Identifies a consortium. `lead` is the credit code of its lead; `lead_name` is None if no account registered it."""
+    """Identifies a consortium. `lead` is the credit code of its lead; `lead_name` is None if the lead has no account on the
+    platform."""
 
     consortium: str
     number: str

@@ -34,7 +34,7 @@ def _sha256() -> Text:
 
 
 def subject_field() -> Text:
-    """The subject to which a document belongs."""
+    """Return a field for the subject to which a document belongs."""
     return matching(
         "(application|organisation|consortium|call)/[0-9A-Za-z-]{1,64}",
         "bad_subject",
@@ -45,14 +45,15 @@ def subject_field() -> Text:
 
 
 class PartUpload(Body):
-    """One part of a large file."""
+    """One part of a large file that is uploaded in parts."""
 
     size = whole(1, 2**53 - 1, required=True, metadata={"description": "bytes; at least 5 MiB, the last part may have less"})
     sha256 = _sha256()
 
 
 class DocumentUpload(Body):
-    """Announces an upload: complete, or in `parts` that are sent separately, so that an interrupted upload can continue."""
+    """Announces an upload. The file is sent whole, or in `parts` that are sent separately, so that an interrupted upload can
+    continue."""
 
     filename = exact(
         255,
@@ -87,13 +88,13 @@ class DocumentUpload(Body):
 
 
 class DocumentsPage(Page):
-    """The documents to list."""
+    """The query of a list of documents."""
 
     subject = subject_field()
 
 
 class UploadAnswer(Answer):
-    """Send the bytes with this method to this URL, with these headers; then complete the document."""
+    """How to send the bytes: with this method to this URL, with these headers. The client must then complete the document."""
 
     method = fields.String(required=True)
     url = fields.String(required=True)
@@ -101,7 +102,7 @@ class UploadAnswer(Answer):
 
 
 class PartAnswer(Answer):
-    """One part: whether it has arrived, and how to send it if it has not."""
+    """One part of an upload: whether it has arrived and, if not, how to send it."""
 
     number = fields.Integer(required=True)
     size = fields.Integer(required=True)
@@ -114,7 +115,7 @@ class PartsAnswer(Answer):
 
 
 class AnnouncedAnswer(Answer):
-    """How to send the bytes: the whole file by `upload`, or each of `parts`."""
+    """The answer to an announced upload. It says how to send the bytes: the whole file by `upload`, or each of `parts`."""
 
     id = fields.String(required=True)
     upload = fields.Nested(UploadAnswer, required=True, allow_none=True)
@@ -122,15 +123,15 @@ class AnnouncedAnswer(Answer):
 
 
 class ReasonAnswer(Answer):
-    """The reason why a document was rejected or no longer exists."""
+    """The reason why a document was rejected or deleted."""
 
     code = fields.String(required=True)
     message = fields.String(required=True)
 
 
 class DocumentAnswer(Answer):
-    """`filename` is for people; `id` identifies the document. `replaces` is the older version of this document, `replaced_by` the
-    newer version of this one; `version` counts them. A replaced document can still be read."""
+    """A document. `filename` is for people; `id` identifies the document. `replaces` is the older version of the same document,
+    `replaced_by` the newer one; `version` counts them. A replaced document can still be read."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -154,7 +155,7 @@ DISPOSITIONS = ("attachment", "inline")
 
 
 class ContentQuery(Body):
-    """How to serve the document."""
+    """How a document's content is returned: shown by the browser or saved."""
 
     disposition = one_of(
         *DISPOSITIONS,
@@ -167,8 +168,9 @@ class ContentQuery(Body):
 
 
 class PagesAnswer(Answer):
-    """`pages`: the number of pages that can be read as images, counted from page 1; `total`: the number of pages of the document,
-    null if unknown; `reason`: why not all pages can be read as images. Such a document can be read by downloading it."""
+    """How much of a document can be read as images. `pages`: the number of pages available as images, counted from page 1;
+    `total`: the number of pages of the document, null if unknown; `reason`: why not all pages are available. Such a document can
+    be read by downloading it."""
 
     id = fields.String(required=True)
     filename = fields.String(required=True)
@@ -193,7 +195,7 @@ class _Replaced(EventData):
 
 
 class DocumentStored(_About):
-    """`replaced`: the older versions that this document replaces."""
+    """A document was verified and stored. `replaced`: the older versions that it replaces."""
 
     size = fields.Integer(required=True)
     sha256 = fields.String(required=True)
@@ -222,7 +224,7 @@ class DocumentDamaged(_About):
 
 
 class PaperGenerated(EventData):
-    """A document was generated; every download returns the same file."""
+    """A document was generated. Every later download returns the same file."""
 
     subject = fields.String(required=True)
     kind = fields.String(required=True)

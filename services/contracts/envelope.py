@@ -6,8 +6,8 @@ from marshmallow import EXCLUDE, Schema, fields
 
 
 class Stamp(Schema):
-    """The actor: an account, its main role, and the bureau or organisation for which it acted. `acting_for`: the chief in whose
-    name an acting chief signed."""
+    """The actor of an event: an account, its main role, and the bureau or organisation for which it acted. `acting_for`: the
+    chief in whose name an acting chief signed."""
 
     class Meta:
         unknown = EXCLUDE
@@ -20,8 +20,9 @@ class Stamp(Schema):
 
 
 class Envelope(Schema):
-    """`bureau` is the bureau addressed, `recommender` the case's home bureau. `sequence` counts per producer and subject. A
-    `version` of an event's data grows by addition only. `trace` is a W3C `traceparent`, present if the platform keeps traces."""
+    """The envelope of an event. `bureau` is the bureau to which the event is addressed, `recommender` the case's home bureau.
+    `sequence` counts per producer and subject. Within one `version`, an event's data only gets additional fields. `trace` is a
+    W3C `traceparent`, present if the platform keeps traces."""
 
     class Meta:
         unknown = EXCLUDE

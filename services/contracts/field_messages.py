@@ -1,4 +1,4 @@
-"""The validation messages for fields: a stable code and a text in both languages."""
+"""The validation messages of fields. Each has a stable code and a text in both languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from marshmallow import fields
 
 
 class FieldMessage(str):
-    """A validation message with its stable code and both languages. marshmallow handles it as the string that it is."""
+    """A validation message with its stable code and both languages. It is a string, because marshmallow handles messages as
+    strings."""
 
     code: str
     zh: str
@@ -23,7 +24,8 @@ class FieldMessage(str):
         return self.code, self.zh, self.en
 
     def format(self, *_: object, **__: object) -> FieldMessage:
-        """Return the message unchanged: marshmallow formats its messages, but this one is complete."""
+        """Return the message unchanged. marshmallow calls `format` on its messages to fill in values, but this one is
+        complete."""
         return self
 
 

@@ -1,4 +1,4 @@
-"""The labels of codes, in Chinese and English. This module is their only source; the texts are in `labels.toml`."""
+"""The labels of codes, in Chinese and English. All texts are in `labels.toml`; no other module defines a label."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The label of a code."""
+    """The label of a code, in Chinese and English."""
 
     zh: str
     en: str
@@ -28,22 +28,23 @@ def _labels(codes: Mapping[str, list[str]]) -> dict[str, Label]:
     return {code: Label(*words) for code, words in codes.items()}
 
 
-#: Set → code → label. The order of a set is the order in which its codes are shown.
+#: All labels: set → code → label. The order within a set is the order in which its codes are shown.
 LABELS: Mapping[str, Mapping[str, Label]] = {name: _labels(codes) for name, codes in _load("labels.toml").items()}
-#: Region (GB/T 2260) → name: the provinces, and the cities, counties and districts of Guangxi.
+#: Region code (GB/T 2260) → name. It contains the provinces, and the cities, counties and districts of Guangxi.
 REGIONS: Mapping[str, Label] = _labels(_load("regions.toml"))
 
 
 def region_name(region: str) -> Label:
-    """The name of a region (GB/T 2260): its own, or that of its province; the code itself if neither is known."""
+    """Return the name of a region (GB/T 2260). Without a name of its own, return that of its province; if that is unknown too,
+    the code itself."""
     return REGIONS.get(region) or REGIONS.get(f"{region[:2]}0000") or Label(region, region)
 
 
 def codes_of(name: str) -> tuple[str, ...]:
-    """The codes of a set, in the order in which they are shown."""
+    """Return the codes of a set, in the order in which they are shown."""
     return tuple(LABELS[name])
 
 
 def label(name: str, code: str) -> Label:
-    """The label of a code in a set. For an unknown code (from a newer version) the label is the code itself."""
+    """Return the label of a code in a set. A code that is unknown here, because a newer release sent it, is its own label."""
     return LABELS[name].get(code) or Label(code, code)

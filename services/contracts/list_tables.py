@@ -1,4 +1,4 @@
-"""The columns of lists exported as spreadsheets, with their headings in both languages."""
+"""The columns of the lists that can be exported as spreadsheets, with their headings in both languages."""
 
 from __future__ import annotations
 
@@ -69,21 +69,21 @@ WORDS = {
 
 
 class InboxTableQuery(ReviewQuery):
-    """The filters of the inbox."""
+    """The filters of an exported inbox."""
 
     class Meta:
         exclude = ("limit", "cursor")
 
 
 class BoardTableQuery(BoardQuery):
-    """The filters of the board."""
+    """The filters of an exported inspection board."""
 
     class Meta:
         exclude = ("limit", "cursor")
 
 
 class RegisterTableQuery(RegisterQuery):
-    """The filters of the register."""
+    """The filters of an exported register."""
 
     class Meta:
         exclude = ("limit", "cursor")

@@ -19,7 +19,7 @@ def clock_time(**kwargs: Any) -> fields.String:
 
 
 class NotificationsPage(Page):
-    """The messages to list."""
+    """The query of the list of messages."""
 
     unread = fields.Boolean(load_default=None, metadata={"description": "only unread ones, or only read ones"})
     type = code(80, load_default=None, metadata={"description": "only those of one type of event"})
@@ -31,8 +31,8 @@ class AboutAnswer(Answer):
 
 
 class NotificationAnswer(Answer):
-    """`type` is that of the event, `subject` the object to which the message leads, and `about` the same object as kind and
-    id."""
+    """A message to an account. `type` is the type of the event that caused it, `subject` the object that it links to, and `about`
+    the same object as kind and id."""
 
     id = fields.String(required=True)
     type = fields.String(required=True)
@@ -45,7 +45,7 @@ class NotificationAnswer(Answer):
 
 
 class NotificationPage(page_of(NotificationAnswer)):  # type: ignore[misc]
-    """`unread`: the number of unread messages, at most 1,000."""
+    """One page of messages. `unread`: the number of unread messages, at most 1,000."""
 
     unread = fields.Integer(required=True)
 
@@ -57,7 +57,7 @@ class UnreadCount(Answer):
 
 
 class AllRead(Body):
-    """`up_to`: the id of the newest message that was shown; later messages stay unread."""
+    """The request to mark messages as read. `up_to`: the id of the newest message that was shown; later messages stay unread."""
 
     up_to = code(36, load_default=None, allow_none=True)
 
@@ -69,7 +69,7 @@ class AllReadAnswer(UnreadCount):
 
 
 class Channels(Body):
-    """The channels in addition to the platform itself; only urgent messages go by SMS."""
+    """The channels that an account uses in addition to the platform itself. Only urgent messages are sent by SMS."""
 
     email = Flag(load_default=True)
     sms = Flag(load_default=False)
@@ -93,7 +93,8 @@ class QuietHoursAnswer(Answer):
 
 
 class Preferences(Body):
-    """The account's choices for notifications. `language` null: the language of the request; `muted`: types of events."""
+    """An account's choices for notifications. `language` null: the language of the request is used. `muted`: the types of events
+    about which it wants no message."""
 
     language = one_of("zh", "en", of="language", required=True, allow_none=True)
     muted = fields.List(code(80), required=True)
@@ -116,7 +117,7 @@ class LetterQuery(Page):
 
 
 class LetterAnswer(Answer):
-    """One message to one account through one channel; `to` is masked, `code` gives the reason of a failed delivery."""
+    """One e-mail or SMS to an account. `to` is masked; `code` gives the reason of a failed delivery."""
 
     id = fields.String(required=True)
     account = fields.String(required=True)

@@ -10,15 +10,15 @@ OBJECTION_OUTCOMES = ("dismissed", "upheld")
 
 
 class Objector(Body):
-    """The author of a written objection. Only the province and auditors can read it."""
+    """The author of a written objection. Only the province and auditors can read these data."""
 
     name = text(200, one_line=True, required=True)
     contact = text(200, load_default=None, allow_none=True)
 
 
 class WrittenObjection(Body):
-    """The province's record of a written objection. `document`: the letter, uploaded with the kind `written_objection` under the
-    application, or for a grade under the consortium."""
+    """The province's record of a written objection. `document`: the letter. It is uploaded with the kind `written_objection`,
+    under the application or, for an objection to a grade, under the consortium."""
 
     objector = fields.Nested(Objector, required=True)
     received_on = Day(required=True)
@@ -26,16 +26,16 @@ class WrittenObjection(Body):
 
 
 class Objection(Body):
-    """An objection with its reason. `written`: the written objection of another person, which the province records."""
+    """A new objection with its reason. `written` is present if the province records an objection that another person wrote."""
 
     reason = text(4000, required=True)
     written = fields.Nested(WrittenObjection, load_default=None, allow_none=True)
 
 
 class ObjectionReply(Body):
-    """The province's answer; `also`: other objections with the same content. A dismissal takes effect at once. An answer that
-    upholds the objection waits for the confirmation of another chief, and then stops the publicity: the case is decided, or the
-    grade given, again."""
+    """The province's answer to an objection. `also`: other objections with the same content. A dismissal takes effect at once. An
+    answer that upholds the objection waits for the confirmation of another chief; that stops the publicity, and the case must be
+    decided or the grade given again."""
 
     answer = text(4000, required=True)
     outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", load_default="dismissed")
@@ -47,7 +47,7 @@ class ObjectionReply(Body):
 
 
 class PreparedAnswer(Answer):
-    """An answer that waits for its second signature; `objections`: all objections that it answers."""
+    """An answer that waits for its second signature. `objections`: all objections that it answers."""
 
     answer = fields.String(required=True)
     outcome = one_of(*OBJECTION_OUTCOMES, of="objection_outcome", required=True)

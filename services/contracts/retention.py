@@ -13,8 +13,8 @@ KINDS = (*RULES, "organisation")
 
 
 class HoldPlaced(Body):
-    """Either a `subject` (application/<id>, consortium/<id>, organisation/<uscc>) or a `document`; in both cases the whole case
-    file is kept."""
+    """A new legal hold, placed on a `subject` (application/<id>, consortium/<id>, organisation/<uscc>) or on a `document`. In
+    both cases the whole case file is kept."""
 
     subject = code(100, load_default=None, allow_none=True)
     document = code(150, load_default=None, allow_none=True)
@@ -26,7 +26,7 @@ class HoldLifted(Body):
 
 
 class HoldQuery(Page):
-    """`standing` true: the holds that are not lifted."""
+    """The filter of the list of legal holds. `standing` true selects those that are not lifted."""
 
     subject = code(100, load_default=None)
     standing = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
@@ -45,16 +45,17 @@ class HoldAnswer(Answer):
 
 
 class RecordQuery(Page):
-    """`due_by`: records still kept although their term is over by this day; `held`: with or without a legal hold."""
+    """The filter of the list of case files. `due_by` selects files that are still kept although their term is over by this day;
+    `held` selects those with or without a legal hold."""
 
     due_by = Day(load_default=None)
     held = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=None)
 
 
 class RecordAnswer(Answer):
-    """The documents of one subject. `file`: the subject whose end begins the term; `rule`: the term in the `policy` that applies
-    to them; `due_on`: the first day of their disposal, null while the subject has not ended; `documents`: their present
-    number."""
+    """The documents of one subject and how long they are kept. `file`: the subject whose end begins the term; `rule`: the rule of
+    the `policy` that sets the term; `due_on`: the first day on which they may be deleted, null while the subject has not ended;
+    `documents`: how many there are now."""
 
     subject = fields.String(required=True)
     title = fields.String(required=True, allow_none=True)
@@ -75,7 +76,7 @@ HoldPage = page_of(HoldAnswer)
 RecordPage = page_of(RecordAnswer)
 
 
-# Events
+# Events about retention
 
 
 class RecordClosed(EventData):
@@ -91,9 +92,9 @@ class RecordClosed(EventData):
 
 
 class RecordDue(EventData):
-    """The documents of an application that was never submitted are deleted on this day, unless its lead continues it.
+    """The documents of an application that was never submitted will be deleted on this day, unless its lead continues it.
 
-    A schema grows by addition only, so consumers ignore unknown fields.
+    The data only get additional fields in later releases, so consumers ignore unknown ones.
     """
 
     subject = fields.String(required=True)

@@ -1,4 +1,4 @@
-"""The names behind a case's codes and ids, looked up on request."""
+"""The names that belong to the codes and ids in a case, looked up if the request asks for them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class NamedUnit(Answer):
 
 
 class NamedSeat(Answer):
-    """A seat of the panel with the names of its reviewer and of the reviewer's employer."""
+    """A seat of the panel with the names of its reviewer and the reviewer's employer."""
 
     id = fields.String(required=True)
     account = fields.String(required=True)
@@ -25,7 +25,7 @@ class NamedSeat(Answer):
 
 
 class NamedDocument(Answer):
-    """A document of the case as the store has it; null members if it cannot be looked up now."""
+    """A document of the case, as the documents service describes it; its fields are null if that service cannot be asked now."""
 
     id = fields.String(required=True)
     kind = fields.String(required=True, allow_none=True)
@@ -37,8 +37,8 @@ class NamedDocument(Answer):
 
 
 class Expanded(Answer):
-    """The parts requested by `expand`, if the case has them and the reader may read them: names of units and of the panel's
-    seats, files, the first 200 steps so far, and the changes since the version before."""
+    """The additional parts that `expand` requested, as far as the case has them and the reader may read them: the names of units
+    and of the panel's seats, the files, the first 200 steps, and the changes since the version before."""
 
     units = fields.List(fields.Nested(NamedUnit))
     seats = fields.List(fields.Nested(NamedSeat))

@@ -1,4 +1,4 @@
-"""GET /search: request and answer."""
+"""The request and the answer of GET /search."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KINDS = tuple(LABELS["search_kind"])
 
 
 class SearchQuery(Body):
-    """`q`: part of a name, number, code or title, at least two characters. `limit`: entries of each kind."""
+    """A search. `q`: part of a name, number, code or title, at least two characters. `limit`: the most entries of each kind."""
 
     q = search_words(100, shortest=2, required=True)
     limit = whole(1, 50, strict=False, load_default=10)
@@ -23,8 +23,8 @@ class SearchSubject(Answer):
 
 
 class SearchItem(Answer):
-    """`code`: its number, unified social credit code or username; `subtitle` and `status` are texts for people; `about`: the
-    subject of a review."""
+    """An object that the search found. `code`: its number, unified social credit code or username; `subtitle` and `status` are
+    texts for people; `about`: the subject, if the object is a case of review."""
 
     subject = fields.Nested(SearchSubject, required=True)
     title = fields.String(required=True, allow_none=True)
@@ -35,7 +35,7 @@ class SearchItem(Answer):
 
 
 class SearchGroup(Answer):
-    """`more`: there are further entries that are not listed."""
+    """The results of one kind. `more`: there are further ones that are not listed."""
 
     kind = one_of(*KINDS, of="search_kind", required=True)
     items = fields.List(fields.Nested(SearchItem), required=True)
@@ -43,7 +43,8 @@ class SearchGroup(Answer):
 
 
 class SearchAnswer(Answer):
-    """Kinds without a result are left out. `unavailable` names the services that did not answer."""
+    """The results of a search, by kind; kinds without a result are left out. `unavailable` names the services that did not
+    answer."""
 
     q = fields.String(required=True)
     groups = fields.List(fields.Nested(SearchGroup), required=True)

@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from services.contracts.common import Answer, Body, year
 
-#: The columns of the tables, in their order, each with its heading.
+#: The columns of the tables, in their order, each with its heading in both languages.
 COLUMNS: dict[str, dict[str, str]] = {
     "number": {"zh": "编号", "en": "number"},
     "name": {"zh": "名称", "en": "name"},
@@ -35,7 +35,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 
 
 class StatisticsQuery(Body):
-    """`year` of reports and inspections; the present year by default."""
+    """The query of the statistics. `year`: the year of reports and inspections; the present year by default."""
 
     year = year(load_default=None)
 

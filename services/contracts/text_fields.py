@@ -1,4 +1,5 @@
-"""Fields of typed text. Each field cleans its input (services/input), so that one spelling is checked, compared and stored."""
+"""Fields for typed text. Each field cleans its input (services/input), so that the same text always has one spelling when it is
+checked, compared and stored."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ def verbatim(text: str) -> str:
 
 
 class Text(fields.String):
-    """Text that `clean` converts to its canonical spelling before any other check."""
+    """A text field. `clean` converts the text to its canonical spelling before any other check."""
 
     def __init__(self, clean: Cleaning, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -41,7 +42,7 @@ class Text(fields.String):
 
 
 class Read(Text):
-    """Text of a form that `read` parses: `read` returns the canonical spelling or raises ValueError."""
+    """A text field with a form of its own. `read` parses the text and returns its canonical spelling, or raises ValueError."""
 
     def __init__(self, read: Cleaning, said: FieldMessage, **kwargs: Any) -> None:
         super().__init__(verbatim, **kwargs)
@@ -56,7 +57,7 @@ class Read(Text):
 
 
 class Cleaned(fields.Dict):
-    """A JSON object whose shape is checked elsewhere. Every text in it is cleaned as prose."""
+    """A JSON object whose shape is checked elsewhere. This field cleans every text in it as prose."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         loaded: dict[str, Any] = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
@@ -83,8 +84,8 @@ def _cleaned(value: Any) -> Any:
 
 
 class Bounded(Text):
-    """Text of a bounded length in characters that does not consist of blanks only. The input before cleaning must not be longer
-    either, as the schema states."""
+    """A text of bounded length, in characters, that must not be blank. The text before cleaning must not be longer either,
+    because the published schema states the bound."""
 
     def __init__(self, clean: Cleaning, shortest: int, longest: int, **kwargs: Any) -> None:
         bounds = {"minLength": shortest, "maxLength": longest}
@@ -100,36 +101,37 @@ class Bounded(Text):
 
 
 def text(longest: int = 200, *, shortest: int = 1, one_line: bool | None = None, **kwargs: Any) -> Text:
-    """Prose of a bounded length in characters that does not consist of blanks only. It may have several lines if it may be longer
-    than `ONE_LINE`, unless `one_line` says otherwise."""
+    """Return a field for prose of bounded length, in characters, that must not be blank. If it may be longer than `ONE_LINE` it
+    may have several lines, unless `one_line` says otherwise."""
     if one_line is None:
         one_line = longest <= ONE_LINE
     return Bounded(clean_line if one_line else clean_paragraphs, shortest, longest, **kwargs)
 
 
 def code(longest: int, **kwargs: Any) -> Text:
-    """An identifier, number or name that a system assigned, without blanks."""
+    """Return a field for an identifier, number or name that a system assigned; blanks in it are removed."""
     return Bounded(clean_code, 1, longest, **kwargs)
 
 
 def search_words(longest: int, *, shortest: int = 1, **kwargs: Any) -> Text:
-    """Words to search for in names and numbers."""
+    """Return a field for words to search for in names and numbers."""
     return Bounded(clean_search, shortest, longest, **kwargs)
 
 
 def exact(longest: int, **kwargs: Any) -> Text:
-    """A name whose exact characters identify an object, such as a file name. Clean it wherever it is shown."""
+    """Return a field for a name whose exact characters identify an object, such as a file name. The name is stored unchanged, so
+    it must be cleaned wherever it is shown."""
     return Bounded(verbatim, 1, longest, **kwargs)
 
 
 def secret(longest: int, **kwargs: Any) -> Text:
-    """A password or another text that is compared exactly."""
+    """Return a field for a password or another text that is compared exactly."""
     return Bounded(verbatim, 1, longest, **kwargs)
 
 
 def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
-    """One of a few codes. `of` is their set in `labels.toml`, whose labels the error text uses; the OpenAPI document names it as
-    `x-vocabulary`. Raises KeyError for a code without a label."""
+    """Return a field for one of a few codes. `of` is their set in `labels.toml`: error texts use its labels, and the OpenAPI
+    document names it as `x-vocabulary`. Raises KeyError for a code without a label."""
     words = [LABELS[of][choice] if of else Label(choice, choice) for choice in choices]
     said = FieldMessage(
         "not_a_choice",
@@ -141,8 +143,8 @@ def one_of(*choices: str, of: str | None = None, **kwargs: Any) -> Text:
 
 
 class Codes(Text):
-    """One or several of a few codes, separated by commas, as in the query of a URL; each at most once, in the set's order. `of`
-    is their set in `labels.toml`."""
+    """A field for one or several of a few codes, separated by commas, as in the query of a URL. Each code may appear once, in the
+    order of the set. `of` is their set in `labels.toml`."""
 
     def __init__(self, *choices: str, of: str, **kwargs: Any) -> None:
         one = "|".join(choices)
@@ -164,8 +166,8 @@ class Codes(Text):
 
 
 def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = clean_code, **kwargs: Any) -> Text:
-    """A code of a fixed form. `pattern` is a regular expression for the whole text that JSON Schema interprets in the same
-    way."""
+    """Return a field for a code of a fixed form. `pattern` is a regular expression for the whole text, limited to syntax that
+    JSON Schema interprets in the same way."""
     said = FieldMessage(code, zh, en)
 
     def check(value: str) -> None:
@@ -176,7 +178,7 @@ def matching(pattern: str, code: str, zh: str, en: str, *, clean: Cleaning = cle
 
 
 def username(**kwargs: Any) -> Text:
-    """The name of a new account: in lower case, without blanks inside."""
+    """Return a field for the name of a new account: it is converted to lower case and must not contain blanks."""
     return matching(
         "[a-z0-9][a-z0-9._-]{2,59}",
         "bad_username",

@@ -1,4 +1,4 @@
-"""Fields of days, instants and years, within the years defined in services/input/dates.py."""
+"""Fields for days, instants and years. They accept only the years that services/input/dates.py allows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OUT_OF_RANGE = FieldMessage(
 
 
 class Day(fields.Date):
-    """A calendar date `YYYY-MM-DD`; it stays a text."""
+    """A calendar date `YYYY-MM-DD`. It is passed on as text."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # type: ignore[override]
         day: date = _read(parse_day, value, NOT_DATE)

@@ -17,7 +17,7 @@ class TodoSubject(Answer):
 
 
 class TodoWithin(Answer):
-    """Further ids that a client needs to open the subject."""
+    """The ids, beside the subject's own, that a client needs to open a task's subject."""
 
     consortium = fields.String(required=True, allow_none=True)
     evaluation = fields.String(required=True, allow_none=True)
@@ -25,9 +25,8 @@ class TodoWithin(Answer):
 
 
 class TodoItem(Answer):
-    """One task. `kind` is the reason why it waits, `action` the action that the account must take, `due_on` the last day for it
-    (null: no deadline). `working_days_left` counts the working days after today up to that day: 0 on the day itself, negative
-    after it."""
+    """One task. `kind` says what waits, `action` what the account must do, `due_on` the last day for it (null: no deadline).
+    `working_days_left` counts the working days after today up to that day: 0 on the day itself, negative after it."""
 
     kind = one_of(*KINDS, of="todo", required=True)
     action = one_of(*ACTIONS, of="action", required=True)
@@ -41,15 +40,16 @@ class TodoItem(Answer):
 
 
 class TodoCount(Answer):
-    """Each service counts at most 1,000 of a kind."""
+    """The number of tasks of one kind. Each service counts at most 1,000."""
 
     kind = one_of(*KINDS, of="todo", required=True)
     count = fields.Integer(required=True)
 
 
 class TodoAnswer(Answer):
-    """The tasks of the account, the earliest due day first. `items` holds at most 50 of each kind, `counts` says how many there
-    are. `unavailable` names the services that did not answer: their tasks are missing. `as_of`: the date of this answer."""
+    """The tasks of the account, the earliest due day first. `items` contains at most 50 of each kind; `counts` says how many
+    there are. `unavailable` names the services that did not answer, so that their tasks are missing. `as_of`: the date of this
+    answer."""
 
     as_of = fields.Date(required=True)
     counts = fields.List(fields.Nested(TodoCount), required=True)
@@ -58,7 +58,7 @@ class TodoAnswer(Answer):
 
 
 class TodoCounts(Answer):
-    """The counts of `TodoAnswer` alone, for numbers in a menu."""
+    """Only the counts of `TodoAnswer`, for the numbers in a menu."""
 
     as_of = fields.Date(required=True)
     counts = fields.List(fields.Nested(TodoCount), required=True)

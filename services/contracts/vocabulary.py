@@ -1,4 +1,4 @@
-"""The labels of codes, as GET /vocabulary returns them."""
+"""The answer of GET /vocabulary: the labels of codes and of the policy's parts."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ class GroundWordAnswer(Answer):
 
 
 class VocabularyAnswer(Answer):
-    """`sets`: codes by set, as `x-vocabulary` names the set at each field. `regions`: GB/T 2260. `rules`, `questions`,
-    `required_documents`, `grades`, `measures` and `grounds` are those of the policy in force."""
+    """The vocabulary. `sets`: codes by set; each field of the API names its set as `x-vocabulary`. `regions`: GB/T 2260. `rules`,
+    `questions`, `required_documents`, `grades`, `measures` and `grounds` are those of the policy in force."""
 
     sets = fields.Dict(fields.String(), fields.List(fields.Nested(CodeAnswer)), required=True)
     regions = fields.List(fields.Nested(CodeAnswer), required=True)
@@ -85,7 +85,8 @@ class VocabularyAnswer(Answer):
 
 
 class ClauseAnswer(Answer):
-    """`id` is the citation, such as A5(2)3; `anchor` is the fragment of a link to it, such as A5-2-3."""
+    """A clause of the regulation. `id` is its citation, such as A5(2)3; `anchor` is the fragment of a link to it, such as
+    A5-2-3."""
 
     id = Citation(required=True)
     anchor = fields.String(required=True)

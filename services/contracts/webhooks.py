@@ -1,4 +1,4 @@
-"""The event feed and webhooks, as portals see them."""
+"""The event feed and webhooks, through which portals receive events."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from marshmallow import fields
 from services.contracts.common import Answer, Body, Cursor, Flag, Page, code, one_of, page_of, text
 from services.contracts.gateway.requests import several
 
-#: The order of all events: a position in it is valid for any filter of types and bureau.
+#: The name of the order of all events. A cursor of this order is valid with any filter of types and bureau.
 FEED = "feed"
 
 
 class FeedQuery(Page):
-    """The position to start from and the types of events, separated by commas; `application.*` selects all types with that
-    prefix."""
+    """The query of the event feed: the position to start from, and the types of events, separated by commas; `application.*`
+    selects all types with that prefix."""
 
     cursor = Cursor(of=FEED, load_default=None)
 
@@ -22,7 +22,8 @@ class FeedQuery(Page):
 
 
 class CloudEvent(Answer):
-    """CloudEvents 1.0, structured mode. `data` identifies the object concerned; everything else is read through the API."""
+    """An event as CloudEvents 1.0, structured mode. `data` only identifies the object concerned; a portal reads everything else
+    through the API."""
 
     specversion = fields.String(required=True)
     id = fields.String(required=True)
@@ -39,7 +40,8 @@ class CloudEvent(Answer):
 
 
 class FeedPage(Answer):
-    """`next_cursor` is always present: the position to continue from. `more` is false at the end."""
+    """One page of the event feed. `next_cursor` is always present: it is the position from which to continue. `more` is false at
+    the end of the feed."""
 
     items = fields.List(fields.Nested(CloudEvent), required=True)
     next_cursor = fields.String(required=True)

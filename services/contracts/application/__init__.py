@@ -1,1 +1,1 @@
-"""The application service in the published language: requests, responses and events."""
+"""The application service's part of the published language: requests, responses and events."""

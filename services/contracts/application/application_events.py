@@ -22,9 +22,9 @@ from services.contracts.review.review_request import ReviewRequestData
 
 
 class SubmittedData(ReviewRequestData, Data):
-    """All data that a bureau needs to open its case.
+    """An application is sent to a stage of review. The event contains all data that the stage's bureau needs to open its case.
 
-    `stage` is the stage to open; `pipeline` and the members after it come from the policy. `related_units` (the chief scientist's
+    `stage` is the stage to open; the policy provides `pipeline` and the fields after it. `related_units` (the chief scientist's
     employer) count as units for conflicts of interest. `opened_by`: the accounts that opened a special case, which must not sign
     its decision.
     """
@@ -53,7 +53,7 @@ class VoidData(Data):
 
 
 class ProgressData(Data):
-    """The data that every event about a step of a case contains. It identifies the case, its lead and its units, so that a
+    """The fields of every event about a step of an application. They identify the application, its lead and its units, so that a
     consumer need not store earlier events."""
 
     application = fields.String(required=True)
@@ -77,7 +77,8 @@ class ReturnedData(ProgressData):
 
 
 class CorrectionExtendedData(ProgressData):
-    """`by`: the bureau that returned the application and extends the correction."""
+    """The correction window of an application was extended. `by`: the bureau that returned the application and extends the
+    window."""
 
     stage = fields.String(required=True)
     by = fields.String(required=True)
@@ -91,7 +92,8 @@ class RejectedData(ProgressData):
 
 
 class PublicisedData(ProgressData):
-    """`list`: id, title and day of the list of decisions with which it is made public, if it is part of one."""
+    """An application was approved and is in its publicity period. `list`: id, title and day of the decision list of which the
+    decision is part, if it is part of one."""
 
     ends_on = fields.Date(required=True)
     waivers = fields.List(fields.Dict(), required=True)
@@ -103,9 +105,9 @@ class DeclinedData(ProgressData):
 
 
 class HeldData(ProgressData):
-    """`objection`: the upheld objection that sent the case back, if there is one.
+    """A recognition was held. `objection`: the upheld objection that sent the case back to the decision, if there is one.
 
-    `objections`: all objections that an approval must name, each with its id, reason and answer.
+    `objections`: all objections that a new approval must name, each with its id, reason and answer.
     """
 
     findings = fields.List(fields.Dict(), required=True)
@@ -114,9 +116,10 @@ class HeldData(ProgressData):
 
 
 class RecheckedData(ProgressData):
-    """Before the decision, other rules fail than those last reported to the province.
+    """An application that waits for the decision was evaluated again, and other rules fail than those last reported to the
+    province.
 
-    `findings`: those of every rule that was evaluated again; they replace the former ones. `failing`: the titles of the rules
+    `findings`: those of every rule that was evaluated again; they replace the earlier ones. `failing`: the titles of the rules
     that fail.
     """
 

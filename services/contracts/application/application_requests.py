@@ -63,7 +63,7 @@ OperatingSystems = Body.from_dict(
 
 
 class Content(Body):
-    """The content of an application. A draft may be incomplete. Each member that is sent replaces the stored one."""
+    """The content of an application. A draft may be incomplete. Each field that is sent replaces the stored one."""
 
     call_id = code(36, allow_none=True)
     name = text(100, allow_none=True)
@@ -105,7 +105,8 @@ class Basis(fields.Field[dict[str, Any]]):
 
 
 class ApplicationStart(Content):
-    """`channel` special_case (A8), with its `basis`, is only for the province; the other channels apply to a call."""
+    """A new application. `channel` special_case (A8), with its `basis`, is only for the province; the other channels apply in a
+    call."""
 
     channel = one_of("call", "special_case", of="application_channel", load_default="call")
     basis = Basis(load_default=None, allow_none=True)
@@ -126,14 +127,15 @@ class Withdrawal(Body):
 
 
 class CorrectionExtension(Body):
-    """`until`: the new last day of the correction, at most the policy's number of days after the old one."""
+    """A longer correction window. `until`: its new last day, at most the policy's number of days after the old one."""
 
     until = Day(required=True)
     reason = text(1000, required=True)
 
 
 class ApplicationQuery(Page):
-    """`q`, of at least two characters, is searched in the name and in the number and name of the lead."""
+    """The filter of the list of applications. `q`, of at least two characters, is searched in the application's name and in the
+    code and name of its lead."""
 
     status = one_of(*STATUSES, of="application_status", load_default=None)
     call = code(36, load_default=None)
@@ -162,7 +164,7 @@ class ImportQuery(Body):
 
 
 class DiffQuery(Body):
-    """The numbers of two submitted versions; without `to`, the last one."""
+    """The numbers of the two submitted versions to compare. Without `to`, the second is the last version."""
 
     from_ = whole(1, 100_000, strict=False, data_key="from", attribute="from_", required=True)
     to = whole(1, 100_000, strict=False, load_default=None)

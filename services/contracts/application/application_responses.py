@@ -11,7 +11,8 @@ from services.contracts.common import Answer, one_of
 
 
 class MemberAnswer(Answer):
-    """`confirmation.stands` is false if the confirmed content has changed since."""
+    """A member with its confirmation. `confirmation.stands` is false if the terms have changed since the member confirmed
+    them."""
 
     organisation = fields.String()
     name = fields.String(allow_none=True)
@@ -41,8 +42,8 @@ class CallOfApplication(Answer):
 
 
 class ApplicationAnswer(Answer):
-    """`version` counts submissions (0: none yet). Readers other than the parties see the version last submitted. `call`, `stages`
-    (the flow chart) and `actions` are there when one application is read."""
+    """An application. `version` counts submissions (0: none yet). Readers other than the parties see the last submitted version.
+    `call`, `stages` (the flow chart) and `actions` are present only when one application is read."""
 
     id = fields.String()
     channel = fields.String()
@@ -84,7 +85,7 @@ class ApplicationAnswer(Answer):
 
 
 class RemindedAnswer(Answer):
-    """`reminded`: the members that were reminded, each with uscc and name."""
+    """The answer to a reminder. `reminded`: the members that were reminded, each with uscc and name."""
 
     reminded = fields.List(fields.Dict(), required=True)
 
@@ -120,7 +121,8 @@ class VersionsAnswer(Answer):
 
 
 class DiffAnswer(Answer):
-    """The changes, section by section; `path` is a JSON pointer, in which members are identified by their code."""
+    """The differences between two versions, section by section. `path` is a JSON pointer, in which members are identified by
+    their code."""
 
     from_ = fields.Integer(data_key="from", attribute="from")
     to = fields.Integer()

@@ -34,8 +34,8 @@ class EligibilityAnswer(Answer):
 
 
 class SimilarDirection(Answer):
-    """`likeness`: 0 (nothing in common) to 1 (identical). For an open application, `id` and `name` are shown only to its
-    readers."""
+    """A research direction that is similar to the application's. `likeness`: 0 (nothing in common) to 1 (identical). For an open
+    application, `id` and `name` are shown only to its readers."""
 
     kind = one_of("consortium", "application", of="similar_direction", required=True)
     id = fields.String(required=True, allow_none=True)
@@ -50,7 +50,8 @@ class SimilarDirection(Answer):
 
 
 class SimilarDirectionsAnswer(Answer):
-    """The most similar first. They help to answer `question` and decide nothing."""
+    """The research directions most similar to the application's, the most similar first. They help to answer `question` and
+    decide nothing."""
 
     citation = fields.String(required=True)
     question = fields.String(required=True)

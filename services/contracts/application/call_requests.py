@@ -27,7 +27,7 @@ CALL_KINDS = codes_of("call_kind")
 
 
 class Number(fields.Field[Any]):
-    """A JSON number above zero, at most 1,000,000, with at most four decimals; it stays a number."""
+    """A JSON number above zero, at most 1,000,000, with at most four decimals. It is passed on as a number, not as text."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"type": "number", "exclusiveMinimum": 0, "maximum": 1_000_000}, **kwargs)
@@ -61,8 +61,8 @@ class CallContact(Body):
 
 
 class Call(Body):
-    """An announcement. `policy` defaults to the version in force. An empty `fields` allows any field. `attachments` are the kinds
-    of document required in addition to the policy's."""
+    """A new call. `policy` defaults to the version in force. An empty `fields` allows any field. `attachments` are the kinds of
+    document required in addition to the policy's."""
 
     title = text(200, required=True)
     kind = one_of(*CALL_KINDS, of="call_kind", load_default="formation")
@@ -81,7 +81,8 @@ class Call(Body):
 
 
 class CallChange(Body):
-    """`closes_at` can only move later. Title, text and fields can change until the call opens, `contact` at any time."""
+    """A change of a call. `closes_at` can only move to a later time. Title, text and fields can change until the call opens,
+    `contact` at any time."""
 
     title = text(200)
     contact = fields.Nested(CallContact, allow_none=True)

@@ -8,7 +8,7 @@ from services.contracts.common import Answer
 
 
 class CallAnswer(Answer):
-    """`status` is upcoming, open, closed or cancelled."""
+    """A call. `status` is upcoming, open, closed or cancelled."""
 
     id = fields.String()
     title = fields.String()
@@ -32,8 +32,8 @@ class CallAnswer(Answer):
 
 
 class CallPaper(Answer):
-    """A kind of document that an application must contain (`required`) or may contain. `citation` is null if the call requires
-    it."""
+    """A kind of document that an application must contain (`required`) or may contain. `citation`: the article that requires it,
+    null if the call itself does."""
 
     kind = fields.String(required=True)
     title = fields.String(required=True)
@@ -53,7 +53,7 @@ class CallFile(Answer):
 
 
 class CallDetail(CallAnswer):
-    """`files` is null while the documents service is unavailable."""
+    """A call with its text, contact and files. `files` is null while the documents service is unavailable."""
 
     required_documents = fields.List(fields.Nested(CallPaper), required=True)
     files = fields.List(fields.Nested(CallFile), required=True, allow_none=True)

@@ -17,7 +17,7 @@ from services.contracts.review.review_request import ReviewRequestData
 
 
 class ChangeData(ConsortiumData):
-    """`what` is the kind of change."""
+    """The fields of every event about a change. `what` is the kind of change."""
 
     change = fields.String(required=True)
     what = fields.String(required=True)
@@ -46,7 +46,8 @@ class AnsweredData(ChangeData):
 
 
 class RequestedData(ReviewRequestData, ChangeData):
-    """All data that a bureau needs to open its case, as in `application.submitted`, and the report itself."""
+    """A change is sent to review. The event contains all data that a bureau needs to open its case, as `application.submitted`
+    does, and the report itself."""
 
     approvable_knowingly = fields.Boolean(required=True)
     report = fields.Dict(required=True)
@@ -57,7 +58,7 @@ class RequestedData(ReviewRequestData, ChangeData):
 
 
 class StageData(ChangeData):
-    """`outcome`: the recommender's opinion, for the change (`pass`) or against it (`reject`)."""
+    """A change passed a stage. `outcome`: the recommender's opinion, for the change (`pass`) or against it (`reject`)."""
 
     stage = fields.String(required=True)
     next_stage = fields.String(required=True)
@@ -72,14 +73,14 @@ class DocumentsAskedData(ChangeData):
 
 
 class SupplementedData(ChangeData):
-    """`documents`: all documents of the change by now."""
+    """The lead added documents to a change. `documents`: all documents that the change has now."""
 
     documents = fields.List(fields.Dict(), required=True)
 
 
 class ChangeHeldData(ChangeData):
-    """The approval had no effect, and the province decides again. `findings`: the present ones; `lacking`: the missing
-    documents."""
+    """The province's approval of a change had no effect, and the province decides again. `findings`: today's findings; `lacking`:
+    the missing documents."""
 
     findings = fields.List(fields.Dict(), required=True)
     documents = fields.List(fields.Dict(), required=True)
@@ -99,7 +100,7 @@ class ChangeVoidData(ChangeData):
 
 
 class ChangeHandedOverData(ChangeData):
-    """A change continues at the new recommender, as this `version`."""
+    """A change is handed over to the new recommender, where it continues as this `version`."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)

@@ -41,7 +41,7 @@ class NewScientist(Body):
 
 
 class NewPerson(Body):
-    """The person who holds a post from now on."""
+    """The person who holds a post after the change."""
 
     post = text(60, required=True)
     name = text(60, required=True)
@@ -54,8 +54,8 @@ class AddedUnit(Body):
 
 
 class RemovedUnit(Body):
-    """`main_task_bearing`: the unit has a main part of the task (承担攻关任务主要成员单位), so documents of project management
-    are required."""
+    """A member that leaves. `main_task_bearing`: it has a main part of the task (承担攻关任务主要成员单位), so documents of
+    project management are required."""
 
     organisation = Uscc(required=True)
     main_task_bearing = Flag(load_default=False)
@@ -67,7 +67,8 @@ class MovedUnit(Body):
 
 
 class NewLead(Body):
-    """`former_lead_tier`: the tier in which the former lead stays as a member. Without it the former lead leaves."""
+    """A change of the lead. `former_lead_tier`: the tier in which the former lead stays as a member. Without it the former lead
+    leaves."""
 
     lead = Uscc(required=True)
     former_lead_tier = one_of(*TIERS, of="tier", load_default=None, allow_none=True)
@@ -78,7 +79,7 @@ class Dissolution(Body):
 
 
 class AdjustedUnits(Body):
-    """`main_task_bearing`: one of the leaving units has a main part of the task."""
+    """A change of several units at once. `main_task_bearing`: one of the leaving units has a main part of the task."""
 
     add = fields.List(fields.Nested(AddedUnit), load_default=list, validate=at_most(100))
     remove = fields.List(Uscc(), load_default=list, validate=at_most(100))
@@ -100,19 +101,19 @@ _DETAILS: dict[str, type[Body]] = {
 
 
 class Unforeseen(Body):
-    """A change that could not be reported in advance, and the day on which it became known. It is not late if it is reported
-    within the policy's number of days from then."""
+    """A change that could not be reported in advance, and the day on which it became known. Its report is not late within the
+    policy's number of days from that day."""
 
     cause = one_of(*CAUSES, of="unforeseen_cause", required=True)
     known_on = Day(required=True)
 
 
 class ChangeReport(Body):
-    """A change, reported before it takes effect. `detail` contains the new values, by `kind`: `{"name"}`, `{"name", "employer",
-    "title"}`, `{"post", "name"}`, `{"organisation", "tier", "role"}`, `{"organisation", "main_task_bearing"}`, `{"organisation",
-    "tier"}`, `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`. `technical_need` and `task_source` are for
-    units that join or move to another tier. For a change of the lead, or of a member with a main task, `reason` is the objective
-    one (客观原因)."""
+    """The lead's report of a change, before the change takes effect. `detail` contains the new values and depends on `kind`:
+    `{"name"}`, `{"name", "employer", "title"}`, `{"post", "name"}`, `{"organisation", "tier", "role"}`, `{"organisation",
+    "main_task_bearing"}`, `{"organisation", "tier"}`, `{"lead", "former_lead_tier"}`, `{}`, `{"add", "remove", "change_tier"}`.
+    `technical_need` and `task_source` are for units that join or move to another tier. For a change of the lead, or of a member
+    with a main task, `reason` must be the objective one (客观原因)."""
 
     kind = one_of(*KINDS, of="change_kind", required=True)
     effective_on = Day(required=True)
@@ -126,7 +127,7 @@ class ChangeReport(Body):
 
     @post_load
     def _fit_detail(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Validate `detail` by the schema of its kind and fill in the defaults."""
+        """Validate `detail` by the schema of the change's kind, and fill in the defaults."""
         try:
             return data | {"detail": _DETAILS[data["kind"]]().load(data["detail"])}
         except ValidationError as error:
@@ -139,7 +140,7 @@ class ChangeConfirmation(Body):
 
 
 class ChangeSupplement(Body):
-    """Documents added to a change that is not decided yet."""
+    """Documents that the lead adds to a change that is not decided yet."""
 
     documents = document_ids()
 
@@ -149,7 +150,8 @@ class ChangeWithdrawal(Body):
 
 
 class UnreportedChange(Body):
-    """A change that a bureau found: it took place unreported, or (`change`) although it was refused."""
+    """A change that a bureau discovered: it took place without a report or, if `change` names a refused change, although it was
+    refused."""
 
     found_on = Day(required=True)
     text = text(4000, required=True)
@@ -168,7 +170,7 @@ class DepartureWithdrawal(Body):
 
 
 class MajorMatter(Body):
-    """`occurred_on` may be in the future: then the lead applies for the matter in advance."""
+    """A major matter that the lead files. If `occurred_on` is in the future, the lead applies for the matter in advance."""
 
     kind = one_of(*MATTER_KINDS, of="matter_kind", required=True)
     title = text(200, required=True)
@@ -186,7 +188,7 @@ class MatterObjection(Body):
 
 
 class Succession(Body):
-    """`successor` takes the organisation's place; `name` is required if the successor is not on the platform yet."""
+    """The replacement of an organisation by its `successor`. `name` is required if the successor is not on the platform yet."""
 
     kind = one_of("renamed", "merged", "recoded", of="succession_kind", required=True)
     successor = Uscc(required=True)
@@ -200,7 +202,7 @@ class ChangeQuery(Page):
 
 
 class WatchQuery(Page):
-    """Without `status`: the entries that are not settled."""
+    """The filter of the watch list. Without `status`, it selects the entries that are not settled."""
 
     status = one_of(*WATCH_STATUSES, of="watch_status", load_default=None)
     kind = one_of(*WATCH_KINDS, of="watch_kind", load_default=None)
@@ -209,9 +211,9 @@ class WatchQuery(Page):
 
 
 class WatchAnswer(Answer):
-    """An entry of the watch list. `conditions`: rules that fail now (`findings`); `change_asked`: a change that the lead must
-    report until `due_on`; `ground`: a ground proposed because of the lead's own record or end (`cause`); `deferrals`: several in
-    a row."""
+    """An entry of the watch list, of one of four kinds. `conditions`: rules that fail now (`findings`). `change_asked`: a change
+    that the lead must report by `due_on`. `ground`: a ground of revocation proposed because of the lead's own integrity record or
+    end (`cause`). `deferrals`: the consortium had several deferrals in a row."""
 
     id = fields.String(required=True)
     kind = one_of(*WATCH_KINDS, of="watch_kind", required=True)
@@ -228,11 +230,11 @@ class WatchAnswer(Answer):
 
 
 class ChangeAnswer(Answer):
-    """`findings`: article 5 recomputed on the `proposed` state, with `failed_before` if the rule fails without the change too.
-    `late`: the report was too late. `signatories`: the units that must sign the supplementary agreement. `recommendation`: the
-    recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a leaving member has a main task, according to
-    that opinion or to the lead. `confirmations` state in `as` what each unit was asked to confirm: joins, leads or tier. `stages`
-    (the flow chart) and `actions` are present only when one change is read."""
+    """A change. `findings`: article 5 evaluated on the `proposed` units, with `failed_before` if the rule fails without the
+    change too. `late`: the report came too late. `signatories`: the units that must sign the supplementary agreement.
+    `recommendation`: the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a leaving member has a
+    main task, in the recommender's opinion or by the lead's statement. In `confirmations`, `as` states what each unit was asked
+    to confirm: joins, leads or tier. `stages` (the flow chart) and `actions` are present only when one change is read."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -273,8 +275,8 @@ class UnreportedAnswer(Answer):
 
 
 class MajorMatterAnswer(Answer):
-    """`planned`: its day was in the future when it was filed; the province may object to such a matter. `objection`: by, at,
-    reason."""
+    """A major matter. `planned`: its day was in the future when it was filed; the province may object to such a matter.
+    `objection`: by, at, reason."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)

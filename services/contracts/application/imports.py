@@ -13,7 +13,8 @@ from services.contracts.evaluation.rounds import OUTCOME_KINDS
 from services.contracts.labels import codes_of
 
 TIERS = codes_of("tier")
-#: The grades that a consortium in the register can have from before; a consortium with a revoked recognition is not entered.
+#: The grades that an imported consortium can have from earlier evaluations. `revoke` is left out: a consortium whose recognition
+#: was revoked is not imported.
 GRADES = tuple(grade for grade in codes_of("grade") if grade != "revoke")
 
 
@@ -25,7 +26,8 @@ class ImportedMember(Body):
 
 
 class ImportedGrade(Body):
-    """A grade of an earlier evaluation; `issued_on`: the day of its notice, `published_on`: the day the grade was published."""
+    """A grade of an evaluation before the import. `issued_on`: the day of its notice; `published_on`: the day on which the grade
+    was published."""
 
     grade = one_of(*GRADES, of="grade", required=True)
     issued_on = Day(required=True)
@@ -33,14 +35,14 @@ class ImportedGrade(Body):
 
 
 class ImportedDeferral(Body):
-    """A deferral that was granted; `issued_on`: the day of the notice that it concerns."""
+    """A deferral that was granted before the import. `issued_on`: the day of the notice that it is about."""
 
     issued_on = Day(required=True)
     reason = text(2000, required=True)
 
 
 class ImportedSupport(Body):
-    """A use of a support measure (A9); `round`: the former name of the round of nominations."""
+    """A use of a support measure before the import (A9). `round`: the name of the round of nominations at that time."""
 
     measure = code(40, required=True)
     used_on = Day(required=True)
@@ -51,7 +53,7 @@ class ImportedSupport(Body):
 
 
 class ImportedOutcome(Body):
-    """An outcome that an earlier evaluation used; it cannot be used again."""
+    """An outcome that was used in an evaluation before the import; it cannot be used again."""
 
     kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, one_line=True, required=True)
@@ -83,8 +85,8 @@ class ImportedConsortium(Body):
 
 
 class ImportConfirmation(Body):
-    """The answer of a second person. `documents`: the recognition documents that this person read; confirming requires at least
-    one. `reason`: required to refuse."""
+    """The second person's answer to a proposed import. `documents`: the recognition documents that this person read; a
+    confirmation requires at least one. `reason`: required for a refusal."""
 
     outcome = one_of("confirm", "refuse", of="import_outcome", load_default="confirm")
     documents = fields.List(code(120), load_default=list, validate=at_most(50))
@@ -92,7 +94,7 @@ class ImportConfirmation(Body):
 
 
 class ProposedData(EventData):
-    """A consortium of the plan of 2021 that waits for confirmation by a second person."""
+    """A consortium of the plan of 2021 was proposed for the register and waits for confirmation by a second person."""
 
     consortium = fields.String(required=True)
     name = fields.String(required=True)

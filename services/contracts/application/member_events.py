@@ -18,7 +18,8 @@ from services.contracts.common import EventType
 
 
 class MemberData(Data):
-    """`confirm_by`: the end of a correction, if the member is asked during one."""
+    """The fields of every event about a member. `confirm_by`: the end of the correction window, if the member is asked during a
+    correction."""
 
     application = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)

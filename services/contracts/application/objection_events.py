@@ -15,7 +15,8 @@ from services.contracts.common import EventType
 
 
 class ObjectionData(Data):
-    """`by`: the account that objected; null for a written objection, which the province recorded."""
+    """The fields of every event about an objection. `by`: the account that objected; null for a written objection, which the
+    province recorded."""
 
     application = fields.String(required=True)
     objection = fields.String(required=True)

@@ -15,7 +15,8 @@ from services.contracts.common import EventData, EventType
 
 
 class VerificationData(EventData):
-    """Facts of an organisation were verified, or lost their verification because the organisation edited them."""
+    """The fields of every event about verified facts: a bureau verified or refused them, or they lost their verification because
+    the organisation edited them."""
 
     uscc = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -25,20 +26,21 @@ class VerificationData(EventData):
 
 
 class VerifiedData(VerificationData):
-    """`bureau`: the bureau that saw the evidence; `documents`: the organisation's own documents that it saw."""
+    """A bureau verified facts of an organisation. `bureau`: the bureau that saw the evidence; `documents`: the organisation's own
+    documents that it saw."""
 
     bureau = fields.String(required=True)
     documents = fields.List(fields.String())
 
 
 class VerificationRefusedData(VerifiedData):
-    """Facts that the evidence does not show, and why."""
+    """A bureau refused to verify facts, because the evidence does not prove them; the event gives the reason."""
 
     reason = fields.String(required=True)
 
 
 class RecordData(Data):
-    """An integrity record was entered, or repaired on the basis of `documents`: shortened or withdrawn (`kind`)."""
+    """An integrity record was entered or repaired. `kind` of a repair: shortened or withdrawn; `documents` justify it."""
 
     record = fields.String(required=True)
     uscc = fields.String(required=True)

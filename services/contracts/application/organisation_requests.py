@@ -35,7 +35,7 @@ LEVELS = ("national", "provincial", "other")
 
 
 class Figure(Body):
-    """One fiscal year of an organisation, in yuan."""
+    """An organisation's figures of one fiscal year, in yuan."""
 
     year = whole(1950, LAST_YEAR, required=True)
     main_business_revenue = Money(required=True)
@@ -44,14 +44,15 @@ class Figure(Body):
 
 
 class OperatingPeriod(Body):
-    """经营期: the day since which an organisation operates, if it began later than it was founded, and the evidence."""
+    """The operating period (经营期): the day since which an organisation has operated, if it began later than it was founded, and
+    the evidence."""
 
     since = Day(required=True)
     evidence = text(2000, required=True)
 
 
 class Platform(Body):
-    """An innovation platform and how it was recognised."""
+    """An innovation platform of an organisation, and how it was recognised."""
 
     name = text(200, required=True)
     level = one_of(*LEVELS, of="platform_level", required=True)
@@ -59,8 +60,8 @@ class Platform(Body):
 
 
 class Organisation(Body):
-    """An organisation's own data; PUT replaces them completely. Without `operating_period`, the organisation operates since its
-    foundation."""
+    """An organisation's own data; PUT replaces them completely. Without `operating_period`, the organisation has operated since
+    its foundation."""
 
     name = text(200, required=True)
     kind = one_of(*KINDS, of="organisation_kind", required=True)
@@ -77,8 +78,8 @@ class Organisation(Body):
 
 
 class VerifiedFact(Body):
-    """A fact that an organisation declares, and the evidence of it that was seen. `refused`: the evidence does not show it, for
-    the `reason` given."""
+    """A bureau's result for one fact that an organisation declares, with the evidence that the bureau saw. `refused`: the
+    evidence does not prove the fact, for the given `reason`."""
 
     fact = one_of(*FACTS, of="organisation_fact", required=True)
     evidence = text(2000, required=True)
@@ -87,7 +88,8 @@ class VerifiedFact(Body):
 
 
 class VerificationGiven(Body):
-    """The facts of an organisation that a bureau verifies. `documents`: the organisation's own documents that the bureau saw."""
+    """The facts of an organisation that a bureau verifies or refuses to verify. `documents`: the organisation's own documents
+    that the bureau saw."""
 
     facts = fields.List(
         fields.Nested(VerifiedFact),
@@ -98,7 +100,7 @@ class VerificationGiven(Body):
 
 
 class IntegrityRecord(Body):
-    """An untrustworthiness record; `penalty_until` is its last day, null if it has no end."""
+    """A record of research misconduct. `penalty_until` is the last day of its penalty, null if the penalty has no end."""
 
     uscc = Uscc(required=True)
     reason = text(1000, required=True)

@@ -9,8 +9,8 @@ from services.contracts.common import Answer, one_of
 
 
 class VerificationAnswer(Answer):
-    """A fact that an organisation declares, and which bureau verified it (`by` whom, when, by which evidence), or refused to,
-    with the `reason`; `outcome` is null while no bureau has looked at it."""
+    """A fact that an organisation declares, with its verification: `by` which account, when, by which evidence. `reason`: why a
+    bureau refused to verify it. `outcome` is null while no bureau has examined it."""
 
     fact = one_of(*FACTS, of="organisation_fact", required=True)
     verified = fields.Boolean(required=True)
@@ -53,7 +53,7 @@ class UnverifiedAnswer(Answer):
 
 
 class OrganisationNameAnswer(Answer):
-    """The name of an organisation; null if it is unknown."""
+    """The name, kind and region of an organisation; null if unknown."""
 
     uscc = fields.String(required=True)
     registered = fields.Boolean(required=True)

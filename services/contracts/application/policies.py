@@ -10,13 +10,15 @@ from services.contracts.common import Answer, Body, Cleaned, EventData, EventTyp
 
 
 class PolicyDraft(Body):
-    """A complete version: the changed document of the present one, with the next `version` and its `effective_from`."""
+    """A new version of the policy. The client sends the complete document of the present version with its changes, the next
+    `version` and its `effective_from`."""
 
     document = Cleaned(required=True)
 
 
 class PolicyItem(Answer):
-    """`status`: builtin, draft or published. `etag` is the digest of the document; a publication sends it in If-Match."""
+    """A version of the policy in a list. `status`: builtin, draft or published. `etag` is the digest of the document; a
+    publication sends it in If-Match."""
 
     policy = fields.String(required=True)
     title = fields.String(required=True)
@@ -35,7 +37,8 @@ class PolicyAnswer(PolicyItem):
 
 
 class PreviewAnswer(Answer):
-    """Those of the examined open drafts for which the version would change something, rule by rule."""
+    """A preview of a policy draft. It lists those of the examined applications in draft for which the version would change a
+    finding, rule by rule."""
 
     policy = fields.String(required=True)
     looked_at = fields.Integer(required=True)

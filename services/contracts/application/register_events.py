@@ -23,7 +23,8 @@ from services.contracts.common import EventData, EventType
 
 
 class GradeBefore(EventData):
-    """A grade of an evaluation before the consortium was imported; `issued_on`: the day of that evaluation's notice."""
+    """A grade of an evaluation that took place before the consortium was imported. `issued_on`: the day of that evaluation's
+    notice."""
 
     grade = fields.String(required=True)
     issued_on = fields.Date(required=True)
@@ -31,14 +32,14 @@ class GradeBefore(EventData):
 
 
 class DeferralBefore(EventData):
-    """A deferral granted before the consortium was imported; `issued_on`: the day of the notice that it is about."""
+    """A deferral that was granted before the consortium was imported. `issued_on`: the day of the notice that it is about."""
 
     issued_on = fields.Date(required=True)
     reason = fields.String(required=True)
 
 
 class OutcomeBefore(EventData):
-    """An outcome that an evaluation before the import used."""
+    """An outcome that was used in an evaluation before the consortium was imported."""
 
     kind = fields.String(required=True)
     identifier = fields.String(required=True)
@@ -47,7 +48,7 @@ class OutcomeBefore(EventData):
 
 
 class History(EventData):
-    """The history of an imported consortium (A16)."""
+    """The history of an imported consortium (A16): grades, deferrals and outcomes."""
 
     grades = fields.List(fields.Nested(GradeBefore), required=True)
     deferrals = fields.List(fields.Nested(DeferralBefore))
@@ -55,7 +56,7 @@ class History(EventData):
 
 
 class RecognisedData(Data):
-    """A consortium enters the register, recognised on the platform or imported; `history` belongs to an imported one."""
+    """A consortium enters the register: it was recognised on the platform, or imported with its `history`."""
 
     consortium = fields.String(required=True)
     number = fields.String(required=True)
@@ -74,7 +75,7 @@ class RecognisedData(Data):
 
 
 class RevokedData(Data):
-    """A recognition has ended; entitlements and places end with it (A14)."""
+    """A recognition has ended. The consortium's entitlements and quotas end with it (A14)."""
 
     consortium = fields.String(required=True)
     number = fields.String(required=True)
@@ -86,7 +87,7 @@ class RevokedData(Data):
 
 
 class ChangedData(ConsortiumData):
-    """The present entry in the register; `kind` is the kind of the change."""
+    """The register's entry of a consortium changed: the event contains the new entry. `kind` is the kind of the change."""
 
     field = fields.String(required=True)
     status = fields.String(required=True)
@@ -98,9 +99,10 @@ class ChangedData(ConsortiumData):
 
 
 class HandedOverData(ConsortiumData):
-    """A consortium has a new recommender.
+    """Another bureau became a consortium's recommender.
 
-    `why`: its lead moved (move), or the province decided so (decision). `handed_over`: the number of hand-overs so far.
+    `why`: the lead moved (move), or the province decided so (decision). `handed_over`: how often the recommender has changed so
+    far.
     """
 
     from_bureau = fields.String(required=True)
@@ -111,7 +113,8 @@ class HandedOverData(ConsortiumData):
 
 
 class MatterEventData(ConsortiumData):
-    """`planned`: the lead applies for the matter in advance, and `answer_by` is the day for which it is planned."""
+    """A major matter was filed or answered. `planned`: the lead applied for it in advance; `answer_by` is then the day for which
+    it is planned."""
 
     matter = fields.String(required=True)
     kind = fields.String(required=True)

@@ -13,7 +13,7 @@ from services.contracts.common import (
 
 
 class HandOver(Body):
-    """`recommender`: the city or industry bureau that is the recommender from now on."""
+    """The province's decision that another bureau becomes the recommender. `recommender`: that city or industry bureau."""
 
     recommender = code(20, required=True)
     reason = text(4000, required=True)
@@ -28,6 +28,7 @@ class ConsortiumQuery(Page):
 
 
 class RegisterQuery(ConsortiumQuery):
-    """`proposed`: consortia of the plan of 2021 that wait for confirmation by a second person of the province."""
+    """The filter of the register. Status `proposed` selects consortia of the plan of 2021 that wait for confirmation by a second
+    person of the province."""
 
     status = one_of("active", "rectifying", "revoked", "dissolved", "proposed", of="register_status", load_default=None)

@@ -30,8 +30,8 @@ class PublicityItem(Answer):
 
 
 class PublicityPage(page_of(PublicityItem, counted=True)):  # type: ignore[misc]
-    """`grades`: the evaluation grades in their publicity period. Only the first page has them, at most 200; all are at
-    /public/evaluations?in_effect=false."""
+    """One page of the public list of consortia in publicity. `grades`: the evaluation grades in their publicity period. Only the
+    first page contains them, at most 200; the complete list is at /public/evaluations?in_effect=false."""
 
     grades = fields.List(fields.Nested(PublicGrade), required=True)
 
@@ -63,8 +63,8 @@ class PublicCounts(Answer):
 
 
 class PublicStatistics(Answer):
-    """The register in numbers on a day. `by_status` counts all consortia; the other counts include only active and rectifying
-    ones. `by_recommender`: by the bureau that recommended; `by_city`: by the city in which the lead is registered."""
+    """Public counts of the register on a day. `by_status` counts all consortia; the other counts include only active and
+    rectifying ones. `by_recommender`: by the bureau that recommended; `by_city`: by the city in which the lead is registered."""
 
     as_of = fields.Date(required=True)
     consortia = fields.Integer(required=True)

@@ -30,7 +30,7 @@ STATUSES = ("requested", "granted", "declined", "recorded", "certified", "replac
 
 
 class PersonNamed(Body):
-    """A person or a team, and their employer."""
+    """A person or a team who benefits from a measure, and their employer."""
 
     name = text(100, required=True)
     organisation = Uscc(required=True)
@@ -50,7 +50,7 @@ class SupportRequest(Body):
 
 
 class SupportReplacement(Body):
-    """The person nominated in place of another person who was nominated by mistake, and the reason."""
+    """The person who is nominated in place of a person nominated by mistake, and the reason."""
 
     person = fields.Nested(PersonNamed, required=True)
     reason = text(2000, required=True)
@@ -62,7 +62,7 @@ class SupportWithdrawal(Body):
 
 
 class EntitlementQuery(Body):
-    """`on`: any day; today by default."""
+    """The day for which entitlements are computed. `on`: any day; today by default."""
 
     on = Day(load_default=None)
 
@@ -72,9 +72,9 @@ class SupportQuery(Page):
 
 
 class EntitlementItem(Answer):
-    """`why` gives the reason, with the citation, why the measure may be used or not; `limit`, `used` and `left` are present if
-    the policy limits the number of uses. `verified_facts`: the beneficiary's own declarations that count only after a bureau has
-    verified them."""
+    """A support measure and whether the consortium may use it. `why` gives the reasons with their citations; `limit`, `used` and
+    `left` are present if the policy limits the number of uses. `verified_facts`: the beneficiary's own declarations that count
+    only after a bureau has verified them."""
 
     measure = fields.String(required=True)
     title = fields.String(required=True)
@@ -99,9 +99,9 @@ class EntitlementsAnswer(Answer):
 
 
 class SupportAnswer(Answer):
-    """`entitlement`: the answer on the day of the request, which does not change later; `certificate`: the proof for third
-    parties. `replaces` and `replaced_by`: the nominations before and after this one, if the province replaced one that was made
-    by mistake."""
+    """A support request. `entitlement`: the entitlement on the day of the request, which does not change later; `certificate`:
+    the proof for third parties. `replaces` and `replaced_by`: the nominations before and after this one, if the province replaced
+    one that was made by mistake."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -128,7 +128,7 @@ class SupportAnswer(Answer):
 SupportPage = page_of(SupportAnswer)
 
 
-# Events
+# Events about support requests
 
 
 class SupportData(ConsortiumReferenceData):
@@ -139,9 +139,9 @@ class SupportData(ConsortiumReferenceData):
 
 
 class SupportRequestedData(ReviewRequestData, SupportData):
-    """All data that the province needs to open its case.
+    """A support request is sent to the province. The event contains all data that the province needs to open its case.
 
-    `money` is present if the request is for money; `rank_first` if it ranks before others of its call.
+    `money` is present if the request is for money; `rank_first` if it is ranked before the others of its call.
     """
 
     related_units = fields.List(fields.String())
@@ -162,7 +162,7 @@ class SupportRecordedData(SupportData):
 
 
 class SupportReplacedData(SupportData):
-    """The province replaced a nomination; `support` is the new one, `replaces` the mistaken one."""
+    """The province replaced a nomination. `support` is the new nomination, `replaces` the mistaken one."""
 
     replaces = fields.String(required=True)
     round = fields.String(required=True)
@@ -170,7 +170,7 @@ class SupportReplacedData(SupportData):
 
 
 class SupportHandedOverData(SupportData):
-    """The consortium has a new recommender."""
+    """Another bureau became the recommender of the consortium that made the request."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)

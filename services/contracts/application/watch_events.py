@@ -15,10 +15,10 @@ from services.contracts.common import EventType
 
 
 class GroundData(ConsortiumData):
-    """A ground for revocation exists; `source` identifies the facts on which it rests.
+    """A ground for revocation exists. `source` identifies the subject from which it follows.
 
-    `confirmed`: the province knew of it and decided nevertheless. `documents`: the documents of that decision, which are the
-    evidence. `found_on`: the day on which a bureau found it; absent if the platform found it.
+    `confirmed`: the province knew the ground and approved nevertheless. `documents`: the documents of that decision, which are
+    the evidence. `found_on`: the day on which a bureau found the ground; absent if the platform found it.
     """
 
     ground = fields.String(required=True)
@@ -31,7 +31,7 @@ class GroundData(ConsortiumData):
 
 
 class CeasedData(ConsortiumData):
-    """The facts on which a ground rested, its `source`, no longer exist. `outcome`: cured, withdrawn or ended."""
+    """The cause of a ground for revocation, its `source`, no longer exists. `outcome`: cured, withdrawn or ended."""
 
     ground = fields.String(required=True)
     source = fields.String(required=True)
@@ -39,8 +39,8 @@ class CeasedData(ConsortiumData):
 
 
 class WatchedData(ConsortiumData):
-    """A consortium's rules were evaluated again after `trigger`. `rules`: those that fail now; `failing`: their titles; empty if
-    none fails."""
+    """A consortium's rules were evaluated again because of `trigger`. `rules`: those that fail today; `failing`: their titles;
+    both are empty if none fails."""
 
     watch = fields.String(required=True)
     trigger = fields.String(required=True)
@@ -51,10 +51,10 @@ class WatchedData(ConsortiumData):
 
 
 class AskedData(ConsortiumData):
-    """The lead must report a change by `due_on`.
+    """The lead was asked to report a change by `due_on`.
 
-    `cause`: the reason. `organisation`: the unit concerned, if the cause concerns one. `failing`: the rules that fail, if they
-    are the cause.
+    `cause`: why. `organisation`: the unit concerned, if the cause concerns a unit. `failing`: the rules that fail, if they are
+    the cause.
     """
 
     watch = fields.String(required=True)
@@ -65,10 +65,9 @@ class AskedData(ConsortiumData):
 
 
 class AskClosedData(ConsortiumData):
-    """A request to report a change was closed.
+    """A request to the lead to report a change was closed.
 
-    `outcome`: cured, withdrawn, ended, or overdue, which leads to ground 1. `reason`: the reason why it is overdue or was
-    withdrawn.
+    `outcome`: cured, withdrawn, ended, or overdue, which leads to ground 1. `reason`: why it is overdue or was withdrawn.
     """
 
     watch = fields.String(required=True)

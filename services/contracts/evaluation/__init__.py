@@ -1,1 +1,1 @@
-"""The evaluation service in the published language: requests, responses and events."""
+"""The evaluation service's part of the published language: requests, responses and events."""

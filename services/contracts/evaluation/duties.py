@@ -1,4 +1,4 @@
-"""Yearly reports, coordination items and inspections: requests, answers and events."""
+"""Annual reports, coordination items and inspections: requests, answers and events."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _documents() -> fields.List[str]:
     return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
-# Yearly reports
+# Annual reports
 
 AnnualSections = Body.from_dict(
     {
@@ -52,8 +52,8 @@ AnnualSections = Body.from_dict(
 
 
 class IndicatorReported(Body):
-    """The value reached for one indicator. Goal and indicator are identified by their place in the application, counted from
-    0."""
+    """The value reached for one indicator of a goal. Goal and indicator are identified by their position in the application,
+    counted from 0."""
 
     goal = whole(0, 1000, required=True)
     indicator = whole(0, 1000, required=True)
@@ -66,8 +66,8 @@ class MatterAsked(Body):
 
 
 class AnnualReport(Body):
-    """One year's report; a draft may be incomplete. `coordination`: the matters in which the lead asks the authorities for
-    help."""
+    """The annual report of one year; a draft may be incomplete. `coordination`: the matters in which the lead asks the
+    authorities for help."""
 
     sections = fields.Nested(AnnualSections, load_default=dict)
     indicators = fields.List(fields.Nested(IndicatorReported), load_default=list, validate=_at_most(1000))
@@ -80,8 +80,8 @@ class Reopening(Body):
 
 
 class AnnualReportItem(Answer):
-    """One year's report that a consortium owes. `overdue`: its day has passed and no report was submitted; `late`: the first
-    submission was after that day; `ended`: the consortium no longer exists and no longer owes it."""
+    """An annual report that a consortium owes for one year. `overdue`: its due day has passed and no report was submitted.
+    `late`: the first submission was after that day. `ended`: the consortium no longer exists, so it owes the report no longer."""
 
     consortium = fields.String(required=True)
     year = fields.Integer(required=True)
@@ -107,7 +107,7 @@ class AnnualReportAnswer(AnnualReportItem):
 
 AnnualReportPage = page_of(AnnualReportItem)
 
-# Coordination
+# Coordination items
 
 
 class MatterRaised(Body):
@@ -132,7 +132,8 @@ class MatterQuery(Page):
 
 
 class MatterAnswer(Answer):
-    """`year`: the year of its report; `asked_of`: the bureau that is responsible for it."""
+    """A matter in which a consortium asks the authorities for help. `year`: the year of the annual report that names it;
+    `asked_of`: the bureau that must answer it."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -156,8 +157,8 @@ MatterPage = page_of(MatterAnswer)
 
 
 class InspectionRecord(Body):
-    """An inspection by the recommender. `under_guidance`: closer guidance from now on, with the day of the next look; required if
-    the result is weak."""
+    """The result of an inspection by the recommender. `under_guidance`: whether the consortium is under closer guidance from now
+    on, with the day of the next inspection; required if the result is weak."""
 
     consortium = code(36, required=True)
     inspected_on = Day(required=True)
@@ -175,7 +176,7 @@ class InspectionQuery(Page):
 
 
 class BoardQuery(Page):
-    """`inspected` false: those not inspected yet."""
+    """The filter of the inspection board. `inspected` false selects the consortia that are not inspected yet."""
 
     year = year(load_default=None)
     bureau = code(20, load_default=None)
@@ -183,7 +184,7 @@ class BoardQuery(Page):
 
 
 class InspectionAnswer(Answer):
-    """`late`: it was filed after its year."""
+    """An inspection. `late`: it was filed after the end of its year."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
@@ -201,7 +202,7 @@ class InspectionAnswer(Answer):
 
 
 class BoardLine(Answer):
-    """A consortium on the board of a year; `inspection` is the last one of that year."""
+    """One consortium on the inspection board of a year. `inspection` is its last inspection of that year."""
 
     consortium = fields.Dict(required=True)
     lead = fields.Dict(required=True)
@@ -218,7 +219,7 @@ BoardPage = page_of(BoardLine)
 
 
 class OversightAnswer(Answer):
-    """The waiting and late tasks, and the state of the consortia, for the bureau that asks."""
+    """An overview for the bureau that asks: its waiting and late tasks, and the state of its consortia."""
 
     consortia = fields.Dict(required=True)
     reports = fields.Dict(required=True)
@@ -228,7 +229,7 @@ class OversightAnswer(Answer):
     revocations = fields.Dict(required=True)
 
 
-# Events
+# Events about annual reports
 
 
 class _Data(EventData):
@@ -246,14 +247,15 @@ class ReportData(_Data):
 
 
 class ReportRemindedData(ReportData):
-    """`days_left` until the due date, or `days_overdue` since then."""
+    """A reminder of an annual report was sent. The event has `days_left` until the due date, or `days_overdue` since then."""
 
     days_left = fields.Integer()
     days_overdue = fields.Integer()
 
 
 class ReportSubmittedData(ReviewRequestData, ReportData):
-    """All data that the recommender needs to open its case, as in `application.submitted`, and the report itself."""
+    """An annual report was submitted. The event contains all data that the recommender needs to open its case, as
+    `application.submitted` does, and the report itself."""
 
     report = fields.Dict(required=True)
     late = fields.Boolean(required=True)
@@ -268,7 +270,7 @@ class ReportReturnedData(ReportData):
 
 
 class ReportEndedData(ReportData):
-    """The consortium no longer exists and no longer owes the report; `reason`: revoked or dissolved."""
+    """The consortium no longer exists, so it owes the annual report no longer. `reason`: revoked or dissolved."""
 
     reason = fields.String(required=True)
 
@@ -278,7 +280,7 @@ class ReportReopenedData(ReportData):
 
 
 class ReportHandedOverData(ReportData):
-    """The consortium has a new recommender, which reads the report from now on."""
+    """Another bureau became the consortium's recommender; it reads the annual report from now on."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)

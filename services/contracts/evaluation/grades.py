@@ -1,4 +1,4 @@
-"""Public grades (A13)."""
+"""The public list of evaluation grades (A13)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class PublicGradeQuery(Page):
 
 
 class PublicGrade(Answer):
-    """A public grade. During its publicity period (`in_effect` false, until `publicity_ends`) any person may object through the
-    `contact`. A commended consortium is praised in public (通报表扬)."""
+    """A grade shown to the public. During its publicity period (`in_effect` false, until `publicity_ends`) any person may object
+    through the `contact`. A commended consortium is praised in public (通报表扬)."""
 
     id = fields.String(required=True)
     evaluation = fields.Dict(required=True)

@@ -18,7 +18,8 @@ class InvitedData(ParticipationData):
 
 
 class ExtendedData(ParticipationData):
-    """A participant without a report has until `closes_on`; `answer_by` is set if its request for a deferral waits."""
+    """The window of an evaluation round was extended. A participant without a report may submit it until `closes_on`; `answer_by`
+    is set if its request for a deferral waits for an answer."""
 
     mandatory = fields.Boolean(required=True)
     closes_on = fields.Date(required=True)
@@ -26,7 +27,8 @@ class ExtendedData(ParticipationData):
 
 
 class ParticipationSubmittedData(ReviewRequestData, ParticipationData):
-    """All data that a bureau needs to open its case, as in `application.submitted`, and the report itself."""
+    """A participant submitted its report. The event contains all data that a bureau needs to open its case, as
+    `application.submitted` does, and the report itself."""
 
     call = fields.Dict(required=True)
     report = fields.Dict(required=True)
@@ -41,9 +43,9 @@ class StagePassedData(ParticipationData):
 
 
 class RescoredData(ParticipationData):
-    """A score was voided.
+    """A score of a participation was voided.
 
-    `stage`: the present stage of the participation, `expert_review` or `grading`; `regraded`: a grade had been given, and must be
+    `stage`: the present stage of the participation, `expert_review` or `grading`. `regraded`: a grade had been given and must be
     given again.
     """
 
@@ -60,7 +62,8 @@ class ParticipationReturnedData(ParticipationData):
 
 
 class CorrectionExtendedData(ParticipationData):
-    """`by`: the bureau that returned the report and extends the correction."""
+    """The correction window of a participant's report was extended. `by`: the bureau that returned the report and extends the
+    window."""
 
     stage = fields.String(required=True)
     by = fields.String(required=True)
@@ -69,10 +72,10 @@ class CorrectionExtendedData(ParticipationData):
 
 
 class LeftData(ParticipationData):
-    """A participation ended; `given_up`: this counts as giving up the recognition (A13).
+    """A participation ended without a grade. `given_up`: the end counts as giving up the recognition (A13).
 
-    `reason`: withdrawn, absent, lapsed, revoked, dissolved or cancelled (together with the notice, which also voids an
-    absence).
+    `reason`: withdrawn, absent, lapsed, revoked, dissolved or cancelled. A notice that is cancelled ends all its participations,
+    and also voids an absence.
     """
 
     reason = fields.String(required=True)
@@ -81,10 +84,10 @@ class LeftData(ParticipationData):
 
 
 class DeferralData(ParticipationData):
-    """A request for a deferral, or its answer.
+    """A participant requested a deferral, or the request was answered.
 
-    `answer_by`: the last day of the window, by which a request must be answered; a later answer is valid too. `closes_on`: after
-    a refusal, the last day to submit the report. `in_a_row`: the number of consecutive deferrals, including this one.
+    `answer_by`: the last day of the window, by which the request must be answered; a later answer is valid too. `closes_on`:
+    after a refusal, the last day to submit the report. `in_a_row`: the number of consecutive deferrals, including this one.
     """
 
     reason = fields.String(required=True)
@@ -95,14 +98,14 @@ class DeferralData(ParticipationData):
 
 
 class AllowedData(ParticipationData):
-    """The province lifted the refusal of an outcome whose number another outcome also has."""
+    """The province allowed an outcome that had been refused because another outcome has the same number."""
 
     identifier = fields.String(required=True)
     reason = fields.String(required=True)
 
 
 class ParticipationHandedOverData(ParticipationData):
-    """The consortium has a new recommender, which handles the participation from now on."""
+    """Another bureau became the consortium's recommender; it handles the participation from now on."""
 
     from_bureau = fields.String(required=True)
     to_bureau = fields.String(required=True)
@@ -110,7 +113,8 @@ class ParticipationHandedOverData(ParticipationData):
 
 
 class ParticipationVoidData(ParticipationData):
-    """`what`: `score_void` if not an opinion but the voiding of the score of the seat `seat` was too late."""
+    """An opinion on a participation arrived too late and is void. `what` is `score_void` if it was not an opinion, but the
+    voiding of the score given from the seat `seat`."""
 
     case = fields.String(required=True)
     what = fields.String()

@@ -15,7 +15,7 @@ def _at_most(count: int) -> validate.Length:
     return validate.Length(max=count, error=FieldMessage("too_many", f"最多 {count} 项。", f"At most {count} entries."))
 
 
-#: A case opened by the province requires at least one document.
+#: A revocation case that the province opens needs at least one document as evidence.
 _EVIDENCE = validate.Length(
     min=1, error=FieldMessage("evidence_required", "请至少提交一份证据材料。", "Give at least one document as evidence.")
 )
@@ -25,12 +25,12 @@ def _documents() -> fields.List[str]:
     return fields.List(code(120), load_default=list, validate=_at_most(500))
 
 
-# Rectifications
+# Requests and answers about rectifications
 
 
 class RectificationReport(Body):
-    """The lead's report on its rectification. It asks for acceptance, which takes place when the year is over, or earlier if the
-    policy allows it."""
+    """The lead's report on its rectification. It also asks for acceptance, which takes place when the year is over, or earlier if
+    the policy allows it."""
 
     text = text(20_000, required=True)
     documents = _documents()
@@ -48,7 +48,8 @@ class RectificationQuery(Page):
 
 
 class RectificationAnswer(Answer):
-    """`due_on`: one year after the grade's publication; `acceptance_from`: the first day on which acceptance may take place."""
+    """A rectification. `due_on`: one year after the grade's publication; `acceptance_from`: the first day on which acceptance may
+    take place."""
 
     id = fields.String(required=True)
     consortium = fields.Dict(required=True)
@@ -67,11 +68,12 @@ class RectificationAnswer(Answer):
     actions = actions()
 
 
-# Revocations
+# Requests and answers about revocations
 
 
 class RevocationOpened(Body):
-    """`grounds` as citations, A14(1) to A14(8) and A13; `documents` are the evidence, at least one."""
+    """A revocation case that the province opens. `grounds` are citations, A14(1) to A14(8) and A13; `documents` are the evidence,
+    at least one."""
 
     consortium = code(36, required=True)
     grounds = fields.List(code(20), required=True, validate=_at_most(20))
@@ -80,7 +82,8 @@ class RevocationOpened(Body):
 
 
 class RevocationConfirmed(Body):
-    """Whether the province opens the case that the platform proposes; `open` requires at least one document as evidence."""
+    """The province's answer to a revocation case that the platform proposes: open it or not. `open` requires at least one
+    document as evidence."""
 
     outcome = one_of("open", "dismiss", of="revocation_confirmation", required=True)
     reason = text(8000, required=True)
@@ -93,7 +96,7 @@ class Statement(Body):
 
 
 class RevocationDecided(Body):
-    """`documents`: evidence; required for `revoke` if the case has none yet."""
+    """The decision on a revocation. `documents`: the evidence; required for `revoke` if the case has none yet."""
 
     outcome = one_of("revoke", "keep", of="revocation_outcome", required=True)
     reason = text(8000, required=True)
@@ -106,8 +109,8 @@ class RevocationQuery(Page):
 
 
 class RevocationAnswer(Answer):
-    """`origin`: province or system; `facts`: the facts that the platform found. The case cannot be decided before
-    `statement_due`."""
+    """A revocation case. `origin`: whether the province or the system proposed it; `facts`: the facts that the platform found.
+    The case cannot be decided before `statement_due`."""
 
     id = fields.String(required=True)
     consortium = fields.Dict(required=True)

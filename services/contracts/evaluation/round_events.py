@@ -21,7 +21,8 @@ class NoticedData(Data):
 
 
 class ChangedData(Data):
-    """The notice after a change; `extended`: its window ends later."""
+    """A notice of evaluation was changed; the event contains the new state. `extended`: whether its window ends later than
+    before."""
 
     evaluation = fields.String(required=True)
     title = fields.String(required=True)
@@ -43,14 +44,14 @@ class PublicisedData(Data):
 
 
 class GradePublicisedData(ParticipationData):
-    """A grade is public; it takes effect after `ends_on` unless an objection waits."""
+    """A grade was made public. It takes effect after `ends_on`, unless an objection waits for an answer."""
 
     grade = fields.String(required=True)
     ends_on = fields.Date(required=True)
 
 
 class ObjectedData(ParticipationData):
-    """An objection to a public grade, which takes effect only after the objection is answered.
+    """An objection to a public grade was filed. The grade takes effect only after the objection is answered.
 
     `by`: the account that objected; null for a written objection.
     """
@@ -61,7 +62,7 @@ class ObjectedData(ParticipationData):
 
 
 class AnswerPreparedData(ParticipationData):
-    """An answer waits for the signature of another chief."""
+    """An answer to objections was prepared and waits for the signature of another chief."""
 
     objection = fields.String(required=True)
     by = fields.String(allow_none=True)
@@ -81,9 +82,10 @@ class ObjectionAnsweredData(ParticipationData):
 
 
 class DueData(ConsortiumData):
-    """The day by which a consortium is evaluated next; without a day: in the next round, whenever that is.
+    """The day by which a consortium must be evaluated next has changed. If the event names no day, it is evaluated in the next
+    round, whenever that is.
 
-    `overdue`: it should have been evaluated by now.
+    `overdue`: it should have been evaluated already.
     """
 
     next_round_by = fields.Date(required=True, allow_none=True)
@@ -102,7 +104,7 @@ class GradedData(ConsortiumData):
 
 
 class PublishedData(GradedData):
-    """A grade that is in effect from `published_on`; `issued_on`: the day of its notice."""
+    """A grade takes effect from `published_on`. `issued_on`: the day of its round's notice."""
 
     commended = fields.Boolean(required=True)
     published_on = fields.Date(required=True)

@@ -38,7 +38,7 @@ def _documents() -> fields.List[str]:
 
 
 class Points(fields.Field[str]):
-    """Points from 0 to 100 with at most four decimals. Clients send a JSON number or a decimal string; it is passed on as a
+    """Points from 0 to 100 with at most four decimals. Clients send a JSON number or a decimal string; the service receives a
     string."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -68,7 +68,7 @@ class Share(fields.Field[str]):
         return value
 
 
-# Rounds
+# Requests and answers about rounds
 
 
 class Window(Body):
@@ -88,7 +88,7 @@ class RoundCriterion(Body):
 
 
 class Band(Body):
-    """A grade and its lowest points."""
+    """A grade and the lowest points that lead to it."""
 
     grade = code(20, required=True)
     at_least = whole(0, 100, required=True)
@@ -104,9 +104,10 @@ class NoticeContact(Body):
 
 
 class Notice(Body):
-    """An evaluation round. `issued_on` is today. The window lasts at least the policy's working days from the later of issue and
-    opening; the period lasts at most the policy's years. `bands` and `caps` default to the policy's. `caps` are the largest
-    shares of the participants that may get a grade, rounded down, but at least one participant if `caps_at_least_one` is true."""
+    """A new evaluation round. `issued_on` is today. The window for reports lasts at least the policy's number of working days
+    from the later of issue and opening; the evaluated period lasts at most the policy's number of years. `bands` and `caps`
+    default to the policy's. `caps` are the largest shares of the participants that may get a grade, rounded down, but at least
+    one participant if `caps_at_least_one` is true."""
 
     title = text(200, required=True)
     issued_on = Day(required=True)
@@ -126,7 +127,7 @@ class NewEnd(Body):
 
 
 class NoticeChange(Body):
-    """A later end of the window, a corrected title, another contact."""
+    """A change of an evaluation round: a later end of the window, a corrected title, another contact."""
 
     title = text(200)
     window = fields.Nested(NewEnd)
@@ -148,8 +149,8 @@ class ParticipantQuery(Page):
 
 
 class EvaluationAnswer(Answer):
-    """A notice; `participants` counts them by status. `amendments`: the changes since the issue; `cancellation`: the account that
-    cancelled it, the time and the reason."""
+    """An evaluation round. `participants` counts them by status. `amendments`: the changes since the issue; `cancellation`: the
+    account that cancelled the round, the time and the reason."""
 
     id = fields.String(required=True)
     title = fields.String(required=True)
@@ -173,12 +174,13 @@ class EvaluationAnswer(Answer):
     etag = fields.String(required=True)
 
 
-# Participations
+# Requests and answers about participations
 
 
 class Outcome(Body):
-    """An outcome of the period. An outcome counts only once, ever, whichever way its number is written. `issuer`: the issuer of
-    the number of a contract, an award or an internal project, as unified social credit code or name; the lead by default."""
+    """An outcome of the evaluated period. One outcome can be claimed only once, ever; its number is compared without regard to
+    spelling. `issuer`: the issuer of the number of a contract, an award or an internal project, as unified social credit code or
+    name; the lead by default."""
 
     kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
@@ -205,8 +207,8 @@ class RoundReport(Body):
 
 
 class OutcomeAllowed(Body):
-    """An outcome that a participation may claim although another outcome has its number, and the reason why they are two
-    outcomes."""
+    """An outcome that a participation may claim although another outcome has the same number, with the reason why the two are
+    different outcomes."""
 
     kind = one_of(*OUTCOME_KINDS, of="outcome_kind", required=True)
     identifier = text(200, required=True)
@@ -229,8 +231,9 @@ class DeferralAnswered(Body):
 
 
 class GradeGiven(Body):
-    """`score` in points of 100. A grade or a score that differs from the experts' scores and the bands requires a `reason`.
-    `objections`: the upheld objections after which the grade is given again; every one must be named."""
+    """The grade that the province gives. `score` is in points of 100. A grade or score that differs from the experts' scores and
+    the bands requires a `reason`. `objections`: the upheld objections because of which the grade is given again; every one must
+    be named."""
 
     grade = code(20, required=True)
     score = Points(required=True)
@@ -243,10 +246,10 @@ class GradeGiven(Body):
 
 
 class ParticipantItem(Answer):
-    """A consortium's participation in a round, with its grade and score after they are public, earlier for the province.
-    `next_round_by`: the day by which it is evaluated next, never a past day; null if it is the next round, whenever that is.
-    `next_round_overdue`: it should have been evaluated by now. `publicity_ends`: the day until which a public grade is not in
-    effect yet."""
+    """A consortium's participation in a round. Grade and score are shown once they are public, to the province earlier.
+    `next_round_by`: the day by which it must be evaluated next, never a past day; null if it is evaluated in the next round,
+    whenever that is. `next_round_overdue`: it should have been evaluated already. `publicity_ends`: the day until which a public
+    grade is not in effect yet."""
 
     id = fields.String(required=True)
     evaluation = fields.String(required=True)
@@ -270,7 +273,7 @@ class ParticipantItem(Answer):
 
 
 class RoundWarning(Answer):
-    """A hint that refuses nothing: another draft also names the outcome, or a cap is reached."""
+    """A warning that does not refuse the request: another draft also names the outcome, or a cap is reached."""
 
     code = fields.String(required=True)
     pointer = fields.String(allow_none=True)
@@ -278,9 +281,9 @@ class RoundWarning(Answer):
 
 
 class ParticipantAnswer(ParticipantItem):
-    """`hand_in_until`: the last day to submit the report after a refused deferral, if that is later than the window's end.
-    `likenesses`: for officials, outcomes of other consortia with the same title or number, which prove nothing. `allowances`:
-    outcomes for which the province lifted a refusal."""
+    """One participation with all its data. `hand_in_until`: the last day to submit the report after a refused deferral, if that
+    is later than the window's end. `likenesses`: for officials, outcomes of other consortia with the same title or number; they
+    prove nothing. `allowances`: outcomes that the province allowed although their number had been refused."""
 
     report = fields.Dict(required=True, allow_none=True)
     documents = fields.List(fields.Dict(), required=True)

@@ -1,4 +1,4 @@
-"""The consortium and the participation to which evaluation events refer: shared schemas and examples."""
+"""The consortium and the participation that evaluation events are about: shared schemas and examples."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The gateway service in the published language: requests, responses and events."""
+"""The gateway's part of the published language: requests, responses and events."""

@@ -8,7 +8,7 @@ from services.contracts.common import EventData, EventType
 
 
 class ExpertFacts(EventData):
-    """The facts by which conflicts of interest are found."""
+    """The facts about an expert that reveal conflicts of interest."""
 
     employer = fields.String(required=True)
     former_employers = fields.List(fields.String(), required=True)
@@ -35,7 +35,7 @@ class ReviewerTermEnding(EventData):
 
 
 class ActingChiefEnded(EventData):
-    """`account` signed in the name of `acts_for`, and no longer does."""
+    """An acting chief's appointment ended: `account` no longer signs in the name of `acts_for`."""
 
     appointment = fields.String(required=True)
     account = fields.String(required=True)
@@ -45,14 +45,15 @@ class ActingChiefEnded(EventData):
 
 
 class ActingChiefAppointed(ActingChiefEnded):
-    """`account` signs in the name of `acts_for` from one day to the end of another."""
+    """An acting chief was appointed: `account` signs in the name of `acts_for` from the first day to the end of the last."""
 
     from_ = fields.Date(required=True, data_key="from", attribute="from")
     until = fields.Date(required=True)
 
 
 class ContactChanged(EventData):
-    """The addresses for an account's notifications: for the notification service only, never for other systems."""
+    """An account's addresses for notifications changed. The event is for the notification service only and never goes to other
+    systems."""
 
     username = fields.String(required=True)
     email = fields.String(required=True, allow_none=True)
@@ -65,7 +66,8 @@ class ContactChanged(EventData):
 
 
 class CodeSent(EventData):
-    """A code that proves an address: only for the notification service, which sends it and deletes it."""
+    """A code that proves an address was issued. The event is only for the notification service, which sends the code and deletes
+    it."""
 
     username = fields.String(required=True)
     channel = fields.String(required=True)
@@ -76,8 +78,8 @@ class CodeSent(EventData):
 
 
 class ResetRequested(EventData):
-    """A forgotten password: the notification service signs the link for this `reset` and sends it. The event contains no
-    secret."""
+    """A person who forgot a password asked for a new one. The notification service signs the link for this `reset` and sends it.
+    The event contains no secret."""
 
     username = fields.String(required=True)
     reset = fields.String(required=True)

@@ -17,20 +17,22 @@ class PasswordChange(Body):
 
 
 class PasswordProof(Body):
-    """The account's password again; accounts of the identity provider have none and leave it out."""
+    """The account's password, entered again as proof. Accounts of the identity provider have no password here and leave it
+    out."""
 
     password = secret(200, load_default=None, allow_none=True)
 
 
 class ContactChange(PasswordProof):
-    """New addresses; null removes one. A new address is valid after its code was entered."""
+    """New addresses of an account; null removes an address. A new address is used only after the code that was sent to it has
+    been entered."""
 
     email = email(allow_none=True)
     phone = phone(allow_none=True)
 
 
 class OwnAccount(AccountAnswer):
-    """`pending`: addresses whose code was sent but not entered yet."""
+    """The account of the client itself. `pending`: addresses to which a code was sent that has not been entered yet."""
 
     pending = fields.List(one_of("email", "phone", of="contact_kind"), required=True)
 
@@ -40,13 +42,14 @@ class ResetRequest(Body):
 
 
 class ResetAccepted(Answer):
-    """The same answer for every name. If the account has a verified e-mail address, a link is sent there, valid for `minutes`."""
+    """The answer to a request for a new password. It is the same for every account name. If the account has a verified e-mail
+    address, a link is sent there, valid for `minutes`."""
 
     minutes = fields.Integer(required=True)
 
 
 class NewPassword(Body):
-    """`token` is in the link that was sent."""
+    """A new password. `token` is part of the link that was sent."""
 
     token = secret(2000, required=True)
     password = secret(200, required=True)
@@ -64,7 +67,7 @@ class SecondFactorSecret(Answer):
 
 
 class RecoveryCodes(Answer):
-    """Codes that are shown once; each allows one login after the loss of the phone."""
+    """Recovery codes, shown once. Each code allows one login after the loss of the phone."""
 
     recovery_codes = fields.List(fields.String(), required=True)
 
@@ -124,7 +127,7 @@ class KeyQuery(Page):
 
 
 class NewDelegation(Body):
-    """A colleague's account. Without `may_sign` it prepares work that others submit."""
+    """An account for a colleague in the same organisation. Without `may_sign` it prepares work that others submit."""
 
     username = username(required=True)
     password = secret(200, required=True)
@@ -142,7 +145,7 @@ class DelegationChange(Body):
 
 
 class LookAnswer(Answer):
-    """An account's access to unmasked personal data."""
+    """One occasion on which an account read personal data unmasked."""
 
     id = fields.String(required=True)
     at = fields.AwareDateTime(required=True)
@@ -175,8 +178,8 @@ class OwnLook(Answer):
 
 
 class OwnSettings(Body):
-    """Filters, usual phrases, text size and similar settings, in a form that the client chooses: a JSON object of at most 16
-    KiB."""
+    """The account's own settings: filters, usual phrases, text size and the like. The client chooses their form: a JSON object of
+    at most 16 KiB."""
 
     content = AsTyped(required=True)
 
@@ -187,13 +190,13 @@ class OwnSettingsAnswer(Answer):
 
 
 class WorkingCopyContent(Body):
-    """The unsaved content of a form, in a form that the client chooses: a JSON object of at most 256 KiB."""
+    """The unsaved content of a form. The client chooses its form: a JSON object of at most 256 KiB."""
 
     content = AsTyped(required=True)
 
 
 class WorkingCopyItem(Answer):
-    """A working copy. It is kept until `expires_at`, 90 days after it was saved last."""
+    """A working copy: the unsaved content of a form. It is kept until `expires_at`, 90 days after it was saved last."""
 
     form = fields.String(required=True)
     subject = fields.String(required=True)
@@ -215,7 +218,7 @@ class Deleted(Answer):
 
 
 class PendingContact(Answer):
-    """An address whose code was sent but not entered yet."""
+    """A new address to which a code was sent that has not been entered yet."""
 
     kind = one_of("email", "phone", of="contact_kind", required=True)
     value = fields.String(required=True)

@@ -14,8 +14,8 @@ REVIEWER_STATES = ("active", "expired", "closed")
 
 
 class NewActingChief(Body):
-    """An officer of the bureau who signs in the name of a chief, from a day to the end of another. `acts_for`: the chief; by
-    default the appointing account. `from`: by default today."""
+    """The appointment of an acting chief: an officer who signs in the name of a chief of the same bureau, from a day to the end
+    of another. `acts_for`: the chief; by default the account that appoints. `from`: by default today."""
 
     account = text(60, one_line=True, required=True)
     acts_for = text(60, one_line=True, load_default=None, allow_none=True)
@@ -33,7 +33,7 @@ class ActingChiefQuery(Page):
 
 
 class ActingChiefAnswer(Answer):
-    """`state` is planned, active, ended (before its last day) or over."""
+    """An acting chief's appointment. `state` is planned, active, ended (before its last day) or over."""
 
     id = fields.String(required=True)
     bureau = fields.String(required=True)
@@ -54,7 +54,8 @@ ActingChiefPage = page_of(ActingChiefAnswer)
 
 
 class NewReviewer(Body):
-    """An expert (`expert` names the employer) or a third party (`organisation`). `until`: the last day of the term."""
+    """A new member of the pool of reviewers: an expert (`expert` names the employer) or a third party (`organisation`). `until`:
+    the last day of the term."""
 
     kind = one_of(*REVIEWER_KINDS, of="role", required=True)
     username = username(required=True)
@@ -69,7 +70,7 @@ class NewReviewer(Body):
 
 
 class ReviewerChange(Body):
-    """The members present change; the others stay."""
+    """A change of a reviewer's data. The fields that are sent replace the stored ones; the others stay."""
 
     password = secret(200)
     name = text(60)
@@ -101,8 +102,8 @@ class PoolLineAnswer(Answer):
 
 
 class ReviewerAnswer(Answer):
-    """A member of the pool. `state`: active, expired (the term is over; not drawn any more) or closed (the account is closed
-    too). Phone and e-mail are masked in lists."""
+    """A member of the pool of reviewers. `state`: active, expired (the term is over, so the reviewer is not drawn any more) or
+    closed (the account is closed too). Phone and e-mail are masked in lists."""
 
     username = fields.String(required=True)
     kind = one_of(*REVIEWER_KINDS, of="role", required=True)
@@ -123,7 +124,7 @@ ReviewerPage = page_of(ReviewerAnswer)
 
 
 class ColleagueAnswer(Answer):
-    """An active account of the bureau. `acting_for`: the chief in whose name an officer signs today."""
+    """An active account of the same bureau. `acting_for`: the chief in whose name this officer signs today."""
 
     username = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -136,10 +137,10 @@ class ColleaguesAnswer(Answer):
 
 
 class DeploymentAnswer(Answer):
-    """The review service of a bureau. `answers`: whether it answered within five seconds. `apart`: whether another deployment
-    than the province's serves the bureau. Null members: it did not answer, or runs a release that does not report them. `waiting`
-    events are received but not processed yet, the oldest for `lag_seconds`; `unpublished` events wait for the broker; `parked`
-    events could not be processed."""
+    """The state of a bureau's review service. `answers`: whether it answered within five seconds. `apart`: whether a deployment
+    other than the province's serves the bureau. Null fields: it did not answer, or runs a release that does not report them.
+    `waiting` events are received but not processed yet, the oldest for `lag_seconds`; `unpublished` events wait for the broker;
+    `parked` events could not be processed."""
 
     bureau = fields.String(required=True)
     name = fields.String(required=True)

@@ -16,7 +16,8 @@ class Dependency(Answer):
 
 
 class ServiceState(Answer):
-    """`parked`: the number of events that the service could not process, at most 1,000; null if the service did not answer."""
+    """The state of one service. `parked`: the number of events that it could not process, at most 1,000; null if it did not
+    answer."""
 
     service = one_of(*_SERVICES, of="service", required=True)
     title = fields.String(required=True)
@@ -35,7 +36,8 @@ class ParkedQuery(Page):
 
 
 class ParkedEvent(Answer):
-    """`error` is the class of the last error; its message and the event's content stay on the server."""
+    """An event that a service could not process. `error` is the class of the last error; the error's message and the event's
+    content are not shown."""
 
     id = fields.String(required=True)
     type = fields.String(required=True)
@@ -57,6 +59,6 @@ class Replay(Body):
 
 
 class ReplayAnswer(Answer):
-    """`replayed`: how many of the named events were parked."""
+    """The answer to a replay. `replayed`: how many of the named events were parked and are processed again."""
 
     replayed = fields.Integer(required=True)

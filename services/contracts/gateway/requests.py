@@ -45,8 +45,8 @@ class Credentials(Body):
 
 
 class TokenAnswer(Answer):
-    """`renew_by`: the last time at which POST /auth/renewal gives the next token; every renewal moves it. `session_ends_at`: the
-    end of the login, which no renewal moves."""
+    """A login token. `renew_by`: the last time at which POST /auth/renewal issues the next token; every renewal sets a later
+    time. `session_ends_at`: the end of the login, which renewals do not change."""
 
     access_token = fields.String(required=True)
     token_type = fields.String(required=True)
@@ -80,7 +80,7 @@ class LoginMethods(Answer):
 
 
 class ExpertData(Body):
-    """The facts by which conflicts of interest are found, and the fields on which an expert is consulted."""
+    """The facts about an expert that reveal conflicts of interest, and the fields on which the expert is consulted."""
 
     employer = Uscc(required=True)
     former_employers = several(Uscc(), load_default=list)
@@ -101,7 +101,7 @@ class NewAccount(Body):
 
 
 class AccountChange(Body):
-    """The members present change; the others stay."""
+    """A change of an account. The fields that are sent replace the stored ones; the others stay."""
 
     password = secret(200)
     roles = several(one_of(*ROLES, of="role"), least=1, most=len(ROLES))
@@ -135,9 +135,9 @@ class ExpertAnswer(Answer):
 
 
 class DelegationData(Answer):
-    """A colleague works for the organisation through this account. `by`: the account that created it. `may_sign`: it may bind the
-    organisation, too. `closed_by`: the holder who closed the account. If a closed account has none, the operator closed it, and
-    only the operator can open it."""
+    """A delegation: a colleague works for the organisation through this account. `by`: the account that created it. `may_sign`:
+    the account may also bind the organisation. `closed_by`: the holder who closed the account. If a closed account has none, the
+    operator closed it, and only the operator can open it."""
 
     by = fields.String(required=True)
     may_sign = fields.Boolean(required=True)
@@ -146,7 +146,7 @@ class DelegationData(Answer):
 
 
 class AccountAnswer(Answer):
-    """Phone and e-mail are masked, except to the account itself at `/me`."""
+    """An account. Phone and e-mail are masked, except in the account's own answer at `/me`."""
 
     username = fields.String(required=True)
     name = fields.String(required=True)
@@ -171,7 +171,8 @@ AccountPage = page_of(AccountAnswer)
 
 
 class OwnAccountAnswer(AccountAnswer):
-    """`acting_for`: the chief in whose name the account signs today; `roles` then contains `chief`, too."""
+    """The client's own account. `acting_for`: the chief in whose name the account signs today; `roles` then also contains
+    `chief`."""
 
     acting_for = fields.String(required=True, allow_none=True)
 
@@ -210,8 +211,8 @@ class RegistrationReceipt(Answer):
 
 
 class RegistrationStatus(Answer):
-    """The status of a registration. `username` is the account's, once the registration is approved: the bureau may have assigned
-    another name than the requested one. `reason`: the reason for a refusal."""
+    """The status of a registration. `username` is the account's name once the registration is approved: the bureau may have
+    assigned another name than the requested one. `reason`: the reason for a refusal."""
 
     receipt = fields.String(required=True)
     status = one_of(*REGISTRATION_STATUSES, of="registration_status", required=True)
@@ -229,8 +230,8 @@ class ContactAnswer(Answer):
 
 
 class RegistrationAnswer(Answer):
-    """`username_taken` and `organisation_has_account` tell what prevents the approval of a pending registration; null once it is
-    decided."""
+    """A registration. `username_taken` and `organisation_has_account` say what prevents the approval of a pending registration;
+    null once it is decided."""
 
     id = fields.String(required=True)
     uscc = fields.String(required=True)
@@ -257,7 +258,7 @@ class RegistrationQuery(Page):
 
 
 class RegistrationDecision(Body):
-    """`username` assigns another name than the requested one, for example if that is in use."""
+    """The decision on a registration. `username` assigns another name than the requested one, for example if that is in use."""
 
     decision = one_of("approve", "refuse", of="registration_decision", required=True)
     reason = text(500, load_default=None, allow_none=True, metadata={"description": "required to refuse"})

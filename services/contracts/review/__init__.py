@@ -1,1 +1,1 @@
-"""The review service in the published language: requests, responses and events."""
+"""The review service's part of the published language: requests, responses and events."""

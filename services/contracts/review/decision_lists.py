@@ -13,7 +13,7 @@ ROW_RESULTS = ("approved", "declined", "refused")
 
 
 class DecisionRow(DecisionTaken):
-    """The decision proposed for one case of the call that is at its decision stage."""
+    """A row of a decision list: the decision proposed for one case of the call that is at its decision stage."""
 
     class Meta:
         exclude = ("differs_reason", "knowingly")
@@ -33,7 +33,8 @@ class DecisionListDraft(Body):
 
 
 class RowResult(Answer):
-    """The result of a row: `refused`, with the reason, if the case could not be decided so; the case has left the list."""
+    """The result of one row of a decision list. If the case could not be decided as the row says, `refused` gives the reason, and
+    the case is no longer on the list."""
 
     review = fields.String(required=True)
     status = one_of(*ROW_RESULTS, of="decision_row_result", required=True)
@@ -42,7 +43,7 @@ class RowResult(Answer):
 
 
 class CaseStanding(Answer):
-    """The position of a case in the ranking of its call; null if it was not scored."""
+    """The rank of a case among the cases of its call; null if it was not scored."""
 
     rank = fields.Integer(required=True, allow_none=True)
     normalised_rank = fields.Integer(required=True, allow_none=True)
@@ -51,8 +52,8 @@ class CaseStanding(Answer):
 
 
 class UnsatisfiedRule(Answer):
-    """A rule that is not satisfied or lacks evidence. `waivable`: the decision may waive it; `status` is `waived`, with its
-    `reason`, if an opinion signed before waived it."""
+    """A rule that fails or lacks evidence. `waivable`: the decision may waive it. `status` is `waived`, with a `reason`, if an
+    opinion signed earlier waived it."""
 
     rule = fields.String(required=True)
     title = fields.String()
@@ -73,7 +74,7 @@ class UpheldObjection(Answer):
 
 
 class MoneyAnswer(Answer):
-    """Yuan as decimal strings."""
+    """Sums of money as decimal strings, in yuan."""
 
     asked = fields.String(allow_none=True)
     ceiling = fields.String(allow_none=True)
@@ -81,7 +82,7 @@ class MoneyAnswer(Answer):
 
 class ToDecide(Answer):
     """A case with the facts that the decider must read before signing. `waived`: the waivers in effect; `unmet`: the conditions
-    answered "not met", which an approval acknowledges."""
+    that reviewers answered "not met", which an approval must acknowledge."""
 
     review = fields.String(required=True)
     subject = fields.String(required=True)
@@ -96,7 +97,7 @@ class ToDecide(Answer):
 
 
 class CandidateForDecision(ToDecide):
-    """`listed`: the unsigned list that contains the case already."""
+    """A case that can be added to a decision list. `listed`: the unsigned list that contains it already."""
 
     listed = fields.String(required=True, allow_none=True)
 
@@ -106,7 +107,7 @@ class DecisionCandidates(Answer):
 
 
 class DecisionRowAnswer(ToDecide):
-    """A row, with the officer's draft on which it rests and the officer's proposal."""
+    """A row of a decision list, with the officer's draft and proposal on which it rests."""
 
     outcome = one_of("approve", "decline", of="decision_outcome", required=True)
     reason = fields.String(required=True)
@@ -119,7 +120,8 @@ class DecisionRowAnswer(ToDecide):
 
 
 class DecisionListAnswer(Answer):
-    """`decided_on`: the day of all its decisions. A chief signs the list that was read, identified by its `etag`."""
+    """A decision list. `decided_on`: the day of all its decisions. A chief signs exactly the list that was read, identified by
+    its `etag`."""
 
     id = fields.String(required=True)
     call = fields.String(required=True)

@@ -14,7 +14,7 @@ from services.contracts.review.review_request import ReviewedData
 
 
 class Data(EventData):
-    """The data in every event of a case; `application` is present if its subject is one."""
+    """The fields of every event about a case of review. `application` is present if the case is an application."""
 
     case = fields.String(required=True)
     application = fields.String()
@@ -36,14 +36,14 @@ class AssignedData(Data):
 
 
 class DifferenceData(EventData):
-    """A chief signed something other than the officer's draft: the members that differ, and the reason."""
+    """A chief signed something other than the officer's draft. The data list the fields that differ, and the reason."""
 
     members = fields.List(fields.String(), required=True)
     reason = fields.String(required=True)
 
 
 class OpinionData(EventData):
-    """A signed opinion; `differs` is present if it differs from its draft.
+    """A signed opinion. `differs` is present if it differs from the officer's draft.
 
     `main_task_bearing`: for a change, the leaving members that have a main task according to this opinion.
     """
@@ -61,12 +61,11 @@ class OpinionData(EventData):
 
 
 class PassedData(Data):
-    """A stage was passed; `opinion` is missing if scores ended the stage.
+    """A case passed a stage. `opinion` is missing if scores ended the stage.
 
     `due_on`: the day by which the present stage at this bureau must be finished, if the bureau still has the case. `next_stage`
-    is null after the last stage, and after an optional one (a site visit, which does not move the case). After the last stage of
-    a case that a panel scored, `score` and `spread` (points of 100, as decimal strings) and the number of `scores` are
-    present.
+    is null after the last stage and after an optional one (a site visit, which does not move the case). After the last stage of a
+    case that a panel scored, `score` and `spread` (points of 100, as decimal strings) and the number of `scores` are present.
     """
 
     stage = fields.String(required=True)
@@ -79,7 +78,8 @@ class PassedData(Data):
 
 
 class RecommendedData(ReviewedData, Data):
-    """The opinion, and all data of `application.submitted` that the province needs to open its own case."""
+    """The recommender recommended a case. The event contains its opinion and all data of `application.submitted` that the
+    province needs to open its own case."""
 
     outcome = fields.String(required=True)
     next_stage = fields.String(required=True)
@@ -100,9 +100,9 @@ class ReturnedData(RejectedData):
 
 
 class AppointedData(Data):
-    """The complete present list of the accounts that may read the case as reviewers.
+    """Reviewers of a case were appointed. The data always list all accounts that may read the case as reviewers.
 
-    `awaited`: those whose scores are awaited; `declared`: those who declared to have no interest. Only these can read the
+    `awaited`: those whose scores are awaited. `declared`: those who declared that they have no interest; only these can read the
     documents.
     """
 
@@ -119,14 +119,15 @@ class ScoreData(Data):
 
 
 class DeclaredData(Data):
-    """A reviewer (`account`) declared to have no interest and promised confidentiality, and can now read the documents."""
+    """A reviewer (`account`) declared to have no interest and promised confidentiality. From now on the reviewer can read the
+    documents."""
 
     seat = fields.String(required=True)
     account = fields.String(required=True)
 
 
 class VoidedData(Data):
-    """A score no longer counts, because of an interest of its reviewer (`account`).
+    """A score no longer counts, because its reviewer (`account`) has an interest in the case.
 
     `submitted` scores remain, of `of` reviewers. `closed`: scoring had ended; then `score`, `spread` (points of 100, as decimal
     strings) and `scores` give the remaining result. `next_stage`: the present stage at the bureau, null if the case waits for
@@ -147,9 +148,9 @@ class VoidedData(Data):
 
 
 class ConflictFoundData(Data):
-    """A reviewer of an undecided case now has an interest in one of its units.
+    """A reviewer of an undecided case was found to have an interest in one of its units.
 
-    `reason` is employer, former_employer or declared_interest. `scored`: the reviewer has scored the case.
+    `reason` is employer, former_employer or declared_interest. `scored`: whether the reviewer has scored the case.
     """
 
     seat = fields.String(required=True)
@@ -161,10 +162,11 @@ class ConflictFoundData(Data):
 
 
 class DecidedData(Data):
-    """A decision. `waivers` are all waivers in effect.
+    """A case was decided. `waivers` are all waivers in effect.
 
-    `acknowledgements` name the conditions answered "not met", each with its reason; `ahead` and `beyond_places` state where an
-    approval departed from the ranking of the call; `objections` are the upheld objections that it takes account of.
+    `acknowledgements` name the conditions that reviewers answered "not met", each with the reason for approving nevertheless.
+    `ahead` and `beyond_places` say where an approval departed from the ranking of the call. `objections` are the upheld
+    objections that the decision takes into account.
     """
 
     outcome = fields.String(required=True)
@@ -185,7 +187,7 @@ class DecidedData(Data):
 
 
 class DecisionListData(EventData):
-    """An officer drew up a list of decisions of a call, which a chief signs together. `cases`: their number."""
+    """An officer drew up a list of decisions of a call, which a chief will sign together. `cases`: how many cases it contains."""
 
     list = fields.Dict(required=True)
     call = fields.String(required=True)
@@ -195,7 +197,7 @@ class DecisionListData(EventData):
 
 
 class HandedOverData(Data):
-    """The case continues at another bureau; at this bureau it has ended, and its drafts are kept."""
+    """A case continues at another bureau. At this bureau it has ended; its drafts are kept here."""
 
     stage = fields.String(required=True)
     title = fields.String(required=True)

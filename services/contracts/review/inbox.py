@@ -1,4 +1,4 @@
-"""The lines of a bureau's inbox and the counts of its tabs."""
+"""The entries of a bureau's inbox, and the counts shown on its tabs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.contracts.common import Answer, page_of
 
 
 class ReviewItem(Answer):
-    """A line of the inbox. `bureau` is the bureau that owns the case, `recommender` the case's home bureau."""
+    """A case in the inbox. `bureau` is the bureau that owns the case, `recommender` the case's home bureau."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -31,7 +31,8 @@ class ReviewItem(Answer):
 
 
 class ReviewLine(ReviewItem):
-    """`draft_by`: the author of the newest draft of the present stage; null if there is none, and for reviewers."""
+    """A case in the inbox, with its draft. `draft_by`: the author of the newest draft of the present stage; null if there is
+    none, and for reviewers."""
 
     lead = fields.Dict(required=True, allow_none=True)
     draft_by = fields.String(required=True, allow_none=True)
@@ -45,9 +46,9 @@ ReviewPage = page_of(ReviewLine, counted=True)
 
 
 class ReviewCounts(Answer):
-    """The number of cases of the reader's bureau that wait for each next step, each counted up to 1,000. `draft`: only cases
-    assigned to the reader or not assigned; `signature`: drafted by another person; `returned`: to be corrected by the applicant;
-    `settled`: done."""
+    """The number of cases of the reader's bureau at each next step, each counted up to 1,000. `draft`: an opinion must be drafted
+    (only cases assigned to the reader or to no account); `signature`: another person has drafted; `returned`: the applicant must
+    correct; `settled`: the case is done."""
 
     draft = fields.Integer(required=True)
     signature = fields.Integer(required=True)

@@ -52,7 +52,7 @@ def _given(promise: bool) -> None:
 
 
 class Points(fields.Field[str]):
-    """A score: a JSON number from zero on with at most four decimals; it is passed on as an exact decimal string."""
+    """A score: a JSON number of zero or more with at most four decimals. It is passed on as an exact decimal string."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(metadata={"type": "number", "minimum": 0, "maximum": MOST_POINTS}, **kwargs)
@@ -69,7 +69,7 @@ class Points(fields.Field[str]):
 
 
 class Section(Body):
-    """The faults of one section of the application."""
+    """A section of the application and its faults, stated when it is returned."""
 
     section = text(100, required=True)
     comment = text(4000, required=True)
@@ -97,11 +97,11 @@ class QuestionAnswer(Body):
 
 
 class OpinionGiven(Body):
-    """An opinion at the case's present stage: an officer's is a draft, a chief's is signed. `sections` belong to a return,
-    `answers` to a pass, `acknowledgements` to an officer's draft of the decision. `corrects`: the signed opinion that this one
-    replaces. `main_task_bearing`: for a change by which members leave, those of them that have a main task in the recommender's
-    judgement. `differs_reason`: the reason why a chief signs something other than the draft that was read. `draft`: an officer
-    who may also sign (an acting chief) drafts, so that another chief signs."""
+    """An opinion at the case's present stage. An officer's opinion is a draft, a chief's is signed. `sections` belong to a
+    return, `answers` to a pass, `acknowledgements` to an officer's draft of the decision. `corrects`: the signed opinion that
+    this one replaces. `main_task_bearing`: for a change by which members leave, those of them that have a main task in the
+    recommender's judgement. `differs_reason`: why a chief signs something other than the draft that was read. `draft`: set by an
+    officer who may also sign (an acting chief) in order to draft, so that another chief signs."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -117,8 +117,8 @@ class OpinionGiven(Body):
 
 
 class PanelWanted(Body):
-    """A panel of `size`: the named experts, the rest drawn by lot; or a third party instead. Drawing again requires a
-    `reason`."""
+    """The panel that the province wants: `size` experts, of whom some are named and the rest drawn by lot; or a third party
+    instead. Drawing again requires a `reason`."""
 
     size = whole(1, 99, load_default=None, allow_none=True)
     experts = fields.List(code(120), load_default=list, validate=_at_most(99))
@@ -131,39 +131,41 @@ class Recusal(Body):
 
 
 class DeclarationMade(Body):
-    """The reviewer promises both: `no_interest` in any unit of the case, and `confidentiality`."""
+    """A reviewer's declaration. It promises two things: `no_interest` in any unit of the case, and `confidentiality`."""
 
     no_interest = _promised()
     confidentiality = _promised()
 
 
 class ScoresGiven(Body):
-    """A score for every criterion of the rubric. Sent again before scoring closes, it replaces the former scores."""
+    """One reviewer's scores, one for every criterion of the rubric. Sent again before scoring closes, they replace the earlier
+    scores."""
 
     scores = fields.Dict(keys=secret(100), values=Points(), required=True, validate=_at_most(50))
     comment = text(8000, required=True)
 
 
 class ScoreVoiding(Body):
-    """The interest that arose or was found, as recorded and as shown to the reviewer."""
+    """The reason for voiding a score: the interest that arose or was found. It is recorded and shown to the reviewer."""
 
     reason = text(2000, required=True)
 
 
 class Replacement(Body):
-    """The expert who takes the seat; drawn by lot if none is named."""
+    """A replacement for a panel member. The named expert takes the seat; without a name, an expert is drawn by lot."""
 
     expert = code(120, load_default=None, allow_none=True)
 
 
 class ReviewExpansion(Body):
-    """The additional parts of the answer about a case, separated by commas."""
+    """The additional parts that the answer about a case shall contain, separated by commas."""
 
     expand = Codes(*LABELS["review_expansion"], of="review_expansion", load_default=None)
 
 
 class RankingQuery(Body):
-    """`anonymous`: scores and outliers show a number within the case instead of the reviewer's account."""
+    """The query of a case's ranking. `anonymous`: scores and outliers show a number within the case instead of the reviewer's
+    account."""
 
     anonymous = fields.Boolean(truthy={"true"}, falsy={"false"}, load_default=False)
 
@@ -175,9 +177,9 @@ class ScoringClosing(Body):
 
 
 class DecisionTaken(Body):
-    """The decision and its reason. An approval names in `acknowledgements` each condition that a reviewer answered "not met"; an
-    approval out of rank order, or beyond the call's places, is explained there. `amount` in yuan. `knowingly`: a change is
-    approved although a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: the reason why it differs from
+    """The decision and its reason. An approval names in `acknowledgements` each condition that a reviewer answered "not met".
+    `reason` must explain an approval out of rank order or beyond the call's places. `amount` is in yuan. `knowingly`: a change is
+    approved although a mandatory rule fails, which opens ground 1 of article 14. `differs_reason`: why the decision differs from
     the officer's draft that was read. `objections`: every upheld objection that stops the recognition; an approval must name
     them, and begins another publicity period."""
 
@@ -192,13 +194,13 @@ class DecisionTaken(Body):
 
 
 class Assignment(Body):
-    """An active officer or chief of the case's own bureau."""
+    """The account to which a case is assigned: an active officer or chief of the case's own bureau."""
 
     account = code(120, required=True)
 
 
 class Assignments(Body):
-    """Several cases for one person of the bureau; each has its own result."""
+    """Several cases that are assigned to one person of the bureau. Each case has its own result."""
 
     account = code(120, required=True)
     reviews = fields.List(code(60), required=True, validate=_between(1, 200))
@@ -206,8 +208,8 @@ class Assignments(Body):
 
 class ReviewQuery(Page):
     """The filters of the inbox. `status` is one or several, joined by commas; `overdue` selects open cases whose due date has
-    passed; `awaiting` selects open cases by their next step; `q` is part of the title. `mine`: cases that are assigned to the
-    reader or not assigned. `sort`: by due date with the open cases first, or by the time of opening. `id` (several) names
+    passed; `awaiting` selects open cases by their next step; `q` is a part of the title. `mine`: cases that are assigned to the
+    reader or to no account. `sort`: by due date with the open cases first, or by the time of opening. `id` names one or several
     cases."""
 
     stage = code(40, load_default=None)

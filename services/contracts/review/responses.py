@@ -1,4 +1,4 @@
-"""The answers of the review service. These schemas document them; the gateway passes them on unchanged."""
+"""The answers of the review service. The schemas only document them: the gateway passes the answers on unchanged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class WaiverAnswer(Answer):
 
 
 class StageAnswer(Answer):
-    """A stage of the policy's pipeline; `state` is done, pending, current, or the way in which the case ended there."""
+    """A stage of the policy's pipeline. `state` is done, pending or current, or says how the case ended there."""
 
     stage = fields.String(required=True)
     level = fields.String(required=True)
@@ -34,7 +34,7 @@ class StageAnswer(Answer):
 
 
 class DifferenceAnswer(Answer):
-    """A chief signed something other than the draft: the members of the opinion that differ, and the reason."""
+    """The difference between a chief's signed opinion and the officer's draft: the fields that differ, and the reason."""
 
     draft = fields.String(required=True)
     members = fields.List(one_of(*OPINION_MEMBERS, of="opinion_member"), required=True)
@@ -42,7 +42,7 @@ class DifferenceAnswer(Answer):
 
 
 class AcknowledgementAnswer(Answer):
-    """A condition answered "not met" that the decision acknowledges; `text` is the text of the question."""
+    """A condition that a reviewer answered "not met" and that the decision acknowledges. `text` is the text of the question."""
 
     question = fields.String(required=True)
     reason = fields.String(required=True)
@@ -58,8 +58,8 @@ class UnmetAnswer(Answer):
 
 
 class OpinionAnswer(Answer):
-    """`void`: the reason why it has no effect; `corrected_by`: the opinion that replaced it. `etag` identifies a draft in
-    If-Match when it is signed; `differs`: the differences between the signed opinion and its draft."""
+    """An opinion. `void`: why it has no effect; `corrected_by`: the opinion that replaced it. `etag` identifies a draft; the
+    chief's signature sends it in If-Match. `differs`: how the signed opinion differs from its draft."""
 
     id = fields.String(required=True)
     round = fields.Integer(required=True)
@@ -91,13 +91,14 @@ class WhereItStands(Answer):
 
 
 class OpinionGivenAnswer(OpinionAnswer):
-    """`review` is the present state of the case."""
+    """The answer to an opinion: the opinion, and in `review` the present state of the case."""
 
     review = fields.Nested(WhereItStands, required=True)
 
 
 class DecisionAnswer(Answer):
-    """`ahead`: better ranked cases of the call that were undecided; `beyond_places`: all places of the call were taken."""
+    """A decision. `ahead`: better ranked cases of the call that were undecided then; `beyond_places`: all places of the call were
+    taken."""
 
     id = fields.String(required=True)
     outcome = fields.String(required=True)
@@ -114,7 +115,7 @@ class DecisionAnswer(Answer):
 
 
 class DifferenceTold(Answer):
-    """The members in which the decision differs from the officer's draft, and the reason."""
+    """How a decision differs from the officer's draft: the fields that differ, and the reason."""
 
     members = fields.List(one_of(*OPINION_MEMBERS, of="opinion_member"), required=True)
     reason = fields.String(required=True)
@@ -140,8 +141,8 @@ class PastDecisionAnswer(DecisionAnswer):
 
 
 class ExcludedAnswer(Answer):
-    """`reason` is employer, former_employer, declared_interest, recused, voided or term_over; `unit` is the organisation
-    concerned."""
+    """A reviewer who cannot be drawn or named, and why. `reason` is employer, former_employer, declared_interest, recused, voided
+    or term_over; `unit` is the organisation concerned."""
 
     expert = fields.String(required=True)
     reason = fields.String(required=True)
@@ -150,7 +151,8 @@ class ExcludedAnswer(Answer):
 
 
 class PanelAnswer(Answer):
-    """`seed` determines the order of the draw: ascending by SHA-256 of "seed:username"; null if no reviewer was drawn."""
+    """The panel of a case. `seed` determines the order of the draw: ascending by SHA-256 of "seed:username"; null if no reviewer
+    was drawn."""
 
     seed = fields.String(required=True, allow_none=True)
     experts = fields.List(fields.String(), required=True)
@@ -160,8 +162,8 @@ class PanelAnswer(Answer):
 
 
 class CandidateAnswer(Answer):
-    """An expert who can be drawn or named. `of_field`: of the case's field, therefore drawn first; `open_cases`: the number of
-    cases that wait for this expert's score."""
+    """An expert who can be drawn or named. `of_field`: the expert works in the case's field and is therefore drawn first;
+    `open_cases`: the number of cases that wait for this expert's score."""
 
     expert = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -177,7 +179,7 @@ class ExcludedCandidateAnswer(ExcludedAnswer):
 
 
 class ThirdPartyCandidateAnswer(Answer):
-    """`excluded`: the reason why the third party cannot be entrusted; null if it can."""
+    """A third party that could review the case. `excluded`: why it cannot; null if it can."""
 
     account = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
@@ -187,7 +189,7 @@ class ThirdPartyCandidateAnswer(Answer):
 
 
 class CandidatesAnswer(Answer):
-    """The candidates before a draw. `needed`: the smallest number of reviewers that the call requires."""
+    """The reviewers who can be chosen before a draw. `needed`: the smallest number of reviewers that the call requires."""
 
     needed = fields.Integer(required=True)
     field = fields.String(required=True, allow_none=True)
@@ -197,8 +199,8 @@ class CandidatesAnswer(Answer):
 
 
 class ConflictAnswer(Answer):
-    """The reason why a reviewer must not judge the case: `reason` is employer, former_employer or declared_interest; `unit` is
-    the organisation."""
+    """A reviewer's conflict of interest. `reason` is employer, former_employer or declared_interest; `unit` is the organisation
+    concerned."""
 
     reason = fields.String(required=True)
     unit = fields.String(required=True)
@@ -206,8 +208,9 @@ class ConflictAnswer(Answer):
 
 
 class SeatAnswer(Answer):
-    """`state` is seated, recused, dismissed or voided (its score no longer counts). `conflict`: a conflict of interest that the
-    reviewer has now; `replaces`: the seat that this one replaced; `void`: the reason why voiding the score had no effect."""
+    """A reviewer's seat on the panel. `state` is seated, recused, dismissed or voided (its score no longer counts). `conflict`: a
+    conflict of interest that the reviewer has now; `replaces`: the seat that this one replaced; `void`: why voiding the score had
+    no effect."""
 
     id = fields.String(required=True)
     declared_at = fields.AwareDateTime(allow_none=True)
@@ -254,16 +257,16 @@ class RoundAnswer(Answer):
 
 
 class DeclarationAnswer(Answer):
-    """A reviewer's declaration, required before the documents become readable: no interest, and confidentiality. `declared_at` is
-    null before it is made."""
+    """A reviewer's declaration of no interest and of confidentiality. Until it is made (`declared_at` null), the reviewer cannot
+    read the documents."""
 
     declared_at = fields.AwareDateTime(required=True, allow_none=True)
     text = fields.String(required=True)
 
 
 class ReviewAnswer(ReviewItem):
-    """A case. Its bureau and auditors see all members; an assigned reviewer sees only the material and `own_score`. `likenesses`:
-    outcomes of other consortia with the same title or number as one reported in this case, which prove nothing."""
+    """A case. Its bureau and auditors see all fields; an assigned reviewer sees only the material and `own_score`. `likenesses`:
+    outcomes of other consortia with the same title or number as one reported in this case; they prove nothing."""
 
     field = fields.String(required=True)
     lead = fields.Dict(required=True)
@@ -337,8 +340,8 @@ class ScoringClosedAnswer(WhereItStands):
 
 
 class ScoreVoidedAnswer(WhereItStands):
-    """`submitted` scores remain, of `of` reviewers. `replacement_needed`: the number is smaller than the call requires
-    (`needed`), so the decision waits for a replacement."""
+    """The answer to the voiding of a score. `submitted` scores remain, of `of` reviewers. `replacement_needed`: fewer remain than
+    the call requires (`needed`), so the decision waits for a replacement."""
 
     seat = fields.String(required=True)
     submitted = fields.Integer(required=True)
@@ -357,8 +360,8 @@ class RowErrorAnswer(Answer):
 
 
 class AssignmentRowAnswer(Answer):
-    """`error`: the reason why this case was not assigned, although others were. `stage` and `status` are present if it was
-    assigned."""
+    """The result of an assignment for one case. `error`: why this case was not assigned, although others were. `stage` and
+    `status` are present if it was assigned."""
 
     id = fields.String(required=True)
     done = fields.Boolean(required=True)
@@ -373,9 +376,9 @@ class AssignmentsAnswer(Answer):
 
 
 class RankedAnswer(Answer):
-    """Points of 100. `aggregate` is the mean of the reviewers' weighted totals, trimmed from five totals on; `spread` is the
-    highest minus the lowest; `normalised` is the same mean after each expert's totals over the call were scaled to mean 50 and
-    deviation 10."""
+    """A scored case, in points of 100. `aggregate` is the mean of the reviewers' weighted totals, trimmed from five totals on.
+    `spread` is the highest total minus the lowest. `normalised` is the same mean after each expert's totals in this call were
+    scaled to mean 50 and deviation 10."""
 
     id = fields.String(required=True)
     subject = fields.String(required=True)
@@ -399,14 +402,14 @@ class TotalAnswer(Answer):
 
 
 class RankedInCallAnswer(RankedAnswer):
-    """A case among those of its call. `totals`: the reviewers' totals in rising order."""
+    """A case ranked among the cases of its call. `totals`: the reviewers' totals in rising order."""
 
     lead = fields.Dict(required=True)
     totals = fields.List(fields.Nested(TotalAnswer), required=True)
 
 
 class CallRankingAnswer(Answer):
-    """`pending`: the number of cases of the call that are not scored yet, so ranks may still change."""
+    """The ranking of a call. `pending`: the number of its cases that are not scored yet, so that ranks may still change."""
 
     call = fields.String(required=True)
     title = fields.String(required=True)
@@ -417,9 +420,9 @@ class CallRankingAnswer(Answer):
 
 
 class CaseRankingAnswer(Answer):
-    """Before scoring closes only the number of submitted scores. `voided`: the scores that no longer count, each with `reason`,
-    `by` and `at`. Each score identifies its reviewer by `account` and `seat`, or by `reviewer`, a number, if the ranking is
-    anonymous."""
+    """The scores of one case. Before scoring closes it contains only the number of submitted scores. `voided`: the scores that no
+    longer count, each with `reason`, `by` and `at`. Each score identifies its reviewer by `account` and `seat` or, in an
+    anonymous ranking, by the number `reviewer`."""
 
     id = fields.String(required=True)
     closed = fields.Boolean(required=True)

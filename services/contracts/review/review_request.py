@@ -1,5 +1,5 @@
-"""The request for a review: the data by which a service asks a bureau to open a case. One dataclass and one schema for every kind
-of case: applications, changes, support requests, annual reports and participations."""
+"""The request for a review, with which a service asks a bureau to open a case. One dataclass and one schema serve every kind of
+case: applications, changes, support requests, annual reports and participations."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.contracts.common import EventData
 
 @dataclass(frozen=True, slots=True)
 class ReviewTerms:
-    """The part of a policy that a reviewing bureau needs for one kind of case, as JSON, so that an older deployment can handle a
-    newer policy. `policy`: the reference of its version. `pipeline`: the stages in order. `questions`: those that a stage asks.
-    `waivable`: the in-principle rules."""
+    """The part of a policy that a reviewing bureau needs for one kind of case. It travels as JSON, so that an older deployment
+    can handle a newer policy. `policy`: the reference of its version. `pipeline`: the stages in order. `questions`: those that a
+    stage asks. `waivable`: the in-principle rules."""
 
     policy: str
     pipeline: list[dict[str, Any]]
@@ -69,7 +69,7 @@ class ReviewRequest:
     related_units: Sequence[str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The data as it travels. Members follow the order of earlier releases."""
+        """Return the data as the event contains them. The fields have the order of earlier releases."""
         return {
             "round": self.round,
             "kind": self.kind,
@@ -90,7 +90,7 @@ class ReviewRequest:
 
 
 class ReviewedData(EventData):
-    """The members of a review request that an opening event and a recommendation have in common."""
+    """The fields that the event which opens a case and a recommendation have in common."""
 
     kind = fields.String(required=True)
     title = fields.String(required=True)
