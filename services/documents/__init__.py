@@ -1,1 +1,2 @@
-"""Documents: uploaded files of a subject with their versions and checksums. The bytes are in the object store."""
+"""The documents service: the uploaded files of every subject, with their versions and checksums, and the generated documents. The
+bytes are in the object store."""

@@ -1,4 +1,4 @@
-"""Queries about documents. A grant of the subject's owner says who may ask."""
+"""Queries about documents. A grant signed by the subject's owner determines who may ask."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from services.kernel.persistence.paging import page
 from services.kernel.storage.base import Store
 from services.kernel.worklist import Waiting, parked_events, task_counts, worklist
 
-#: Seconds for which signed states are valid: the gateway passes them on within one request.
+#: Seconds for which a signed statement of documents is valid. The gateway uses it within the request for which it was issued.
 STATES_SECONDS = 60
-#: Types that a browser may display instead of saving: none of them can run a script.
+#: Types that a browser may display instead of saving them: none of them can contain a script that runs.
 SHOWN_INLINE = frozenset(("application/pdf", "image/png", "image/jpeg"))
 
 
@@ -38,8 +38,8 @@ def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str,
 def document_content(
     session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str, inline: bool = False
 ) -> dict[str, Any]:
-    """A URL that serves the bytes for a few minutes; for display in a browser if `inline` and the type allows it. Raises Conflict
-    unless the document is clean."""
+    """Return a URL that serves the document's bytes for a few minutes. With `inline` the browser displays the document, if its
+    type allows that. Raises Conflict unless the document is clean."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
     shown = inline and document.media_type in SHOWN_INLINE
@@ -48,8 +48,8 @@ def document_content(
 
 
 def document_source(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
-    """Query: where a document's bytes are, for the gateway, which renders its pages. `at` is the real time of the reading,
-    independent of the domain's date. Readers and states as in `document_content`."""
+    """Query: return where a document's bytes are. The gateway uses it to render the pages. `at` is the real time of the query,
+    not the domain's date. The readers and the errors are those of `document_content`."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
     names = ("id", "key", "size", "filename", "media_type")
@@ -57,7 +57,7 @@ def document_source(session: Session, actor: Actor, verifier: Verifier, store: S
 
 
 def _verified(document: Document) -> Document:
-    """The document. Raises Conflict unless its bytes were verified and are kept."""
+    """Return the document. Raises Conflict unless its bytes were verified and still exist."""
     if document.state == "disposed":
         raise Conflict(
             "document_disposed",
@@ -76,7 +76,7 @@ def _verified(document: Document) -> Document:
 
 
 def call_files(session: Session, *, call: str) -> list[dict[str, Any]]:
-    """The files of a call in their newest versions, which are public."""
+    """Return the newest versions of a call's files, which are public."""
     return [_file(document) for document, newest in repository.clean_of(session, [f"call/{call}"]) if newest]
 
 
@@ -87,7 +87,7 @@ def _file(document: Document) -> dict[str, Any]:
 
 
 def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str, Any]:
-    """A public URL of a call's file, valid for a few minutes. Raises NotFound for anything else than a clean file of this
+    """Return a public URL of a call's file, valid for a few minutes. Raises NotFound for anything but a clean file of this
     call."""
     document = session.get(Document, id)
     if document is None or document.subject != f"call/{call}" or document.state != "clean":
@@ -99,7 +99,8 @@ def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str
 def list_documents(
     session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """The documents of a subject with all their versions, oldest first; only those in the grant, if it names some."""
+    """List the documents of a subject with all their versions, the oldest first. If the grant names documents, only these are
+    listed."""
     granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     statement = select(documents.c.id, Document).where(documents.c.subject == subject)
@@ -111,8 +112,9 @@ def list_documents(
 
 
 def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, subject: str, grant: str) -> list[dict[str, Any]]:
-    """The clean documents of a subject, all versions, oldest first, with the location of their bytes, for an archive. Raises
-    Unavailable if the store cannot be reached, Forbidden without the owner's grant."""
+    """Return the clean documents of a subject, all versions, the oldest first, each with the location of its bytes, so that the
+    gateway can pack them into an archive. Raises Unavailable if the store cannot be reached, Forbidden without the
+    owner's grant."""
     granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     store.check()
@@ -126,9 +128,9 @@ def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, 
 
 
 def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> dict[str, Any]:
-    """A signed statement of the verified documents of some subjects, for the service that judges them: `clean`, or `superseded`
-    by a newer version of the same name. An organisation's are all `clean`, because an application names the version it uses by
-    id."""
+    """Return a signed statement of the verified documents of some subjects, for the service that evaluates them. Each is `clean`,
+    or `superseded` by a newer version of the same name. Those of an organisation are all `clean`, because an application names by
+    id the version that it uses."""
     listed = [
         {name: getattr(document, name) for name in repository.STATED}
         | {"state": "clean" if document.newest or document.subject.startswith("organisation/") else "superseded"}
@@ -140,7 +142,8 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
 def list_holds(
     session: Session, actor: Actor, *, subject: str | None, standing: bool | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Legal holds, newest first; `standing` limits them to active or to lifted ones. Raises Forbidden outside the province."""
+    """List the legal holds, the newest first. `standing` limits them to active or to lifted ones. Raises Forbidden for actors
+    outside the province."""
     require_keeper(actor)
     statement = select(holds.c.id, Hold)
     if subject is not None:
@@ -160,8 +163,8 @@ def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 def list_records(
     session: Session, actor: Actor, *, due_by: str | None, held: bool | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Case files with their terms: all, or those whose term is over by a day and that are not disposed of; on hold or not. Raises
-    Forbidden outside the province."""
+    """List case files with their retention terms: all, or those whose term is over by a day and whose documents are not deleted
+    yet; with or without a legal hold. Raises Forbidden for actors outside the province."""
     require_keeper(actor)
     statement = select(records_table.c.subject, Record, case_files.held.label("on_hold"))
     if due_by is not None:

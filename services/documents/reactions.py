@@ -18,8 +18,8 @@ from services.policy import Policies
 
 
 def handed_in(session: Session, event: Event) -> None:
-    """`application.submitted`, `application.resubmitted`: the file is no draft any more; an organisation's documents that it
-    names are kept with it."""
+    """`application.submitted`, `application.resubmitted`: the case file is no longer a draft's. The documents of organisations
+    that the application names are kept with it."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.hand_in(event.data["title"], event.recommender)
     record.policy = record.policy if record.ended_on else event.data["policy"]
@@ -28,7 +28,8 @@ def handed_in(session: Session, event: Event) -> None:
 
 
 def application_ended(session: Session, policies: Policies, event: Event) -> None:
-    """`application.withdrawn`, `rejected`, `declined`: its term starts; a draft's if it was never submitted."""
+    """`application.withdrawn`, `rejected`, `declined`: start the retention term; a draft's term if the application was never
+    submitted."""
     record = case_files.record(session, event.subject, event.occurred_at)
     if event.data["version"] and record.kind == DRAFT:
         record.kind = APPLICATION
@@ -38,7 +39,8 @@ def application_ended(session: Session, policies: Policies, event: Event) -> Non
 
 
 def recognised(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.recognised`: one file with its application, which ends when the consortium ends."""
+    """`consortium.recognised`: join the consortium and its application into one case file, which ends when the consortium
+    ends."""
     consortium = case_files.record(session, event.subject, event.occurred_at)
     consortium.title, consortium.recommender = event.data["name"], event.recommender
     consortium.policy = consortium.policy if consortium.ended_on else event.data["policy"]
@@ -51,8 +53,8 @@ def recognised(session: Session, policies: Policies, event: Event) -> None:
 
 
 def proposal_refused(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.proposal_refused`: the documents of a consortium of the plan of 2021 that was not registered are kept from now
-    on as long as those of an ended consortium."""
+    """`consortium.proposal_refused`: a consortium of the plan of 2021 was not registered. Its documents are kept, from now on, as
+    long as those of an ended consortium."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
@@ -65,7 +67,7 @@ def revoked(session: Session, policies: Policies, event: Event) -> None:
 
 
 def changed(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.changed`: update its name; if it was dissolved, the term starts on that day."""
+    """`consortium.changed`: store the new name. If the consortium was dissolved, the retention term starts on that day."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender or record.recommender
     if event.data["status"] == "dissolved":
@@ -73,16 +75,16 @@ def changed(session: Session, policies: Policies, event: Event) -> None:
 
 
 def evidence_seen(session: Session, event: Event) -> None:
-    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: the documents that a bureau saw are
-    kept with the organisation's own file, also when an application that they were handed in with is disposed of."""
+    """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: keep the documents that a bureau saw
+    with the organisation's own file. They then stay when an application with which they were submitted is disposed of."""
     case_files.record(session, event.subject, event.occurred_at)
     case_files.hand_in(session, event.subject, event.data.get("documents", ()))
 
 
 def act_made(session: Session, event: Event) -> None:
-    """`application.act_made`, `review.act_made`, `evaluation.act_made`: the act gets its document number, unless its paper was
-    fetched before this event came. A service numbers the acts of its own papers alone, and a bureau's review those of its
-    bureau."""
+    """`application.act_made`, `review.act_made`, `evaluation.act_made`: assign the act its document number, unless it got one
+    earlier because its document was requested before this event arrived. A service numbers only acts of its own documents, and a
+    bureau's review service only those of its bureau."""
     paper, act = event.data["paper"], event.data["act"]
     owner, _, bureau = event.producer.partition(".")
     if PAPERS[paper].owner != owner or (bureau and act["bureau"] != bureau):
@@ -93,6 +95,6 @@ def act_made(session: Session, event: Event) -> None:
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:
-    """`policy.published`: recompute the terms of the files under this policy."""
+    """`policy.published`: compute the retention terms of the case files under this policy again."""
     case_files.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()

@@ -1,4 +1,4 @@
-"""Tables of the documents service. The bytes are in the object store under `Document.key`."""
+"""The tables of the documents service. The bytes are in the object store under `Document.key`."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ Index("ix_documents_pending", documents.c.created_at, postgresql_where=_pending,
 _damaged = text("state = 'damaged'")
 Index("ix_documents_damaged", documents.c.id, postgresql_where=_damaged, sqlite_where=_damaged)
 
-#: The number of clean versions of a name on a subject, and its newest document. `filename` is a document's `name_key`, or its
-#: file name if it has none.
+#: For each name on a subject: the number of its clean versions and its newest document. `filename` contains a document's
+#: `name_key` or, without one, its file name.
 names = Table(
     "names",
     metadata,
@@ -55,7 +55,7 @@ names = Table(
 _clean = text("state = 'clean'")
 Index("ix_documents_checked", documents.c.checked_at, postgresql_where=_clean, sqlite_where=_clean)
 
-#: The last run of each daily task (real time).
+#: When each daily task last ran (real time).
 chores = Table(
     "chores",
     metadata,
@@ -63,7 +63,7 @@ chores = Table(
     Column("done_at", Instant, nullable=False),
 )
 
-#: Generated documents: each version is generated once, and its bytes never change.
+#: Generated documents. Each version is generated once, and its bytes never change.
 papers = Table(
     "papers",
     metadata,
@@ -79,7 +79,8 @@ papers = Table(
     UniqueConstraint("subject", "kind", "version", "format"),
 )
 
-#: 发文字号: the number of each act in its bureau's year. `id` identifies the act among those of its subject and kind.
+#: The document number (发文字号) of each act within its bureau's year. `id` identifies the act among those of the same subject
+#: and kind.
 document_numbers = Table(
     "document_numbers",
     metadata,
@@ -92,7 +93,7 @@ document_numbers = Table(
     UniqueConstraint("subject", "kind", "act"),
 )
 
-#: The last number of a bureau and year; two concurrent acts queue for this row's lock.
+#: The last number assigned in a bureau's year. Of two concurrent acts, the second waits for the lock of this row.
 number_series = Table(
     "number_series",
     metadata,
@@ -101,7 +102,7 @@ number_series = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: Case files: their subject, the day on which it ended, and until when they are kept.
+#: Case files: their subjects, the day on which each ended, and until when the documents are kept.
 records = Table(
     "records",
     metadata,
@@ -125,7 +126,7 @@ records = Table(
 _kept = text("disposed_on IS NULL")
 Index("ix_records_due_on", records.c.due_on, postgresql_where=_kept, sqlite_where=_kept)
 
-#: The organisations' documents submitted with a case: they are kept as long as the last such case.
+#: The organisations' documents submitted with a case. They are kept until the last such case is disposed of.
 handed_in = Table(
     "handed_in",
     metadata,
@@ -149,7 +150,7 @@ holds = Table(
     Index(None, "subject"),
 )
 
-#: Documents whose lock in the store must be checked, and from when (real time).
+#: Documents whose lock in the store must be set again, and from when (real time).
 locking = Table(
     "locking",
     metadata,
@@ -158,7 +159,7 @@ locking = Table(
     Index(None, "next_at"),
 )
 
-#: Published policies, for their retention terms.
+#: Published policies, of which this service uses the retention terms.
 policies = Table(
     "policies",
     metadata,

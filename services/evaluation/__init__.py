@@ -1,2 +1,2 @@
-"""The oversight of consortia after their recognition: yearly reports, inspections, evaluation rounds, rectifications and
-revocations."""
+"""The evaluation service oversees consortia after their recognition: annual reports, inspections, evaluation rounds,
+rectifications and revocations."""

@@ -1,4 +1,4 @@
-"""Access rules, decided from this service's own data."""
+"""Access rules. This service decides them from its own data alone."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""The rows that belong to the subjects of this service's audit log. The audit check compares them with their last digest."""
+"""List the table rows that belong to each subject of this service's audit log. The audit check computes their digest and compares
+it with the digest in the subject's last entry."""
 
 from typing import Any
 
 from services.evaluation import tables
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: Columns that the application service owns and records in its own audit log.
+#: Columns with data of the application service, which records their changes in its own audit log.
 _TOLD = (
     *("name", "lead", "lead_name", "recommender", "recognised_on", "opened_through"),
     *("number", "field", "status", "units", "goals"),
@@ -16,7 +17,8 @@ AUDITED = {
     "participation": (
         SubjectRows(tables.participations, [tables.participations.c.id]),
         SubjectRows(tables.participation_versions, [tables.participation_versions.c.participation]),
-        # The key changes when another participation gives up the same outcome.
+        # `key` is not part of the digest: it can change without an entry about this participation, when another participation
+        # frees the same outcome.
         SubjectRows(tables.outcome_claims, [tables.outcome_claims.c.participation], without=("key",)),
         SubjectRows(tables.outcome_allowances, [tables.outcome_allowances.c.participation]),
         SubjectRows(tables.grade_objections, [tables.grade_objections.c.participation]),
@@ -41,8 +43,8 @@ def _consortium_and_year(id: str) -> tuple[str, int]:
     return consortium, int(year)
 
 
-#: Options of a kind. A row may exist without an audit entry: the application service's event creates a consortium, and earlier
-#: versions created a report without one.
+#: Settings of a kind. Rows of these kinds may exist without an audit entry: an event of the application service creates a
+#: consortium, and earlier releases created a report without an entry.
 MORE: dict[str, dict[str, Any]] = {
     "consortium": {"recorded": False},
     "report": {"recorded": False, "parse": _consortium_and_year, "join": lambda key: f"{key[0]}-{key[1]}"},

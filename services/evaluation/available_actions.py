@@ -1,5 +1,5 @@
-"""The actions that an actor may take now on a report, a participation, a rectification, a revocation case or a coordination item.
-The guards of the commands decide."""
+"""Compute the actions that an actor may take now on a report, a participation, a rectification, a revocation case or a
+coordination item, so that clients can offer them. The commands check the rights again themselves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Offers = list[dict[str, Any]]
 
 
 def report_actions(actor: Actor, report: Obligation, of: Consortium) -> Offers:
-    """The actions on a yearly report: its lead edits and submits it, a chief of the province reopens it."""
+    """Return the actor's actions on an annual report: the lead edits and submits it, a chief of the province reopens it."""
     offers: Offers = []
     if is_lead(actor, of):
         offers += [offer("edit", report.require_editable), offer("submit", report.require_editable, signs=True)]
@@ -31,7 +31,7 @@ def report_actions(actor: Actor, report: Obligation, of: Consortium) -> Offers:
 
 
 def participation_actions(actor: Actor, part: Participation, round: Round, of: Consortium, now: datetime) -> Offers:
-    """The actions on a participation in a round."""
+    """Return the actor's actions on a participation in a round."""
     offers: Offers = []
     if is_lead(actor, of):
         offers.append(offer("edit", lambda: part.require_editable(round, now)))
@@ -47,7 +47,7 @@ def participation_actions(actor: Actor, part: Participation, round: Round, of: C
 
 
 def rectification_actions(actor: Actor, case: Rectification, of: Consortium, today: date) -> Offers:
-    """The actions on a rectification: its lead reports, a chief of the province decides the acceptance."""
+    """Return the actor's actions on a rectification: the lead reports, a chief of the province decides the acceptance."""
     offers: Offers = []
     if is_lead(actor, of):
         offers.append(offer("submit", case.require_running, signs=True))
@@ -57,8 +57,8 @@ def rectification_actions(actor: Actor, case: Rectification, of: Consortium, tod
 
 
 def revocation_actions(actor: Actor, case: Revocation, of: Consortium, now: datetime) -> Offers:
-    """The actions on a revocation case: the province takes a proposal up or dismisses it, the lead states its view, a chief of
-    the province decides."""
+    """Return the actor's actions on a revocation case: the province opens or dismisses a proposal, the lead states the
+    consortium's view, a chief of the province decides."""
     offers: Offers = []
     if actor.official and actor.of_province:
         offers += [offer(action, lambda: case.require("proposed")) for action in ("take_up", "dismiss")]
@@ -70,7 +70,7 @@ def revocation_actions(actor: Actor, case: Revocation, of: Consortium, now: date
 
 
 def matter_actions(actor: Actor, item: Item) -> Offers:
-    """The actions on a coordination item, for the bureau that was asked and for the province."""
+    """Return the actor's actions on a coordination item; the bureau that was asked and the province have some."""
     if not actor.official or (actor.bureau != item.asked_of and not actor.of_province):
         return []
     return [offer(action, item.require_open) for action in ("answer", "close")]

@@ -1,4 +1,4 @@
-"""The flow chart of a participation (A13), from the policy's pipeline and the participation's status."""
+"""The flow chart of a participation (A13), computed from the policy's pipeline and the participation's status."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.kernel.clock import local_date
 from services.kernel.flow import FlowStage, chart, who
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 
-#: Ends without a grade in effect: the participation's status → the state of the stage at which it ended.
+#: For participations that ended without a grade in effect: the status → the state of the chart's stage at which it ended.
 _ENDS = {"withdrawn": "withdrawn", "deferred": "withdrawn", "absent": "withdrawn", "declined": "declined"}
 
 
 def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[dict[str, Any]]:
-    """The stages from the report to the day on which the grade takes effect. A grade that is given and not public is shown like
-    one that is not given yet, because not every reader may know it."""
+    """Return the stages from the report to the day on which the grade takes effect. A grade that is given but not public is drawn
+    as if it were not given, because not every reader may know it."""
     province = _bureau(PROVINCE)
     optional = {stage.name for stage in policy.pipeline("participation") if stage.optional}
     stages = [
@@ -36,7 +36,7 @@ def participation_flow(policy: Policy, part: Participation, round: Round, of: Co
 
 
 def _present(part: Participation) -> str:
-    """The present stage of a participation."""
+    """Return the name of the participation's present stage."""
     if part.status == "published":
         return "effect"
     if part.status == "graded":
@@ -47,7 +47,7 @@ def _present(part: Participation) -> str:
 
 
 def _stand(stage: FlowStage, part: Participation, round: Round) -> None:
-    """Mark the present stage."""
+    """Set the dates and the state of the chart's present stage."""
     if part.status == "published":
         stage.since = part.updated_at
         stage.leave(part.updated_at)

@@ -1,4 +1,4 @@
-"""Reactions to the events of other services."""
+"""The events of other services that this service consumes, and what it does on each."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
 from services.policy import Evaluation, Policies
 
-#: Why a ground is void, by the `outcome` of `ground.ceased`.
+#: Why a ground is void, in Chinese, for each `outcome` of the event `ground.ceased`.
 _CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销", "ended": "联合体资格已终止"}
 
 
 def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`consortium.recognised`: store the consortium and open its first yearly report, whether it was recognised here or imported
-    from the former plan (A16)."""
+    """`consortium.recognised`: store the consortium and open its first annual report. The consortium was recognised on the
+    platform, or imported from the plan of 2021 (A16)."""
     told = event.data
     recognised_on, entered_on = date.fromisoformat(told["recognised_on"]), local_date(event.occurred_at)
     policy = policies.in_force(entered_on)
@@ -59,7 +59,7 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
 
 
 def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: dict[str, Any]) -> None:
-    """Take over the history of an imported consortium (A13, A16): its last grade, the deferrals granted since, and the outcomes
+    """Store the history of an imported consortium (A13, A16): its last grade, the deferrals granted after that, and the outcomes
     that it has used."""
     if grades := sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
         last = grades[-1]
@@ -79,7 +79,7 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
 
 
 def changed(session: Session, clock: Clock, event: Event) -> None:
-    """`consortium.changed`: take over name, lead and units from the register. If the consortium is dissolved, end its duties."""
+    """`consortium.changed`: store the new name, lead and units. If the consortium is dissolved, end its duties."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     consortium.name, consortium.units = told["name"], told["units"]
@@ -95,8 +95,8 @@ def handed_over(session: Session, policies: Policies, event: Event) -> None:
 
 
 def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`ground.arisen`: propose a revocation on a ground that the register found. If the province decided with knowledge of it
-    (`confirmed`), the case opens at once."""
+    """`ground.arisen`: propose a revocation on a ground that the register found. If the province knew the ground when it decided
+    (`confirmed`), open the case at once."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     fact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
@@ -115,25 +115,26 @@ def ground_ceased(session: Session, clock: Clock, event: Event) -> None:
 
 
 def change_withdrawn(session: Session, clock: Clock, event: Event) -> None:
-    """`change.withdrawn`: void the ground that a late change report caused (A12, A14(1))."""
+    """`change.withdrawn`: void the ground of revocation that the late report of this change caused (A12, A14(1))."""
     consortium = consortia.consortium(session, event.data["consortium"], lock=True)
     void_ground(session, clock, consortium, event.subject, "变更报告已撤回")
 
 
 def record_disposed(session: Session, event: Event) -> None:
-    """`record.disposed`: the documents of a consortium were disposed of, so erase the written objectors to its grades."""
+    """`record.disposed`: the documents of a consortium were deleted, so erase the personal data of written objectors to its
+    grades too."""
     if event.subject.startswith("consortium/"):
         forget_objectors(session, event)
 
 
 def policy_published(session: Session, policies: Policies, event: Event) -> None:
-    """`policy.published`: store the version. It applies to everything that opens from its first day on."""
+    """`policy.published`: store the version. It applies to everything that is opened on or after its first day."""
     published_policies.keep(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()
 
 
 def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`, `review.passed`: move a participation to its next stage, or accept a yearly report."""
+    """`review.recommended`, `review.passed`: move a participation to its next stage, or accept an annual report."""
     if event.subject.startswith("participation/"):
         advance_participation.pass_on(session, clock, policies, event)
     elif event.subject.startswith("report/"):
@@ -149,7 +150,7 @@ def on_returned(session: Session, clock: Clock, policies: Policies, event: Event
 
 
 def on_panel(session: Session, clock: Clock, event: Event) -> None:
-    """`panel.appointed`: set the reviewers that may read the documents."""
+    """`panel.appointed`: set which reviewers may read the documents."""
     if event.subject.startswith("participation/"):
         advance_participation.appoint_readers(session, clock, event)
 
@@ -161,6 +162,6 @@ def on_declared(session: Session, event: Event) -> None:
 
 
 def on_score_voided(session: Session, clock: Clock, event: Event) -> None:
-    """`score.voided`: replace the result that the grade is based on."""
+    """`score.voided`: replace the experts' result, on which the grade is based."""
     if event.subject.startswith("participation/"):
         advance_participation.void_score(session, clock, event)

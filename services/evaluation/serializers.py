@@ -1,4 +1,4 @@
-"""API representations of rounds, participations, rectifications and revocation cases."""
+"""Serialize rounds, participations, rectifications and revocation cases for API answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def day(date: date | None) -> str | None:
 
 
 def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
-    """A notice with the number of participations of each status."""
+    """Serialize a notice with the number of participations of each status."""
     return {
         "id": round.id,
         "title": round.title,
@@ -50,14 +50,14 @@ def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
 
 
 def warning(code: str, pointer: str | None, zh: str, en: str) -> dict[str, Any]:
-    """A warning about input that is allowed but worth a check. The gateway picks the language."""
+    """Return a warning about input that is allowed but should be checked. The gateway chooses the language."""
     return {"code": code, "pointer": pointer, "message": {"zh": zh, "en": en}}
 
 
 def participation_answer(
     participation: Participation, round: Round, consortium: Consortium, today: date, *, full: bool, judged: bool = False
 ) -> dict[str, Any]:
-    """A participation. `judged`: include the grade and score before they are public. `full`: include the report."""
+    """Serialize a participation. `judged`: include the grade and score before they are public. `full`: include the report."""
     graded, due = participation.public or judged, next_round(consortium, today)
     answer = {
         "id": participation.id,

@@ -1,4 +1,4 @@
-"""The sweeps. Each lists the cases that are due and handles each of them once, one at a time."""
+"""The sweeps. Each lists the cases that are due, and processes each case once."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from services.evaluation.repository import consortia, duties, outcomes, revocati
 from services.kernel.clock import Clock
 from services.policy import Policies
 
-#: Cases of one run of a sweep; the next run takes the rest.
+#: The most cases that one run of a sweep processes; the next run takes the rest.
 MOST = 1000
 
 
 def unopened_reports(session: Session, clock: Clock) -> list[str]:
-    """The consortia that owe a report, of this year or an earlier one, that is not open yet: `<consortium>/<year>`."""
+    """Return the consortia that owe an annual report, of this year or an earlier one, which is not open yet, each as
+    `<consortium>/<year>`."""
     year = clock.today().year
     return [f"{id}/{year}" for id in consortia.without_open_obligations(session, year)]
 
 
 def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, id: str) -> str:
-    """Open the obligations that a consortium owes up to the year and that are not open yet."""
+    """Open the annual reports that a consortium owes up to the year and that are not open yet."""
     key, _, year = id.partition("/")
     consortium = session.get_one(Consortium, key, with_for_update=True)
     opened = consortium.years_to_open(int(year))
@@ -35,7 +36,7 @@ def open_yearly_reports(session: Session, clock: Clock, policies: Policies, *, i
 
 
 def overdue_reports(session: Session, clock: Clock) -> list[str]:
-    """Overdue reports for which no event was published yet (A12): `<consortium>/<year>`."""
+    """Return the overdue reports for which no event was published yet (A12), each as `<consortium>/<year>`."""
     return duties.newly_overdue(session, clock.now(), MOST)
 
 
@@ -49,12 +50,12 @@ def tell_overdue(session: Session, clock: Clock, id: str) -> str:
 
 
 def reports_to_remind(session: Session, clock: Clock) -> list[str]:
-    """Unsubmitted reports whose reminder is due: `<consortium>/<year>`."""
+    """Return the unsubmitted reports whose reminder is due, each as `<consortium>/<year>`."""
     return duties.to_remind(session, clock.today(), MOST)
 
 
 def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Send one reminder of a report, however many were missed."""
+    """Send one reminder of a report, even if several were due since the last run."""
     of, report = _report(session, id)
     if report.state != "due" or report.next_reminder > clock.today() or not of.alive:
         return "nothing"
@@ -63,7 +64,7 @@ def remind(session: Session, clock: Clock, policies: Policies, id: str) -> str:
 
 
 def follow_ups(session: Session, clock: Clock) -> list[str]:
-    """Inspections whose follow-up day has come (A11)."""
+    """Return the inspections whose follow-up is due (A11)."""
     return duties.follow_ups(session, clock.today(), MOST)
 
 
@@ -78,7 +79,8 @@ def ended_windows(session: Session, clock: Clock) -> list[str]:
 
 
 def stay_away_from(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Note that one stayed away. The round is locked first: an extension of its window that is being recorded counts."""
+    """Record that the consortium of this participation stayed away. The round is locked first, so that an extension of its window
+    that is being committed counts."""
     round = rounds.round(session, rounds.evaluation_of(session, id), lock=True)
     participation = rounds.with_consortium(session, id)
     if not participation.is_absent(round, clock.now()):
@@ -106,18 +108,18 @@ def ended_publicity(session: Session, clock: Clock) -> list[str]:
 
 
 def let_grades_hold(session: Session, clock: Clock, policies: Policies, id: str) -> str:
-    """Let the grades of a round take effect whose publicity is over and whose objections are answered."""
+    """Let those grades of a round take effect whose publicity is over and whose objections are answered."""
     round = rounds.round(session, id, lock=True)
     return "grades in effect" if take_effect(session, clock, policies, round) else "nothing"
 
 
 def claims_keyed_before(session: Session) -> list[str]:
-    """Claims of outcomes with keys that a process of an earlier release wrote."""
+    """Return one id if there are claims of outcomes with keys that an earlier release wrote."""
     return ["outcomes"] if outcomes.old_claims(session) else []
 
 
 def key_claims(session: Session, id: str) -> str:
-    """Replace their keys by this release's."""
+    """Replace the keys of earlier releases by this release's."""
     return f"{outcomes.rekey(session)} claims"
 
 

@@ -90,7 +90,7 @@ annual_reports = Table(
 Index("ix_annual_reports_reminder", annual_reports.c.next_reminder, **_where("state = 'due'"))
 Index("ix_annual_reports_overdue", annual_reports.c.due_at, **_where("state = 'due' AND NOT overdue_told"))
 
-#: Submitted versions, which never change.
+#: Submitted versions of annual reports, which never change.
 report_versions = Table(
     "report_versions",
     metadata,
@@ -211,7 +211,7 @@ Index("ix_participations_consortium", participations.c.consortium, participation
 Index("ix_participations_status", participations.c.evaluation, participations.c.status)
 Index("ix_participations_correction", participations.c.correction_due, **_where("status = 'returned'"))
 
-#: Submitted versions, which never change.
+#: Submitted versions of participations' reports, which never change.
 participation_versions = Table(
     "participation_versions",
     metadata,
@@ -223,7 +223,7 @@ participation_versions = Table(
     Column("papers", Json, nullable=False),
 )
 
-#: Experts and third parties that may read a participation's documents, from the province's last `panel.appointed`.
+#: The experts and third parties who may read a participation's documents, according to the province's last `panel.appointed`.
 participation_readers = Table(
     "participation_readers",
     metadata,
@@ -232,9 +232,9 @@ participation_readers = Table(
 )
 Index("ix_participation_readers_username", participation_readers.c.username)
 
-#: An outcome belongs to one participation, ever, over all consortia (A13): the primary key decides between two submissions at
-#: once. `kind` is the namespace of the number; rows of earlier releases have the outcome's kind there until they get new keys. A
-#: row without a participation was used under the plan of 2021 and entered with an imported consortium (A16).
+#: The claims of outcomes. An outcome belongs to only one participation, ever (A13); of two concurrent submissions, the primary
+#: key refuses the second. `kind` is the namespace of the number; rows of earlier releases contain the outcome's kind there until
+#: they get new keys. A row without a participation was used under the plan of 2021 and entered with an imported consortium (A16).
 outcome_claims = Table(
     "outcome_claims",
     metadata,
@@ -249,7 +249,7 @@ outcome_claims = Table(
     Column("outcome", Json),
 )
 
-#: Outcomes that drafts mention. If another consortium's draft mentions the same outcome, the lead gets a warning; nothing is
+#: The outcomes that drafts mention. If another consortium's draft mentions the same outcome, its lead gets a warning; nothing is
 #: refused.
 outcome_drafts = Table(
     "outcome_drafts",
@@ -260,7 +260,7 @@ outcome_drafts = Table(
 )
 Index("ix_outcome_drafts_key", outcome_drafts.c.kind, outcome_drafts.c.key)
 
-#: Refusals that the province lifted: this participation may claim a number that another outcome has too.
+#: The outcomes that the province allowed: this participation may claim a number that another outcome has too.
 outcome_allowances = Table(
     "outcome_allowances",
     metadata,
@@ -273,7 +273,7 @@ outcome_allowances = Table(
     Column("allowed_at", Instant, nullable=False),
 )
 
-#: Objections to grades that are public and not in effect (A13).
+#: Objections to grades that are public and not yet in effect (A13).
 grade_objections = objections_table(
     metadata,
     "grade_objections",

@@ -1,5 +1,5 @@
-"""Parsing of typed input: text, dates, codes, phone numbers and addresses, each into one canonical form.
+"""Parse typed input: text, dates, codes, phone numbers and addresses. Each has one canonical form.
 
-Pure functions; each raises ValueError for invalid input. The contracts' fields, the CSV import, the command line and the settings
-share them, so that one spelling is stored wherever a value was typed.
+All functions are pure, and each raises ValueError for invalid input. The contracts' fields, the CSV import, the command line and
+the settings use them, so that a value is stored in the same spelling wherever it was typed.
 """

@@ -1,4 +1,4 @@
-"""Phone numbers and e-mail addresses: parsed into one spelling, and masked for other readers."""
+"""Phone numbers and e-mail addresses: parse them into one spelling, and mask them for other readers."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import re
 from services.input.text import fold
 from services.input.web_address import BadAddress, canonical_host
 
-#: The JSON Schema pattern of a canonical number: digits, blanks and "-", and an extension after 转.
+#: The JSON Schema pattern of a canonical phone number: digits, blanks and "-", and an extension after 转.
 PHONE = r"\+?[0-9][0-9 -]{4,19}(转[0-9]{1,6})?"
 _EXTENSION = re.compile(r"[ ,;]*(?:转接|转|分机号?|ext(?:ension)?\.?|x|#)[ :]*", re.IGNORECASE)
-#: The local part of an address: atoms of RFC 5322, joined by single dots.
+#: An atom of RFC 5322. The local part of an accepted address consists of such atoms, joined by single dots.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-#: A number with fewer digits than this is masked completely; a longer one shows its first three and last two digits.
+#: A number with fewer digits than this is masked completely; of a longer one the first three and last two digits are shown.
 _SHOWN_FROM = 9
 
 
 def parse_phone(text: str) -> str:
-    """A number as people write it, in one spelling: "0771-5886000转8001" for （0771）5886000 ext. 8001. Raises ValueError if it
-    is no phone number."""
+    """Return the canonical spelling of a phone number as people write it: "0771-5886000转8001" for （0771）5886000 ext. 8001.
+    Raises ValueError if the text is no phone number."""
     number, _, extension = _EXTENSION.sub("转", fold(text)).partition("转")
     number = re.sub(r"^\(([0-9]+)\)\s*-?", r"\1-", number.strip())
     spelling = re.sub(r"\s+", " ", number) + (f"转{extension}" if extension else "")
@@ -29,7 +29,8 @@ def parse_phone(text: str) -> str:
 
 
 def parse_email(text: str) -> str:
-    """An address in one spelling, its domain in ASCII (punycode). Raises ValueError if no mail can reach it."""
+    """Return the canonical spelling of an e-mail address, its domain in ASCII (punycode). Raises ValueError if no mail can be
+    delivered to it."""
     local, _, domain = fold(text).rpartition("@")
     try:
         host = canonical_host(domain)
@@ -41,8 +42,8 @@ def parse_email(text: str) -> str:
 
 
 def masked_phone(phone: str | None) -> str | None:
-    """`138****5678`: enough to recognise a number, too little to call it. A short number is masked completely, an extension
-    always."""
+    """Return a phone number such as `138****5678`: enough to recognise it, too little to call it. A short number is masked
+    completely, an extension always."""
     if phone is None:
         return None
     number = phone.partition("转")[0]
@@ -51,7 +52,7 @@ def masked_phone(phone: str | None) -> str | None:
 
 
 def masked_email(email: str | None) -> str | None:
-    """`z***@example.cn`; a local part of one or two characters is masked completely."""
+    """Return an address such as `z***@example.cn`; a local part of one or two characters is masked completely."""
     if email is None:
         return None
     local, _, domain = email.rpartition("@")

@@ -1,4 +1,4 @@
-"""File names: for readers, and for file systems, archives and headers."""
+"""File names in two forms: one to display, and one that file systems, archives and HTTP headers accept."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ import unicodedata
 
 from services.input.text import clean_line
 
-#: Bytes of UTF-8 a name on a disk may have. File systems take 255; the rest is room for what programs append.
+#: The most bytes of UTF-8 in a portable file name. File systems allow 255; the difference leaves space for text that programs
+#: append.
 LONGEST_NAME = 200
-#: Bytes kept of the end of a long stem: names often differ only there (第一册, 第二册).
+#: How many bytes of the end of a long name (without its extension) are kept: names often differ only at the end (第一册, 第二册).
 _TAIL = 60
-#: Names of devices, which Windows refuses whatever extension follows.
+#: Device names, which Windows refuses as file names with any extension.
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNORECASE)
 
 
 def shown_name(name: str) -> str:
-    """A file's name for readers: one line, without folders and invisible characters. Different names may be shown alike, so it
-    must not be used as an identifier."""
+    """Return a file's name for display: one line, without folders and invisible characters. Different names may be displayed
+    alike, so the result must not be used as an identifier."""
     return re.split(r"[/\\]", clean_line(name))[-1].strip()
 
 
 def portable_name(name: str, mark: str = "") -> str:
-    """A name that every file system accepts: no folder, no character or device name that Windows refuses, no dot or blank at
-    either end, at most `LONGEST_NAME` bytes. A long stem loses its middle. `mark` is inserted before the extension."""
+    """Return a name that every file system accepts: no folder, no character or device name that Windows refuses, no dot or blank
+    at either end, at most `LONGEST_NAME` bytes. Of a long name the middle is cut out. `mark` is inserted before the extension."""
     name = re.sub(r'[<>:"|?*]', "_", re.sub(r"\s+", " ", shown_name(unicodedata.normalize("NFC", name))))
     stem, dot, extension = name.rpartition(".")
     stem, ending = (stem, f"{mark}.{extension.strip(' .')}") if dot else (extension, mark)
@@ -34,7 +35,7 @@ def portable_name(name: str, mark: str = "") -> str:
 
 
 def _cut(stem: str, room: int) -> str:
-    """The start and the end of a stem that is too long, together at most `room` bytes."""
+    """Shorten a name without its extension to at most `room` bytes: keep its start and its end."""
     content = stem.encode()
     if len(content) <= room:
         return stem

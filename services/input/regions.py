@@ -8,13 +8,13 @@ from functools import lru_cache
 from stdnum import numdb
 
 _FORM = re.compile(r"[1-9][0-9]{5}")
-#: The years in which a code was in force, as the table writes them before a name: "[1983-2003]", "[2004-]".
+#: The years in which a code was in force, which the table writes in brackets before a name: "[1983-2003]", "[2004-]".
 _ENDED = re.compile(r"\[\d*-\d+\]")
 
 
 def is_region(code: str) -> bool:
-    """Return whether this is the code of a division that exists today: a province, a city, a county or a district. Divisions that
-    were abolished or renamed with a new code, such as 450127, do not count."""
+    """Return whether this is the code of a division that exists today: a province, a city, a county or a district. A division
+    that was abolished, or that got a new code, such as 450127, does not count."""
     if not _FORM.fullmatch(code):
         return False
     found = dict(entry for _, entries in numdb.get("cn/loc").info(code) for entry in entries.items())
@@ -24,8 +24,8 @@ def is_region(code: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def was_prefecture(code: str) -> bool:
-    """Return whether divisions below these first four digits exist or ever existed: a city, a prefecture, districts of a
-    municipality, counties that a province governs itself, or (with 00) the province. A code that an authority gave stays the same
-    when the division of the authority is renamed."""
+    """Return whether divisions with these first four digits exist or ever existed: a city, a prefecture, districts of a
+    municipality, counties that a province governs itself, or (with 00) the province. A credit code keeps the division of the
+    authority that issued it, even after the division was renamed."""
     divisions = numdb.get("cn/loc")
     return any("county" in entry for below in range(100) for _, entry in divisions.info(f"{code}{below:02}"))

@@ -1,4 +1,4 @@
-"""Web addresses: refused where they can never work, and written in ASCII."""
+"""Web addresses: refuse those that can never work, and write the others in ASCII."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import idna
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
-#: A last label by which browsers and resolvers take the whole name for an IPv4 address in another notation.
+#: The last part of a host name that makes browsers and resolvers read the whole name as an IPv4 address in another notation.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-#: Characters that stay in a path or a query; all others are percent-encoded.
+#: Characters that stay unchanged in a path or a query; all others are percent-encoded.
 _SAFE = "/?:@!$&'()*+,;=-._~%"
 
 
@@ -24,7 +24,7 @@ class BadAddress(ValueError):
 
 
 def canonical_host(host: str) -> str:
-    """A host name in lower-case ASCII, an international one as punycode, or an IP address in its usual notation. Raises
+    """Return a host name in lower-case ASCII, an international one as punycode, or an IP address in its usual notation. Raises
     BadAddress."""
     if (address := _address(host)) is not None:
         return str(address)
@@ -47,8 +47,8 @@ def canonical_host(host: str) -> str:
 
 
 def parse_web_address(text: str) -> str:
-    """An http or https address in ASCII: the host as `canonical_host`, other characters of path and query percent-encoded. Raises
-    BadAddress; credentials and a fragment are kept for the caller to judge."""
+    """Return an http or https address in ASCII: the host like `canonical_host`, other characters of path and query
+    percent-encoded. Raises BadAddress. Credentials and a fragment are kept; the caller decides whether to accept them."""
     if re.search(r"[\s\x00-\x1f\x7f]", text):
         raise BadAddress("blank", text)
     try:

@@ -1,1 +1,1 @@
-"""Commands that change documents, one verb a module."""
+"""The commands of the documents service, one verb per module."""

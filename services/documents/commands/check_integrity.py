@@ -1,4 +1,5 @@
-"""The integrity check: reads every object again and compares its hash, and deletes objects that no row refers to."""
+"""The integrity check: it reads every stored object again and compares its hash, and it deletes objects that no table row refers
+to."""
 
 from __future__ import annotations
 
@@ -18,22 +19,23 @@ from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import audit_only, record_change
 from services.kernel.storage.base import Missing, Store
 
-#: Days after which an object is read again, and days for which an infected one is kept in quarantine.
+#: Days after which an object is read again, and days for which an infected object is kept in quarantine.
 AGAIN_DAYS, QUARANTINE_DAYS = 30, 30
-#: The lease of an object, and the least age of an unknown object: an upload in progress has no row yet.
+#: The lease of the check of one object, and the least age at which an object without a row is deleted: an upload in progress has
+#: no row yet.
 LEASE, STRANGER = Lease(600), timedelta(days=2)
 
 
 def take_object(session: Session) -> dict[str, Any] | None:
-    """Claim the document whose bytes were read longest ago, if that is long enough."""
+    """Claim the document whose bytes were checked longest ago, if that was at least `AGAIN_DAYS` ago; None if there is none."""
     now = real_now()
     due = or_(documents.c.checked_at.is_(None), documents.c.checked_at < now - timedelta(days=AGAIN_DAYS))
-    old = documents.c.stored_at < now - timedelta(days=1)  # it was read when it was uploaded
+    old = documents.c.stored_at < now - timedelta(days=1)  # A newer document needs no check: it was read when it was uploaded.
     statement = select(documents.c.id, documents.c.sha256).where(documents.c.state == "clean", due, old)
     row = claim_first(session, statement.order_by(documents.c.checked_at))
     if row is None:
         return None
-    # The table has no column for leases: until its result is stored, the document has the day of check that makes it due again
+    # The table has no column for leases. Until the result is stored, `checked_at` gets a value that makes the document due again
     # when the lease ends.
     due_again = LEASE.end(now) - timedelta(days=AGAIN_DAYS)
     session.execute(update(documents).where(documents.c.id == row.id).values(checked_at=due_again))
@@ -41,7 +43,7 @@ def take_object(session: Session) -> dict[str, Any] | None:
 
 
 def hash_object(store: Store, *, id: str, sha256: str) -> dict[str, Any]:
-    """Read and hash the object."""
+    """Read the document's object and compute its hash."""
     digest = hashlib.sha256()
     try:
         for chunk in store.read(f"documents/{id}"):
@@ -52,8 +54,8 @@ def hash_object(store: Store, *, id: str, sha256: str) -> dict[str, Any]:
 
 
 def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Store the result. A missing or changed object makes the document `damaged`: it is no longer served, and the operator is
-    alerted."""
+    """Store the result of the check. A missing or changed object makes the document `damaged`: it is no longer served, and an
+    operator is alerted."""
     document = session.get_one(Document, piece["id"], with_for_update=True)
     session.execute(update(documents).where(documents.c.id == document.id).values(checked_at=real_now()))
     if outcome["finding"] is None:
@@ -67,13 +69,13 @@ def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome
 
 
 def cleaning_due(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one id if the last cleaning is a day ago (real time)."""
+    """Sweep: return one id if the last cleaning of the store was at least a day ago (real time)."""
     last = session.execute(select(chores.c.done_at).where(chores.c.name == "orphans")).scalar_one_or_none()
     return ["orphans"] if last is None or last < real_now() - timedelta(days=1) else []
 
 
 def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
-    """Sweep: delete objects without a row, and objects whose quarantine is over."""
+    """Sweep: delete objects that no row refers to, and infected objects whose quarantine is over."""
     now = real_now()
     removed = 0
     for key, modified in store.objects():
@@ -91,7 +93,7 @@ def clear_orphans(session: Session, store: Store, id: str) -> dict[str, int]:
 def _known(session: Session, key: str, old: bool) -> bool:
     folder, _, name = key.partition("/")
     if folder == "incoming":
-        # the key of a part ends in its number
+        # The key of an uploaded part is the document's key followed by the part's number.
         return "pending" in (_state(session, name), _state(session, name.rpartition(".")[0]))
     if folder == "documents":
         return _state(session, name) in ("pending", "clean", "damaged")
@@ -99,7 +101,7 @@ def _known(session: Session, key: str, old: bool) -> bool:
         return not old and _state(session, name) == "rejected"
     if folder == "papers":
         return session.execute(select(papers.c.id).where(papers.c.sha256 == name.partition(".")[0]).limit(1)).first() is not None
-    return True  # another kind of object, which this check leaves alone
+    return True  # The object is of another kind, which this check leaves alone.
 
 
 def _state(session: Session, id: str) -> str | None:

@@ -27,9 +27,9 @@ from services.policy import Policies
 def examine_upload(
     session: Session, actor: Actor, verifier: Verifier, store: Store, settings: Settings, *, id: str, grant: str
 ) -> dict[str, Any]:
-    """Before the transaction: move the bytes to a key without a write URL, read them once, hash and scan them. `arrived` is false
-    if nothing was uploaded, `reason` says why the document is refused. Raises Unavailable while the store or the scanner cannot
-    be reached."""
+    """Runs before the command's transaction. Move the bytes to a key without a write URL, read them once, hash them and scan them
+    for malware. In the result, `arrived` is false if nothing was uploaded, and `reason` says why the document is refused. Raises
+    Unavailable if the store or the scanner cannot be reached."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id)
     granted.require_upload(document.kind, actor)
@@ -58,8 +58,9 @@ def complete_upload(
     grant: str,
     prepared: dict[str, Any],
 ) -> dict[str, Any]:
-    """Complete an upload. Returns the document: `clean`, or `rejected` with its reason (an error would roll the refusal back).
-    Repeating it changes nothing. Raises Conflict if nothing was uploaded, or too late."""
+    """Complete an upload. Return the document: `clean`, or `rejected` with its reason; a refusal is not raised as an error,
+    because an error would roll it back. A repeated call changes nothing. Raises Conflict if nothing was uploaded, or if the
+    upload was completed too late."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id, lock=True)
     granted.require_upload(document.kind, actor)
@@ -107,7 +108,7 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
 
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
-    """Read the bytes once; the reason to refuse them, by type or by malware, or None."""
+    """Read the bytes once. Return the reason to refuse them, by their type or because of malware; None if there is none."""
     scanner = scanner_of(settings)
     seen = Inspection(lambda: open_stored(store, document.key, document.size))
     if scanner is None:
@@ -122,7 +123,9 @@ def _fed(store: Store, document: Document, seen: Inspection) -> Iterator[bytes]:
     for chunk in store.read(document.key):
         seen.feed(chunk)
         yield chunk
-        time.sleep(0)  # yield: the cluster's services share one thread, and others must answer between two chunks
+        # Let other threads run: the cluster's services share one thread, and the others must be able to answer between two
+        # chunks.
+        time.sleep(0)
 
 
 def _granted(verifier: Verifier, actor: Actor, id: str, grant: str) -> Grant:

@@ -13,12 +13,12 @@ from services.kernel.storage.base import Store
 
 
 def abandoned(session: Session, clock: Clock) -> list[str]:
-    """Sweep: uploads announced more than a day ago and not completed."""
+    """Sweep: return the ids of uploads that were announced more than a day ago and not completed."""
     return repository.pending_since(session, clock.now() - UPLOAD_LASTS)
 
 
 def abandon(session: Session, store: Store, *, id: str) -> str:
-    """Sweep: give up one upload and delete its bytes."""
+    """Sweep: mark one upload as abandoned and delete its bytes."""
     document = repository.get(session, id, lock=True)
     if document.state != "pending":
         return "completed meanwhile"

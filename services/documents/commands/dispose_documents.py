@@ -1,5 +1,5 @@
-"""Dispose of documents after their term: the bytes are deleted; a stub records what they were, when they were deleted and by
-which rule."""
+"""Delete the documents of a case file after its retention term. The bytes are deleted; a stub records what the documents were,
+when they were deleted and by which rule."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from services.policy import Policies, Policy
 
 
 def due_records(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the case files whose term is over, without those on hold."""
+    """Sweep: return the case files whose retention term is over, without those on legal hold."""
     return case_files.due(session, clock.today(), local_date(real_now()))
 
 
 def dispose(session: Session, clock: Clock, store: Store, policies: Policies, id: str) -> str:
-    """Sweep: dispose of one case file completely or not at all. If the store refuses or cannot be reached, nothing is recorded
-    and the next sweep tries again."""
+    """Sweep: delete the documents of one case file, either all or none. If the store refuses or cannot be reached, nothing is
+    recorded and the next sweep tries again."""
     record = session.get_one(Record, id, with_for_update=True)
     if not record.is_due(clock.today()) or case_files.is_held(session, id):
         return "nothing"
@@ -48,7 +48,7 @@ def dispose(session: Session, clock: Clock, store: Store, policies: Policies, id
 
 
 def _whole(session: Session, record: Record) -> list[Document]:
-    """The case file's own documents, and those of organisations that no other case keeps."""
+    """Return the case file's own documents, and those documents of organisations that no other case keeps."""
     others = [
         document
         for document in case_files.last_handed_in_with(session, record.subject)
@@ -81,7 +81,7 @@ def _drop_forms(session: Session, store: Store, subject: str) -> None:
 
 
 def _reason(record: Record, policy: Policy, clock: Clock) -> dict[str, Any]:
-    """The reason for the disposal, as the stub stores it."""
+    """Return the reason for the disposal, as the stub stores it."""
     term = policy.retention[record.rule or ""]
     today, due = clock.today().isoformat(), record.due_on.isoformat() if record.due_on else ""
     said = Reason(

@@ -1,4 +1,5 @@
-"""Generate a document from the facts that its owner states: typeset once, kept permanently, the same bytes at every download."""
+"""Generate a document from facts that the owning service signs. A document is typeset once and kept permanently, so every
+download returns the same bytes."""
 
 from __future__ import annotations
 
@@ -45,8 +46,8 @@ def typeset_paper(
     form: str,
     names: Mapping[str, str] = {},
 ) -> dict[str, Any] | None:
-    """Before the transaction: the paper's bytes in the store, unless it was made before or has no document number yet. Invalid
-    for characters that no font has."""
+    """Runs before the command's transaction. Typeset the document and put its bytes into the store, unless it was generated
+    before or still lacks its document number. Raises Invalid for characters that no font has."""
     stated = _read(session, verifier, actor, owner, statement)
     act = stated.get("act")
     number = document_numbers.given(session, stated["subject"], stated["paper"], act) if act else None
@@ -72,9 +73,12 @@ def make_paper(
     prepared: dict[str, Any] | None,
     names: Mapping[str, str] = {},
 ) -> dict[str, Any]:
-    """Where to fetch the paper, and its SHA-256. The first request with these facts makes it; the hash is in the audit log under
-    `paper/<sha256>`. The first request for an act that has a document number gives the number and answers `url` null: the same
-    request made again prints it. `names` are those of the people whom the paper names."""
+    """Return the URL and the SHA-256 of a generated document. The first request with these facts generates it; the audit log
+    records the hash under `paper/<sha256>`.
+
+    For an act that needs a document number, the first request only assigns the number and returns `url` null; the caller repeats
+    the request, which typesets the document with the number. `names`: the names of the people whom the document mentions.
+    """
     stated = _read(session, verifier, actor, owner, statement)
     row = _kept(session, stated, form)
     if row is None and prepared is None:
@@ -87,7 +91,8 @@ def make_paper(
 
 
 def paper_hashes(session: Session, *, subject: str, kind: str) -> list[dict[str, Any]]:
-    """Query: the papers of a kind made for a subject, the newest first: what a holder compares a file with."""
+    """Query: return the hashes of the documents of this kind generated for a subject, the newest first. The holder of a file
+    compares its hash with them."""
     made = select(papers.c.sha256, papers.c.made_at).where(papers.c.subject == subject, papers.c.kind == kind)
     rows = session.execute(made.order_by(papers.c.id.desc()).limit(20))
     return [{"sha256": row.sha256, "made_at": row.made_at.isoformat()} for row in rows]
@@ -115,7 +120,8 @@ def _keep(session: Session, clock: Clock, stated: dict[str, Any], form: str, pre
             after=row["version"],
         )
         told = {name: row[name] for name in ("kind", "sha256", "size", "filename", "version")} | {"subject": stated["subject"]}
-        with as_system(session):  # its first reader, perhaps an expert, is named in the audit log only
+        # Written in the system's name: the first reader may be an expert, whom only the audit log may name.
+        with as_system(session):
             publish(
                 session,
                 "document.generated",
@@ -140,8 +146,8 @@ def _kept(session: Session, stated: dict[str, Any], form: str) -> Row[Any] | Non
 
 
 def _version(stated: dict[str, Any]) -> str:
-    """The case's version with a digest of the facts and of the act: a document changes when a name changes without a new version,
-    or when a decision is taken again in the same words."""
+    """Return the version of the document: the case's version, and a digest of the facts and of the act. Without the digest, a
+    changed name or a second decision in the same words would return the old document."""
     content = stated["facts"] | ({"act": stated["act"]} if stated.get("act") else {})
     facts = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     return f"{stated['version']}.{hashlib.sha256(facts).hexdigest()[:12]}"
@@ -159,7 +165,8 @@ def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statem
 
 
 def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict[str, str]]:
-    """The documents of a draft that a submission would take: the newest of each name, and those that the draft names by id."""
+    """Return the documents of a draft that a submission would include: the newest of each file name, and those that the draft
+    names by id."""
     subjects = {subject, *("/".join(id.split(".")[:2]) for id in named)}
     return [
         {"id": document.id, "kind": document.kind, "filename": document.filename}
@@ -169,7 +176,8 @@ def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict
 
 
 def _of_its_bureau(stated: dict[str, Any]) -> bool:
-    """Check that a bureau states only its own cases, whose ids begin with its code, under its own name and numbers."""
+    """Return whether a bureau states facts only about its own cases: their ids begin with the bureau's code, and the facts carry
+    its own name and numbers."""
     bureau, act = stated["bureau"], stated.get("act")
     own_number = act is None or act["bureau"] == bureau
     return bool(own_number and stated["facts"]["bureau"] == bureau and stated["subject"].startswith(f"review/{bureau}-"))

@@ -21,9 +21,10 @@ from services.kernel.persistence.unit_of_work import audit_only
 def place_hold(
     session: Session, clock: Clock, actor: Actor, *, reason: str, subject: str | None, document: str | None
 ) -> dict[str, Any]:
-    """Keep a subject's documents, with the whole case file, until the hold is lifted; a `document` names its subject.
+    """Place a hold: the subject's documents, and the whole case file that they belong to, are kept until it is lifted. A
+    `document` stands for its subject.
 
-    Raises Forbidden for anyone but a chief of the province, NotFound for an unknown document, Invalid for a subject without a
+    Raises Forbidden for any actor but a chief of the province, NotFound for an unknown document, Invalid for a subject without a
     case file and if neither or both are named.
     """
     require_holder(actor)
@@ -41,7 +42,8 @@ def place_hold(
             "该对象没有任何文件或案卷，请核对编号。",
             "Nothing was ever filed under it; check the id.",
         )
-    case_files.record(session, subject, clock.now())  # locked, so that nothing of it is disposed of meanwhile
+    # Lock the case file, so that no document of it is deleted before the hold is committed.
+    case_files.record(session, subject, clock.now())
     hold = Hold(new_id(), subject, document, reason, actor.username, clock.now())
     session.add(hold)
     session.flush()
@@ -51,7 +53,8 @@ def place_hold(
 
 
 def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: str) -> dict[str, Any]:
-    """Lift a hold; the next sweep disposes of what is due by then. Raises Forbidden, NotFound, and Conflict if it was lifted."""
+    """Lift a hold. The next sweep deletes the documents that are due by then. Raises Forbidden, NotFound, and Conflict if the
+    hold was lifted already."""
     require_holder(actor)
     hold = case_files.hold(session, id, lock=True)
     before = hold.shown()

@@ -1,4 +1,5 @@
-"""Object locks: if the store supports them, it keeps documents for as long as their case file or a legal hold requires."""
+"""Object locks. If the store supports them, it refuses to delete a document for as long as the case file or a legal hold requires
+it."""
 
 from __future__ import annotations
 
@@ -17,12 +18,13 @@ from services.kernel.persistence.lease import Lease, claim_first
 from services.kernel.persistence.unit_of_work import leave_job
 from services.kernel.storage.base import Missing, Store
 
-#: The lease, and days for which a document without an end date is locked; the monthly integrity check renews the lock.
+#: The lease of setting one lock, and the days for which a document whose end is unknown is locked; the monthly integrity check
+#: renews that lock.
 LEASE, AHEAD = Lease(600), 365
 
 
 def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
-    """Schedule these documents' locks to be set again, because their retention changed or the lock must be renewed."""
+    """Schedule a job that sets these documents' locks again, because their retention changed or the lock must be renewed."""
     kept = session.scalars(select(documents.c.id).where(which, documents.c.state == "clean"))
     rows = [{"document": id, "next_at": real_now()} for id in kept]
     if rows:
@@ -33,15 +35,16 @@ def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def look_at_file(session: Session, subject: str) -> None:
-    """The same for all documents of a case file."""
+    """Schedule the same job for all documents of the subject's case file."""
     own = select(records_table.c.file).where(records_table.c.subject == subject).scalar_subquery()
     all_of_it = select(records_table.c.subject).where(records_table.c.file == own)
     look_at_locks(session, documents.c.subject.in_(all_of_it))
 
 
 def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
-    """Claim a document whose lock must be set, with the lock's end: until its case file is due, or, before its end is known, for
-    a while; and whether a hold applies. An organisation's documents have no end of their own and are locked only by holds."""
+    """Claim a document whose lock must be set. Return it with the lock's end and whether a legal hold applies. The lock ends on
+    the day on which the case file is due; while that day is unknown, it lasts `AHEAD` days. Documents of an organisation have no
+    such day and are locked only by legal holds."""
     now = real_now()
     due = claim_first(session, select(locking.c.document).where(locking.c.next_at <= now).order_by(locking.c.next_at))
     if due is None:
@@ -65,17 +68,17 @@ def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
 
 
 def turn_lock(store: Store, *, id: str, until: str | None, held: bool, again: str) -> dict[str, Any]:
-    """Set the lock."""
+    """Set the lock in the object store."""
     instant = datetime.combine(date.fromisoformat(until), time(), SHANGHAI) if until else None
     try:
         store.protect(f"documents/{id}", instant, held=held)
-    except Missing:  # the monthly integrity check reports it
+    except Missing:  # The object is missing; the monthly integrity check reports that.
         return {"locked": False}
     return {"locked": True}
 
 
 def settle_lock(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Store until when it is locked. A change requested meanwhile stays scheduled."""
+    """Store until when the document is locked. If a new change was requested during the job, the document stays scheduled."""
     done = (locking.c.document == piece["id"], locking.c.next_at == datetime.fromisoformat(piece["again"]))
     session.execute(delete(locking).where(*done))
     if outcome["locked"] and piece["until"]:

@@ -12,12 +12,13 @@ from services.kernel.persistence.unit_of_work import record_change
 
 
 def drafts_to_tell_of(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the drafts whose documents are deleted within a month and whose owners were not notified."""
+    """Sweep: return the drafts whose documents will be deleted within a month and whose owners were not notified."""
     return case_files.to_be_told(session, clock.today())
 
 
 def tell_holder(session: Session, clock: Clock, id: str) -> str:
-    """Sweep: notify one owner. The owner then always has a month, however late the notice is."""
+    """Sweep: notify one owner. The documents are deleted a month after this notice at the earliest, even if the notice is
+    late."""
     record = session.get_one(Record, id, with_for_update=True)
     before = record.state()
     data = {"subject": id, "due_on": record.tell(clock.today()).isoformat(), "lead": {"uscc": record.holder}}

@@ -35,10 +35,13 @@ def start_upload(
     grant: str,
     replaces: str | None = None,
 ) -> dict[str, Any]:
-    """A new document and how to send its bytes, whole or in `parts`. `filename` exactly as its owner gave it, `size` in bytes,
-    `sha256` in hex; `replaces` the id of the document whose new version it is; `grant` by the subject's owner. Invalid for a type
-    that is not accepted and a document that cannot be replaced, Conflict for one that has a newer version, TooLarge above the
-    limit, Unavailable when the store is away."""
+    """Create a document and return how to send its bytes, whole or in `parts`. `filename`: exactly as its owner entered it.
+    `size` in bytes, `sha256` in hex. `replaces`: the id of the document of which this is a new version. `grant`: signed by the
+    service that owns the subject.
+
+    Raises Invalid for a type that is not accepted and for a document that cannot be replaced, Conflict for a document that
+    already has a newer version, TooLarge above the size limit, Unavailable if the store cannot be reached.
+    """
     granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
     granted.require(subject, "write", actor.username)
     granted.require_upload(kind, actor)
@@ -68,8 +71,8 @@ def _require_replaceable(session: Session, id: str, subject: str, kind: str) -> 
 def upload_parts(
     session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
 ) -> list[dict[str, Any]]:
-    """Query: which parts are there, and fresh URLs for those that are not: to go on after a broken line, or the next day.
-    Conflict for a document that is not being uploaded in parts."""
+    """Query: return which parts have arrived, and fresh URLs for the others, so that a client can continue after an interruption.
+    Raises Conflict for a document that is not being uploaded in parts."""
     subject = subject_of(id)
     granted = Grant.from_dict(verifier.read(grant, *grantors(subject)))
     granted.require(subject, "write", actor.username)
@@ -86,7 +89,8 @@ def upload_parts(
 
 
 def parts_of(store: Store, document: Document, *, fresh: bool = False) -> list[dict[str, Any]]:
-    """Each part: its number from 1, whether it has arrived, and how to send it where it has not. Of a `fresh` one none has."""
+    """Return each part: its number from 1, whether it has arrived and, if not, how to send it. `fresh`: the upload has just been
+    announced, so no part has arrived and the store is not asked."""
     found = []
     for number, (key, part) in enumerate(zip(document.incoming_parts, document.parts or (), strict=True), 1):
         arrived = not fresh and store.holds(key)

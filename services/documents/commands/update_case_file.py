@@ -1,4 +1,4 @@
-"""Case files: add documents, end a file with its subject, start its retention term."""
+"""Case files: add documents, end a file when its subject ends, and start its retention term."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from services.policy import Policies
 
 
 def file_document(session: Session, clock: Clock, policies: Policies, document: Document, holder: str | None) -> None:
-    """Add a document that an organisation's account stored to its subject's case file."""
+    """Add a document to its subject's case file. `holder`: the organisation whose account stored the document."""
     record = case_files.record(session, document.subject, clock.now())
     record.touch(policies.in_force(clock.today()), clock.today(), holder)
-    # a draft's term runs from its last document, so a new document changes the locks of the others
+    # A draft's term runs from its last document, so a new document changes the locks of the others.
     draft = record.kind == DRAFT
     look_at_locks(session, documents.c.subject == document.subject if draft else documents.c.id == document.id)
 
 
 def end_file(session: Session, policies: Policies, file: str, on: date, why: str) -> None:
-    """The file's subject has ended: start the term of each of its records, and publish the day on which it ends."""
+    """End a case file because its subject has ended: start the retention term of each of its records, and publish the day on
+    which the term ends."""
     for record in case_files.file_of(session, file):
         if record.ended_on is None:
             before = record.state()
@@ -37,7 +38,7 @@ def end_file(session: Session, policies: Policies, file: str, on: date, why: str
 
 
 def _tell(session: Session, record: Record, before: dict[str, object]) -> None:
-    """Publish a record's term; a draft's is not published."""
+    """Publish the retention term of a record, unless it is a draft's."""
     data = {
         "subject": record.subject,
         "title": record.title,

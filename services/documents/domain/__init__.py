@@ -1,1 +1,1 @@
-"""The rules of documents and of how long they are kept."""
+"""The rules of documents and of their retention."""

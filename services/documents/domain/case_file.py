@@ -1,4 +1,5 @@
-"""A case file: the documents about one subject, their retention term after it ended, and the holds that extend it."""
+"""A case file: the documents about one subject, the retention term that starts when the subject ends, and the legal holds that
+extend it."""
 
 from __future__ import annotations
 
@@ -10,24 +11,25 @@ from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policy, add_years
 
-#: The kinds of case file with a term in the policy. An organisation's own file is kept as long as a case that it was submitted
-#: with.
+#: The kinds of case file that have a term in the policy. An organisation's own file has none: its documents are kept as long as a
+#: case with which they were submitted.
 DRAFT, APPLICATION, CONSORTIUM, ORGANISATION = "draft", "application", "consortium", "organisation"
-#: How long before a draft's documents are deleted its owner is notified.
+#: How long before the deletion of a draft's documents its owner is notified.
 NOTICE = timedelta(days=30)
 
 
 def kind_of(subject: str) -> str:
-    """The kind of a subject's file if nothing but its documents is known."""
+    """Return the kind of a subject's case file when only its documents are known."""
     kind = subject.partition("/")[0]
     return DRAFT if kind == "application" else kind
 
 
 @dataclass
 class Record:
-    """`file` is the subject whose end ends this record too: for an application, the recognised consortium. `why` is the event
-    that ended it, `rule` the policy's term, `due_on` the first day on which it may be disposed of. `holder` is the organisation
-    that stored a draft's documents, `told_on` the day on which it was notified of their deletion."""
+    """A record: the documents of one subject within a case file. `file`: the subject whose end also ends this record; for an
+    application, that is the recognised consortium. `why`: the event that ended it. `rule`: the policy's term. `due_on`: the first
+    day on which the documents may be deleted. `holder`: the organisation that stored a draft's documents. `told_on`: the day on
+    which the holder was notified of their deletion."""
 
     subject: str
     file: str
@@ -46,26 +48,27 @@ class Record:
     told_on: date | None = None
 
     def touch(self, policy: Policy, today: date, holder: str | None) -> None:
-        """An organisation's account stored a document. A draft's term runs from the last one; a disposed record starts again."""
+        """Record that an organisation's account stored a document. A draft's term runs from its last document; a record whose
+        documents were deleted starts again."""
         self.disposed_on = None
         if self.kind == DRAFT and self.ended_on is None:
             self.holder, self.told_on = holder or self.holder, None
             self._judge(DRAFT, policy, today)
 
     def tell(self, today: date) -> date:
-        """Record that the owner was notified; returns the day from which the draft's documents may be deleted."""
+        """Record that the owner was notified. Return the day from which the draft's documents may be deleted."""
         assert self.due_on
         self.told_on = today
         return max(self.due_on, today + NOTICE)
 
     def hand_in(self, title: str | None, recommender: str | None) -> None:
-        """The application was submitted: the record is no draft any more. An ended record stays ended."""
+        """The application was submitted, so the record is no longer a draft. A record that has ended stays ended."""
         self.title, self.recommender = title or self.title, recommender or self.recommender
         if self.kind == DRAFT and self.ended_on is None:
             self.kind, self.rule, self.due_on = APPLICATION, None, None
 
     def end(self, on: date, why: str, policy: Policy) -> None:
-        """Its subject has ended; the first end counts."""
+        """End the record because its subject has ended. Only the first end counts."""
         if self.ended_on is None:
             self.ended_on, self.why = on, why
             self._judge(CONSORTIUM if self.file.startswith("consortium/") else self.kind, policy, on)
@@ -77,7 +80,7 @@ class Record:
         self.disposed_on, self.disposed = today, self.disposed + documents
 
     def state(self) -> dict[str, Any]:
-        """The state that the audit log digests, as JSON."""
+        """Return the state that the audit log digests, as JSON values."""
         names = ("subject", "file", "kind", "policy", "why", "rule", "disposed")
         days = {name: getattr(self, name) for name in ("ended_on", "due_on", "disposed_on")}
         return {name: getattr(self, name) for name in names} | {
@@ -92,8 +95,8 @@ class Record:
 
 @dataclass
 class Hold:
-    """A legal hold (法律保全): while it is active, nothing of the case file is disposed of. `document` is the one it was placed
-    on, if any; the whole file is kept in any case."""
+    """A legal hold (法律保全): while it is active, no document of the case file is deleted. `document`: the document on which it
+    was placed, if any; the whole case file is kept in either case."""
 
     id: str
     subject: str
@@ -106,7 +109,7 @@ class Hold:
     lift_reason: str | None = None
 
     def lift(self, by: str, at: datetime, reason: str) -> None:
-        """Raises Conflict if it was lifted already."""
+        """Lift the hold. Raises Conflict if it was lifted already."""
         if self.lifted_at is not None:
             raise Conflict("hold_lifted", "该保全已解除。", "This hold was lifted already.", status="lifted")
         self.lifted_by, self.lifted_at, self.lift_reason = by, at, reason

@@ -1,4 +1,5 @@
-"""The content of an uploaded file: which types are accepted, and whether the bytes are what the file's name says."""
+"""Check the content of an uploaded file: whether its type is accepted, and whether the bytes have the type that the file name
+declares."""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ from services.kernel.errors import FieldError, Invalid, Text
 if TYPE_CHECKING:
     from services.documents.domain.document import Document
 
-#: Bytes inspected at the beginning and at the end.
+#: How many bytes are inspected at the beginning and at the end of a file.
 HEAD, TAIL = 8 << 10, 1 << 20
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """The reason for refusing a document."""
+    """The reason for which a document is refused."""
 
     code: str
     text: Text
@@ -32,7 +33,7 @@ class Reason:
 
 
 def infected(found: str) -> Reason:
-    """The reason for a document in which the scanner found malware."""
+    """Return the reason for refusing a document in which the scanner found malware."""
     return Reason(
         "infected",
         Text(
@@ -44,7 +45,7 @@ def infected(found: str) -> Reason:
 
 class Inspection:
     """Reads a document's bytes chunk by chunk and keeps the parts that identify its type. `opened` opens the whole file, for
-    types that are identified by their middle."""
+    types that can only be identified by parts in its middle."""
 
     def __init__(self, opened: Callable[[], IO[bytes]]) -> None:
         self.opened = opened
@@ -66,7 +67,7 @@ class Inspection:
         return self._digest.hexdigest()
 
     def flaw(self, document: Document) -> Reason | None:
-        """The reason to refuse these bytes for this document; None if there is none."""
+        """Return the reason to refuse these bytes for this document; None if there is none."""
         if (self.size, self.sha256) != (document.size, document.sha256):
             return Reason(
                 "checksum_mismatch",
@@ -101,7 +102,7 @@ def _begins(*signatures: bytes) -> Callable[[Inspection], bool]:
 
 
 def _zip_with(part: str) -> Callable[[Inspection], bool]:
-    # An entry of a zip's central directory: its signature, 42 bytes, the name of a part.
+    # An entry in the directory of a ZIP file: its signature, 42 bytes, and the name of a part of the document.
     entry = re.compile(rb"PK\x01\x02.{42}" + re.escape(part).encode(), re.DOTALL)
     return lambda seen: seen.head.startswith(b"PK\x03\x04") and entry.search(seen.tail) is not None
 
@@ -125,7 +126,7 @@ def _is_text(seen: Inspection) -> bool:
 
 def _decodes(head: bytes, encoding: str) -> bool:
     try:
-        codecs.getincrementaldecoder(encoding)().decode(head)  # a character cut off at the end of the chunk is no error
+        codecs.getincrementaldecoder(encoding)().decode(head)  # A character that is cut off at the end of the chunk is no error.
     except UnicodeDecodeError:
         return False
     return True
@@ -150,7 +151,7 @@ TYPES = {
 
 
 def type_of(filename: str) -> Type:
-    """The type that a name declares. Raises Invalid if it is not accepted."""
+    """Return the type that a file name declares by its extension. Raises Invalid if the type is not accepted."""
     stem, _, extension = filename.rpartition(".")
     if stem and extension.lower() in TYPES:
         return TYPES[extension.lower()]

@@ -1,4 +1,4 @@
-"""A document: its life, its versions and its name."""
+"""A document: its states, its versions and its name."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12"
 
 @dataclass
 class Document:
-    """`state` is pending, clean, rejected, abandoned, damaged (its bytes are gone or changed) or disposed (its term is over: what
-    is left says what it was and why it is gone).
+    """A document. `state` is pending, clean, rejected, abandoned, damaged (its bytes are missing or changed) or disposed (its
+    retention term is over; a stub records what it was and why it was deleted).
 
-    A clean document `replaces` the one whose new version it is: that of the same subject, kind and name, or the one that its
-    owner named; there the new one is `replaced_by`. `version` counts them. Two documents have the same name when their owner
-    gave them the same one, character by character: `name_key` tells names apart that are shown alike."""
+    A clean document `replaces` the document of which it is a new version: the last one of the same subject, kind and name, or the
+    one that its owner named. The replaced document then has `replaced_by`. `version` counts the versions. Two documents have the
+    same name if their owner entered the same name, character by character; `name_key` distinguishes names that are displayed
+    alike.
+    """
 
     id: str
     subject: str
@@ -60,9 +62,9 @@ class Document:
         parts: list[dict[str, Any]] | None = None,
         replaces: str | None = None,
     ) -> Document:
-        """A document whose upload is announced, whole or in parts [{size, sha256}]. `replaces`: the id of the document of which
-        it is a new version. Raises Invalid for a name of no accepted type and for parts that do not make the whole, TooLarge
-        above `largest` bytes."""
+        """Create a document whose upload is announced, whole or in parts [{size, sha256}]. `replaces`: the id of the document of
+        which it is a new version. Raises Invalid for a name of a type that is not accepted and for parts that do not add up to
+        the whole, TooLarge above `largest` bytes."""
         given, filename = filename, shown_name(filename)
         type_of(filename)
         if size > largest:
@@ -80,22 +82,22 @@ class Document:
 
     @property
     def incoming(self) -> str:
-        """The key to which the client uploads."""
+        """Return the key to which the client uploads the bytes."""
         return f"incoming/{self.id}"
 
     @property
     def incoming_parts(self) -> list[str]:
-        """The keys to which its parts are uploaded; empty for one that is uploaded whole."""
+        """Return the keys to which the parts are uploaded; empty if the document is uploaded whole."""
         return [f"{self.incoming}.{number}" for number in range(1, len(self.parts or ()) + 1)]
 
     @property
     def key(self) -> str:
-        """The final key, which no URL can write to."""
+        """Return the final key of the bytes. No URL allows writing to it."""
         return f"documents/{self.id}"
 
     @property
     def quarantine(self) -> str:
-        """The key of infected bytes, which no download reaches."""
+        """Return the key of infected bytes. No download can reach it."""
         return f"quarantine/{self.id}"
 
     @property
@@ -107,7 +109,7 @@ class Document:
         return type_of(self.filename).media_type
 
     def shown(self) -> dict[str, Any]:
-        """The document as an API answer."""
+        """Return the document as the API answers it."""
         names = (
             "id",
             "subject",
@@ -128,8 +130,8 @@ class Document:
         }
 
     def require_replaceable(self, subject: str, kind: str) -> None:
-        """Check that a new document of a subject and kind may be its new version. Raises Invalid for another subject or kind and
-        for a document that is not verified, Conflict for one that has a newer version."""
+        """Check that a new document of this subject and kind may be a new version of this one. Raises Invalid for another subject
+        or kind and if this document is not verified, Conflict if it has a newer version already."""
         if (self.subject, self.kind) != (subject, kind):
             raise Invalid.field(
                 "/replaces",
@@ -154,7 +156,7 @@ class Document:
             )
 
     def accept(self, version: int, at: datetime, same_name: Document | None, named: Document | None) -> None:
-        """Verified: it becomes the new version of the document of `same_name` and of the `named` one, if any."""
+        """Mark the document as verified. It becomes the new version of `same_name`, and of `named`, if these are given."""
         self.state, self.version, self.stored_at = "clean", version, at
         for replaced in filter(None, (same_name, named)):
             replaced.replaced_by = replaced.replaced_by or self.id
@@ -168,7 +170,7 @@ class Document:
         self.state = "abandoned"
 
     def dispose(self, reason: dict[str, Any]) -> None:
-        """Delete its name, which may contain personal data; its bytes are deleted too. Kind, size and hash stay."""
+        """Delete the name, which may contain personal data. Kind, size and hash stay as a stub. The caller deletes the bytes."""
         extension = self.filename.rpartition(".")[2]
         self.state, self.reason, self.filename, self.parts = "disposed", reason, f"{DISPOSED_NAME}.{extension}", None
         self.name_key = None
@@ -189,7 +191,8 @@ def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
 
 
 def subject_of(document_id: str) -> str:
-    """`application.<id>.<uuid>` belongs to `application/<id>`. Raises NotFound for a malformed document id."""
+    """Return the subject to which a document id belongs: `application.<id>.<uuid>` belongs to `application/<id>`. Raises NotFound
+    for a malformed id."""
     kind, _, rest = document_id.partition(".")
     owner, _, own = rest.partition(".")
     if not (kind in ARTICLES and owner and own):
@@ -202,6 +205,6 @@ def no_document() -> NotFound:
 
 
 def name_key(given: str, shown: str) -> str | None:
-    """The digest of a name that is displayed in another spelling than it was given in; None for a name displayed as given.
-    Documents from before this was stored have none, so a new version of theirs is found by its name."""
+    """Return the digest of a file name whose displayed spelling differs from the given one; None if they are equal. Documents
+    stored before digests were introduced have none, so their new versions are found by the displayed name."""
     return None if given == shown else hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()

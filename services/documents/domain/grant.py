@@ -1,4 +1,4 @@
-"""Grants: the owner of a subject says, signed, which actions on its documents an account may take."""
+"""Grants. The service that owns a subject signs which actions an account may take on the subject's documents."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
-#: The service whose grant opens a subject's documents: its owner; for a consortium's documents and experts, the one that has
-#: their panel.
+#: Kind of subject → the services that may grant access to its documents: the owner of the subject, and for a consortium's
+#: documents also the service whose panel reads them.
 GRANTORS = {
     "application": ("application",),
     "organisation": ("application",),
@@ -17,14 +17,15 @@ GRANTORS = {
     "call": ("application",),
 }
 
-#: Kinds that only the province uploads, and only it and auditors read: the letter of a written objection names its author.
+#: Kinds that only the province may upload, and only the province and auditors may read: the letter of a written objection names
+#: its author.
 INSIDE = frozenset(("written_objection",))
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The actions on a subject's documents that its owner allows an account; `ids` limits it to some documents, `kinds` an upload
-    to some kinds; None means all."""
+    """The actions on a subject's documents that the owner allows an account. `ids` limits the grant to some documents, `kinds`
+    limits uploads to some kinds; None means no limit."""
 
     subject: str
     action: str
@@ -39,12 +40,12 @@ class Grant:
         return cls(data["subject"], data["action"], data["username"], *some)
 
     def require(self, subject: str, action: str, username: str) -> None:
-        """Raise Forbidden unless the grant is for this subject, action and account."""
+        """Raise Forbidden unless this grant is for this subject, action and account."""
         if (self.subject, self.action, self.username) != (subject, action, username):
             raise Forbidden("grant_refused", "授权不适用于该文件。", "The grant is not for this document.")
 
     def require_upload(self, kind: str, actor: Actor) -> None:
-        """Raise Forbidden unless this account may upload this kind."""
+        """Raise Forbidden unless the actor may upload documents of this kind."""
         if kind in INSIDE and not (actor.official and actor.of_province):
             raise Forbidden("province_only", "此类文件由自治区科技厅上传。", "The province uploads documents of this kind.")
         if self.kinds is not None and kind not in self.kinds:
@@ -55,10 +56,10 @@ class Grant:
 
 
 def readable(kind: str, actor: Actor) -> bool:
-    """Whether the account may read documents of a kind whose subject it may read."""
+    """Return whether the actor may read documents of this kind; the grant for the subject is checked elsewhere."""
     return kind not in INSIDE or actor.has("auditor") or (actor.official and actor.of_province)
 
 
 def grantors(subject: str) -> tuple[str, ...]:
-    """The services whose grant opens a subject's documents."""
+    """Return the services that may grant access to a subject's documents."""
     return GRANTORS[subject.partition("/")[0]]

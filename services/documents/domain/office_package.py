@@ -1,4 +1,5 @@
-"""The main part of an Office file (OOXML): its relationships name it, and its content types state its type.
+"""Find the main part of an Office file (OOXML). The file's relationships name the part, and its content types state the part's
+type.
 
 The main part is not always `word/document.xml` or `xl/workbook.xml`: Word online and WPS write `document2.xml` and
 `workbook2.xml` (ECMA-376 part 2, sections 8 and 9).
@@ -15,16 +16,17 @@ from xml.etree import ElementTree
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-#: The relationship of a package to its main part, in transitional and in strict files.
+#: The type of the relationship that leads from a package to its main part, in transitional and in strict files.
 _MAIN = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument",
     "http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument",
 )
-#: The most bytes of a package's two lists after decompression, and of its directory; real ones have some thousand.
+#: The most bytes that are read of each of a package's two lists, after decompression, and of its directory. Real ones have a few
+#: thousand.
 _LONGEST_LIST = 1 << 20
-#: The end of a ZIP file's directory: the bytes of the record without its comment, and of the longest comment.
+#: The last record of a ZIP file's directory: its length without a comment, and the length of the longest comment, in bytes.
 _END, _COMMENT = 22, 0xFFFF
-#: Errors that the readers raise for a damaged or malicious package.
+#: Errors that the ZIP and XML readers raise for a damaged or malicious package.
 _UNREADABLE = (
     zipfile.BadZipFile,
     ElementTree.ParseError,
@@ -32,16 +34,16 @@ _UNREADABLE = (
     struct.error,
     EOFError,
     KeyError,
-    NotImplementedError,  # compressed by a method that Python does not support
+    NotImplementedError,  # the part is compressed with a method that Python does not support
     OSError,
-    RuntimeError,  # encrypted
+    RuntimeError,  # the part is encrypted
     ValueError,
 )
 
 
 def main_type(file: IO[bytes]) -> str | None:
-    """The content type of the package's main part; None if the file is not a readable Office package. Macro-enabled files and
-    templates have other types than `WORD` and `EXCEL`."""
+    """Return the content type of the package's main part; None if the file is not a readable Office package. Macro-enabled files
+    and templates have types other than `WORD` and `EXCEL`."""
     try:
         _require_small_directory(file)
         with zipfile.ZipFile(file) as package:
@@ -54,8 +56,8 @@ def main_type(file: IO[bytes]) -> str | None:
 
 
 def _require_small_directory(file: IO[bytes]) -> None:
-    """Raise ValueError for a directory larger than that of any Office file, and for its 64-bit form: it is read whole before
-    anything else can be checked."""
+    """Raise ValueError for a ZIP directory that is larger than that of any Office file, or in 64-bit form. Python reads the whole
+    directory before anything else can be checked, so a huge one would exhaust the memory."""
     size = file.seek(0, 2)
     file.seek(max(size - _END - _COMMENT, 0))
     tail = file.read()

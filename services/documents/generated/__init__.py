@@ -1,1 +1,1 @@
-"""Generated documents: the service that owns the case states their facts, signed; this package typesets them."""
+"""Generated documents. The service that owns a case signs the facts of its document, and this package typesets them."""

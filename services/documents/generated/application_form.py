@@ -11,7 +11,7 @@ Facts = dict[str, Any]
 
 
 def application_form(facts: Facts) -> Sheet:
-    """The application as it is or was handed in (A6(1))."""
+    """Compose the application form of an application, submitted or in draft (A6(1))."""
     sheet = Sheet("广西创新联合体组建申请表", subtitle=facts["name"], watermark="草稿" if facts["draft"] else None)
     sheet.number = "尚未提交" if facts["draft"] else f"第 {facts['version']} 版　{day(facts['submitted_at'])}提交"
     sheet.heading("一、基本情况")
@@ -54,7 +54,7 @@ def application_form(facts: Facts) -> Sheet:
 
 
 def _promise(sheet: Sheet, facts: Facts) -> None:
-    """The research-integrity promise, with its signer and time if it was made."""
+    """Add the research-integrity promise, with its signer and time if it was made."""
     made = facts["promise"]
     sheet.heading("七、科研诚信承诺" if facts["verdict"] else "六、科研诚信承诺")
     sheet.text(zh(made["text"]))
@@ -64,7 +64,8 @@ def _promise(sheet: Sheet, facts: Facts) -> None:
 
 
 def _scientist(facts: Facts) -> str:
-    """Name, title and employer: the employer's name if it is a unit of the application, else its code."""
+    """Return the name, title and employer of the chief scientist. The employer is shown by name if it is a unit of the
+    application, otherwise by its code."""
     scientist = facts["chief_scientist"] or {}
     names = {facts["lead"]: facts["lead_name"]} | {member["organisation"]: member["name"] for member in facts["members"]}
     employer = scientist.get("employer")

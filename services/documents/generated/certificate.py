@@ -12,7 +12,7 @@ Facts = dict[str, Any]
 
 
 def certificate(facts: Facts) -> Sheet:
-    """The certificate of recognition, from the present register (A6(2))."""
+    """Compose the certificate of recognition from the facts of the present register (A6(2))."""
     gone = LABELS["consortium_status"][facts["status"]].zh if facts["status"] in ("revoked", "dissolved") else None
     sheet = Sheet("广西创新联合体认定证书", template="certificate", number=f"编号：{facts['number']}", watermark=gone)
     sheet.issuer, sheet.date = DEPARTMENT, day(facts["recognised_on"])

@@ -1,4 +1,5 @@
-"""Decisions on an application (A6, A8): recognised after publicity, not recognised, or ended at an earlier stage."""
+"""The documents that record how an application was decided (A6, A8): proposed for recognition, not recognised, or rejected at an
+earlier stage."""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ Facts = dict[str, Any]
 
 
 def decision(facts: Facts) -> Letter:
-    """A rejection if the facts name the stage that ended the application, otherwise the province's decision."""
+    """Compose the rejection if the facts name the stage that ended the application, otherwise the province's decision."""
     if facts.get("rejected"):
         return rejection(facts)
     return declined(facts) if facts["declined"] else approved(facts)
 
 
 def approved(facts: Facts) -> Letter:
-    """The proposed recognition, before its publicity; the entry in the register follows."""
+    """Compose the decision that proposes the recognition. The publicity period and the entry in the register follow it."""
     made, name = facts["decision"], facts["name"]
     sheet = _letter(facts, f"关于拟认定“{name}”为广西创新联合体的决定", day(made["on"]))
     sheet.text(f"{_basis(facts)}，我厅决定拟认定“{name}”为广西创新联合体。")
@@ -57,7 +58,7 @@ def declined(facts: Facts) -> Letter:
 
 
 def rejection(facts: Facts) -> Letter:
-    """An application that a bureau's opinion ended (A6(1))."""
+    """Compose the rejection of an application that a bureau's opinion ended (A6(1))."""
     ended, name = facts["rejected"], facts["name"]
     code, reached = ended["bureau"], label("stage", ended["stage"]).zh
     sheet = letter(
@@ -86,7 +87,7 @@ def _letter(facts: Facts, matter: str, date: str) -> Letter:
 
 
 def _basis(facts: Facts) -> str:
-    """The steps before the decision, with their articles."""
+    """Return the sentence that lists the steps before the decision, with their articles."""
     if facts.get("channel") == "special_case":
         return f"你单位牵头申报的“{facts['name']}”，依据{LAW}第八条，经“一事一议”程序"
     return f"你单位牵头申报的“{facts['name']}”，经审核推荐、形式审查和专家评审，依据{LAW}第六条"

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-#: Face → its fonts, the best first. The last one of each comes with the platform; docs/operations/documents.md lists them.
+#: Typeface → the names of its fonts, the best first. The last font of each typeface comes with the platform;
+#: docs/operations/documents.md lists them.
 FACES = {
     "body": ("FangSong_GB2312", "FangSong", "STFangsong", "FZFangSong-Z02S", "FandolFang R", "Noto Serif SC"),  # 仿宋
     "headline": ("FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05", "Noto Serif SC"),  # 小标宋
@@ -19,7 +20,8 @@ COMPLETE = ("Noto Serif SC", "Noto Sans SC")
 
 
 def faces(folders: Sequence[Path]) -> dict[str, Any]:
-    """Face → the fonts to set it in; `outlined`: the headline's font is a light one, to be drawn with an outline."""
+    """Return, for each typeface, the fonts to use from these folders. `outlined` is true if the headline's font is a light one,
+    which must be drawn with an outline to look bold."""
     import typst
 
     found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(folders)).families()

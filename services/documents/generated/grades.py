@@ -14,7 +14,7 @@ Facts = dict[str, Any]
 
 
 def grade_notice(facts: Facts) -> Letter:
-    """The grade of one consortium in a round."""
+    """Compose the notice of the grade that one consortium got in a round."""
     of, grade = facts["consortium"], facts["grade"]
     sheet = to_lead(facts, f"关于“{of['name']}”绩效评估结果的通知", facts["published_on"])
     scored = f"，评估得分{facts['score']}分" if facts["score"] else ""
@@ -39,7 +39,7 @@ def grade_notice(facts: Facts) -> Letter:
 
 
 def revocation_decision(facts: Facts) -> Letter:
-    """The decision to revoke a recognition, or to keep it."""
+    """Compose the decision to revoke a recognition, or to keep it."""
     made, of = facts["decision"], facts["consortium"]
     revoked = made["outcome"] == "revoke"
     verdict = "取消" if revoked else "维持"
@@ -62,6 +62,6 @@ def revocation_decision(facts: Facts) -> Letter:
 
 
 def _ground(facts: Facts, ground: str) -> str:
-    """A ground in words: its article and that article's text."""
+    """Return the article of a ground of revocation with its text."""
     text = facts.get("ground_texts", {}).get(ground)
     return f"{article(ground)}：{zh(text).rstrip('。；')}。" if text else f"{article(ground)}所列情形。"

@@ -1,4 +1,4 @@
-"""Words for codes in official documents."""
+"""The Chinese words for codes in official documents."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ GRADES = LABELS["grade"]
 
 
 def bureau(code: str | None) -> str:
-    """A bureau's name; the code itself for a bureau that no longer exists."""
+    """Return a bureau's name; the code itself for a bureau that no longer exists."""
     return BUREAUS[code].name.zh if code in BUREAUS else code or "—"
 
 
 def material(kind: str) -> str:
-    """A kind of document in words."""
+    """Return the words for a kind of document."""
     return word(LABELS["document_kind"], kind)
 
 
 def article(citation: str) -> str:
-    """`A14(2)` in the regulation's own words; other text unchanged."""
+    """Return `A14(2)` in the regulation's own words (第十四条第（二）项); other text unchanged."""
     return spell_out(citation).zh or citation
 
 
 def word(words: Mapping[str, Label], code: str | None) -> str:
-    """The word for a code, or the code itself."""
+    """Return the word for a code; the code itself if it has none."""
     found = words.get(code or "")
     return found.zh if found else code or "—"
 
 
 def zh(text: Any) -> str:
-    """The Chinese of a text in two languages; other values in words."""
+    """Return the Chinese of a text in two languages; other values in words."""
     return str(text["zh"]) if isinstance(text, dict) else said(text)

@@ -1,4 +1,4 @@
-"""A document before typesetting: a title, blocks and an issuer. The content, not the appearance."""
+"""The content of a document before typesetting: a title, blocks and an issuer. It says nothing about the appearance."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from services.kernel.clock import local_date
 #: The issuer of the province's decisions.
 DEPARTMENT = "广西壮族自治区科学技术厅"
 NOTHING = "—"
-#: A word that may not fit into a column or a line.
+#: A word so long that it may not fit into a column or a line.
 _LONG = re.compile(r"[!-~]{25,}")
 _STRETCHING = re.compile(r"[!-~]{10,}")
 
 
 @dataclass(slots=True)
 class Sheet:
-    """One document. `template` is its layout; `qr` the address in its QR code; `watermark` marks one that is not valid."""
+    """The content of one document. `template` names its layout; `qr` is the address in its QR code; `watermark` is the text that
+    marks a document as not valid."""
 
     title: str
     template: str = "paper"
@@ -46,7 +47,7 @@ class Sheet:
         self.blocks.append({"rows": [[name, said(value)] for name, value in rows]})
 
     def table(self, head: Sequence[str], widths: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
-        """Add a table. An empty one is written as words, because an empty table would look like a mistake."""
+        """Add a table. Without rows, add a sentence that says so, because an empty table would look like a mistake."""
         if rows:
             filled = [[said(cell) for cell in row] for row in rows]
             self.blocks.append({"table": {"head": list(head), "widths": list(widths), "rows": filled}})
@@ -54,13 +55,13 @@ class Sheet:
             self.text("无。")
 
     def to_dict(self) -> dict[str, Any]:
-        """The data for the typesetter, without invisible characters."""
+        """Return the data for the typesetter, without invisible characters."""
         return asdict(self, dict_factory=lambda items: {name: _seen(value) for name, value in items})
 
 
 def _seen(value: Any) -> Any:
     if isinstance(value, str):
-        # zero-width spaces from `said`, at which a long word may break
+        # Keep the zero-width spaces that `said` inserted: the typesetter may break a long word at them.
         return "\u200b".join(map(printable, value.split("\u200b")))
     if isinstance(value, list):
         return [_seen(item) for item in value]
@@ -68,7 +69,7 @@ def _seen(value: Any) -> Any:
 
 
 def said(value: Any) -> str:
-    """A value in words, with break opportunities in a word longer than any line."""
+    """Return a value in words. A word longer than a line gets zero-width spaces, at which it may break."""
     if value is None or value == "":
         return NOTHING
     if isinstance(value, bool):
@@ -77,12 +78,12 @@ def said(value: Any) -> str:
 
 
 def breakable(text: str) -> str:
-    """A text whose codes and numbers may break at the end of a line, as in official documents."""
+    """Return a text whose codes and numbers may break at the end of a line, as in official documents."""
     return _STRETCHING.sub(lambda word: "\u200b".join(word[0]), text.replace("\u200b", ""))
 
 
 def money(yuan: str) -> str:
-    """An amount of yuan (decimal text) in the style of official documents: 450万元, 4,500,050.00元."""
+    """Format an amount of yuan (decimal text) in the style of official documents: 450万元, 4,500,050.00元."""
     amount = Decimal(yuan)
     tens_of_thousands = amount / 10_000
     whole = tens_of_thousands == tens_of_thousands.to_integral_value()
@@ -90,7 +91,7 @@ def money(yuan: str) -> str:
 
 
 def day(text: str | None) -> str:
-    """`2026-03-02`, or an instant as its date in Beijing, in the style of official documents."""
+    """Format a day such as `2026-03-02`, or the date of an instant in Beijing, in the style of official documents."""
     if not text:
         return NOTHING
     found = date.fromisoformat(text) if len(text) == 10 else local_date(datetime.fromisoformat(text))

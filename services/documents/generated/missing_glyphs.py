@@ -1,4 +1,5 @@
-"""Finds characters that no font has. It asks the typesetter itself, which chooses the fonts, including its built-in ones."""
+"""Find characters that no font has. This module asks the typesetter itself, because the typesetter chooses the fonts and also has
+built-in ones."""
 
 from __future__ import annotations
 
@@ -8,17 +9,17 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-#: The first font for every text; the other fonts of the folders are tried for the characters it lacks.
+#: The font that is used first for every text; the other fonts of the folders are tried for the characters that it lacks.
 SERIF = "Noto Serif SC"
-#: A private-use character that no font has: its glyph is the box for a missing character.
+#: A private-use character that no font has. Its picture shows the glyph that the typesetter prints for any missing character.
 _ABSENT = "\U000ffffd"
-#: Draws each character in its own colour, by which its glyph is found in the picture.
+#: The template that draws each character in its own colour, so that its glyph can be found in the picture.
 _PROBE = Path(__file__).with_name("glyphs.typ")
 _GLYPH = re.compile(r'<use xlink:href="#(\w+)"[^>]* fill="(#[0-9a-f]{6})"')
 
 
 def unprintable(text: str, folders: Sequence[Path]) -> str:
-    """The characters of a text that would be printed as a box with the fonts in these folders, each once."""
+    """Return, each once, the characters of a text that would be printed as a missing glyph with the fonts in these folders."""
     rare = sorted({character for character in text if not _common(character)})
     if not rare:
         return ""
@@ -27,7 +28,7 @@ def unprintable(text: str, folders: Sequence[Path]) -> str:
 
 
 def _common(character: str) -> bool:
-    """Return whether it is a blank or a character of GB 2312, all of which the font has."""
+    """Return whether the character is a blank or belongs to GB 2312; the font has all of these."""
     try:
         character.encode("gb2312")
     except UnicodeEncodeError:
@@ -36,10 +37,10 @@ def _common(character: str) -> bool:
 
 
 def _drawn(characters: Sequence[str], folders: Sequence[Path]) -> tuple[set[str], list[set[str]]]:
-    """The glyphs that the typesetter draws: those of the first character, and those of each other one."""
+    """Let the typesetter draw characters. Return the glyphs of the first one, and those of each other one."""
     import typst
 
-    # A combining mark needs a base character.
+    # A combining mark is drawn after a base character, because it has no glyph alone.
     shown = [f"一{character}" if unicodedata.category(character).startswith("M") else character for character in characters]
     probes = [(f"#{number:06x}", character) for number, character in enumerate(shown, 1)]
     picture: bytes = typst.compile(

@@ -1,4 +1,5 @@
-"""An official document of a bureau by GB/T 9704-2012: its elements in the standard's order, and the line breaks of its title."""
+"""An official document of a bureau according to GB/T 9704-2012: its elements in the standard's order, and the line breaks of its
+title."""
 
 from __future__ import annotations
 
@@ -9,19 +10,19 @@ from services.documents.generated.labels import bureau
 from services.documents.generated.layout import Sheet, breakable, said
 from services.policy.official_texts import printer, remedies
 
-#: Characters of 2号 (22 pt) that fit a line of 156 mm.
+#: The number of characters of size 2号 (22 pt) in a line of 156 mm.
 TITLE_LINE = 19
-#: The preferred places for a line break in a title.
+#: The places where a title is broken first: before and after a quoted name.
 _QUOTED = re.compile("(?=“)|(?<=”)")
-#: Characters that must not start a line of a title.
+#: Characters with which a line of a title must not begin.
 _CLOSING = "的”》）、，"
 _NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(slots=True)
 class Letter(Sheet):
-    """`mark`: 发文机关标志; `headline`: the title in lines; `addressee`: 主送机关; `signer`: 签发人, on papers to a higher
-    bureau; `annexes`: 附件; `copies`: 抄送机关; `printer`: 印发机关."""
+    """An official document. `mark`: 发文机关标志; `headline`: the title in lines; `addressee`: 主送机关; `signer`: 签发人, on
+    documents to a higher bureau; `annexes`: 附件; `copies`: 抄送机关; `printer`: 印发机关."""
 
     template: str = "official"
     mark: str = ""
@@ -36,20 +37,20 @@ class Letter(Sheet):
         self.blocks.append({"text": breakable(said(text))})
 
     def section(self, title: str, text: str | None) -> None:
-        """A part of the text under a heading of the first level (一、)."""
+        """Add a part of the text under a heading of the first level (一、)."""
         numbers = sum("heading" in block for block in self.blocks)
         self.heading(f"{_NUMERALS[numbers]}、{title}")
         self.text(text)
 
     def items(self, title: str, texts: list[str]) -> None:
-        """A part of the text whose paragraphs are numbered on the second level ((一))."""
+        """Add a part of the text whose paragraphs are numbered on the second level ((一))."""
         self.section(title, "\n".join(f"（{_NUMERALS[place]}）{text}" for place, text in enumerate(texts[:10])))
         if len(texts) > 10:
             self.text("\n".join(f"（{place}）{text}" for place, text in enumerate(texts[10:], 11)))
 
 
 def letter(code: str, matter: str, *, to: str | None, date: str, number: str | None, copies: str | None = None) -> Letter:
-    """A bureau's document on a `matter` (关于…的决定), without its text."""
+    """Create a bureau's document about a `matter` (关于…的决定), still without its text."""
     name = bureau(code)
     return Letter(
         name + matter,
@@ -65,21 +66,22 @@ def letter(code: str, matter: str, *, to: str | None, date: str, number: str | N
 
 
 def state_remedies(sheet: Letter, code: str, act: str) -> None:
-    """Add the remedies against the act (决定, 通知) of this bureau, which every adverse document states."""
+    """Add the remedies against this bureau's act (决定, 通知). Every document with an adverse act states them."""
     sheet.section("救济途径", remedies(code, act))
 
 
 def ourselves(code: str) -> str:
-    """A bureau's name for itself: 我厅, 我局, 我委."""
+    """Return the word by which a bureau calls itself: 我厅, 我局, 我委."""
     name = bureau(code)
     return {"厅": "我厅", "局": "我局", "会": "我委"}.get(name[-1], "本机关")
 
 
 def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
-    """A title in as few lines as possible, each with at most `most` characters and of similar length. It breaks around a name in
-    quotation marks; inside one only if the name is longer than a line, and then before 创新联合体."""
+    """Break a title into as few lines as possible, each of at most `most` characters and of similar length. It breaks before or
+    after a name in quotation marks, and inside one only if the name is longer than a line; then it breaks before 创新联合体."""
     parts = [chunk for part in _QUOTED.split(said(text)) if part for chunk in _chunks(part, most)]
-    # The best lines for the parts from each index to the end, computed from the last index backwards.
+    # `best[i]` is the best division into lines of the parts from index i to the end; it is computed from the last index
+    # backwards.
     best: list[list[str]] = [[]]
     for place in range(len(parts) - 1, -1, -1):
         line, found = "", []
@@ -92,7 +94,7 @@ def balanced(text: str, most: int = TITLE_LINE) -> list[str]:
 
 
 def _chunks(part: str, most: int) -> list[str]:
-    """A part in pieces that fit a line."""
+    """Cut a part into pieces that fit a line."""
     if len(part) <= most:
         return [part]
     head, found, tail = part.partition("创新联合体")

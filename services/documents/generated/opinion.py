@@ -1,5 +1,5 @@
-"""A bureau's signed opinion on a case (A6(1)): addressed to the province by a recommending bureau, otherwise for the bureau's own
-files."""
+"""The document of a bureau's signed opinion on a case (A6(1)). A recommending bureau addresses it to the province; any other
+opinion is for the bureau's own files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from services.documents.generated.official_letter import Letter, letter, ourselv
 from services.kernel.identity import PROVINCE
 
 Facts = dict[str, Any]
-#: The stage at which a bureau addresses the province.
+#: The stage at which a bureau addresses its opinion to the province.
 RECOMMENDATION = "recommendation"
-#: Conclusions with their own wording at a stage (第六条).
+#: The conclusions that have their own wording at a stage (第六条), by stage and outcome.
 CONCLUSIONS = {(RECOMMENDATION, "pass"): "同意推荐", (RECOMMENDATION, "reject"): "不予推荐"}
-#: The groups of section labels, by kind of submission.
+#: The sets of labels that are searched for the name of a section, by kind of submission.
 FORMS = ("application_section", "report_section", "participation_section")
 
 
@@ -53,7 +53,7 @@ def opinion(facts: Facts) -> Letter:
 
 
 def _signer(names: Facts, given: Facts, of: str) -> str:
-    """The chief who signed; an acting chief together with the chief represented."""
+    """Return the name of the chief who signed; for an acting chief, together with the chief represented."""
     chief = given.get("acting_for")
     if chief is None:
         return person(names, given["by"], of, "chief")
@@ -61,19 +61,19 @@ def _signer(names: Facts, given: Facts, of: str) -> str:
 
 
 def person(names: Facts, username: str, of: str, role: str) -> str:
-    """The actor's name; the role at the bureau if the account has no name any more."""
+    """Return the person's name; if the account has no name any more, the role at the bureau."""
     return names.get(username) or f"{bureau(of)}{label('role', role).zh}"
 
 
 def waiver_text(facts: Facts, waiver: Facts) -> str:
-    """A waived rule by its title and article, with the reason."""
+    """Return a waived rule by its title and article, with the reason."""
     rule = facts.get("rules", {}).get(waiver["rule"])
     called = f"{zh(rule['title'])}（{zh(rule['article'])}）" if rule else "原则性条件"
     return f"{called}。{waiver['reason']}"
 
 
 def _section(name: str) -> str:
-    """A section in words; a section that no form has keeps the name that its reviewer gave it."""
+    """Return the label of a section; the name as the reviewer entered it if no form has such a section."""
     return next((LABELS[form][name].zh for form in FORMS if name in LABELS[form]), name)
 
 
@@ -83,7 +83,7 @@ def _difference(differs: Facts) -> str:
 
 
 def _answers(answers: Facts, questions: list[Facts]) -> Sheet:
-    """The answers to the questions of the stage, as a table in the order of the questions."""
+    """Return the answers to the stage's questions as a table, in the order of the questions."""
     texts = {question["id"]: zh(question["text"]) for question in questions}
     sheet = Sheet("逐项核查情况表")
     rows = [

@@ -1,4 +1,4 @@
-"""The public list of what is proposed for recognition together (公示名单, A6(2))."""
+"""The public list of the applications that are proposed for recognition together (公示名单, A6(2))."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Facts = dict[str, Any]
 
 
 def publicity_list(facts: Facts) -> Letter:
-    """One notice of the province to everybody, the list as its annex, and whom to write to with an objection."""
+    """Compose the province's public notice with the list as its annex, and the contact for objections."""
     title, items = facts["title"], facts["items"]
     sheet = letter(PROVINCE, f"关于“{title}”的公示", to=None, date=day(facts["on"]), number=facts.get("document_number"))
     sheet.text(
@@ -41,5 +41,5 @@ def publicity_list(facts: Facts) -> Letter:
 
 
 def _waived(titles: list[dict[str, str]]) -> str:
-    """Rules by their titles, without figures."""
+    """Return the titles of the waived rules, without their figures."""
     return said("、".join(zh(title) for title in titles) or "无")

@@ -1,4 +1,4 @@
-"""The province's decisions about a consortium: changes (A12), support (A9), deferrals (A13)."""
+"""The province's decisions about a consortium after its recognition: on changes (A12), support (A9) and deferrals (A13)."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def deferral_decision(facts: Facts) -> Letter:
 
 
 def to_lead(facts: Facts, matter: str, on: str) -> Letter:
-    """A document of the province to the lead of a consortium, copied to its recommender."""
+    """Create a document of the province to the lead of a consortium, with a copy to its recommender."""
     copied = facts.get("recommender")
     return letter(
         PROVINCE,

@@ -1,4 +1,4 @@
-"""The kinds of generated document, and how each is composed from the facts that its owner states."""
+"""The kinds of generated document. Each names the service that states its facts and the function that composes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One kind: the service that may state its facts, its title, its article, and its composition."""
+    """One kind of generated document: the service that may state its facts, its title, its article, and the function that
+    composes it."""
 
     owner: str
     name: str

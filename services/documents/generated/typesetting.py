@@ -1,4 +1,4 @@
-"""Typesetting in a separate process: the engine and its fonts need much memory and would block the calling thread."""
+"""Run the typesetter in a separate process: the engine and its fonts need much memory and would block the calling thread."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from services.documents.generated.layout import Sheet
 from services.documents.generated.missing_glyphs import unprintable
 from services.kernel.errors import Invalid, Unavailable
 
-#: Seconds for one document.
+#: The most seconds for typesetting one document.
 PATIENCE = 30
 HERE = Path(__file__).parent
-#: Exit status of the typesetting process when no font has a character; the characters are on its standard error.
+#: The exit status of the typesetting process if no font has a character; its standard error then lists the characters.
 UNPRINTABLE = 3
 
 log = logging.getLogger(__name__)
 
 
 def typeset(sheet: Sheet, form: str, *, fonts: Path) -> bytes:
-    """The document as `pdf` or `docx`. `fonts` is a folder of fonts with rare characters, which may be missing. Raises Invalid
-    for a PDF with a character that no font has, Unavailable if it cannot be made now."""
+    """Typeset the document as `pdf` or `docx`. `fonts`: a folder with fonts for rare characters, which may be missing. Raises
+    Invalid for a PDF with a character that no font has, Unavailable if the document cannot be made now."""
     task = json.dumps({"sheet": sheet.to_dict(), "form": form, "fonts": str(fonts)}, ensure_ascii=False).encode()
     command = [sys.executable, "-m", "services.documents.generated.typesetting"]
     try:
@@ -41,7 +41,7 @@ def typeset(sheet: Sheet, form: str, *, fonts: Path) -> bytes:
 
 
 def _no_glyph(characters: str) -> Invalid:
-    """The error that names the characters, so that the person can choose others."""
+    """Return the error that names the characters no font has, so that the user can choose others."""
     points = [f"U+{ord(character):04X}" for character in characters]
     zh = "、".join(f"{character}（{point}）" for character, point in zip(characters, points, strict=True))
     en = ", ".join(f"{character} ({point})" for character, point in zip(characters, points, strict=True))
@@ -81,7 +81,8 @@ def _pdf(sheet: dict[str, Any], wider: Path) -> bytes:
 
 
 def _docx(sheet: dict[str, Any], wider: Path) -> bytes:
-    # Word takes a character that its font lacks from another font on the reader's machine.
+    # A Word file needs no check of its characters: Word takes a character that its font lacks from another font on the reader's
+    # machine.
     from services.documents.generated.word_export import write
 
     return write(sheet)

@@ -1,4 +1,4 @@
-"""A document as an editable Word file: the same blocks, with Word's own tables and page-number fields."""
+"""Write a document as an editable Word file. It has the same blocks as the PDF, with Word's own tables and page-number fields."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
-#: Font names that every Chinese office suite has.
+#: The names of fonts that every Chinese office suite has.
 SERIF, SANS = "宋体", "黑体"
 
 
 def write(sheet: dict[str, Any]) -> bytes:
-    """The Word file's bytes. User input is written as plain text."""
+    """Return the Word file's bytes. User input is written as plain text."""
     document = docx.Document()
     _prepare(document)
     _line(document, sheet["title"], 18, SANS, centred=True)
@@ -85,5 +85,5 @@ def _face(styled: Any, face: str) -> None:
 
 
 def _plain(text: str) -> str:
-    """The text without characters that XML forbids and without break opportunities, which Word finds itself."""
+    """Return the text without characters that XML forbids, and without the zero-width spaces: Word finds its own line breaks."""
     return "".join(c for c in text.replace("\u200b", "") if c in "\t\n" or (c >= " " and c not in "\ufffe\uffff"))

@@ -1,1 +1,1 @@
-"""Documents and case files in the database."""
+"""Load and store documents and case files."""

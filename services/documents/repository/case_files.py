@@ -1,4 +1,4 @@
-"""Case files, their holds, and those that are due."""
+"""Load and store case files and their holds, and find the case files that are due for disposal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from services.documents.tables import documents, handed_in, holds, papers, polic
 from services.kernel.errors import NotFound
 from services.kernel.persistence.database import insert_into
 
-#: Case files disposed of in one sweep; the next sweep takes the others.
+#: The most case files that one sweep disposes of; the next sweep takes the others.
 MOST = 200
 #: States of a document whose bytes must be in the store.
 KEPT = ("clean", "damaged")
 
 _other = aliased(records)
-#: Whether a subject of the record's file has an active hold.
+#: SQL condition: a subject of the record's case file has an active hold.
 held: ColumnElement[bool] = exists(
     select(holds.c.id)
     .join(_other, _other.c.subject == holds.c.subject)
@@ -31,7 +31,7 @@ held: ColumnElement[bool] = exists(
 
 
 def record(session: Session, subject: str, at: datetime) -> Record:
-    """The case file of a subject, locked; created if there is none."""
+    """Lock and return the record of a subject; create it if there is none."""
     row = {"subject": subject, "file": subject, "kind": kind_of(subject), "since": at, "disposed": 0}
     session.execute(insert_into(session.get_bind().dialect.name, records).values(**row).on_conflict_do_nothing())
     return session.get_one(Record, subject, with_for_update=True)
@@ -47,12 +47,12 @@ def known(session: Session, subject: str) -> bool:
 
 
 def file_of(session: Session, file: str) -> list[Record]:
-    """All records of a file, locked."""
+    """Lock and return all records of a case file."""
     statement = select(Record).where(records.c.file == file).order_by(records.c.subject).with_for_update()
     return list(session.scalars(statement))
 
 
-#: Whether the store still locks a document of a record, independent of the domain's date.
+#: SQL condition: the store still locks a document of the record. It uses the real time, not the domain's date.
 _locked: ColumnElement[bool] = exists(
     select(documents.c.id)
     .where(documents.c.subject == records.c.subject, documents.c.state.in_(KEPT), documents.c.lock_until > bindparam("really"))
@@ -61,25 +61,25 @@ _locked: ColumnElement[bool] = exists(
 
 
 def overdue(today: date) -> ColumnElement[bool]:
-    """Return whether a record's term is over by a day and it is not disposed of."""
+    """SQL condition: the record's term is over by a day and its documents are not deleted yet."""
     return and_(records.c.disposed_on.is_(None), records.c.due_on <= today)
 
 
 def untold(today: date) -> ColumnElement[bool]:
-    """Return whether a record is a draft whose owner was not notified in time."""
+    """SQL condition: the record is a draft's whose owner was not notified in time."""
     late = or_(records.c.told_on.is_(None), records.c.told_on > today - NOTICE)
     return and_(records.c.kind == DRAFT, records.c.holder.is_not(None), late)
 
 
 def to_be_told(session: Session, today: date) -> list[str]:
-    """The drafts whose owners must be notified, without those on hold."""
+    """Return the drafts whose owners must be notified, without those on hold."""
     soon = select(records.c.subject).where(overdue(today + NOTICE), records.c.kind == DRAFT, records.c.holder.is_not(None))
     return list(session.scalars(soon.where(records.c.told_on.is_(None), ~held).order_by(records.c.due_on).limit(MOST)))
 
 
 def due(session: Session, today: date, really: date) -> list[str]:
-    """The subjects whose documents must be disposed of by a day, without those on hold, drafts whose owners were notified less
-    than `NOTICE` ago, and those that the store locks beyond the real day."""
+    """Return the subjects whose documents must be deleted by a day. Left out are those on hold, drafts whose owners were notified
+    less than `NOTICE` ago, and those that the store locks beyond the real day."""
     waiting = select(records.c.subject).where(overdue(today), ~untold(today), ~held, ~_locked)
     ordered = waiting.order_by(records.c.due_on, records.c.subject).limit(MOST)
     return list(session.scalars(ordered, {"really": really}))
@@ -91,13 +91,13 @@ def is_held(session: Session, subject: str) -> bool:
 
 
 def kept(session: Session, subject: str) -> list[Document]:
-    """The documents of a subject that have bytes, locked."""
+    """Lock and return the documents of a subject whose bytes are kept."""
     statement = select(Document).where(documents.c.subject == subject, documents.c.state.in_(KEPT))
     return list(session.scalars(statement.order_by(documents.c.id).with_for_update()))
 
 
 def last_handed_in_with(session: Session, subject: str) -> list[Document]:
-    """The organisations' documents that were submitted with this case and with no other that is still kept."""
+    """Return the organisations' documents that were submitted with this case and with no other case that is still kept."""
     mine, elsewhere = handed_in.alias(), handed_in.alias()
     other_kept = exists(
         select(elsewhere.c.document)
@@ -121,8 +121,8 @@ def hand_in(session: Session, subject: str, ids: Iterable[str]) -> None:
 
 
 def forms_of(session: Session, subject: str) -> Sequence[Any]:
-    """The application forms generated from a case, which repeat the applicant's data; decisions and certificates belong to the
-    authority and stay."""
+    """Return the application forms that were generated for a case. They repeat the applicant's data, so they are deleted with it;
+    decisions and certificates belong to the authority and stay."""
     statement = select(papers.c.id, papers.c.sha256, papers.c.format).where(papers.c.subject == subject)
     return session.execute(statement.where(papers.c.kind == "application_form")).all()
 
@@ -136,7 +136,7 @@ def hold(session: Session, id: str, *, lock: bool = False) -> Hold:
 
 
 def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
-    """The number of documents with bytes of each subject."""
+    """Count the documents with bytes of each subject."""
     statement = select(documents.c.subject, func.count().label("kept")).where(documents.c.subject.in_(subjects))
     return {
         row.subject: row.kept
@@ -145,7 +145,7 @@ def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
-    """The documents of published policies that are not known yet."""
+    """Return the documents of published policy versions that are not in `known`."""
     return list(session.scalars(select(policies.c.document).where(policies.c.ref.not_in(known))))
 
 

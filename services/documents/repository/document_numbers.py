@@ -1,4 +1,4 @@
-"""Document numbers (文号): one for each act, without gaps in a bureau's year."""
+"""Document numbers (文号): each act gets one number, without gaps within a bureau's year."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from services.policy.official_texts import document_number
 
 
 def _subject(act: Mapping[str, str], subject: str) -> str:
-    """The subject of an act: its own if it covers several cases, else that of the document."""
+    """Return the subject under which an act is numbered: its own if it covers several cases, otherwise the document's subject."""
     return act.get("subject", subject)
 
 
 def _kind(act: Mapping[str, str], kind: str) -> str:
-    """The kind of paper that an act is filed under: another paper of the same act (the public list of a list of decisions) names
-    that of the decisions."""
+    """Return the kind of document under which an act is numbered. If one act has several documents (such as the public list of a
+    decision list), they all use the kind of the decisions."""
     return act.get("kind", kind)
 
 
 def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str | None:
-    """The number of an act; None if it has none yet."""
+    """Return the number of an act; None if it has none yet."""
     mine = (
         document_numbers.c.subject == _subject(act, subject),
         document_numbers.c.kind == _kind(act, kind),
@@ -35,8 +35,8 @@ def given(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> 
 
 
 def give(session: Session, subject: str, kind: str, act: Mapping[str, str]) -> str:
-    """Give an act (`id`, `bureau`, `on`) the next number of its bureau and year; of two at once the second one waits. An act that
-    has one keeps it."""
+    """Assign the next number of its bureau and year to an act (`id`, `bureau`, `on`). Of two concurrent calls the second waits.
+    An act that has a number keeps it."""
     bureau, year = act["bureau"], int(act["on"][:4])
     started = insert_into(session.get_bind().dialect.name, number_series).values(bureau=bureau, year=year, last=0)
     session.execute(started.on_conflict_do_nothing())

@@ -1,4 +1,4 @@
-"""Documents in the database."""
+"""Load and store documents."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.documents.domain.document import Document, no_document
 from services.documents.tables import documents, names
 
-#: The columns of a document in a statement.
+#: The columns of a document that a statement contains.
 STATED = ("id", "subject", "kind", "filename", "size", "sha256")
 
 
@@ -26,7 +26,8 @@ def get(session: Session, id: str, *, lock: bool = False) -> Document:
 
 
 def same_name(session: Session, document: Document) -> Document | None:
-    """The newest document of the same subject, kind and name. A concurrent transaction waits for the commit."""
+    """Return the newest document of the same subject, kind and name. A concurrent transaction that does the same waits until this
+    one commits."""
     mine = _named(document)
     newest = select(names.c.newest).where(*(names.c[column] == value for column, value in mine.items()))
     id = session.scalar(newest.with_for_update())
@@ -34,7 +35,8 @@ def same_name(session: Session, document: Document) -> Document | None:
 
 
 def next_version(session: Session, document: Document, *, above: int) -> int:
-    """Make this document the newest of its name. Returns its version number, which is `above` that of the one it replaces."""
+    """Make this document the newest of its name. Return its version number, which is greater than `above`, the number of the
+    version that it replaces."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(names).values(**_named(document), versions=above + 1, newest=document.id)
     last = case((names.c.versions > above, names.c.versions), else_=above)
@@ -47,28 +49,29 @@ def next_version(session: Session, document: Document, *, above: int) -> int:
 
 
 def _named(document: Document) -> dict[str, str]:
-    """The columns of `names` that identify a document's name."""
+    """Return the columns of `names` that identify a document's name."""
     return {"subject": document.subject, "kind": document.kind, "filename": document.name_key or document.filename}
 
 
 def clean_of(session: Session, subjects: Sequence[str]) -> list[tuple[Document, bool]]:
-    """The clean documents of some subjects, oldest first, each with whether it is the newest version."""
+    """Return the clean documents of some subjects, the oldest first, each with whether it is the newest version."""
     return [(document, newest) for document, newest in session.execute(_clean(Document), {"subjects": list(subjects)})]
 
 
 def states_of(session: Session, subjects: Sequence[str]) -> list[Row[Any]]:
-    """The states of these documents for a statement, with `newest` as in `clean_of`. Every submission uses this query."""
+    """Return the documents of these subjects for a signed statement, with `newest` as in `clean_of`. Every submission runs this
+    query."""
     return list(session.execute(_STATES, {"subjects": list(subjects)}))
 
 
 def pending_since(session: Session, instant: datetime) -> list[str]:
-    """The ids of uploads started before an instant and not completed."""
+    """Return the ids of uploads started before an instant and not completed."""
     statement = select(documents.c.id).where(documents.c.state == "pending", documents.c.created_at < instant)
     return list(session.scalars(statement.order_by(documents.c.created_at)))
 
 
 def forget_names(session: Session, subject: str) -> None:
-    """Delete the names of a subject's documents."""
+    """Delete the names of a subject's documents, which may contain personal data."""
     session.execute(delete(names).where(names.c.subject == subject))
 
 

@@ -1,1 +1,1 @@
-"""Commands that change evaluation cases, grouped by verb."""
+"""The commands of the evaluation service, grouped by verb."""

@@ -1,4 +1,4 @@
-"""Apply the opinions of bureaus and experts to a participation (A10, A13)."""
+"""Apply the signed opinions of bureaus and the results of experts to a participation (A10, A13)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ Found = tuple[Participation, Round, Consortium, Stage]
 
 
 def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
-    """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. The result of an optional
-    stage (the site visit) is stored separately and does not change the stage."""
+    """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. An optional stage (the site
+    visit) only stores its result and does not change the stage."""
     if not (found := in_effect(session, policies, event)):
         return
     participation, round, consortium, stage = found
@@ -64,11 +64,12 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
 
 
 def appoint_readers(session: Session, clock: Clock, event: Event) -> None:
-    """`panel.appointed`: let the reviewers that declared to have no interest read the participation's documents. If scoring had
-    ended, the panel changed because a score was voided, and grading waits for the new score."""
+    """`panel.appointed`: let those reviewers read the participation's documents who declared that they have no interest. If
+    scoring had ended, the panel changed because a score was voided, so grading waits for the new score."""
     data = event.data
     appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    names = data.get("declared", appointed)  # an earlier release sends no `declared`: there the documents are open at once
+    # An earlier release sends no `declared`: its reviewers may read as soon as they are appointed.
+    names = data.get("declared", appointed)
     participation = rounds.by_id(session, event.subject_id)
     rounds.assign_readers(session, participation.id, names)
     if data["version"] == participation.version and participation.stage == GRADING:
@@ -83,8 +84,8 @@ def open_papers(session: Session, event: Event) -> None:
 
 
 def void_score(session: Session, clock: Clock, event: Event) -> None:
-    """`score.voided`: replace the experts' result. A grade that is given but not public is taken back. If the grade is public
-    already, or the participation has ended, tell the province that the voiding came too late."""
+    """`score.voided`: replace the experts' result. A grade that is given but not public is removed. If the grade is public
+    already, or the participation has ended, notify the province that the voiding came too late."""
     said = event.data
     if not said["closed"]:
         return
@@ -95,7 +96,8 @@ def void_score(session: Session, clock: Clock, event: Event) -> None:
         said["next_stage"], said.get("score"), said.get("spread"), said.get("scores", 0), clock.now()
     ):
         if regraded:
-            round.revision += 1  # so that grades can only be published by a chief that has read that this one is missing
+            # The round's ETag changes, so that a chief who has not seen that this grade is missing cannot publish.
+            round.revision += 1
         _tell_rescored(session, participation, before, regraded=regraded)
         return
     consortium = consortia.consortium(session, participation.consortium)
@@ -113,9 +115,9 @@ def _tell_rescored(session: Session, participation: Participation, before: dict[
 
 
 def in_effect(session: Session, policies: Policies, event: Event) -> Found | None:
-    """The participation, locked, with its round, its consortium and the stage that a signed opinion closes. None if the opinion
-    is too late or from another bureau; then an event declares it void. Raises Conflict if the opinion of an earlier stage has not
-    arrived yet; the caller retries."""
+    """Lock and return the participation with its round, its consortium and the stage that a signed opinion closes. If the opinion
+    is too late or from another bureau, publish that it is void and return None. Raises Conflict if the opinion of an earlier
+    stage has not arrived yet; the event is then processed again later."""
     said = event.data
     participation = rounds.by_id(session, event.subject_id)
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)

@@ -1,4 +1,4 @@
-"""The province lifts the refusal of an outcome if two different outcomes have the same number (A13)."""
+"""The province allows an outcome that was refused because a different outcome has the same number (A13)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def allow_outcome(
     reason: str,
     issuer: str | None = None,
 ) -> dict[str, Any]:
-    """Let this participation claim a number that another outcome has too. The reason says why they are two outcomes.
+    """Let this participation claim a number that another outcome has too. The reason says why the two are different outcomes.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public, Invalid if the
     number is not usable.

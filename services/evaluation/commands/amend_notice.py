@@ -21,9 +21,11 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence import unit_of_work
 from services.kernel.preconditions import version_tag
 
-#: The reason code of a participation that ends with its notice, and of a ground of revocation that is voided with it.
+#: The reason code for participations that end because their notice is cancelled, and for grounds of revocation that are voided
+#: with it.
 CANCELLED = "cancelled"
-#: Statuses of participations that do not change when their notice is cancelled. `ended`: the consortium was revoked or dissolved.
+#: The statuses of participations that stay as they are when their notice is cancelled. `ended`: the consortium was revoked or
+#: dissolved.
 _OVER = ("ended", "cancelled", "published")
 
 
@@ -57,7 +59,7 @@ def change_notice(
         round.reach(change["contact"])
     amendment = {"at": clock.now().isoformat(), "by": actor.username, "reason": change.get("reason"), "before": earlier}
     round.amendments = [*round.amendments, amendment]
-    if window is None and title is None:  # a new contact changes no consortium's duty, so no event is published
+    if window is None and title is None:  # A new contact changes no consortium's duty, so no event is published.
         at = {"bureau": PROVINCE, "article": "A13"}
         unit_of_work.audit_only(session, "evaluation.changed", round.subject, before=before, after=round.state(), **at)
         return round_answer(round, rounds.counts(session, [id])[id])
@@ -71,7 +73,7 @@ def change_notice(
 
 
 def _tell_new_end(session: Session, round: Round) -> None:
-    """Tell the participants that have not submitted that they have more time."""
+    """Notify the participants that have not submitted a report that the window now ends later."""
     closes_on = local_date(round.closes_at).isoformat()
     for participation in rounds.of_round(session, round.id, "invited"):
         of = consortia.consortium(session, participation.consortium)
@@ -84,8 +86,8 @@ def _answer_by(participation: Participation, closes_on: str) -> str | None:
 
 
 def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Cancel a notice before its grades are public. Every participation in it ends, its claimed outcomes are freed, and the
-    absences and proposals of revocation that it caused become void.
+    """Cancel a notice before its grades are public. Every participation in it ends, and the outcomes that they claimed can be
+    claimed again. The absences and proposed revocations that the notice caused become void.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public.
     """

@@ -1,4 +1,5 @@
-"""The province answers objections to grades. To uphold one takes two people, and the participation is graded again (A13)."""
+"""The province answers objections to grades. An answer that upholds one takes two people, and the participation is graded again
+(A13)."""
 
 from __future__ import annotations
 
@@ -33,11 +34,12 @@ def answer_objection(
     outcome: str = "dismissed",
     also: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Answer an objection with reasons, and with it other objections of the same content (`also`). If it is dismissed, the grade
-    takes effect as scheduled. If it is upheld, the answer waits for another chief (`confirm_objection_answer`); the policy may
-    require that of every answer.
+    """Answer an objection with reasons, together with other objections of the same content (`also`). If the objection is
+    dismissed, the grade takes effect as scheduled. An answer that upholds it waits for another chief
+    (`confirm_objection_answer`); the policy may require that for every answer.
 
-    Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Conflict if it is answered already.
+    Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Conflict if the objection is answered
+    already.
     """
     require_province(actor)
     of, round, participation = _locked(session, id, consortium)

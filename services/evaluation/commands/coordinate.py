@@ -22,8 +22,8 @@ from services.policy import BUREAUS, Policy, add_days
 def raise_matter(
     session: Session, clock: Clock, actor: Actor, consortium: str, matter: str, asked_of: str, due_on: str | None = None
 ) -> dict[str, Any]:
-    """Raise a matter, by the consortium's recommender or the province. Raises NotFound, Invalid if the bureau does not exist or
-    the due date is in the past."""
+    """The consortium's recommender or the province raises a matter. Raises NotFound, Invalid if the bureau that is asked does not
+    exist or the due date is in the past."""
     actor.require("officer", "chief")
     of = consortia.visible(session, consortium, actor)
     if asked_of not in BUREAUS:
@@ -35,7 +35,8 @@ def raise_matter(
 
 
 def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: str) -> dict[str, Any]:
-    """Answer a matter, by the bureau that was asked or the province. Raises NotFound, Forbidden, Conflict once it is closed."""
+    """The bureau that was asked, or the province, answers a matter. Raises NotFound, Forbidden, Conflict once the matter is
+    closed."""
     item, of = _item(session, actor, id)
     before = item.state()
     item.answer({"text": text, "by": actor.username, "bureau": actor.bureau, "at": clock.now().isoformat()})
@@ -44,7 +45,7 @@ def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: s
 
 
 def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: str) -> dict[str, Any]:
-    """Close a matter with its result, by the bureau that was asked or the province. Raises NotFound, Forbidden, Conflict."""
+    """The bureau that was asked, or the province, closes a matter with its result. Raises NotFound, Forbidden, Conflict."""
     item, of = _item(session, actor, id)
     before = item.state()
     item.close(result, clock.today())
@@ -53,8 +54,9 @@ def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: 
 
 
 def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium, obligation: Obligation) -> None:
-    """Open one item for each matter of a report, due within the policy's days. A corrected report keeps the items that it still
-    asks for, opens new ones, and withdraws the unanswered ones that it no longer asks for."""
+    """Open one coordination item for each matter in a submitted report, due within the policy's days. When a corrected report is
+    submitted, items that it still contains are kept, new ones are opened, and unanswered ones that it no longer contains are
+    withdrawn."""
     asked = {(matter["matter"], matter["asked_of"]): matter for matter in obligation.content.get("coordination", ())}
     kept = set()
     for item in duties.items_of(session, of.id, obligation.year):
@@ -73,7 +75,7 @@ def follow_report(session: Session, clock: Clock, policy: Policy, of: Consortium
 
 
 def hand_over(session: Session, of: Consortium, former: str) -> None:
-    """The consortium has another recommender: matters asked of the former one are asked of the new one."""
+    """Move the open matters that were asked of the former recommender to the new one."""
     for item in duties.open_items(session, of.id):
         before, moves = item.state(), item.asked_of == former
         item.hand_over(of.recommender, former)

@@ -1,4 +1,4 @@
-"""The bureau that returned an evaluation report extends the correction window, once (A13)."""
+"""The bureau that returned a report extends its correction window, once (A13)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def extend_correction(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, until: str, reason: str
 ) -> dict[str, Any]:
     """Extend the lead's correction window to a later day, with a reason, by at most the policy's days. An officer or chief of the
-    bureau that returned the report does it.
+    bureau that returned the report may do so.
 
     Raises NotFound, Forbidden for any other account, Conflict if the report is not being corrected or the window was extended
     before, Invalid if the day is out of bounds.

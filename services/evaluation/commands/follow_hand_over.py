@@ -12,9 +12,9 @@ from services.policy import Policies
 
 
 def follow_hand_over(session: Session, policies: Policies, event: Event) -> None:
-    """`consortium.handed_over`: the new bureau gets the reports and participations that the old bureau is reviewing as new review
-    cases; open matters and undecided revocation cases move to it. Inspections stay with the bureau that made them; the new bureau
-    can read them."""
+    """`consortium.handed_over`: move the consortium's duties to the new bureau. Reports and participations that the old bureau is
+    reviewing become new review cases at the new one; open matters and undecided revocation cases move to it. Inspections stay
+    with the bureau that made them, and the new bureau can read them."""
     told = {name: event.data[name] for name in ("from_bureau", "to_bureau", "handed_over")}
     former, to = told["from_bureau"], told["to_bureau"]
     of = consortia.consortium(session, event.subject_id, lock=True)

@@ -1,5 +1,5 @@
-"""Record the evaluation duties of a consortium after its last rounds: why the next notice obliges it, and the day of its next
-evaluation (A13)."""
+"""Derive a consortium's duty to be evaluated from its past rounds: why the next notice obliges it to take part, and the day by
+which it must be evaluated next (A13)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.kernel.persistence import unit_of_work
 
 
 def follow_rounds(session: Session, clock: Clock, consortium: Consortium) -> None:
-    """Recompute the consortium's evaluation duties from its rounds, and publish the day of its next evaluation. The caller has
+    """Compute the consortium's duty from its past rounds again, and publish the day of its next evaluation. The caller must have
     locked the consortium."""
     if not consortium.alive:
         return

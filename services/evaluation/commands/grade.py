@@ -40,10 +40,10 @@ def grade_participation(
     if_match: str | None = None,
     objections: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Give a grade to the participation as it was read (`if_match`). The grade can be replaced before the grades are public, and
-    after an upheld objection, which `objections` then names. `score` is in points of 100. A score that differs from the experts',
-    and a grade that the score does not lead to, need a reason (A13). The answer contains a warning if the grade's cap is
-    exceeded.
+    """Give a grade to the participation that was read (`if_match`). The grade can be replaced until the grades are public. It is
+    also replaced after upheld objections, which `objections` must then name. `score` is in points of 100. A reason is needed for
+    a score that differs from the experts' score, and for a grade to which the score does not lead (A13). The answer contains a
+    warning if the grade's cap is exceeded.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
     state was read, Conflict before all reviews are complete and if such a reason is missing, Invalid if an upheld objection is
@@ -60,7 +60,7 @@ def grade_participation(
     participation.give_grade(round, grade, Decimal(score), reason, actor.username, clock.now())
     for found in upheld:
         found.resolved_at = clock.now()
-    round.revision += 1  # so that grades can only be published by a chief that has read this one
+    round.revision += 1  # The round's ETag changes, so that only a chief who has read this grade can publish it.
     session.flush()
     unit_of_work.audit_only(session, "evaluation.graded", round.subject, bureau=PROVINCE, article="A13", after=round.state())
     told: dict[str, Any] = {"grade": grade, "score": participation.grade_score, "reason": reason, "objection": objection}
@@ -70,7 +70,7 @@ def grade_participation(
         "evaluation.graded",
         participation.subject,
         {"participation": participation.id, "evaluation": round.id, "title": round.title} | of.brief() | told,
-        bureau=PROVINCE,  # only the province may know a grade before it is public
+        bureau=PROVINCE,  # Address the event to the province: only the province may know a grade before it is public.
         article="A13",
         before=before,
         after=participation.state(),
@@ -81,8 +81,8 @@ def grade_participation(
 
 
 def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
-    """The grades given more often than their cap allows, and the number of participants: those that still run or are graded
-    (A13)."""
+    """Return the grades given more often than their cap allows, and the number of participants that count: those that still run
+    or are graded (A13)."""
     parts = rounds.of_round(session, round.id, *RUNNING, "graded", "published")
     return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
@@ -113,8 +113,9 @@ def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
 def publish_grades(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, if_match: str | None = None
 ) -> dict[str, Any]:
-    """Publish all grades of a round, or those given again after an upheld objection. `if_match` names the grades as they were
-    read: each grade changes the round's ETag. Grades take effect after the policy's publicity period, or at once if it is 0 days.
+    """Publish all grades of a round, or those given again after an upheld objection. `if_match` names the grades that were read,
+    because each grade changes the round's ETag. Grades take effect after the policy's publicity period, or at once if it is 0
+    days.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if other
     grades were read, Conflict while a participant is not graded or a cap is exceeded, and if there is nothing to publish.
@@ -151,7 +152,7 @@ def publish_grades(
 
 
 def _publicise(session: Session, clock: Clock, round: Round, id: str, ends: datetime, *, tell: bool) -> None:
-    """Make one grade public. `tell`: notify its lead and recommender, because days pass before the grade takes effect."""
+    """Make one grade public. `tell`: notify its lead and recommender, because the grade does not take effect before `ends`."""
     participation = rounds.with_consortium(session, id)
     of, before = consortia.consortium(session, participation.consortium), participation.state()
     participation.publicise(ends, clock.now())

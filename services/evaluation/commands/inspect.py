@@ -28,7 +28,7 @@ def record_inspection(
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
     """Record an inspection by the consortium's recommender or the province. The latest inspection decides whether the consortium
-    is under guidance (A11, A12). An inspection that is filed after its year is marked late.
+    is under guidance (A11, A12). An inspection that is filed after the end of its year is marked late.
 
     Raises NotFound if the consortium belongs to another bureau, Invalid if a date is impossible or a weak result has no guidance,
     Conflict if the consortium is revoked or dissolved.
@@ -70,7 +70,7 @@ def record_inspection(
 
 
 def follow_up(session: Session, clock: Clock, id: str) -> str:
-    """Remind the bureau, once, that the day of the follow-up has come."""
+    """Remind the bureau, once, that the follow-up of an inspection is due today."""
     found = duties.inspection(session, id)
     if found.follow_up_told or found.follow_up_on is None or found.follow_up_on > clock.today():
         return "nothing"

@@ -24,8 +24,8 @@ from services.policy import Policies, Policy
 
 
 def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]) -> dict[str, Any]:
-    """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, younger ones. Bands and
-    caps are the policy's unless the notice has its own (A13).
+    """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, consortia that are too
+    young to have to. Bands and caps are the policy's unless the notice has its own (A13).
 
     Raises Forbidden unless the actor is an officer or chief of the province, Invalid if the notice has mistakes.
     """
@@ -76,8 +76,8 @@ def _caps(policy: Policy) -> dict[str, str]:
 
 
 def _invite(session: Session, clock: Clock, policy: Policy, round: Round) -> list[Participation]:
-    """Create and announce the participations. A consortium that is still in another round is not invited: it finishes that round
-    first."""
+    """Create the participations and announce them. A consortium whose participation in another round has not ended is not
+    invited: it finishes that round first."""
     asked = [
         consortium
         for consortium in consortia.active(session)

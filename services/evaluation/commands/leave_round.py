@@ -34,8 +34,9 @@ GIVING_UP = "A14(2)"
 def withdraw_from_round(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, reason: str
 ) -> dict[str, Any]:
-    """Leave the round before the grade. The claimed outcomes are freed. If the consortium had to take part or had submitted its
-    report, this counts as giving up the recognition (A13), and a revocation is proposed to the province.
+    """The lead leaves the round before the grade. The outcomes that it claimed can be claimed again. If the consortium had to
+    take part or had submitted its report, leaving counts as giving up the recognition (A13), and a revocation is proposed to the
+    province.
 
     Raises NotFound, Forbidden unless the actor is its lead, Conflict once it is graded or has ended.
     """
@@ -52,7 +53,8 @@ def withdraw_from_round(
 
 
 def stay_away(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
-    """End a participation without a submitted report after its window or, if `lapsed`, after its correction window."""
+    """End a participation as absent: no report was submitted before the window ended or, if `lapsed`, before the correction
+    window ended."""
     of, round = consortia.consortium(session, participation.consortium), rounds.round(session, participation.evaluation)
     before, given_up = participation.state(), participation.given_up
     participation.end("absent" if given_up else "declined", "lapsed" if lapsed else None, clock.now())
@@ -93,10 +95,10 @@ def ask_deferral(
     documents_statement: str | None = None,
     received_at: float | None = None,
 ) -> dict[str, Any]:
-    """Ask to take part in the next round instead, with a good reason, before the window ends (A13: 无正当理由).
+    """Ask, before the window ends, to take part in the next round instead, for a good reason (A13: 无正当理由).
 
-    A second deferral in a row needs a different reason. A consortium is not absent while its request waits for an answer.
-    A request counts if the gateway received it (`received_at`) before the window ended.
+    A second deferral in a row needs a different reason. A consortium is not absent while its request waits for an answer. A
+    request counts if the gateway received it (`received_at`) before the window ended.
 
     Raises NotFound, Forbidden, Conflict outside the window and if a report was submitted already, Invalid if a second request in
     a row repeats the reason of the first.
@@ -124,8 +126,8 @@ def answer_deferral(
     reason: str,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Grant or refuse the deferral as it was read (`if_match`), also after the window. After a refusal the lead may submit the
-    report until the window ends, and at least for the days of the policy's correction window.
+    """Grant or refuse the deferral that was read (`if_match`); this is possible after the window too. After a refusal the lead
+    may submit the report until the window ends, and at least for the days of the policy's correction window.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
     state was read, Conflict if no request is waiting, Invalid if a second grant in a row repeats the reason of the first.
@@ -155,8 +157,8 @@ def answer_deferral(
 
 
 def _require_own_reason(session: Session, participation: Participation, said_as: str, reason: str) -> None:
-    """Raise Invalid if the previous round was deferred too, with the same reason. `said_as`: the field of the deferral that has
-    the reason."""
+    """Raise Invalid if the previous round was deferred for the same reason. `said_as`: the field of the stored deferral that
+    contains its reason."""
     last = rounds.previous_deferral(session, participation)
     if last and plain_name(last.get(said_as) or "") == plain_name(reason):
         raise Invalid.field(

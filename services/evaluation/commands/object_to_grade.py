@@ -52,7 +52,7 @@ def object_to_grade(
 
 
 def disputed_of(participation: Participation, of: Consortium) -> Disputed:
-    """The participation's grade as the object of an objection."""
+    """Describe the participation's grade as the subject of an objection, for the shared objection code."""
     return Disputed(
         case=participation.id,
         kind=GradeObjection,
@@ -73,6 +73,6 @@ def say(
     data: dict[str, Any],
     before: Any = None,
 ) -> None:
-    """Record a step of an objection. The event is addressed to the province alone, because it names the objector's account."""
+    """Record a step of an objection. Its event is addressed to the province alone, because it names the account that objected."""
     told = {"objection": objection.id, "by": objection.account} | data
     of_participation(session, type, round, participation, of, told, before=before or participation.state(), bureau=PROVINCE)

@@ -19,8 +19,8 @@ from services.policy import Policies
 def propose(
     session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: dict[str, Any]
 ) -> Revocation | None:
-    """Propose a revocation, or add the ground to the consortium's waiting proposal. `ground` is the citation, `fact` the fact
-    that it rests on. Returns None if the consortium is revoked or dissolved."""
+    """Propose a revocation, or add the ground to the proposal that waits for the province. `ground` is the citation, `fact` the
+    fact that proves it. Return None if the consortium is revoked or dissolved."""
     if not consortium.alive:
         return None
     noted = fact | {"ground": ground, "on": clock.today().isoformat()}
@@ -40,7 +40,7 @@ def propose(
 
 
 def new_case(clock: Clock, policies: Policies, consortium: Consortium, origin: str) -> Revocation:
-    """A new case with status `proposed`. `origin`: province or system. The policy in force now applies to it."""
+    """Create a case with status `proposed`. `origin`: province or system. The policy in force now applies to it."""
     return Revocation(
         id=new_id(),
         consortium=consortium.id,

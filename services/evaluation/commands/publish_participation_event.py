@@ -1,4 +1,4 @@
-"""The events of a participation."""
+"""Publish the events of a participation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.kernel.persistence import unit_of_work
 
 
 def about(round: Round, participation: Participation, consortium: Consortium) -> dict[str, Any]:
-    """The data that every event of a participation contains, enough for a consumer that stores nothing about it."""
+    """Return the data that every event of a participation contains. They suffice for a consumer that stores nothing about it."""
     said = {"participation": participation.id, "evaluation": round.id, "title": round.title}
     return said | consortium.brief() | {"version": participation.version}
 
@@ -30,8 +30,8 @@ def of_participation(
     bureau: str | None = None,
     article: str = "A13",
 ) -> None:
-    """Record an event of a participation. It is addressed to the participation's recommender unless `bureau` names another
-    bureau."""
+    """Publish and audit an event of a participation. It is addressed to the participation's recommender unless `bureau` names
+    another bureau."""
     unit_of_work.record_change(
         session,
         type,

@@ -32,8 +32,8 @@ def submit_rectification(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Report the measures taken and ask for acceptance. The province decides it after the year, or earlier if the policy allows
-    it.
+    """Report the measures taken and ask for acceptance. The province decides the acceptance after the year, or earlier if the
+    policy allows it.
 
     Raises NotFound, Forbidden unless the actor is the lead, Conflict once the case is closed.
     """
@@ -60,8 +60,8 @@ def accept_rectification(
     documents_statement: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Decide the acceptance of the report as it was read (`if_match`). `pass` makes the consortium active again; `fail` proposes
-    a revocation (A13).
+    """Decide the acceptance of the report that was read (`if_match`). `pass` makes the consortium active again; `fail` proposes a
+    revocation (A13).
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
     state was read, Conflict before the acceptance is open and once the case is closed.
@@ -83,7 +83,7 @@ def accept_rectification(
 
 
 def fall_due(session: Session, clock: Clock, id: str) -> str:
-    """Open the acceptance after the year."""
+    """Open the acceptance of a rectification whose year is over."""
     case, consortium = _case(session, id)
     before = case.state()
     if not case.fall_due(clock.today()):
@@ -93,7 +93,7 @@ def fall_due(session: Session, clock: Clock, id: str) -> str:
 
 
 def _case(session: Session, id: str) -> tuple[Rectification, Consortium]:
-    """The case and its consortium, locked. Every transaction locks the consortium first, so that two cannot deadlock."""
+    """Lock and return the case and its consortium. Every transaction locks the consortium first, so that two cannot deadlock."""
     found = revocations.rectification(session, id)
     consortium = consortia.consortium(session, found.consortium, lock=True)
     return revocations.rectification(session, id, lock=True), consortium

@@ -1,4 +1,4 @@
-"""The yearly report (A12): the lead writes and submits it, the recommender accepts or returns it, the province may reopen it."""
+"""The annual report (A12): the lead writes and submits it, the recommender accepts or returns it, the province may reopen it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, Policy, Stage
 
-#: The review service's kind of case for a yearly report.
+#: The review service's kind of case for an annual report.
 KIND = "annual_report"
 
 
@@ -91,7 +91,8 @@ def submit_annual_report(
 def hand_over(
     session: Session, policies: Policies, of: Consortium, obligation: Obligation, told: dict[str, Any], former: str
 ) -> None:
-    """The consortium has another recommender: tell the former one, and submit a report that it is reviewing to the new one."""
+    """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
+    reviewing."""
     _say(session, "report.handed_over", of, obligation, told, before=obligation.audited(), bureau=former)
     if obligation.state == "submitted":
         data, stage = _handed_in(of, obligation, policies.get(obligation.policy))
@@ -100,7 +101,7 @@ def hand_over(
 
 
 def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[dict[str, Any], Stage]:
-    """The data from which the recommender opens its review case, and the first stage of the case."""
+    """Return the data from which the recommender opens its review case, and the first stage of that case."""
     stage = policy.pipeline(KIND)[0]
     request = ReviewRequest(
         round=obligation.version,
@@ -116,8 +117,8 @@ def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[
 
 
 def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> dict[str, Any]:
-    """Reopen an accepted report for correction. Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict
-    unless the report is accepted."""
+    """Reopen an accepted report so that the lead can correct it. Raises Forbidden unless the actor is a chief of the province,
+    NotFound, Conflict unless the report is accepted."""
     require_provincial_chief(actor)
     of = consortia.consortium(session, id)
     of.require_alive("A12")
@@ -129,7 +130,7 @@ def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, 
 
 
 def accept(session: Session, clock: Clock, event: Event) -> None:
-    """`review.passed`: the recommender accepts it."""
+    """`review.passed`: mark the report as accepted by the recommender."""
     if not (found := _in_effect(session, event)):
         return
     of, obligation = found
@@ -146,21 +147,21 @@ def give_back(session: Session, event: Event) -> None:
     before = obligation.audited()
     returned = {"stage": said["stage"], "by": of.recommender, "comment": said["comment"], "sections": said["sections"]}
     obligation.give_back(returned)
-    if not of.alive:  # the lead of a revoked or dissolved consortium corrects nothing
+    if not of.alive:  # A revoked or dissolved consortium owes no correction.
         end(session, of, obligation, of.status)
         return
     _say(session, "report.returned", of, obligation, returned, before=before)
 
 
 def end(session: Session, of: Consortium, obligation: Obligation, why: str) -> None:
-    """End the report of a revoked or dissolved consortium; `why` says which."""
+    """End the report of a consortium that was revoked or dissolved (`why`)."""
     before = obligation.audited()
     obligation.end()
     _say(session, "report.ended", of, obligation, {"reason": why}, before=before)
 
 
 def remind(session: Session, clock: Clock, policies: Policies, of: Consortium, obligation: Obligation) -> None:
-    """Remind the lead that its report is not submitted, and set the day of the next reminder."""
+    """Remind the lead that its report is not submitted, and store the day of the next reminder."""
     today = clock.today()
     obligation.next_reminder = reminder_after(obligation.due_on, today, policies.get(obligation.policy).annual_report)
     left = (obligation.due_on - today).days
@@ -182,8 +183,8 @@ def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium
 
 
 def _in_effect(session: Session, event: Event) -> tuple[Consortium, Obligation] | None:
-    """The consortium and the report that an opinion is about. None if the opinion is too late or from another bureau; then an
-    event declares it void."""
+    """Return the consortium and the report that an opinion is about. If the opinion is too late or from another bureau, publish
+    that it is void and return None."""
     id, _, year = event.subject_id.rpartition("-")
     of, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
     why = obligation.void_because(event.data["version"])

@@ -1,5 +1,5 @@
-"""Revocation of a recognition: the province opens a case or takes up a proposal, the consortium states its view, the province
-decides (A14)."""
+"""Revocation of a recognition: the province opens a case, of its own accord or on a proposal; the consortium states its view; the
+province decides (A14)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def open_revocation(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Open a case on grounds of A14, with its evidence. The consortium is notified and may state its view (A14).
+    """Open a case on grounds of A14, with its evidence. The consortium is notified and may state its view.
 
     Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Invalid if a ground is unknown or there is
     no evidence, Conflict if the consortium is revoked or dissolved or has an open case.
@@ -70,8 +70,8 @@ def confirm_revocation(
     documents_statement: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Open the case that the platform proposed (`open`), with at least one document as evidence, or dismiss it, with a reason.
-    `if_match` names the proposal as it was read, with its last ground.
+    """Open the case that the platform proposed (`open`), with at least one document as evidence, or dismiss the proposal with a
+    reason. `if_match` names the proposal that was read, including its last ground.
 
     Raises Forbidden, NotFound, PreconditionRequired and PreconditionFailed if another state was read, Conflict, Invalid without
     evidence.
@@ -100,8 +100,8 @@ def open_known_ground(
     fact: dict[str, Any],
     papers: list[dict[str, Any]],
 ) -> None:
-    """Open a case at once on a ground that a decision of the province caused: the province need not confirm a fact that it knows
-    (A12, A14(1)). `papers`: the documents on which it decided."""
+    """Open a case at once, without a proposal, because a decision of the province itself caused the ground: the province need not
+    confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which it decided."""
     case = propose(session, clock, policies, consortium, ground, fact)
     if case and not any(other.status == "open" for other in revocations.undecided(session, consortium.id)):
         _open(session, clock, policies, case, consortium, str(fact.get("said") or ""), papers, before=case.state())
@@ -117,7 +117,7 @@ def state_view(
     documents: list[str],
     documents_statement: str | None = None,
 ) -> dict[str, Any]:
-    """Record the consortium's view, stated by its lead, which may add to it until the decision. Raises NotFound, Forbidden,
+    """Record the consortium's view, which its lead states and may add to until the decision. Raises NotFound, Forbidden,
     Conflict."""
     case, of = _case(session, id)
     require_lead(actor, of)
@@ -141,8 +141,8 @@ def decide_revocation(
     if_match: str | None = None,
 ) -> dict[str, Any]:
     """End the recognition (`revoke`) or keep it (`keep`), with reasons, after the time for the consortium's statement (A14).
-    `documents` add to the evidence, which a case may have opened without. `if_match` names the case as it was read, with its last
-    statement.
+    `documents` add to the evidence; a case may have been opened without any. `if_match` names the case that was read, including
+    its last statement.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionRequired and PreconditionFailed if another
     state was read, Conflict before the time for the statement is over and if a revocation has no evidence.
@@ -183,7 +183,7 @@ def _open(
 
 
 def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:
-    """The case and its consortium, locked. Every transaction locks the consortium first, so that two cannot deadlock."""
+    """Lock and return the case and its consortium. Every transaction locks the consortium first, so that two cannot deadlock."""
     found = revocations.revocation(session, id)
     consortium = consortia.consortium(session, found.consortium, lock=True)
     return revocations.revocation(session, id, lock=True), consortium

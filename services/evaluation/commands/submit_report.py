@@ -37,10 +37,12 @@ def submit_report(
     documents_statement: str | None = None,
     received_at: float | None = None,
 ) -> dict[str, Any]:
-    """Submit within the window, or within the correction window after a return, by the moment in which the gateway received it
-    (`received_at`). The outcomes are this participation's from now on
-    (A13). Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another has claimed, Invalid
-    naming what is lacking."""
+    """Submit the report within the window or, after a return, within the correction window; the moment when the gateway received
+    it (`received_at`) counts. The submission claims its outcomes: no other participation can use them (A13).
+
+    Raises NotFound, Forbidden, Conflict for a wrong state or time and for an outcome that another participation has claimed,
+    Invalid with each missing part.
+    """
     of, round, participation = own_participation(session, actor, id, consortium)
     participation.require_editable(round, received(clock, received_at))
     named = participation.content.get("documents", [])
@@ -77,7 +79,8 @@ def hand_over(
     told: dict[str, Any],
     former: str,
 ) -> None:
-    """The consortium has another recommender: tell the former one, and submit a report that it is reviewing to the new one."""
+    """The consortium has a new recommender: notify the former one, and send the new one a report that the former one is
+    reviewing."""
     participation.recommender = of.recommender
     of_participation(
         session,
@@ -101,7 +104,8 @@ def hand_over(
 
 
 def _stage(participation: Participation, policy: Policy) -> Stage:
-    """The stage that reviews the submission: the one that returned the report, otherwise the first that is not optional."""
+    """Return the stage to which the submission goes: the stage that returned the report, otherwise the first stage that is not
+    optional."""
     stages = policy.pipeline(KIND)
     if participation.returned:
         return next(stage for stage in stages if stage.name == participation.returned["stage"])
@@ -109,7 +113,7 @@ def _stage(participation: Participation, policy: Policy) -> Stage:
 
 
 def _said(round: Round, participation: Participation, consortium: Consortium, policy: Policy, stage: Stage) -> dict[str, Any]:
-    """The data from which the bureau of this stage opens its case, and the experts score the report."""
+    """Return the data from which the bureau of this stage opens its case, and by which the experts score the report."""
     content = participation.content
     request = ReviewRequest(
         round=participation.round,

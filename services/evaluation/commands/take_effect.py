@@ -21,13 +21,14 @@ from services.policy import Policies, Policy, add_years
 
 
 def take_effect(session: Session, clock: Clock, policies: Policies, round: Round) -> bool:
-    """Let the grades of a round take effect today if their publicity is over and their objections are all answered. Returns
-    whether there were any. Other grades take effect later; after the last one the round is published."""
+    """Let those grades of a round take effect today whose publicity is over and whose objections are all answered. Return whether
+    there were any. The other grades take effect later; after the last one the round is published."""
     due = rounds.due_to_take_effect(session, round.id, clock.now()) if round.status == "publicised" else []
     policy, before = policies.get(round.policy), round.state()
     for id in due:
         participation = rounds.with_consortium(session, id)
-        if not rounds.takes_effect(session, id, clock.now()):  # an objection was filed while this waited for the lock
+        # An objection was filed while this transaction waited for the lock.
+        if not rounds.takes_effect(session, id, clock.now()):
             continue
         consortium = consortia.consortium(session, participation.consortium, lock=True)
         _hold(session, clock, policies, policy, round, participation, consortium)
@@ -103,7 +104,7 @@ def _hold(
 
 
 def _rectify(session: Session, clock: Clock, policy: Policy, round: Round, consortium: Consortium) -> None:
-    """Open a rectification of one year, counted from the grade's publication, which is today (限1年的整改期)."""
+    """Open a rectification of one year. The year counts from the grade's publication, which is today (限1年的整改期)."""
     case = Rectification(
         id=new_id(),
         consortium=consortium.id,

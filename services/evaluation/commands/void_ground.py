@@ -1,4 +1,4 @@
-"""Void a ground of revocation when the fact that it rests on becomes void (A14)."""
+"""Void a ground of revocation whose cause has become void (A14)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def void_ground(session: Session, clock: Clock, consortium: Consortium, source: str, reason: str) -> None:
-    """Void the facts with this `source` in the consortium's undecided cases. A case without any other ground is over: a proposal
-    counts as dismissed, an open case as decided with the recognition kept. The caller has locked the consortium."""
+    """Void the facts with this `source` in the consortium's undecided cases. A case that has no other ground is over: a proposal
+    counts as dismissed, an open case as decided with the recognition kept. The caller must have locked the consortium."""
     for case in revocations.undecided(session, consortium.id):
         before, was = case.state(), case.status
         if not case.void(source, reason, clock.today()):

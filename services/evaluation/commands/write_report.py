@@ -30,9 +30,9 @@ def write_report(
     report: dict[str, Any],
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Replace the content of the report. An outcome that another participation has claimed is refused: an outcome counts once,
-    ever, over all consortia (A13: 所有成果仅能使用一次). The answer contains a warning for an outcome that the draft of another
-    consortium names too; only the submission makes the claim.
+    """Replace the content of the report. An outcome that another participation has claimed is refused: all consortia together can
+    use an outcome only once (A13: 所有成果仅能使用一次). The answer contains a warning for an outcome that another consortium's
+    draft also names; only a submission claims it.
 
     Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict outside the window, and if an outcome is
     outside the period or was used already.
@@ -66,22 +66,22 @@ def write_report(
 
 
 def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: Mapping[str, Any]) -> list[Outcome]:
-    """The validated outcomes of a report."""
+    """Return the outcomes that a report lists, after validating them."""
     said = report.get("outcomes", [])
     names = outcomes.names_known(session, of, said)
     return validate_outcomes(said, round.period_from, round.period_to, clock.today(), of.lead, names)
 
 
 def own_participation(session: Session, actor: Actor, id: str, consortium: str) -> tuple[Consortium, Round, Participation]:
-    """The consortium, the round and the lead's own participation. The consortium is locked before the participation, in the order
-    that every transaction uses. Raises NotFound, Forbidden unless the actor is the lead."""
+    """Lock and return the lead's own participation with its consortium and round. The consortium is locked before the
+    participation, as in every transaction. Raises NotFound, Forbidden unless the actor is the lead."""
     of = consortia.consortium(session, consortium, lock=True)
     require_lead(actor, of)
     return of, rounds.round(session, id), rounds.participation(session, id, consortium, lock=True)
 
 
 def already_used(session: Session, used: Mapping[int, str | None], named: list[Outcome]) -> Conflict:
-    """The error for outcomes that another participation has claimed. It names the round in which they were used."""
+    """Return the error for outcomes that another participation has claimed. It names the round in which each was used."""
     titles = rounds.titles(session, (evaluation for evaluation in used.values() if evaluation))
     errors = tuple(
         FieldError(
@@ -112,7 +112,7 @@ def _used(identifier: str, title: str | None) -> Text:
     )
 
 
-#: The place of use of an outcome that was entered with an imported consortium (A16).
+#: Shown as the round of an outcome that was used before its consortium was imported (A16).
 _BEFORE = Text("已在 2021 年方案期间使用", "was used under the plan of 2021")
 
 

@@ -1,4 +1,5 @@
-"""The acts of evaluation that have a document number (文号): how each is told from every other of the same subject."""
+"""Identify the acts of evaluation that get a document number (文号), so that each act of a subject is distinguished from its
+other acts."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ Act = dict[str, str]
 
 
 def grade_act(version: int, bureau: str, on: str) -> Act:
-    """A grade that is in effect since `on`, of this version of the report."""
+    """Return the identity of a grade for this version of the report, in effect since `on`."""
     return {"id": f"{version}.{on}", "bureau": bureau, "on": on}
 
 

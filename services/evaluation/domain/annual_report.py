@@ -1,4 +1,4 @@
-"""The yearly report that every consortium owes (A12).
+"""The annual report that every consortium owes (A12).
 
 due → submitted → (returned → submitted)* → accepted. `overdue` is shown for an unsubmitted report after its due day. `ended`: the
 consortium was revoked or dissolved before the report was submitted.
@@ -15,14 +15,14 @@ from services.kernel.clock import end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.pipeline import AnnualReport
 
-#: The sections of a report (A12).
+#: The sections that a report must have (A12).
 SECTIONS = ("systems", "core_technology", "transfer", "application", "problems", "next_year")
 
 
 @dataclass
 class Obligation:
-    """The report of one year. `due_at`: the last instant of its due day. `policy`: the policy in force when it was opened.
-    `next_reminder`: the day of the next reminder while nothing is submitted."""
+    """The annual report of one year. `due_at`: the last instant of its due day. `policy`: the policy in force when it was opened.
+    `next_reminder`: the day of the next reminder, while no report is submitted."""
 
     consortium: str
     year: int
@@ -56,7 +56,7 @@ class Obligation:
 
     @property
     def late(self) -> bool:
-        """Return whether the first submission was after the due date."""
+        """Return whether the first submission was after the due day."""
         return self.first_submitted_at is not None and self.first_submitted_at > self.due_at
 
     def status(self, now: datetime) -> str:
@@ -64,7 +64,7 @@ class Obligation:
         return "overdue" if self.state == "due" and now > self.due_at else self.state
 
     def audited(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"year": self.year, "status": self.state, "version": self.version, "revision": self.revision}
 
     def write(self, content: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ class Obligation:
         self.revision += 1
 
     def void_because(self, version: int) -> str | None:
-        """Why an opinion on this version has no effect; None if it has effect."""
+        """Return why an opinion on this version is void; None if it takes effect."""
         if version != self.version:
             return "superseded_version"
         return None if self.state == "submitted" else self.state
@@ -117,8 +117,7 @@ class Obligation:
         self.revision += 1
 
     def reopen(self, returned: dict[str, Any]) -> None:
-        """Return an accepted report to the lead for correction, by the province. Raises Conflict unless the report is
-        accepted."""
+        """The province returns an accepted report to the lead for correction. Raises Conflict unless the report is accepted."""
         self.require_accepted()
         self.accepted_at = None
         self.give_back(returned)
@@ -146,7 +145,7 @@ class Obligation:
         }
 
     def whole(self, now: datetime) -> dict[str, Any]:
-        """The report with its content, documents and correction."""
+        """Return the report with its content, documents and correction."""
         return self.shown(now) | {
             "report": self.content or None,
             "documents": self.papers,
@@ -158,15 +157,16 @@ class Obligation:
 
 
 def first_year(recognised_on: date, entered_on: date, rule: AnnualReport) -> int:
-    """The first year owed: the year of the recognition if it was on or before the cut-off, otherwise the next one. A consortium
-    that was imported later owes no year before it entered the register (A16)."""
+    """Return the first year for which a report is owed: the year of the recognition if the recognition was on or before the
+    cut-off day, otherwise the next year. A consortium that was imported later owes no year before it entered the register
+    (A16)."""
     owed = recognised_on.year if recognised_on <= rule.cutoff.in_year(recognised_on.year) else recognised_on.year + 1
     return max(owed, entered_on.year)
 
 
 def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
-    """The next day after `day` on which a reminder is sent: the policy's numbers of days before the due date, then at the
-    policy's interval while the report is overdue. There is always a next one."""
+    """Return the next day after `day` on which a reminder is sent: at the policy's numbers of days before the due date,
+    afterwards at the policy's interval while the report is overdue. There is always a next day."""
     ahead = [due - timedelta(days=days) for days in rule.reminders_days]
     if coming := [step for step in ahead if step > day]:
         return min(coming)
@@ -176,7 +176,7 @@ def reminder_after(due: date, day: date, rule: AnnualReport) -> date:
 
 
 def wrong_indicators(indicators: Sequence[Mapping[str, Any]], goals: Sequence[Mapping[str, Any]]) -> list[FieldError]:
-    """An error for each reported indicator that the consortium's goals (A7) do not have."""
+    """Return an error for each reported indicator that is not among the consortium's goals (A7)."""
     found = []
     for place, reported in enumerate(indicators):
         known = len(goals[reported["goal"]].get("indicators", ())) if reported["goal"] < len(goals) else 0
@@ -190,7 +190,7 @@ def wrong_indicators(indicators: Sequence[Mapping[str, Any]], goals: Sequence[Ma
 
 
 def not_owed(year: int) -> Conflict:
-    """The error for a report of a year that the consortium does not owe."""
+    """Return the error for a report of a year that the consortium does not owe."""
     return Conflict(
         "report_not_owed",
         f"该创新联合体没有 {year} 年度报告的报送义务（第十二条），请查看应报送年度。",

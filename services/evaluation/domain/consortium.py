@@ -1,4 +1,4 @@
-"""A recognised consortium, with the data that its yearly duties need."""
+"""A recognised consortium, with the data that its duties after recognition need."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from services.contracts.consortium_reference import ConsortiumReference
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
-#: Statuses of a consortium that has duties.
+#: The statuses of a consortium that has duties.
 ALIVE = ("active", "rectifying")
 
 
 @dataclass
 class Consortium:
-    """This service's copy of a recognised consortium. `opened_through`: the last year whose obligation is open. `units`: `{uscc,
-    name, tier}`, the lead first. `goals`: the goals of A7, reported against every year. `grade` and `graded_on`: the last grade
-    and the day it took effect; `graded_under`: the day of issue of that grade's notice. `next_round_by`: the day by which the
-    next evaluation is due (A13). `owes_round`: why the next notice obliges the consortium whatever its grade: `deferral` or
-    `absence`. `deferrals`: how many deferrals in a row were granted up to now."""
+    """This service's copy of a recognised consortium. `opened_through`: the last year for which an annual report was opened.
+    `units`: `{uscc, name, tier}`, the lead first. `goals`: the goals of A7, on which it reports every year. `grade` and
+    `graded_on`: the last grade and the day on which it took effect; `graded_under`: the day of issue of that grade's notice.
+    `next_round_by`: the day by which the next evaluation is due (A13). `owes_round`: why the next notice obliges the consortium
+    whatever its grade: `deferral` or `absence`. `deferrals`: how many deferrals in a row were granted until now."""
 
     id: str
     name: str
@@ -49,7 +49,7 @@ class Consortium:
         return self.status in ALIVE
 
     def require_alive(self, article: str) -> None:
-        """Raise Conflict if the consortium is revoked or dissolved: it has no duties any more."""
+        """Raise Conflict if the consortium is revoked or dissolved, because it has no duties then."""
         if not self.alive:
             raise Conflict(
                 "consortium_gone",
@@ -64,7 +64,7 @@ class Consortium:
         return f"consortium/{self.id}"
 
     def brief(self) -> dict[str, Any]:
-        """The fields that identify the consortium in events."""
+        """Return the fields that identify the consortium in events."""
         return ConsortiumReference(self.id, self.number, self.name, self.lead, self.lead_name).to_dict()
 
     def may_be_seen_by(self, actor: Actor) -> bool:
@@ -77,5 +77,5 @@ class Consortium:
         return actor.has("applicant") and actor.organisation == self.lead
 
     def years_to_open(self, through: int) -> range:
-        """The years up to `through` whose obligations are not open yet."""
+        """Return the years up to `through` for which no annual report was opened yet."""
         return range(self.opened_through + 1, through + 1)

@@ -12,8 +12,8 @@ from services.kernel.identity import Actor
 
 @dataclass(eq=False, kw_only=True)
 class Item:
-    """`asked_of`: the bureau that owns the item. `year`: the year of the report that raised it, None if a bureau raised it.
-    `status`: open, answered, closed, or withdrawn if a corrected report no longer asks for it."""
+    """A coordination item. `asked_of`: the bureau that must answer it. `year`: the year of the report that raised it, None if a
+    bureau raised it. `status`: open, answered, closed, or withdrawn if a corrected report no longer asks for it."""
 
     id: str
     consortium: str
@@ -30,7 +30,7 @@ class Item:
     revision: int
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"status": self.status, "answers": len(self.answers), "revision": self.revision}
 
     def require_owner(self, actor: Actor) -> None:
@@ -44,7 +44,7 @@ class Item:
             )
 
     def hand_over(self, to: str, former: str) -> None:
-        """The consortium has another recommender: a matter asked of the former one is asked of the new one."""
+        """Ask the bureau `to` instead, if the item was asked of `former`, the recommender until now."""
         self.recommender = to
         self.asked_of = to if self.asked_of == former else self.asked_of
         self.revision += 1

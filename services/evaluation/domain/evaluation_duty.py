@@ -9,14 +9,14 @@ from datetime import date
 from services.evaluation.domain.consortium import Consortium
 from services.policy import Evaluation, add_years, not_past
 
-#: Why a notice obliges a consortium whatever its last grade.
+#: Why a notice obliges a consortium to take part whatever its last grade.
 DEFERRAL, ABSENCE = "deferral", "absence"
 
 
 @dataclass(frozen=True, slots=True)
 class NextRound:
-    """The next evaluation of a consortium. `by`: the last day, None if it is the next round whatever its date. `overdue`: the day
-    has passed, and `by` is the end of this year instead."""
+    """When a consortium must be evaluated next. `by`: the last day; None if it is the next round, whatever its date. `overdue`:
+    that day has passed; `by` is then the end of this year."""
 
     by: date | None
     overdue: bool
@@ -24,7 +24,7 @@ class NextRound:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The end of a consortium's participation in one round."""
+    """How a consortium's participation in one round ended."""
 
     status: str
     mandatory: bool
@@ -32,9 +32,9 @@ class Part:
 
 
 def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
-    """Return whether a notice issued on this day obliges the consortium. It does if the consortium has operated for the policy's
-    years and has no grade within the cycle, counted in calendar years between the notices. It also does after a granted deferral,
-    or after an absence that did not end the recognition (A13)."""
+    """Return whether a notice issued on this day obliges the consortium to take part. It does if the consortium has operated for
+    the policy's years and has no grade within the cycle, counted in calendar years between the notices. It also does after a
+    granted deferral, and after an absence that did not end the recognition (A13)."""
     if consortium.owes_round:
         return True
     under = consortium.graded_under
@@ -43,8 +43,8 @@ def must_take_part(consortium: Consortium, issued_on: date, rule: Evaluation) ->
 
 
 def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, allow_younger: bool) -> bool:
-    """Return whether a notice invites the consortium: it must take part, or it is younger and the notice allows that. A
-    consortium under rectification is not invited; it waits for its acceptance."""
+    """Return whether a notice invites the consortium: it must take part, or it is too young to have to and the notice allows
+    younger ones. A consortium under rectification is not invited, because its acceptance comes first."""
     if consortium.status != "active" or consortium.recognised_on > issued_on:
         return False
     younger = not has_operated(consortium, issued_on, rule)
@@ -52,34 +52,34 @@ def is_invited(consortium: Consortium, issued_on: date, rule: Evaluation, *, all
 
 
 def has_operated(consortium: Consortium, issued_on: date, rule: Evaluation) -> bool:
-    """Return whether the consortium has operated for the policy's years by this day. With three years, one recognised on
-    2024-02-29 has on 2027-02-28."""
+    """Return whether the consortium has operated for the policy's years by this day. With three years, a consortium recognised on
+    2024-02-29 has done so on 2027-02-28."""
     return add_years(consortium.recognised_on, rule.operation_years) <= issued_on
 
 
 def first_round_by(recognised_on: date, rule: Evaluation) -> date:
-    """The day on which a consortium without a grade completes the policy's years of operation."""
+    """Return the day on which a consortium without a grade completes the policy's years of operation."""
     return add_years(recognised_on, rule.operation_years)
 
 
 def round_after(issued_on: date, rule: Evaluation) -> date:
-    """The last day of the next evaluation of a consortium graded under a notice of this day."""
+    """Return the last day by which a consortium must be evaluated again, if it was graded under a notice of this day."""
     return date(issued_on.year + rule.cycle_years, 12, 31)
 
 
 def next_round(consortium: Consortium, today: date) -> NextRound:
-    """When the next evaluation is due; never a day in the past."""
+    """Return when the next evaluation is due; never a day in the past."""
     due = consortium.next_round_by
     if consortium.owes_round == DEFERRAL or due is None:
         return NextRound(None, overdue=False)
-    if consortium.graded_under:  # earlier releases stored the notice's day, not the end of the year
+    if consortium.graded_under:  # Earlier releases stored the day of the notice instead of the end of its year.
         due = date(due.year, 12, 31)
     return NextRound(not_past(due, today), overdue=due < today)
 
 
 def owed_after(parts: Iterable[Part]) -> tuple[str | None, int]:
-    """The duty that earlier rounds leave, given the last round first: why the next notice obliges the consortium, and how many
-    deferrals in a row were granted. Cancelled and running rounds are ignored."""
+    """Return the duty that earlier rounds leave: why the next notice obliges the consortium, and how many deferrals in a row were
+    granted. `parts` starts with the last round. Cancelled and running rounds are ignored."""
     owed, deferrals = None, 0
     for part in parts:
         if part.status == "deferred":

@@ -16,8 +16,8 @@ RESULTS = ("good", "fair", "weak")
 
 @dataclass(eq=False, kw_only=True)
 class Inspection:
-    """`under_guidance`: the authorities guide the consortium more closely until a later inspection ends that (加强督促指导, A12).
-    `follow_up_on`: the day of the next look at it."""
+    """An inspection. `under_guidance`: the authorities guide the consortium more closely until a later inspection ends that
+    (加强督促指导, A12). `follow_up_on`: the day of the follow-up."""
 
     id: str
     consortium: str
@@ -36,7 +36,7 @@ class Inspection:
 
     @property
     def late(self) -> bool:
-        """Return whether it was filed after its year (A11: 每年)."""
+        """Return whether the inspection was filed after the end of its year (A11: 每年)."""
         return local_date(self.recorded_at).year > self.year
 
     def shown(self) -> dict[str, Any]:
@@ -58,8 +58,8 @@ class Inspection:
 
 
 def inspection_errors(given: Mapping[str, Any], consortium: Consortium, today: date) -> Iterable[FieldError]:
-    """An error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the past), and
-    for a weak result without closer guidance."""
+    """Yield an error for each impossible date (in the future, before the recognition, a follow-up that is missing or in the
+    past), and for a weak result without closer guidance."""
     on = date.fromisoformat(given["inspected_on"])
     if on > today:
         yield _error("/inspected_on", "date_ahead", "检查日期不能晚于今天。", "The date of inspection cannot lie ahead.")

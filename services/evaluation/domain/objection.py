@@ -4,4 +4,4 @@ from services.objections.domain import Objection
 
 
 class GradeObjection(Objection):
-    """`case` is the participation's id."""
+    """An objection to a grade. `case` is the participation's id."""

@@ -1,4 +1,4 @@
-"""The outcomes of a report: each has a number, a date within the period, and is listed once (A13)."""
+"""The outcomes of a report. Each has a number and a date within the period, and is listed once (A13)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One outcome as a report lists it (`kind`, `identifier`, `title`, `achieved_on`, optionally `issuer`), and its identity."""
+    """One outcome as a report lists it (`kind`, `identifier`, `title`, `achieved_on`, optionally `issuer`), and the key that
+    identifies it."""
 
     said: Mapping[str, Any]
     key: OutcomeKey
@@ -31,8 +32,8 @@ def validate_outcomes(
     lead: str,
     names: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
-    """The outcomes with their identities. `lead`: the issuer of an outcome that names none. `names`: plain names of organisations
-    → codes.
+    """Validate the outcomes and return them with their keys. `lead`: the issuer of an outcome that names none. `names`: plain
+    names of organisations → codes.
 
     Raises Invalid if an identifier contains no number or more than one, or an outcome is listed twice, Conflict if one was
     achieved outside the period (A13).

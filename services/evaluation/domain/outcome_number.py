@@ -1,7 +1,8 @@
-"""The identity of an outcome, from its number in any spelling and under any kind (A13: 所有成果仅能使用一次).
+"""Derive the key that identifies an outcome from its number, whatever the spelling and the kind under which it is reported (A13:
+所有成果仅能使用一次).
 
 Numbers that are unique by themselves share one namespace: patents and their applications, standards, DOIs, plant varieties,
-software and product registrations, numbers of government projects. A number given by an issuer (contracts, awards, internal
+software and product registrations, numbers of government projects. A number that an issuer assigned (contracts, awards, internal
 projects) identifies an outcome only together with its issuer.
 """
 
@@ -13,23 +14,23 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-#: The namespaces. They are stored in the column where earlier releases stored an outcome's kind.
+#: The namespaces of keys. They are stored in the column in which earlier releases stored an outcome's kind.
 UNIQUE, ISSUED = "number", "issued"
-#: Kinds whose numbers are given by an issuer, unless the form of the number says otherwise.
+#: Kinds whose numbers an issuer assigns, unless the form of the number shows that it is unique by itself.
 ISSUER_KINDS = ("contract", "award", "project", "platform")
 
-#: Longest stored key, in characters; a longer one ends in its digest.
+#: The longest stored key, in characters; a longer one is cut and ends in its digest.
 _LONGEST_KEY = 160
-#: Titles shorter than this (in characters) are too common to compare.
+#: Titles shorter than this (in characters) are too common to be compared.
 _SHORTEST_TITLE = 4
 
-#: Separators between the parts of a number, which have no meaning.
+#: Characters that separate the parts of a number and have no meaning.
 _SEPARATORS = re.compile(r"[\s\-_/\\.,:;·•・()\[\]{}<>〔〕【】《》〈〉「」『』、，。；：#'\"|+*~–—−‐‑―]+")
 _DASHES = re.compile(r"[‐‑‒–—―−－~]+")
 _REMARK = re.compile(r"[(\[{<〔【《〈「『]([^()\[\]{}<>〔〕【】《》〈〉「」『』]*)[)\]}>〕】》〉」』]")
 _FULL_WIDTH_REMARK = re.compile(r"（[^（）]*）")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: Words that only announce a number: "专利号：…", "No. …".
+#: Words that only introduce a number: "专利号：…", "No. …".
 _LABEL = re.compile(
     r"^(?:中国|国家|发明|实用新型|外观设计|软件著作权|计算机|新产品|产品|医疗器械|农药|兽药|种子|植物新品种|新品种|品种权|品种|技术|科技|项目|课题|立项|计划|任务书|任务|合同|协议|"
     r"标准|专利申请|专利|申请|公开|公告|授权|登记|注册|备案|审定|批准|证书|证|奖励|获奖|平台|认定|编号|号码|文号|序号|代码|号|NO|NUMBER|№|第)+"
@@ -40,8 +41,8 @@ _SPACED_REMARK = re.compile(r"\s\([^()]*\)\s*$")
 _CHINESE_REMARK = re.compile(r"\([^()]*[\u4e00-\u9fff][^()]*\)\s*$")
 
 _PATENT_HEAD = re.compile(r"^(?:ZL|CN|ZLCN|CNZL)(?=\d)")
-#: Year, type, serial. The check digit after them adds nothing. A patent keeps the number of its application, so that both have
-#: one identity.
+#: A Chinese patent number: year, type, serial; the check digit is ignored. A patent keeps the number of its application, so both
+#: get the same key.
 _PREFIXED_APPLICATION = re.compile(r"(?:ZL|CN)((?:19|20)\d{2}[1-9]\d{7})(?:\.?[\dX])?(?!\d)")
 _APPLICATION = re.compile(r"^((?:19|20)\d{2}[1-9]\d{7})(?:\.?([\dX]))?$")
 _OLD_APPLICATION = re.compile(r"^(\d{8})\.[\dX]$")
@@ -51,7 +52,7 @@ _FOREIGN = re.compile(r"^(?:PCT[A-Z]{2}\d{9,10}|(?:US|EP|WO|JP|KR)\d{6,}[A-Z]\d?
 _CHECK_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 
 _STANDARD = re.compile(r"^([A-Z]+(?:\s*/\s*[A-Z]+)*|DB\s*\d{2}(?:\s*/?\s*T)?)\s*(\d+(?:\.\d+)*)(?:\s*[-:]\s*(\d{4}|\d{2}))?$")
-#: Letters that identify a standard's number by themselves.
+#: Letters that mark a number as that of a standard.
 _STANDARD_LETTERS = re.compile(r"^(?:GB[TZ]?|GB/[TZ]|DB\d{2}(?:/?T)?|[A-Z]{2,3}/[TZ]|[TQ]/[A-Z]+|ISO|IEC|ISO/IEC|ITU|IEEE|ASTM)$")
 
 _SOFTWARE = re.compile(r"^(?:\d{4}SR\d{5,8}|软著登字第?\d+号?)$")
@@ -71,8 +72,8 @@ _OTHER_PROJECT = re.compile(r"^(?:\d{4}YF[A-Z]\d{7}|\d{4}GXNSF[A-Z]{2}\d{6})$")
 
 @dataclass(frozen=True, slots=True)
 class OutcomeKey:
-    """An outcome's identity: `space` and `key`. `number`: the number alone, without its issuer, edition or stage of publication,
-    to find similar outcomes; an equal `number` proves nothing."""
+    """The key that identifies an outcome: `space` and `key`. `number`: the number alone, without its issuer, edition or stage of
+    publication; it is used to find similar outcomes, and an equal `number` proves nothing."""
 
     space: str
     key: str
@@ -82,8 +83,8 @@ class OutcomeKey:
 def identify(
     kind: str, identifier: str, issuer: str | None, lead: str, names: Mapping[str, str] | None = None
 ) -> OutcomeKey | None:
-    """Return the outcome's identity; None if nothing is left of the number. `issuer`: a unified social credit code or a name, the
-    lead if it is None. `names`: plain names of organisations → their codes."""
+    """Return the key that identifies an outcome; None if the identifier contains no number. `issuer`: a unified social credit
+    code or a name; None means the lead. `names`: plain names of organisations → their codes."""
     text = _cleaned(identifier)
     for name, recognise in _RECOGNISERS.items():
         if found := recognise(kind, text):
@@ -92,7 +93,8 @@ def identify(
     plain = _plain(text)
     if not plain:
         return None
-    if kind == "project" and not issuer and _PROJECT_FORM.match(plain):  # with an issuer it is that issuer's own number
+    # A project number in this form is a government project's, unless an issuer is named: then it is that issuer's own number.
+    if kind == "project" and not issuer and _PROJECT_FORM.match(plain):
         return OutcomeKey(UNIQUE, _short(f"project:{plain}"), _short(f"project:{plain}"))
     if kind in ISSUER_KINDS and "专利" not in text:
         return OutcomeKey(ISSUED, _short(f"{_issuer(issuer, lead, names or {})}/{plain}"), _short(plain))
@@ -100,19 +102,19 @@ def identify(
 
 
 def holds_several(identifier: str) -> bool:
-    """Return whether the identifier contains more than one patent number. Each outcome is claimed separately."""
+    """Return whether the identifier contains more than one patent number. Each outcome must be claimed separately."""
     tight = re.sub(r"[\s\-_/]+", "", _upper(identifier))
     return len(set(_PREFIXED_APPLICATION.findall(tight))) > 1
 
 
 def plain_name(name: str) -> str:
-    """A name without blanks and signs, to compare the names of organisations and the titles of outcomes."""
+    """Return a name without blanks and punctuation, to compare names of organisations and titles of outcomes."""
     text = unicodedata.normalize("NFKC", name).upper()
     return "".join(sign for sign in text if unicodedata.category(sign)[0] in "LN")
 
 
 def title_key(title: str) -> str | None:
-    """The form in which titles are compared; None if the title is too short to compare."""
+    """Return the form in which titles are compared; None if the title is too short."""
     plain = plain_name(title)[:300]
     return plain if len(plain) >= _SHORTEST_TITLE else None
 
@@ -123,8 +125,9 @@ def _upper(identifier: str) -> str:
 
 
 def _cleaned(identifier: str) -> str:
-    """The identifier in half-width upper case, without remarks in brackets. Brackets that contain a part of the number, such as a
-    year, stay. The brackets of a DOI may belong to it, and stay unless they are full-width, follow a blank or contain Chinese."""
+    """Return the identifier in half-width upper case, without remarks in brackets. Brackets that contain a part of the number,
+    such as a year, stay. Brackets in a DOI may belong to it, so they stay unless they are full-width, follow a blank or contain
+    Chinese."""
     whole = _upper(identifier)
     if _DOI_HEAD.match(whole):
         bare = _upper(_FULL_WIDTH_REMARK.sub("", identifier))
@@ -142,7 +145,8 @@ def _plain(text: str) -> str:
 
 
 def _doi(kind: str, text: str) -> tuple[str, str] | None:
-    """Recognise a DOI. Its own signs belong to it; only the text before it and stray blanks are removed."""
+    """Recognise a DOI; None if the text is none. Punctuation may belong to a DOI, so only the text before it and stray blanks are
+    removed."""
     if not _DOI_HEAD.match(text):
         return None
     doi = re.sub(r"\s+", "", _DOI_HEAD.sub("", _DASHES.sub("-", text))).rstrip(".,;/")
@@ -171,7 +175,7 @@ def _patent(kind: str, text: str) -> tuple[str, str] | None:
 
 
 def _check_digit(number: str) -> str:
-    """The check digit of a twelve-digit application number."""
+    """Return the check digit of a twelve-digit patent application number."""
     return "0123456789X"[sum(int(digit) * weight for digit, weight in zip(number, _CHECK_WEIGHTS, strict=True)) % 11]
 
 
@@ -207,7 +211,7 @@ def _form(pattern: re.Pattern[str]) -> Callable[[str, str], tuple[str, str] | No
 
 
 def _project(kind: str, text: str) -> tuple[str, str] | None:
-    """Recognise a government project's number, with or without 桂科."""
+    """Recognise the number of a government project, with or without 桂科; None if the text is none."""
     bare = _SEPARATORS.sub("", text)
     tight = _LABEL.sub("", bare) or bare
     if named := _GUANGXI_PROJECT.match(bare) or _GUANGXI_PROJECT.match(tight):
@@ -217,7 +221,7 @@ def _project(kind: str, text: str) -> tuple[str, str] | None:
     return tight, tight
 
 
-#: The first match decides, so the most specific forms come first.
+#: The recognisers in the order in which they are tried. The first match decides, so the most specific forms come first.
 _RECOGNISERS: Mapping[str, Callable[[str, str], tuple[str, str] | None]] = {
     "doi": _doi,
     "patent": _patent,

@@ -18,21 +18,22 @@ from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
 
-#: The sections of a report (A13).
+#: The sections that a report must have (A13).
 SECTIONS = ("project_execution", "budget", "management", "cooperation")
 EDITABLE = ("invited", "returned")
-#: Statuses from which it can still be graded.
+#: The statuses from which a participation can still be graded.
 RUNNING = ("invited", "submitted", "returned")
-#: The stage at which experts score, and the one after the last review, at which the province grades.
+#: The stage at which experts score, and the stage after the last review, at which the province grades.
 EXPERT_REVIEW, GRADING = "expert_review", "grading"
 
 
 @dataclass(eq=False, kw_only=True)
 class Participation:
-    """`mandatory`: the consortium must take part. `stage`: the present stage of a submitted report; `grading` when all reviews
-    are complete. `score` and `spread`: the result of the experts' scores, in points of 100. `deferral`: requested, granted or
-    refused. After a refusal the report may be submitted until `hand_in_until`, even if the window ends earlier. `publicity_ends`:
-    when a public grade takes effect. `held_by`: the upheld objection because of which it must be graded again."""
+    """A participation. `mandatory`: the consortium must take part. `stage`: the present stage of a submitted report; `grading`
+    when all reviews are complete. `score` and `spread`: the result of the experts' scores, in points of 100. `deferral`:
+    requested, granted or refused. After a refusal the report may be submitted until `hand_in_until`, even if the window ends
+    earlier. `publicity_ends`: when a public grade takes effect. `held_by`: the upheld objection because of which it must be
+    graded again."""
 
     id: str
     evaluation: str
@@ -69,20 +70,20 @@ class Participation:
         return f"participation/{self.id}"
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
     @property
     def public(self) -> bool:
-        """Return whether its grade is public: during its publicity period, and after it took effect."""
+        """Return whether the grade is public: in its publicity period, or in effect."""
         return self.status == "published" or (self.status == "graded" and self.publicity_ends is not None)
 
     @property
     def in_effect_on(self) -> date | None:
-        """The day on which its grade took effect, which ends the participation; None before."""
+        """Return the day on which the grade took effect, which ended the participation; None before."""
         return local_date(self.updated_at) if self.status == "published" else None
 
-    # Steps of the lead
+    # The lead's steps
 
     def require_editable(self, round: Round, now: datetime) -> None:
         """Raise Conflict unless the report can be written: within the window, or within the correction window after a return."""
@@ -118,12 +119,12 @@ class Participation:
         self._changed(now)
 
     def withdraw(self, reason: str, now: datetime) -> None:
-        """Leave the round. Raises Conflict once it is graded or has ended."""
+        """Leave the round. Raises Conflict once the participation is graded or has ended."""
         self.require_withdrawable()
         self.end("withdrawn", reason, now)
 
     def require_withdrawable(self) -> None:
-        """Raise Conflict once it is graded or has ended."""
+        """Raise Conflict once the participation is graded or has ended."""
         if self.status not in RUNNING:
             raise self._refused("not_withdrawable", "该评估已评定等次或已办结，不能退出。", "It is graded or has ended.")
 
@@ -135,7 +136,8 @@ class Participation:
 
     @property
     def awaits_answer(self) -> bool:
-        """Return whether its request for a deferral waits for an answer. Until then it does not become absent."""
+        """Return whether a request for a deferral waits for an answer. Until it is answered, the participation does not become
+        absent."""
         return self.status == "invited" and self.deferral is not None and self.deferral["status"] == "pending"
 
     def is_absent(self, round: Round, now: datetime) -> bool:
@@ -150,7 +152,7 @@ class Participation:
         self._changed(now)
 
     def require_deferrable(self, round: Round, now: datetime) -> None:
-        """Raise Conflict outside the window, and if a report was submitted or a request waits for an answer."""
+        """Raise Conflict outside the window, and if a report was submitted or an earlier request waits for an answer."""
         round.require_window(now)
         if self.status != "invited" or self.awaits_answer:
             raise self._refused(
@@ -160,8 +162,8 @@ class Participation:
             )
 
     def answer_deferral(self, answer: dict[str, Any], hand_in_until: datetime, now: datetime) -> None:
-        """Record the province's answer, also after the window. After a refusal the report may be submitted until the later of the
-        window's end and `hand_in_until`. Raises Conflict if no request is waiting."""
+        """Record the province's answer; this is possible after the window too. After a refusal the report may be submitted until
+        the later of the window's end and `hand_in_until`. Raises Conflict if no request is waiting."""
         self.require_deferral_pending()
         self.deferral = (self.deferral or {}) | answer
         if answer["status"] == "granted":
@@ -170,7 +172,7 @@ class Participation:
             self.hand_in_until = hand_in_until
         self._changed(now)
 
-    # Steps of the bureaus
+    # The bureaus' steps
 
     def require_deferral_pending(self) -> None:
         """Raise Conflict if no request for a deferral waits for an answer."""
@@ -178,7 +180,7 @@ class Participation:
             raise self._refused("no_deferral_pending", "没有待答复的延期申请。", "No deferral waits for an answer.")
 
     def void_because(self, version: int, stage: str) -> str | None:
-        """Why a bureau's opinion on this version and stage has no effect; None if it has effect."""
+        """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
         if self.status != "submitted":
             return self.status
         if version != self.version:
@@ -222,8 +224,8 @@ class Participation:
 
     def rescored(self, stage: str | None, score: str | None, spread: str | None, scores: int, now: datetime) -> bool:
         """Replace the experts' result after a score was voided: it is computed from the remaining scores, and a grade that is
-        given but not public is removed. `stage`: the stage at which experts score again, None if enough scores remain. Returns
-        false, and changes nothing, once the grade is public or the participation has ended."""
+        given but not public is removed. `stage`: the stage at which experts score again, None if enough scores remain. Return
+        false, and change nothing, once the grade is public or the participation has ended."""
         graded = self.status == "graded" and self.publicity_ends is None
         if not graded and (self.status != "submitted" or self.stage not in (GRADING, EXPERT_REVIEW)):
             return False
@@ -235,8 +237,8 @@ class Participation:
         return True
 
     def reviewed_again(self, now: datetime) -> None:
-        """Return from grading to the experts: a new expert has the seat of the one whose score was voided, and grading waits for
-        the new score."""
+        """Move from grading back to the experts: a new expert replaces the one whose score was voided, and grading waits for the
+        new score."""
         if self.status == "submitted" and self.stage == GRADING:
             self.stage = EXPERT_REVIEW
             self._changed(now)
@@ -247,8 +249,8 @@ class Participation:
         self._changed(now)
 
     def give_grade(self, round: Round, grade: str, score: Decimal, reason: str | None, by: str, now: datetime) -> None:
-        """Record the province's grade. Raises Conflict before the reviews are complete, and if a reason is missing for a grade or
-        score that differs from the bands or the experts' score, or for any grade after an upheld objection (A13)."""
+        """Record the province's grade. Raises Conflict before the reviews are complete. Raises Conflict without a reason, if the
+        grade or score differs from the bands or the experts' score, or if an objection was upheld (A13)."""
         self.require_gradable(round)
         round.require_grade(grade)
         self._require_reason(round, grade, score, reason)
@@ -293,21 +295,21 @@ class Participation:
 
     @property
     def to_publish(self) -> bool:
-        """Return whether its grade can be published: it is given, not public, and no upheld objection requires another one."""
+        """Return whether the grade can be published: it is given, not public, and no upheld objection requires another grade."""
         return self.status == "graded" and self.publicity_ends is None and self.held_by is None
 
     def publicise(self, ends: datetime, now: datetime) -> None:
-        """Make its grade public. It takes effect when the publicity ends."""
+        """Make the grade public. It takes effect at `ends`, the end of its publicity period."""
         self.publicity_ends = ends
         self._changed(now)
 
     def hold(self, objection: str, now: datetime) -> None:
-        """Withdraw its public grade after an upheld objection. The province grades and publishes again."""
+        """Withdraw the public grade after an upheld objection. The province must grade and publish again."""
         self.publicity_ends, self.held_by = None, objection
         self._changed(now)
 
     def require_publicity(self, now: datetime) -> datetime:
-        """Return the end of its publicity. Raises Conflict if its grade is not public or is in effect already."""
+        """Return the end of the grade's publicity period. Raises Conflict if the grade is not public or is in effect already."""
         if self.status != "graded" or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_publicised",

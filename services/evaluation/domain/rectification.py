@@ -1,6 +1,6 @@
-"""The year in which a consortium corrects what an evaluation criticised, and its acceptance (A13).
+"""A rectification: the year in which a consortium corrects the faults that an evaluation found, and its acceptance (A13).
 
-open → (submitted →) acceptance → passed or failed. `ended`: the consortium was revoked or dissolved meanwhile.
+open → (submitted →) acceptance → passed or failed. `ended`: the consortium was revoked or dissolved during the rectification.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ RUNNING = ("open", "submitted", "acceptance")
 
 @dataclass(eq=False, kw_only=True)
 class Rectification:
-    """`due_on`: one year after the grade's publication. `report`: the lead's report with its request for acceptance.
-    `acceptance_from`: the first day on which the province may decide the acceptance: the due day, or earlier if the lead asked
-    and the policy allows it."""
+    """A rectification. `due_on`: one year after the grade's publication. `report`: the lead's report with its request for
+    acceptance. `acceptance_from`: the first day on which the province may decide the acceptance: the due day, or earlier if the
+    lead asked for it and the policy allows it."""
 
     id: str
     consortium: str
@@ -34,12 +34,12 @@ class Rectification:
     revision: int
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"status": self.status, "due_on": self.due_on.isoformat(), "revision": self.revision}
 
     def submit(self, report: dict[str, Any], today: date, *, early: bool) -> None:
-        """Record the lead's report and its request for acceptance, during the year or after it. With `early` (the policy allows
-        it), the acceptance may be decided from today; otherwise after the year (到期后重新组织验收)."""
+        """Record the lead's report, which asks for acceptance, during the year or after it. With `early` (the policy allows it),
+        the acceptance may be decided from today; otherwise only after the year (到期后重新组织验收)."""
         self.require_running()
         self.report = report
         if self.status == "open":
@@ -49,7 +49,8 @@ class Rectification:
         self.revision += 1
 
     def fall_due(self, today: date) -> bool:
-        """Open the acceptance after the year, whether the lead asked for it or not (到期后重新组织验收)."""
+        """Open the acceptance after the year, even if the lead did not ask for it (到期后重新组织验收). Return whether it was
+        opened."""
         if self.status not in ("open", "submitted") or today < self.due_on:
             return False
         self.status, self.acceptance_from = "acceptance", self.acceptance_from or today
@@ -57,13 +58,14 @@ class Rectification:
         return True
 
     def accept(self, outcome: str, acceptance: dict[str, Any], today: date) -> None:
-        """Record the province's acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict."""
+        """Record the result of the acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict if it cannot be
+        decided now."""
         self.require_acceptable(today)
         self.status, self.acceptance, self.closed_on = {"pass": "passed", "fail": "failed"}[outcome], acceptance, today
         self.revision += 1
 
     def require_acceptable(self, today: date) -> None:
-        """Raise Conflict before the acceptance is open and once the case is closed."""
+        """Raise Conflict before the acceptance is open, and once the case is closed."""
         if self.status in ("open", "submitted") and self.acceptance_from is None and today < self.due_on:
             raise Conflict(
                 "acceptance_not_open",

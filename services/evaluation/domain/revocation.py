@@ -1,7 +1,8 @@
-"""Revocation of a recognition (A14): evidence first, then the consortium's statement, and only then the decision.
+"""Revocation of a recognition (A14): the evidence is stated first, then the consortium is heard, and only then the province
+decides.
 
-proposed (by the platform) → open (by the province) → revoked or kept. `dismissed`: the province does not take the proposal up.
-`ended`: the consortium was revoked or dissolved meanwhile. `void`: the facts of the case became void.
+proposed (by the platform) → open (by the province) → revoked or kept. `dismissed`: the province dismissed the proposal. `ended`:
+the consortium was revoked or dissolved meanwhile. `void`: the facts of the case became void.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ UNDECIDED = ("proposed", "open")
 
 @dataclass(eq=False, kw_only=True)
 class Revocation:
-    """`grounds`: citations of A14, or A13 for a failed rectification. `facts`: the facts that each ground rests on, as the
-    platform recorded them. `statement_due`: until when the consortium may state its view before anything is decided."""
+    """A revocation case. `grounds`: citations of A14, or A13 for a failed rectification. `facts`: the facts that prove each
+    ground, as the platform recorded them. `statement_due`: until when the consortium may state its view; the case cannot be
+    decided earlier."""
 
     id: str
     consortium: str
@@ -43,18 +45,18 @@ class Revocation:
         return ", ".join(self.grounds)
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"status": self.status, "grounds": self.grounds, "revision": self.revision}
 
     def add(self, ground: str, fact: dict[str, Any]) -> None:
-        """Add a ground and its fact to a proposal that the province has not taken up yet."""
+        """Add a ground and its fact to a proposal that the province has not answered yet."""
         self.grounds = [*self.grounds, *([] if ground in self.grounds else [ground])]
         self.facts = [*self.facts, fact]
         self.revision += 1
 
     def void(self, source: str, reason: str, today: date) -> bool:
-        """Void the facts with this source. Returns whether there were any. If no other ground remains, the case is over. The
-        facts stay readable."""
+        """Void the facts with this source. Return whether there were any. If no other ground remains, the case is over. The facts
+        stay readable."""
         hit = [fact for fact in self.facts if "void" not in fact and fact["source"] == source]
         if not hit:
             return False
@@ -71,7 +73,7 @@ class Revocation:
         return True
 
     def open(self, reason: str, papers: list[dict[str, Any]], today: date, statement_due: datetime) -> None:
-        """Open the case, by the province. The consortium may state its view until `statement_due`."""
+        """The province opens the case. The consortium may state its view until `statement_due`."""
         self.require("proposed")
         self.status, self.reason, self.papers = "open", reason, papers
         self.opened_on, self.statement_due = today, statement_due
@@ -83,14 +85,14 @@ class Revocation:
         self.revision += 1
 
     def state_view(self, statement: dict[str, Any]) -> None:
-        """Add a statement of the consortium, which may add more until the decision."""
+        """Add a statement of the consortium. It may add further ones until the decision."""
         self.require("open")
         self.statements = [*self.statements, statement]
         self.revision += 1
 
     def decide(self, outcome: str, decision: dict[str, Any], papers: list[dict[str, Any]], now: datetime) -> None:
         """Record the decision: `revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the
-        statement is over, because the consortium must be heard first, and if a revocation has no evidence."""
+        statement is over, because the consortium must be heard first, and for a revocation without evidence."""
         self.require_decidable(now)
         self.papers = [*self.papers, *papers]
         if outcome == "revoke" and not self.papers:

@@ -17,10 +17,10 @@ from services.policy import Evaluation, Policy, add_working_days, add_years
 
 @dataclass(eq=False, kw_only=True)
 class Round:
-    """`period_from` to `period_to`: the dates between which outcomes must have been achieved. `bands` are in descending order,
+    """A round. `period_from` to `period_to`: the days in which outcomes must have been achieved. `bands` are in descending order,
     the best grade first. `caps`: the largest share of the participants that may get a grade, rounded down, but at least one if
     `caps_at_least_one`. `status`: open, publicised (公示), published or cancelled. `amendments`: the province's changes since the
-    issue. `contact`: name, telephone, address and e-mail of the person that answers questions and takes written objections."""
+    issue. `contact`: name, telephone, address and e-mail of the person who answers questions and takes written objections."""
 
     id: str
     title: str
@@ -50,11 +50,11 @@ class Round:
         return f"evaluation/{self.id}"
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"status": self.status, "revision": self.revision}
 
     def band_of(self, score: Decimal) -> str:
-        """The grade that a score of 0 to 100 points leads to."""
+        """Return the grade to which a score of 0 to 100 points leads."""
         return next(band["grade"] for band in self.bands if score >= band["at_least"])  # type: ignore[no-any-return]
 
     def require_window(self, now: datetime) -> None:
@@ -80,7 +80,8 @@ class Round:
             )
 
     def extend(self, closes_at: datetime, now: datetime) -> None:
-        """Set a later end of the window. Raises Conflict once the window is over, Invalid if the new end is not later."""
+        """Set a later end of the window. Raises Conflict once the window is over, Invalid if the new end is not later than the
+        present one."""
         self.require_open()
         if now > self.closes_at:
             raise self._refused(
@@ -130,8 +131,8 @@ class Round:
             )
 
     def over_cap(self, grades: Sequence[str], among: int) -> dict[str, tuple[int, int]]:
-        """The grades given more often than allowed: grade → (given, the most allowed). `among`: the number of participants that
-        still run or are graded. Participants that are absent, withdrawn, deferred or cancelled do not count."""
+        """Return the grades that were given more often than allowed: grade → (given, the most allowed). `among`: the number of
+        participants that still run or are graded; those that are absent, withdrawn, deferred or cancelled do not count."""
         most = {grade: self._most(share, among) for grade, share in self.caps.items()}
         return {grade: (grades.count(grade), limit) for grade, limit in most.items() if grades.count(grade) > limit}
 
@@ -146,7 +147,7 @@ class Round:
 def notice_errors(
     notice: Mapping[str, Any], opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation
 ) -> Iterable[FieldError]:
-    """An error for each mistake in a notice's dates and its rubric."""
+    """Return an error for each mistake in a notice's dates and its rubric."""
     today = local_date(now)
     if (issued_on := date.fromisoformat(notice["issued_on"])) != today:
         code = "date_ahead" if issued_on > today else "date_behind"
@@ -167,8 +168,8 @@ def notice_errors(
 
 
 def _wrong_window(opens_at: datetime, closes_at: datetime, now: datetime, rule: Evaluation) -> Iterable[FieldError]:
-    """An error if the window is too short. It is counted from the later of issue and opening; an end at midnight belongs to the
-    day before."""
+    """Return an error if the window for reports is too short. It is counted from the later of issue and opening; an end at
+    midnight belongs to the day before."""
     if opens_at >= closes_at:
         yield _error("/window/closes_at", "window_empty", "截止时间须晚于开始时间。", "The window must close after it opens.")
         return
@@ -194,8 +195,8 @@ def _wrong_period(begin: date, end: date, rule: Evaluation) -> Iterable[FieldErr
 
 
 def wrong_bands(bands: Sequence[Mapping[str, Any]], caps: Mapping[str, str], policy: Policy) -> Iterable[FieldError]:
-    """Errors unless each grade of the policy has one band, in the policy's order and descending to zero, and each cap names a
-    grade (A13)."""
+    """Return errors unless each grade of the policy has one band, in the policy's order and descending to zero, and each cap
+    names a grade (A13)."""
     grades = [grade.grade for grade in policy.evaluation.grades]
     if [band["grade"] for band in bands] != grades:
         listed = "、".join(grades)

@@ -1,1 +1,1 @@
-"""Queries."""
+"""The queries of the evaluation service. They change nothing."""

@@ -1,4 +1,4 @@
-"""The yearly reports of a consortium: owed and submitted."""
+"""Queries about the annual reports of a consortium."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from services.kernel.persistence.paging import page
 
 
 def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """The yearly reports that a consortium owes, newest first. Its lead, its recommender, the province and auditors may read
-    them; any other actor gets NotFound."""
+    """List the annual reports that a consortium owes, the newest first. Its lead, its recommender, the province and auditors may
+    read them. Raises NotFound for any other actor."""
     consortia.visible(session, id, actor)
     rows, next_cursor = page(
         session,
@@ -34,13 +34,13 @@ def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, lim
 
 
 def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> dict[str, Any]:
-    """One year's report with its content, the submitted versions, and the goals of A7 that it is measured by. Readers other than
-    its lead see the last submitted version. Raises NotFound, Conflict if the year is not owed."""
+    """Return one year's report with its content, the submitted versions, and the goals of A7 on which it reports. Readers other
+    than the lead see the last submitted version. Raises NotFound, Conflict if the year is not owed."""
     of = consortia.visible(session, id, actor)
     report = duties.report(session, id, year)
     handed_in = duties.versions(session, id, year)
     answer = report.whole(clock.now())
-    if not is_lead(actor, of):  # only the lead may read a draft
+    if not is_lead(actor, of):  # Only the lead may read a draft.
         last = handed_in[-1] if handed_in else None
         answer |= {"report": last.content if last else None, "documents": last.papers if last else []}
     versions = [{"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in]

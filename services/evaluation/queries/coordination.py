@@ -1,4 +1,4 @@
-"""Coordination items, for the consortia that raised them and the bureaus that were asked (A12)."""
+"""Queries about coordination items, for the consortia that raised them and the bureaus that were asked (A12)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def list_matters(
     asked_of: str | None = None,
     consortium: str | None = None,
 ) -> dict[str, Any]:
-    """The matters that the actor may see: a lead its own; a bureau those asked of it and those of its consortia; the province and
-    auditors all."""
+    """List the matters that the actor may see: a lead sees its own; a bureau those asked of it and those of its consortia; the
+    province and auditors see all."""
     statement = select(table.c.id, Item)
     for column, wanted in ((table.c.status, status), (table.c.asked_of, asked_of), (table.c.consortium, consortium)):
         if wanted:
@@ -42,7 +42,7 @@ def list_matters(
 
 
 def get_matter(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One matter. Raises NotFound."""
+    """Return one matter. Raises NotFound."""
     item = duties.item(session, id)
     asked = actor.official and actor.bureau == item.asked_of
     if not asked and not consortia.consortium(session, item.consortium).may_be_seen_by(actor):

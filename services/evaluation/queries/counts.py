@@ -1,4 +1,4 @@
-"""Counts for a bureau: tasks that wait, late reports, and consortia by status (A10, A11)."""
+"""Counts for a bureau: waiting tasks, late reports, and consortia by status (A10, A11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.kernel.identity import Actor
 
 
 def oversight(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Counts of the bureau's own consortia; the province and auditors count all. Raises Forbidden for any other actor."""
+    """Return counts of the bureau's own consortia, for the province and auditors of all. Raises Forbidden for any other actor."""
     everything = actor.has("auditor") or (actor.official and actor.of_province)
     if not (everything or actor.official):
         raise Forbidden("bureaus_only", "此页面供主管部门使用。", "This is for the bureaus.")
@@ -56,7 +56,7 @@ def oversight(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
 
 
 def _obliged(today: date) -> ColumnElement[bool]:
-    """Condition: consortia that a notice issued today obliges (A13)."""
+    """SQL condition: a notice issued today obliges the consortium to take part (A13)."""
     never, graded = consortia.c.graded_under.is_(None), consortia.c.graded_under.is_not(None)
     return or_(
         consortia.c.owes_round.is_not(None),
@@ -66,7 +66,7 @@ def _obliged(today: date) -> ColumnElement[bool]:
 
 
 def _without_grades(counts: dict[str, int]) -> dict[str, int]:
-    """Count graded participations as submitted, because a bureau may not know a grade before it is public."""
+    """Count graded participations as submitted: a bureau must not learn before publication that a grade was given."""
     graded = counts.pop("graded", 0)
     return counts | {"submitted": counts.get("submitted", 0) + graded} if graded else counts
 

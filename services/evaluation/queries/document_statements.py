@@ -1,4 +1,5 @@
-"""The facts of grade notices, answers to deferrals and revocation decisions. The documents service typesets them."""
+"""Queries that return the facts of generated documents: notices of grades, answers to deferrals, and revocation decisions. The
+documents service typesets them."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from services.policy import Policies
 def grade_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> dict[str, Any]:
-    """The notice of a grade (A13). Raises Conflict before the grade is in effect, also for accounts that may know it already."""
+    """Return the facts of the notice of a grade (A13). Raises Conflict before the grade is in effect, even for accounts that
+    already know the grade."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     if facts["status"] != "published":
         raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
@@ -47,7 +49,7 @@ def grade_paper(
 def deferral_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
 ) -> dict[str, Any]:
-    """The answer to a request to take part in the next round instead (A13). Raises Conflict before there is one."""
+    """Return the facts of the answer to a request for a deferral (A13). Raises Conflict before it is answered."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     deferral = facts["deferral"] or {}
     if "answered_at" not in deferral:
@@ -78,7 +80,8 @@ def deferral_paper(
 def revocation_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str
 ) -> dict[str, Any]:
-    """The decision on a revocation (A14), for the accounts that may read the case. Raises Conflict before there is one."""
+    """Return the facts of the decision on a revocation (A14), for accounts that may read the case. Raises Conflict before the
+    decision."""
     facts = get_revocation(session, clock, actor, id)
     if facts["decision"] is None or facts["status"] == "void":
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])

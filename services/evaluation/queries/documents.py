@@ -1,4 +1,4 @@
-"""The documents of a consortium that an expert may read: those of the participation that the expert scores."""
+"""Grants by which an expert may read the documents of the participation that the expert scores."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 
-#: Seconds for which a grant is valid: the gateway passes it on within one request.
+#: Seconds for which a grant is valid. The gateway uses it within the request for which it was issued.
 GRANT_SECONDS = 60
 
 
 def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
-    """A signed grant to read the documents of `consortium/<id>` that the actor's panel was given. Raises NotFound for any other
-    subject or action."""
+    """Return a signed grant to read those documents of `consortium/<id>` that the actor's panel may read. Raises NotFound for any
+    other subject or action."""
     kind, _, id = subject.partition("/")
     ids = rounds.papers_for(session, actor.username, id) if kind == "consortium" and action == "read" else []
     if not ids:

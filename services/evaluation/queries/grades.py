@@ -1,4 +1,4 @@
-"""The public page of grades and commendations (A13: 给予公开通报表扬)."""
+"""The public list of grades and commendations (A13: 给予公开通报表扬)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def public_evaluations(
     grade: str | None = None,
     in_effect: bool | None = None,
 ) -> dict[str, Any]:
-    """Every public grade, the newest round first: those in effect, and those in their publicity period, against which objections
+    """List every public grade, the newest round first: those in effect, and those in their publicity period, to which objections
     can be filed. Scores and reasons are not included."""
     published = participations.c.status == "published"
     publicised = and_(participations.c.status == "graded", participations.c.publicity_ends.is_not(None))

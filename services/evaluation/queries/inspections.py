@@ -1,4 +1,4 @@
-"""Inspections, and the board that shows which consortia were inspected in a year (A11)."""
+"""Queries about inspections, and the board that shows which consortia were inspected in a year (A11)."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def list_inspections(
     year: int | None = None,
     result: str | None = None,
 ) -> dict[str, Any]:
-    """The inspections that the actor may see, newest first: a bureau those of its own consortia and those that it made itself;
-    the province and auditors all; a lead its own."""
+    """List the inspections that the actor may see, the newest first: a bureau sees those of its own consortia and those that it
+    made itself; the province and auditors see all; a lead its own."""
     statement = select(table.c.id, Inspection)
     for column, wanted in ((table.c.consortium, consortium), (table.c.year, year), (table.c.result, result)):
         if wanted:
@@ -44,7 +44,7 @@ def list_inspections(
 
 
 def get_inspection(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One inspection. Raises NotFound."""
+    """Return one inspection. Raises NotFound."""
     found = duties.inspection(session, id)
     made = actor.official and actor.bureau == found.recommender
     if not made and not consortia.consortium(session, found.consortium).may_be_seen_by(actor):
@@ -62,8 +62,8 @@ def inspection_board(
     bureau: str | None = None,
     inspected: bool | None = None,
 ) -> dict[str, Any]:
-    """Each consortium of the bureau with whether it was inspected in the year, the last result and the follow-up. The province
-    and auditors see every bureau's. Consortia that were recognised after that year are left out."""
+    """List the consortia of the bureau, each with whether it was inspected in the year, the last result and the follow-up. The
+    province and auditors see those of every bureau. Consortia recognised after that year are left out."""
     year = year or clock.today().year
     in_year = select(func.max(table.c.id)).where(table.c.consortium == consortium_table.c.id, table.c.year == year)
     last = in_year.correlate(consortium_table).scalar_subquery()

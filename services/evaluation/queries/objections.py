@@ -1,4 +1,4 @@
-"""Objections to grades."""
+"""Queries about objections to grades."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.objections.answers import shown
 
 
 def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """The objections to a grade: all of them if the actor may read the participation, otherwise the actor's own. Only the
-    province and auditors see the objector. Raises NotFound."""
+    """Return the objections to a grade: all of them if the actor may read the participation, otherwise only the actor's own. Only
+    the province and auditors see who objected. Raises NotFound."""
     rounds.round(session, id)
     of, participation = consortia.consortium(session, consortium), rounds.participation(session, id, consortium)
     reads = of.may_be_seen_by(actor)

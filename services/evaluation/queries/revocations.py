@@ -1,4 +1,4 @@
-"""Rectifications and revocation cases, for the accounts that may read them."""
+"""Queries about rectifications and revocation cases, for the accounts that may read them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def list_rectifications(
     status: str | None = None,
     consortium: str | None = None,
 ) -> dict[str, Any]:
-    """The rectifications that the actor may see, newest first: a lead its own, a bureau those of its own consortia, the province
-    and auditors all."""
+    """List the rectifications that the actor may see, the newest first: a lead sees its own, a bureau those of its own consortia,
+    the province and auditors all."""
     rows, next_cursor = _page(session, actor, rectifications, Rectification, limit, cursor, status, consortium)
     return {"items": [rectification_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
 def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """One rectification with the actor's actions. Raises NotFound."""
+    """Return one rectification with the actor's actions. Raises NotFound."""
     case = repository.rectification(session, id)
     of = _visible(session, actor, case.consortium, repository.no_rectification())
     return rectification_answer(case, of) | {"actions": rectification_actions(actor, case, of, clock.today())}
@@ -49,13 +49,13 @@ def list_revocations(
     status: str | None = None,
     consortium: str | None = None,
 ) -> dict[str, Any]:
-    """Revocation cases. A lead sees those that the province has opened, and no proposals of the platform."""
+    """List revocation cases. A lead sees those that the province has opened, but no proposals of the platform."""
     rows, next_cursor = _page(session, actor, revocations, Revocation, limit, cursor, status, consortium)
     return {"items": [revocation_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
 def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """One case with the actor's actions. Raises NotFound."""
+    """Return one revocation case with the actor's actions. Raises NotFound."""
     case = repository.revocation(session, id)
     of = _visible(session, actor, case.consortium, repository.no_revocation())
     if case.opened_on is None and not _bureaus(actor):

@@ -1,4 +1,4 @@
-"""Evaluation rounds and their participants."""
+"""Queries about evaluation rounds and their participants."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.policy import Policies
 
 
 def list_evaluations(session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None) -> dict[str, Any]:
-    """The notices, newest first."""
+    """List the notices, the newest first."""
     statement = select(evaluations.c.id, Round)
     if status:
         statement = statement.where(evaluations.c.status == status)
@@ -35,7 +35,7 @@ def list_evaluations(session: Session, limit: int = 50, cursor: str | None = Non
 
 
 def get_evaluation(session: Session, id: str) -> dict[str, Any]:
-    """One notice. Raises NotFound."""
+    """Return one notice. Raises NotFound."""
     return round_answer(rounds.round(session, id), rounds.counts(session, [id])[id])
 
 
@@ -49,8 +49,8 @@ def list_participants(
     status: str | None = None,
     recommender: str | None = None,
 ) -> dict[str, Any]:
-    """The participants that the actor may see: the province and auditors all, with grades before they are public; a bureau its
-    own consortia; a lead its own. Raises NotFound if the round does not exist."""
+    """List the participants that the actor may see: the province and auditors see all, with grades before they are public; a
+    bureau its own consortia; a lead its own. Raises NotFound if the round does not exist."""
     round = rounds.round(session, id)
     statement = (
         select(participations.c.id, Participation, Consortium)
@@ -73,13 +73,13 @@ def list_participants(
 
 
 def get_participant(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
-    """One participation with its report, its flow chart and the actor's actions, for its lead, its recommender, the province and
-    auditors. Officials and auditors also see similar outcomes of other consortia. Raises NotFound."""
+    """Return one participation with its report, its flow chart and the actor's actions, for its lead, its recommender, the
+    province and auditors. Officials and auditors also see similar outcomes of other consortia. Raises NotFound."""
     round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
     answer = participation_answer(participation, round, of, clock.today(), full=True, judged=_sees_all(actor))
     if participation.version == 0 and not is_lead(actor, of):
-        answer |= {"report": None}  # only the lead may read a draft
+        answer |= {"report": None}  # Only the lead may read a draft.
     elif not is_lead(actor, of):
         claimed = named_outcomes(session, of, participation)
         answer |= {"likenesses": alike_outcomes(session, participation, claimed)}

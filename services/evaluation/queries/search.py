@@ -13,7 +13,7 @@ from services.kernel.search import Hit, Search, found
 
 
 def search(session: Session, q: str, limit: int) -> dict[str, Any]:
-    """The rounds whose title contains `q`, newest first; every account may read them."""
+    """Return the rounds whose title contains `q`, the newest first. Every account may read them."""
     columns = (evaluations.c.id, evaluations.c.title, evaluations.c.status)
     statement = select(*columns).where(func.lower(evaluations.c.title).contains(q.lower(), autoescape=True))
     rounds = Search(

@@ -1,4 +1,4 @@
-"""Yearly reports, inspections, matters and outcomes of consortia, for the authorities' statistics (A12, A13, A14(6))."""
+"""Annual reports, inspections, matters and outcomes of consortia, for the authorities' statistics (A12, A13, A14(6))."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from services.kernel.identity import Actor
 
 
 def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | None = None) -> dict[str, Any]:
-    """Consortium → the status of its report and the result of its inspection in a year (this year by default), the number of its
-    open matters and of its claimed outcomes, both of all years. Raises Forbidden unless the actor is an official or an
-    auditor."""
+    """Return for each consortium: the status of its report and the result of its inspection in a year (this year by default), and
+    the numbers of its open matters and of its claimed outcomes of all years. Raises Forbidden unless the actor is an official or
+    an auditor."""
     everything = actor.has("auditor") or (actor.official and actor.of_province)
     if not (everything or actor.official):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")

@@ -1,5 +1,5 @@
-"""The tasks of an account in this service: reports and statements of a lead, inspections and matters of a bureau, answers,
-grades and decisions of the province."""
+"""The tasks of an account in this service. A lead owes reports and statements, a bureau inspections and answers to matters, the
+province answers, grades and decisions."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from services.objections.table import unanswered
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """The actor's tasks, by its role."""
+    """Return the actor's tasks, which depend on its role."""
     return worklist(session, clock, _waiting(clock, actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """The number of the actor's tasks of each kind."""
+    """Return the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(clock, actor))
 
 
@@ -61,7 +61,7 @@ def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Reports, evaluation materials, statements and rectifications that the lead owes."""
+    """Yield the reports, evaluation materials, statements and rectifications that the lead owes."""
     led = select(consortia.c.id).where(consortia.c.lead == actor.organisation)
     reports = (
         select(annual_reports.c.consortium, annual_reports.c.year, annual_reports.c.due_at, consortia.c.name)
@@ -155,7 +155,7 @@ def _rectification(row: Row[Any]) -> Entry:
 
 
 def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """The year's inspections, announced follow-ups, and matters that the bureau was asked to help with (A11, A12)."""
+    """Yield the year's inspections, announced follow-ups, and matters that the bureau was asked to help with (A11, A12)."""
     today = clock.today()
     last_day = date(today.year, 12, 31)
     own = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
@@ -194,13 +194,13 @@ def _matter(row: Row[Any]) -> Entry:
 
 
 def _in(*statuses: str) -> ColumnElement[bool]:
-    """Condition: the participation is in a round with one of these statuses. Rounds are few, and an index finds their
-    participations."""
+    """SQL condition: the participation is in a round with one of these statuses. The subquery reads the few rounds, and an index
+    then finds their participations."""
     return participations.c.evaluation.in_(select(evaluations.c.id).where(evaluations.c.status.in_(statuses)))
 
 
 def _objections(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Objections to grades that wait for their answer or for its confirmation."""
+    """Select the objections to grades that wait for an answer, or for the confirmation of a prepared answer."""
     return (
         _parts()
         .join(grade_objections, grade_objections.c.participation == participations.c.id)
@@ -220,7 +220,7 @@ def _objected(row: Row[Any]) -> Entry:
 
 
 def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
-    """Deferrals, grades, acceptances and revocations that a chief of the province must sign."""
+    """Yield the deferrals, grades, acceptances and revocations that a chief of the province must decide."""
     asked = _parts().where(
         _in("open"), participations.c.status == "invited", participations.c.deferral["status"].as_string() == "pending"
     )

@@ -1,1 +1,1 @@
-"""The evaluation service's database access."""
+"""Functions that load and store the evaluation service's objects."""

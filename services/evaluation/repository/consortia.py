@@ -1,4 +1,4 @@
-"""Consortia and their obligations in the database."""
+"""Load and store consortia."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.identity import Actor
 
 
 def visible(session: Session, id: str, actor: Actor) -> Consortium:
-    """Return the consortium. Raises NotFound if there is none, or none that the actor may see."""
+    """Return the consortium. Raises NotFound if it does not exist or the actor may not see it."""
     consortium = session.get(Consortium, id)
     if consortium is None or not consortium.may_be_seen_by(actor):
         raise no_consortium()
@@ -30,26 +30,26 @@ def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
 
 
 def no_consortium() -> NotFound:
-    """The error if the consortium does not exist or the actor may not know that it does."""
+    """Return the error for a consortium that does not exist or that the actor may not know about."""
     return NotFound(
         "no_such_consortium", "没有这个创新联合体，或您无权查看。", "There is no such consortium, or it is not for you."
     )
 
 
 def active(session: Session) -> list[Consortium]:
-    """Every consortium with status `active`, locked in the order of their ids."""
+    """Lock and return every consortium with status `active`, in the order of their ids."""
     statement = select(Consortium).where(table.c.status == "active").order_by(table.c.id).with_for_update()
     return list(session.scalars(statement))
 
 
 def numbered(session: Session, ids: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Consortium id → its id, number and name."""
+    """Return the id, number and name of each of these consortia, by id."""
     found = session.execute(select(table.c.id, table.c.number, table.c.name).where(table.c.id.in_(set(ids))))
     return {row.id: {"id": row.id, "number": row.number, "name": row.name} for row in found}
 
 
 def without_open_obligations(session: Session, year: int) -> list[str]:
-    """The ids of the consortia without open obligations up to this year. A revoked or dissolved consortium owes no further
-    year."""
+    """Return the ids of the consortia that still lack an annual report for a year up to this one. A revoked or dissolved
+    consortium owes no further year."""
     late = select(table.c.id).where(table.c.opened_through < year, table.c.status.in_(ALIVE))
     return list(session.scalars(late.order_by(table.c.id)))

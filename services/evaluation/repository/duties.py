@@ -1,4 +1,4 @@
-"""Yearly reports, coordination items and inspections in the database."""
+"""Load and store annual reports, coordination items and inspections."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ def report(session: Session, consortium: str, year: int, *, lock: bool = False) 
 
 
 def unsubmitted(session: Session, consortium: str) -> list[Obligation]:
-    """A consortium's reports that are owed and not submitted, or must be corrected, locked."""
+    """Lock and return a consortium's reports that are not submitted or must be corrected."""
     waiting = annual_reports.c.state.in_(("due", "returned"))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
 
 
 def keep_version(session: Session, report: Obligation, by: str) -> None:
-    """Store the submitted version, which never changes."""
+    """Store the submitted content as a version, which never changes."""
     row = {
         "consortium": report.consortium,
         "year": report.year,
@@ -47,18 +47,18 @@ def keep_version(session: Session, report: Obligation, by: str) -> None:
 
 
 def versions(session: Session, consortium: str, year: int) -> Sequence[Any]:
-    """The submitted versions of a year's report, oldest first."""
+    """Return the submitted versions of a year's report, the oldest first."""
     statement = select(report_versions).where(report_versions.c.consortium == consortium, report_versions.c.year == year)
     return session.execute(statement.order_by(report_versions.c.number)).all()
 
 
 def to_remind(session: Session, today: date, limit: int) -> list[str]:
-    """Unsubmitted reports whose reminder is due: `<consortium>/<year>`."""
+    """Return the unsubmitted reports whose reminder is due, each as `<consortium>/<year>`."""
     return _reports(session, annual_reports.c.next_reminder <= today, limit)
 
 
 def newly_overdue(session: Session, now: datetime, limit: int) -> list[str]:
-    """Overdue reports for which no event was published yet: `<consortium>/<year>`."""
+    """Return the overdue reports for which no event was published yet, each as `<consortium>/<year>`."""
     return _reports(session, (annual_reports.c.due_at < now) & ~annual_reports.c.overdue_told, limit)
 
 
@@ -82,25 +82,25 @@ def item(session: Session, id: str, *, lock: bool = False) -> Item:
 
 
 def no_item() -> NotFound:
-    """The error if the item does not exist or the actor may not know that it does."""
+    """Return the error for an item that does not exist or that the actor may not know about."""
     return NotFound("no_such_item", "没有这一协调事项，或您无权查看。", "There is no such matter, or it is not for you to see.")
 
 
 def items_of(session: Session, consortium: str, year: int) -> list[Item]:
-    """The items that a year's report raised, locked."""
+    """Lock and return the items that a year's report raised."""
     statement = select(Item).where(coordination_items.c.consortium == consortium, coordination_items.c.year == year)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def open_items(session: Session, consortium: str) -> list[Item]:
-    """The items of a consortium that are not closed, locked."""
+    """Lock and return the items of a consortium that are not closed."""
     waiting = coordination_items.c.status.in_(("open", "answered"))
     statement = select(Item).where(coordination_items.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(coordination_items.c.id).with_for_update()))
 
 
 def under_review(session: Session, consortium: str) -> list[Obligation]:
-    """A consortium's reports that are submitted and not accepted, locked."""
+    """Lock and return a consortium's reports that are submitted and not accepted."""
     waiting = annual_reports.c.state.in_(("submitted", "returned"))
     statement = select(Obligation).where(annual_reports.c.consortium == consortium, waiting)
     return list(session.scalars(statement.order_by(annual_reports.c.year).with_for_update()))
@@ -115,19 +115,19 @@ def inspection(session: Session, id: str) -> Inspection:
 
 
 def no_inspection() -> NotFound:
-    """The error if the inspection does not exist or the actor may not know that it does."""
+    """Return the error for an inspection that does not exist or that the actor may not know about."""
     return NotFound(
         "no_such_inspection", "没有这一检查记录，或您无权查看。", "There is no such inspection, or it is not for you to see."
     )
 
 
 def latest_inspection(session: Session, consortium: str) -> Inspection | None:
-    """The latest inspection, which decides whether the consortium is under guidance."""
+    """Return the latest inspection of a consortium; it decides whether the consortium is under guidance."""
     statement = select(Inspection).where(inspections.c.consortium == consortium)
     return session.scalars(statement.order_by(inspections.c.inspected_on.desc(), inspections.c.id.desc()).limit(1)).first()
 
 
 def follow_ups(session: Session, today: date, limit: int) -> list[str]:
-    """Inspections whose follow-up day has come and whose bureau has not been reminded yet."""
+    """Return the inspections whose follow-up is due and whose bureau has not been reminded yet."""
     statement = select(inspections.c.id).where(inspections.c.follow_up_on <= today, ~inspections.c.follow_up_told)
     return list(session.scalars(statement.order_by(inspections.c.follow_up_on).limit(limit)))

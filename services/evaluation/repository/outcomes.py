@@ -1,4 +1,5 @@
-"""The use of outcomes: claims of submitted reports, mentions in drafts, and refusals that the province lifted (A13)."""
+"""Load and store the use of outcomes: claims of submitted reports, mentions in drafts, and outcomes that the province allowed
+although their number had been refused (A13)."""
 
 from __future__ import annotations
 
@@ -18,17 +19,17 @@ from services.kernel.identity import PROVINCE
 from services.kernel.persistence import unit_of_work
 from services.kernel.persistence.database import insert_into
 
-#: Rows that get new keys in one transaction.
+#: The most rows that get new keys in one transaction.
 MOST = 500
-#: Similar outcomes shown for one outcome.
+#: The most similar outcomes that are shown for one outcome.
 MOST_ALIKE = 5
 
 Identity = tuple[str, str]
 
 
 def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Plain names of organisations → their codes: the consortium's own units and all leads. Empty if no outcome names an
-    issuer."""
+    """Return plain names of organisations → their codes, for the consortium's own units and all leads. Empty if no outcome names
+    an issuer."""
     if not any(outcome.get("issuer") for outcome in outcomes):
         return {}
     leads = select(consortia.c.lead_name, consortia.c.lead).where(consortia.c.lead_name.is_not(None))
@@ -37,7 +38,7 @@ def names_known(session: Session, consortium: Consortium, outcomes: Sequence[Map
 
 
 def draft(session: Session, participation: Participation, outcomes: Iterable[Outcome]) -> None:
-    """Replace the outcomes that the participation's draft mentions."""
+    """Store which outcomes the participation's draft mentions, in place of the earlier ones."""
     forget_draft(session, participation.id)
     rows = [{"participation": participation.id, "kind": kind, "key": key} for kind, key in sorted(_identities(outcomes))]
     if rows:
@@ -49,14 +50,14 @@ def forget_draft(session: Session, participation: str) -> None:
 
 
 def in_other_drafts(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[int]:
-    """The positions of the outcomes that drafts of other participations mention too."""
+    """Return the positions of those outcomes that drafts of other participations mention too."""
     named = _among(session, outcome_drafts, outcomes, outcome_drafts.c.participation != participation.id)
     return [place for place, outcome in enumerate(outcomes) if outcome.identity in named]
 
 
 def used_by_others(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> dict[int, str | None]:
-    """Position → the round that used the outcome, None if it was used before the platform. Outcomes whose refusal was lifted are
-    left out."""
+    """Return, for outcomes that were used before: position → the round that used the outcome, None if it was used before the
+    platform. Outcomes that the province allowed are left out."""
     rekey(session)
     other = or_(outcome_claims.c.participation.is_(None), outcome_claims.c.participation != participation.id)
     used = _among(session, outcome_claims, outcomes, other)
@@ -69,7 +70,7 @@ def used_by_others(session: Session, participation: Participation, outcomes: Seq
 
 
 def claim(session: Session, participation: Participation, outcomes: Sequence[Outcome], now: datetime) -> dict[int, str | None]:
-    """Claim these outcomes for the participation and free those that it no longer claims. Returns position → round of the
+    """Claim these outcomes for the participation, and free those that it no longer claims. Return position → round of the
     outcomes that another participation has; if there are any, the caller must roll the transaction back. Of two transactions that
     claim one outcome, the second waits here for the first. Rows are inserted in the order of their keys, so that the two cannot
     deadlock."""
@@ -104,27 +105,27 @@ def record_earlier_use(session: Session, consortium: str, outcomes: Sequence[Out
 
 
 def free(session: Session, participation: str) -> None:
-    """Free the claims and mentions of a participation that ends without a grade."""
+    """Delete the claims and mentions of a participation that ends without a grade."""
     forget_draft(session, participation)
     held = select(outcome_claims.c.kind, outcome_claims.c.key).where(outcome_claims.c.participation == participation)
     _free(session, participation, [(row.kind, row.key) for row in session.execute(held)])
 
 
 def allow(session: Session, participation: str, identity: Identity, **said: Any) -> None:
-    """Lift the refusal of one outcome for a participation. Repeating it replaces the reason."""
+    """Allow the participation to claim one outcome although its number is in use. A repeated call replaces the reason."""
     row = {"participation": participation, "kind": identity[0], "key": identity[1]}
     statement = insert_into(session.get_bind().dialect.name, outcome_allowances).values(**row, **said)
     session.execute(statement.on_conflict_do_update(index_elements=list(row), set_=said))
 
 
 def allowed(session: Session, participation: str) -> set[Identity]:
-    """The outcomes for which the province lifted the refusal."""
+    """Return the outcomes that the province allowed for the participation."""
     found = select(outcome_allowances.c.kind, outcome_allowances.c.key)
     return {(row.kind, row.key) for row in session.execute(found.where(outcome_allowances.c.participation == participation))}
 
 
 def allowances(session: Session, participation: str) -> list[dict[str, Any]]:
-    """The lifted refusals with their reasons."""
+    """Return the outcomes that the province allowed, with the reasons."""
     found = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
     return [
         {
@@ -138,8 +139,8 @@ def allowances(session: Session, participation: str) -> list[dict[str, Any]]:
 
 
 def likenesses(session: Session, participation: Participation, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-    """Claims of other participations with the same title, or the same number from another issuer. They prove nothing; reviewers
-    look at them."""
+    """Return the claims of other participations that have the same title, or the same number from another issuer. They prove
+    nothing; they are shown to reviewers."""
     titles = {title: place for place, outcome in enumerate(outcomes) if (title := title_key(outcome.said["title"]))}
     numbers = {outcome.key.number: place for place, outcome in enumerate(outcomes)}
     statement = select(outcome_claims).where(
@@ -164,9 +165,9 @@ def old_claims(session: Session) -> bool:
 
 
 def rekey(session: Session) -> int:
-    """Replace the keys of earlier releases by this release's, for up to MOST claims. Returns how many. A claim of a draft that
-    was never submitted becomes a mention. If two claims turn out to be one outcome, which the earlier keys allowed, both stay,
-    and the first is the holder."""
+    """Replace the keys of earlier releases by this release's, for up to MOST claims. Return how many. A claim of a draft that was
+    never submitted becomes a mention. If two claims get the same key, because the earlier keys did not recognise them as one
+    outcome, both stay, and the first counts as the claim."""
     if not old_claims(session):
         return 0
     statement = select(outcome_claims).where(_keyed_before()).order_by(outcome_claims.c.claimed_at, outcome_claims.c.key)
@@ -197,7 +198,7 @@ def rekey(session: Session) -> int:
 
 
 def _as_reported(part: Participation, row: Any) -> dict[str, Any]:
-    """The outcome as its report lists it; only its kind and number if a draft no longer lists it."""
+    """Return the outcome as its report lists it; only its kind and number if a draft no longer lists it."""
     named = part.content.get("outcomes", [])
     found = (said for said in named if said["kind"] == row.kind and said["identifier"] == row.identifier)
     bare = {"kind": row.kind, "identifier": row.identifier, "title": "", "achieved_on": None}
@@ -224,7 +225,8 @@ def _facts(outcome: Outcome, now: datetime) -> dict[str, Any]:
 
 
 def _free(session: Session, participation: str, rows: Sequence[Identity]) -> None:
-    """Delete claims. A participation that was allowed to share one of them becomes its holder."""
+    """Delete claims. If another participation was allowed to share a deleted claim, its own claim gets the key without the
+    suffix."""
     for kind, key in sorted(rows):
         session.execute(delete(outcome_claims).where(outcome_claims.c.kind == kind, outcome_claims.c.key == key))
         sharing = select(outcome_allowances.c.participation).where(
@@ -239,7 +241,7 @@ def _free(session: Session, participation: str, rows: Sequence[Identity]) -> Non
 
 
 def _shared(key: str, participation: str) -> str:
-    """A claim's key without the suffix that marks a shared claim."""
+    """Return a claim's key without the suffix that marks a shared claim."""
     return key.removesuffix(f"~{participation}")
 
 

@@ -1,4 +1,4 @@
-"""The published versions of the policy."""
+"""Load and store the published versions of the policy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.persistence.database import insert_into
 
 
 def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
-    """The documents of the published versions that the caller does not know yet."""
+    """Return the documents of the published versions that are not in `known`."""
     return list(session.scalars(select(table.c.document).where(table.c.ref.not_in(known))))
 
 

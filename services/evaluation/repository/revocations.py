@@ -1,4 +1,4 @@
-"""Rectifications and revocations in the database."""
+"""Load and store rectifications and revocation cases."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from services.kernel.errors import NotFound
 
 
 def no_revocation() -> NotFound:
-    """The error if the case does not exist or the actor may not know that it does."""
+    """Return the error for a case that does not exist or that the actor may not know about."""
     return NotFound(
         "no_such_revocation", "没有这一取消资格事项，或您无权查看。", "There is no such case, or it is not for you to see."
     )
 
 
 def no_rectification() -> NotFound:
-    """The error if the rectification does not exist or the actor may not know that it does."""
+    """Return the error for a rectification that does not exist or that the actor may not know about."""
     return NotFound(
         "no_such_rectification",
         "没有这一整改事项，或您无权查看。",
@@ -39,13 +39,14 @@ def revocation(session: Session, id: str, *, lock: bool = False) -> Revocation:
 
 
 def proposed(session: Session, consortium: str) -> Revocation | None:
-    """The consortium's proposal that the province has not taken up yet, locked. The caller has locked the consortium."""
+    """Lock and return the consortium's proposal that the province has not answered yet; None if there is none. The caller must
+    have locked the consortium."""
     statement = select(Revocation).where(table.c.consortium == consortium, table.c.status == "proposed").with_for_update()
     return session.scalars(statement).first()
 
 
 def undecided(session: Session, consortium: str) -> list[Revocation]:
-    """Every case of a consortium that is proposed or open, locked."""
+    """Lock and return every case of a consortium that is proposed or open."""
     statement = select(Revocation).where(table.c.consortium == consortium, table.c.status.in_(UNDECIDED)).with_for_update()
     return list(session.scalars(statement))
 
@@ -59,7 +60,7 @@ def rectification(session: Session, id: str, *, lock: bool = False) -> Rectifica
 
 
 def running(session: Session, consortium: str) -> list[Rectification]:
-    """A consortium's rectifications that are not closed, locked."""
+    """Lock and return a consortium's rectifications that are not closed."""
     statement = select(Rectification).where(
         rectification_table.c.consortium == consortium, rectification_table.c.status.in_(RUNNING)
     )
@@ -67,7 +68,7 @@ def running(session: Session, consortium: str) -> list[Rectification]:
 
 
 def fallen_due(session: Session, today: date) -> list[str]:
-    """Rectifications whose year is over and whose acceptance is not open yet."""
+    """Return the rectifications whose year is over and whose acceptance is not open yet."""
     statement = select(rectification_table.c.id).where(
         rectification_table.c.status.in_(("open", "submitted")), rectification_table.c.due_on <= today
     )

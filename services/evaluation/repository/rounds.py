@@ -1,4 +1,4 @@
-"""Evaluation rounds and participations in the database."""
+"""Load and store evaluation rounds and participations."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def no_round() -> NotFound:
 
 
 def no_participation() -> NotFound:
-    """The error if the participation does not exist or the actor may not know that it does."""
+    """Return the error for a participation that does not exist or that the actor may not know about."""
     return NotFound(
         "no_such_participation",
         "该创新联合体没有参加这一轮评估，或您无权查看。",
@@ -47,7 +47,7 @@ def round(session: Session, id: str, *, lock: bool = False) -> Round:
 
 
 def participation(session: Session, evaluation: str, consortium: str, *, lock: bool = False) -> Participation:
-    """A consortium's participation in a round. Raises NotFound."""
+    """Return a consortium's participation in a round. Raises NotFound."""
     statement = select(Participation).where(participations.c.evaluation == evaluation, participations.c.consortium == consortium)
     if lock:
         statement = statement.with_for_update().execution_options(populate_existing=True)
@@ -58,7 +58,7 @@ def participation(session: Session, evaluation: str, consortium: str, *, lock: b
 
 
 def by_id(session: Session, id: str) -> Participation:
-    """A participation by its own id, locked. Raises NotFound."""
+    """Lock and return a participation by its own id. Raises NotFound."""
     found = session.get(Participation, id, with_for_update=True, populate_existing=True)
     if found is None:
         raise no_participation()
@@ -66,19 +66,19 @@ def by_id(session: Session, id: str) -> Participation:
 
 
 def with_consortium(session: Session, id: str) -> Participation:
-    """A participation by its own id, locked after its consortium, in the order that every transaction uses. Raises NotFound."""
+    """Lock and return a participation by its own id. Its consortium is locked first, as in every transaction. Raises NotFound."""
     of = select(participations.c.consortium).where(participations.c.id == id)
     session.execute(select(consortia.c.id).where(consortia.c.id.in_(of.scalar_subquery())).with_for_update())
     return by_id(session, id)
 
 
 def evaluation_of(session: Session, id: str) -> str:
-    """The round of a participation."""
+    """Return the id of a participation's round."""
     return str(session.execute(select(participations.c.evaluation).where(participations.c.id == id)).scalar_one())
 
 
 def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = False) -> list[Participation]:
-    """The participations of a round, of any status or of these."""
+    """Return the participations of a round; only those with one of these statuses, if any are given."""
     statement = select(Participation).where(participations.c.evaluation == evaluation).order_by(participations.c.id)
     if statuses:
         statement = statement.where(participations.c.status.in_(statuses))
@@ -88,7 +88,7 @@ def of_round(session: Session, evaluation: str, *statuses: str, lock: bool = Fal
 
 
 def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
-    """The ids among these consortia that have a participation in a round that is not over for them."""
+    """Return those of these consortia that have a participation which has not ended."""
     statement = select(participations.c.consortium).where(
         participations.c.consortium.in_(set(consortia)), participations.c.status.in_((*RUNNING, "graded"))
     )
@@ -96,7 +96,7 @@ def unfinished(session: Session, consortia: Iterable[str]) -> set[str]:
 
 
 def running_of(session: Session, consortium: str) -> list[Participation]:
-    """A consortium's participations that are not over, locked."""
+    """Lock and return a consortium's participations that have not ended."""
     statement = select(Participation).where(
         participations.c.consortium == consortium, participations.c.status.in_((*RUNNING, "graded"))
     )
@@ -104,7 +104,7 @@ def running_of(session: Session, consortium: str) -> list[Participation]:
 
 
 def counts(session: Session, evaluations: Sequence[str]) -> dict[str, Counter[str]]:
-    """Round → participation status → count."""
+    """Count the participations of each round by status."""
     statement = (
         select(participations.c.evaluation, participations.c.status, func.count())
         .where(participations.c.evaluation.in_(evaluations))
@@ -117,7 +117,7 @@ def counts(session: Session, evaluations: Sequence[str]) -> dict[str, Counter[st
 
 
 def keep_version(session: Session, participation: Participation, by: str) -> None:
-    """Store the submitted version, which never changes."""
+    """Store the submitted content as a version, which never changes."""
     row = {
         "participation": participation.id,
         "number": participation.version,
@@ -130,7 +130,7 @@ def keep_version(session: Session, participation: Participation, by: str) -> Non
 
 
 def assign_readers(session: Session, participation: str, usernames: Iterable[str]) -> None:
-    """Replace the experts that may read the participation's documents."""
+    """Replace the experts who may read the participation's documents."""
     session.execute(delete(participation_readers).where(participation_readers.c.participation == participation))
     if rows := [{"participation": participation, "username": name} for name in sorted(set(usernames))]:
         session.execute(insert(participation_readers), rows)
@@ -145,7 +145,7 @@ def add_reader(session: Session, participation: str, username: str) -> None:
 
 
 def papers_for(session: Session, username: str, consortium: str) -> list[str]:
-    """The ids of a consortium's documents that an expert may read; none once the participation is graded or has ended."""
+    """Return the ids of a consortium's documents that an expert may read; empty once the participation is graded or has ended."""
     statement = (
         select(participations.c.papers)
         .join(participation_readers, participation_readers.c.participation == participations.c.id)
@@ -159,13 +159,13 @@ def papers_for(session: Session, username: str, consortium: str) -> list[str]:
 
 
 def titles(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Round id → title."""
+    """Return the titles of rounds by id."""
     found = session.execute(select(evaluations.c.id, evaluations.c.title).where(evaluations.c.id.in_(set(ids))))
     return {row.id: row.title for row in found}
 
 
 def history(session: Session, consortium: str) -> list[Part]:
-    """A consortium's participations in all rounds, the last round first."""
+    """Return how a consortium's participations in all rounds ended, the last round first."""
     statement = (
         select(participations.c.status, participations.c.mandatory, evaluations.c.issued_on)
         .join(evaluations, evaluations.c.id == participations.c.evaluation)
@@ -176,7 +176,7 @@ def history(session: Session, consortium: str) -> list[Part]:
 
 
 def previous_deferral(session: Session, participation: Participation) -> dict[str, Any] | None:
-    """The deferral granted in the last round before this one that counts; None if that round ended otherwise."""
+    """Return the deferral granted in the previous round; None if that round ended otherwise. Cancelled rounds do not count."""
     statement = (
         select(participations.c.status, participations.c.deferral)
         .where(
@@ -195,8 +195,8 @@ def previous_deferral(session: Session, participation: Participation) -> dict[st
 
 
 def ended_windows(session: Session, now: datetime, limit: int) -> list[str]:
-    """Participations without a report although their time for it is over, except those whose request for a deferral waits for an
-    answer."""
+    """Return the participations without a report although their time for it is over, except those whose request for a deferral
+    waits for an answer."""
     pending = func.coalesce(participations.c.deferral["status"].as_string(), "") == "pending"
     statement = (
         select(participations.c.id)
@@ -221,7 +221,7 @@ def lapsed_corrections(session: Session, now: datetime, limit: int) -> list[str]
 
 
 def ended_publicity(session: Session, now: datetime) -> list[str]:
-    """Rounds with grades that can take effect now."""
+    """Return the rounds with grades that can take effect now."""
     statement = (
         select(evaluations.c.id)
         .join(participations, participations.c.evaluation == evaluations.c.id)
@@ -232,13 +232,14 @@ def ended_publicity(session: Session, now: datetime) -> list[str]:
 
 
 def due_to_take_effect(session: Session, evaluation: str, now: datetime) -> list[str]:
-    """The ids of participations whose publicity is over and whose objections are all answered."""
+    """Return the ids of participations whose publicity is over and whose objections are all answered."""
     statement = select(participations.c.id).where(participations.c.evaluation == evaluation, *_in_effect(now))
     return list(session.scalars(statement.order_by(participations.c.id)))
 
 
 def takes_effect(session: Session, id: str, now: datetime) -> bool:
-    """Return whether one is due to take effect; decided under the lock of its consortium, which every objection takes."""
+    """Return whether a participation's grade can take effect now. The caller must have locked the consortium, as every objection
+    does, so that the answer stays true."""
     return session.scalars(select(participations.c.id).where(participations.c.id == id, *_in_effect(now))).first() is not None
 
 

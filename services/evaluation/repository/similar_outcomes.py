@@ -1,4 +1,5 @@
-"""Outcomes of other consortia that are similar to those of a report. They prove nothing; reviewers look at them (A13)."""
+"""Find outcomes of other consortia that are similar to those of a report. They prove nothing; they are shown to reviewers
+(A13)."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ _SHOWN = ("outcome", "by", "kind", "identifier", "title", "issuer")
 
 
 def named_outcomes(session: Session, of: Consortium, participation: Participation) -> list[Outcome]:
-    """The outcomes in a participation's stored report."""
+    """Return the outcomes that a participation's stored report lists."""
     said = participation.content.get("outcomes", [])
     names = outcomes.names_known(session, of, said)
     keys = [identify(one["kind"], one["identifier"], one.get("issuer"), of.lead, names) for one in said]
@@ -24,8 +25,8 @@ def named_outcomes(session: Session, of: Consortium, participation: Participatio
 
 
 def alike_outcomes(session: Session, participation: Participation, claimed: list[Outcome]) -> list[dict[str, Any]]:
-    """Claims of other participations with the same title, or the same number from another issuer. `outcome`: the position in the
-    report; `by`: title or number."""
+    """Return the claims of other participations with the same title, or the same number from another issuer. `outcome`: the
+    position in the report; `by`: title or number."""
     found = outcomes.likenesses(session, participation, claimed)
     titles = rounds.titles(session, (alike["evaluation"] for alike in found if alike["evaluation"]))
     holders = consortia.numbered(session, (alike["consortium"] for alike in found))
