@@ -1,4 +1,4 @@
-"""Gauges for operators: publicity periods whose end cannot be computed reliably."""
+"""Gauges for operators: publicity periods whose end is uncertain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.policy import holidays_known_through
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """Return the number of open deadlines that fall in a year whose public holidays are not configured."""
+    """The number of open deadlines in a year whose public holidays are not known here."""
     known = end_of_day(date(holidays_known_through(), 12, 31))
     # Must match the partial index's predicate exactly, or PostgreSQL ignores the index.
     publicised = applications.c.status == literal_column("'publicised'")

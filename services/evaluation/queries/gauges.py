@@ -1,4 +1,4 @@
-"""Gauges about the duties after recognition, for operators and for the bureaus: counts of late cases."""
+"""Gauges of the duties after recognition, for operators and the bureaus' daily work: counts of late cases."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ from services.policy import holidays_known_through
 
 
 def reports_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the overdue annual reports, by the consortium's home bureau."""
+    """Yearly reports that are overdue, by the consortium's home bureau."""
     late = (annual_reports.c.state == "due") & (annual_reports.c.due_at < clock.now())
     return _by_home(session, annual_reports.c.consortium, late)
 
 
 def rectifications_overdue(session: Session, clock: Clock) -> dict[tuple[str, ...], float]:
-    """Count the rectifications that are past their due day and neither accepted nor failed yet, by the consortium's home
-    bureau."""
+    """Rectifications after their due day that are neither accepted nor failed yet, by the consortium's home bureau."""
     late = rectifications.c.status.in_(RUNNING) & (rectifications.c.due_on < clock.today())
     return _by_home(session, rectifications.c.consortium, late)
 
 
 def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]:
-    """Count the open deadlines that fall in a year whose public holidays are not configured."""
+    """Open deadlines in a year whose public holidays the platform does not know yet."""
     known = end_of_day(date(holidays_known_through(), 12, 31))
     open = (evaluations.c.status == "publicised", evaluations.c.publicity_ends > known)
     count = session.execute(select(func.count()).select_from(evaluations).where(*open)).scalar_one()
