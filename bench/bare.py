@@ -19,6 +19,7 @@ from gateway.http.localisation import localised
 from services.application.queries.applications import get_application
 from services.kernel.clock import DomainClock
 from services.kernel.identity import Actor
+from services.policy import Policies
 from services.review.queries.inbox import list_reviews
 
 #: Environment variables: the address to listen on (host:port), the number of processes, and the lead and the bureau as which it
@@ -28,7 +29,7 @@ LISTEN, WORKERS, LEAD, BUREAU = "BENCH_BARE", "BENCH_WORKERS", "BENCH_LEAD", "BE
 
 def application() -> Flask:
     """The two endpoints."""
-    app, clock = Flask("bare"), DomainClock()
+    app, clock, policies = Flask("bare"), DomainClock(), Policies.builtin()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     applications, reviews = (
         sessionmaker(create_engine(os.environ[name], pool_size=THREADS))
@@ -40,12 +41,15 @@ def application() -> Flask:
     @app.get("/api/v1/applications/<id>")
     def one(id: str) -> Any:
         with applications() as session:
-            return jsonify(localised(get_application(session, lead, id)))
+            return jsonify(localised(get_application(session, clock, policies, lead, id)))
 
     @app.get("/api/v1/reviews")
     def inbox() -> Any:
         with reviews() as session:
-            return jsonify(list_reviews(session, clock, officer, limit=int(request.args["limit"])))
+            page = list_reviews(session, clock, officer, limit=int(request.args["limit"]))
+        # The gateway adds the names of the officers; no case of the benchmark is drafted or assigned.
+        items = [item | {"draft_by_name": None, "assigned_to_name": None} for item in page["items"]]
+        return jsonify(page | {"items": items})
 
     return app
 
