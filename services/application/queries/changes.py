@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.application.access import readable_consortium, reads_for_bureau
+from services.application.access import may_read_consortium, readable_consortium, reads_for_bureau
 from services.application.available_actions import change_actions
 from services.application.domain.change import Change
+from services.application.domain.consortium import Consortium
 from services.application.flow_charts import change_flow
 from services.application.repository import changes as repository
 from services.application.repository import organisations, register
 from services.application.serializers import register_serializers
 from services.application.tables import changes as table
 from services.application.tables import matters
-from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page
 from services.policy import Policies
@@ -40,20 +40,24 @@ def get_change(session: Session, policies: Policies, actor: Actor, id: str, chan
     so may the units that must confirm it and a bureau that gave its opinion before the consortium was handed over. Raises
     NotFound."""
     found = repository.change(session, id, change)
-    try:
-        readable_consortium(session, actor, id)
-    except NotFound:
-        asked = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in found.asking}
-        signed = reads_for_bureau(actor) and found.recommendation is not None and found.recommendation["by"] == actor.bureau
-        if not (asked or signed):
-            raise repository.no_change() from None
     consortium = register.consortium(session, id)
+    if not may_read_change(session, actor, found, consortium):
+        raise repository.no_change()
     known = organisations.named(session, [consortium.lead, *([actor.organisation] if actor.organisation else [])])
     own, lead = known.get(actor.organisation or ""), known.get(consortium.lead)
     offered = change_actions(actor, found, consortium, registered=bool(own and own.registered))
     chart = change_flow(session, policies.get(found.policy), found, consortium, lead.name if lead else None)
     shown = register_serializers.change(found, repository.confirmations(session, change))
     return shown | {"stages": chart, "actions": offered}
+
+
+def may_read_change(session: Session, actor: Actor, change: Change, consortium: Consortium) -> bool:
+    """Return whether the actor may read a change: readers of its consortium may, the units that must confirm it, and a bureau
+    that gave its opinion before the consortium was handed over."""
+    if may_read_consortium(session, actor, consortium):
+        return True
+    asked = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in change.asking}
+    return asked or (reads_for_bureau(actor) and (change.recommendation or {}).get("by") == actor.bureau)
 
 
 def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from services.application.access import bureau_reads, reads_for_bureau, reads_organisation, require_province
 from services.application.domain.application import Application
 from services.application.domain.organisation import Organisation
 from services.application.domain.verification import Verification, unverified
+from services.application.queries.changes import may_read_change
 from services.application.repository import changes, organisations, quotas, register, verifications
 from services.application.serializers import application_serializers
 from services.application.tables import applications, integrity_records
@@ -78,8 +79,8 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     """Return how many consortia an organisation leads and takes part in, recognised or in process, and its integrity records
     (A5(2)5, A5(3)5, A14(4)).
 
-    The organisation itself, every bureau and auditors may read them. Cases in process are listed only for actors who may read
-    them. Raises NotFound for other actors.
+    The organisation itself, every bureau and auditors may read them. Cases in process and changes are listed only for actors who
+    may read them; the numbers count all of them. Raises NotFound for other actors.
     """
     own = actor.has("applicant") and actor.organisation == uscc
     if not (own or actor.has("auditor") or reads_for_bureau(actor)):
@@ -106,14 +107,22 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
             for id, place in zip(ids, going, strict=True)
             if own or actor.has("auditor") or bureau_reads(actor, cases[id])
         ],
-        "joining": [
-            {"change": place.subject.partition("/")[2], "held": place.held}
-            for place in waiting
-            if place.subject.startswith("change/")
-        ],
+        "joining": _joining(session, actor, waiting),
         "succession": [_succession(row) for row in changes.successions_of(session, uscc)],
         "integrity": [application_serializers.record(row, clock.today()) for row in _records_of(session, uscc)],
     }
+
+
+def _joining(session: Session, actor: Actor, places: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+    """The changes by which the organisation is about to join a consortium, without those that the actor may not read."""
+    found = []
+    for place in places:
+        kind, _, id = place.subject.partition("/")
+        if kind == "change":
+            change = changes.by_id(session, id)
+            if may_read_change(session, actor, change, register.consortium(session, change.consortium_id)):
+                found.append({"change": id, "held": place.held})
+    return found
 
 
 def _succession(row: Any) -> dict[str, Any]:
