@@ -9,7 +9,7 @@ from services.kernel.persistence.subject_rows import SubjectRows
 #: Columns with data of the application service, which records their changes in its own audit log.
 _TOLD = (
     *("name", "lead", "lead_name", "recommender", "recognised_on", "opened_through"),
-    *("number", "field", "status", "units", "goals"),
+    *("number", "field", "status", "units", "goals", "related_units"),
 )
 
 AUDITED = {

@@ -50,6 +50,7 @@ def recognised(session: Session, clock: Clock, policies: Policies, event: Event)
         status="active",
         units=told["units"],
         goals=told.get("goals", []),
+        related_units=told.get("related_units", []),
         next_round_by=first_round_by(recognised_on, policy.evaluation),
     )
     _behind(session, clock, policy.evaluation, consortium, told.get("history") or {"grades": [], "outcomes": []})
@@ -79,11 +80,12 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
 
 
 def changed(session: Session, clock: Clock, event: Event) -> None:
-    """`consortium.changed`: store the new name, lead and units. If the consortium is dissolved, end its duties."""
+    """`consortium.changed`: store the new name, lead, units and related units. If the consortium is dissolved, end its duties."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     consortium.name, consortium.units = told["name"], told["units"]
     consortium.lead, consortium.lead_name = told["lead"]["uscc"], told["lead"]["name"]
+    consortium.related_units = told.get("related_units", consortium.related_units)  # an earlier release does not send them
     if told["status"] == "dissolved" and consortium.alive:
         consortium.status = "dissolved"
         end_duties(session, clock, consortium, "dissolved")

@@ -63,6 +63,7 @@ consortia = Table(
     Column("owes_round", String(20)),
     Column("deferrals", Integer, nullable=False, server_default=text("0")),
     Column("under_guidance", Boolean, nullable=False),
+    Column("related_units", Json, nullable=False, server_default=text("'[]'")),
 )
 Index("ix_consortia_home", consortia.c.recommender, consortia.c.id)
 Index("ix_consortia_lead", consortia.c.lead, consortia.c.id)

@@ -28,6 +28,7 @@ def publish_state(
         "kind": kind,
         "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
         "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
+        "related_units": consortium.related_units,
         "recommender": home,
         "effective_on": effective_on.isoformat(),
         "change": change,

@@ -165,6 +165,7 @@ def enter(
         "policy": consortium.policy,
         "next_round_by": not_past(next_round, unit_of_work.current(session).clock.today()).isoformat(),
         "imported": consortium.imported,
+        "related_units": consortium.related_units,
         "goals": list(goals),
     } | ({"history": history} if history else {})
     home = consortium.recommender

@@ -56,7 +56,8 @@ class History(EventData):
 
 
 class RecognisedData(Data):
-    """A consortium enters the register: it was recognised on the platform, or imported with its `history`."""
+    """A consortium enters the register: it was recognised on the platform, or imported with its `history`. `related_units` (the
+    chief scientist's employer) count as units for conflicts of interest."""
 
     consortium = fields.String(required=True)
     number = fields.String(required=True)
@@ -70,6 +71,7 @@ class RecognisedData(Data):
     policy = fields.String(required=True)
     next_round_by = fields.Date()
     imported = fields.Boolean(required=True)
+    related_units = fields.List(fields.String())
     goals = fields.List(fields.Dict())
     history = fields.Nested(History)
 
@@ -87,12 +89,14 @@ class RevokedData(Data):
 
 
 class ChangedData(ConsortiumData):
-    """The register's entry of a consortium changed: the event contains the new entry. `kind` is the kind of the change."""
+    """The register's entry of a consortium changed: the event contains the new entry. `kind` is the kind of the change.
+    `related_units` as in `consortium.recognised`."""
 
     field = fields.String(required=True)
     status = fields.String(required=True)
     kind = fields.String(required=True)
     units = fields.List(fields.Dict(), required=True)
+    related_units = fields.List(fields.String())
     recommender = fields.String(required=True)
     effective_on = fields.Date(required=True)
     change = fields.String(required=True, allow_none=True)
@@ -158,6 +162,7 @@ EVENTS: dict[str, EventType] = {
             "policy": "guangxi_trial@1",
             "next_round_by": "2029-06-09",
             "imported": False,
+            "related_units": [],
             "goals": [
                 {
                     "kind": "core_technology",
@@ -189,6 +194,7 @@ EVENTS: dict[str, EventType] = {
             "status": "active",
             "kind": "add_member",
             "units": [LEAD | {"tier": None}, UNIT | {"tier": "core"}],
+            "related_units": [],
             "recommender": "450200",
             "effective_on": "2026-12-01",
             "change": _CHANGE,

@@ -28,8 +28,10 @@ class ExtendedData(ParticipationData):
 
 class ParticipationSubmittedData(ReviewRequestData, ParticipationData):
     """A participant submitted its report. The event contains all data that a bureau needs to open its case, as
-    `application.submitted` does, and the report itself."""
+    `application.submitted` does, and the report itself. `related_units` (the chief scientist's employer) count as units for
+    conflicts of interest."""
 
+    related_units = fields.List(fields.String())
     call = fields.Dict(required=True)
     report = fields.Dict(required=True)
     period = fields.Dict(required=True)
@@ -139,6 +141,7 @@ EVENTS: dict[str, EventType] = {
             "round": 1,
             "kind": "participation",
             "field": "糖业",
+            "related_units": [],
             "call": {
                 "id": EVALUATION,
                 "title": "2026 年度创新联合体绩效评估",

@@ -121,6 +121,7 @@ def _said(round: Round, participation: Participation, consortium: Consortium, po
         title=f"{consortium.name} · {round.title}",
         field=consortium.field,
         units=[unit["uscc"] for unit in consortium.units],
+        related_units=consortium.related_units,
         call=CompetingCall(id=round.id, title=round.title, rubric=round.rubric, min_reviewers=round.min_reviewers, places=None),
         stage=stage.name,
         terms=policy.review_terms(KIND),

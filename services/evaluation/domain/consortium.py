@@ -21,7 +21,8 @@ class Consortium:
     `units`: `{uscc, name, tier}`, the lead first. `goals`: the goals of A7, on which it reports every year. `grade` and
     `graded_on`: the last grade and the day on which it took effect; `graded_under`: the day of issue of that grade's notice.
     `next_round_by`: the day by which the next evaluation is due (A13). `owes_round`: why the next notice obliges the consortium
-    whatever its grade: `deferral` or `absence`. `deferrals`: how many deferrals in a row were granted until now."""
+    whatever its grade: `deferral` or `absence`. `deferrals`: how many deferrals in a row were granted until now.
+    `related_units`: the chief scientist's employer, whose staff may not review the consortium either."""
 
     id: str
     name: str
@@ -42,6 +43,7 @@ class Consortium:
     owes_round: str | None = None
     deferrals: int = 0
     under_guidance: bool = False
+    related_units: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def alive(self) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
+from services.contracts.application.requests import EVENTS as APPLICATION
 from services.evaluation.registry import registry
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import Actor
 from services.kernel.settings import Settings
 from services.kernel.testing import FixedClock, ServiceHarness
 from services.policy import Policies
-from tests.integration.evaluation.played_rounds import graded, notice, opined, part, submit
+from tests.integration.evaluation.played_rounds import PATENT, graded, notice, opined, part, submit
 from tests.integration.evaluation.scenario import (
     CHIEF,
     CITY,
@@ -166,3 +167,17 @@ def test_a_dissolved_consortium_leaves_its_round_and_is_not_looked_into(bench: S
 def test_rounds_are_the_provinces(bench: ServiceHarness) -> None:
     with pytest.raises(Forbidden):
         bench.tell("issue_notice", CHIEF, notice={})
+
+
+def test_the_chief_scientists_employer_counts_as_a_unit_for_conflicts_in_a_round(bench: ServiceHarness) -> None:
+    # Given a consortium whose chief scientist works for an organisation that is no unit of it (A5(4)2)
+    id = recognise_in(bench)(recognised_on="2023-01-01", related_units=["UNIVERSITY"])
+    round = notice(bench)["id"]
+    submit(bench, round, id, PATENT)
+    assert told(bench, "participation.submitted")[-1]["related_units"] == ["UNIVERSITY"]
+    # When another person becomes the chief scientist, then the next report names that person's employer
+    data = APPLICATION["consortium.changed"].example | {"consortium": id, "related_units": ["INSTITUTE"]}
+    say(bench, "consortium.changed", "application", f"consortium/{id}", data)
+    opined(bench, part(bench, round, id)["id"], "review.returned", CITY, "recommendation", None, comment="补充", sections=[])
+    submit(bench, round, id, PATENT)
+    assert told(bench, "participation.submitted")[-1]["related_units"] == ["INSTITUTE"]
