@@ -10,6 +10,7 @@ from services.application.commands.file_agreement import file_agreement
 from services.application.commands.forget_objectors import forget_objectors
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
+from services.application.repository import holds
 from services.kernel.clock import Clock
 from services.kernel.messaging.envelope import Event
 from services.policy import Policies
@@ -90,6 +91,16 @@ def on_disposed(session: Session, event: Event) -> None:
     """`record.disposed`: the application's documents were deleted, so erase the names of written objectors too."""
     if _is_ours(event):
         forget_objectors(session, event)
+
+
+def on_hold_placed(session: Session, event: Event) -> None:
+    """`hold.placed`: keep the rows about the held case beyond their retention terms."""
+    holds.store(session, event.data["hold"], event.data["subject"], lifted=False)
+
+
+def on_hold_lifted(session: Session, event: Event) -> None:
+    """`hold.lifted`: keep them no longer."""
+    holds.store(session, event.data["hold"], event.data["subject"], lifted=True)
 
 
 def on_published(session: Session, clock: Clock, event: Event) -> None:

@@ -171,6 +171,8 @@ registry.reaction("review", "score.voided", reactions.on_score_voided)
 registry.reaction("gateway", "registration.approved", reactions.on_registration)
 registry.reaction("documents", "document.stored", reactions.on_document)
 registry.reaction("documents", "record.disposed", reactions.on_disposed)
+registry.reaction("documents", "hold.placed", reactions.on_hold_placed)
+registry.reaction("documents", "hold.lifted", reactions.on_hold_lifted)
 registry.reaction("evaluation", "inspection.recorded", reactions.on_inspection)
 registry.reaction("evaluation", "evaluation.published", reactions.on_published)
 for step in ("participation.invited", "participation.absent", "participation.withdrawn", "participation.deferral_answered"):

@@ -109,6 +109,14 @@ class RecordDisposed(RecordClosed):
     documents = fields.List(fields.Dict(), required=True)
 
 
+class HoldChanged(EventData):
+    """A legal hold (法律保全) on a case file was placed or lifted. While one is active, every service keeps what it has about the
+    case beyond its retention term."""
+
+    hold = fields.String(required=True)
+    subject = fields.String(required=True)
+
+
 _SUBJECT = "application/019e0d6e-7a10-7cc0-8000-0000000000a1"
 _closed: dict[str, Any] = {
     "subject": _SUBJECT,
@@ -119,7 +127,10 @@ _closed: dict[str, Any] = {
     "ended_on": "2026-06-01",
     "due_on": "2036-06-01",
 }
+_held = {"hold": "019e0d6e-7a10-7cc0-8000-0000000000e1", "subject": "consortium/019e0d6e-7a10-7cc0-8000-0000000000c1"}
 EVENTS = {
+    "hold.placed": EventType("documents", HoldChanged, _held),
+    "hold.lifted": EventType("documents", HoldChanged, _held),
     "record.closed": EventType("documents", RecordClosed, _closed),
     "record.due": EventType(
         "documents", RecordDue, {"subject": _SUBJECT, "due_on": "2028-06-01", "lead": {"uscc": "9145020098MA369042"}}

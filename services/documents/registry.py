@@ -7,7 +7,7 @@ from services.documents.commands.complete_upload import complete_upload, examine
 from services.documents.commands.delete_abandoned_uploads import abandon, abandoned
 from services.documents.commands.dispose_documents import dispose, due_records
 from services.documents.commands.generate_document import make_paper, paper_hashes, typeset_paper
-from services.documents.commands.legal_hold import lift_hold, place_hold
+from services.documents.commands.legal_hold import announce, lift_hold, place_hold, unannounced
 from services.documents.commands.lock_objects import settle_lock, take_lock, turn_lock
 from services.documents.commands.notify_draft_owner import drafts_to_tell_of, tell_holder
 from services.documents.commands.start_upload import start_upload, upload_parts
@@ -64,6 +64,7 @@ registry.reaction("evaluation", "evaluation.act_made", reactions.act_made)
 
 registry.sweep("drafts", drafts_to_tell_of, tell_holder)
 registry.sweep("retention", due_records, dispose)
+registry.sweep("holds", unannounced, announce)
 registry.sweep("abandoned_uploads", abandoned, abandon)
 registry.sweep("orphans", cleaning_due, clear_orphans)
 registry.job("locks", take_lock, turn_lock, settle_lock, at_once=1)

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import registry
 
 from services.documents.domain.case_file import Hold, Record
@@ -147,6 +161,7 @@ holds = Table(
     Column("lifted_by", String(64)),
     Column("lifted_at", Instant),
     Column("lift_reason", Text),
+    Column("announced", Boolean, nullable=False, server_default=false()),
     Index(None, "subject"),
 )
 

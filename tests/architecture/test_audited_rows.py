@@ -70,6 +70,7 @@ UNAUDITED = {
     },
     "shown beside the entries of the same transactions": {("application", "timeline")},
     "copied from events of another service, which has it in its own log": {
+        ("application", "legal_holds"),
         ("review", "accounts"),
         ("review", "calls"),
         ("review", "subjects"),

@@ -1,5 +1,5 @@
 """Delete rows whose retention period in the policy has ended: settled entries of the watch list, and verifications that are no
-longer in force."""
+longer in force. A legal hold on their case keeps them until it is lifted."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def dispose_of_entry(session: Session, clock: Clock, policies: Policies, id: str
     found, before = session.get(Watch, id, with_for_update=True), _before(clock, policies, WATCH)
     if found is None or before is None or found.settled_on is None or found.settled_on > before.date():
         return "nothing"
+    if watches.is_held(session, id):
+        return "nothing"
     state, about = found.state(), f"consortium/{found.consortium_id}"
     session.execute(delete(watch_rows).where(watch_rows.c.id == id))
     unit_of_work.audit_only(session, "watch.disposed", about, bureau=found.recommender, before=state)
@@ -49,6 +51,8 @@ def ended_verifications(session: Session, clock: Clock, policies: Policies) -> l
 def dispose_of_verification(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     found, before = session.get(Verification, id, with_for_update=True), _before(clock, policies, VERIFICATION)
     if found is None or before is None or found.ended_at is None or found.ended_at >= before:
+        return "nothing"
+    if verifications.is_held(session, id):
         return "nothing"
     state, about = found.shown(), f"organisation/{found.uscc}"
     session.execute(delete(verification_rows).where(verification_rows.c.id == id))

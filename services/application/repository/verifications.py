@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application.domain.verification import Verification
+from services.application.repository.holds import verification_held
 from services.application.tables import verifications as table
 
 
@@ -28,6 +29,12 @@ def of(session: Session, code: str) -> dict[str, Verification]:
 
 
 def ended_before(session: Session, instant: datetime, most: int) -> list[str]:
-    """Return the ids of verifications that ended before an instant, the oldest first, at most `most`."""
-    statement = select(table.c.id).where(table.c.ended_at < instant).order_by(table.c.ended_at, table.c.id).limit(most)
-    return list(session.scalars(statement))
+    """Return the ids of verifications that ended before an instant and that no legal hold keeps, the oldest first, at most
+    `most`."""
+    statement = select(table.c.id).where(table.c.ended_at < instant, ~verification_held)
+    return list(session.scalars(statement.order_by(table.c.ended_at, table.c.id).limit(most)))
+
+
+def is_held(session: Session, id: str) -> bool:
+    """Return whether a legal hold keeps the verification."""
+    return bool(session.scalar(select(verification_held).where(table.c.id == id)))

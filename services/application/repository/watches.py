@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application.domain.watch import Watch
+from services.application.repository.holds import watch_held
 from services.application.tables import watches as table
 from services.kernel.errors import NotFound
 
@@ -39,6 +40,11 @@ def with_ended_penalty(session: Session, today: date) -> list[str]:
 
 
 def settled_before(session: Session, day: date, most: int) -> list[str]:
-    """Return the ids of entries settled on or before a day, the oldest first, at most `most`."""
-    statement = select(table.c.id).where(table.c.settled_on <= day).order_by(table.c.settled_on, table.c.id).limit(most)
-    return list(session.scalars(statement))
+    """Return the ids of entries settled on or before a day that no legal hold keeps, the oldest first, at most `most`."""
+    statement = select(table.c.id).where(table.c.settled_on <= day, ~watch_held)
+    return list(session.scalars(statement.order_by(table.c.settled_on, table.c.id).limit(most)))
+
+
+def is_held(session: Session, id: str) -> bool:
+    """Return whether a legal hold keeps the entry."""
+    return bool(session.scalar(select(watch_held).where(table.c.id == id)))

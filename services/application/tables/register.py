@@ -196,6 +196,15 @@ Index("ix_watches_standing", watches.c.id, **_standing)
 Index("ix_watches_due", watches.c.due_on, **where("status = 'open' AND due_on IS NOT NULL"))
 Index("ix_watches_look", watches.c.look_on, **where("status <> 'settled' AND look_on IS NOT NULL"))
 
+#: The legal holds on case files, from the documents service. A lifted one stays, so that a late announcement does not revive it.
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("subject", String(100), nullable=False),
+    Column("lifted", Boolean, nullable=False),
+)
+
 #: Successions of organisations: renamed with a new code, or merged.
 successions = Table(
     "successions",

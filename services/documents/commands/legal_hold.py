@@ -1,4 +1,5 @@
-"""A chief of the province places a legal hold on a case file, or lifts it; both need a written reason and are audited."""
+"""A chief of the province places a legal hold on a case file, or lifts it; both need a written reason, are audited, and are
+announced to the services that keep rows about the case."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
-from services.kernel.persistence.unit_of_work import audit_only
+from services.kernel.persistence.unit_of_work import record_change
 
 
 def place_hold(
@@ -48,7 +49,7 @@ def place_hold(
     session.add(hold)
     session.flush()
     look_at_file(session, subject)
-    audit_only(session, "hold.placed", subject, bureau=PROVINCE, after=hold.shown())
+    _announce(session, hold)
     return hold.shown()
 
 
@@ -60,5 +61,29 @@ def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: 
     before = hold.shown()
     hold.lift(actor.username, clock.now(), reason)
     look_at_file(session, hold.subject)
-    audit_only(session, "hold.lifted", hold.subject, bureau=PROVINCE, before=before, after=hold.shown())
+    record_change(session, "hold.lifted", hold.subject, _told(hold), bureau=PROVINCE, before=before, after=hold.shown())
     return hold.shown()
+
+
+def unannounced(session: Session) -> list[str]:
+    """Sweep: active holds that were placed before holds were announced to the other services."""
+    return case_files.unannounced_holds(session)
+
+
+def announce(session: Session, id: str) -> str:
+    """Sweep: announce one hold."""
+    hold = case_files.hold(session, id, lock=True)
+    if hold.announced or hold.lifted_at is not None:
+        return "nothing"
+    _announce(session, hold)
+    return "announced"
+
+
+def _announce(session: Session, hold: Hold) -> None:
+    hold.announced = True
+    session.flush()
+    record_change(session, "hold.placed", hold.subject, _told(hold), bureau=PROVINCE, after=hold.shown())
+
+
+def _told(hold: Hold) -> dict[str, Any]:
+    return {"hold": hold.id, "subject": hold.subject}

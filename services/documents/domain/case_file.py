@@ -96,7 +96,8 @@ class Record:
 @dataclass
 class Hold:
     """A legal hold (法律保全): while it is active, no document of the case file is deleted. `document`: the document on which it
-    was placed, if any; the whole case file is kept in either case."""
+    was placed, if any; the whole case file is kept in either case. `announced`: whether an event has announced it to the other
+    services; holds of earlier releases were not announced."""
 
     id: str
     subject: str
@@ -107,6 +108,7 @@ class Hold:
     lifted_by: str | None = None
     lifted_at: datetime | None = None
     lift_reason: str | None = None
+    announced: bool = False
 
     def lift(self, by: str, at: datetime, reason: str) -> None:
         """Lift the hold. Raises Conflict if it was lifted already."""

@@ -135,6 +135,12 @@ def hold(session: Session, id: str, *, lock: bool = False) -> Hold:
     return found
 
 
+def unannounced_holds(session: Session) -> list[str]:
+    """The active holds that no event has announced."""
+    waiting = select(holds.c.id).where(holds.c.lifted_at.is_(None), ~holds.c.announced)
+    return list(session.scalars(waiting.order_by(holds.c.placed_at).limit(MOST)))
+
+
 def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
     """Count the documents with bytes of each subject."""
     statement = select(documents.c.subject, func.count().label("kept")).where(documents.c.subject.in_(subjects))

@@ -30,6 +30,8 @@ INNER = {
     "consortium.proposal_refused": "inside the province",
     "ground.arisen": "a suspicion, until the province proposes a revocation",
     "ground.ceased": "a suspicion that did not hold",
+    "hold.placed": "inside the province: who is in a lawsuit is confidential",
+    "hold.lifted": "inside the province: who is in a lawsuit is confidential",
     "integrity.recorded": "read through the API, by the organisation and the bureaus",
     "integrity.repaired": "read through the API, by the organisation and the bureaus",
     "organisation.verified": "read through the API, by the organisation and the bureaus",

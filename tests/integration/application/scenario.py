@@ -264,6 +264,10 @@ class World:
         bodies = [row.body for row in self.bench.bus.published if row.routing_key.rpartition(".")[0] == type]
         return [Event.from_json(body).data for body in bodies]
 
+    def hold(self, type: str, id: str, subject: str) -> None:
+        """The documents service announces that a legal hold was placed or lifted."""
+        self.bench.react(self.event(type, "documents", subject, {"hold": id, "subject": subject}, CHIEF))
+
     def sweep(self) -> list[str]:
         """The results of a sweep, by case, without those of the index of directions, which every submission updates."""
         return [done["did"] for done in self.bench.runtime.sweep() if done["sweep"] != "directions"]

@@ -13,7 +13,7 @@ from services.contracts.application.changes import ChangeReport, Succession
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from services.policy import PROVINCE
 from tests.examples.generate_cases import organisation
-from tests.integration.application.scenario import CHIEF, World, applicant, bureau, new_enterprise, refused
+from tests.integration.application.scenario import AUDITOR, CHIEF, World, applicant, bureau, new_enterprise, refused
 from tests.integration.application.test_quotas import imported, joins
 from tests.integration.application.test_quotas_at_once import enterprise
 
@@ -385,3 +385,36 @@ def test_an_opinion_on_a_stage_that_changes_do_not_have_is_void(world: World) ->
     world.bench.react(world.event("review.recommended", "review.450200", f"change/{change['id']}", said, bureau("450200")))
     assert [void["reason"] for void in world.told("change.opinion_void")] == ["not_current_stage"]
     assert read(world, change)["stage"] == "recommendation"
+
+
+def test_an_organisations_standing_lists_changes_to_those_who_may_read_them(world: World) -> None:
+    # Given an organisation that is about to join a consortium recommended by the bureau 450200
+    joiner = enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    change = report(world, consortium, "add_member", {"organisation": joiner, "tier": "core"})
+    confirm(world, joiner, change)
+    # Then the organisation itself, the recommender, the province and auditors see the change
+    for reader in (applicant(joiner), bureau("450200"), CHIEF, AUDITOR):
+        assert world.ask("organisation_standing", reader, uscc=joiner)["joining"] == [{"change": change["id"], "held": True}]
+    # and every other bureau gets the numbers alone
+    seen = world.ask("organisation_standing", bureau("450900"), uscc=joiner)
+    assert (seen["joins"], seen["joining"]) == (1, [])
+
+
+def test_the_register_tells_who_employs_the_chief_scientist(world: World) -> None:
+    # Given a consortium without a stated chief scientist
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    assert world.told("consortium.recognised")[-1]["related_units"] == []
+    # When a chief scientist of an outside university takes over, then evaluation learns of the employer (A5(4)2)
+    employer = university(world)
+    change = report(
+        world,
+        consortium,
+        "chief_scientist",
+        {"name": "甲", "employer": employer, "title": None},
+        (),
+        effective_on="2026-03-01",
+        late_reason="前任病故",
+    )
+    approve(world, change)
+    assert world.told("consortium.changed")[-1]["related_units"] == [employer]

@@ -14,6 +14,7 @@ from services.contracts.application.support import SupportRequest
 from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
 from tests.integration.application.test_quotas import imported
+from tests.integration.application.test_quotas_at_once import enterprise
 
 CITY = bureau("450200", "officer")
 
@@ -272,3 +273,21 @@ def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_h
     assert world.sweep() == ["disposed"]
     assert verified(read(world, code)) == ["kind"]
     assert world.sweep() == []
+
+
+@pytest.mark.parametrize("on", ["organisation", "consortium"])
+def test_a_legal_hold_keeps_verifications_that_ended_until_it_is_lifted(world: World, on: str) -> None:
+    # Given a verification that an edit ended, of a unit of a consortium, and a hold on the organisation or on the consortium
+    code = enterprise(world)
+    made = imported(world, "甲", enterprise(world), code)
+    put(world, code)
+    verify(world, code, "public_institution")
+    put(world, code, public_institution=False)
+    subject = f"organisation/{code}" if on == "organisation" else f"consortium/{made['id']}"
+    world.hold("hold.placed", "h1", subject)
+    # When its retention period is over, then the hold keeps it
+    world.clock.advance(days=3654)
+    assert "disposed" not in world.sweep()
+    # When the hold is lifted, then it is deleted
+    world.hold("hold.lifted", "h1", subject)
+    assert world.sweep().count("disposed") == 1

@@ -272,6 +272,36 @@ def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(w
     assert listed(world, of).keys() == standing.keys()
 
 
+def test_a_legal_hold_keeps_settled_entries_until_it_is_lifted(world: World) -> None:
+    # Given settled entries of two consortia whose retention period is over, and a hold on one of them
+    held, other = (consortium(world, enterprise(world)) for _ in range(2))
+    for made in (held, other):
+        change_data(world, made["lead"]["uscc"], legal_person=False)
+        change_data(world, made["lead"]["uscc"], legal_person=True)
+    kept = listed(world, held, status="settled")
+    world.hold("hold.placed", "h1", f"consortium/{held['id']}")
+    world.clock.advance(days=3654)
+    # When the sweep runs, then it deletes only the entries that no hold keeps
+    world.sweep()
+    assert listed(world, other, status="settled") == {}
+    assert listed(world, held, status="settled").keys() == kept.keys() != set()
+    # When the hold is lifted, then the next sweep deletes the others
+    world.hold("hold.lifted", "h1", f"consortium/{held['id']}")
+    world.sweep()
+    assert listed(world, held, status="settled") == {}
+
+
+def test_a_hold_that_was_lifted_does_not_come_back_with_a_late_event(world: World) -> None:
+    made = consortium(world, enterprise(world))
+    change_data(world, made["lead"]["uscc"], legal_person=False)
+    change_data(world, made["lead"]["uscc"], legal_person=True)
+    world.hold("hold.lifted", "h1", f"consortium/{made['id']}")
+    world.hold("hold.placed", "h1", f"consortium/{made['id']}")
+    world.clock.advance(days=3654)
+    world.sweep()
+    assert listed(world, made, status="settled") == {}
+
+
 def test_a_sweep_as_of_a_day_before_the_first_policy_disposes_of_nothing(world: World) -> None:
     done = world.bench.runtime.sweep(end_of_day(date(2000, 1, 1)))
     assert [step for step in done if step["sweep"] in ("settled_entries", "ended_verifications")] == []

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from services.contracts.application import events as published
 from services.contracts.documents import EVENTS
 from services.documents.registry import registry
+from services.documents.tables import holds
 from services.kernel.clock import end_of_day
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, SYSTEM, Actor
@@ -322,6 +324,22 @@ def test_one_hold_lifted_leaves_another_standing(desk: Desk) -> None:
     assert swept(desk, date(2040, 1, 1)) == []
     desk.bench.tell("lift_hold", CHIEF, id=second["id"], reason="结束")
     assert refused(Conflict, desk.bench.tell, "lift_hold", CHIEF, id=second["id"], reason="再次") == "hold_lifted"
+
+
+def test_the_other_services_learn_of_every_hold_also_of_those_placed_before_holds_were_announced(desk: Desk) -> None:
+    # Given a hold, and one that an earlier release placed without announcing it
+    desk.put(PDF)
+    placed, old = hold(desk, subject=SUBJECT), hold(desk, subject=SUBJECT, reason="审计")
+    assert told(desk, "hold.placed") == [{"hold": each["id"], "subject": SUBJECT} for each in (placed, old)]
+    with desk.bench.database.engine.begin() as connection:
+        connection.execute(update(holds).where(holds.c.id == old["id"]).values(announced=False))
+    # When the sweep runs, then it announces the old one, once
+    for _ in range(2):
+        swept(desk, date(2026, 3, 3))
+        assert [each["hold"] for each in told(desk, "hold.placed")] == [placed["id"], old["id"], old["id"]]
+    # When one is lifted, then that is announced too
+    desk.bench.tell("lift_hold", CHIEF, id=old["id"], reason="结案")
+    assert told(desk, "hold.lifted") == [{"hold": old["id"], "subject": SUBJECT}]
 
 
 def test_an_organisation_on_hold_keeps_its_papers_though_their_case_goes(desk: Desk) -> None:

@@ -1,0 +1,35 @@
+"""Legal holds on case files, and the rows about held cases."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, literal, select, union
+from sqlalchemy.orm import Session
+
+from services.application.repository.dialect import upsert
+from services.application.tables import consortia, legal_holds, places, verifications, watches
+
+
+def store(session: Session, id: str, subject: str, *, lifted: bool) -> None:
+    """Store that a hold was placed or lifted. A hold that was lifted stays lifted, in whatever order the two events arrive."""
+    statement = upsert(session, legal_holds).values(id=id, subject=subject, lifted=lifted)
+    if lifted:
+        statement = statement.on_conflict_do_update(index_elements=["id"], set_={"lifted": True})
+    else:
+        statement = statement.on_conflict_do_nothing()
+    session.execute(statement)
+
+
+_active = select(legal_holds.c.subject).where(~legal_holds.c.lifted)
+#: The held subjects; for a held application also the consortium that it became.
+_held = union(
+    _active,
+    select(literal("consortium/") + consortia.c.id).where((literal("application/") + consortia.c.application_id).in_(_active)),
+)
+
+#: Whether a hold keeps an entry of the watch list: one on its consortium or on the application that this came from.
+watch_held: ColumnElement[bool] = (literal("consortium/") + watches.c.consortium_id).in_(_held)
+
+#: Whether a hold keeps a verification: one on the organisation, or on a case of which it is or was a unit.
+verification_held: ColumnElement[bool] = (literal("organisation/") + verifications.c.uscc).in_(
+    _active
+) | verifications.c.uscc.in_(select(places.c.uscc).where(places.c.subject.in_(_held)))
