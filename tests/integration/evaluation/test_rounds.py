@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application.requests import EVENTS as APPLICATION
+from services.contracts.application.events import EVENTS as APPLICATION
 from services.evaluation.registry import registry
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import Actor
