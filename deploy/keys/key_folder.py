@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -32,6 +33,8 @@ class KeysFolder:
         self._texts: dict[str, str] = {}
         self._stamp: object = None
         self._again = 0.0
+        #: Two threads can use keys at once; the second waits until the first has read the files.
+        self._lock = threading.Lock()
 
     def signer(self, name: str) -> Signer:
         """A party's own private key; only its own processes have it."""
@@ -53,20 +56,22 @@ class KeysFolder:
         return Verifier(self._public)
 
     def _following(self, file: str) -> Callable[[], str]:
-        self._own.add(file)
-        self._again, self._stamp = 0.0, None
+        with self._lock:
+            self._own.add(file)
+            self._again, self._stamp = 0.0, None
         return lambda: self._look()[file]
 
     def _public(self) -> Mapping[str, str]:
         return {file.removesuffix(".pub"): text for file, text in self._look().items() if file.endswith(".pub")}
 
     def _look(self) -> Mapping[str, str]:
-        if time.monotonic() >= self._again:
-            self._again = time.monotonic() + LOOK_EVERY
-            stamp = self._stamped()
-            if stamp != self._stamp:
-                self._texts, self._stamp = self._read(), stamp
-        return self._texts
+        with self._lock:
+            if time.monotonic() >= self._again:
+                stamp = self._stamped()
+                if stamp != self._stamp:
+                    self._texts, self._stamp = self._read(), stamp
+                self._again = time.monotonic() + LOOK_EVERY
+            return self._texts
 
     def _stamped(self) -> object:
         """A value that differs when any file differs. Files in a volume of a Secret are links whose target changes."""

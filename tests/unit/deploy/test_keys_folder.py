@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -137,3 +140,30 @@ def test_a_public_half_lost_before_the_switch_comes_back_with_the_next_key(folde
     with pytest.raises(Refused):  # another process may not have the new key yet
         key.switch(now=False)
     assert (folder / "gateway.pub").read_text() == both
+
+
+def test_a_thread_that_uses_a_key_while_another_reads_the_folder_waits_for_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given a process that has the signing key and follows the vault's file from now on
+    monkeypatch.setattr(key_folder, "LOOK_EVERY", 60.0)
+    keys, checked = KeysFolder(folder), key_folder._checked
+    signer, vault = keys.signer("gateway"), keys.sealing_keys("gateway")
+    reading, may_go_on = threading.Event(), threading.Event()
+
+    def slowly(file: Path) -> str:
+        reading.set()
+        may_go_on.wait(5)
+        return checked(file)
+
+    monkeypatch.setattr(key_folder, "_checked", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        # When one thread reads the folder, and another needs the vault meanwhile
+        first = threads.submit(lambda: signer.public)
+        assert reading.wait(5)
+        second = threads.submit(vault)
+        with suppress(TimeoutError):
+            second.result(0.2)
+        may_go_on.set()
+        # Then both have their keys
+        assert first.result() and second.result()
