@@ -15,15 +15,26 @@ from console.problems import FieldProblem, FormErrors, Problem
 Values = dict[str, Any]
 #: The form name of an opinion's working copy; its subject is the case's id.
 FORM = "opinion"
-_MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "acknowledgements", "main_task_bearing", "differs_reason")
+_MEMBERS = (
+    "outcome",
+    "comment",
+    "sections",
+    "answers",
+    "waivers",
+    "acknowledgements",
+    "main_task_bearing",
+    "amount",
+    "knowingly",
+    "differs_reason",
+)
 #: The members of an opinion whose entries the form identifies by a code.
-_BY_CODE = ("answers", "waivers", "acknowledgements", "main_task_bearing")
+_BY_CODE = ("answers", "waivers", "acknowledgements", "main_task_bearing", "knowingly")
 _SECTION = Section("opinion", _MEMBERS)
 
 
 def typed(form: Mapping[str, str]) -> Values:
-    """The typed values: `sections` as a list, `answers` and `acknowledgements` by question, `waivers` by rule, and
-    `main_task_bearing` by unit. Raises Problem for names that the form does not have."""
+    """The typed values: `sections` as a list, `answers` and `acknowledgements` by question, `waivers` by rule,
+    `main_task_bearing` by unit, and `knowingly` as {asked, yes}. Raises Problem for names that the form does not have."""
     values = read(form, _SECTION)
     values |= {"sections": values["sections"] or []} | {name: values[name] or {} for name in _BY_CODE}
     nested = isinstance(values["sections"], list) and all(isinstance(values[name], dict) for name in _BY_CODE)
@@ -42,6 +53,8 @@ def of_draft(draft: Mapping[str, Any]) -> Values:
         "waivers": {one["rule"]: one["reason"] for one in draft["waivers"]},
         "acknowledgements": {one["question"]: one["reason"] for one in draft["acknowledgements"]},
         "main_task_bearing": dict.fromkeys(draft["main_task_bearing"] or (), "yes"),
+        "amount": draft.get("amount"),
+        "knowingly": {"yes": "yes"} if draft.get("knowingly") else {},
         "differs_reason": None,
     }
 
@@ -89,6 +102,8 @@ def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Va
         sent["answers"] = {id: {"met": one["met"] == "yes", "reason": one.get("reason") or ""} for id, one in answered.items()}
         acknowledged = values["acknowledgements"].items()
         sent["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in acknowledged if reason]
+        sent |= {"amount": values["amount"]} if values["amount"] else {}
+        sent |= {"knowingly": bool(values["knowingly"].get("yes"))} if "asked" in values["knowingly"] else {}
     if "asked" in values["main_task_bearing"]:
         sent["main_task_bearing"] = [code for code, given in values["main_task_bearing"].items() if given and code != "asked"]
     if signs and values["differs_reason"]:

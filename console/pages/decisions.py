@@ -119,6 +119,18 @@ def places_of(body: dict[str, Any], at: str = "", of: str = "") -> dict[str, str
     }
 
 
+def proposed(draft: dict[str, Any]) -> dict[str, str]:
+    """An officer's draft in the fields of the decision's form, so that the chief signs exactly what was proposed unless a field
+    is changed; nothing for a draft that proposes a return."""
+    outcome = {"pass": "approve", "reject": "decline"}.get(draft["outcome"])
+    if outcome is None:
+        return {}
+    filled = {"/outcome": outcome, "/reason": draft["comment"], "/amount": draft.get("amount") or ""}
+    filled |= {f"/waivers/{one['rule']}": one["reason"] for one in draft["waivers"]}
+    filled |= {f"/acknowledgements/{one['question']}": one["reason"] for one in draft["acknowledgements"]}
+    return filled | ({"/knowingly": "yes"} if draft.get("knowingly") else {})
+
+
 def _names(review: dict[str, Any]) -> set[str]:
     """The fields of the form."""
     names = {"/outcome", "/reason", "/amount", "/differs_reason", "/acknowledgements", "/objections"}
@@ -129,12 +141,13 @@ def _names(review: dict[str, Any]) -> set[str]:
 def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
     review = g.api.get(path_of("reviews", id))
     copy = working_copies.read(g.api, FORM, id) if typed is None else None
+    draft = opinions.draft_of(review)
     return render_template(
         "decisions/show.html",
         review=review,
         verdict=Verdict.of(review["findings"]),
-        draft=opinions.draft_of(review),
-        values=typed or (copy.values if copy else {}),
+        draft=draft,
+        values=typed or (copy.values if copy else proposed(draft) if draft else {}),
         copy=copy,
         errors=errors,
         **_standing(review),

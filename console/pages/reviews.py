@@ -242,7 +242,7 @@ def _counts() -> dict[str, int]:
 
 def _names(review: dict[str, Any], values: opinions.Values) -> set[str]:
     """The fields of the opinion form."""
-    names = {"/outcome", "/comment", "/differs_reason", "/sections", "/acknowledgements"}
+    names = {"/outcome", "/comment", "/differs_reason", "/sections", "/acknowledgements", "/amount"}
     names |= {f"/sections/{place}/{name}" for place in range(len(values["sections"])) for name in ("section", "comment")}
     names |= {f"/answers/{question['id']}" for question in review["questions"]}
     names |= {f"/acknowledgements/{one['question']}" for one in review.get("unmet") or ()}

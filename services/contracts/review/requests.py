@@ -101,7 +101,9 @@ class OpinionGiven(Body):
     return, `answers` to a pass, `acknowledgements` to an officer's draft of the decision. `corrects`: the signed opinion that
     this one replaces. `main_task_bearing`: for a change by which members leave, those of them that have a main task in the
     recommender's judgement. `differs_reason`: why a chief signs something other than the draft that was read. `draft`: set by an
-    officer who may also sign (an acting chief) in order to draft, so that another chief signs."""
+    officer who may also sign (an acting chief) in order to draft, so that another chief signs. `amount` (yuan) and
+    `knowingly` belong to an officer's draft that proposes to approve: the amount of support, and whether a change is approved
+    although a mandatory rule fails."""
 
     stage = code(40, required=True)
     outcome = one_of("pass", "return", "reject", of="opinion_outcome", required=True)
@@ -112,6 +114,8 @@ class OpinionGiven(Body):
     corrects = code(36, load_default=None, allow_none=True)
     main_task_bearing = fields.List(Uscc(), load_default=None, allow_none=True, validate=_at_most(300))
     acknowledgements = fields.List(fields.Nested(AcknowledgedCondition), load_default=list, validate=_at_most(100))
+    amount = Money(load_default=None, allow_none=True)
+    knowingly = Flag(load_default=None, allow_none=True)
     differs_reason = text(2000, load_default=None, allow_none=True)
     draft = Flag(load_default=False)
 

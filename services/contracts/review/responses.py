@@ -59,7 +59,8 @@ class UnmetAnswer(Answer):
 
 class OpinionAnswer(Answer):
     """An opinion. `void`: why it has no effect; `corrected_by`: the opinion that replaced it. `etag` identifies a draft; the
-    chief's signature sends it in If-Match. `differs`: how the signed opinion differs from its draft."""
+    chief's signature sends it in If-Match. `differs`: how the signed opinion differs from its draft. `amount` (yuan) and
+    `knowingly`: what a draft of the decision proposes; null if it says nothing of them."""
 
     id = fields.String(required=True)
     round = fields.Integer(required=True)
@@ -79,6 +80,8 @@ class OpinionAnswer(Answer):
     corrected_by = fields.String(allow_none=True)
     main_task_bearing = fields.List(fields.String(), allow_none=True)
     acknowledgements = fields.List(fields.Nested(AcknowledgementAnswer))
+    amount = fields.String(allow_none=True)
+    knowingly = fields.Boolean(allow_none=True)
     etag = fields.String()
     differs = fields.Nested(DifferenceAnswer, allow_none=True)
     acting_for = fields.String(allow_none=True, metadata={"description": "the chief in whose name an acting chief signed"})

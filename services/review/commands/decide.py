@@ -78,7 +78,7 @@ def decide(
         by=actor.username,
         at=clock.now(),
         waivers=[dict(waiver) for waiver in waivers],
-        particulars={"acknowledgements": [dict(each) for each in acknowledgements]},
+        particulars={"acknowledgements": [dict(each) for each in acknowledgements], "amount": amount, "knowingly": knowingly},
         acting_for=actor.acting_for,
     )
     sign(decision, draft_read(drafts_for(decision, given), actor.username, stage, if_match), differs_reason)

@@ -68,7 +68,7 @@ def _require_row(case: Case, call: str, seen: set[str]) -> None:
 
 
 def _drafted(session: Session, clock: Clock, actor: Actor, row: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: row[name] for name in ("waivers", "acknowledgements")}
+    said = {name: row[name] for name in ("waivers", "acknowledgements", "amount")}
     outcome = PASS if row["outcome"] == APPROVE else REJECT
     draft = give_opinion(session, clock, actor, row["review"], DECISION, outcome, row["reason"], **said)
     return {**row, "draft": draft["id"], "etag": draft["etag"]}

@@ -16,7 +16,7 @@ from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import leave
 from services.review.domain.acts import opinion_act
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
-from services.review.domain.opinion import REJECT, RETURN, Opinion, correctable, require_named_at_once
+from services.review.domain.opinion import PASS, REJECT, RETURN, Opinion, correctable, require_named_at_once
 from services.review.domain.signature import draft_read, etag_of, sign
 from services.review.guards import require_signable
 
@@ -35,6 +35,8 @@ def give_opinion(
     corrects: str | None = None,
     main_task_bearing: Sequence[str] | None = None,
     acknowledgements: Sequence[Mapping[str, str]] = (),
+    amount: str | None = None,
+    knowingly: bool | None = None,
     if_match: str | None = None,
     differs_reason: str | None = None,
     draft: bool = False,
@@ -42,6 +44,8 @@ def give_opinion(
     """Record an opinion of the case's own bureau at its present stage. With `corrects`, it replaces a signed opinion and changes
     nothing that followed from that one. A chief who signs names the draft that was read (`if_match`), and says why the opinion
     differs from it (`differs_reason`). `draft`: store a draft although the actor could also sign; another chief signs it.
+    `amount` (yuan) and `knowingly`: what an officer's draft of the decision proposes to grant (A9(1)1, A12); a draft that does
+    not propose to approve keeps neither.
 
     Raises Forbidden if an account without the role officer drafts, NotFound for another bureau's case, Conflict if the case is
     not at this stage or four eyes are missing, Invalid if the opinion is incomplete or differs without a reason,
@@ -69,7 +73,7 @@ def give_opinion(
         answers={question: dict(answer) for question, answer in (answers or {}).items()},
         waivers=[dict(waiver) for waiver in waivers],
         corrects=corrects,
-        particulars=_particulars(main_task_bearing, acknowledgements),
+        particulars=_particulars(main_task_bearing, acknowledgements) | _grant(outcome, amount, knowingly) or None,
     )
     opinion.check(round, rules)
     if actor.has("chief") and not draft:
@@ -80,11 +84,16 @@ def give_opinion(
     return record(session, clock, case, round, opinion, old)
 
 
-def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequence[Mapping[str, str]]) -> dict[str, Any] | None:
+def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequence[Mapping[str, str]]) -> dict[str, Any]:
     said: dict[str, Any] = {} if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)}
     if acknowledgements:
         said["acknowledgements"] = [dict(each) for each in acknowledgements]
-    return said or None
+    return said
+
+
+def _grant(outcome: str, amount: str | None, knowingly: bool | None) -> dict[str, Any]:
+    said = {"amount": amount, "knowingly": knowingly} if outcome == PASS else {}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def record(

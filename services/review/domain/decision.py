@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from typing import Any
 
 from services.kernel.errors import Conflict, Invalid
 from services.objections.domain import not_named
 from services.review.domain.case import OPEN, Round, Stage, titles
-from services.review.domain.opinion import APPROVE, Opinion, waived, wrong_waivers
+from services.review.domain.opinion import APPROVE, Opinion, above_ceiling, waived, wrong_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +139,8 @@ def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
         return
     if amount is None:
         raise Invalid.field("/amount", "required", "请填写批准金额（元）。", "Give the amount granted, in yuan.")
-    ceiling = money.get("ceiling")
-    if ceiling is not None and Decimal(amount) > Decimal(ceiling):
-        raise Invalid.field(
-            "/amount", "above_ceiling", f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted."
-        )
+    for error in above_ceiling(money, amount):
+        raise Invalid.field(error.pointer, error.code, error.text.zh, error.text.en)
 
 
 def require_objections_named(round: Round, named: Collection[str]) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from services.contracts.labels import label
@@ -23,8 +24,9 @@ class Opinion:
     `sections`: [{section, comment}] of a return. `answers`: {question: {met, reason}}. `waivers`: [{rule, reason}]. `drafted_by`:
     the author of the draft that it signs. `differs`: {draft, members, reason} if it differs from that draft. `acting_for`: the
     chief in whose name an acting chief signed it. `corrects`: the signed opinion that it replaces. `void`: why it has no effect.
-    `particulars`: of a decision, the amount, its place in the ranking and the conditions not met that it acknowledges; of the
-    recommender's opinion on a change, the leaving members that have a main task.
+    `particulars`: of a decision, the amount, its place in the ranking and the conditions not met that it acknowledges; of its
+    draft, the amount and whether it approves knowingly; of the recommender's opinion on a change, the leaving members that have a
+    main task.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Opinion:
             *self._answering(round, stage),
             *self._judging(round),
             *self._acknowledging(stage),
+            *self._granting(round, stage),
         )
         if errors:
             raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
@@ -100,6 +103,23 @@ class Opinion:
         """[{question, reason}] of a decision: the conditions answered "not met" that it acknowledges."""
         return list((self.particulars or {}).get("acknowledgements") or ())
 
+    @property
+    def amount(self) -> str | None:
+        """The amount of support in yuan that a decision grants or its draft proposes; None if it names none."""
+        return (self.particulars or {}).get("amount")
+
+    @property
+    def knowingly(self) -> bool | None:
+        """Whether a decision or its draft approves a change although a mandatory rule fails; None if it says nothing of it."""
+        return (self.particulars or {}).get("knowingly")
+
+    def _granting(self, round: Round, stage: Stage) -> Iterator[FieldError]:
+        for name in ("amount", "knowingly"):
+            if stage.name != DECISION and getattr(self, name) is not None:
+                said = Text("只有决定的建议可以写明这一项。", "Only a draft of the decision names this.")
+                yield FieldError(f"/{name}", "of_decision_only", said)
+        yield from above_ceiling(round.money, self.amount)
+
     def _acknowledging(self, stage: Stage) -> Iterator[FieldError]:
         if self.acknowledgements and stage.name != DECISION:
             said = Text("只有决定可以确认不符合项。", "A decision alone acknowledges conditions that are not met.")
@@ -132,6 +152,8 @@ class Opinion:
             "void": self.void,
             "main_task_bearing": self.main_task_bearing,
             "acknowledgements": self.acknowledgements,
+            "amount": self.amount,
+            "knowingly": self.knowingly,
         }
 
     def told(self) -> dict[str, Any]:
@@ -153,6 +175,14 @@ class Opinion:
         acting chief signed. Empty for any other signature."""
         differs = {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
         return differs | ({"acting_for": self.acting_for} if self.acting_for else {})
+
+
+def above_ceiling(money: Mapping[str, Any] | None, amount: str | None) -> Iterator[FieldError]:
+    """An error for an amount above the policy's ceiling (A9(1)1). Amounts are yuan as decimal strings."""
+    ceiling = (money or {}).get("ceiling")
+    if amount is not None and ceiling is not None and Decimal(amount) > Decimal(ceiling):
+        said = Text(f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted.")
+        yield FieldError("/amount", "above_ceiling", said)
 
 
 def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:

@@ -13,12 +13,16 @@ from services.review.domain.opinion import APPROVE, DECLINE, PASS, Opinion
 
 #: The members of an opinion in which it may differ from its draft.
 MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing", "acknowledgements")
+#: The members of a decision that its draft may leave open: a draft that says nothing of them differs from no decision.
+GRANT = ("amount", "knowingly")
 
 
 def etag_of(opinion: Opinion) -> str:
     """The digest of an opinion's content. A signature names by it the draft that was read. A draft never changes, so a different
     text has a different digest."""
-    said = (opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values())
+    said = [opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values()]
+    # The grant is appended only if there is one: the digest of an opinion without it stays as stored lists of decisions name it.
+    said += [(name, value) for name in GRANT if (value := getattr(opinion, name)) is not None]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -76,12 +80,15 @@ def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) ->
 
 def differences(draft: Opinion, signed: Opinion) -> list[str]:
     """The members in which a signed opinion differs from its draft. At the decision an officer's draft proposes: `pass` means
-    approve, and only outcome, reason, waivers and acknowledgements are compared."""
+    approve. Only outcome, reason, waivers and acknowledgements are compared and, for an approval, the amount and whether it is
+    knowing, if the draft names them."""
     before, after = _content(draft), _content(signed)
     if signed.stage == DECISION and signed.outcome in (APPROVE, DECLINE):
         unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
         before |= {"outcome": APPROVE if draft.outcome == PASS else DECLINE} | unsaid
-    return [name for name in MEMBERS if before[name] != after[name]]
+    named = [name for name in GRANT if signed.outcome == APPROVE and getattr(draft, name) is not None]
+    changed = [name for name in named if getattr(draft, name) != getattr(signed, name)]
+    return [name for name in MEMBERS if before[name] != after[name]] + changed
 
 
 def _content(opinion: Opinion) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tests.integration.review.scenario import (
     other_chief,
     other_officer,
     province_chief,
+    province_officer,
 )
 
 SUBJECT = "change/ch"
@@ -102,6 +103,31 @@ def test_an_approval_that_had_no_effect_opens_the_province_s_case_again(house: H
         decide(house, id)
     assert caught.value.code == "mandatory_rules_fail"
     assert decide(house, id, knowingly=True)["knowingly"] is True
+
+
+def test_a_draft_carries_a_knowing_approval_to_the_signature(house: House) -> None:
+    # Given a change after which a mandatory rule fails, and an officer who proposes to approve it knowingly
+    id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
+    draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=True)
+    assert (draft["knowingly"], house.see(id)["opinions"][-1]["knowingly"]) == (True, True)
+    # When a chief signs what was drafted, then it does not differ
+    signed = decide(house, id, knowingly=True, if_match=draft["etag"])
+    assert (signed["knowingly"], signed.get("differs")) == (True, None)
+
+
+@pytest.mark.parametrize(("proposed", "differs"), [(False, ["knowingly"]), (None, None)])
+def test_a_knowing_approval_differs_from_a_draft_that_proposes_none(
+    house: House, proposed: bool | None, differs: list[str] | None
+) -> None:
+    # A draft that says nothing of it leaves it to the chief
+    id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
+    draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=proposed)
+    if differs:
+        with pytest.raises(Invalid) as refused:
+            decide(house, id, knowingly=True, if_match=draft["etag"])
+        assert [error.pointer for error in refused.value.errors] == ["/differs_reason"]
+    signed = decide(house, id, knowingly=True, if_match=draft["etag"], differs_reason="急需")
+    assert (signed.get("differs") or {}).get("members") == differs
 
 
 def test_a_rule_in_principle_that_failed_before_the_change_bars_nothing(house: House) -> None:

@@ -83,6 +83,31 @@ def test_rankings_are_the_provinces(house: House) -> None:
         ranking(house, "nothing")
 
 
+def test_a_draft_carries_the_amount_to_the_signature(house: House) -> None:
+    # Given a case that asks for money, and an officer who proposes an amount
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80), money={"asked": "3000000.00", "ceiling": "5000000.00"})
+    with pytest.raises(Invalid) as refused:
+        house.opinion(province_officer, id, "decision", answers={}, amount="5000000.01")
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/amount", "above_ceiling")]
+    draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意支持", amount="2000000.00")
+    assert (draft["amount"], house.see(id)["opinions"][-1]["amount"]) == ("2000000.00", "2000000.00")
+    # When the chief grants another amount, then it differs and needs a reason; the drafted amount does not
+    said = {"outcome": "approve", "reason": "同意支持", "if_match": draft["etag"]}
+    with pytest.raises(Invalid) as refused:
+        house.tell("decide", province_chief, id, amount="2500000.00", **said)
+    assert [error.pointer for error in refused.value.errors] == ["/differs_reason"]
+    assert "differs" not in house.tell("decide", province_chief, id, amount="2000000.00", **said)
+    assert house.said("review.decided")[-1].data["amount"] == "2000000.00"
+
+
+def test_a_draft_that_declines_proposes_no_amount(house: House) -> None:
+    house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    draft = house.opinion(province_officer, id, "decision", "reject", comment="不同意", amount="2000000.00", knowingly=True)
+    assert (draft["amount"], draft["knowingly"]) == (None, None)
+
+
 def test_only_the_provinces_chief_decides_and_only_at_the_decision(house: House) -> None:
     house.experts(3)
     id = house.to_panel()

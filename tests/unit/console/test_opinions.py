@@ -84,3 +84,14 @@ def test_an_acting_chiefs_draft_says_that_it_is_one() -> None:
     values = opinions.typed({"/outcome": "pass", "/differs_reason": "与草稿不同"})
     assert opinions.body(values, "recommendation", signs=False, drafts=True)["draft"] is True
     assert opinions.body(values, "recommendation", signs=True)["differs_reason"] == "与草稿不同"
+
+
+def test_a_draft_of_the_decision_says_what_it_grants() -> None:
+    form = {"/outcome": "pass", "/amount": "2000000", "/knowingly/asked": "yes"}
+    sent = opinions.body(opinions.typed(form), "decision", signs=False)
+    assert (sent["amount"], sent["knowingly"]) == ("2000000", False)
+    assert opinions.body(opinions.typed(form | {"/knowingly/yes": "yes"}), "decision", signs=False)["knowingly"] is True
+    assert not {"amount", "knowingly"} & set(
+        opinions.body(opinions.typed(form | {"/outcome": "reject"}), "decision", signs=False)
+    )
+    assert not {"amount", "knowingly"} & set(opinions.body(opinions.typed({"/outcome": "pass"}), "decision", signs=False))

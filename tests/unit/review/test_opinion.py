@@ -74,6 +74,15 @@ def test_an_outcome_the_policy_does_not_allow_at_the_stage_is_refused() -> None:
     assert mistakes(returned, round) == [("/outcome", "outcome_not_allowed")]
 
 
+def test_a_draft_of_the_decision_alone_proposes_an_amount_up_to_the_ceiling() -> None:
+    granted = {"amount": "5000000.01", "knowingly": True}
+    given = opinion(answers=ANSWERED, particulars=granted)
+    assert mistakes(given) == [("/amount", "of_decision_only"), ("/knowingly", "of_decision_only")]
+    round = a_round(pipeline=[stage("decision", "province")], money={"asked": "5000000.00", "ceiling": "5000000.00"})
+    assert mistakes(opinion("decision", particulars=granted), round) == [("/amount", "above_ceiling")]
+    assert mistakes(opinion("decision", particulars={"amount": "5000000.00"}), round) == []
+
+
 def test_the_recommender_waives_nothing() -> None:
     given = opinion(answers=ANSWERED, waivers=[{"rule": "L2", "reason": "产业急需"}])
     assert mistakes(given) == [("/waivers", "waiver_by_province_only")]

@@ -62,6 +62,8 @@ def test_of_drafts_by_several_people_the_one_read_is_signed() -> None:
         {"waivers": WAIVERS},
         {"sections": [{"section": "members", "comment": "缺少"}]},
         {"corrects": "9"},
+        {"particulars": {"amount": "1.00"}},
+        {"particulars": {"knowingly": True}},
         {"id": "2"},
     ],
 )
