@@ -51,7 +51,7 @@ def draft(id: str) -> AnyResponse:
     if errors:
         return Response(_page(id, typed, errors), errors.status)
     working_copies.drop(g.api, FORM, id)
-    return redirect(url_for("decision_lists.show", id=id, done=1), 303)
+    return redirect(url_for("decision_lists.show", id=id, done="drafted"), 303)
 
 
 @blueprint.get("/<id>/decision-lists/<list>")
@@ -69,6 +69,16 @@ def sign(id: str, list: str) -> AnyResponse:
     if errors:
         return Response(_one(id, list, errors), errors.status)
     return redirect(url_for("decision_lists.one", id=id, list=list, done=1), 303)
+
+
+@blueprint.post("/<id>/decision-lists/<list>/withdrawal")
+@signed_in("officer")
+def withdraw(id: str, list: str) -> AnyResponse:
+    """Withdraw a list that is not signed yet, so that its cases can be listed again."""
+    errors = send("POST", path_of("calls", id, "decision-lists", list, "withdrawal"))
+    if errors:
+        return Response(_one(id, list, errors), errors.status)
+    return redirect(url_for("decision_lists.show", id=id, done="withdrawn"), 303)
 
 
 def _row(typed: dict[str, str], case: dict[str, Any]) -> dict[str, Any]:

@@ -54,6 +54,15 @@ def get_decision_list(id: str, list: str) -> Any:
     return with_etag(localised(send_query("review", "get_decision_list", bureau=PROVINCE, call=id, id=list)))
 
 
+@blueprint.route("/calls/<id>/decision-lists/<list>/withdrawal", methods=["POST"])
+@allow("officer")
+@blueprint.response(200, DecisionListAnswer)
+def withdraw_decision_list(id: str, list: str) -> Any:
+    """经办人撤回尚未签署的决定名单，其中的事项可另行拟定 · Withdraw a list that is not signed yet; its cases can be listed
+    again."""
+    return with_etag(localised(send_command("review", "withdraw_decision_list", bureau=PROVINCE, call=id, id=list)))
+
+
 @blueprint.route("/calls/<id>/decision-lists/<list>/confirmation", methods=["POST"])
 @allow("chief")
 @blueprint.response(200, DecisionListAnswer)

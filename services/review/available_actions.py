@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from services.kernel.actions import offer
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
+from services.review.decision_lists import require_unlisted
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.decision import require_other_person
 from services.review.domain.declaration import require_declared
@@ -45,7 +46,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
     stages = {one.name for one in round.stages}
     offers: Offers = []
     if actor.has("officer"):
-        offers.append(offer("draft", opinion_wanted))
+        offers.append(offer("draft", opinion_wanted, lambda: require_unlisted(session, case)))
     if actor.has("chief") and case.stage != DECISION:
         offers.append(offer("sign", opinion_wanted, drafted))
     if actor.has("chief") and case.stage == DECISION and round.mandatory_fails:

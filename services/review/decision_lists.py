@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.kernel.errors import Forbidden, NotFound
+from services.kernel.errors import Conflict, Forbidden, NotFound
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.domain.case import Case, Round
+from services.review.domain.case import DECISION, Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.unmet_answers import unmet
 from services.review.standings import standings
-from services.review.tables import cases
+from services.review.tables import cases, decision_lists
 
 
 def get_list(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
@@ -27,6 +27,28 @@ def get_list(session: Session, actor: Actor, call: str, id: str, *, lock: bool =
     if found is None or found.call != call:
         raise NotFound("decision_list_not_found", "没有这一决定名单。", "There is no such list of decisions.")
     return found
+
+
+def unsigned_lists(session: Session, call: str) -> list[DecisionList]:
+    """The lists of a call that wait for a chief's signature."""
+    waiting = decision_lists.c.signed_at.is_(None) & decision_lists.c.withdrawn_at.is_(None)
+    return list(session.scalars(select(DecisionList).where(decision_lists.c.call == call, waiting)))
+
+
+def require_unlisted(session: Session, case: Case) -> None:
+    """Raise Conflict if an unsigned list contains the case: another draft would silently replace the one that the list rests
+    on."""
+    lists = unsigned_lists(session, case.call) if case.call and case.stage == DECISION else []
+    if found := next((each for each in lists if any(row["review"] == case.id for row in each.rows)), None):
+        raise Conflict(
+            "already_listed",
+            f"该事项已列入待签署的决定名单“{found.title}”；须先撤回该名单，才能另行拟定。",
+            f"The case is in the unsigned list of decisions “{found.title}”; withdraw that list before you draft another "
+            "decision.",
+            decision_list=found.id,
+            status=case.status,
+            stage=case.stage,
+        )
 
 
 def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:

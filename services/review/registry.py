@@ -17,6 +17,7 @@ from services.review.commands.sign_decision_list import sign_decision_list
 from services.review.commands.sign_draft import sign_draft
 from services.review.commands.submit_scores import submit_scores
 from services.review.commands.void_score import void_score
+from services.review.commands.withdraw_decision_list import withdraw_decision_list
 from services.review.queries import document_statements, gauges
 from services.review.queries.candidates import panel_candidates
 from services.review.queries.case import get_review
@@ -42,6 +43,7 @@ registry.command(replace_reviewer)
 registry.command(decide)
 registry.command(draft_decision_list)
 registry.command(sign_decision_list)
+registry.command(withdraw_decision_list)
 registry.command(assign_case)
 registry.command(assign_cases)
 registry.command(declare)

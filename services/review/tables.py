@@ -174,6 +174,8 @@ decision_lists = Table(
     Column("signed_by", String(120)),
     Column("signed_at", Instant),
     Column("results", Json, nullable=False),
+    Column("withdrawn_by", String(120)),
+    Column("withdrawn_at", Instant),
 )
 Index("ix_decision_lists_call", decision_lists.c.call, decision_lists.c.id)
 

@@ -80,6 +80,7 @@ ROUTE_ROLES = {
     "GET /calls/{}/decision-lists/candidates": "officer chief auditor",
     "GET /calls/{}/decision-lists/{}": "officer chief auditor",
     "POST /calls/{}/decision-lists/{}/confirmation": "chief",
+    "POST /calls/{}/decision-lists/{}/withdrawal": "officer",
     "POST /consortia": BUREAU,
     "POST /consortia/{}/confirmation": "chief",
     "GET /consortia": ALL,

@@ -67,6 +67,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /calls/{call}": ({"title": "改"}, _PROVINCE),
     "POST /calls/{call}/decision-lists": (_DECISIONS, ("province officer",)),
     "POST /calls/{call}/decision-lists/{call}/confirmation": (None, ("province chief",)),
+    "POST /calls/{call}/decision-lists/{call}/withdrawal": (None, ("province officer",)),
     "POST /calls/{call}/cancellation": ({"reason": "取消"}, _PROVINCE),
     "POST /consortia": (_OLD_CONSORTIUM, _PROVINCE),
     "POST /consortia/{consortium}/confirmation": ({"outcome": "refuse", "reason": "不符"}, ("province chief",)),

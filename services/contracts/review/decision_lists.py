@@ -8,7 +8,7 @@ from services.contracts.common import Answer, Body, Citation, FieldMessage, code
 from services.contracts.review.requests import DecisionTaken
 from services.contracts.review.responses import UnmetAnswer, WaiverAnswer
 
-LIST_STATUSES = ("draft", "signed")
+LIST_STATUSES = ("draft", "signed", "withdrawn")
 ROW_RESULTS = ("approved", "declined", "refused")
 
 

@@ -26,7 +26,7 @@ def draft_decision_list(
     """Draft the decision of each case, and store them as a list that a chief signs at once.
 
     Raises Forbidden unless the actor is an officer of the province, NotFound if the call is unknown, Invalid with an error for
-    each row that is not a case of the call at its decision, or whose draft is incomplete.
+    each row that is not a case of the call at its decision, that another unsigned list contains, or whose draft is incomplete.
     """
     actor.require("officer")
     require_province(actor)

@@ -14,6 +14,7 @@ from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import leave
+from services.review.decision_lists import require_unlisted
 from services.review.domain.acts import opinion_act
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
 from services.review.domain.opinion import PASS, REJECT, RETURN, Opinion, correctable, require_named_at_once
@@ -108,6 +109,7 @@ def record(
     elif opinion.signed:
         _move(session, clock, case, round, opinion)
     else:
+        require_unlisted(session, case)
         note(session, case, "opinion.drafted", article, after=opinion.to_dict())
     if opinion.differs:
         note(session, case, "opinion.differs", article, after=opinion.differs)

@@ -24,13 +24,13 @@ def sign_decision_list(
     failing rule is not waived) is removed from the list with the reason and delays no other row. The approved cases share one
     document number and one day.
 
-    Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict if the list is signed already or the actor
-    drafted it, PreconditionRequired and PreconditionFailed if another list was read.
+    Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict if the list is signed or withdrawn, or the
+    actor drafted it, PreconditionRequired and PreconditionFailed if another list was read.
     """
     actor.require("chief")
     found = get_list(session, actor, call, id, lock=True)
     require_current(if_match, found.etag)
-    found.require_unsigned(actor.username)
+    found.require_signable(actor.username)
     before = found.state()
     # Lock the cases before their call and in one order, as every other decision does, so that two decisions cannot deadlock.
     for review in sorted(row["review"] for row in found.rows):

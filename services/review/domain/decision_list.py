@@ -11,14 +11,15 @@ from typing import Any
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 
-DRAFT, SIGNED = "draft", "signed"
+DRAFT, SIGNED, WITHDRAWN = "draft", "signed", "withdrawn"
 
 
 @dataclass(eq=False, kw_only=True)
 class DecisionList:
     """`rows`: [{review, draft, etag, outcome, reason, waivers, acknowledgements, amount, objections}]; `draft` and `etag` name
     the opinion in which the officer proposes the decision. `results`: the result of each row when a chief signed, [{review,
-    status, code, why}]: approved, declined, or refused. A refused row is removed from the list."""
+    status, code, why}]: approved, declined, or refused. A refused row is removed from the list. A withdrawn list is never signed;
+    the officers' drafts of its cases remain."""
 
     id: str
     bureau: str
@@ -30,9 +31,13 @@ class DecisionList:
     signed_by: str | None = None
     signed_at: datetime | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
 
     @property
     def status(self) -> str:
+        if self.withdrawn_at:
+            return WITHDRAWN
         return SIGNED if self.signed_at else DRAFT
 
     @property
@@ -50,10 +55,16 @@ class DecisionList:
         """The data that the audit log digests."""
         return {"status": self.status, "etag": self.etag, "results": self.results}
 
-    def require_unsigned(self, chief: str) -> None:
-        """Raise Conflict if the list is signed or this person drafted it."""
+    def require_open(self) -> None:
+        """Raise Conflict if the list is signed or withdrawn."""
+        if self.withdrawn_at:
+            raise Conflict("list_withdrawn", "该决定名单已撤回。", "This list is withdrawn.", status=self.status)
         if self.signed_at:
             raise Conflict("already_signed", "该决定名单已签署。", "This list is signed already.", status=self.status)
+
+    def require_signable(self, chief: str) -> None:
+        """Raise Conflict if the list is signed or withdrawn, or this person drafted it."""
+        self.require_open()
         if self.by == chief:
             raise Conflict(
                 "own_draft",

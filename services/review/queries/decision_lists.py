@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
-from services.review.decision_lists import facts_to_read, get_list, list_answer, require_province
+from services.review.decision_lists import facts_to_read, get_list, list_answer, require_province, unsigned_lists
 from services.review.domain.case import DECISION, OPEN, Case
 from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
@@ -45,8 +45,7 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, 
     given = repository.opinions_by_case(session, [case.id for case in waiting])
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in waiting])
     ranked = standings(session, repository.ranked_cases(session, call))
-    unsigned = select(DecisionList).where(decision_lists.c.call == call, decision_lists.c.signed_at.is_(None))
-    listed = {row["review"]: each.id for each in session.scalars(unsigned) for row in each.rows}
+    listed = {row["review"]: each.id for each in unsigned_lists(session, call) for row in each.rows}
     items = [
         {"review": case.id, "subject": case.subject, "title": case.title, "listed": listed.get(case.id)}
         | facts_to_read(rounds[case.id], given[case.id], ranked.get(case.id))

@@ -88,6 +88,50 @@ def test_a_row_that_cannot_be_decided_leaves_the_list_and_delays_no_other(house:
     assert results(sign(house, again)) == [("approved", None)]
 
 
+def withdraw(house: House, drawn: dict[str, Any], actor: Actor = province_officer) -> dict[str, Any]:
+    answer: dict[str, Any] = house.at(PROVINCE).tell("withdraw_decision_list", actor, call="call", id=drawn["id"])
+    return answer
+
+
+def test_a_case_in_an_unsigned_list_is_not_drafted_again(house: House, cases: list[str]) -> None:
+    # Given a list that waits for its signature
+    first = draft(house, row(cases[0]), row(cases[2], "decline"))
+    # When its officer or another one lists one of its cases again, then the refusal names that list and changes nothing
+    for actor in (province_officer, Actor("province.officer2", ("officer",), PROVINCE)):
+        with pytest.raises(Invalid) as refused:
+            draft(house, row(cases[0], "decline"), row(cases[1], waivers=[WAIVER]), actor=actor)
+        [error] = refused.value.errors
+        assert (error.pointer, error.code, "“第一批”" in error.text.zh) == ("/rows/0/review", "already_listed", True)
+    # And nor does a draft of its own replace the one that the list rests on
+    with pytest.raises(Conflict) as one:
+        house.opinion(province_officer, cases[0], "decision", "reject")
+    assert (one.value.code, one.value.details["decision_list"]) == ("already_listed", first["id"])
+    [drafted] = [each for each in house.see(cases[0], province_officer)["actions"] if each["id"] == "draft"]
+    assert drafted["allowed"] is False
+    assert results(sign(house, first)) == [("approved", None), ("declined", None)]
+
+
+def test_a_list_is_withdrawn_before_its_cases_are_listed_again(house: House, cases: list[str]) -> None:
+    drawn = draft(house, row(cases[0]))
+    for actor in (province_chief, officer, auditor):
+        with pytest.raises(Forbidden):
+            withdraw(house, drawn, actor)
+    assert withdraw(house, drawn)["status"] == "withdrawn"
+    assert house.audited(f"decision-list/{drawn['id']}") == ["decision_list.drafted", "decision_list.withdrawn"]
+    # Then nobody signs it, and it is not withdrawn twice
+    with pytest.raises(Conflict) as refused:
+        sign(house, house.at(PROVINCE).ask("get_decision_list", auditor, call="call", id=drawn["id"]))
+    assert refused.value.code == "list_withdrawn"
+    with pytest.raises(Conflict):
+        withdraw(house, drawn)
+    assert {each["listed"] for each in candidates(house)} == {None}
+    again = draft(house, row(cases[0], "decline"))
+    assert results(sign(house, again)) == [("declined", None)]
+    with pytest.raises(Conflict) as refused:
+        withdraw(house, again)
+    assert refused.value.code == "already_signed"
+
+
 def test_what_a_chief_signs_is_the_list_that_was_read(house: House, cases: list[str]) -> None:
     drawn = draft(house, row(cases[0]))
     with pytest.raises(PreconditionFailed):
