@@ -18,7 +18,7 @@ _ABOUT_PAGES = (409, 429, 503)
 @dataclass(frozen=True, slots=True)
 class OpenDocument:
     """A page of a document. `pages` is the number of pages that can be opened; page 0 means none. `note` says in the reader's
-    language why not all can."""
+    language why not all can. `opening`: the document becomes readable in a moment."""
 
     id: str
     filename: str
@@ -26,6 +26,7 @@ class OpenDocument:
     page: int
     pages: int
     note: str
+    opening: bool = False
 
 
 def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
@@ -47,6 +48,6 @@ def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]]
         if not opening and problem.status not in _ABOUT_PAGES:
             raise
         note = translate("paper.opening", api.language) if opening else problem.detail
-        return OpenDocument(id, of_case["filename"] if of_case else "", kind, 0, 0, note)
+        return OpenDocument(id, of_case["filename"] if of_case else "", kind, 0, 0, note, opening)
     note = counted["reason"]["message"] if counted["reason"] else ""
     return OpenDocument(id, counted["filename"], kind, max(1, min(page, counted["pages"])), counted["pages"], note)

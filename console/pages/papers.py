@@ -65,12 +65,14 @@ def fetch(id: str) -> AnyResponse:
 @blueprint.get("/documents/<id>/pages/<int:page>")
 @signed_in()
 def read(id: str, page: int) -> str:
-    """Show one page of a document, as a separate page or as a part of the page of the case that `review` names."""
+    """Show one page of a document, as a separate page or as a part of the page of the case that `review` names. `wait`: the
+    seconds after which the page asked again for a document that was being opened; the next pause is twice as long."""
     review = g.api.get(path_of("reviews", asked)) if (asked := request.args.get("review")) else None
     documents = review["documents"] if review else []
     paper = viewer.open_paper(g.api, id, page, documents)
+    tried = request.args.get("wait", type=int) or 0
     if request.headers.get("HX-Request") == "true":
-        return render_template("papers/fragment.html", paper=paper, documents=documents, review=review)
+        return render_template("papers/fragment.html", paper=paper, documents=documents, review=review, wait=2 * tried)
     scores = {"expert", "third_party"} & set(g.session.account["roles"])
     back = url_for("scoring.show" if scores else "reviews.show", id=review["id"]) if review else None
     return render_template("papers/read.html", paper=paper, documents=documents, review=review, back=back)

@@ -68,6 +68,7 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
         expect(page.get_by_text("本案单位")).to_be_visible()
         expect(page.locator("main .rows .code")).to_have_count(0)  # units are shown by name
         declare(page)
+        expect(page.locator("#paper img")).to_be_visible()  # the papers open without a reload
         for field in page.locator("input[data-weight]").all():
             field.fill("80")
         assert page.evaluate("window.scrollY") == 0

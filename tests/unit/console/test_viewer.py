@@ -8,8 +8,12 @@ from collections.abc import Mapping
 import pytest
 
 from console.api import Answer, Api
+from console.app import create_app
 from console.problems import Problem
+from console.session import Sealer, Session
+from console.settings import ConsoleSettings
 from console.viewer import open_paper
+from tests.unit.console.conftest import KEYS
 
 PAPER = {"id": "application.1.2", "kind": "agreement", "filename": "协议.pdf"}
 
@@ -32,12 +36,40 @@ def test_a_paper_of_the_case_that_is_not_open_yet_leaves_the_page_usable() -> No
     # Given a reviewer who declared a moment ago: the case lists the document, but the service that owns it has not received the
     # declaration yet
     paper = open_paper(api(404), PAPER["id"], 1, [PAPER])
-    assert (paper.filename, paper.kind, paper.pages, paper.note) == ("协议.pdf", "agreement", 0, "材料正在开放，请稍后刷新本页。")
+    assert (paper.filename, paper.kind, paper.pages, paper.opening) == ("协议.pdf", "agreement", 0, True)
+    assert paper.note.startswith("材料正在开放")
 
 
 @pytest.mark.parametrize("status", [409, 429, 503])
 def test_why_pages_cannot_be_shown_is_said_in_their_place(status: int) -> None:
-    assert open_paper(api(status), PAPER["id"], 1, [PAPER]).note == "说明"
+    paper = open_paper(api(status), PAPER["id"], 1, [PAPER])
+    assert (paper.note, paper.opening) == ("说明", False)
+
+
+class Opening:
+    """An API whose documents are not open to the reader yet."""
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
+        words: dict[str, object] = {"sets": {}, "regions": [], "bureaus": [], "rules": []}
+        case = {"id": "case", "title": "某案", "documents": [PAPER]}
+        found = {"/api/v1/vocabulary": words, "/api/v1/reviews/case": case}.get(target)
+        return Answer(404 if found is None else 200, {}, json.dumps(found or {"code": "any", "detail": "没有"}).encode())
+
+
+def test_a_paper_that_is_being_opened_is_asked_for_again_without_a_reload() -> None:
+    app = create_app(Opening(), ConsoleSettings(lambda: KEYS))
+    account = {"username": "someone", "name": "某人", "roles": ["expert"], "bureau": None, "organisation": None, "unit": ""}
+    client = app.test_client()
+    client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(Session.begin("token", 3600, account | {"may_sign": True})))
+
+    def shown(wait: str) -> str:
+        path = f"/documents/{PAPER['id']}/pages/1?review=case{wait}"
+        return client.get(path, headers={"HX-Request": "true"}).get_data(as_text=True)
+
+    # When it is still not open, then the next request follows after a pause that doubles, and ends at half a minute
+    for asked, pause in (("", 1), ("&wait=1", 2), ("&wait=8", 16)):
+        assert f"wait={pause}&amp;review=case" in shown(asked) and f"load delay:{pause}s" in shown(asked)
+    assert "hx-get" not in shown("&wait=16").partition('class="paper-bar"')[0]
 
 
 @pytest.mark.parametrize(("status", "documents"), [(404, []), (401, [PAPER]), (500, [PAPER])])
