@@ -118,7 +118,7 @@ def test_a_list_is_withdrawn_before_its_cases_are_listed_again(house: House, cas
             withdraw(house, drawn, actor)
     assert withdraw(house, drawn)["status"] == "withdrawn"
     assert house.audited(f"decision-list/{drawn['id']}") == ["decision_list.drafted", "decision_list.withdrawn"]
-    # Then nobody signs it, and it is not withdrawn twice
+    # Then no chief signs it, and it is not withdrawn twice
     with pytest.raises(Conflict) as refused:
         sign(house, house.at(PROVINCE).ask("get_decision_list", auditor, call="call", id=drawn["id"]))
     assert refused.value.code == "list_withdrawn"
