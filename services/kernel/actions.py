@@ -1,5 +1,5 @@
-"""The actions that an actor may take on a case now. The commands' own guards decide, so that an offered action is never
-refused."""
+"""The actions that an actor may take on a case now. Each is offered only if the guards of its command pass, so an offered action
+is not refused."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from services.kernel.errors import DomainError, PreconditionRequired
 
 
 def offer(action: str, *guards: Callable[[], object], signs: bool = False) -> dict[str, Any]:
-    """One action. Each of its guards raises the error that the command would raise. `signs`: the action binds the organisation,
-    so only an account that may sign for the organisation can take it."""
+    """Return one action with whether the actor may take it. Each of `guards` raises the error that the command would raise.
+    `signs`: the action binds the organisation, so only an account that may sign for the organisation can take it."""
     for guard in guards:
         try:
             guard()
         except PreconditionRequired:
-            continue  # the action needs an If-Match, and the client's request will name it
+            continue  # Ignored: the command needs an If-Match, and the client's request will contain one.
         except DomainError as refusal:
             return {"id": action, "allowed": False, "why": refusal.text.to_dict(), "signs": signs}
     return {"id": action, "allowed": True, "why": None, "signs": signs}

@@ -1,4 +1,4 @@
-"""Documents that a request names. They must belong to the request's own subject and be verified."""
+"""Check the documents that a request names: they must belong to the request's own subject and be verified."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.kernel.messaging.signing import Verifier
 
 
 def verified_attachments(verifier: Verifier, statement: str | None, ids: Sequence[str], *, subject: str) -> list[dict[str, str]]:
-    """Return `id`, `kind` and `filename` of each named document, as the documents service states them in a signed `statement`
+    """Return `id`, `kind` and `filename` of each named document, according to the signed `statement` of the documents service
     (None if the request names none). Raises Invalid with an error for each document that does not exist, is not verified, or
     belongs to another subject."""
     stated = verifier.read(statement, "documents")["documents"] if statement else []

@@ -1,4 +1,5 @@
-"""Time. The domain's clock is injected; a demonstration platform can move it forward. Security code uses `real_now`."""
+"""Time. The domain's clock is passed as an argument, because a demonstration platform can move it forward. Security code uses
+`real_now`."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def real_now() -> datetime:
-    """The real instant in UTC, independent of the domain's clock: for tokens, retries, throttles and retention."""
+    """Return the real instant in UTC, independent of the domain's clock. It is used for tokens, retries, throttles and
+    retention."""
     return datetime.now(UTC)
 
 
@@ -26,7 +28,7 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """A clock fixed at one instant. Sweeps use it to find everything due by that instant."""
+    """A clock that always shows one instant. Sweeps use it to find everything that is due by then."""
 
     instant: datetime
 
@@ -38,41 +40,42 @@ class Until:
 
 
 class DomainClock:
-    """Real time plus an offset; the offset is zero except where a demonstration moved the date."""
+    """The real time plus an offset. The offset is zero, except on a demonstration platform whose date was moved."""
 
     def __init__(self, offset: timedelta = timedelta()) -> None:
         self.offset = offset
 
     def now(self) -> datetime:
-        """An aware instant in UTC."""
+        """Return the present instant, with time zone UTC."""
         return real_now() + self.offset
 
     def today(self) -> date:
-        """The calendar date in Asia/Shanghai."""
+        """Return the present calendar date in Asia/Shanghai."""
         return self.now().astimezone(SHANGHAI).date()
 
     def offset_to(self, day: date) -> timedelta:
-        """The offset, in whole days on top of the present one, that makes `day` today."""
+        """Return the offset, in whole days added to the present offset, with which `day` is today."""
         return self.offset + (day - self.today())
 
 
 def end_of_day(day: date) -> datetime:
-    """The last instant of a calendar date in Asia/Shanghai: the moment a deadline on that date passes."""
+    """Return the last instant of a calendar date in Asia/Shanghai. A deadline on that date passes then."""
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def received(clock: Clock, received_at: float | None) -> datetime:
-    """The domain's instant at which the gateway received a request (`received_at`, a Unix time of the real clock): a submission
-    that came in time counts, however long it waits in a queue. The present one where nothing is said."""
+    """Return the domain's instant at which the gateway received a request (`received_at`, a Unix time of the real clock). With
+    it, a submission that came in time counts, however long it waits in a queue. Without `received_at`, return the present
+    instant."""
     waited = max(0.0, real_now().timestamp() - received_at) if received_at is not None else 0.0
     return clock.now() - timedelta(seconds=waited)
 
 
 def start_of_day(day: date) -> datetime:
-    """The first instant of a calendar date in Asia/Shanghai."""
+    """Return the first instant of a calendar date in Asia/Shanghai."""
     return datetime(day.year, day.month, day.day, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def local_date(instant: datetime) -> date:
-    """The calendar date in Asia/Shanghai on which an instant falls."""
+    """Return the calendar date in Asia/Shanghai on which an instant falls."""
     return instant.astimezone(SHANGHAI).date()

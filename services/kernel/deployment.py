@@ -1,4 +1,4 @@
-"""A deployment of a service describes itself: its release, whom it serves, how far it is behind. Every service offers this."""
+"""A query that every service offers: a deployment reports its release, the bureaus that it serves, and its backlog."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.kernel.settings import Settings
 
 
 def deployment(session: Session, actor: Actor, settings: Settings) -> dict[str, Any]:
-    """Query: the release, the bureaus that the settings name (`*`: all that no other deployment serves), and the backlog: events
-    received and not processed, events not published, each with the age of the oldest in seconds, and events parked. Raises
-    Forbidden for others than operators, auditors and the province's officials."""
+    """Query: return the release, the bureaus that the settings name (`*`: all that no other deployment serves), and the backlog:
+    events that are received but not processed, and events that are not published, each with the age of the oldest in seconds; and
+    parked events. Raises Forbidden unless the actor is an operator, an auditor or an official of the province."""
     if not (actor.has("operator", "auditor") or (actor.official and actor.of_province)):
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
     waiting = backlog(session)

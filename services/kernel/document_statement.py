@@ -12,7 +12,7 @@ from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
 from services.kernel.persistence import unit_of_work
 
-#: Seconds for which a statement is valid: the gateway passes it on within one request.
+#: Seconds for which a statement is valid. The gateway uses it within the request for which it was issued.
 SECONDS = 60
 
 
@@ -29,8 +29,9 @@ def document_statement(
     act: Mapping[str, str] | None = None,
     people: Sequence[str | None] = (),
 ) -> dict[str, Any]:
-    """Sign that this account may have this `paper` of this `subject`, with the facts that it contains. `act` ({id, bureau, on})
-    identifies the act that a paper with a document number (文号) records; `people` are the accounts that it names."""
+    """Sign that this account may have the document `paper` about this `subject`, and the facts that the document contains. `act`
+    ({id, bureau, on}) identifies the act that a document with a number (文号) records; `people` are the accounts that the
+    document names."""
     content = {
         "paper": paper,
         "subject": subject,
@@ -54,14 +55,14 @@ def act_made(
     recommender: str | None,
     origin: str | None = None,
 ) -> None:
-    """Tell the documents service of an act whose generated document has a document number, so that the number is assigned now and
-    not when a reader first fetches the document. `act` as in `document_statement`; `origin`: the bureau on whose exchange the
-    event is published, for a service that runs per bureau."""
+    """Notify the documents service of an act whose document has a document number, so that the number is assigned now, and not
+    only when a reader first requests the document. `act` as in `document_statement`. `origin`: the bureau through whose exchange
+    the event is published, for a service that runs per bureau."""
     data = {"paper": paper, "act": dict(act)}
     type = f"{unit_of_work.current(session).service}.act_made"
     unit_of_work.publish(session, type, subject, data, bureau=act["bureau"], recommender=recommender, origin=origin)
 
 
 def not_yet_available(zh: str, en: str, status: str) -> Conflict:
-    """The error for a document that cannot be generated yet; `zh` and `en` say what has to happen first."""
+    """Return the error for a document that cannot be generated yet; `zh` and `en` say what must happen first."""
     return Conflict("no_paper_yet", zh, en, status=status)

@@ -1,5 +1,5 @@
-"""The one error tree. A domain error carries a stable code and a message in Chinese and English. Only the gateway maps it to
-HTTP."""
+"""All errors that a service reports. A domain error has a stable code and a message in Chinese and English. Only the gateway maps
+errors to HTTP."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message for users in Chinese and English; both say what to do."""
+    """A message for users in Chinese and English. Each says what the user can do."""
 
     zh: str
     en: str
@@ -24,7 +24,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One mistake in an input: `pointer` is a JSON pointer (RFC 6901) into the body."""
+    """One mistake in an input. `pointer` is a JSON pointer (RFC 6901) to the field in the body."""
 
     pointer: str
     code: str
@@ -39,7 +39,8 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """A refusal that the user can understand. `code` is stable; `details` are extra members of the problem document."""
+    """A refusal with a reason that the user can understand. `code` is stable; `details` are additional members of the HTTP
+    problem document."""
 
     kind: ClassVar[str] = "domain_error"
     kinds: ClassVar[dict[str, type[DomainError]]] = {}
@@ -85,7 +86,7 @@ class Invalid(DomainError):
 
     @classmethod
     def field(cls, pointer: str, code: str, zh: str, en: str) -> Invalid:
-        """One wrong field, named by its JSON pointer."""
+        """Return the error for one wrong field, which a JSON pointer names."""
         return cls("invalid_input", zh, en, errors=(FieldError(pointer, code, Text(zh, en)),))
 
 
@@ -96,7 +97,7 @@ class Unauthenticated(DomainError):
 
 
 class Forbidden(DomainError):
-    """The actor is known and may not do this (403)."""
+    """The actor is authenticated but may not do this (403)."""
 
     kind = "forbidden"
 
@@ -114,13 +115,13 @@ class Conflict(DomainError):
 
 
 class PreconditionFailed(DomainError):
-    """Another request changed the object first (412)."""
+    """Another request changed the object after the client read it (412)."""
 
     kind = "precondition_failed"
 
 
 class PreconditionRequired(DomainError):
-    """The request does not name the version that was read (428)."""
+    """The request must name the version of the object that the client read, and does not (428)."""
 
     kind = "precondition_required"
 
@@ -132,13 +133,13 @@ class TooLarge(DomainError):
 
 
 class Unsupported(DomainError):
-    """A media type that is not accepted (415)."""
+    """The request has a media type that is not accepted (415)."""
 
     kind = "unsupported"
 
 
 class TooMany(DomainError):
-    """Too many requests (429); `details["retry_after"]` is in seconds."""
+    """The client sends too many requests (429); `details["retry_after"]` is in seconds."""
 
     kind = "too_many"
 

@@ -1,4 +1,4 @@
-"""The flow chart of a case: its stages in order, each with its state, its actors, its start and its last day."""
+"""The flow chart of a case: its stages in order, each with its state, its parties, its start and its last day."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ DONE, CURRENT, PENDING, SKIPPED = "done", "current", "pending", "skipped"
 
 @dataclass(slots=True)
 class FlowStage:
-    """One stage. `since` and `until`: when the case entered and left it, if known. `due_on`: its last day while it is current.
-    `due_days`: the working days that the policy allows. `who`: `kind`, `code` and `name` of its actors."""
+    """One stage of a flow chart. `since` and `until`: when the case entered and left the stage, if known. `due_on`: the stage's
+    last day while it is the current stage. `due_days`: the working days that the policy allows. `who`: the parties that act in
+    it, each with `kind`, `code` and `name`."""
 
     stage: str
     who: dict[str, Any]
@@ -44,12 +45,13 @@ class FlowStage:
 
 
 def who(kind: str, code: str | None, zh: str, en: str) -> dict[str, Any]:
-    """An actor of a stage. `kind` is lead, members, bureau, experts or platform; `code` is that of the organisation or bureau."""
+    """Return a party that acts in a stage. `kind` is lead, members, bureau, experts or platform; `code` is that of the
+    organisation or bureau."""
     return {"kind": kind, "code": code, "name": {"zh": zh, "en": en}}
 
 
 def chart(stages: Sequence[FlowStage], *, ended: bool) -> list[dict[str, Any]]:
-    """The stages as clients receive them. If the case has `ended`, its pending stages are marked as not reached."""
+    """Return the stages as clients receive them. If the case has `ended`, its pending stages are marked as not reached."""
     for stage in stages:
         if ended and stage.state == PENDING:
             stage.state = SKIPPED

@@ -8,16 +8,16 @@ from typing import Any
 from services.contracts.roles import ROLES
 from services.kernel.errors import Forbidden
 
-#: The provincial department's bureau code.
+#: The bureau code of the provincial department.
 PROVINCE = "450000"
-#: The recorded role of an officer who signs in a chief's name. No account has this role.
+#: The role that is recorded when an officer signs in a chief's name. No account has this role.
 ACTING_CHIEF = "acting_chief"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An acting account: its roles, and the one bureau or organisation (uscc) that it acts for. `acting_for` is the chief in
-    whose name an officer signs for a time; the officer then has the role chief as well."""
+    """The account that makes a request or causes an event: its roles, and the one bureau or organisation (uscc) for which it
+    acts. `acting_for` is the chief in whose name an officer temporarily signs; the officer then also has the role chief."""
 
     username: str
     roles: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Actor:
 
     @property
     def official(self) -> bool:
-        """An officer or a chief of a bureau."""
+        """Return whether the actor is an officer or a chief of a bureau."""
         return self.bureau is not None and self.has("officer", "chief")
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,13 +66,14 @@ class Actor:
 
     @property
     def role(self) -> str | None:
-        """The role that the audit log and events record."""
+        """Return the role that the audit log and events record; None without any role."""
         if self.acting_for:
             return ACTING_CHIEF
         return self.roles[0] if self.roles else None
 
     def stamp(self) -> dict[str, Any]:
-        """The actor as an event's envelope records it: the account, its main role and whom it acts for, without name or phone."""
+        """Return the actor as an event's envelope records it: the account, its main role, and the bureau or organisation for
+        which it acts. Name and phone are left out."""
         return {
             "username": self.username,
             "role": self.role,
@@ -84,8 +85,8 @@ class Actor:
         return {"acting_for": self.acting_for} if self.acting_for else {}
 
 
-#: The platform itself: sweeps and reactions to events.
+#: The platform itself, as the actor of sweeps and reactions to events.
 SYSTEM = Actor("system", ("system",))
 
-#: A reader without login.
+#: The actor of a request without login.
 NOBODY = Actor("", ())

@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7, which sort by the time of their creation."""
+"""Identifiers: UUIDv7, which sort by their time of creation."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ import uuid_utils
 
 
 def new_id() -> str:
-    """A new UUIDv7 in its canonical text form."""
+    """Return a new UUIDv7 in its canonical text form."""
     return str(uuid_utils.uuid7())

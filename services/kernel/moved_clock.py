@@ -1,4 +1,5 @@
-"""A demonstration can move its date. The offset is stored in the database, so that all processes of a service share it."""
+"""The moved date of a demonstration. The offset is stored in the database, so that all processes of a service use the same
+one."""
 
 from __future__ import annotations
 
@@ -12,12 +13,12 @@ from services.kernel.errors import Invalid
 from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import domain_clock
 
-#: Seconds between two reads of the offset that other processes may have changed.
+#: Seconds between two reads of the offset, which another process may have changed.
 LOOK_EVERY = 1.0
 
 
 class MovedClock:
-    """Moves `clock` if `allowed`, and follows the moves of other processes."""
+    """Moves `clock` if `allowed`, and adopts the moves of other processes."""
 
     def __init__(self, clock: DomainClock, database: Database, *, allowed: bool) -> None:
         self._clock = clock
@@ -26,7 +27,7 @@ class MovedClock:
         self._read = 0.0
 
     def follow(self) -> None:
-        """Apply an offset that another process of this service may have stored."""
+        """Read the stored offset and apply it to the clock: another process of this service may have changed it."""
         if not self._allowed or time.monotonic() - self._read < LOOK_EVERY:
             return
         self._read = time.monotonic()
@@ -36,7 +37,7 @@ class MovedClock:
             self._clock.offset = timedelta(days=days)
 
     def move(self, to: date) -> None:
-        """Make a future date today. Raises Invalid except on a demonstration platform."""
+        """Move the date forward, so that `to` is today. Raises Invalid except on a demonstration platform."""
         if not self._allowed:
             raise Invalid.field(
                 "/as_of",

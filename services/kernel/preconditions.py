@@ -1,4 +1,4 @@
-"""An approval names the version that its author read, so that nothing else is approved."""
+"""Preconditions: an approval names the version that its author read, so that no other version is approved."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from services.kernel.errors import PreconditionFailed, PreconditionRequired
 
 
 def version_tag(id: str, revision: int, said: Mapping[str, Any]) -> str:
-    """The ETag of the version that an approval must have read: a digest of its number of changes and its content, so that no
-    client can name a version by counting."""
+    """Return the ETag of the version that an approval must have read: a digest of its number of changes and its content. Because
+    the content is part of it, no client can name a version by counting."""
     content = json.dumps([id, revision, said], ensure_ascii=False, sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def require_current(if_match: str | None, etag: str) -> None:
     """Check that the caller has read the present version before it is approved, published or decided on. `if_match` is the ETag
-    from the request, `etag` the present one.
+    from the request, `etag` that of the present version.
 
-    Raises PreconditionRequired if the request names none, PreconditionFailed if the object changed since.
+    Raises PreconditionRequired if the request contains none, PreconditionFailed if the object has changed since.
     """
     if if_match is None:
         raise PreconditionRequired(

@@ -1,5 +1,5 @@
-"""The registry of a service: its operations by name. They are plain functions with explicit arguments; every bus binds the same
-registry."""
+"""The registry of a service: its operations by name. They are plain functions with explicit arguments. The RabbitMQ bus and the
+in-memory bus both use it."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from sqlalchemy import Table
 
 from services.kernel.persistence.subject_rows import SubjectKind, SubjectRegister, SubjectRows
 
-#: Services that run per bureau: each bureau's events are published by its own exchange, `<service>.<bureau>`.
+#: Services that run per bureau: the events of each bureau are published through an exchange of its own, `<service>.<bureau>`.
 PER_BUREAU = ("review",)
 
-#: Arguments that the runtime provides to a function that names them; all others come from the payload.
+#: The arguments that the runtime provides to a function that names them; all other arguments are taken from the payload.
 PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer", "verifier", "vault", "store", "settings"})
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A command, query, reaction or sweep step, with the arguments it wants from the runtime and those it needs and takes from
-    the payload."""
+    """A command, query, reaction or sweep step. It lists the arguments that the runtime must provide, those that the payload must
+    contain, and those that the payload may contain."""
 
     name: str
     run: Callable[..., Any]
     wants: frozenset[str]
     needs: frozenset[str]
-    #: None: it takes any argument.
+    #: None: the function accepts any argument.
     takes: frozenset[str] | None
-    #: Slow work that needs no transaction and runs before it; its result is the argument `prepared`.
+    #: Slow work that needs no transaction and runs before it; its result is passed as the argument `prepared`.
     before: Operation | None = None
 
     def misfit(self, payload: Collection[str]) -> str | None:
-        """An error message for a payload with these names; None if they fit."""
+        """Return an error message for a payload with these names; None if they fit the function."""
         if missing := self.needs - frozenset(payload):
             return f"missing: {', '.join(sorted(missing))}"
         if self.takes is not None and (unknown := frozenset(payload) - self.takes):
@@ -45,8 +45,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """The function to run on another service's event. `scope` matters only in services that run per bureau: `addressed` reacts to
-    events addressed to the bureaus served, `province` to all events of the type, on the province's queue."""
+    """The function to run on another service's event. `scope` matters only in a service that runs per bureau: `addressed` runs it
+    for events addressed to the bureaus served, `province` for all events of the type, on the province's queue."""
 
     producer: str
     type: str
@@ -56,8 +56,8 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Work that falls due by date: `due(session, clock)` lists ids, `act(session, …, id)` handles one, each in its own
-    transaction. Both are idempotent."""
+    """Work that becomes due by date. `due(session, clock)` lists ids, and `act(session, …, id)` handles one of them, each in its
+    own transaction. Both are idempotent."""
 
     name: str
     due: Operation
@@ -66,8 +66,8 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Slow work outside the database. `claim(session, …)` leases a piece of work for a while and returns it, or None;
-    `run(…, **piece)` does the work without a session; `complete(session, …, piece, outcome)` stores the outcome."""
+    """Slow work outside the database. `claim(session, …)` leases one piece of work and returns it, or None; `run(…, **piece)`
+    does the work without a session; `complete(session, …, piece, outcome)` stores the outcome."""
 
     name: str
     claim: Operation
@@ -78,8 +78,8 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """A Prometheus gauge `guichuang_<name>`, computed at each scrape. `operation` maps label values to the number, from the
-    service's own tables and by an index."""
+    """A Prometheus gauge `guichuang_<name>`, computed at each scrape. `operation` returns label values → number, from the
+    service's own tables and with the help of an index."""
 
     name: str
     about: str
@@ -107,11 +107,11 @@ class Registry:
         self.sweeps: list[Sweep] = []
         self.jobs: list[Job] = []
         self.gauges: list[Gauge] = []
-        #: Maps the subjects of the audit log to their rows.
+        #: Which table rows belong to the subjects of the audit log.
         self.subjects = SubjectRegister()
-        #: Tables with personal data, from which an erasure deletes.
+        #: Tables with personal data, from which an erasure deletes rows.
         self.personal: list[Table] = []
-        #: The function that returns published policies: (session, known refs) → documents of the unknown ones.
+        #: The function that returns published policies: (session, known references) → the documents of the others.
         self.published: Callable[..., Any] | None = None
 
     @property
@@ -119,15 +119,16 @@ class Registry:
         return self.service in PER_BUREAU
 
     def command(self, run: Callable[..., Any], name: str | None = None, *, before: Callable[..., Any] | None = None) -> None:
-        """Register a change. It runs in a transaction that commits before the answer is sent. Its name is the function's name.
-        `before` takes the same payload and runs before that transaction, with a read-only session; it may run more than once."""
+        """Register a command, which may change data. It runs in a transaction that commits before the answer is sent. Its name is
+        the function's name by default. `before` takes the same payload and runs before that transaction, with a read-only
+        session; it may run more than once."""
         name = name or run.__name__
         self._add(self.commands, name, run)
         if before:
             self.commands[name] = replace(self.commands[name], before=_operation(before.__name__, before))
 
     def query(self, run: Callable[..., Any], name: str | None = None) -> None:
-        """Register a read. It runs in a read-only transaction."""
+        """Register a query. It runs in a read-only transaction."""
         name = name or run.__name__
         self._add(self.queries, name, run)
 
@@ -138,19 +139,20 @@ class Registry:
         run: Callable[..., Any],
         scope: Literal["addressed", "province"] = "addressed",
     ) -> None:
-        """Register a reaction to another service's event. It runs in one transaction with the inbox row."""
+        """Register a reaction to another service's event. It runs in the transaction that marks the event in the inbox as
+        processed."""
         reaction = Reaction(producer, type, _operation(run.__name__, run), scope)
         self.reactions.setdefault((producer, type), []).append(reaction)
 
     def sweep(self, name: str, due: Callable[..., Any], act: Callable[..., Any]) -> None:
-        """Register work that a date makes due: `due(session, …)` lists ids, `act(session, id, …)` handles one of them."""
+        """Register work that becomes due by date: `due(session, …)` lists ids, `act(session, id, …)` handles one of them."""
         self.sweeps.append(Sweep(name, _operation(name, due), _operation(name, act)))
 
     def job(
         self, name: str, claim: Callable[..., Any], run: Callable[..., Any], complete: Callable[..., Any], *, at_once: int
     ) -> None:
-        """Register work that no transaction and no request should wait for: sending, fetching, computing. It is done at least
-        once: a piece whose worker dies is claimed again when its lease ends. Each process has `at_once` workers for it."""
+        """Register work that must not run inside a transaction or a request: sending, fetching, computing. Each piece is done at
+        least once; if its worker dies, it is claimed again when its lease ends. Each process has `at_once` workers for it."""
         job = Job(name, _operation(name, claim), _operation(name, run), _operation(name, complete), at_once)
         if "session" in job.run.wants:
             raise ValueError(f"{name}: a job runs without a session")
@@ -161,17 +163,18 @@ class Registry:
         self.gauges.append(Gauge(name, (run.__doc__ or "").strip(), labels, _operation(run.__name__, run)))
 
     def audits(self, kind: str, *rows: SubjectRows, **more: Any) -> None:
-        """Register the rows that belong to subjects `<kind>/<id>`. Each audit entry about such a subject records their digest, so
-        every change of them needs an entry in the same transaction; the audit check compares the last digest with the rows. Kind
-        "" covers all kinds that are not registered; its id is the whole subject. `more` is passed to `SubjectKind`."""
+        """Register the table rows that belong to subjects `<kind>/<id>`. Each audit entry about such a subject records the digest
+        of its rows, so every change of the rows needs an entry in the same transaction; the audit check compares the last digest
+        with the rows. Kind "" covers all kinds that are not registered; the key is then the whole subject. `more` is passed to
+        `SubjectKind`."""
         self.subjects.kinds[kind] = SubjectKind(kind, rows, **more)
 
     def keeps_personal_data(self, *tables: Table) -> None:
-        """Register tables from which an erasure deletes, so that the database's files are cleaned as well."""
+        """Register tables from which an erasure deletes rows, so that `scrub` also cleans them in the database's files."""
         self.personal += tables
 
     def reactions_to(self, producer: str, type: str) -> list[Reaction]:
-        """The reactions to an event type. `producer` is as in the envelope: `review.450200` counts as `review`."""
+        """Return the reactions to an event type. `producer` is as in the envelope; `review.450200` counts as `review`."""
         return self.reactions.get((producer.partition(".")[0], type), [])
 
     def _add(self, table: dict[str, Operation], name: str, run: Callable[..., Any]) -> None:

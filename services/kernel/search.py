@@ -1,4 +1,4 @@
-"""Builds what a search answers: of each kind the first entries, and whether there are more."""
+"""Build the answer to a search: the first entries of each kind, and whether there are more."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One entry. `code` is its number or unified social credit code; `subtitle` and `status` are names that people gave, or words
-    in both languages; `about` is the subject of a review."""
+    """One entry of the answer. `code` is its number or unified social credit code; `subtitle` and `status` are names entered by
+    people, or words in both languages; `about` is the subject, if it is a case of review."""
 
     id: str
     title: str | None
@@ -25,7 +25,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """All entries of one kind. `statement` finds those that the actor may read, the first ones first."""
+    """The search for one kind of object. `statement` selects those that the actor may read, in the order in which they are
+    shown."""
 
     kind: str
     statement: Select[Any]
@@ -33,7 +34,7 @@ class Search:
 
 
 def found(session: Session, searches: Iterable[Search], limit: int) -> dict[str, Any]:
-    """Run the statements. Kinds without entries are left out."""
+    """Run the statements and return their entries by kind. Kinds without entries are left out."""
     groups = []
     for search in searches:
         rows = list(session.execute(search.statement.limit(limit + 1)))

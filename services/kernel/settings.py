@@ -1,4 +1,4 @@
-"""Configuration: environment variables `GUICHUANG_*`, read once into one frozen object."""
+"""Configuration: the environment variables `GUICHUANG_*`, read once into one immutable object."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ SERVICES = ("application", "review", "evaluation", "notification", "documents")
 
 
 PREFIX = "GUICHUANG_"
-#: Environment variables that are read elsewhere: by the demonstration, and by compose before it starts a process.
+#: Environment variables that other code reads: the demonstration, and compose before it starts a process.
 ELSEWHERE = frozenset({"GUICHUANG_CASES", "GUICHUANG_USER", "GUICHUANG_VERSION"})
 
 
-#: Hosts that stand for all addresses of the machine in a listening address.
+#: Hosts in a listening address that mean all addresses of the machine.
 ANY_ADDRESS = ("0.0.0.0", "[::]")
 
 
 class Unfit(ValueError):
-    """A setting is not usable; the message names it and says what is expected."""
+    """A setting is not usable; the message names the setting and says what is expected."""
 
 
 def _var(name: str, default: str, about: str, fit: Validator = settings_validators.ANYTHING) -> str:
@@ -34,7 +34,7 @@ def _var(name: str, default: str, about: str, fit: Validator = settings_validato
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings of an operator. `guichuang doctor --env` lists them."""
+    """All settings that an operator can make. `guichuang doctor --env` lists them."""
 
     http: str = _var(
         "GUICHUANG_HTTP",
@@ -251,7 +251,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
-        """Read the settings. Raises Unfit with a line for each invalid one."""
+        """Read the settings. Raises Unfit with one line for each invalid one."""
         given = {f.name: environment[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in environment}
         if mistakes := [
             f"{f.metadata['env']}={shown(f.name, given[f.name])}: expected {f.metadata['fit'].expected}"
@@ -279,22 +279,22 @@ class Settings:
 
     @property
     def retries(self) -> RetryPolicy:
-        """When a failed reaction to an event is tried again."""
+        """Return the policy by which a failed reaction to an event is tried again."""
         return RetryPolicy(tuple(float(delay) for delay in self.retry_delays.split(",")))
 
     def database(self, service: str) -> str:
-        """The SQLAlchemy URL of a service's own database."""
+        """Return the SQLAlchemy URL of a service's own database."""
         return getattr(self, f"db_{service}") or f"sqlite:///{(self.folder / f'{service}.db').resolve()}"
 
 
 def shown(name: str, value: str) -> str:
-    """A setting's value with secrets masked."""
+    """Return a setting's value with secrets masked."""
     secret = ("@" in value and name != "mail_from") or (value and name.endswith("token"))
     return "…hidden…" if secret else value
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> dict[str, str | None]:
-    """Environment variables that look like settings and are none, each with the setting that may be meant."""
+    """Return the environment variables that look like settings but are none, each with the setting that was probably meant."""
     known = {f.metadata["env"].removeprefix(PREFIX): f.metadata["env"] for f in fields(Settings)}
     strange = sorted(name for name in environment if name.startswith(PREFIX) and name not in {*known.values(), *ELSEWHERE})
     near = {name: get_close_matches(name.removeprefix(PREFIX), known, 1) for name in strange}

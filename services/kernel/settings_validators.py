@@ -1,4 +1,4 @@
-"""Validators of settings. Each can say in words what it expects."""
+"""Validators of settings. Each can say in words which values it accepts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from services.input.web_address import parse_web_address
 
 @dataclass(frozen=True, slots=True)
 class Validator:
-    """`expected` says in words what is valid; `takes` tests a text, and may raise ValueError if it is not valid."""
+    """Tests the text of a setting. `expected` says in words what is valid; `takes` tests a text and may raise ValueError if it is
+    not valid."""
 
     expected: str
     takes: Callable[[str], bool]
@@ -42,7 +43,7 @@ def one_of(*words: str) -> Validator:
 
 
 def url(*schemes: str) -> Validator:
-    """A URL with one of these schemes and a host; a port, if there is one, must be a number."""
+    """Return a validator for a URL with one of these schemes and a host; a port, if there is one, must be a number."""
 
     def takes(given: str) -> bool:
         where = urlsplit(given)
@@ -56,7 +57,7 @@ def either(*fits: Validator) -> Validator:
 
 
 def starts_with(start: str, expected: str) -> Validator:
-    """A value with a fixed start, for URLs without a host."""
+    """Return a validator for a value that begins with `start`, for URLs without a host."""
     return Validator(expected, lambda given: given.startswith(start))
 
 
@@ -67,21 +68,21 @@ def _address(given: str) -> bool:
 
 #: The address on which a process listens.
 ADDRESS = Validator("host:port, such as 127.0.0.1:8000", _address)
-#: Several numbers of seconds.
+#: Several numbers of seconds, separated by commas.
 SECONDS = Validator(
     "numbers of seconds by comma, such as 1,5,30",
     lambda given: all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", part.strip()) for part in given.split(",")),
 )
-#: A web address. It is compared and sent as written, so a host in other scripts is written as punycode (xn--…).
+#: A web address. It is compared and sent exactly as written, so a host in another script must be written as punycode (xn--…).
 WEB = Validator("a URL http://host… or https://host… in ASCII", lambda given: given.isascii() and bool(parse_web_address(given)))
 BROKER = url("amqp", "amqps")
 EMBEDDED = starts_with("embedded://", "embedded://")
 FOLDER = starts_with("file://", "file:///folder")
-#: A database; an SQLite file and a local socket have no host.
+#: The URL of a database; an SQLite file and a local socket have no host.
 DATABASE = either(
     url("postgresql+psycopg", "postgresql"),
     starts_with("postgresql+psycopg:///", "postgresql+psycopg:///name?host=/folder"),
     starts_with("sqlite:///", "sqlite:///file"),
 ).or_empty
-#: ClamAV's daemon, on a host or at a local socket.
+#: The URL of ClamAV's daemon, on a host or at a local socket.
 SCANNER = either(url("clamd"), starts_with("clamd:///", "clamd:///path")).or_empty

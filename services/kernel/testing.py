@@ -1,4 +1,4 @@
-"""Test support for every service: a fixed clock and a service on a new database."""
+"""Support for the tests of every service: a fixed clock, and a service on a new database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.kernel.settings import Settings
 
 
 class FixedClock(DomainClock):
-    """A clock that shows the time that the test sets."""
+    """A clock that shows the time that the test has set."""
 
     def __init__(self, instant: datetime = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class FixedClock(DomainClock):
 
 
 class RecordingBus:
-    """Records the events that the relay publishes and delivers them to the given services."""
+    """Records the events that the relay publishes, and delivers them to the given services."""
 
     def __init__(self, *consumers: ServiceRuntime) -> None:
         self.consumers = list(consumers)
@@ -61,17 +61,18 @@ class RecordingBus:
 
 
 def is_consumer_of(binding: Binding, exchange: str, routing_key: str) -> bool:
-    """Return whether an event is routed to this queue."""
+    """Return whether the broker would route an event with this exchange and routing key to this queue."""
     type, _, bureau = routing_key.rpartition(".")
     return any((exchange, f"{type}.{end}") in binding.keys for end in ("*", bureau))
 
 
-#: The services of the current test. After the test a fixture compares their rows with their audit logs.
+#: The services of the current test. After the test, a fixture compares their rows with their audit logs.
 runtimes: list[ServiceRuntime] = []
 
 
 class ServiceHarness:
-    """One service on a database of its own, driven directly: `tell`/`ask` as an actor, `react` to events, `sweep`."""
+    """One service on a database of its own, which a test calls directly: `tell` and `ask` as an actor, `react` to events,
+    `sweep`."""
 
     def __init__(
         self,
@@ -106,7 +107,7 @@ class ServiceHarness:
         self.bus = RecordingBus()
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """The transport: calls the service directly."""
+        """Call the service directly; the test uses this in place of a bus."""
         return self.runtime.handle(body)
 
     def tell(self, name: str, actor: Actor, *, key: str | None = None, bureau: str | None = None, **payload: Any) -> Any:
@@ -115,13 +116,13 @@ class ServiceHarness:
     ask = tell
 
     def react(self, *bodies: str) -> None:
-        """Receive events and run every reaction; a failing reaction fails the test."""
+        """Receive events and run every reaction to them. A failing reaction fails the test."""
         self.runtime.receive(bodies)
         while self.runtime.process(1):
             pass
 
     def settle(self) -> list[str]:
-        """Publish the outbox; returns the types of all events published so far."""
+        """Publish the outbox. Return the types of all events published so far."""
         while self.runtime.relay(self.bus.publish):
             pass
         return self.bus.types
@@ -129,8 +130,8 @@ class ServiceHarness:
 
 @cache
 def _fresh(service: str) -> bytes:
-    """The file of an empty migrated database of a service. It is created once and copied, because a migration takes longer than
-    most tests."""
+    """Return the file of an empty migrated database of a service. It is created once and copied, because a migration takes longer
+    than most tests."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "fresh.db")
         database = Database(f"sqlite:///{file}")

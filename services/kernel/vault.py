@@ -1,4 +1,4 @@
-"""Encrypts secrets that must be readable later, such as webhook secrets, before they are stored in a database."""
+"""Encrypt secrets that must be readable later, such as webhook secrets, before they are stored in a database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
 def new_vault_key() -> str:
-    """A new key as text."""
+    """Return a new key as text."""
     return Fernet.generate_key().decode()
 
 
@@ -23,14 +23,15 @@ def _keys(text: str) -> tuple[Fernet, ...]:
 
 @lru_cache(maxsize=32)
 def _derived(text: str, purpose: str) -> tuple[bytes, ...]:
-    """One derived key for each key of the vault, for one purpose, so that a value of one purpose is not valid for another."""
+    """Derive one key for this purpose from each key of the vault. A value that was encrypted for one purpose is not valid for
+    another."""
     return tuple(hmac.digest(base64.urlsafe_b64decode(key), purpose.encode(), hashlib.sha256) for key in text.split())
 
 
 class Vault:
-    """Encrypts with the first of its keys and decrypts with any: a new key is added in front, the old one is removed later. Keys
-    are files and databases hold only encrypted values, so a copy of either alone reveals nothing. `keys` may be a function that
-    returns the present keys."""
+    """Encrypts with the first of its keys and decrypts with any of them. To change the key, an operator adds a new one in front
+    and removes the old one later. The keys are in files, the databases contain only encrypted values, so a copy of either alone
+    reveals nothing. `keys` may be a function that returns the present keys."""
 
     def __init__(self, keys: str | Callable[[], str]) -> None:
         self._told = keys
@@ -56,17 +57,17 @@ class Vault:
             raise ValueError("sealed with a key that is not here") from error
 
     def tags(self, purpose: str, message: bytes) -> tuple[bytes, ...]:
-        """The HMAC-SHA256 of a message under a key derived for this purpose from each key of the vault. The first belongs to the
-        key in use; the others recognise tags made with older keys."""
+        """Return the HMAC-SHA256 of a message, one for each key of the vault, under keys derived for this purpose. The first
+        belongs to the key in use; the others recognise tags made with older keys."""
         return tuple(hmac.digest(key, message, hashlib.sha256) for key in _derived(self._text, purpose))
 
     def derived(self, purpose: str) -> Vault:
-        """A vault with keys derived for one purpose; no other vault can decrypt its values."""
+        """Return a vault with keys derived for one purpose; no other vault can decrypt its values."""
         return Vault(" ".join(base64.urlsafe_b64encode(tag).decode() for tag in self.tags(purpose, b"seal")))
 
     @property
     def several(self) -> bool:
-        """Return whether keys are being changed, so that some values may be encrypted with a key that will be removed."""
+        """Return whether the keys are being changed, so that some values may be encrypted with a key that will be removed."""
         return len(self._keys) > 1
 
     def newest(self, sealed: str) -> bool:

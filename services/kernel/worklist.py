@@ -1,4 +1,4 @@
-"""Builds the tasks of an actor in one service: the count of each kind and its most urgent entries."""
+"""Build the list of an actor's tasks in one service: the count of each kind, and the most urgent tasks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from services.kernel.clock import Clock
 from services.kernel.persistence.paging import COUNTED
 from services.kernel.persistence.tables import inbox
 
-#: Entries of one kind listed in an answer; counts go up to `COUNTED`.
+#: The most tasks of one kind that an answer lists; counts go up to `COUNTED`.
 LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One task: its subject, its title, and the last day to do it, if there is one. `title` and `subtitle` are names that people
-    gave, or words in both languages. `within` holds the further ids that a client needs to open it: consortium, evaluation,
+    """One task: its subject, its title, and the last day to do it, if there is one. `title` and `subtitle` are names entered by
+    people, or words in both languages. `within`: the further ids that a client needs to open the subject: consortium, evaluation,
     year."""
 
     subject: str
@@ -44,7 +44,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """All tasks of one kind. `statement` finds them by an index, the most urgent first; `action` is what the actor has to do."""
+    """All tasks of one kind. `statement` selects them with the help of an index, the most urgent first; `action` is what the
+    actor must do."""
 
     kind: str
     action: str
@@ -53,7 +54,7 @@ class Waiting:
 
 
 def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> dict[str, Any]:
-    """Run the statements. Kinds without tasks are left out of the counts."""
+    """Run the statements and return the tasks with their counts. Kinds without tasks are left out of the counts."""
     counts: Counter[str] = Counter()
     items: list[dict[str, Any]] = []
     for each in waiting:
@@ -66,7 +67,7 @@ def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> dict
 
 
 def task_counts(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> dict[str, Any]:
-    """The counts of `worklist` without its entries, in one statement and without sorting."""
+    """Return only the counts of `worklist`, computed in one statement and without sorting."""
     kinds = [(each.kind, _limited_count(each.statement)) for each in waiting]
     counts: Counter[str] = Counter()
     if kinds:
@@ -83,13 +84,14 @@ def _limited_count(statement: Select[Any]) -> ScalarSelect[int]:
 
 
 def parked_events(type_words: Callable[[str], dict[str, str]]) -> Waiting:
-    """The events that this service could not process. Operators see their type and subject, never their content."""
+    """Return, as tasks for operators, the events that this service could not process. Their type and subject are shown, never
+    their content."""
     statement = select(inbox.c.id, inbox.c.type, inbox.c.subject).where(inbox.c.state == "parked").order_by(inbox.c.position)
     return Waiting("parked_event", "replay", statement, lambda row: Entry(f"event/{row.id}", type_words(row.type), row.subject))
 
 
 def _count(session: Session, statement: Select[Any], read: int) -> int:
-    """The number of rows, at most `COUNTED`."""
+    """Count rows, up to `COUNTED`."""
     if read <= LISTED:
         return read
     counted: int = session.execute(select(func.count()).select_from(statement.limit(COUNTED).subquery())).scalar_one()

@@ -1,4 +1,4 @@
-"""The background activities of a service, beside answering requests. Each runs in its own green threads."""
+"""The background work of a service, beside answering requests. Each kind runs in its own green threads."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from services.kernel.amqp.wake import Signal
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import JobWorkers
 
-#: Seconds between two polls of the inbox when no thread wakes it, because failed reactions fall due by time; also between two
-#: checks of the fences.
+#: Seconds between two polls of the inbox if no signal wakes the thread: failed reactions become due merely by time. Also the
+#: seconds between two checks of the fences.
 IDLE = 1.0
 
 
 class Background(DependencyProvider):  # type: ignore[misc]
-    """Runs `serve` for as long as the container runs. As a dependency it stops after the entrypoints and their workers, so that
-    work created by the last of them is still started."""
+    """Runs `serve` for as long as the container runs. nameko stops dependencies after the entrypoints and their workers, so work
+    that the last of these created is still started."""
 
-    #: The number of green threads that run `serve` concurrently.
+    #: How many green threads run `serve` concurrently.
     threads = 1
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Background(DependencyProvider):  # type: ignore[misc]
         self._running = [self.container.spawn_managed_thread(run) for _ in range(self.threads)]
 
     def stop(self) -> None:
-        """Return when the work in progress is complete."""
+        """Tell `serve` to end, and return when its present work is complete."""
         self.ending.set()
         self.interrupt()
         for thread in self._running:
@@ -52,7 +52,7 @@ class Background(DependencyProvider):  # type: ignore[misc]
 
 
 class Reactions(Background):
-    """Runs the reactions to the events in the inbox. Two threads, so that a slow reaction does not delay all others."""
+    """Runs the reactions to the events in the inbox. It has two threads, so that a slow reaction does not delay all others."""
 
     threads = 2
 
@@ -71,7 +71,7 @@ class Reactions(Background):
 
 
 class Fences(Background):
-    """Checks whether a bureau's fence was raised or lifted, so that the consumers follow."""
+    """Checks regularly whether a bureau's fence was raised or lifted, so that the consumers of its queues stop or start."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         super().__init__()

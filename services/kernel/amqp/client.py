@@ -1,5 +1,5 @@
-"""Requests to services over RabbitMQ, from any number of threads. One thread owns the connection; the others pass requests
-to it."""
+"""Requests to services over RabbitMQ, from any number of threads. One thread owns the connection; the other threads pass their
+requests to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from services.kernel.amqp.connection import FIRST_PAUSE, LONGEST_PAUSE, LOST, Co
 from services.kernel.errors import DomainError, Unavailable
 from services.kernel.observability import outages
 
-#: The pseudo-queue through which the broker delivers a reply directly to the requesting connection, without a queue.
+#: The broker's pseudo-queue for replies: it delivers a reply directly to the connection that sent the request, without a real
+#: queue.
 REPLY_TO = "amq.rabbitmq.reply-to"
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ class PendingRequest:
 
 
 class Client:
-    """The `Transport` of requests between processes. It connects at its first use, and reconnects by itself."""
+    """The `Transport` for requests between processes. It connects when it is first used, and reconnects by itself."""
 
     def __init__(self, uri: str) -> None:
         self._uri = uri
@@ -48,7 +49,8 @@ class Client:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._ending = False
-        #: Whether the last attempt to reach the broker failed. Until the first attempt ends, callers wait for it.
+        #: Whether the last attempt to reach the broker failed. False until the first attempt ends, so callers wait for that
+        #: attempt.
         self._away = False
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
@@ -78,7 +80,7 @@ class Client:
         return not self._away
 
     def close(self) -> None:
-        """Stop. Callers that still wait get Unavailable."""
+        """Close the connection. Callers that still wait get Unavailable."""
         self._ending = True
         os.eventfd_write(self._wake, 1)
         if self._thread:
@@ -92,7 +94,7 @@ class Client:
                 thread.start()
                 self._thread = thread
 
-    # Everything below runs in the one thread that owns the connection.
+    # The methods below run only in the thread that owns the connection.
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
@@ -109,7 +111,7 @@ class Client:
             self._away = True
             self._fail_all()
             time.sleep(0 if self._ending else pause)
-            self._fail_all()  # requests from threads that had not seen yet that the broker is unreachable
+            self._fail_all()  # Also fail the requests of threads that had not yet seen that the broker is unreachable.
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _open(self, connection: Connection) -> Callable[[PendingRequest], None]:

@@ -1,4 +1,4 @@
-"""Connections to the broker, and the code that all their users share: reading with heartbeats, and reconnecting after a loss."""
+"""Connections to the broker, with the code that all their users share: reading with heartbeats, and reconnecting after a loss."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from amqp.transport import TCPTransport
 from services.kernel.errors import Unavailable
 from services.kernel.observability import outages
 
-#: Seconds between two heartbeats. After two missed heartbeats the peer counts as lost.
+#: Seconds between two heartbeats. If two are missed, the connection counts as lost.
 HEARTBEAT = 10
 #: Seconds within which a connection must open, and within which the broker must accept a write.
 PATIENCE = 5.0
-#: Seconds to wait before the next attempt to connect: short at first, for a broker that restarts.
+#: Seconds to wait before the next attempt to connect. The first pause is short, because the broker may only be restarting.
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
-#: Bytes to read from the socket at once.
+#: How many bytes are read from the socket at once.
 AHEAD = 8192
-#: The number of buffered bytes after which a batch of writes is sent without waiting for its end.
+#: When a batch of writes has buffered this many bytes, they are sent without waiting for the batch's end.
 PIECE = 32768
-#: The errors that a lost connection or a channel closed by the broker raises.
+#: The errors that a lost connection raises, or a channel that the broker has closed.
 LOST = (OSError, amqp.AMQPError)
-#: The errors with which the broker refuses a request permanently: a repetition fails too, until an operator changes the broker,
+#: The errors with which the broker refuses a request permanently. Another try fails too, until an operator changes the broker,
 #: the account or the version.
 REFUSED = (
     *(amqp.AccessRefused, amqp.NotAllowed, amqp.PreconditionFailed, amqp.NotFound, amqp.ResourceLocked),
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 class _ReadingAhead(TCPTransport):  # type: ignore[misc]
-    """Reads all available bytes from the socket at once. The library itself makes three reads for each of a message's three
+    """Reads all available bytes from the socket at once. The library itself reads three times for each of a message's three
     frames."""
 
     def _setup_transport(self) -> None:
@@ -49,8 +49,8 @@ class _ReadingAhead(TCPTransport):  # type: ignore[misc]
 
 
 class Connection(amqp.Connection):  # type: ignore[misc]
-    """Does not request `connection.blocked`. With it the library reads from the socket before every publish, so two threads would
-    read at once."""
+    """A connection that does not ask the broker for `connection.blocked` notices. With them, the library reads from the socket
+    before every publish, so two threads would read at once."""
 
     negotiate_capabilities: ClassVar[dict[str, bool]] = {"consumer_cancel_notify": True, "authentication_failure_close": True}
 
@@ -60,20 +60,21 @@ class Connection(amqp.Connection):  # type: ignore[misc]
         return _ReadingAhead(host, connect_timeout, *timeouts, **more)
 
     def drain_events(self, timeout: float | None = None) -> None:
-        """The library's method, except that it sets the timeout once and not for each frame."""
+        """Read frames and run their callbacks, like the library's method, but set the socket's timeout once instead of for each
+        frame."""
         with self.transport.having_timeout(timeout):
             while not self.on_inbound_frame(self.transport.read_frame()):
                 pass
 
 
 def user_of(uri: str) -> str:
-    """The account with which a URI logs in."""
+    """Return the account with which a URI logs in."""
     return unquote(urlsplit(uri).username or "guest")
 
 
 @contextmanager
 def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connection]:
-    """An open connection to `amqp://` or `amqps://` (which checks certificate and host name). It is closed at the end of the
+    """Open a connection to `amqp://` or `amqps://` (which checks certificate and host name), and close it at the end of the
     block."""
     parts = urlsplit(uri)
     tls = parts.scheme == "amqps"
@@ -95,7 +96,7 @@ def connected(uri: str, kind: type[Connection] = Connection) -> Iterator[Connect
         with suppress(*LOST):
             connection.close()
     finally:
-        # No close handshake after an error: a broker that hangs would not answer it.
+        # After an error the connection is dropped without a close handshake: a broker that hangs would not answer it.
         connection.collect()
 
 
@@ -111,7 +112,7 @@ def read(connection: Connection, seconds: float) -> bool:
 
 @contextmanager
 def batched_writes(connection: Connection) -> Iterator[None]:
-    """Send the messages written in the block in a few large writes, not one write for each message."""
+    """Send the messages written in the block in a few large writes, instead of one write for each message."""
     transport, kept = connection.transport, bytearray()
     send = transport._write
 
@@ -134,7 +135,7 @@ def batched_writes(connection: Connection) -> Iterator[None]:
 
 
 def log_lost(what: str, error: Exception) -> None:
-    """Log that the broker is away, or which feature, queue or right it refuses."""
+    """Log that the broker is unreachable, or which feature, queue or right it refuses."""
     if isinstance(error, REFUSED):
         text = " ".join(str(error.reply_text).split())
         message = "%s: the broker refuses what this process needs: %s. See docs/operations/broker.md; trying again"

@@ -1,5 +1,5 @@
-"""The wait of green threads for the database. The driver's own waits either block all green threads (the C version) or cost more
-than many a statement (`select`, which eventlet rebuilds from several closures at each call)."""
+"""How green threads wait for the database. The driver's own functions for waiting either block all green threads (the C version)
+or take longer than many statements (`select`, which eventlet rebuilds from several closures at each call)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from psycopg.waiting import Ready, Wait, wait_select
 
 
 def wait(gen: Any, fileno: int, interval: float = 0.0, timeout: float | None = None) -> Any:
-    """Replace `psycopg.waiting.wait`: run `gen` to its end and return its result. A statement normally waits once, for its
-    answer. Other waits, such as for a statement too long to be sent at once, are rare and use the driver's `wait_select`."""
+    """Replaces `psycopg.waiting.wait`: run the driver's generator `gen` to its end and return its result. A statement normally
+    waits once, for its answer. Other waits are rare, for example for a statement too long to be sent at once; they use the
+    driver's `wait_select`."""
     if timeout is not None:
         return wait_select(gen, fileno, interval, timeout)
     try:
@@ -35,7 +36,7 @@ def _answer(fileno: int, interval: float) -> Ready:
 
 
 def _resumed(gen: Any, wanted: Wait) -> Any:
-    """A generator that yields `wanted`, which `gen` has yielded already, and then continues `gen`."""
+    """Return a generator that first yields `wanted`, which was already taken from `gen`, and then continues `gen`."""
     try:
         while True:
             wanted = gen.send((yield wanted))

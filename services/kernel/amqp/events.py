@@ -1,4 +1,4 @@
-"""Receiving events: batches go from the broker into the inbox, and are acknowledged when the inbox has committed them."""
+"""Receive events: batches of them are stored in the inbox, and acknowledged to the broker after the inbox has committed them."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from services.kernel.observability import outages
 from services.kernel.relocation.fencing import MOVING
 from services.kernel.runtime import ServiceRuntime
 
-#: Events that one transaction puts into the inbox, and events that the broker sends in advance.
+#: The most events that one transaction stores in the inbox, and that the broker sends ahead.
 BATCH = 200
 AHEAD = 3 * BATCH
-#: Seconds from the beginning of one transaction to that of the next. Each transaction costs the same, so under load each takes
-#: more events.
+#: The least seconds between the starts of two transactions. A transaction costs about the same for one event as for many, so
+#: under load fewer, larger ones are better.
 PACE = 0.05
 
 log = logging.getLogger(__name__)
 
 
 class Events(Background):
-    """Takes events from the queues of a service. It reads the next batch while the database commits the present one.
+    """Takes events from the queues of a service. While the database commits one batch, the next is read.
 
-    When a bureau's fence is raised or lifted, it starts again with the remaining queues. Unacknowledged events return to their
-    queue in their order, and wait there for the next consumer.
+    When a bureau's fence is raised or lifted, it starts again with the queues that remain. Events that are not acknowledged
+    return to their queue in order, and wait there for the next consumer.
     """
 
     def __init__(self, uri: str, runtime: ServiceRuntime) -> None:
@@ -72,7 +72,8 @@ class Events(Background):
         began = -PACE
         while not over.is_set():
             if self._arrived or self._more.wait(1.0):
-                # Wait only right after another transaction: a wait for more events would delay the events of an idle platform.
+                # Wait only if another transaction has just started: on an idle platform a wait for further events would only
+                # delay the first one.
                 if len(self._arrived) < BATCH:
                     time.sleep(max(0.0, began + PACE - time.monotonic()))
                 began = time.monotonic()
@@ -93,7 +94,7 @@ class Events(Background):
             self._receive(connection, [arrival for _, arrival in good])
         except Unavailable:
             raise
-        except Exception:  # one event does not fit the inbox: take the events one by one to find it
+        except Exception:  # One event of the batch does not fit the inbox: store the events one by one to find it.
             for tag, arrival in good:
                 self._keep_singly(connection, channel, tag, arrival)
         else:
@@ -111,9 +112,9 @@ class Events(Background):
             channel.basic_ack(tag)
 
     def _receive(self, connection: Connection, arrivals: Sequence[Arrival]) -> None:
-        """Put events into the inbox. They stay unacknowledged here while the database is unavailable, because returning them to
-        the queue would only count as failed deliveries. If a bureau is fenced, all its events return to the queue, to keep their
-        order."""
+        """Store events in the inbox. While the database is unavailable they stay unacknowledged here, because returning them to
+        the queue would only count as failed deliveries. If a bureau is fenced, all its events return to the queue, so that their
+        order is kept."""
         while not self.ending.is_set():
             try:
                 self._runtime.take(arrivals)
@@ -129,8 +130,8 @@ class Events(Background):
 
 def _accepted(message: amqp.Message, bureau: str | None) -> Arrival | None:
     """Return the event, or None if the message is not an event or did not arrive through its producer's own exchange. Only the
-    producer's account may write to that exchange. The default exchange, through which any account reaches any queue, belongs to
-    no producer. A refused event stays in the outbox of its origin."""
+    producer's account may publish to that exchange; the default exchange, through which any account can reach any queue, belongs
+    to no producer. A refused event stays in its producer's outbox."""
     exchange = message.delivery_info["exchange"]
     try:
         arrival = Arrival.of(message.body, bureau)

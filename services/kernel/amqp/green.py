@@ -1,4 +1,4 @@
-"""Green threads: the services run under eventlet, and no code in them may block the one thread that they share."""
+"""Green threads. The services run under eventlet; all green threads share one OS thread, which no code may block."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from functools import partial
 
 
 def patch() -> None:
-    """Make the standard library and the database driver green. A service process calls this first: modules that were imported
-    before may keep references to the blocking functions. Raises RuntimeError in that case."""
-    # Green look-ups of host names would cost each process 17 MB. They run on real threads, a few at once.
+    """Replace the blocking functions of the standard library and the database driver by green ones. A service process calls this
+    first: modules imported earlier may keep references to the blocking functions. Raises RuntimeError in that case."""
+    # eventlet's own look-up of host names would cost each process 17 MB of memory. Instead, look-ups run on OS threads, a few at
+    # a time.
     os.environ["EVENTLET_NO_GREENDNS"] = "yes"
     os.environ["EVENTLET_THREADPOOL_SIZE"] = "4"
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # eventlet announces its retirement at every start; record 1 says why it stays
+        # eventlet warns at every start that it will be retired; docs/adr/0001 says why it is used nevertheless.
+        warnings.simplefilter("ignore")
         import eventlet
         from eventlet import tpool
 
         eventlet.monkey_patch()
-    # The resolver also waits in C, and the length of the wait depends on external name servers.
+    # The standard look-up of host names blocks in C, for as long as external name servers take.
     socket.getaddrinfo = partial(tpool.execute, socket.getaddrinfo)
-    # The database driver waits in C too. It would block every green thread (measured: 1.7 s instead of 0.2 s).
+    # The database driver waits in C too, which would block every green thread (measured: 1.7 s instead of 0.2 s).
     import psycopg.waiting
 
     from services.kernel.amqp.database_wait import wait
@@ -32,7 +34,7 @@ def patch() -> None:
 
 
 def check() -> None:
-    """Raise RuntimeError unless every blocking call is green."""
+    """Raise RuntimeError unless every blocking function has been replaced by a green one."""
     import psycopg.waiting
     from eventlet.patcher import is_monkey_patched
 

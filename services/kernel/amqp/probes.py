@@ -1,4 +1,5 @@
-"""A small HTTP listener in a service process. The orchestrator asks it whether the process is alive and how busy it is."""
+"""A small HTTP listener in a service process, through which the orchestrator asks whether the process is alive and how busy it
+is."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from nameko.extensions import DependencyProvider
 from services.kernel.observability import health_checks
 from services.kernel.runtime import ServiceRuntime
 
-#: Requests answered at once, and seconds within which a client must send its request.
+#: How many requests are answered at once, and seconds within which a client must send its request.
 AT_ONCE = 4
 PATIENCE = 10.0
 
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Probes(DependencyProvider):  # type: ignore[misc]
-    """Answers `/healthz`, `/readyz` and `/metrics` at the address of the setting `probes` for as long as the process lives, also
+    """Answers `/healthz`, `/readyz` and `/metrics` at the address of the setting `probes`, as long as the process lives, even
     while it finishes its last work. Raises OSError at the start if the address is in use."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:

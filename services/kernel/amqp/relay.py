@@ -1,4 +1,5 @@
-"""The relay: one process of a service leads and publishes events from the outbox to the broker as soon as they are committed."""
+"""The relay: one process of each service is the leader, and publishes events from the outbox to the broker as soon as they are
+committed."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from services.kernel.observability import outages
 from services.kernel.persistence.database import Database
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two polls of the outbox when no notification arrives, and between two attempts to become the leader.
+#: Seconds between two polls of the outbox if no notification arrives, and between two attempts to become the leader.
 POLL = 2.0
 #: Seconds within which the broker must confirm a batch.
 CONFIRM_SECONDS = 30.0
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 class Relay(Background):
     """Publishes the outbox while this process is the leader. `leads` is set during that time; other work that only one process
-    may do depends on it."""
+    may do depends on it too."""
 
     def __init__(self, uri: str, runtime: ServiceRuntime, outbox: Signal, leads: threading.Event) -> None:
         super().__init__()
@@ -83,14 +84,14 @@ class Relay(Background):
             declare_own(connection, self._runtime)
             publish = Publisher(connection, user_of(self._uri)).publish
             while not self._over.is_set():
-                # A commit after this poll sends its own notification, so only a full batch requires another poll at once.
+                # Poll again at once only after a full batch: a commit after this poll sends its own notification.
                 if self._runtime.relay(publish) < BATCH:
                     self._outbox.wait(POLL)
                     read(connection, 0)
 
 
 class Publisher:
-    """Publishes a batch and returns when the broker has confirmed all its events."""
+    """Publishes a batch of events, and returns when the broker has confirmed all of them."""
 
     def __init__(self, connection: Connection, user: str) -> None:
         self._connection = connection
@@ -134,7 +135,8 @@ class Publisher:
 
 @contextmanager
 def _listener(database: Database) -> Iterator[psycopg.Connection[Any]]:
-    """A connection outside the pool, open for the length of the block. Raises Unavailable if the database is unreachable."""
+    """Open a database connection outside the pool for the length of the block. Raises Unavailable if the database is
+    unreachable."""
     try:
         pooled = database.engine.raw_connection()
         listener: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]

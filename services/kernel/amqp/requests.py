@@ -1,4 +1,4 @@
-"""The nameko entrypoint for requests: one channel receives them and sends the answers; green workers do the work."""
+"""The nameko entrypoint for requests. One channel receives the requests and sends the answers; green threads do the work."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ log = logging.getLogger(__name__)
 
 
 class Requests(Entrypoint):  # type: ignore[misc]
-    """Calls the method with a request's body and sends what it returns to whoever asked.
+    """Calls the decorated method with the body of each request, and sends the result to the caller.
 
-    `queues` says from which queues to take at present; it may say otherwise later. `at_once` is how many are worked on
-    together; of each queue the broker sends as many ahead, and those beyond `at_once` wait here. A request is acknowledged
-    after its answer: one whose process dies goes to another process, and is answered as before where it had been done
-    (commands carry a key). `there` is set while the broker is.
+    `queues` returns the queues to consume now; the result may change over time. At most `at_once` requests are worked on
+    together; the broker sends that many ahead from each queue, and those beyond `at_once` wait here. A request is acknowledged
+    after its answer. If this process dies before that, the broker gives the request to another process; a command that was
+    already done is then answered as before, because commands carry a key. `there` is set while the broker is connected.
     """
 
     def __init__(self, uri: str, queues: Callable[[], Sequence[str]], at_once: int, there: threading.Event) -> None:
@@ -54,7 +54,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
 
     def _take_all(self) -> None:
         with connected(self._uri) as connection:
-            self._waiting.clear()  # the broker gives what came by a lost connection to another consumer
+            self._waiting.clear()  # The broker gives the requests that came over the lost connection to another consumer.
             channel = connection.channel()
             channel.basic_qos(0, self._at_once, a_global=False)
             consumers: dict[str, str] = {}
@@ -69,9 +69,9 @@ class Requests(Entrypoint):  # type: ignore[misc]
                 read(connection, 0.1)
 
     def _consume(self, connection: Connection, channel: amqp.Channel, consumers: dict[str, str]) -> None:
-        """Consume the present queues and no others. The broker deletes a queue together with its last consumer and drops its
-        messages without notice, so a queue is given up only when it is empty; until then the service refuses each request
-        in it."""
+        """Consume exactly the queues that `queues` names now. The broker deletes a queue together with its last consumer and
+        drops its messages without notice, so this process leaves a queue only when it is empty. Until then the service refuses
+        each request in it."""
         queues = self._queues()
         for queue in [queue for queue in queues if queue not in consumers]:
             declare_request_queue(connection, queue)
@@ -95,7 +95,7 @@ class Requests(Entrypoint):  # type: ignore[misc]
             self._in_hand -= 1
             if result is not None:
                 _answer(message, result)
-            eventlet.spawn_n(self._begin)  # once this worker has given its place back
+            eventlet.spawn_n(self._begin)  # Start the next waiting request, after this worker has returned to the pool.
             return result, failure
 
         return finish
@@ -108,5 +108,6 @@ def _answer(request: amqp.Message, body: bytes) -> None:
         request.channel.basic_publish(reply, routing_key=asked["reply_to"])
         request.channel.basic_ack(request.delivery_tag)
     except Exception as error:
-        # The connection of this request is lost. The request is not acknowledged, so the broker delivers it to another consumer.
+        # The connection of this request was lost, so its caller gets no answer. The request is not acknowledged, and the broker
+        # delivers it to another consumer.
         log.warning("the caller of an answer is gone (%s)", error)

@@ -1,4 +1,4 @@
-"""The nameko service: connects one service's runtime to the broker. Every service uses the same class."""
+"""The nameko service class, which connects one service's runtime to the broker. Every service uses the same class."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.job_workers import job_workers_of
 from services.kernel.runtime.schedule import TimedWork
 
-#: Allocations before the garbage collector scans the young generation. A submission allocates thousands of objects, and nearly
-#: all are freed at its end.
+#: How many allocations are made before the garbage collector scans the young generation. A submission allocates thousands of
+#: objects, and nearly all are freed at its end.
 YOUNG = 20_000
 
 log = logging.getLogger(__name__)
 
 
 def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
-    """The class whose container serves `runtime` on the broker at `uri`, with `at_once` concurrent requests."""
+    """Return the class whose container serves `runtime` on the broker at `uri`, with `at_once` concurrent requests."""
     outbox, inbox, leads, there = Signal(), Signal(), threading.Event(), threading.Event()
     runtime.on_outbox = outbox.set
     runtime.on_inbox = inbox.set
@@ -66,7 +66,7 @@ def service_class(runtime: ServiceRuntime, uri: str, at_once: int) -> type:
 
 
 def _timer(work: TimedWork, leads: threading.Event) -> Callable[[Any], None]:
-    """The nameko entrypoint of timed work. The process that leads the service's relay runs it."""
+    """Return the nameko entrypoint that runs timed work. Only the process that leads the service's relay runs it."""
 
     def run_timed(_service: Any) -> None:
         if leads.is_set():
@@ -77,14 +77,15 @@ def _timer(work: TimedWork, leads: threading.Event) -> Callable[[Any], None]:
 
 
 def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
-    """Serve until SIGTERM or SIGINT, then finish the work in progress. Raises RuntimeError if the process is not green."""
+    """Run the service until SIGTERM or SIGINT, then finish the work in progress. Raises RuntimeError if blocking functions have
+    not been replaced by green ones."""
     green.check()
     config.setup({MAX_WORKERS_CONFIG_KEY: at_once + len(runtime.timed())})
     runner = ServiceRunner()
     runner.add_service(service_class(runtime, uri, at_once))
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        # A signal handler may not block, and stopping blocks.
+        # Stop in another green thread: stopping blocks, and a signal handler must not block.
         eventlet.spawn_n(runner.stop)
 
     signal.signal(signal.SIGTERM, end)
@@ -96,7 +97,7 @@ def run(runtime: ServiceRuntime, uri: str, at_once: int) -> None:
 
 
 def _unless_away(work: Callable[[], object]) -> None:
-    """Leave it to the timer's next round where what it needs is away."""
+    """Run timed work. If the database or the broker is unavailable, log that and let the timer's next round try again."""
     try:
         work()
     except Unavailable as error:

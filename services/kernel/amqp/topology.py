@@ -1,7 +1,8 @@
-"""The exchanges and queues on the broker: an exchange for each producer, and for each consumer a queue that keeps its events.
+"""The exchanges and queues on the broker: one exchange for each producer, and for each consumer a queue that keeps its events.
 
-The deployment declares them for all services, with an account that may. A process declares its own share again when it connects,
-in case the broker lost its disk and if its account may. A bureau's account needs access only to its own queues and exchange.
+The deployment declares them for all services, with an account that has the right to. When a process connects, it declares its own
+again, if its account may, in case the broker has lost its disk. A bureau's account needs access only to its own queues and
+exchange.
 """
 
 from __future__ import annotations
@@ -15,22 +16,23 @@ import amqp
 from services.kernel.amqp.connection import Connection, connected
 from services.kernel.runtime import ServiceRuntime
 
-#: Queues of events survive a restart of the broker. One process at a time consumes a queue, so that events stay in order.
+#: Queues of events survive a restart of the broker. Only one process at a time consumes a queue, so that events stay in order.
 EVENT_QUEUE = {"x-queue-type": "quorum", "x-single-active-consumer": True}
-#: The first version of RabbitMQ whose successors refuse transient queues that several connections share (4.3 does).
+#: From this version of RabbitMQ on, request queues are durable: its successors refuse transient queues that several connections
+#: share (4.3 does).
 DURABLE_REQUESTS_FROM = 4
-#: Milliseconds after which the broker deletes a durable request queue that has no consumer. It would outlive a restart of the
-#: broker otherwise, and callers of a service that is gone would wait for their deadline.
+#: Milliseconds after which the broker deletes a durable request queue that has no consumer. Without this, the queue of a service
+#: that no longer runs would remain, and callers would wait for their full time limit.
 REQUEST_QUEUE_EXPIRES = 60_000
-#: Times an event may be given back before the broker drops it: never, in practice. RabbitMQ 4 drops after 20 lost connections,
-#: and 3.x refuses -1 for "no limit".
+#: How often an event may be returned to its queue before the broker drops it; so large that it never does. RabbitMQ 4 would drop
+#: it after 20 lost connections, and 3.x refuses -1 for "no limit".
 DELIVERY_LIMIT = 1_000_000_000
 
 log = logging.getLogger(__name__)
 
 
 def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
-    """Declare all exchanges and queues of these services. If this runs before the first service starts, no event is published
+    """Declare all exchanges and queues of these services. Run it before the first service starts, so that no event is published
     before the queues of its consumers exist. Repeating it changes nothing."""
     with connected(uri) as connection:
         channel = connection.channel()
@@ -39,17 +41,17 @@ def declare(uri: str, runtimes: Iterable[ServiceRuntime]) -> None:
 
 
 def waiting(uri: str, runtimes: Iterable[ServiceRuntime]) -> dict[str, int]:
-    """The number of messages in each existing queue of events."""
+    """Return the number of messages in each existing queue of events."""
     found = {}
     with connected(uri) as connection:
         for queue in sorted({binding.queue for runtime in runtimes for binding in runtime.bindings()}):
-            with suppress(amqp.NotFound):  # a missing queue also closes the channel
+            with suppress(amqp.NotFound):  # Asking for a missing queue raises NotFound, and the broker then closes the channel.
                 found[queue] = connection.channel().queue_declare(queue, passive=True).message_count
     return found
 
 
 def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
-    """Declare one service's share. If this account may not, the deployment has declared it."""
+    """Declare the exchanges and queues of one service. If this account may not, the deployment has declared them."""
     try:
         _declare(connection.channel(), runtime)
     except amqp.AccessRefused as refused:
@@ -57,15 +59,16 @@ def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
 
 
 def declare_request_queue(connection: Connection, queue: str) -> None:
-    """Declare a queue of requests. Its messages are transient and expire with their callers' deadlines. It is deleted with its
-    last consumer, so that the broker tells a caller at once that no process serves it.
+    """Declare a queue for requests. Its messages are transient and expire with their callers' time limits. It is deleted with its
+    last consumer, so that the broker reports at once when no process serves it.
 
-    RabbitMQ 3 gets a transient queue, as releases before this one declare it beside us; RabbitMQ 4 gets a durable one. A queue
-    that exists with other properties is used as it is: while a cluster is upgraded, its nodes are of both versions.
+    On RabbitMQ 3 the queue is transient, because processes of earlier releases, which may run at the same time, declare it so; on
+    RabbitMQ 4 it is durable. A queue that exists with other properties is used as it is: while a cluster is upgraded, it has
+    nodes of both versions.
     """
     durable = major_version(connection) >= DURABLE_REQUESTS_FROM
     arguments = {"x-expires": REQUEST_QUEUE_EXPIRES} if durable else None
-    # a separate channel: the broker closes a channel when it refuses, which would end the channel's consumers
+    # Use a separate channel: the broker closes a channel when it refuses a declaration, which would end the channel's consumers.
     channel = connection.channel()
     try:
         channel.queue_declare(queue, durable=durable, auto_delete=True, arguments=arguments)
@@ -76,12 +79,12 @@ def declare_request_queue(connection: Connection, queue: str) -> None:
 
 
 def major_version(connection: Connection) -> int:
-    """The broker's: 3 or 4."""
+    """Return the major version of the broker: 3 or 4."""
     return int(str(connection.server_properties["version"]).partition(".")[0])
 
 
 def exchanges_known(runtime: ServiceRuntime) -> set[str]:
-    """The exchanges to which a service publishes or from which it receives events."""
+    """Return the exchanges to which a service publishes or from which it receives events."""
     return {*runtime.exchanges(), *(exchange for binding in runtime.bindings() for exchange, _ in binding.keys)}
 
 

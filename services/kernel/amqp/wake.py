@@ -1,4 +1,4 @@
-"""Wake-up signals: for green threads of this process, and for the relay in any process."""
+"""Wake-up signals, for green threads of this process and for the relay in any process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class Signal:
-    """A signal that there is work. Any number of calls of `set` wake the waiting thread once."""
+    """A signal that there is work. Several calls of `set` before the waiting thread runs wake it only once."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -24,15 +24,15 @@ class Signal:
 
     def wait(self, seconds: float) -> bool:
         """Wait at most `seconds`, clear the signal and return whether it was set. Look for work only after this call: a signal
-        set later then stays set."""
+        that is set while you look then remains set for the next call."""
         said = self._event.wait(seconds)
         self._event.clear()
         return said
 
 
 def notify_relay(database: Database) -> None:
-    """Notify the leading relay, in any process, that the outbox has events. Without the notification the relay finds them at its
-    next poll. Call this after the commit: a NOTIFY inside the transaction would make commits wait for one another."""
+    """Notify the leading relay, in whatever process it runs, that the outbox has events; without this, it finds them at its next
+    poll. Call it after the commit: a NOTIFY inside the transaction would make commits wait for one another."""
     try:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("SELECT pg_notify('outbox', '')")

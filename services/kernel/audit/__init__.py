@@ -1,5 +1,6 @@
-"""The audit log. Each entry is written in the transaction of the change that it records and signed by its writer. Entries are
-sealed into a chain per bureau, and other services anchor the heads of the chains."""
+"""The audit log. Each entry is written in the transaction of the change that it records, and signed by the service that writes
+it. Entries are sealed into one hash chain per bureau, and other services store ("anchor") the newest hash of each chain, its
+head."""
 
 from services.kernel.audit.anchors import CHAINED, KEEPERS, LEDGER, announce_ledger, keep_anchor, keepers_of
 from services.kernel.audit.custody import TRANSIT_TIME, Kept, announced_in, kept_in, missing, newest_kept

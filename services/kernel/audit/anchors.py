@@ -1,5 +1,5 @@
-"""Anchors: the heads of other services' chains, kept in a ledger that is itself a signed chain. A keeper is a service that has
-such a ledger."""
+"""Anchors: the heads of other services' chains, which this service stores in a ledger that is itself a signed chain. A keeper is
+a service that has such a ledger."""
 
 from __future__ import annotations
 
@@ -20,29 +20,30 @@ from services.kernel.persistence.tables import audit_anchors
 from services.kernel.persistence.unit_of_work import current, publish
 from services.kernel.registry import PER_BUREAU
 
-#: The services that have chains.
+#: The services that have audit chains.
 CHAINED = ("application", "review", "evaluation", "gateway", "documents", "notification")
-#: Each keeps the heads of all other services' chains. Every head is therefore in two databases beside its own; a keeper's own
-#: head is in one.
+#: The keepers. Each stores the heads of all other services' chains. Every head is therefore in two databases besides its own; a
+#: keeper's own head is in one.
 KEEPERS = ("notification", "documents")
-#: The name, in place of a bureau's code, under which a keeper announces the head of its ledger to the other keeper.
+#: The name, used where heads of chains have a bureau's code, under which a keeper announces the head of its ledger to the other
+#: keeper.
 LEDGER = "anchors"
 
-#: First half of the advisory lock that the processes of a keeper take in turn, because each row contains the digest of the row
-#: before it.
+#: The first half of an advisory lock. The processes of a keeper take it before they add a row to the ledger, because each row
+#: contains the digest of the row before it.
 _LEDGER_LOCK = 0x616E_6368
 
 log = logging.getLogger(__name__)
 
 
 def keepers_of(service: str) -> tuple[str, ...]:
-    """The services that keep the heads of a service's chains."""
+    """Return the keepers that store the heads of a service's chains."""
     return tuple(keeper for keeper in KEEPERS if keeper != service)
 
 
 def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
-    """Reaction to `audit.sealed`: keep the head of another service's chain. A head that is not the producer's own, or that
-    contradicts the head kept under its number, is refused and reported. A kept head never changes."""
+    """Reaction to `audit.sealed`: store the head of another service's chain. A head that is not the producer's own, or that
+    contradicts the one stored under the same number, is refused and reported. A stored head never changes."""
     said = event.data
     if not _may_say(event):
         _refuse(event, "head of another service's chain")
@@ -55,7 +56,7 @@ def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
 
 
 def append(session: Session, signer: Signer, head: Mapping[str, Any]) -> None:
-    """Append a head to this keeper's ledger."""
+    """Add a head to this keeper's ledger."""
     number, previous = ledger_head(session, locked=True)
     row = {name: head[name] for name in ("service", "bureau", "number", "hash")}
     row |= {"kept_as": number + 1, "previous": previous, "kept_at": real_now()}
@@ -63,13 +64,13 @@ def append(session: Session, signer: Signer, head: Mapping[str, Any]) -> None:
 
 
 def statement(row: Mapping[str, Any] | RowMapping) -> str:
-    """The content of a ledger row that the keeper signs. The next row contains its digest."""
+    """Return the content of a ledger row, which the keeper signs and whose digest the next row contains."""
     names = ("service", "bureau", "number", "hash", "kept_as", "previous")
     return f"guichuang.anchor\n{canonical({name: row[name] for name in names} | {'kept_at': row['kept_at'].isoformat()})}"
 
 
 def ledger_head(session: Session, *, locked: bool = False) -> tuple[int, str]:
-    """The number of the last row of this keeper's ledger and its digest; 0 and an empty text before the first row. Unsigned
+    """Return the number and the digest of the last row of this keeper's ledger; 0 and an empty text if it has none. Unsigned
     anchors of an earlier version are not in the ledger."""
     if locked and session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LEDGER_LOCK})"))
@@ -79,7 +80,7 @@ def ledger_head(session: Session, *, locked: bool = False) -> tuple[int, str]:
 
 
 def announce_ledger(session: Session) -> bool:
-    """Announce the head of this keeper's ledger to the other keeper. Return whether there was a head to announce."""
+    """Announce the head of this keeper's ledger to the other keeper. Return whether the ledger has any row."""
     number, head = ledger_head(session)
     if number:
         data = {"service": current(session).service, "bureau": LEDGER, "number": number, "hash": head}

@@ -1,4 +1,4 @@
-"""The parts of an entry that are signed and hashed, and their canonical form."""
+"""The parts of an audit entry that are signed and hashed, and their canonical form."""
 
 from __future__ import annotations
 
@@ -10,22 +10,23 @@ from typing import Any
 
 from sqlalchemy import Row, RowMapping
 
-#: The columns of an entry's content, without its position.
+#: The columns of an entry that are signed and hashed, without its position.
 FIELDS = ("at", "bureau", "actor", "role", "action", "subject", "article", "before", "after", "correlation_id")
 
 
 def canonical(content: Mapping[str, Any]) -> str:
-    """The canonical JSON of a content: equal contents give the same text in every process."""
+    """Return the canonical JSON of a content: equal contents give the same text in every process."""
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def digest(text: str) -> str:
-    """SHA-256 in hex."""
+    """Return the SHA-256 of a text in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, Any]:
-    """An entry's content at its position. `state` is left out if the entry has none, as in entries of earlier versions."""
+    """Return the content of an entry at a position. `state` is left out if the entry has none, as in entries of earlier
+    versions."""
     content = {name: None if entry[name] is None else str(entry[name]) for name in FIELDS}
     content["at"] = entry["at"].astimezone(UTC).isoformat()
     content["position"] = str(position)
@@ -35,18 +36,18 @@ def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state
 
 
 def signed(entry: Mapping[str, Any] | RowMapping, position: int) -> bytes:
-    """The bytes that the writer of an entry signs."""
+    """Return the bytes that the writer of an entry signs."""
     return f"guichuang.audit\n{canonical(of_entry(entry, position))}".encode()
 
 
 def sealed_position(row: Row[Any]) -> int:
-    """The position that an entry had when it was sealed."""
+    """Return the position that an entry had when it was sealed."""
     return int(row.position if row.sealed_as is None else row.sealed_as)
 
 
 def links(previous: str, row: Row[Any]) -> Iterator[str]:
-    """The valid hashes of an entry after the hash `previous`: with its state, and without it, as a sealer of an earlier version,
-    which had no state, computed it."""
+    """Yield the valid hashes of an entry that follows the hash `previous`: with its state, and without it, because earlier
+    versions computed the hash without a state."""
     entry = row._mapping
     yield digest(previous + canonical(of_entry(entry, sealed_position(row))))
     if entry["state"] is not None:
@@ -54,5 +55,5 @@ def links(previous: str, row: Row[Any]) -> Iterator[str]:
 
 
 def link(previous: str, row: Row[Any]) -> str:
-    """The hash of an entry after the hash `previous`."""
+    """Return the hash of an entry that follows the hash `previous`."""
     return next(links(previous, row))

@@ -1,8 +1,8 @@
 """The check of the keepers' anchors: each keeper must have every head that was announced, and every head that the other keeper
 has.
 
-The check detects an anchor that was removed from one keeper's database, because the head is also in the outbox of the service
-that announced it and in the database of the other keeper.
+If an anchor was removed from one keeper's database, the check finds it, because the head is also in the outbox of the service
+that announced it and in the other keeper's database.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from services.kernel.audit.flaw import Flaw
 from services.kernel.persistence.tables import audit_anchors, inbox, outbox
 from services.kernel.registry import PER_BUREAU
 
-#: The longest time that a head may take to reach the services that keep it, and an entry to be sealed.
+#: The longest time that an entry may take to be sealed, and a head to reach the keepers.
 TRANSIT_TIME = timedelta(minutes=2)
-#: The time after the first signed anchor during which processes of the previous version, which sign no entries, may still run.
+#: The time after the first signed anchor during which processes of the previous version may still run; they sign no entries.
 UPGRADE_TAKES = timedelta(days=1)
-#: Rows in memory at once.
+#: The most rows in memory at once.
 BATCH = 1000
 
-#: Service, bureau and number of a head.
+#: The identity of a head: service, bureau and number.
 Head = tuple[str, str, int]
 
 
@@ -42,16 +42,16 @@ class Kept:
 
     @property
     def began(self) -> datetime | None:
-        """The instant of the ledger's first row; None if it has no row."""
+        """Return the instant of the ledger's first row; None if it has no row."""
         return min((at for _, at in self.heads.values() if at is not None), default=None)
 
     @property
     def upgraded(self) -> bool:
-        """Return whether an earlier version kept anchors here."""
+        """Return whether an earlier version stored anchors in this database."""
         return any(at is None for _, at in self.heads.values())
 
     def of(self, service: str) -> Iterator[dict[str, Any]]:
-        """The heads of a service's chains, in the form that the check of the chains compares."""
+        """Yield the heads of a service's chains, in the form that the check of the chains compares."""
         for (whose, bureau, number), (hash, at) in self.heads.items():
             if whose == service:
                 yield {"bureau": bureau, "number": number, "hash": hash, "kept_at": at}
@@ -61,12 +61,12 @@ class Kept:
         return self.received.get(f"{service}.{bureau}" if service in PER_BUREAU else service)
 
     def newest(self, before: datetime) -> datetime | None:
-        """The last instant up to `before` at which an anchor was kept."""
+        """Return the last instant up to `before` at which an anchor was stored; None if there is none."""
         return max((at for _, at in self.heads.values() if at is not None and at <= before), default=None)
 
 
 def kept_in(session: Session) -> Kept:
-    """Read the anchors of this keeper."""
+    """Read all anchors of the keeper whose database this is."""
     columns = (audit_anchors.c[name] for name in ("service", "bureau", "number", "hash", "kept_at"))
     rows = session.execute(select(*columns).execution_options(yield_per=BATCH))
     heads = {(row.service, row.bureau, row.number): (row.hash, row.kept_at) for row in rows}
@@ -76,21 +76,22 @@ def kept_in(session: Session) -> Kept:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The heads that a service announced, from its outbox, each with the instant of its publication; None while it waits."""
+    """The heads that a service has announced, according to its outbox, each with the instant of its publication; None while it
+    waits in the outbox."""
 
     heads: Mapping[Head, datetime | None]
 
 
 def announced_in(session: Session) -> Announced:
-    """Read the announcements in a service's outbox, which keeps published events for `GUICHUANG_OUTBOX_DAYS`."""
+    """Read the announcements in a service's outbox, where published events stay for `GUICHUANG_OUTBOX_DAYS`."""
     columns = (outbox.c.body, outbox.c.published_at)
     rows = session.execute(select(*columns).where(outbox.c.type == "audit.sealed").execution_options(yield_per=BATCH))
     return Announced({_head(json.loads(row.body)["data"]): row.published_at for row in rows})
 
 
 def missing(kept: Mapping[str, Kept], announced: Mapping[str, Announced], now: datetime) -> dict[str, list[Flaw]]:
-    """The anchors that each keeper lacks, one flaw per chain, by keeper. `kept` is by keeper and `announced` by service; both
-    contain only the databases that are reachable from this process."""
+    """Return the anchors that each keeper lacks, as one flaw per chain. `kept` is by keeper and `announced` by service; both
+    contain only the databases that this process can reach."""
     flaws: dict[str, list[Flaw]] = {keeper: [] for keeper in kept}
     since = _complete_since(kept.values())
     for keeper, own in kept.items():
@@ -131,7 +132,8 @@ def _expected(
 
 
 def _complete_since(kept: Iterable[Kept]) -> datetime | None:
-    """The instant from which both keepers have every head; None: from the beginning. An earlier version had one keeper."""
+    """Return the instant from which both keepers must have every head; None: from the beginning. An earlier version had only one
+    keeper."""
     all_kept = list(kept)
     if not any(one.upgraded for one in all_kept):
         return None
@@ -161,7 +163,7 @@ def _head(data: Mapping[str, Any]) -> Head:
 
 
 def newest_kept(kept: Sequence[Kept], now: datetime) -> datetime | None:
-    """The last instant, at least some minutes ago, at which a keeper kept an anchor. Entries written well before that instant
+    """Return the last instant, at least `TRANSIT_TIME` ago, at which a keeper stored an anchor. Entries written well before it
     should be sealed and anchored."""
     found = (one.newest(now - TRANSIT_TIME) for one in kept)
     return max((at for at in found if at is not None), default=None)

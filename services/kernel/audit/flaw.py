@@ -1,4 +1,4 @@
-"""Flaws of the audit log: places where a chain or an anchor does not verify."""
+"""Flaws of the audit log: places where a chain or an anchor fails the check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """A place where a chain does not verify."""
+    """A place where a chain or an anchor fails the check."""
 
     bureau: str
     #: The number of the link; 0 if the flaw concerns no link.
@@ -18,7 +18,7 @@ class Flaw:
     #: A keeper has received no event of the service since then, so its anchor may be on its way: the keeper or the link to it is
     #: away. The newest part of the log is not confirmed, and nothing indicates tampering.
     awaited: bool = False
-    #: The code of its text for users, in `audit_flaw` of the labels.
+    #: The code of the flaw's text for users, in the set `audit_flaw` of the labels.
     code: str = "changed"
 
     def __str__(self) -> str:

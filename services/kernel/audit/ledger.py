@@ -1,5 +1,5 @@
-"""The check of a keeper's ledger of anchors: each row contains the digest of the row before it, and the keeper signs the last
-row."""
+"""The check of a keeper's ledger of anchors. Each row contains the digest of the row before it; only the signature of the last
+row is needed."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from services.kernel.persistence.tables import audit_anchors
 def verify_ledger(
     session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]], restores: Sequence[Restore] = ()
 ) -> tuple[int, list[Flaw]]:
-    """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the last row's
-    signature counts: it covers all rows before it, also those signed with a key that was retired since. Rows that one of the
+    """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the signature of the
+    last row counts: it covers all rows before it, including those signed with a key that was replaced later. Rows that one of the
     `restores` of this database lost are no flaw. Return the number of rows checked and the flaws found."""
     heads = [head for head in anchors if head["bureau"] == LEDGER]
     lost = {head["number"] for head in heads if any(back.explains(head.get("kept_at")) for back in restores)}

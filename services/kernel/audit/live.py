@@ -1,4 +1,4 @@
-"""The check of live rows: the rows of each subject must match the digest that its last audit entry recorded."""
+"""The check of the present table rows: the rows of each subject must match the digest in the subject's last audit entry."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from services.kernel.registry import Registry
 
 @dataclass
 class LiveRows:
-    """The result of a check."""
+    """The result of the check of the present rows."""
 
-    #: Subjects whose rows were compared with their last entry.
+    #: How many subjects' rows were compared with their last entry.
     compared: int = 0
-    #: Subjects whose last entry was written by an earlier version, which recorded no digest of rows.
+    #: How many subjects have a last entry from an earlier version, which recorded no digest of rows.
     without_digest: int = 0
     flaws: list[Flaw] = field(default_factory=list)
 
@@ -45,7 +45,7 @@ def verify_rows(session: Session, registry: Registry) -> LiveRows:
 
 
 def _unrecorded(session: Session, registry: Registry) -> Iterator[Flaw]:
-    """Subjects that have rows and no entry: the rows were not written by the service."""
+    """Yield a flaw for each subject that has rows but no entry: the service did not write these rows."""
     for kind in registry.subjects.kinds.values():
         for subjects in kind.subjects(session) if kind.recorded else ():
             names = {name for _, name in subjects}

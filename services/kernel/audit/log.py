@@ -1,5 +1,5 @@
-"""Writing the log: an entry is written in the transaction of the change that it records, and signed by the service that writes
-it."""
+"""Write the audit log. An entry is written in the transaction of the change that it records, and signed by the service that
+writes it."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ _LAST_POSITION = select(literal(-1), cast(func.coalesce(func.max(audit.c.positio
 
 
 def subjects_of(works: Iterable[UnitOfWork], registry: Registry) -> set[Subject]:
-    """The subjects of these units of work's entries that have rows of their own."""
+    """Return those subjects of these units of work's entries that have table rows of their own."""
     entries = (entry for work in works for entry in work.entries if registry.subjects.knows(entry.subject))
     return {_subject(entry.bureau, entry.subject, registry) for entry in entries}
 
 
 def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, signer: Signer) -> None:
-    """Write the entries of units of work into the log, each with the digest of its subject's rows. The caller has flushed all
-    other changes and locked the subjects until the commit, so that a subject's last entry includes the changes before it."""
+    """Write the entries of units of work into the log, each with the digest of its subject's rows. The caller must have flushed
+    all other changes and must lock the subjects until the commit, so that the digest in a subject's last entry includes all
+    earlier changes."""
     rows: list[dict[str, Any]] = []
     for work in works:
         of_work = {"correlation_id": work.correlation_id}
@@ -48,10 +49,11 @@ def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, sig
 def _positions_and_states(
     session: Session, subjects: Sequence[Subject], registry: Registry
 ) -> tuple[Sequence[int], dict[Subject, str]]:
-    """The positions of new entries and the digests of their subjects, read in one statement. The position is signed, so that a
-    copy of an entry at another position does not verify; therefore it is taken before the entries are written."""
+    """Return the positions of new entries and the digests of their subjects, read in one statement. An entry's signature covers
+    its position, so that a copy of the entry at another position is detected; therefore the position is reserved before the entry
+    is written."""
     count = len(subjects)
-    if session.get_bind().dialect.name == "sqlite":  # SQLite has one writer at a time
+    if session.get_bind().dialect.name == "sqlite":  # SQLite needs no lock: it has one writer at a time.
         states, [last] = registry.subjects.read(session, set(subjects), _LAST_POSITION)
         return range(int(last) + 1, int(last) + 1 + count), states
     states, positions = registry.subjects.read(session, set(subjects), _NEXT_POSITIONS, count=count)
@@ -63,5 +65,5 @@ def _subject(bureau: str, subject: str, registry: Registry) -> Subject:
 
 
 def unsealed(session: Session) -> int:
-    """The number of entries that wait for the sealer."""
+    """Return the number of entries that wait for the sealer."""
     return session.execute(select(func.count()).where(audit.c.sealed.is_(None))).scalar_one()

@@ -1,5 +1,5 @@
-"""The record of a restore. Restoring one database while the others continue sets its log back; an entry signed by the service
-records that."""
+"""The record of a restore. If one database is restored while the others continue, its audit log ends earlier than the others'
+anchors say. An entry signed by the service records that."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from services.kernel.persistence.tables import audit
 from services.kernel.persistence.unit_of_work import AuditEntry, UnitOfWork
 from services.kernel.registry import Registry
 
-#: The action of such an entry. Its subject contains the archive's instant, `after` the archive's digest.
+#: The action of an entry that records a restore. Its subject contains the archive's instant, `after` the archive's digest.
 ACTION = "audit.restored"
-#: Link numbers skipped before such an entry, so that no number identifies two entries: the keepers have the links that were lost.
+#: How many link numbers are skipped before such an entry. The keepers have anchors of the lost links, so their numbers must not
+#: be used again.
 GAP = 1_000_000
 
 _SUBJECT = "archive/"
@@ -29,18 +30,18 @@ _SUBJECT = "archive/"
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A restore at the instant `at` that set a log back to the archive's instant `to`."""
+    """A restore at the instant `at`. The log lost everything after `to`, the archive's instant."""
 
     to: datetime
     at: datetime
 
     def explains(self, kept_at: datetime | None) -> bool:
-        """Return whether this restore lost the entry whose anchor was kept at that time."""
+        """Return whether this restore lost the entry whose anchor was stored at `kept_at`."""
         return kept_at is not None and self.to <= kept_at < self.at
 
 
 def record(session: Session, registry: Registry, signer: Signer, archive: str, to: datetime, bureaus: Iterable[str]) -> None:
-    """Record in the log of a restored database, for the chain of each bureau, that it was set back `to` an archive's instant.
+    """Record in the log of a restored database, in the chain of each bureau, that it was set back to the archive's instant `to`.
     Existing entries are not written again."""
     known = select(audit.c.bureau).where(audit.c.action == ACTION, audit.c.after == archive)
     there = set(session.execute(known).scalars())
@@ -64,6 +65,6 @@ def restore_of(row: Row, service: str, verifier: Verifier) -> Restore | None:  #
 
 
 def all_restores(session: Session, service: str, verifier: Verifier) -> list[Restore]:
-    """All restores that the log of this database records."""
+    """Return all restores that the log of this database records."""
     rows = session.execute(select(audit).where(audit.c.action == ACTION).order_by(audit.c.position))
     return [found for row in rows if (found := restore_of(row, service, verifier)) is not None]

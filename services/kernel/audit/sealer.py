@@ -1,4 +1,4 @@
-"""The sealer: chains entries per bureau and announces each new head to the services that anchor it."""
+"""The sealer: it adds new entries to the hash chain of their bureau, and announces each new head to the keepers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.persistence.unit_of_work import current, publish
 
-#: Entries sealed in one transaction.
+#: The most entries that are sealed in one transaction.
 BATCH = 1000
-#: The largest number of refused entries that are listed; further ones are not counted.
+#: The most refused entries that are listed; further ones are not counted.
 NAMED = 1000
 
 _LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
@@ -24,16 +24,15 @@ _LINKED = exists().where(audit_chain.c.audit_position == audit.c.position)
 
 @dataclass
 class Sealing:
-    """The entries that the sealer sealed and refused, by position. After a refusal it continues with other entries; it never
-    repairs one."""
+    """The entries that the sealer sealed and those that it refused, by position. After a refusal it continues with other entries;
+    it never repairs one."""
 
     sealed: int = 0
-    #: Sealed entries that no process of this version signed: they are from processes of the previous version, while these still
-    #: run.
+    #: Sealed entries without a signature: processes of the previous version wrote them, while these still ran.
     unsigned: list[int] = field(default_factory=list)
-    #: Entries whose signature is not this service's.
+    #: Entries whose signature is not valid or not this service's.
     forged: list[int] = field(default_factory=list)
-    #: Entries that are in the chain but marked as not sealed.
+    #: Entries that are in the chain although they are marked as not sealed.
     unmarked: list[int] = field(default_factory=list)
 
     @property
@@ -42,8 +41,8 @@ class Sealing:
 
 
 def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | None = None) -> Sealing:
-    """Chain the entries that are not sealed yet (with `only`: those of one bureau), and announce the new heads. Only one sealer
-    may run at a time."""
+    """Add the entries that are not sealed yet to their chains, and announce the new heads. `only`: seal the entries of this
+    bureau alone. Only one sealer may run at a time."""
     service = current(session).service
     done = Sealing(unmarked=_unmarked(session, only))
     by_bureau: dict[str, list[Row[Any]]] = {}
@@ -66,7 +65,7 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
 
 
 def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
-    """Return whether the entry's signature is valid and the service's own. True for an entry without a signature."""
+    """Return whether the entry's signature is valid and the service's own. An entry without a signature counts as authentic."""
     if row.signature is None:
         return True
     signed = content.signed(row._mapping, row.position)
@@ -74,12 +73,13 @@ def is_authentic(row: Row[Any], service: str, verifier: Verifier) -> bool:
 
 
 def waiting(only: str | None = None) -> ColumnElement[bool]:
-    """The condition for entries that are in no chain."""
+    """Return the condition that selects entries in no chain."""
     return and_(audit.c.sealed.is_(None), ~_LINKED, true() if only is None else audit.c.bureau == only)
 
 
 def _authentic(session: Session, service: str, verifier: Verifier, only: str | None, done: Sealing) -> Iterator[Row[Any]]:
-    """The next entries that the service wrote. Entries between them that it did not write are recorded as forged."""
+    """Yield the next entries that the service itself wrote. Entries between them that it did not write are recorded in `done` as
+    forged."""
     place, found = 0, 0
     while found < BATCH and len(done.forged) < NAMED:
         batch = select(audit).where(waiting(only), audit.c.position > place).order_by(audit.c.position).limit(BATCH - found)

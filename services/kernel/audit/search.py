@@ -1,5 +1,5 @@
-"""The queries with which auditors read a service's log: entries by subject, actor, action and time, and whether its chains
-verify."""
+"""The queries with which auditors read a service's log: entries by subject, actor, action and time, and whether the chains are
+intact."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.tables import audit, audit_anchors, audit_chain
 from services.kernel.persistence.unit_of_work import current
 
-#: States of an entry: sealed and unchanged since; waiting for the sealer with a valid signature; or neither.
+#: The states of an entry: sealed and unchanged since; waiting for the sealer with a valid signature; or neither.
 SEALED, WAITING, FLAWED = "sealed", "waiting", "flawed"
-#: Links of each chain that a query of its state recomputes.
+#: How many of the newest links of each chain a query of the log's state recomputes.
 NEWEST = 100
-#: The number of anchors of each chain that a keeper returns, newest first.
+#: How many anchors of each chain a keeper returns, the newest first.
 HEADS = 5
 
 _before = aliased(audit_chain)
@@ -45,8 +45,8 @@ def audit_entries(
     since: str | None = None,
     until: str | None = None,
 ) -> dict[str, Any]:
-    """Query of every service: the entries about one subject, oldest first. Without a subject: the entries by an actor, of an
-    action or within a time, newest first. Each entry states whether it is unchanged. Auditors only."""
+    """Query of every service: return the entries about one subject, the oldest first; without a subject, the entries by an actor,
+    of an action or within a time, the newest first. Each entry says whether it is unchanged. For auditors only."""
     actor.require("auditor")
     service = current(session).service
     columns = [audit.c[name] for name in ("position", *content.FIELDS, "sealed", "sealed_as", "state", "signature")]
@@ -89,9 +89,9 @@ def audit_state(
     began: str | None,
     only: str | None = None,
 ) -> dict[str, Any]:
-    """Query of every service: for each of its chains, or for one bureau's, the length, the entries that are not sealed yet, and
-    the flaws of the newest links. `heads` are the anchors that other services have kept of these chains since `began`. Auditors
-    only."""
+    """Query of every service: return for each of its chains (or one bureau's) the length, the entries that are not sealed yet,
+    and the flaws in the newest links. `heads`: the anchors of these chains that other services have stored since `began`. For
+    auditors only."""
     actor.require("auditor")
     service = current(session).service
     own = tuple(
@@ -110,7 +110,7 @@ def audit_state(
 def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> dict[str, Any]:
     length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=current(session).service, verifier=verifier)
     if length == 0 and not anchors.of(bureau):
-        flaws = []  # there is no chain yet, so no service can have stored its head
+        flaws = []  # There is no chain yet, so no other service can have stored its head.
     return {
         "bureau": bureau,
         "length": length,
@@ -123,8 +123,8 @@ def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, 
 
 
 def kept_heads(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query of every service: the newest anchors of other services' chains that this service keeps, and since when. Auditors
-    only."""
+    """Query of every service: return the newest anchors of other services' chains that this service stores, and since when it
+    stores them. For auditors only."""
     actor.require("auditor")
     names = ("service", "bureau", "number", "hash", "kept_at")
     heads: list[dict[str, Any]] = []
@@ -139,8 +139,8 @@ def kept_heads(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def _values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:
-    """The distinct values of the next column of an index. Each is found through the index, because the tables are long and the
-    values few."""
+    """Yield the distinct values of a column, each found by one step in the index: the tables are long and the distinct values
+    few."""
     value = session.execute(select(func.min(column)).where(*conditions)).scalar()
     while value is not None:
         yield value

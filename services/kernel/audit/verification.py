@@ -1,4 +1,5 @@
-"""The audit check: finds entries that were inserted, changed, removed, reordered, unsealed or cut off."""
+"""The audit check. It finds entries that were inserted, changed, removed, reordered or unsealed, and chains whose end was cut
+off."""
 
 from __future__ import annotations
 
@@ -39,9 +40,9 @@ class Anchors:
 def verify(
     session: Session, anchors: Iterable[Mapping[str, Any]] | Anchors = (), *, service: str = "", verifier: Verifier | None = None
 ) -> tuple[int, list[Flaw]]:
-    """Recompute every chain and compare it with the anchors kept by other services. With a `verifier`, also check the signatures
-    of entries that are not sealed yet. `session` must read one snapshot. Return the number of links checked and the flaws
-    found."""
+    """Recompute every chain and compare it with the anchors that other services store. With a `verifier`, also check the
+    signatures of entries that are not sealed yet. `session` must read one snapshot. Return the number of links checked and the
+    flaws found."""
     known = anchors if isinstance(anchors, Anchors) else Anchors(tuple(anchors))
     flaws, checked = [], 0
     chains = session.execute(select(audit_chain.c.bureau).distinct()).scalars().all()
@@ -60,7 +61,7 @@ def verify(
 
 
 class _Chain:
-    """One bureau's chain, read from its beginning to its end."""
+    """Checks one bureau's chain from its beginning to its end."""
 
     def __init__(
         self, bureau: str, known: Anchors, service: str, verifier: Verifier | None, after: tuple[int, str] = (0, "")
@@ -120,16 +121,16 @@ class _Chain:
         )
 
     def _should_be_anchored(self, session: Session) -> bool:
-        """Return whether the newest links should be anchored by now. The outbox shows which announcements are still in transit.
-        An attacker who can write to the outbox can falsify that, so the age of the entries counts as well; their time is
-        signed."""
+        """Return whether the newest links should be anchored by now. The outbox shows which announcements are still on their way.
+        Because an attacker who can write to the database can falsify the outbox, the age of the entries counts as well; their
+        time is signed."""
         since = self._unanchored
         late = since is not None and since.at is not None and self._due is not None and since.at <= self._due
         return late or not _on_its_way(session, self.bureau)
 
     def _was_set_back(self, row: Row[Any]) -> bool:
-        """Return whether the links before this one are missing because a restore, recorded in an entry that the service signed,
-        set the log back. The anchors of the lost links are then no flaw."""
+        """Return whether a restore explains that the links before this one are missing; an entry that the service signed must
+        record it. The anchors of the lost links are then no flaw."""
         if self._verifier is None or row.position is None or row.number != self._last + 1 + restored.GAP:
             return False
         back = restored.restore_of(row, self._service, self._verifier)
@@ -149,8 +150,8 @@ class _Chain:
         return True
 
     def _place(self, row: Row[Any]) -> None:
-        """Check the entry's position. An entry sealed in this database has the position in its seal. Entries moved here from
-        another database precede those, in the order of their links."""
+        """Check the entry's position. The seal of an entry that was sealed in this database covers its position. Entries that
+        were moved here from another database must come before those, in the order of their links."""
         if row.sealed_as is None:
             self._native = True
             if row.position > self._moved_to:
@@ -161,8 +162,8 @@ class _Chain:
         self._flaw(row.number, "its entry lies in another place than it was sealed in")
 
     def _end_of_upgrade(self, known: Anchors) -> int | None:
-        """The number of the last link that processes of a version that signs no entries may have written; None if that is not
-        known."""
+        """Return the number of the last link that may lack a signature because processes of the previous version still ran; None
+        if that is not known."""
         if known.began is None:
             return None
         if not known.upgraded:
@@ -180,8 +181,8 @@ class _Chain:
 def verify_newest(
     session: Session, anchors: Anchors, bureau: str, links: int, *, service: str, verifier: Verifier
 ) -> tuple[int, int, list[Flaw]]:
-    """Recompute the newest links of one chain and compare them with the anchors kept by other services. Return the chain's
-    length, the number of links checked and the flaws found. `verify` checks whole chains."""
+    """Recompute the newest links of one chain and compare them with the anchors that other services store. Return the chain's
+    length, the number of links checked and the flaws found. (`verify` checks whole chains.)"""
     newest = select(audit_chain.c.number).where(audit_chain.c.bureau == bureau).order_by(audit_chain.c.number.desc()).limit(1)
     length = session.execute(newest).scalar() or 0
     earlier = (audit_chain.c.bureau == bureau, audit_chain.c.number <= length - links)
@@ -204,7 +205,8 @@ def _links(session: Session, bureau: str, after: int = 0) -> Iterator[Row[Any]]:
 
 
 def _unlinked(session: Session) -> Iterator[Flaw]:
-    """The entries marked as sealed that have no link, and those marked as not sealed that have one."""
+    """Yield a flaw for each entry that is marked as sealed but has no link, and for each that is marked as not sealed but has
+    one."""
     linked = exists().where(audit_chain.c.audit_position == audit.c.position)
     odd = or_(and_(audit.c.sealed.is_not(None), ~linked), and_(audit.c.sealed.is_(None), linked))
     columns = (audit.c.bureau, audit.c.position, audit.c.sealed)
@@ -222,7 +224,7 @@ def _forged(session: Session, service: str, verifier: Verifier, *, may_be_unsign
 
 
 def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
-    """The entries that should be sealed by now: the sealer needs only seconds."""
+    """Yield a flaw for each entry that should be sealed by now: the sealer needs only seconds."""
     if due is None:
         return
     late = select(audit).where(audit.c.sealed.is_(None), audit.c.at <= due)
@@ -232,7 +234,7 @@ def _late(session: Session, due: datetime | None) -> Iterator[Flaw]:
 
 
 def _on_its_way(session: Session, bureau: str) -> bool:
-    """Return whether the chain's newest announcement may not have reached the keepers yet."""
+    """Return whether the chain's newest announcement may still be on its way to the keepers."""
     announced = and_(outbox.c.type == "audit.sealed", outbox.c.subject == f"audit/{bureau}")
     young = or_(outbox.c.published_at.is_(None), outbox.c.published_at > real_now() - TRANSIT_TIME)
     return session.execute(select(outbox.c.id).where(announced, young).limit(1)).first() is not None

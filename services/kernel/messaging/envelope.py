@@ -1,4 +1,4 @@
-"""The envelope of an event: the fields that every consumer can rely on, whichever service published it."""
+"""The envelope of an event: the fields that every event has, whichever service published it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event. `sequence` counts per (producer, subject). `bureau` is the bureau addressed, `recommender` the case's home
-    bureau. `actor` is `{"username", "role", "bureau", "organisation"}`. `trace` is the `traceparent` of the operation that caused
-    the event, if traces are on."""
+    """An event. `sequence` counts per (producer, subject). `bureau` is the bureau to which it is addressed, `recommender` the
+    case's home bureau. `actor` is `{"username", "role", "bureau", "organisation"}`. `trace` is the `traceparent` of the operation
+    that caused the event, if traces are on."""
 
     id: str
     type: str
@@ -31,12 +31,12 @@ class Event:
 
     @property
     def routing_key(self) -> str:
-        """`<type>.<bureau addressed>`: the key that queues bind to."""
+        """Return `<type>.<bureau addressed>`, the routing key by which the broker distributes the event to queues."""
         return f"{self.type}.{self.bureau}"
 
     @property
     def subject_id(self) -> str:
-        """The id part of a subject such as `application/<id>`."""
+        """Return the id in a subject such as `application/<id>`."""
         return self.subject.partition("/")[2]
 
     def to_json(self) -> str:
@@ -48,7 +48,7 @@ class Event:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Event:
-        """Parse an event. Unknown fields are ignored, because a newer version may add fields."""
+        """Parse an event. Unknown fields are ignored, because a newer version may send additional ones."""
         data = json.loads(text)
         data["occurred_at"] = datetime.fromisoformat(data["occurred_at"])
         return cls(**{name: data[name] for name in _FIELDS if name in data})

@@ -1,5 +1,5 @@
-"""A repeated command gets the stored answer and is not run again. The answer is stored in the command's transaction; failures are
-not stored."""
+"""Idempotency: a repeated command is not run again; its caller gets the stored answer. The answer is stored in the command's
+transaction. Failures are not stored."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.persistence.tables import idempotency
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """A command that must run once: its account, its name, its key and its payload."""
+    """Identifies a command that must run only once: the account, the command's name, its key and its payload."""
 
     account: str
     command: str
@@ -34,15 +34,15 @@ class Once:
 
 
 class Repeated(Exception):
-    """The key was used before: this transaction must be rolled back."""
+    """Raised if the key was used before: the transaction must be rolled back."""
 
 
 def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -> None:
-    """Store the answer under its key; waits while another transaction stores one under the same key. Raises Repeated if the key
-    was used. `bureau` is the command's bureau in a service that runs per bureau.
+    """Store the answer under the command's key. If another transaction is storing one under the same key, wait for it. Raises
+    Repeated if the key was used. `bureau` is the command's bureau, in a service that runs per bureau.
 
-    Call it last before the commit. Most commands come once and pay for one statement; the few that are repeated run in vain and
-    are rolled back.
+    Call it last before the commit. Nearly every command is sent once, and then costs one statement here; a repeated one runs in
+    vain and is rolled back.
     """
     row = {"account": once.account, "command": once.command, "key": once.key, "digest": once.digest}
     values = row | {"answer": answer, "at": real_now(), "bureau": bureau}
@@ -51,8 +51,8 @@ def keep(session: Session, once: Once, answer: Any, bureau: str | None = None) -
 
 
 def given(session: Session, once: Once) -> tuple[Any] | None:
-    """The answer stored for this command, as a tuple of one; None if there is none. Raises Invalid if the key was used with
-    another payload."""
+    """Return the stored answer of this command, as a tuple with one element; None if there is none. Raises Invalid if the key was
+    used with another payload."""
     row = session.execute(_LOOK, {"account": once.account, "command": once.command, "key": once.key}).one_or_none()
     if row is None:
         return None
@@ -66,11 +66,11 @@ def given(session: Session, once: Once) -> tuple[Any] | None:
 
 
 def forget(session: Session, before: datetime) -> int:
-    """Delete answers older than an instant. Returns how many."""
+    """Delete answers older than an instant. Return how many."""
     return session.execute(delete(idempotency).where(idempotency.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-# Built once, because every command uses them.
+# Built once at import, because every command runs it.
 _LOOK = select(idempotency.c.digest, idempotency.c.answer).where(
     idempotency.c.account == bindparam("account"),
     idempotency.c.command == bindparam("command"),

@@ -1,7 +1,7 @@
-"""The inbox: each event is stored once, reactions run in order per subject, and each takes effect exactly once.
+"""The inbox. Each event is stored once, reactions run in order per subject, and each reaction takes effect exactly once.
 
-A service that runs per bureau stores an event once for each bureau that receives it: the bureau addressed and the province. A
-bureau that moves to another database takes exactly the events that it received with it.
+A service that runs per bureau stores an event once for each bureau that receives it: the bureau addressed and the province. When
+a bureau moves to another database, exactly the events that it received move with it.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.tables import inbox
 from services.kernel.retry_policy import RetryPolicy
 
-#: From this number of waiting events on, new events join the backlog instead of being processed at once.
+#: If this many events wait, new events are stored behind them instead of being processed at once.
 BACKLOG = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A claimed event, and how often it failed before."""
+    """An event that a worker has claimed, and how often its reaction failed before."""
 
     position: int
     attempts: int
@@ -38,8 +38,8 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An event as it arrived: parsed, as the original text (which is stored), and the bureau on whose queue it arrived, if queues
-    are per bureau."""
+    """An event as it arrived: parsed, as the original text (which is stored), and the bureau on whose queue it arrived, if the
+    service has one queue per bureau."""
 
     event: Event
     text: str
@@ -47,28 +47,28 @@ class Arrival:
 
     @classmethod
     def of(cls, body: str | bytes, bureau: str | None = None) -> Arrival:
-        """Parse an arriving event. Raises ValueError, KeyError or TypeError if it is not one."""
+        """Parse an arriving message. Raises ValueError, KeyError or TypeError if it is not an event."""
         text = body.decode() if isinstance(body, bytes) else body
         return cls(Event.from_json(text), text, bureau)
 
     @property
     def overheard(self) -> bool:
-        """Return whether the event is addressed to another bureau than the one on whose queue it arrived."""
+        """Return whether the event is addressed to another bureau than that on whose queue it arrived."""
         return self.bureau not in (None, self.event.bureau)
 
     @property
     def id(self) -> str:
-        """Its key in the inbox: the event's own id, or, for an event addressed to another bureau, an id derived from it and the
-        receiving bureau."""
+        """Return the event's key in the inbox: its own id or, for an event that is addressed to another bureau, an id derived
+        from it and the receiving bureau."""
         if self.overheard:
             return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self.event.id}@{self.bureau}"))
         return self.event.id
 
 
 def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) -> tuple[list[Arrival], int]:
-    """Store new events; known ones are skipped. Returns the new events that the caller must react to in this transaction, in
-    order per subject, and how many new ones are left to `claim`: all of them unless `reacting`, and those of a subject that has
-    others waiting."""
+    """Store new events; those that are stored already are skipped. Return the new events that the caller must react to in this
+    transaction, in order per subject, and how many new ones must be fetched with `claim` later. Those are all of them unless
+    `reacting`, otherwise those whose subject already has events waiting."""
     waiting = _waiting(session) if reacting else None
     known = _received_for_all(session, arrivals)
     now = real_now()
@@ -86,7 +86,8 @@ def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) ->
                 "producer": event.producer,
                 "subject": event.subject,
                 "sequence": event.sequence,
-                "body": "" if free else arrival.text,  # a processed event can be read from its producer's outbox
+                # The body of a processed event is not stored here: it can be read in its producer's outbox.
+                "body": "" if free else arrival.text,
                 "received_at": now,
                 "state": "done" if free else "pending",
                 "next_attempt_at": now,
@@ -102,7 +103,7 @@ def receive(session: Session, arrivals: Sequence[Arrival], *, reacting: bool) ->
 
 
 def _waiting(session: Session) -> set[tuple[str, str, str | None]] | None:
-    """The (producer, subject, bureau) keys with events that wait for `claim`; None if there are too many to list."""
+    """Return the (producer, subject, bureau) keys of events that wait for `claim`; None if there are too many to list."""
     columns = (inbox.c.producer, inbox.c.subject, inbox.c.bureau)
     pending = select(*columns).where(inbox.c.state == "pending").order_by(inbox.c.position)
     found = session.execute(pending.limit(BACKLOG)).all()
@@ -110,7 +111,8 @@ def _waiting(session: Session) -> set[tuple[str, str, str | None]] | None:
 
 
 def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]:
-    """The ids of overheard events that an earlier version, which did not distinguish bureaus, stored once for all of them."""
+    """Return the ids of events for other bureaus that an earlier version, which did not distinguish bureaus, stored once for all
+    of them."""
     overheard = [arrival.event.id for arrival in arrivals if arrival.overheard]
     if not overheard:
         return set()
@@ -118,10 +120,10 @@ def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]
 
 
 def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
-    """Insert the rows; returns those that were new, with their state."""
+    """Insert the rows. Return those that were new, with their state."""
     if session.get_bind().dialect.name == "sqlite":
         return session.execute(_ARRIVE, rows).all()
-    # Sent as one JSON value: parsing a statement with a placeholder for each field takes longer than running it.
+    # All rows are sent as one JSON value: a statement with a placeholder for each field takes longer to parse than to run.
     whole = json.dumps(rows, ensure_ascii=False, default=datetime.isoformat)
     return session.execute(_ARRIVE_AS_JSON, {"rows": whole}).all()
 
@@ -152,11 +154,11 @@ _ARRIVE_AS_JSON = (
 
 
 def claim(session: Session, limit: int, bureaus: Collection[str] | None = None) -> list[Received]:
-    """Claim the next events to react to, at most one per (producer, subject), locked against other workers. `bureaus` limits them
-    to these bureaus, in a service that distinguishes them.
+    """Claim the next events to react to, at most one per (producer, subject), and lock them against other workers. `bureaus`
+    limits them to these bureaus, in a service that distinguishes bureaus.
 
-    An event waits while an earlier one of its producer and subject is pending, so a failing event delays only its own subject.
-    Gaps in the sequence do not delay: a missing event was deleted or never existed.
+    An event waits while an earlier one of the same producer and subject is pending, so a failing event delays only its own
+    subject. A gap in the sequence delays nothing: the missing event was deleted or never existed.
     """
     earlier = inbox.alias("earlier")
     blocked = exists().where(
@@ -189,8 +191,8 @@ def finish(session: Session, received: Sequence[Received]) -> None:
 
 
 def fail(session: Session, received: Received, error: str, policy: RetryPolicy) -> bool:
-    """Schedule another try, or park the event when the policy gives it up. Returns whether it was parked. An event that another
-    worker has processed meanwhile stays processed."""
+    """Schedule another try, or park the event if the policy allows no more tries. Return whether it was parked. An event that
+    another worker has processed in the meantime stays processed."""
     failures = received.attempts + 1
     next_try = policy.next_try(failures, real_now())
     values: dict[str, Any] = {"attempts": failures, "error": error}
@@ -201,7 +203,7 @@ def fail(session: Session, received: Received, error: str, policy: RetryPolicy) 
 
 
 def parked(session: Session, event_id: str | None = None) -> list[dict[str, Any]]:
-    """The parked events with their errors, oldest first; or the one with this id."""
+    """Return the parked events with their errors, the oldest first; or only the one with this id."""
     columns = (
         inbox.c.id,
         inbox.c.type,
@@ -218,7 +220,7 @@ def parked(session: Session, event_id: str | None = None) -> list[dict[str, Any]
 
 
 def unpark(session: Session, event_ids: Sequence[str]) -> int:
-    """Make parked events pending again, with all their tries. Returns how many."""
+    """Make parked events pending again, with the full number of tries. Return how many."""
     result = session.execute(
         update(inbox)
         .where(inbox.c.id.in_(event_ids), inbox.c.state == "parked")
@@ -228,8 +230,8 @@ def unpark(session: Session, event_ids: Sequence[str]) -> int:
 
 
 def forget(session: Session, type: str, subject: str) -> None:
-    """Blank the bodies of events about a person whose data is erased; the ids stay, so that they are not received again. Parked
-    ones are marked as processed, because another try would restore the erased data."""
+    """Empty the bodies of events about a person whose data is erased. Their ids stay, so that the events are not received again.
+    Parked ones are marked as processed, because another try would restore the erased data."""
     mine = (inbox.c.type == type, inbox.c.subject == subject, inbox.c.state.in_(("done", "parked")))
     done_at = func.coalesce(inbox.c.done_at, bindparam("now", real_now()))
     session.execute(update(inbox).where(*mine).values(body="{}", state="done", error=None, done_at=done_at))

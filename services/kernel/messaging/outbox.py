@@ -1,4 +1,5 @@
-"""The outbox: an event is a row written in the transaction that caused it, published later, and kept for replay and restore."""
+"""The outbox. An event is first stored as a row, in the transaction that caused it; it is published afterwards, and the row is
+kept for replay and restore."""
 
 from __future__ import annotations
 
@@ -19,15 +20,15 @@ from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.tables import outbox, sequences
 from services.kernel.persistence.unit_of_work import RecordedEvent, UnitOfWork
 
-#: Rows that the relay publishes in one batch.
+#: The most rows that the relay publishes in one batch.
 BATCH = 500
-#: Advisory lock in a service's database. The process that holds it leads: it relays, seals and sweeps.
+#: The advisory lock of a service's database that makes its holder the leader: the process that relays, seals and sweeps.
 LEADER_LOCK = 0x6775_6963
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """An outbox row to publish."""
+    """A row of the outbox that is to be published."""
 
     position: int
     id: str
@@ -37,17 +38,17 @@ class Outgoing:
 
 
 def forget(session: Session, type: str, subject: str) -> None:
-    """Delete earlier events about a person whose data is erased: they are not replayed, and not published if they were not yet.
-    Consumers do not wait for gaps in the sequence."""
+    """Delete earlier events about a person whose data is erased. They cannot be replayed then, and those not yet published never
+    are. Consumers do not wait for the resulting gaps in the sequence."""
     session.execute(delete(outbox).where(outbox.c.type == type, outbox.c.subject == subject))
 
 
 def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple[str, str]] = ()) -> None:
-    """Write recorded events to the outbox, numbered per (producer, subject), and lock the counters of `locking` as well. Called
-    just before the commit, so that the counters' row locks are held as briefly as possible."""
+    """Write recorded events to the outbox, numbered per (producer, subject). Lock the counters of these and of `locking`. Call it
+    just before the commit, so that the counters' rows stay locked as briefly as possible."""
     happened = [(event, work) for work in works for event in work.events]
     wanted = Counter((event.producer, event.subject) for event, _ in happened)
-    if session.get_bind().dialect.name != "sqlite":  # SQLite has one writer at a time
+    if session.get_bind().dialect.name != "sqlite":  # SQLite needs no lock: it has one writer at a time.
         wanted.update(dict.fromkeys(locking, 0))
     numbers = _numbers(session, wanted)
     events = [_numbered(event, next(numbers[event.producer, event.subject]), work) for event, work in happened]
@@ -68,8 +69,8 @@ def write(session: Session, works: Iterable[UnitOfWork], locking: Iterable[tuple
 
 
 def _numbers(session: Session, wanted: Counter[tuple[str, str]]) -> dict[tuple[str, str], Iterator[int]]:
-    """The next numbers of each (producer, subject), as many as wanted. Counters are locked in one order, which prevents
-    deadlocks."""
+    """Reserve the next numbers of each (producer, subject), as many as wanted. All transactions lock the counters in the same
+    order, which prevents deadlocks."""
     if not wanted:
         return {}
     rows = [{"producer": producer, "subject": subject, "last": wanted[producer, subject]} for producer, subject in sorted(wanted)]
@@ -105,19 +106,20 @@ def _count_up(dialect: str) -> ReturningInsert[Any]:
 
 
 def unpublished(session: Session, limit: int = BATCH) -> list[Outgoing]:
-    """Events that are not published yet, in the order of their rows. Rows commit out of order, so each call starts at the
-    oldest."""
+    """Return events that are not published yet, in the order of their rows. Transactions may commit in another order than that of
+    their rows, so each call starts at the oldest unpublished row."""
     columns = (outbox.c.position, outbox.c.id, outbox.c.producer, outbox.c.routing_key, outbox.c.body)
     found = session.execute(select(*columns).where(outbox.c.published_at.is_(None)).order_by(outbox.c.position).limit(limit))
     return [Outgoing(*row) for row in found]
 
 
 def mark_published(session: Session, batch: Sequence[Outgoing]) -> None:
-    """Mark a batch that the bus has confirmed. The rows stay, for replay and restore."""
+    """Mark a batch as published after the bus has confirmed it. The rows stay, for replay and restore."""
     session.execute(update(outbox).where(outbox.c.position.in_([row.position for row in batch])).values(published_at=real_now()))
 
 
 def replay(session: Session, since: datetime) -> int:
-    """Mark everything that occurred since an instant as unpublished. Consumers skip events that they have. Returns how many."""
+    """Mark everything that occurred since an instant as unpublished, so that it is published again. Consumers skip the events
+    that they have. Return how many were marked."""
     result = session.execute(update(outbox).where(outbox.c.occurred_at >= since).values(published_at=None))
     return result.rowcount  # type: ignore[attr-defined, no-any-return]

@@ -1,4 +1,4 @@
-"""Parked events, which a service could not process: operators list them and replay them. Every service offers these
+"""Parked events: those that a service could not process. Operators list and replay them. Every service offers these
 operations."""
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from services.kernel.persistence.unit_of_work import audit_only
 
 
 def parked_events(session: Session, actor: Actor, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the parked events, oldest first. An event's content and its error text may hold personal data, so they stay on the
-    server, where `guichuang events dead-letters show` prints them."""
+    """Query: return the parked events, the oldest first. Their contents and error texts may contain personal data, so they are
+    not returned; `guichuang events dead-letters show` prints them on the server."""
     actor.require("operator")
     names = ("id", "type", "producer", "subject", "bureau", "attempts", "error", "received_at")
     statement = select(table.c.position, *(table.c[name] for name in names)).where(table.c.state == "parked")
@@ -31,7 +31,7 @@ def parked_events(session: Session, actor: Actor, limit: int, cursor: str | None
 
 
 def replay_parked(session: Session, actor: Actor, ids: list[str]) -> dict[str, Any]:
-    """Make parked events pending again; ids that are not parked are left out. Answers how many."""
+    """Make parked events pending again; ids of events that are not parked are ignored. Return how many were made pending."""
     actor.require("operator")
     replayed = inbox.unpark(session, ids)
     if replayed:

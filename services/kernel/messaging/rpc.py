@@ -1,4 +1,4 @@
-"""Requests and answers as bytes. Both buses transport the same bytes."""
+"""The format of requests and answers. They are bytes, and both buses transport the same bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Signer, Verifier
 from services.kernel.observability import tracing
 
-#: Seconds a caller waits for an answer by default.
+#: Seconds for which a caller waits for an answer by default.
 TIMEOUT = 10.0
 
 log = logging.getLogger(__name__)
@@ -22,9 +22,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command or query as the service receives it. `expires_at` is a Unix time after which the caller has given up. `carried`
-    are further arguments that the gateway fetched for this try, such as signed statements; they differ at every try, so they do
-    not count when a repeat is compared with the first request. `trace` is the caller's `traceparent`, if traces are on."""
+    """A command or query as the service receives it. `expires_at`: the Unix time after which the caller no longer waits.
+    `carried`: further arguments that the gateway obtained for this try, such as signed statements. They differ in every try, so
+    they are ignored when a repeated command is compared with the first one. `trace` is the caller's `traceparent`, if traces are
+    on."""
 
     service: str
     name: str
@@ -51,13 +52,13 @@ _FIELDS = tuple(Request.__dataclass_fields__)
 
 class Transport(Protocol):
     """Sends a signed request to a request queue and returns the answer. Raises Unavailable at once if no process consumes the
-    queue, and after `timeout` seconds otherwise."""
+    queue, and after `timeout` seconds without an answer."""
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes: ...
 
 
 def queue_of(service: str, bureau: str | None) -> str:
-    """The request queue of a service; one for each bureau if the service runs per bureau."""
+    """Return the name of a service's request queue. A service that runs per bureau has one for each bureau."""
     return f"rpc.{service}.{bureau}" if bureau else f"rpc.{service}"
 
 
@@ -66,7 +67,7 @@ def encode(data: Any) -> bytes:
 
 
 class Caller:
-    """Sends requests to services in the name of an authenticated actor and signs them."""
+    """Signs requests and sends them to services in the name of an authenticated actor."""
 
     def __init__(self, transport: Transport, signer: Signer) -> None:
         self._transport = transport
@@ -85,8 +86,8 @@ class Caller:
         carried: dict[str, Any] | None = None,
         timeout: float = TIMEOUT,
     ) -> Any:
-        """Return the answer, or raise the service's own DomainError. `bureau` selects the queue of a service that runs per
-        bureau; `key` makes a command repeatable."""
+        """Send a request and return its answer, or raise the DomainError that the service raised. `bureau` selects the queue of a
+        service that runs per bureau. With a `key` a command can be repeated safely."""
         request = {
             "service": service,
             "name": name,
@@ -109,13 +110,13 @@ class Caller:
 
 
 def decode(signed: bytes, verifier: Verifier) -> tuple[Request, bytes]:
-    """The request and the bytes of its body. Only the gateway's signature is accepted."""
+    """Return the request and the bytes of its body. Raises Forbidden unless the gateway signed it."""
     signer, body = verifier.unwrap(signed)
     if signer != "gateway":
         raise Forbidden("bad_signature", "签名无效，请求未被处理。", "Only the gateway may ask.")
     data = json.loads(body)
     data["actor"] = Actor.from_dict(data["actor"])
-    # Unknown fields are ignored: a newer gateway may add some.
+    # Unknown fields are ignored: a newer gateway may send additional ones.
     return Request(**{name: data[name] for name in _FIELDS if name in data}), body
 
 
@@ -128,7 +129,7 @@ def refused(error: DomainError) -> bytes:
 
 
 def broken(error: Exception) -> bytes:
-    """An unexpected error: logged in full here, and sent to the caller without details."""
+    """Log an unexpected error completely, and return the answer for the caller, which contains no details."""
     log.error("request failed", exc_info=error)
     return refused(
         Unavailable(

@@ -1,4 +1,5 @@
-"""Ed25519 signatures: each process signs with its own key, so no shared secret lets a city sign as the province."""
+"""Ed25519 signatures. Each process signs with its own key. There is no shared secret with which a city could sign as the
+province."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from services.kernel.errors import Forbidden
 
 
 def new_key() -> str:
-    """A new private key as text."""
+    """Return a new private key as text."""
     return base64.urlsafe_b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
 
 
@@ -27,18 +28,18 @@ def private_key(text: str) -> Ed25519PrivateKey:
 
 @lru_cache(maxsize=256)
 def public_keys(text: str) -> tuple[Ed25519PublicKey, ...]:
-    """Parse public keys, one a line. Raises ValueError if a line is not a key."""
+    """Parse public keys, one per line. Raises ValueError if a line is not a key."""
     return tuple(Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(line)) for line in text.split())
 
 
 class Signer:
-    """Signs for one named party with its private key (32 bytes, base64url). `private` may be a function that returns the present
-    key, so that keys can change while the process runs."""
+    """Signs in the name of one party with its private key (32 bytes, base64url). `private` may be a function that returns the
+    present key, so that the key can change while the process runs."""
 
     def __init__(self, name: str, private: str | Callable[[], str]) -> None:
         self.name = name
         self._private = private
-        private_key(self._present)  # an invalid key fails at start
+        private_key(self._present)  # Parse the key now, so that an invalid key fails at the start.
 
     @property
     def _present(self) -> str:
@@ -53,33 +54,33 @@ class Signer:
         return base64.urlsafe_b64encode(self.key.public_key().public_bytes_raw()).decode()
 
     def wrap(self, body: bytes) -> bytes:
-        """`<name>.<signature>\\n<body>`."""
+        """Return the signed message, `<name>.<signature>\\n<body>`."""
         return self.name.encode() + b"." + base64.urlsafe_b64encode(self.key.sign(body)) + b"\n" + body
 
     def signature(self, body: bytes) -> str:
-        """`<name>.<signature>`, stored beside the body."""
+        """Return `<name>.<signature>`, which is stored beside the body."""
         return f"{self.name}.{base64.urlsafe_b64encode(self.key.sign(body)).decode()}"
 
     def statement(self, content: dict[str, Any], *, seconds: float) -> str:
-        """A signed statement that other parties can pass on and verify, valid for `seconds`."""
+        """Return a signed statement, valid for `seconds`, that other parties can pass on and verify."""
         body = {"content": content, "expires_at": real_now().timestamp() + seconds}
         return self.wrap(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
 
 
 class Verifier:
-    """Verifies signatures of named parties by their public keys. A party has several keys while its key is changed. `trusted` may
-    be a function that returns the present keys."""
+    """Verifies signatures by the public keys of named parties. A party has several keys while its key is being replaced.
+    `trusted` may be a function that returns the present keys."""
 
     def __init__(self, trusted: Mapping[str, str] | Callable[[], Mapping[str, str]]) -> None:
         self._trusted = trusted
 
     def keys(self, name: str) -> tuple[Ed25519PublicKey, ...]:
-        """The valid public keys of a party, newest first; empty for an unknown party."""
+        """Return the valid public keys of a party, the newest first; empty for an unknown party."""
         trusted = self._trusted() if callable(self._trusted) else self._trusted
         return public_keys(trusted.get(name, ""))
 
     def unwrap(self, signed: bytes) -> tuple[str, bytes]:
-        """The signer's name and the body. Raises Forbidden if the signature is not valid."""
+        """Return the signer's name and the body of a signed message. Raises Forbidden if the signature is not valid."""
         head, _, body = signed.partition(b"\n")
         name, _, signature = head.rpartition(b".")
         try:
@@ -100,8 +101,9 @@ class Verifier:
         return name in signers and any(_holds(key, given, body) for key in self.keys(name))
 
     def read(self, statement: str, *signers: str) -> dict[str, Any]:
-        """The content of a statement by one of these `signers`. Raises Forbidden if another party signed it, or it is forged or
-        expired. A deployment that signs as `<service>.<bureau>` counts as the service, for its own bureau only."""
+        """Return the content of a statement that one of `signers` signed. Raises Forbidden if another party signed it, or if it
+        is forged or expired. A deployment that signs as `<service>.<bureau>` counts as the service, but only for its own
+        bureau."""
         name, body = self.unwrap(statement.encode())
         data = json.loads(body)
         content: dict[str, Any] = data["content"]

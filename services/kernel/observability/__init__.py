@@ -1,4 +1,4 @@
-"""Observability: JSON logs with a correlation id across services, Prometheus metrics, and traces over the bus."""
+"""Observability: JSON logs with a correlation id across services, Prometheus metrics, and traces across the bus."""
 
 from services.kernel.observability import outages, tracing
 from services.kernel.observability.context import failed, job, reacted, reaction, request, sealed, sweep_action, swept
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def start(settings: Settings) -> None:
-    """Set up logs, traces and the build metric. Call it first in each process."""
+    """Set up logs, traces and the build metric. Every process calls this first."""
     log_to_stderr(settings.log_level)
     tracing.begin(settings.otlp)
     report_build(settings.revision)

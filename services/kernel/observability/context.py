@@ -1,4 +1,5 @@
-"""The context of the present operation. It is added to every log line, to metrics and, if traces are on, to a span."""
+"""The context of the operation that runs now. Its data are added to every log line, to metrics and, if traces are on, to a
+span."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from services.kernel.observability import metrics, tracing
 
 @dataclass(slots=True)
 class Scope:
-    """One request or event being processed."""
+    """One request or event that is being processed."""
 
     service: str
     operation: str = "unknown"
@@ -23,7 +24,7 @@ class Scope:
     event: str | None = None
 
     def seen(self) -> dict[str, str]:
-        """The attributes of its span."""
+        """Return the attributes of the operation's span."""
         return {"guichuang.correlation_id": self.correlation_id} if self.correlation_id else {}
 
 
@@ -31,7 +32,7 @@ _scope: ContextVar[Scope | None] = ContextVar("scope", default=None)
 
 
 def present() -> Scope | None:
-    """The operation that this thread processes now."""
+    """Return the operation that this thread processes now; None if there is none."""
     return _scope.get()
 
 
@@ -58,7 +59,7 @@ def request(service: str) -> Iterator[Scope]:
 
 @contextmanager
 def reaction(service: str, event: Event) -> Iterator[None]:
-    """Process one event within the trace of the operation that caused it."""
+    """Process one event, as part of the trace of the operation that caused it."""
     seen = {"guichuang.event": event.id, "guichuang.producer": event.producer, "guichuang.correlation_id": event.correlation_id}
     with (
         _set(Scope(service, correlation_id=event.correlation_id, event=event.id)),
@@ -69,7 +70,7 @@ def reaction(service: str, event: Event) -> Iterator[None]:
 
 
 def reacted(service: str, count: int) -> None:
-    """Count events that were processed."""
+    """Count events that this service has reacted to."""
     metrics.EVENTS.labels(service, "processed").inc(count)
 
 
@@ -108,6 +109,6 @@ def swept(service: str) -> None:
 
 
 def sealed(service: str, *, forged: int, unmarked: int) -> None:
-    """Record that the audit log was sealed, and how many entries were refused."""
+    """Record that audit entries were sealed, and how many entries were refused."""
     metrics.ENTRIES_REFUSED.labels(service, "forged").set(forged)
     metrics.ENTRIES_REFUSED.labels(service, "unmarked").set(unmarked)

@@ -1,4 +1,5 @@
-"""Gauges that are computed at each scrape from the tables, so that a process that hangs is visible too."""
+"""Gauges that are computed from the tables at each scrape. They do not depend on the process that does the work, so they also
+show when it hangs."""
 
 from __future__ import annotations
 
@@ -18,14 +19,14 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.tables import audit, inbox, keeping, outbox
 from services.kernel.registry import Gauge
 
-#: Waiting events are counted up to this number: counting must not slow down a process with a backlog.
+#: Waiting events are counted up to this number, because counting more would slow down a process that already has a backlog.
 COUNTED = 10_000
 
 log = logging.getLogger(__name__)
 
 
 class Watched(Protocol):
-    """The part of a running service that the gauges read."""
+    """The parts of a running service that the gauges read."""
 
     @property
     def database(self) -> Database: ...
@@ -75,7 +76,8 @@ class _Standing:
                     waiting = backlog(session)
                 for name, value in waiting.items():
                     gauges[name].add_metric([service], value)
-                # Only the leading process reports a service's own gauges, so that sums over processes are right.
+                # Only the leading process reports a service's own gauges: if each process did, sums over processes would be
+                # wrong.
                 for gauge, values in watched.gauge_values() if watched.leads() else ():
                     family = GaugeMetricFamily(f"guichuang_{gauge.name}", gauge.about, labels=gauge.labels)
                     for labels, value in values.items():
@@ -83,7 +85,7 @@ class _Standing:
                 gauges["database_up"].add_metric([service], 1)
             except Unavailable:
                 gauges["database_up"].add_metric([service], 0)
-            except Exception:  # a gauge that fails must not hide the others
+            except Exception:  # A gauge that fails must not prevent the others.
                 log.exception("the gauges of %s could not be computed", service)
                 gauges["database_up"].add_metric([service], 0)
         yield from gauges.values()
@@ -95,7 +97,7 @@ REGISTRY.register(_standing)
 
 
 def watch(service: str, watched: Watched) -> None:
-    """Add a service to the gauges of this process."""
+    """Add a service to the gauges that this process reports."""
     _standing.watched[service] = watched
 
 
@@ -108,7 +110,7 @@ def _process(watched: Watched) -> dict[str, float]:
 
 
 def backlog(session: Session) -> dict[str, float]:
-    """The values of `BACKLOG` of the service whose database this is."""
+    """Return the values of `BACKLOG` for the service whose database this is."""
     unpublished, pending = outbox.c.published_at.is_(None), inbox.c.state == "pending"
 
     def age(column: Any, condition: Any, order: Any) -> float:

@@ -1,4 +1,4 @@
-"""Health checks of a process: alive, ready, and metrics. Every listener answers with these."""
+"""The health checks of a process: alive, ready, and metrics. Every HTTP listener for probes answers with them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from services.kernel.messaging.rpc import encode
 if TYPE_CHECKING:
     from services.kernel.runtime import ServiceRuntime
 
-#: Dependencies that all processes share: the broker, and the API that all consoles call. If one is unavailable, no process can do
-#: better than another, so none is taken out of service; each still answers what it can.
+#: Dependencies that all processes share: the broker, and the API that all consoles call. If one is unavailable, every process is
+#: affected, so none is reported as not ready; each still answers what it can.
 SHARED = frozenset({"bus", "api"})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer, independent of the server."""
+    """An HTTP answer, in a form independent of the web server."""
 
     status: int
     content_type: str
@@ -29,14 +29,14 @@ class Answer:
 
 
 def alive() -> Answer:
-    """Liveness: this process answers, so its threads are not stuck. It checks no dependency, so that an outage elsewhere does not
-    restart it."""
+    """Return the answer to the liveness check: because this process answers, its threads are not stuck. It checks no dependency,
+    so that an outage elsewhere does not make the orchestrator restart the process."""
     return Answer(200, "application/json", encode({"status": "ok"}))
 
 
 def ready(parts: Mapping[str, bool]) -> Answer:
-    """Readiness: each dependency and its state. 503 if one of the process's own is missing; a missing shared dependency is
-    reported with 200."""
+    """Return the answer to the readiness check: each dependency and its state. The status is 503 if one of the process's own
+    dependencies is missing; a missing shared one is reported with 200."""
     missing = sorted(name for name, there in parts.items() if not there)
     own = [name for name in missing if name not in SHARED]
     status = "unready" if own else "degraded" if missing else "ready"
@@ -45,12 +45,12 @@ def ready(parts: Mapping[str, bool]) -> Answer:
 
 
 def numbers() -> Answer:
-    """The metrics in Prometheus' text format."""
+    """Return the metrics in Prometheus' text format."""
     return Answer(200, "text/plain; version=0.0.4; charset=utf-8", observability.exposition())
 
 
 def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
-    """The WSGI application of the probes' listener: three paths, everything else is 404."""
+    """Return the WSGI application of the probes' listener. It has three paths; any other is answered with 404."""
     paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": numbers}
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -64,9 +64,9 @@ def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str,
 
 
 def health(runtime: ServiceRuntime) -> Callable[[], dict[str, bool]]:
-    """The dependencies of a service: the broker, a database that answers, and its tables at this version or a newer one (while a
-    new version is rolled out, the old one keeps running)."""
-    # Imported here: the console has no database, answers probes too, and must not load the migration tools.
+    """Return the function that checks a service's dependencies: the broker, a database that answers, and tables of this version
+    or a newer one (while a new version is rolled out, the old one continues to run)."""
+    # Imported only here: the console answers probes too but has no database, and must not load the migration tools.
     from services.kernel.persistence import migrate
 
     heads = migrate.heads(runtime.service)

@@ -1,4 +1,4 @@
-"""JSON logs: one object a line, on standard error. `docs/operations/logs.md` says what each field means."""
+"""JSON logs: one object per line, on standard error. `docs/operations/logs.md` explains each field."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOGGED = ("event", "parked", "id", "operation", "status", "code", "method", "rou
 
 
 class JsonFormatter(logging.Formatter):
-    """Time, level, logger, message, and the context of the present operation."""
+    """Formats a log line as JSON: time, level, logger, message, and the context of the operation that runs now."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

@@ -1,5 +1,5 @@
-"""Counters and histograms. Labels have few values (services, operations, event types, bureaus, outcomes) and are never an id.
-`docs/operations/metrics.md` explains each metric."""
+"""Counters and histograms. Each label has few values (services, operations, event types, bureaus, outcomes); ids are never
+labels. `docs/operations/metrics.md` explains each metric."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge, Histogram, Summary, disable_create
 #: Upper bounds of the latency buckets, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
-# The creation time of each series would double the size of a scrape and is not used.
+# prometheus_client also exports the creation time of each series, which would double the size of a scrape and is not used.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REQUESTS = Counter(
@@ -59,10 +59,10 @@ def published(service: str, routing_keys: Iterable[str]) -> None:
 
 
 def report_build(revision: str) -> None:
-    """Set the build metric; the image provides the revision."""
+    """Set the build metric to the revision that the image names."""
     BUILD.labels(version("guichuang"), revision).set(1)
 
 
 def exposition() -> bytes:
-    """All metrics of this process in Prometheus' text format (`text/plain; version=0.0.4`)."""
+    """Return all metrics of this process in Prometheus' text format (`text/plain; version=0.0.4`)."""
     return generate_latest()

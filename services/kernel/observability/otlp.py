@@ -1,4 +1,4 @@
-"""Sends spans to a collector over OTLP/HTTP. Imported only if a collector is configured."""
+"""Send spans to a collector over OTLP/HTTP. The module is imported only if a collector is configured."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Sending:
         atexit.register(self.end)
 
     def tracer(self, service: str) -> Tracer:
-        """The tracer of a service."""
+        """Return the tracer of a service."""
         if service not in self._tracers:
             provider = TracerProvider(resource=self._resource(service), shutdown_on_exit=False)
             provider.add_span_processor(self._processor)
@@ -34,7 +34,7 @@ class Sending:
         return self._tracers[service]
 
     def end(self) -> None:
-        """Send the remaining spans, within the collector's time limit."""
+        """Send the remaining spans, within the time limit for the collector."""
         atexit.unregister(self.end)
         self._processor.shutdown()  # type: ignore[no-untyped-call]
 

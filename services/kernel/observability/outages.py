@@ -1,6 +1,7 @@
-"""Outages in the log: a process logs each when it begins and when it ends, however many of its threads meet it.
+"""Outages in the log. A process logs each outage once when it begins and once when it ends, even if many of its threads notice
+it.
 
-The fields `code` of these lines and of the problem document that a client gets are the same.
+The field `code` of these lines equals the `code` of the problem document that a client gets.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import threading
 import time
 from dataclasses import dataclass
 
-#: Seconds after which an outage that lasts is logged again.
+#: Seconds after which an outage that still lasts is logged again.
 REMINDER_SECONDS = 60.0
-#: Seconds between two outages of the same kind that are both logged: a server that comes and goes fills no log.
+#: The least seconds between two logged outages of the same kind, so that a server that fails repeatedly does not fill the log.
 PAUSE_SECONDS = 5.0
 
 
 @dataclass(slots=True)
 class _Outage:
-    """`began` and `logged` are instants on the monotonic clock; `logged` is None while no line was written about it."""
+    """An outage that lasts. `began` and `logged` are instants on the monotonic clock; `logged` is None until a line was written
+    about it."""
 
     began: float
     logged: float | None = None
@@ -30,8 +32,8 @@ _last_logged: dict[tuple[str, str], float] = {}
 
 
 def met(log: logging.Logger, code: str, message: str, *arguments: object, about: str = "", level: int = logging.WARNING) -> None:
-    """Log that something is away, unless this process has logged it a moment ago. `code` is the problem's, `about` tells several
-    outages of one code apart."""
+    """Log that a dependency is unavailable, unless this process logged it recently. `code` is the code of the problem document;
+    `about` distinguishes several outages with the same code."""
     key, now = (code, about), time.monotonic()
     with _lock:
         outage = _open.setdefault(key, _Outage(now))
@@ -43,7 +45,8 @@ def met(log: logging.Logger, code: str, message: str, *arguments: object, about:
 
 
 def ended(log: logging.Logger, code: str, message: str, *, about: str = "") -> None:
-    """Log that it is back, and after how many seconds, where its absence was logged. Cheap where nothing is away."""
+    """Log that a dependency is available again, and for how many seconds it was not, if the outage was logged. Cheap if there was
+    no outage."""
     if (code, about) not in _open:
         return
     with _lock:

@@ -1,6 +1,7 @@
-"""Traces by W3C trace context: one request followed through gateway, bus, services and the events that it causes.
+"""Traces by W3C trace context: one request can be followed through the gateway, the bus, the services and the events that it
+causes.
 
-OpenTelemetry is imported only when `begin` gets a collector; without one every function here does nothing.
+OpenTelemetry is imported only when `begin` gets a collector. Without one, every function here does nothing.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from services.kernel.errors import DomainError
 if TYPE_CHECKING:
     from services.kernel.observability.otlp import Sending
 
-#: Seconds that a collector may take for a batch, and that the last batch may take when the process ends.
+#: Seconds within which a collector must accept a batch, and within which the last batch must be sent when the process ends.
 PATIENCE = 3
 
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
-#: Creates and sends the spans; None without traces.
+#: The object that creates and sends the spans; None if traces are off.
 _sending: Sending | None = None
 
 
 def begin(endpoint: str) -> None:
-    """Send this process's spans to an OTLP/HTTP collector at this base URL, in batches and in the background: an unavailable
-    collector costs spans and nothing else. Does nothing without an endpoint."""
+    """Send this process's spans to an OTLP/HTTP collector at this base URL, in batches and in the background. If the collector is
+    unavailable, spans are lost and nothing else happens. Does nothing without an endpoint."""
     global _sending
     if endpoint:
         from services.kernel.observability.otlp import Sending
@@ -34,7 +35,7 @@ def begin(endpoint: str) -> None:
 
 
 def end() -> None:
-    """Stop making spans and send those that were made."""
+    """Stop creating spans, and send those that exist."""
     global _sending
     if _sending is not None:
         _sending.end()
@@ -42,7 +43,7 @@ def end() -> None:
 
 
 def here() -> str | None:
-    """The present span as a `traceparent`, to send with a message; None without traces."""
+    """Return the present span as a `traceparent`, which is sent with a message; None if traces are off."""
     if _sending is None:
         return None
     from opentelemetry import trace
@@ -52,7 +53,7 @@ def here() -> str | None:
 
 
 def trace_id() -> str | None:
-    """The id of the present trace, for log lines."""
+    """Return the id of the present trace, for log lines."""
     place = here()
     return place[3:35] if place else None
 
@@ -66,9 +67,9 @@ def span(
     after: str | None = None,
     **attributes: str,
 ) -> Iterator[None]:
-    """A span around one operation of a service. `after` is the `traceparent` that arrived with the message; without it the span
-    belongs to the enclosing one, or begins a trace. Attributes are ids and kinds, never personal data; error messages are not
-    recorded."""
+    """Create a span around one operation of a service. `after` is the `traceparent` that arrived with the message; without it,
+    the span belongs to the enclosing span or begins a new trace. Attributes are ids and kinds, never personal data. Error
+    messages are not recorded."""
     if _sending is None:
         yield
         return
@@ -104,7 +105,7 @@ def describe(name: str, *, failed: bool, **attributes: str) -> None:
 
 
 def _context(after: str | None) -> Any:
-    """The context of a `traceparent`; None (the present context) if it is missing or malformed."""
+    """Return the context of a `traceparent`. None, which means the present context, if it is missing or malformed."""
     if after is None or not _TRACEPARENT.fullmatch(after):
         return None
     from opentelemetry import trace

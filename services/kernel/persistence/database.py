@@ -24,20 +24,20 @@ from sqlalchemy.types import TypeDecorator
 from services.kernel.errors import Unavailable
 from services.kernel.observability import outages
 
-#: Seconds that a statement may run on PostgreSQL, and that a transaction waits for a pooled connection.
+#: Seconds for which a statement may run on PostgreSQL, and for which a transaction waits for a connection from the pool.
 STATEMENT_TIMEOUT = 30
 POOL_TIMEOUT = 10
-#: Seconds that a pooled connection may be idle before it is tested. A connection found broken while in use empties the whole
-#: pool, so this covers idle times; a test each time would cost every transaction a round trip.
+#: Seconds for which a pooled connection may be idle before it is tested again. Testing at each use would cost every transaction a
+#: round trip. A connection that fails in use empties the whole pool, so only idle ones need the test.
 TRUSTED = 1.0
-#: Seconds that SQLite waits for another process's write.
+#: Seconds for which SQLite waits while another process writes.
 BUSY_TIMEOUT = 30
 
 log = logging.getLogger(__name__)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant in UTC. SQLite stores no time zone, so it is added when a value is read."""
+    """A column type for an instant in UTC. SQLite stores no time zone, so this type adds it when a value is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -56,33 +56,35 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-#: A row's position in the order of its table: 64 bits on PostgreSQL, SQLite's own rowid otherwise.
+#: A column type for a row's position in its table: 64 bits on PostgreSQL, the row's own rowid on SQLite.
 Position = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON
 
 
 def insert_into(dialect: str, table: Table) -> postgresql.Insert:
-    """An INSERT that supports ON CONFLICT; both dialects' constructs have the same methods."""
+    """Return an INSERT that supports ON CONFLICT, for either dialect; both have the same methods."""
     return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)  # type: ignore[return-value]
 
 
 class Database:
-    """One service's database. `write` opens a transaction that may change rows, `read` a read-only one."""
+    """The database of one service. `write` opens a transaction that may change rows, `read` a read-only one."""
 
     def __init__(self, url: str, *, pool: int = 8) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.sqlite else _postgres(url, pool)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        # On PostgreSQL each statement sees the latest commit anyway. Without BEGIN and ROLLBACK a read takes one round trip.
+        # On PostgreSQL a read needs no transaction: each statement sees the latest commit anyway, and without BEGIN and ROLLBACK
+        # a read takes one round trip.
         reading = {"reading": True} if self.sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._readers = sessionmaker(self.engine.execution_options(**reading), expire_on_commit=False)
-        # SQLite has one writer. This lock is fair; SQLite's own busy handler sleeps between tries and can starve a waiting
+        # SQLite allows one writer. Threads queue for this fair lock; SQLite itself sleeps between tries and can starve a waiting
         # thread.
         self._writing = threading.Lock() if self.sqlite else nullcontext()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Commits at the end and rolls back on any error. Raises Unavailable if the database cannot be reached."""
+        """Open a transaction that commits at the end of the block and rolls back on any error. Raises Unavailable if the database
+        cannot be reached."""
         with reported(), self._writing, self._sessions() as session, session.begin():
             yield session
 
@@ -93,7 +95,7 @@ class Database:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """Like `read`, but all reads see the same instant, however long it takes."""
+        """Open a read-only transaction in which all reads see the same instant, however long it takes."""
         if self.sqlite:
             with self.read() as session:
                 yield session
@@ -105,7 +107,8 @@ class Database:
 
     @contextmanager
     def exclusive(self) -> Iterator[Any]:
-        """SQLite's own connection outside any transaction, while no thread of this process writes: for VACUUM and checkpoints."""
+        """Yield SQLite's own connection outside any transaction, while no thread of this process writes. VACUUM and checkpoints
+        need that."""
         with self._writing:
             connection = self.engine.raw_connection()
             try:
@@ -119,7 +122,8 @@ class Database:
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Raise Unavailable if the database cannot be reached or has no free connection in time; let programming errors pass."""
+    """Raise Unavailable if the database cannot be reached or no connection becomes free in time. Programming errors pass
+    unchanged."""
     try:
         yield
         outages.ended(log, "database_unavailable", "the database is back")
@@ -140,19 +144,20 @@ def _postgres(url: str, pool: int) -> Engine:
         url,
         pool_size=pool,
         max_overflow=0,
-        # Prefer the most recently used connection: its statements are prepared and the server's caches for it are warm.
+        # Reuse the connection that was used last: its statements are prepared, and the server's caches for it are filled.
         pool_use_lifo=True,
         pool_timeout=POOL_TIMEOUT,
         connect_args={
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT * 1000}",
             "connect_timeout": 5,
-            # Prepare a statement when it is used the second time: planning takes the server as long as running most of them.
+            # Prepare a statement when it is used the second time: planning most statements takes the server as long as running
+            # them.
             "prepare_threshold": 1,
         },
         **_serializers(),
     )
 
-    # The driver's own executemany waits for the network after each row.
+    # Insert several rows in one statement: the driver's own executemany waits for the network after each row.
     engine.dialect.use_insertmanyvalues_wo_returning = True
 
     @event.listens_for(engine, "checkin")
@@ -175,11 +180,11 @@ def _sqlite(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # BEGIN is sent explicitly
+        connection.isolation_level = None  # The driver must not begin transactions by itself: BEGIN is sent explicitly.
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")  # a write answered with 2xx survives a power cut
+        connection.execute("PRAGMA synchronous=FULL")  # A change that was answered with 2xx must survive a power cut.
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA secure_delete=ON")  # deleted data is overwritten with zeros
+        connection.execute("PRAGMA secure_delete=ON")  # SQLite overwrites deleted data with zeros.
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

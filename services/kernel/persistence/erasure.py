@@ -1,5 +1,5 @@
-"""Removes erased personal data from a database permanently: first the stored answers, then the deleted rows in the database's
-files."""
+"""Remove erased personal data from a database permanently: from the stored answers of commands, and from the database's files,
+where deleted rows may remain."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from services.kernel.persistence.database import Database, reported
 from services.kernel.persistence.tables import idempotency, inbox, outbox
 from services.kernel.persistence.tables import keeping as kept
 
-#: The row of `keeping` that stores since when deleted personal data may remain in the database's files.
+#: The row of `keeping` that stores the time since which the database's files may contain deleted personal data.
 DUE = "erasure"
-#: The kernel's own tables that may have held personal data.
+#: The kernel's own tables that may have contained personal data.
 _KERNEL = (idempotency, inbox, outbox)
 
 
 def forget_account(session: Session, event: Event) -> None:
-    """Reaction to `account.erased`: delete the answers stored for the account and those that name it."""
+    """Reaction to `account.erased`: delete the stored answers that this account got and those that name it."""
     forget_answers(session, event.data["username"], ())
 
 
 def forget_answers(session: Session, username: str, values: Iterable[str | None]) -> None:
-    """Delete the stored answers to the account, those that name it, and those that contain one of these values, such as the id of
-    its registration or its phone number. A repeat of such a request runs again, on the state at that time."""
+    """Delete the stored answers that the account got, those that name it, and those that contain one of these values, such as the
+    id of its registration or its phone number. If such a command is repeated, it runs again on the state of that time."""
     answer = cast(idempotency.c.answer, Text)
     texts = [json.dumps(value, ensure_ascii=False) for value in (username, *values) if value]
     held = (answer.contains(text, autoescape=True) for text in texts)
@@ -39,16 +39,16 @@ def forget_answers(session: Session, username: str, values: Iterable[str | None]
 
 
 def note_erasure(session: Session) -> None:
-    """Record that personal data was deleted, so that it is removed from the database's files as well."""
+    """Record that personal data was deleted, so that `scrub` removes it from the database's files too."""
     housekeeping.record_backup(session, DUE, "", real_now())
 
 
 def scrub(database: Database, tables: Iterable[Table]) -> bool:
-    """Remove deleted data from the database's files if an erasure is due; `tables` held it besides the kernel's own. Returns
-    whether it did. A process that is killed meanwhile repeats it after its next start.
+    """Remove deleted data from the database's files if an erasure is due. `tables`: the tables that contained it, beside the
+    kernel's own. Return whether it was done. If the process is killed during this, it repeats it after its next start.
 
-    SQLite: the file is rewritten and the write-ahead log emptied, so no byte is left. PostgreSQL: VACUUM frees the dead rows;
-    docs/operations/identity.md says what free space, the server's log and archives still hold.
+    SQLite: the file is rewritten and the write-ahead log emptied, so that no byte remains. PostgreSQL: VACUUM frees the deleted
+    rows; docs/operations/identity.md says what free space, the server's log and archives may still contain.
     """
     with database.read() as session:
         due = session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
@@ -62,12 +62,12 @@ def scrub(database: Database, tables: Iterable[Table]) -> bool:
 
 
 def pending(session: Session) -> datetime | None:
-    """Since when an erasure waits to be removed from the files; None if none does."""
+    """Return since when an erasure waits for the files to be cleaned; None if none waits."""
     return session.execute(select(kept.c.at).where(kept.c.what == DUE)).scalar_one_or_none()
 
 
 def _rewrite(database: Database) -> bool:
-    """Rewrite the file. Returns False if a reader holds the log open for too long; the next run tries again."""
+    """Rewrite the SQLite file. Return False if a reader keeps the log open for too long; the next run tries again."""
     with reported(), database.exclusive() as connection:
         connection.execute("VACUUM")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

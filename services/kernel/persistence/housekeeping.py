@@ -1,4 +1,4 @@
-"""Retention of the kernel's own tables, and the record of a database's backups."""
+"""The retention of the kernel's own tables, and the record of a database's backups."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from services.kernel.persistence.database import Database, insert_into
 from services.kernel.persistence.tables import inbox, keeping, outbox
 from services.kernel.settings import Settings
 
-#: Rows read, and deleted, in one transaction.
+#: The most rows that are read, and deleted, in one transaction.
 BATCH = 1000
 
 log = logging.getLogger(__name__)
 
 
 def record_backup(session: Session, what: str, archive: str, at: datetime) -> None:
-    """Record the digest of the archive that this database was last saved to (`backup`) or restored from (`restore`)."""
+    """Record the digest of the archive to which this database was last saved (`backup`) or from which it was restored
+    (`restore`)."""
     statement = insert_into(session.get_bind().dialect.name, keeping).values(what=what, archive=archive, at=at)
     session.execute(statement.on_conflict_do_update(index_elements=[keeping.c.what], set_={"archive": archive, "at": at}))
 
 
 def last_backup(session: Session) -> datetime | None:
-    """The instant of the newest complete archive; None if there is none."""
+    """Return the instant of the newest complete archive; None if there is none."""
     return session.execute(select(keeping.c.at).where(keeping.c.what == "backup")).scalar_one_or_none()
 
 
 def restored_from(session: Session) -> str | None:
-    """The digest of the archive that this database was restored from."""
+    """Return the digest of the archive from which this database was restored; None if it was not."""
     return session.execute(select(keeping.c.archive).where(keeping.c.what == "restore")).scalar_one_or_none()
 
 
 def forget(database: Database, settings: Settings, now: datetime) -> None:
-    """Delete outbox and inbox rows after their retention period. `now` is the domain's clock, by which events occurred; inbox
-    rows go by the real clock. A demonstration's date only moves forward, so an inbox row always outlives the events that may be
-    published again."""
+    """Delete outbox and inbox rows after their retention period. Outbox rows are deleted by `now`, the domain's clock, at which
+    their events occurred; inbox rows by the real clock. A demonstration only moves the domain's clock forward, so an inbox row
+    always outlives the events that may be published again."""
     gone = forget_outbox(database, now - timedelta(days=int(settings.outbox_days)))
     known = forget_inbox(database, real_now() - timedelta(days=int(settings.inbox_days)))
     if gone or known:
@@ -47,21 +48,20 @@ def forget(database: Database, settings: Settings, now: datetime) -> None:
 
 
 def forget_outbox(database: Database, before: datetime) -> int:
-    """Delete published events that occurred before an instant. Returns how many."""
+    """Delete published events that occurred before an instant. Return how many."""
     old = outbox.c.occurred_at < before
     return _forget(database, outbox, old, old & outbox.c.published_at.is_not(None))
 
 
 def forget_inbox(database: Database, before: datetime) -> int:
-    """Delete events that were processed before an instant. Returns how many. Parked events stay until an operator replays
-    them."""
+    """Delete events that were processed before an instant. Return how many. Parked events stay until an operator replays them."""
     old = inbox.c.received_at < before
     return _forget(database, inbox, old, (inbox.c.state == "done") & (inbox.c.done_at < before))
 
 
 def _forget(database: Database, table: Table, old: ColumnElement[bool], goes: ColumnElement[bool]) -> int:
-    """Delete from the oldest row on, in batches, up to the first batch without an old row. Rows are stored in the order of their
-    positions, apart from transactions that overlap."""
+    """Delete rows in batches, from the oldest on, up to the first batch without an `old` row. Of the old rows, those that fulfil
+    `goes` are deleted. Rows are stored nearly in the order of their time; only overlapping transactions differ."""
     place, dropped = 0, 0
     while True:
         with database.write() as session:
@@ -75,8 +75,8 @@ def _forget(database: Database, table: Table, old: ColumnElement[bool], goes: Co
 
 
 def go_on(session: Session, since: datetime) -> int:
-    """Resume a restored database: publish again everything that occurred since an instant, for consumers that had not received it
-    when the archive was taken. Processed inbox rows get a new time, so that they are kept until those events arrive again.
-    Returns how many events are published again."""
+    """Resume a restored database: publish again everything that occurred since an instant, because some consumers had not
+    received it when the archive was taken. Processed inbox rows get a new time, so that they are kept until those events arrive
+    again. Return how many events are published again."""
     session.execute(update(inbox).where(inbox.c.state == "done").values(done_at=real_now()))
     return replay(session, since)

@@ -1,4 +1,5 @@
-"""Leases: a job's worker claims a row for a while. If it dies, the row is claimed again when the lease ends."""
+"""Leases. The worker of a job claims a row for a limited time. If the worker dies, the row can be claimed again when the lease
+ends."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The length of a lease. It must be longer than the work takes."""
+    """The length of a lease, in seconds. It must be longer than the work takes."""
 
     seconds: int
 
@@ -21,6 +22,6 @@ class Lease:
 
 
 def claim_first(session: Session, due: Select[Any]) -> Row[Any] | None:
-    """The first of the due rows, locked until the commit, by which the caller stores the lease; None if none is due. Rows that
+    """Lock and return the first of the due rows; None if none is due. The caller stores the lease before it commits. Rows that
     another worker is claiming at the same time are skipped."""
     return session.execute(due.limit(1).with_for_update(skip_locked=True)).one_or_none()

@@ -1,4 +1,5 @@
-"""Migrations: each database has the kernel's branch and its service's own. Alembic is imported only when there is work to do.
+"""Migrations. Each database has the kernel's branch of revisions and its service's own. Alembic is imported only if there is
+something to migrate.
 
 `python -m services.kernel.persistence.migrate SERVICE "message"` writes the next revision from the difference between the tables
 and the migrations (`kernel` for the kernel's own).
@@ -22,12 +23,12 @@ from services.kernel.persistence.database import Database, reported
 
 _KERNEL = Path(__file__).parents[1] / "migrations" / "versions"
 
-#: Seconds that one try waits for a table that other transactions lock, and that all tries may take. While it waits, later
-#: transactions queue behind it, and transactions that need tables it has changed wait too; it gives up before PostgreSQL detects
-#: a deadlock (1 s) and ends one of those transactions.
+#: Seconds for which one try waits for a table that other transactions lock, and which all tries may take together. While it
+#: waits, later transactions queue behind it, and transactions that need tables it has changed wait too. Therefore it gives up
+#: before PostgreSQL detects a deadlock (1 s) and ends one of those transactions.
 LOCK_SECONDS, PATIENCE = 0.5, 60.0
 
-#: The package with each database's own tables and migrations.
+#: Service → the package with its tables and migrations.
 PACKAGES = {
     "application": "services.application",
     "review": "services.review",
@@ -48,13 +49,13 @@ def _own(service: str) -> MetaData:
 
 
 def heads(service: str) -> set[str]:
-    """The revisions that this code needs. A revision's id is its file name, so this does not need alembic."""
+    """Return the revisions that this code needs. A revision's id is its file name, so alembic is not needed for that."""
     files = ([path.stem for path in folder.glob("*_[0-9]*.py")] for folder in (_KERNEL, _folder(service)))
     return {max(stems) for stems in files if stems}
 
 
 def current(database: Database) -> set[str]:
-    """The revisions of a database. Raises Unavailable if it cannot be reached."""
+    """Return the revisions of a database. Raises Unavailable if it cannot be reached."""
     with reported(), database.engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return set()
@@ -62,7 +63,7 @@ def current(database: Database) -> set[str]:
 
 
 def reached(heads: set[str], stands: set[str]) -> bool:
-    """Return whether a database at these revisions has everything, or more, that code with those heads needs."""
+    """Return whether a database at the revisions `stands` has at least everything that code with these `heads` needs."""
     return all(any(_same_branch(head, at) and at >= head for at in stands) for head in heads)
 
 
@@ -71,9 +72,9 @@ def _same_branch(one: str, other: str) -> bool:
 
 
 def upgrade(service: str, database: Database) -> bool:
-    """Upgrade a database to this code. Returns whether there was anything to do. A database that a newer version has upgraded
-    further is left alone, so that a rollback to this version works. Raises Unavailable if the database cannot be reached or its
-    tables stay locked."""
+    """Migrate a database to the revisions of this code. Return whether there was anything to do. A database that a newer version
+    has migrated further is left alone, so that a rollback to this version works. Raises Unavailable if the database cannot be
+    reached or its tables stay locked."""
     if reached(heads(service), current(database)):
         return False
     deadline = time.monotonic() + PATIENCE
@@ -98,12 +99,12 @@ def _upgrade(service: str, database: Database) -> None:
 
 
 def _held(away: Unavailable) -> bool:
-    """Return whether the error says that other transactions held a lock."""
+    """Return whether the error means that other transactions held a lock."""
     return getattr(getattr(away.__cause__, "orig", None), "sqlstate", None) in ("55P03", "40P01")
 
 
 def differences(service: str, database: Database) -> list[object]:
-    """Differences between the tables in the code and those of a migrated database; empty if they agree."""
+    """Return the differences between the tables in the code and those of a migrated database; empty if they agree."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -142,7 +143,8 @@ def _config(service: str, connection: object) -> Any:
 
 
 def write_revision(service: str, message: str) -> None:
-    """Write the next revision of a service (or of `kernel`), computed on a scratch SQLite database migrated so far."""
+    """Write the next revision of a service (or of `kernel`). The difference is computed on a scratch SQLite database that has all
+    earlier revisions."""
     from alembic import command
 
     target = "application" if service == "kernel" else service

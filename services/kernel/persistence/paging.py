@@ -1,4 +1,4 @@
-"""Keyset paging: a cursor is the sort key of the last row shown, so every page costs the same."""
+"""Keyset paging. A cursor contains the sort key of the last row shown, so every page costs the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def encode_cursor(key: Sequence[Any]) -> str:
 
 
 def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
-    """The key in a cursor, whose parts have these types (`str` or `int`). Raises Invalid if it is not such a key."""
+    """Return the key in a cursor; its parts must have these types (`str` or `int`). Raises Invalid if it is no such key."""
     try:
         key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError):
@@ -33,7 +33,7 @@ def decode_cursor(cursor: str, types: Sequence[type]) -> list[Any]:
 
 
 def bad_cursor() -> Invalid:
-    """The error for a cursor that this list did not issue."""
+    """Return the error for a cursor that this list did not issue."""
     return Invalid.field(
         "/cursor",
         "bad_cursor",
@@ -43,7 +43,7 @@ def bad_cursor() -> Invalid:
 
 
 def _storable(part: str | int) -> bool:
-    """Return whether a database can compare a column with the value: an integer of 64 bits, or UTF-8 text without NUL."""
+    """Return whether a database can compare a column with this value: an integer of 64 bits, or UTF-8 text without NUL."""
     if isinstance(part, int):
         return -(2**63) <= part < 2**63
     return "\0" not in part and part.isprintable()
@@ -58,8 +58,8 @@ def page(
     cursor: str | None,
     descending: bool = False,
 ) -> tuple[list[Any], str | None]:
-    """One page of rows and the cursor of the next page. The statement's first columns must be `key` (text or integers, unique
-    together); the caller chooses the others."""
+    """Return one page of rows and the cursor of the next page. The statement's first columns must be `key` (text or integers,
+    unique together); the caller chooses the others."""
     if cursor:
         after = decode_cursor(cursor, [column.type.python_type for column in key])
         statement = statement.where(tuple_(*key) < tuple(after) if descending else tuple_(*key) > tuple(after))
@@ -79,13 +79,13 @@ def total(
     cursor: str | None,
     more: str | None,
 ) -> int | None:
-    """The number of rows of a list, on its first page and up to `COUNTED`; None above that and on later pages. `rows` and `more`
-    are the results of `page`: a first page that holds all rows needs no query."""
+    """Return the number of rows of a list, up to `COUNTED`; None if there are more, and on later pages. `rows` and `more` are the
+    results of `page`: a first page that contains all rows needs no query."""
     if cursor:
         return None
     if more is None:
         return rows
-    # Counted in the list's own order, so that the same index serves page and count and no table is scanned.
+    # The rows are counted in the list's own order, so that the index of the page also serves the count and no table is scanned.
     few = statement.with_only_columns(*key).order_by(*key).limit(COUNTED + 1).subquery()
     counted: int = session.execute(select(func.count()).select_from(few)).scalar_one()
     return counted if counted <= COUNTED else None

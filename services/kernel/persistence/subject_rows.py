@@ -1,4 +1,4 @@
-"""Finds the rows that belong to a subject of the audit log and digests them, the same way on PostgreSQL and SQLite."""
+"""Find the rows that belong to a subject of the audit log, and compute their digest, the same on PostgreSQL and SQLite."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.persistence.database import Instant
 
-#: Subjects read in one query.
+#: How many subjects are read in one query.
 BATCH = 200
 
 #: A subject: its bureau if the service runs per bureau, and its name, such as `application/<id>`.
@@ -45,9 +45,10 @@ Subject = tuple[str | None, str]
 class SubjectRows:
     """The rows of one table that belong to a subject.
 
-    `key` are the columns that hold its id, or the whole subject where `whole`; `source` is the join that has the key if another
-    table has it. `bureau` is the column of the bureau in a service that runs per bureau. `where` limits the rows. `without` are
-    columns that change without an audit entry, such as the time of a last check."""
+    `key`: the columns that contain the subject's id or, with `whole`, the whole subject. `source`: a join with the table that has
+    the key, if this one has none. `bureau`: the column of the bureau, in a service that runs per bureau. `where` limits the rows.
+    `without`: columns that change without an audit entry, such as the time of a last check.
+    """
 
     table: Table
     key: Sequence[ColumnElement[Any]]
@@ -67,7 +68,7 @@ class SubjectRows:
         return [(column.name, _reader(column), _default(column)) for column in self.columns]
 
     def select(self, part: int, dialect: str) -> Select[int, str]:
-        """Select `part` and each row as one JSON array: bureau, key, columns."""
+        """Return a statement that selects `part` and each row as one JSON array: bureau, key, columns."""
         build = func.json_array if dialect == "sqlite" else func.json_build_array
         columns = [cast(column, Text) if isinstance(column.type, JSON) else column for column in self.columns]
         bureau = literal(None, Text) if self.bureau is None else self.bureau
@@ -76,7 +77,8 @@ class SubjectRows:
         return chosen.select_from(self.table if self.source is None else self.source).where(self.where)
 
     def read(self, text: str) -> tuple[str | None, tuple[Any, ...], str]:
-        """Split a row that `select` found into bureau, key and the text to digest. A column that has its default is left out."""
+        """Split a row that `select` found into bureau, key and the text to digest. A column with its default value is left out of
+        the text."""
         bureau, *values = json.loads(text)
         width = len(self.key)
         row = [self.table.name]
@@ -90,8 +92,8 @@ class SubjectRows:
 @dataclass(frozen=True)
 class SubjectKind:
     """Where the rows of one kind of audited subject are. Every subject has a row in the first of `rows`. `parse` turns a
-    subject's id into the values of its key, `join` turns them back into the id. `recorded`: every subject of this kind was
-    created with an audit entry."""
+    subject's id into the values of its key; `join` does the reverse. `recorded`: every subject of this kind was created with an
+    audit entry."""
 
     kind: str
     rows: tuple[SubjectRows, ...]
@@ -103,7 +105,7 @@ class SubjectKind:
         return self.parse(subject.removeprefix(f"{self.kind}/"))
 
     def subjects(self, session: Session) -> Iterator[Sequence[Subject]]:
-        """All subjects that have a row in the first table, in batches."""
+        """Yield, in batches, all subjects that have a row in the first table."""
         first = self.rows[0]
         bureau = literal(None, Text) if first.bureau is None else first.bureau
         named = select(bureau, *first.key).distinct().select_from(first.table if first.source is None else first.source)
@@ -112,7 +114,7 @@ class SubjectKind:
 
 
 class SubjectRegister:
-    """Maps subjects to their rows by the subject's kind; kind "" is for every kind that is not registered."""
+    """Maps subjects to their table rows, by the subject's kind; kind "" stands for every kind that is not registered."""
 
     def __init__(self) -> None:
         self.kinds: dict[str, SubjectKind] = {}
@@ -122,14 +124,15 @@ class SubjectRegister:
         return self._kind(subject) is not None
 
     def digests(self, session: Session, subjects: Iterable[Subject]) -> dict[Subject, str]:
-        """Compute the digest of each subject's rows as this session sees them; none for a kind that is not registered."""
+        """Compute the digest of each subject's rows as this session sees them. A subject of a kind that is not registered gets
+        none."""
         return self.read(session, subjects)[0]
 
     def read(
         self, session: Session, subjects: Iterable[Subject], beside: Select[int, str] | None = None, **parameters: Any
     ) -> tuple[dict[Subject, str], list[str]]:
-        """Compute the digests, and read the texts that `beside` selects, in one statement. `beside` selects a negative number and
-        a text; `parameters` are its own."""
+        """Compute the digests, and in the same statement read the texts that `beside` selects. `beside` selects a negative number
+        and a text; `parameters` are its bind parameters."""
         by_kind: defaultdict[str, dict[Subject, tuple[Any, ...]]] = defaultdict(dict)
         for subject in subjects:
             kind = self._kind(subject[1])
@@ -177,7 +180,8 @@ def _digest(rows: Iterable[str]) -> str:
 
 
 def _reader(column: Column[Any]) -> Callable[[Any], Any] | None:
-    """The function that makes a value the same from PostgreSQL and SQLite; None where it is already. JSON stays as stored."""
+    """Return the function that converts a column's value to the same form on PostgreSQL and SQLite; None if it already is the
+    same. JSON stays as stored."""
     if isinstance(column.type, Instant):
         return _instant
     if isinstance(column.type, Boolean):
@@ -195,8 +199,8 @@ def _instant(value: str) -> str:
 
 
 def _default(column: Column[Any]) -> Any:
-    """The value of a column in rows that are older than the column. The digest leaves such values out, so that a migration that
-    adds a column changes no digest."""
+    """Return the value that a column has in rows older than the column. The digest leaves such values out, so that a migration
+    that adds a column changes no digest."""
     default: Any = column.server_default
     if default is None:
         return None

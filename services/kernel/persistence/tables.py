@@ -34,7 +34,7 @@ Index(
     sqlite_where=text("published_at IS NULL"),
 )
 
-#: The last `sequence` issued per (producer, subject).
+#: The last `sequence` number that was assigned per (producer, subject).
 sequences = Table(
     "sequences",
     metadata,
@@ -43,7 +43,7 @@ sequences = Table(
     Column("last", Integer, nullable=False),
 )
 
-#: `state` is pending, done or parked. `bureau` is the receiving bureau in a service that runs per bureau.
+#: Received events. `state` is pending, done or parked. `bureau` is the receiving bureau, in a service that runs per bureau.
 inbox = Table(
     "inbox",
     metadata,
@@ -75,7 +75,7 @@ Index(
     sqlite_where=_pending,
 )
 
-#: Answers that were sent, so that a repeated command gets the same answer and is not run again. `bureau`: as in the inbox.
+#: The answers of commands, so that a repeated command gets the same answer and is not run again. `bureau` as in the inbox.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -88,8 +88,8 @@ idempotency = Table(
     Column("bureau", String(20)),
 )
 
-#: Written in the transaction that an entry records; sealed into `audit_chain` soon after. `sealed_as`: the entry's position in
-#: the database that sealed it, which its seal covers; None if it was sealed in this database. `state`: digest of the subject's
+#: Audit entries. Each is written in the transaction that it records, and sealed into `audit_chain` soon after. `sealed_as`: the
+#: position that the seal covers, if another database sealed the entry; None if this one did. `state`: the digest of the subject's
 #: rows after the transaction. `signature`: the writer's, over everything that the seal covers.
 audit = Table(
     "audit",
@@ -116,12 +116,12 @@ Index(
     postgresql_where=text("sealed IS NULL"),
     sqlite_where=text("sealed IS NULL"),
 )
-#: For the auditor's searches.
+#: For auditors who search by account.
 Index("ix_audit_actor", audit.c.actor, audit.c.position)
 Index("ix_audit_action", audit.c.action, audit.c.position)
 Index("ix_audit_at", audit.c.at, audit.c.position)
 
-#: One chain per bureau: each link hashes the one before it and one audit row.
+#: One hash chain per bureau: each link hashes the link before it and one audit entry.
 audit_chain = Table(
     "audit_chain",
     metadata,
@@ -133,7 +133,7 @@ audit_chain = Table(
 )
 
 #: The heads of other services' chains, as those services announced them, so that entries cut off there are detected here. The
-#: rows with `kept_as` form a ledger: each contains the digest of the row before it and is signed by the service that keeps it.
+#: rows with `kept_as` form a ledger: each contains the digest of the row before it and is signed by the service that stores it.
 audit_anchors = Table(
     "audit_anchors",
     metadata,
@@ -148,7 +148,7 @@ audit_anchors = Table(
 )
 Index("ix_audit_anchors_kept_as", audit_anchors.c.kept_as, unique=True)
 
-#: One row: the number of days by which a demonstration moved the domain's date.
+#: One row: the number of days by which a demonstration has moved the domain's date.
 domain_clock = Table(
     "domain_clock",
     metadata,
@@ -156,8 +156,8 @@ domain_clock = Table(
     Column("offset_days", Integer, nullable=False),
 )
 
-#: Bureaus that move to or from this database, or have left it: see `relocation/fencing.py`. `other`: the identity of the database
-#: at the move's other end.
+#: Bureaus that move to or from this database, or have left it; see `relocation/fencing.py`. `other`: the identity of the other
+#: database of the move.
 fences = Table(
     "fences",
     metadata,
@@ -168,7 +168,7 @@ fences = Table(
     Column("other", String(60)),
 )
 
-#: The moves by which a bureau arrived here with all its rows.
+#: The moves that brought a bureau with all its rows to this database.
 arrivals = Table(
     "arrivals",
     metadata,
@@ -177,7 +177,8 @@ arrivals = Table(
     Column("at", Instant, nullable=False),
 )
 
-#: The archive (by its digest) that this database was last saved to (`backup`) or restored from (`restore`), and its instant.
+#: The archive (by its digest) to which this database was last saved (`backup`) or from which it was restored (`restore`), with
+#: its instant.
 keeping = Table(
     "keeping",
     metadata,

@@ -1,5 +1,5 @@
 """The unit of work of one transaction: the actor, the cause, and the events and audit entries recorded so far. The runtime writes
-them just before the commit."""
+them to outbox and audit log just before the commit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.observability import tracing
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event that has no sequence number yet."""
+    """A recorded event, which gets its sequence number when it is written to the outbox."""
 
     id: str
     type: str
@@ -31,13 +31,13 @@ class RecordedEvent:
     recommender: str | None
     occurred_at: datetime
     data: dict[str, Any]
-    #: The actor as the envelope records it.
+    #: The actor, in the form of the event's envelope.
     actor: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One entry of the audit log. `before` and `after` are digests of the state."""
+    """One entry of the audit log. `before` and `after` are digests of the state before and after the change."""
 
     at: datetime
     bureau: str
@@ -52,14 +52,15 @@ class AuditEntry:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """The records of the current transaction. It is attached to the session, so that commands need not pass it on."""
+    """Everything that the current transaction has recorded. It is attached to the session, so that commands need not pass it
+    on."""
 
     service: str
     clock: Clock
     actor: Actor = SYSTEM
     correlation_id: str = field(default_factory=new_id)
     causation_id: str | None = None
-    #: The present `traceparent`, if traces are on; the events carry it.
+    #: The present `traceparent`, if traces are on; the events contain it.
     trace: str | None = field(default_factory=tracing.here)
     events: list[RecordedEvent] = field(default_factory=list)
     entries: list[AuditEntry] = field(default_factory=list)
@@ -68,14 +69,14 @@ class UnitOfWork:
 
 
 def current(session: Session) -> UnitOfWork:
-    """The unit of work of this session."""
+    """Return the unit of work of this session."""
     return session.info["work"]  # type: ignore[no-any-return]
 
 
 @contextmanager
 def as_system(session: Session) -> Iterator[None]:
-    """Record the changes inside as made by the platform. For example, when the last expert's score moves a case on, that step
-    must not name the expert in its events, timelines and audit entries."""
+    """Record the changes in this block as made by the platform. For example, when the last expert's score completes a stage, the
+    next step's events, timelines and audit entries must not name the expert."""
     work = current(session)
     who, work.actor = work.actor, SYSTEM
     try:
@@ -85,12 +86,12 @@ def as_system(session: Session) -> Iterator[None]:
 
 
 def leave_job(session: Session) -> None:
-    """Wake the job workers after the commit: this transaction created work for them."""
+    """Wake the job workers after the commit, because this transaction created work for them."""
     current(session).has_jobs = True
 
 
 def digest(state: Any) -> str | None:
-    """SHA-256 of a JSON-serialisable state, for the audit log; None for None (no state)."""
+    """Return the SHA-256 of a JSON-serialisable state, for the audit log; None for None (no state)."""
     if state is None:
         return None
     text = json.dumps(state, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
@@ -107,7 +108,7 @@ def publish(
     recommender: str | None = None,
     origin: str | None = None,
 ) -> str:
-    """Record an event in this transaction without an audit entry. Returns its id."""
+    """Record an event in this transaction, without an audit entry. Return its id."""
     work = current(session)
     happened = RecordedEvent(
         id=new_id(),
@@ -137,11 +138,11 @@ def record_change(
     before: Any = None,
     after: Any = None,
 ) -> str:
-    """Record a change of state in this transaction: an event and an audit entry. Returns the event's id.
+    """Record a change of state in this transaction: an event and an audit entry. Return the event's id.
 
-    `bureau` is the bureau addressed, `recommender` the case's home bureau, `article` the citation that allows the change,
-    `origin` the bureau whose exchange publishes the event (required in a service that runs per bureau). `before` and `after` are
-    the state, stored as digests.
+    `bureau` is the bureau to which the event is addressed, `recommender` the case's home bureau, `article` the citation that
+    allows the change, `origin` the bureau through whose exchange the event is published (required in a service that runs per
+    bureau). `before` and `after` are the states, stored as digests.
     """
     if article:
         data = data | {"article": article}

@@ -1,5 +1,5 @@
-"""The two databases between which a bureau moves. Each is locked from the first step to the last, so one command moves it at a
-time."""
+"""The two databases between which a bureau moves. A lock in each is held from the first step to the last, so only one command at
+a time moves the bureau."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from services.kernel.persistence.database import Database
 from services.kernel.persistence.migrate import current, heads
 from services.kernel.relocation import fencing
 
-#: First half of the advisory lock's key; the second half is the hash of the bureau's code.
+#: The first half of the advisory lock's key; the second half is the hash of the bureau's code.
 MOVING_LOCK = 0x6D6F_7665
-#: Seconds that one try to raise a fence may delay other transactions, and the pause before the next try.
+#: Seconds for which one try to raise a fence may delay other transactions, and the pause before the next try.
 LOCK_SECONDS, PAUSE = 3, 1.0
-#: Tries to raise a fence.
+#: How often raising a fence is tried.
 TRIES = 20
 #: PostgreSQL's error code for a lock that was not granted in time.
 LOCK_NOT_AVAILABLE = "55P03"
@@ -31,12 +31,12 @@ _IDENTITY = text(
 
 
 class MoveRefused(Exception):
-    """The move cannot start or continue in the present state; the message says why and what to do."""
+    """The move cannot start or continue in the present state. The message says why and what to do."""
 
 
 class Endpoint:
-    """One of the two databases. All its transactions run on the connection that holds the lock: if the connection is lost, the
-    move must be started again."""
+    """One of the two databases of a move. All its transactions run on the connection that holds the lock. If that connection is
+    lost, the move must be started again."""
 
     def __init__(self, name: str, url: str, service: str, bureau: str) -> None:
         self.name = name
@@ -49,7 +49,7 @@ class Endpoint:
         mine = {"lock": MOVING_LOCK, "bureau": bureau}
         held = self._connection.execute(text("SELECT pg_try_advisory_lock(:lock, hashtext(:bureau))"), mine).scalar_one()
         self._connection.exec_driver_sql("SET statement_timeout = 0")
-        #: Identifies the database, independent of the address by which it is reached.
+        #: Identifies the database itself, whatever address is used to reach it.
         self.identity = str(self._connection.execute(_IDENTITY).scalar_one())
         self._connection.commit()
         if not held:
@@ -68,20 +68,20 @@ class Endpoint:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Commits at the end, rolls back on any error."""
+        """Open a transaction that commits at the end of the block and rolls back on any error."""
         with Session(self._connection) as session, session.begin():
             yield session
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """All reads inside see the same instant."""
+        """Open a transaction in which all reads see the same instant."""
         with Session(self._connection) as session, session.begin():
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             yield session
 
     def raise_fence(self, bureau: str, state: str, move: str, other: str) -> None:
-        """When this returns, no transaction here changes anything of the bureau. It waits for running transactions, and new ones
-        wait for it, so it tries several times for a short while each."""
+        """Raise a fence. When this returns, no transaction in this database changes anything of the bureau. Raising it waits for
+        running transactions, and new ones wait behind it; therefore it is tried several times, for a short while each."""
         for _ in range(TRIES):
             try:
                 with self.transaction() as session:

@@ -1,8 +1,8 @@
-"""Moves a bureau with all its rows from one database to another while both keep serving other bureaus (docs/adr/0016).
+"""Move a bureau with all its rows from one database to another, while both keep serving other bureaus (docs/adr/0016).
 
-Every step checks how far the move has come and does what is left, so the command can be killed at any point and started again. At
-most one database serves the bureau: the fence in the source is raised before the fence in the target is lifted, and the lifting
-commits together with the copied rows.
+Every step checks how far the move has come and does what remains, so the command can be killed at any point and started again. At
+most one database serves the bureau: the fence in the source is raised before the fence in the target is lifted, and the fence in
+the target is lifted in the transaction that inserts the copied rows.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ LOOK_EVERY = 0.2
 
 
 class Move:
-    """One move. `run` does all of it; the steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this
+    """One move. `run` does all of it. Its steps are `prepare`, `expect`, `fence`, `drain`, `copy` and `release`, in this
     order."""
 
     def __init__(
@@ -58,15 +58,15 @@ class Move:
         self._move = ""
 
     def run(self) -> None:
-        """Move the bureau to the target, or cancel an unfinished move in the other direction. Raises MoveRefused if neither is
-        possible."""
+        """Move the bureau to the target. If an unfinished move in the other direction exists, cancel that instead. Raises
+        MoveRefused if neither is possible."""
         self._refuse_others()
         if self._called_off():
             return
         for step in (self.prepare, self.expect, self.fence, self.drain, self.copy, self.release):
             step()
 
-    # Steps
+    # The steps of a move
 
     def prepare(self) -> None:
         """Store the move's name in the source. Nothing is blocked yet."""
@@ -86,28 +86,28 @@ class Move:
             raise MoveRefused(f"{self._bureau} is not in {self._source.name}, and not from there in {self._target.name}")
 
     def expect(self) -> None:
-        """Fence the bureau in the target before it arrives, in case a process there is configured to serve it."""
+        """Fence the bureau in the target before its rows arrive, in case a process there is already configured to serve it."""
         if self._arrived():
             return
         there = self._stand(self._target)
         if there is not None and there.state in (PREPARING, LEAVING):
             raise MoveRefused(f"an earlier move of {self._bureau} from {self._target.name} is not finished: run it again first")
         if not _is(there, ARRIVING, self._move):
-            # checked before the fence, so that a target that serves the bureau is not disturbed, and after it, when the answer is
-            # final
+            # Checked before the fence, so that a target which already serves the bureau is not disturbed, and after it, when the
+            # result can no longer change.
             self._refuse_settled()
             self._target.raise_fence(self._bureau, ARRIVING, self._move, self._source.identity)
         self._refuse_settled()
         self._say(f"{self._target.name} expects it")
 
     def fence(self) -> None:
-        """Fence the bureau in the source; messages for it wait on the bus."""
+        """Fence the bureau in the source. Messages for it wait on the bus."""
         if self._stands(self._source) == PREPARING:
             self._source.raise_fence(self._bureau, LEAVING, self._move, self._target.identity)
             self._say(f"{self._source.name} does nothing for it any more; its events wait, requests are refused for now")
 
     def drain(self) -> None:
-        """Wait until all the bureau's events of the source are published, and seal its audit entries."""
+        """Wait until the source has published all the bureau's events, and seal its audit entries."""
         said = None
         while self._stands(self._source) == LEAVING and not self._arrived():
             self._seal()
@@ -137,7 +137,8 @@ class Move:
         self._say(f"{self._target.name} has it, and serves it as soon as a process there is to")
 
     def release(self) -> None:
-        """Delete the rows in the source. Its fence stays, for any process there that is still configured to serve the bureau."""
+        """Delete the bureau's rows in the source. Its fence stays, because a process there may still be configured to serve the
+        bureau."""
         if not self._arrived():
             raise MoveRefused(f"{self._bureau} has not come to {self._target.name}")
         with self._source.transaction() as session:
@@ -147,12 +148,12 @@ class Move:
                 fencing.set_state(session, self._bureau, MOVED, self._move, self._target.identity)
         self._say(f"{self._bureau} has moved from {self._source.name} to {self._target.name}")
 
-    # Cancelling
+    # Cancelling a move
 
     def _called_off(self) -> bool:
         """If a move in the other direction is unfinished, cancel it and return True; the bureau then stays in the database that
-        has its rows. Return False if there is none. Raises MoveRefused if that move has gone too far to cancel, or goes to a
-        third database."""
+        has its rows. Return False if there is none. Raises MoveRefused if that move has gone too far to be cancelled, or if it
+        leads to a third database."""
         with self._target.transaction() as session:
             still = fencing.state_of(session, self._bureau)
         if still is None or still.state not in (PREPARING, LEAVING):
@@ -167,7 +168,7 @@ class Move:
         if not (here and here.move == still.move) and still.state == LEAVING:
             raise MoveRefused(f"{self._bureau} is on its way from {self._target.name} to another database")
         if here and here.move == still.move:
-            # This database has no rows of the bureau, so it must not serve it, however its processes are configured.
+            # This database has no rows of the bureau, so it must not serve the bureau, however its processes are configured.
             with self._source.transaction() as session:
                 if self._of_bureau(session):
                     fencing.lift(session, self._bureau)
@@ -178,7 +179,7 @@ class Move:
         self._say(f"the move is called off: {self._bureau} stays in {self._target.name}")
         return True
 
-    # Progress
+    # Progress of a move
 
     def _stand(self, side: Endpoint) -> Any:
         with side.transaction() as session:
@@ -193,7 +194,7 @@ class Move:
             return fencing.has_arrived(session, self._move)
 
     def _unpublished(self) -> int:
-        """The number of the bureau's events that are not published yet. Sealing may still announce further ones."""
+        """Return the number of the bureau's events that are not published yet. Sealing its audit entries may still add some."""
         producer = f"{self._service}.{self._bureau}"
         unsealed = select(func.count()).where(entries.c.bureau == self._bureau, entries.c.sealed.is_(None))
         unpublished = select(func.count()).where(outgoing.c.producer == producer, outgoing.c.published_at.is_(None))
@@ -201,7 +202,7 @@ class Move:
             return int(session.execute(unsealed).scalar_one() + session.execute(unpublished).scalar_one())
 
     def _seal(self) -> None:
-        """Seal the bureau's audit entries and announce the chain's head, as its service does every few seconds."""
+        """Seal the bureau's audit entries and announce the head of its chain, as its service does every few seconds."""
         with self._source.transaction() as session:
             work = session.info["work"] = UnitOfWork(self._service, DomainClock())
             done = audit.seal(session, self._verifier, per_bureau=True, only=self._bureau)
@@ -209,11 +210,11 @@ class Move:
         if done.refused:
             raise MoveRefused(f"the audit log of {self._bureau} was tampered with: see `guichuang audit verify`")
 
-    # Obstacles
+    # Reasons to refuse a move
 
     def _refuse_others(self) -> None:
-        """Refuse if one of these databases takes part in a move with a third one: its leftovers would be taken for this
-        move's."""
+        """Raise MoveRefused if one of these databases takes part in a move with a third one, whose leftovers could be mistaken
+        for this move's."""
         for side, other in ((self._source, self._target), (self._target, self._source)):
             stand = self._stand(side)
             if stand is not None and stand.state != MOVED and stand.other != other.identity:
@@ -223,8 +224,8 @@ class Move:
                 )
 
     def _refuse_old_events(self, source: Session) -> None:
-        """Refuse if events of an earlier version wait that did not record their receiving bureau: it is unknown whether they must
-        move."""
+        """Raise MoveRefused if events wait that an earlier version received without recording for which bureau: it is unknown
+        whether they must move."""
         waiting = select(func.count()).where(inbox.c.bureau.is_(None), inbox.c.state != "done")
         if count := source.execute(waiting).scalar_one():
             raise MoveRefused(
@@ -233,7 +234,7 @@ class Move:
             )
 
     def _of_bureau(self, session: Session) -> list[str]:
-        """The tables that hold rows of the bureau alone."""
+        """Return the names of the tables that contain rows of this bureau alone."""
         return [
             piece.table.name
             for piece in self._pieces
@@ -241,7 +242,8 @@ class Move:
         ]
 
     def _refuse_settled(self) -> None:
-        """Refuse a target that has worked for the bureau: the rows of both databases could not be told apart."""
+        """Raise MoveRefused if the target has worked for the bureau already: the rows of both databases could not be
+        distinguished."""
         with self._target.transaction() as session:
             found = self._of_bureau(session)
             if not found:

@@ -1,4 +1,4 @@
-"""Copies rows from one database to another, counts them, and compares them after the copy."""
+"""Copy rows from one database to another, count them, and compare them after the copy."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.relocation.endpoint import MoveRefused
 from services.kernel.relocation.table_selection import TableSelection
 
-#: Rows in memory at once.
+#: The most rows in memory at once.
 BATCH = 1000
 
 
 @dataclass(slots=True)
 class Tally:
-    """The number of rows, and a digest of them that does not depend on their order."""
+    """The number of some rows, and a digest of them that does not depend on their order."""
 
     rows: int = 0
     digest: int = 0
@@ -34,8 +34,8 @@ class Tally:
 
 
 def copy_rows(piece: TableSelection, bureau: str, old: Session, new: Session) -> Tally:
-    """Insert a bureau's rows into the other database; returns the tally of those sent. Raises MoveRefused if a row cannot be
-    sent."""
+    """Insert a bureau's rows into the other database. Return the tally of the rows sent. Raises MoveRefused if a row cannot be
+    inserted."""
     places = _places(bureau, new) if piece.table is audit_chain else None
     sent = Tally()
     for batch in old.execute(piece.rows(bureau)).yield_per(BATCH).mappings().partitions():
@@ -48,14 +48,14 @@ def copy_rows(piece: TableSelection, bureau: str, old: Session, new: Session) ->
 
 
 def compare(piece: TableSelection, bureau: str, sent: Tally, new: Session) -> None:
-    """Raise MoveRefused if the target's rows differ from those sent; the transaction must then be rolled back. Call it after all
-    tables are copied, because rows are read together with the rows they refer to."""
+    """Raise MoveRefused if the target's rows differ from those sent; the caller must then roll the transaction back. Call it
+    after all tables are copied, because rows are read together with the rows to which they refer."""
     if piece.merge is None and tally(piece.rows(bureau), new) != sent:
         raise MoveRefused(f"what arrived of {piece.table.name} is not what was sent; nothing was changed")
 
 
 def tally(rows: Select[Any], session: Session) -> Tally:
-    """Count and digest the rows of a database."""
+    """Count the rows that a statement selects, and compute their digest."""
     seen = Tally()
     for row in session.execute(rows).yield_per(BATCH).mappings():
         seen.add(row)
@@ -68,5 +68,5 @@ def _put(piece: TableSelection, rows: list[dict[str, Any]], new: Session) -> Non
 
 
 def _places(bureau: str, new: Session) -> Iterator[int]:
-    """The entries' positions in the target, in the order of their links."""
+    """Return the positions that the entries have in the target, in the order of their links."""
     return iter(new.execute(select(audit.c.position).where(audit.c.bureau == bureau).order_by(audit.c.position)).scalars().all())

@@ -1,4 +1,4 @@
-"""A running service. Both buses and the tests drive every service through the methods of `ServiceRuntime`."""
+"""A running service. Both buses and the tests use every service through the methods of `ServiceRuntime`."""
 
 from typing import Any
 
@@ -11,14 +11,12 @@ from services.kernel.runtime.service_context import ServiceContext
 
 
 class ServiceRuntime(ServiceContext):
-    """The context of a service (see `ServiceContext` for its parameters) and what the service does with it:
-
+    """The dependencies of a service (see `ServiceContext` for the parameters) and everything that the service does with them:
     - requests: `handle`
     - events: `receive`, `take`, `process`, `relay`
     - jobs: `run_job`
     - schedule: `sweep`, `seal`, `scrub`, `timed`
-    - addresses on the bus: `serving`, `look_at_fences`, `bindings`, `exchanges`, `request_queues`
-    """
+    - addresses on the bus: `serving`, `look_at_fences`, `bindings`, `exchanges`, `request_queues`"""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,5 +32,5 @@ class ServiceRuntime(ServiceContext):
 
     @property
     def serving(self) -> tuple[str, ...]:
-        """The bureaus whose messages this process takes now."""
+        """Return the bureaus whose messages this process takes now."""
         return self._addresses.serving

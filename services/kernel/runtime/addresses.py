@@ -9,36 +9,37 @@ from services.kernel.runtime.service_context import ServiceContext
 
 
 class Addresses:
-    """A service that runs per bureau has its own queues and exchanges for each bureau that it serves. A fenced bureau's queues
-    are left out, so that its messages wait there until the bureau is served again."""
+    """The queues and exchanges of a running service. A service that runs per bureau has its own queues and exchanges for each
+    bureau that it serves. A fenced bureau's queues are left out, so that its messages wait there until the bureau is served
+    again."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     @property
     def serving(self) -> tuple[str, ...]:
-        """The bureaus that this process serves and that were not fenced at the last call of `look_at_fences`."""
+        """Return the bureaus that this process serves and that were not fenced at the last call of `look_at_fences`."""
         return tuple(bureau for bureau in self._context.bureaus if bureau not in self._context.fenced)
 
     def look_at_fences(self) -> None:
-        """Read the fences again. Another process raises and lifts them, so a consumer calls this regularly. Each transaction
-        checks the fences for itself as well."""
+        """Read the fences again. Other processes raise and lift them, so a consumer calls this regularly. Each transaction also
+        checks the fences itself."""
         if self._context.registry.per_bureau:
             with self._context.database.read() as session:
                 self._context.fenced = fencing.fenced_bureaus(session)
 
     def bindings(self) -> list[Binding]:
-        """The queues this process consumes: one for all, or one per bureau served."""
+        """Return the queues that this process consumes, with their bindings: one for all bureaus, or one per bureau served."""
         return bindings_of(self._context.registry, self.serving, self._context.all_bureaus)
 
     def exchanges(self) -> list[str]:
-        """The exchanges this process publishes to."""
+        """Return the exchanges to which this process publishes."""
         if not self._context.registry.per_bureau:
             return [self._context.service]
         return [f"{self._context.service}.{bureau}" for bureau in self._context.bureaus]
 
     def request_queues(self) -> list[str]:
-        """The queues on which this process takes requests."""
+        """Return the queues from which this process takes requests."""
         if not self._context.registry.per_bureau:
             return [rpc.queue_of(self._context.service, None)]
         return [rpc.queue_of(self._context.service, bureau) for bureau in self.serving]

@@ -1,4 +1,4 @@
-"""Events: receives them from the bus, reacts to them, and hands the outbox to the bus."""
+"""The events of a running service: receive them from the bus, react to them, and pass the events of the outbox to the bus."""
 
 from __future__ import annotations
 
@@ -17,26 +17,27 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 from services.kernel.registry import Reaction
 from services.kernel.runtime.service_context import ServiceContext
 
-#: Events reacted to in one transaction.
+#: The most events that one transaction reacts to.
 BATCH = 50
 
 log = logging.getLogger(__name__)
 
 
 class EventProcessor:
-    """Delivery is at least once; the effect is exactly once, because the inbox knows each event's id."""
+    """Receives events and reacts to them. An event may be delivered several times, but takes effect exactly once, because the
+    inbox knows each event's id."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     def receive(self, bodies: Sequence[str | bytes], bureau: str | None = None) -> None:
-        """Receive events from the bus as JSON. `bureau` is the queue's bureau, for a service that runs per bureau."""
+        """Receive events as JSON from the bus. `bureau` is the bureau of the queue, in a service that runs per bureau."""
         self.take([inbox.Arrival.of(body, bureau) for body in bodies])
 
     def take(self, arrivals: Sequence[inbox.Arrival]) -> None:
-        """Store events in the inbox and react to them in one transaction; two transactions would double the work. If a reaction
-        fails, the events are only stored, and `process` tries each by itself. Raises Unavailable, and stores nothing, if one of
-        them is for a fenced bureau: they must stay on its queue."""
+        """Store events in the inbox and react to them, in one transaction, because two would double the work. If a reaction
+        fails, the events are only stored, and `process` then tries each by itself. Raises Unavailable, and stores nothing, if one
+        of them is for a fenced bureau: they must stay on its queue."""
         observability.received(self._context.service, len(arrivals))
         try:
             left = self._take(arrivals, reacting=True)
@@ -57,14 +58,14 @@ class EventProcessor:
         return left
 
     def process(self, limit: int = BATCH) -> int:
-        """React to events that are due. Returns the number of events claimed; 0 means that none is due."""
+        """React to events that are due. Return the number of events claimed; 0 means that none is due."""
         self._context.catch_up()
         try:
             return self._process(limit, None)
         except Unavailable:
             raise
         except Exception:
-            if limit > 1:  # one of the batch failed: take them one by one to find it
+            if limit > 1:  # One event of the batch fails: process them one by one to find it.
                 return self._process_singly(limit)
             raise
 
@@ -81,7 +82,7 @@ class EventProcessor:
         return len(received)
 
     def _acting_for(self, session: Session) -> list[str] | None:
-        """The bureaus whose events this process may react to in this transaction; None for a service that does not run per
+        """Return the bureaus whose events this process may react to in this transaction; None for a service that does not run per
         bureau."""
         if not self._context.registry.per_bureau:
             return None
@@ -104,7 +105,7 @@ class EventProcessor:
             except Unavailable:
                 raise
             except Exception as error:
-                if not claimed:  # no event's fault
+                if not claimed:  # No event was claimed, so the error is not an event's fault.
                     raise
                 self._fail(claimed[0], error)
             done += 1
@@ -136,8 +137,9 @@ class EventProcessor:
         log.log(level, "reaction failed", exc_info=error, extra={"event": item.event.id, "parked": parked})
 
     def relay(self, publish: Callable[[Sequence[Outgoing]], None]) -> int:
-        """Hand unpublished events to the bus. `publish` returns only after the bus has confirmed all of them. One relay leads at
-        a time. If it dies after publishing and before marking, the events are published again and the inboxes skip them."""
+        """Pass unpublished events to the bus. `publish` returns only after the bus has confirmed all of them. One relay at a time
+        is the leader. If it dies after publishing and before marking, the events are published again and the inboxes skip
+        them."""
         with self._context.database.read() as session:
             batch = outbox.unpublished(session)
         if batch:

@@ -1,4 +1,4 @@
-"""The threads that run a service's jobs, on OS threads or green threads."""
+"""The threads that run a service's jobs: OS threads or green threads."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from services.kernel.observability import outages
 from services.kernel.registry import Job
 from services.kernel.runtime import ServiceRuntime
 
-#: Seconds between two checks of the first worker when it is not woken: postponed jobs fall due by time.
+#: Seconds between two checks of the first worker if nothing wakes it: postponed jobs become due merely by time.
 IDLE = 1.0
-#: Seconds after an empty check during which no worker checks again, however often they are woken.
+#: Seconds after a check that found nothing during which no worker checks again, however often workers are woken.
 PACE = 0.1
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 class JobWorkers:
     """The workers of one job. A worker that finds work wakes the next worker before it starts, so that a slow piece delays no
-    other. When not woken, a worker with a higher number checks less often, so that an idle service hardly queries its
+    other. If it is not woken, a worker with a higher number checks less often, so that an idle service hardly queries its
     database."""
 
     def __init__(self, runtime: ServiceRuntime, errand: Job) -> None:
@@ -42,11 +42,11 @@ class JobWorkers:
         return self._errand.at_once
 
     def call(self) -> None:
-        """Wake a worker: there may be work."""
+        """Wake a worker, because there may be work."""
         self._work.release()
 
     def end(self) -> None:
-        """Finish the current work and claim no more."""
+        """Let the workers finish their current work and claim no more."""
         self._ending.set()
         for _ in range(self._errand.at_once):
             self._work.release()
@@ -56,13 +56,13 @@ class JobWorkers:
         while not self._ending.is_set():
             self._work.acquire(timeout=IDLE * (number + 1))
             called = time.monotonic()
-            while self._work.acquire(blocking=False):  # several wake-ups need one check
+            while self._work.acquire(blocking=False):  # Several wake-ups need only one check.
                 pass
             if called < self._in_vain + PACE:
                 self._ending.wait(self._in_vain + PACE - called)
-            if self._looked < called:  # otherwise another worker has checked since this one was woken
+            if self._looked < called:  # Otherwise another worker has already checked after this one was woken.
                 self._carry()
-        self._work.release()  # wakes the next worker, so that each of them ends
+        self._work.release()  # Wake the next worker, so that one after the other ends.
 
     def _carry(self) -> None:
         while not self._ending.is_set():
@@ -80,7 +80,7 @@ class JobWorkers:
 
 
 def job_workers_of(runtime: ServiceRuntime) -> list[JobWorkers]:
-    """The workers for every job of a service. They are woken after each commit that created work for them."""
+    """Return the workers for every job of a service. Each commit that created work for them wakes them."""
     made = [JobWorkers(runtime, errand) for errand in runtime.registry.jobs]
 
     def call_all() -> None:

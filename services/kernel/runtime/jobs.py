@@ -1,4 +1,4 @@
-"""Jobs: work outside the database, claimed in one transaction and completed in another."""
+"""Jobs: work outside the database, which is claimed in one transaction and completed in another."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ log = logging.getLogger(__name__)
 
 
 class JobRunner:
-    """Runs one job at a time; `services/kernel/runtime/job_workers.py` has the threads that call it."""
+    """Runs jobs, one piece of work per call; `services/kernel/runtime/job_workers.py` has the threads that call it."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     def run(self, job: Job, claimed: Callable[[], None] = lambda: None) -> bool:
-        """Claim a piece of work, do it, complete it. Returns False when no work is due. Calls `claimed` after the claim and
+        """Claim a piece of work, do it and complete it. Return False if no work is due. `claimed` is called after the claim and
         before the work. If the work fails or this process dies, the piece is claimed again when its lease ends."""
         self._context.catch_up()
         with self._context.unit(SYSTEM) as session:

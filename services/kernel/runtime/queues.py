@@ -1,4 +1,4 @@
-"""The names on the bus: the queues that a service consumes, their bindings, and its exchanges."""
+"""The names of a service on the bus: the queues that it consumes, their bindings, and its exchanges."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from services.kernel.registry import PER_BUREAU, Registry
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """An event queue and its (exchange, binding key) pairs. `bureau` is the queue's bureau if queues are per bureau."""
+    """An event queue and its (exchange, binding key) pairs. `bureau` is the queue's bureau if the service has one queue per
+    bureau."""
 
     queue: str
     keys: tuple[tuple[str, str], ...]
@@ -19,7 +20,7 @@ class Binding:
 
 
 def bindings_of(registry: Registry, bureaus: Sequence[str], all_bureaus: Sequence[str]) -> list[Binding]:
-    """The queues of these bureaus, or the one queue of a service that does not run per bureau."""
+    """Return the queues of these bureaus, or the one queue of a service that does not run per bureau."""
     if not registry.per_bureau:
         keys = [
             (exchange, f"{type}.*") for producer, type in registry.reactions for exchange in _exchanges(producer, all_bureaus)

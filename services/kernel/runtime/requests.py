@@ -1,4 +1,4 @@
-"""Requests: verifies a signed command or query, runs it, and returns the answer."""
+"""The requests of a running service: verify a signed command or query, run it, and return the answer."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from services.kernel.runtime.service_context import ServiceContext
 
 
 class RequestHandler:
-    """Runs commands once for each idempotency key. An operator requests a sweep like any command."""
+    """Answers requests. A command with an idempotency key runs only once. An operator's request for a sweep is handled like a
+    command."""
 
     def __init__(self, context: ServiceContext, schedule: Schedule) -> None:
         self._context = context
         self._schedule = schedule
 
     def handle(self, signed: bytes) -> bytes:
-        """Answer one signed request. Never raises: an error is encoded as an answer."""
+        """Answer one signed request. It never raises an error: errors are encoded as answers."""
         with observability.request(self._context.service) as scope:
             try:
                 request, body = rpc.decode(signed, self._context.verifier)
@@ -58,8 +59,8 @@ class RequestHandler:
             try:
                 return self._context.call(operation, session, request.arguments, actor=request.actor)
             finally:
-                # Check the fence after reading: rows read before the fence was raised are valid; a row missing because its bureau
-                # has moved must not be reported as not found.
+                # Check the fence after reading. Rows that were read before the fence was raised are valid. But if a row is
+                # missing because its bureau has moved, the answer must not be "not found".
                 if self._context.registry.per_bureau and request.bureau in fencing.fenced_bureaus(session):
                     raise fencing.moving(request.bureau)
 
@@ -79,7 +80,8 @@ class RequestHandler:
         except Unavailable:
             raise
         except Exception:
-            # A repeated command fails on the effect of the first one, or on its key: return the stored answer of the first.
+            # A repeated command failed, on its key or on the effect that the first one had. Return the stored answer of the
+            # first.
             with self._context.database.read() as session:
                 before = idempotency.given(session, once)
             if before is None:
@@ -87,7 +89,7 @@ class RequestHandler:
             return before[0]
 
     def _prepared(self, operation: Operation, request: rpc.Request) -> dict[str, Any]:
-        """The result of the command's `before` function, which runs outside the transaction; empty if it has none."""
+        """Return the result of the command's `before` function, which runs outside the transaction; empty if it has none."""
         if operation.before is None:
             return {}
         with self._context.database.read() as session:

@@ -1,4 +1,5 @@
-"""Scheduled work: sweeps do what is due by a date, audit entries are sealed, erased data is removed from database files."""
+"""Scheduled work: sweeps process what is due by a date, audit entries are sealed, and erased data is removed from database
+files."""
 
 from __future__ import annotations
 
@@ -19,10 +20,10 @@ from services.kernel.persistence import erasure, housekeeping
 from services.kernel.registry import Sweep
 from services.kernel.runtime.service_context import ServiceContext
 
-#: Days for which the answer to a command is kept for repeats.
+#: Days for which the answer to a command is kept, in case the command is repeated.
 ANSWERS_KEPT_DAYS = 7
 
-#: Seconds between two announcements of the ledger of anchors that this service keeps.
+#: Seconds between two announcements of the ledger of anchors that this service stores.
 LEDGER_EVERY = 3600.0
 
 log = logging.getLogger(__name__)
@@ -38,25 +39,27 @@ class TimedWork:
 
 
 class Schedule:
-    """Each due item runs in a transaction of its own, so that one failure does not stop the others."""
+    """The scheduled work of a service. Each due item runs in a transaction of its own, so that a failure does not stop the
+    others."""
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
     def timed(self) -> tuple[TimedWork, ...]:
-        """The timed work of a service. Both buses run it; on a broker with several processes of a service, one of them does."""
+        """Return the timed work of a service. Both buses run it; if a service has several processes on a broker, only one of them
+        does."""
         return (
             TimedWork("seal", 5.0, self._seal_and_scrub),
             TimedWork("sweep", 30.0, self.sweep),
             TimedWork("forget", 3600.0, self.forget),
         )
 
-    #: The next announcement of the ledger on the monotonic clock; the first follows the first anchor.
+    #: When the ledger is announced next, on the monotonic clock; at first as soon as there is an anchor.
     ledger_due = -math.inf
 
     def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
-        """Do everything that is due by an instant (default: now), each item in its own transaction. Idempotent. An item that
-        fails is reported and does not stop the others."""
+        """Process everything that is due by an instant (default: now), each item in its own transaction. It is idempotent. An
+        item that fails is reported and does not stop the others."""
         self._context.catch_up()
         now = self._context.clock.now()
         by: Clock = Until(min(until, now) if until else now)
@@ -81,8 +84,8 @@ class Schedule:
             return {"error": str(error)}
 
     def seal(self) -> int:
-        """Append unsealed audit entries to their chains and delete expired answers. Returns how many were sealed; entries that
-        cannot be genuine are reported and left unsealed."""
+        """Add unsealed audit entries to their chains, and delete expired answers. Return how many entries were sealed. Entries
+        that cannot be genuine are reported and stay unsealed."""
         with self._context.unit(SYSTEM) as session:
             done = audit.seal(session, self._context.verifier, per_bureau=self._context.registry.per_bureau)
             due = self._context.service in audit.KEEPERS and time.monotonic() >= self.ledger_due
@@ -110,5 +113,5 @@ class Schedule:
         housekeeping.forget(self._context.database, self._context.settings, self._context.clock.now())
 
     def scrub(self) -> bool:
-        """Remove erased personal data from the database's files, if an erasure is due. Returns whether it did."""
+        """Remove erased personal data from the database's files, if an erasure is due. Return whether it did."""
         return erasure.scrub(self._context.database, self._context.registry.personal)

@@ -1,4 +1,4 @@
-"""The context of a running service: its dependencies, and the transactions in which it changes anything."""
+"""The context of a running service: its dependencies, and the transactions in which it changes data."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from services.kernel.settings import Settings
 
 
 class ServiceContext:
-    """`bureaus` are the bureaus that this process serves, `all_bureaus` all that exist (a service that runs per bureau needs
-    both). `provided` are further arguments for functions that name them, such as `store`."""
+    """The dependencies of a service. `bureaus` are the bureaus that this process serves, `all_bureaus` all that exist (a service
+    that runs per bureau needs both). `provided` are further arguments for functions that name them, such as `store`."""
 
     def __init__(
         self,
@@ -50,14 +50,14 @@ class ServiceContext:
         self.all_bureaus = tuple(all_bureaus)
         self.signer = signer
         self.verifier = verifier
-        #: Encrypts the service's stored secrets, if it has any.
+        #: Encrypts the service's stored secrets; None if it has none.
         self.vault: Any = provided.get("vault")
-        #: Called after a commit that wrote events to the outbox, or stored some in the inbox.
+        #: Called after a commit that wrote events to the outbox or left events in the inbox.
         self.on_outbox: Callable[[], None] = lambda: None
         self.on_inbox: Callable[[], None] = lambda: None
         #: Called after a commit that created work for the job workers.
         self.on_job: Callable[[], None] = lambda: None
-        #: Whether the bus is connected, and whether this process leads: it alone relays, seals and sweeps.
+        #: Return whether the bus is connected, and whether this process is the leader, which alone relays, seals and sweeps.
         self.on_bus: Callable[[], bool] = lambda: True
         self.leads: Callable[[], bool] = lambda: True
         self._provided = {
@@ -86,13 +86,13 @@ class ServiceContext:
                     registry.reaction(service, "audit.sealed", audit.keep_anchor)
 
     def _published(self, known: Sequence[str]) -> Any:
-        """The documents of published policies that this process has not loaded yet."""
+        """Return the documents of published policies that this process has not loaded yet."""
         assert self.registry.published
         with self.database.read() as session:
             return self.registry.published(session, known)
 
     def catch_up(self) -> None:
-        """Load changes of other processes of this service (moved date, published policies) before a transaction begins."""
+        """Load what other processes of this service changed (moved date, published policies), before a transaction begins."""
         self.moved_clock.follow()
         if self._policies:
             self._policies.look(now=False)
@@ -106,7 +106,7 @@ class ServiceContext:
 
     @contextmanager
     def unit(self, actor: Actor, correlation_id: str | None = None, bureau: str | None = None) -> Iterator[Session]:
-        """A transaction with its unit of work, for a bureau. At the end it writes outbox and audit log and commits."""
+        """Open a transaction with its unit of work, for a bureau. At the end, write outbox and audit log and commit."""
         try:
             with self.changing(bureau) as session:
                 work = self.begin_unit(session, actor, correlation_id, None)
@@ -121,8 +121,8 @@ class ServiceContext:
 
     @contextmanager
     def changing(self, *bureaus: str | None) -> Iterator[Session]:
-        """A transaction that may change rows of these bureaus. Raises Unavailable if one of them is fenced. Every change uses
-        this method, so that after a fence is raised no earlier change is still running."""
+        """Open a transaction that may change rows of these bureaus. Raises Unavailable if one of them is fenced. Every change
+        uses this method, so that after a fence is raised no earlier change is still running."""
         with self.database.write() as session:
             session.info["fenced"] = fencing.fenced_bureaus(session) if self.registry.per_bureau else frozenset()
             for bureau in session.info["fenced"].intersection(bureaus):
@@ -137,19 +137,19 @@ class ServiceContext:
         return work
 
     def write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
-        """The last step of a transaction: flush the session, then write outbox and audit log."""
+        """Do the last step of a transaction: flush the session, then write outbox and audit log."""
         session.flush()
         fencing.check_events(session.info["fenced"], works)
         outbox.write(session, works, self._counters(works))
         audit.write(session, works, self.registry, self.signer)
 
     def _counters(self, works: Sequence[UnitOfWork]) -> Iterator[tuple[str, str]]:
-        """The event counters that correspond to the audit log's subjects: locking the counters locks the subjects."""
+        """Return the event counters that correspond to the audit log's subjects: locking the counters locks the subjects."""
         for bureau, subject in audit.subjects_of(works, self.registry):
             yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 
     def gauge_values(self) -> Iterator[tuple[Gauge, Any]]:
-        """The service's own gauges with their values by labels."""
+        """Yield the service's own gauges, each with its values by labels."""
         with self.database.read() as session:
             for gauge in self.registry.gauges:
                 yield gauge, self.call(gauge.operation, session, {})

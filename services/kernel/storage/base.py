@@ -1,8 +1,8 @@
 """The store of documents: an S3-compatible server, or files on disk for the embedded deployment, behind one interface.
 
-Clients upload and download through presigned URLs, so that no document passes through the memory of a service. An upload has a
-key of its own. `settle` moves it to the final key, to which no URL can write, so that a verified document cannot be replaced
-later.
+Clients upload and download through presigned URLs, so that no document passes through the memory of a service. An upload is
+stored under a key of its own. `settle` moves it to the final key, to which no URL can write, so that a verified document cannot
+be replaced later.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from urllib.parse import quote
 from services.input.file_names import portable_name
 from services.kernel.errors import Unavailable
 
-#: Bytes processed at once.
+#: How many bytes are processed at once.
 CHUNK = 1 << 20
-#: Bytes fetched at once from an object that is read at several places.
+#: How many bytes are fetched at once from an object that is read at several positions.
 PART_READ = 64 << 10
 #: Seconds for which a presigned upload or download URL is valid.
 UPLOAD_SECONDS = 3600
 DOWNLOAD_SECONDS = 300
 
 
-#: The smallest size in bytes of each part of an upload except the last, as S3 servers require.
+#: The least size in bytes of each part of an upload except the last, which S3 servers require.
 MIN_PART_BYTES = 5 << 20
 
 
@@ -41,7 +41,7 @@ class Locked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """The request with which a client must send the bytes."""
+    """The HTTP request with which a client must send the bytes."""
 
     method: str
     url: str
@@ -52,23 +52,23 @@ class Upload:
 
 
 class Store(Protocol):
-    """Objects by key. Every method raises Unavailable if the store is unreachable."""
+    """Stores objects by key. Every method raises Unavailable if the store is unreachable."""
 
     def check(self) -> None:
         """Raise Unavailable unless the store answers."""
 
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
-        """Return a presigned upload for exactly these bytes: `size` in bytes, `sha256` in hex. The store refuses any others."""
+        """Return a presigned upload for exactly these bytes: `size` in bytes, `sha256` in hex. The store refuses other bytes."""
 
     def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
-        """Return a presigned URL that serves the object under this name: for saving, or with `inline` for display in a browser. A
-        URL without a host belongs to the gateway."""
+        """Return a presigned URL that serves the object under this file name: for saving or, with `inline`, for display in a
+        browser. A URL without a host is one of the gateway's."""
 
     def put(self, key: str, content: bytes) -> None:
         """Store content that the platform generated under its final key."""
 
     def put_file(self, key: str, path: Path) -> None:
-        """Store a file of any size under its final key, like `put`."""
+        """Store a file of any size under its final key."""
 
     def settle(self, key: str, final: str) -> None:
         """Move an upload to its final key. Repeating it changes nothing. Raises Missing if nothing was uploaded."""
@@ -77,14 +77,14 @@ class Store(Protocol):
         """Return whether there is an object under this key."""
 
     def compose(self, keys: Sequence[str], final: str) -> None:
-        """Join parts in this order under their final key, and remove the parts. Repeating it changes nothing. Raises Missing if a
-        part does not exist. Every part but the last has at least `PART_LEAST` bytes."""
+        """Join parts, in this order, into one object under the final key, and remove the parts. Repeating it changes nothing.
+        Raises Missing if a part does not exist. Every part but the last must have at least `MIN_PART_BYTES` bytes."""
 
     def read(self, key: str) -> Iterator[bytes]:
         """Yield the object in chunks. Raises Missing if there is none."""
 
     def read_part(self, key: str, start: int, length: int) -> bytes:
-        """Return `length` bytes of the object from `start`; the object must have all of them. Raises Missing if there is no
+        """Return `length` bytes of the object from `start`; the object must be long enough. Raises Missing if there is no
         object."""
 
     def remove(self, key: str) -> None:
@@ -94,15 +94,15 @@ class Store(Protocol):
         """Return whether the store itself can prevent the removal of objects (S3 object lock)."""
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
-        """If the store supports locks, prevent the removal of an object before an instant, and while it is `held`. A lock is
-        never shortened. Raises Missing if there is no object."""
+        """If the store supports locks, make it refuse to remove an object before the instant `until`, and as long as it is
+        `held`. A lock is never shortened. Raises Missing if there is no object."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
-        """The key of every object, and the instant at which it was written."""
+        """Yield the key of every object, and the instant at which it was written."""
 
 
 class _StoredFile(io.RawIOBase):
-    """A file interface to a stored object, which reads the object in parts."""
+    """A file interface to a stored object, which reads the object part by part."""
 
     def __init__(self, store: Store, key: str, size: int) -> None:
         self._store, self._key, self._size, self._at = store, key, size, 0
@@ -126,13 +126,13 @@ class _StoredFile(io.RawIOBase):
 
 
 def open_stored(store: Store, key: str, size: int) -> BinaryIO:
-    """Open an object of `size` bytes as a file. It reads only the parts that its user asks for, and stores no copy."""
+    """Open an object of `size` bytes as a file. Only the parts that the caller reads are fetched, and no copy is stored."""
     return io.BufferedReader(_StoredFile(store, key, size), PART_READ)
 
 
 def attachment(filename: str, *, inline: bool = False) -> str:
-    """The Content-Disposition (RFC 6266) of a file to be saved under this name, made safe for every file system. `inline`: for a
-    file that a browser shows and may save under this name."""
+    """Return the Content-Disposition header (RFC 6266) for a file that is saved under this name; the name is made safe for every
+    file system. `inline`: for a file that a browser displays and may save under this name."""
     name = portable_name(filename)
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
     disposition = "inline" if inline else "attachment"
@@ -140,7 +140,7 @@ def attachment(filename: str, *, inline: bool = False) -> str:
 
 
 def unavailable(error: Exception) -> Unavailable:
-    """The error to raise if the store does not answer as expected."""
+    """Return the error to raise if the store does not answer as expected."""
     refusal = Unavailable(
         "store_unavailable",
         "文件存储暂时不可用，文件没有登记，请稍后重试。",

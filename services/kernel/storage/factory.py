@@ -1,4 +1,4 @@
-"""The choice of an installation's document store."""
+"""Choose the document store of an installation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.kernel.storage.filesystem import FileStore
 
 
 def folder_of(settings: Settings) -> Path | None:
-    """The folder of the documents, if the store consists of files; otherwise None."""
+    """Return the folder of the documents if the store consists of files; otherwise None."""
     where = urlsplit(settings.s3)
     if where.scheme not in ("file", ""):
         return None
@@ -19,10 +19,11 @@ def folder_of(settings: Settings) -> Path | None:
 
 
 def store_of(settings: Settings) -> Store:
-    """The store that the settings select: `http(s)://key:secret@host:port[?region=…]`, `file:///folder`, or the var folder."""
+    """Return the store that the settings select: `http(s)://key:secret@host:port[?region=…]`, `file:///folder`, or the var
+    folder."""
     where = urlsplit(settings.s3)
     if where.scheme in ("http", "https"):
-        from services.kernel.storage.s3 import S3Store  # the client is loaded only if the store is a server
+        from services.kernel.storage.s3 import S3Store  # The S3 client is loaded only if the store is an S3 server.
 
         return S3Store(
             endpoint=f"{where.hostname}:{where.port}" if where.port else str(where.hostname),

@@ -1,4 +1,5 @@
-"""Objects as files on disk. The gateway serves the presigned URLs: `/api/v1/uploads/<token>`, `/api/v1/downloads/<token>`."""
+"""The store of objects as files on disk. The gateway serves its presigned URLs: `/api/v1/uploads/<token>`,
+`/api/v1/downloads/<token>`."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ SCRATCH_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """The permission in a download token: this file, under this name; `inline`: for display in a browser."""
+    """The permission in a download token: to read this file under this name. `inline`: for display in a browser."""
 
     path: Path
     filename: str
@@ -37,9 +38,9 @@ class Download:
 
 
 class FileStore:
-    """A file appears complete or not at all, and is synced to disk before a method returns. The store has its own signing key in
-    its folder, as an S3 server has credentials: processes that share the folder share the key. `public` is the prefix of its
-    URLs."""
+    """A store of files. A file appears complete or not at all, and is synced to disk before a method returns. The store keeps its
+    own signing key in its folder, which processes that share the folder share, as users of an S3 server share its credentials.
+    `public` is the prefix of its URLs."""
 
     def __init__(self, folder: Path, *, public: str = "") -> None:
         self._folder = folder.resolve()
@@ -52,7 +53,7 @@ class FileStore:
         self._signer = Signer("store", self._key())
         self._verifier = Verifier({"store": self._signer.public})
 
-    # The interface of every store.
+    # The interface that every store has
 
     def check(self) -> None:
         with _reported():
@@ -122,7 +123,7 @@ class FileStore:
         return False
 
     def protect(self, key: str, until: datetime | None, *, held: bool) -> None:
-        """Do nothing: files have no lock."""
+        """Do nothing: files cannot be locked."""
 
     def objects(self) -> Iterator[tuple[str, datetime]]:
         with _reported():
@@ -131,10 +132,11 @@ class FileStore:
                     for file in sorted(folder.iterdir()):
                         yield f"{folder.name}/{file.name}", datetime.fromtimestamp(file.stat().st_mtime, UTC)
 
-    # For the gateway, which serves the tokens.
+    # Methods for the gateway, which serves the tokens
 
     def size_of(self, token: str) -> int:
-        """The number of bytes that an upload token allows. Raises NotFound if the token is not from this store or has expired."""
+        """Return the number of bytes that an upload token allows. Raises NotFound if this store did not issue the token or it has
+        expired."""
         return int(self._read(token, "put")["size"])
 
     def receive(self, token: str, body: IO[bytes]) -> None:
@@ -158,15 +160,15 @@ class FileStore:
             scratch.unlink(missing_ok=True)
 
     def serve(self, token: str) -> Download:
-        """The permission in a download token. Raises NotFound if the token is not from this store, has expired, or the object
-        does not exist."""
+        """Return the permission in a download token. Raises NotFound if this store did not issue the token, it has expired, or
+        the object does not exist."""
         allowed = self._read(token, "get")
         path = self._path(allowed["get"])
         if not path.is_file():
             _no_such_url()
         return Download(path, allowed["filename"], allowed["media_type"], allowed.get("inline", False))
 
-    # Private methods.
+    # Private methods
 
     def _put(self, key: str, content: IO[bytes]) -> None:
         scratch = self._scratch / new_id()
@@ -211,7 +213,7 @@ class FileStore:
                 file.write(new_key())
                 file.flush()
                 os.fsync(file.fileno())
-            with suppress(FileExistsError):  # another process created it first
+            with suppress(FileExistsError):  # Another process may create the key first; then that key is used.
                 os.link(scratch, path)
             scratch.unlink()
             _sync(self._folder)
@@ -219,7 +221,8 @@ class FileStore:
 
 
 def _pour(body: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:
-    """Copy at most one byte more than announced, which is enough to detect an upload that is too long."""
+    """Copy the body into the file, but at most one byte more than announced: that is enough to detect an upload that is too
+    long."""
     size, digest = 0, hashlib.sha256()
     while chunk := body.read(min(CHUNK, most + 1 - size)):
         file.write(chunk)

@@ -1,4 +1,4 @@
-"""Objects on an S3-compatible server."""
+"""The store of objects on an S3-compatible server."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from minio.versioningconfig import SUSPENDED
 from services.kernel.observability import outages
 from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS, Locked, Missing, Upload, attachment, unavailable
 
-#: Seconds to connect to the server, and to wait for its next bytes; a request to the platform may take 10 seconds in total.
+#: Seconds to wait for a connection to the server, and for its next bytes. A request to the platform may take 10 seconds in total.
 CONNECT_SECONDS, READ_SECONDS = 2, 8
 #: The error codes with which servers report that a bucket or an object has no lock, or that these credentials may not read it.
 NO_LOCK = (
     *("ObjectLockConfigurationNotFoundError", "NoSuchObjectLockConfiguration", "NoSuchObjectLegalHold"),
     *("AccessDenied", "NotImplemented", "MethodNotAllowed"),
 )
-#: Connections kept open.
+#: How many connections are kept open.
 CONNECTIONS = 16
 
 Answer = TypeVar("Answer")
@@ -40,7 +40,8 @@ log = logging.getLogger(__name__)
 
 
 class S3Store:
-    """`public` is the server's URL for clients (`https://files.example`), if it differs from the URL that the services use."""
+    """A store on an S3-compatible server. `public` is the server's URL for clients (`https://files.example`), if it differs from
+    the URL that the services use."""
 
     def __init__(
         self, *, endpoint: str, secure: bool, access_key: str, secret_key: str, region: str, bucket: str, public: str = ""
@@ -48,7 +49,7 @@ class S3Store:
         self._bucket = bucket
         self._credentials = Credentials(access_key, secret_key)
         self._region = region
-        #: Determined once, at its first use.
+        #: Whether the bucket supports locks; None until it is first needed.
         self._locks: bool | None = None
         self._keeps_versions: bool | None = None
         pool = urllib3.PoolManager(
@@ -58,7 +59,7 @@ class S3Store:
         )
         self._client = Minio(endpoint, access_key, secret_key, secure=secure, region=region, http_client=pool)
         seen = urlsplit(public)
-        # This client never connects: with a given region it only computes signatures.
+        # This client never connects: because its region is given, it only computes signatures.
         self._presigner = (
             Minio(seen.netloc, access_key, secret_key, secure=seen.scheme == "https", region=region) if public else self._client
         )
@@ -66,8 +67,8 @@ class S3Store:
     def check(self) -> None:
         with _reported():
             try:
-                # Credentials that allow access to objects only cannot query the bucket. A query for a missing object shows as
-                # much.
+                # Credentials that allow access to objects only may not query the bucket. So the check reads an object that does
+                # not exist: the answer "no such key" proves that the bucket can be reached with these credentials.
                 self._client.get_object(self._bucket, ".check")
             except S3Error as error:
                 if error.code != "NoSuchKey":
@@ -75,14 +76,15 @@ class S3Store:
 
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
         checksum = {"x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(sha256)).decode()}
-        # Every HTTP client sends the length by itself, and browsers let no script name it; so it is signed and not handed out.
+        # Every HTTP client sends the length by itself, and browsers do not let scripts set it. So the length is signed but not
+        # among the headers that the client is told to send.
         url = self._presigned_put(key, checksum | {"content-length": str(size)}, sha256)
         return Upload("PUT", url, checksum)
 
     def _presigned_put(self, key: str, headers: Mapping[str, str], sha256: str) -> str:
-        """The URL of a PUT that is good with these headers and these bytes alone. The client's own presigning signs the host and
-        nothing else. The checksum is there twice: SeaweedFS and newer MinIO check the header, all MinIO check
-        X-Amz-Content-Sha256; where neither is signed, the URL takes anything of any size."""
+        """Return the URL of a PUT request that is valid only with these headers and these bytes. The client library's own
+        presigning signs only the host. The checksum is signed twice: SeaweedFS and newer MinIO check the header, all MinIO
+        versions check X-Amz-Content-Sha256. If neither were signed, the URL would accept anything of any size."""
         where = urlsplit(self._presigner.get_presigned_url("PUT", self._bucket, key))
         asked = dict(parse_qsl(where.query))
         signed = {"host": where.netloc, **headers}
@@ -182,7 +184,7 @@ class S3Store:
             if until is not None:
                 present = self._told(lambda: self._client.get_object_retention(self._bucket, key))
                 if present is None or present.retain_until_date < until:
-                    # GOVERNANCE, because a wrong date under COMPLIANCE could not be corrected by any account for its whole term.
+                    # Mode GOVERNANCE: under COMPLIANCE no account could correct a wrong date during the whole term.
                     self._client.set_object_retention(self._bucket, key, Retention(GOVERNANCE, until))
             if held:
                 self._client.enable_object_legal_hold(self._bucket, key)
@@ -190,7 +192,8 @@ class S3Store:
                 self._client.disable_object_legal_hold(self._bucket, key)
 
     def _drop(self, key: str) -> None:
-        """Remove every version of an object, newest first. In a versioned bucket, removing the object itself only hides it."""
+        """Remove every version of an object, the newest first. In a versioned bucket, removing only the object would merely hide
+        it."""
         if not self._versioned():
             self._client.remove_object(self._bucket, key)
             return
@@ -213,8 +216,8 @@ class S3Store:
             raise Locked(key) from error
 
     def _told(self, ask: Callable[[], Answer]) -> Answer | None:
-        """Return the server's answer about locks and versions; None if there are none, or if these credentials may not read
-        them."""
+        """Return the server's answer to a question about locks and versions; None if there are none, or if these credentials may
+        not read them."""
         try:
             return ask()
         except S3Error as error:
