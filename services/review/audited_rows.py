@@ -1,4 +1,5 @@
-"""The rows that belong to the subjects of this service's audit log. The audit check compares them with their last digest."""
+"""List the table rows that belong to each subject of this service's audit log. The audit check computes their digest and compares
+it with the digest in the subject's last entry."""
 
 from sqlalchemy import Table
 
@@ -8,11 +9,11 @@ from services.review.tables import cases
 
 
 def _of_case(table: Table) -> SubjectRows:
-    """Rows of a bureau's case, found by the subject."""
+    """Return which rows of a table belong to a bureau's case; the case is found by its subject."""
     return SubjectRows(table, [cases.c.subject], source=table.join(cases, cases.c.id == table.c.case_id), bureau=cases.c.bureau)
 
 
-#: For every kind of subject: a bureau's case with all rows that belong to it.
+#: For every kind of subject: the rows of the bureau's case, and all other rows that belong to the case.
 AUDITED = {
     "": (
         SubjectRows(cases, [cases.c.subject], bureau=cases.c.bureau),

@@ -1,4 +1,5 @@
-"""The actions that an actor may take on a case now. The guards of the commands decide."""
+"""Compute the actions that an actor may take on a case now, so that clients can offer them. The commands check the rights again
+themselves."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ Offers = list[dict[str, Any]]
 
 
 def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, given: Sequence[Opinion]) -> Offers:
-    """The actions of an officer or a chief of the case's bureau."""
+    """Return the actions of an officer or a chief of the case's bureau."""
     stage = round.stage(case.stage)
     about = (case.round, case.stage, None)
     drafts = [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
@@ -68,7 +69,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
 
 
 def reviewer_actions(case: Case, seat: Seat) -> Offers:
-    """The actions of an expert or a third party on the panel."""
+    """Return the actions of an expert or a third party on the panel."""
 
     def scoring_open() -> None:
         case.require_scoring_open(seat)

@@ -1,4 +1,4 @@
-"""Lists of a call's decisions: read and represented, for queries and commands."""
+"""Load and serialize the decision lists of a call, for queries and commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.review.tables import cases, decision_lists
 
 
 def get_list(session: Session, actor: Actor, call: str, id: str, *, lock: bool = False) -> DecisionList:
-    """One list of a call. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
+    """Return one decision list of a call. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     require_province(actor)
     found = session.get(DecisionList, id, with_for_update=lock or None, populate_existing=lock)
     if found is None or found.call != call:
@@ -52,7 +52,7 @@ def require_unlisted(session: Session, case: Case) -> None:
 
 
 def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
-    """A list with each row's case, everything that the decider has to read of it, and the row's result."""
+    """Serialize a decision list: for each row the case, everything that the decider must read about it, and the row's result."""
     named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(row["review"] for row in found.rows)))}
     results = {result["review"]: result for result in found.results}
     given = repository.opinions_by_case(session, list(named))
@@ -79,9 +79,9 @@ def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
 
 
 def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The facts that the decider has to read before signing: the lead, the rank, the rules that are not satisfied and which of
-    them the decision may waive, the waivers in force, the conditions answered "not met", the upheld objections that an approval
-    names, and the money asked for."""
+    """Return the facts that the decider must read before signing: the lead, the rank, the rules that are not satisfied and which
+    of them the decision may waive, the waivers in force, the conditions answered "not met", the upheld objections that an
+    approval must name, and the money asked for."""
     holding = waived(round, given)
     reasons = {waiver["rule"]: waiver["reason"] for waiver in holding}
     standing = ranked or dict.fromkeys(("rank", "normalised_rank", "aggregate", "spread"))

@@ -1,5 +1,5 @@
-"""The conditions under which a bureau may act on a case. Commands refuse by them, and queries derive the offered actions from
-them."""
+"""The conditions under which a bureau may act on a case. Commands raise by them, and queries use them to compute the actions that
+a client may offer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.review.domain.panel import EXPERT, RECUSED, SEATED, VOIDED, Seat, 
 
 
 def require_signable(round: Round, stage: Stage, outcome: str) -> None:
-    """Raise Conflict if the stage does not end by an opinion. At the decision a case can be returned for correction only if a
+    """Raise Conflict if the stage does not end with an opinion. At the decision, a case can be returned for correction only if a
     mandatory rule fails, which cannot be waived (A5, A6(2))."""
     if stage.name == DECISION and outcome == RETURN and round.mandatory_fails:
         return
@@ -30,7 +30,7 @@ def require_signable(round: Round, stage: Stage, outcome: str) -> None:
 
 def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
     """Raise Conflict unless a panel can be seated: at the expert review, or at the decision if the pipeline has the expert review
-    as an optional stage. Once scoring has closed, a new panel can be seated only if no score counts."""
+    as an optional stage. After scoring has closed, a new panel can be seated only if no score counts."""
     case.require(EXPERT_REVIEW, DECISION)
     round.stage(EXPERT_REVIEW)
     if case.scoring_closed_at and any(taken.state == SEATED for taken in seats):
@@ -65,7 +65,7 @@ def require_closable(session: Session, case: Case, round: Round) -> tuple[int, i
 
 
 def require_voidable(session: Session, case: Case) -> None:
-    """Raise Conflict if no score counts, or the result of the scores is decided."""
+    """Raise Conflict if no score counts, or if a decision has used the result of the scores."""
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     if not repository.scores_of(session, [case.id]):
@@ -73,7 +73,7 @@ def require_voidable(session: Session, case: Case) -> None:
 
 
 def require_replaceable(session: Session, case: Case) -> None:
-    """Raise Conflict if no expert's seat is vacant, or the result of the scores is decided."""
+    """Raise Conflict if no expert's seat is vacant, or if a decision has used the result of the scores."""
     case.require_scores_not_used()
     repository.require_not_ended(session, case)
     seats = repository.seats_of(session, case)
@@ -84,7 +84,7 @@ def require_replaceable(session: Session, case: Case) -> None:
 
 def require_decidable(session: Session, case: Case, round: Round) -> None:
     """Raise Conflict unless all scores are submitted, as many count as the call requires, and their reviewers have no conflict of
-    interest. A case may be at the decision while a panel still scores: if the panel is optional, and if a reviewer replaces a
+    interest. A panel may still be scoring while the case is at the decision, if the panel is optional or a reviewer replaces a
     voided score."""
     seats = repository.seated(session, case)
     if any(case.scoring_open_for(seat) for seat in seats):

@@ -1,4 +1,4 @@
-"""Reactions to the events of other services and bureaus."""
+"""The events of other services and bureaus that this service consumes, and what it does on each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.review.commands.warn_of_conflicts import warn_of_conflicts
 from services.review.domain.case import Case
 from services.review.domain.panel import Account
 
-#: Why a subject has ended: its grade is public.
+#: The reason for which a subject has ended: its grade is public.
 PUBLISHED = "published"
 
 
@@ -41,16 +41,17 @@ def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
 
 
 def subject_announced(session: Session, event: Event) -> None:
-    """`application.submitted` and the like, received by the province: store the subject's recommender, as the service that owns
-    the subject states it."""
+    """`application.submitted` and the like, received by the province: store the subject's recommender, which the event of the
+    owning service names."""
     repository.store_recommender(session, event.subject, event.recommender or event.bureau)
 
 
 def review_recommended(session: Session, clock: Clock, event: Event) -> None:
-    """`review.recommended`: a recommender signed its opinion, so the province's case opens. The recommender is the bureau whose
-    exchange published the event, whatever the event says. An event of a bureau that does not have the subject opens nothing.
+    """`review.recommended`: a recommender signed its opinion, so open the province's case. The recommender is the bureau through
+    whose exchange the event arrived, whatever the event says. An event of a bureau that is not the subject's recommender opens
+    nothing.
 
-    Raises Conflict before the owner's event has arrived; the event is retried.
+    Raises Conflict if the owning service's event has not arrived yet; the event is then processed again later.
     """
     home = event.producer.partition(".")[2]
     known = repository.recommender_of(session, event.subject)
@@ -97,8 +98,8 @@ def subject_withdrawn_anywhere(session: Session, event: Event) -> None:
 
 
 def opinion_void(session: Session, event: Event) -> None:
-    """`application.opinion_void` and the like: mark a case's opinion, or the voiding of a score (`seat`), as too late. A case in
-    another deployment's database is marked there."""
+    """`application.opinion_void` and the like: mark a case's opinion, or the voiding of a score (`seat`), as too late. If the
+    case is in another deployment's database, that deployment marks it."""
     case = session.get(Case, event.data["case"], with_for_update=True)
     if case is None:
         return
@@ -110,8 +111,8 @@ def opinion_void(session: Session, event: Event) -> None:
 
 
 def grade_published(session: Session, event: Event) -> None:
-    """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores it is based on can no longer
-    change."""
+    """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores on which it is based can no
+    longer change."""
     subject = f"participation/{event.data['participation']}"
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, PUBLISHED)
@@ -126,14 +127,14 @@ def grade_objection_answered(session: Session, event: Event) -> None:
 
 
 def application_held(session: Session, clock: Clock, event: Event) -> None:
-    """`application.held`: reopen the province's case; the province has to waive or decline."""
+    """`application.held`: reopen the province's case. The province must waive the failing rules or decline."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"], objections=event.data.get("objections"))
 
 
 def application_rechecked(session: Session, clock: Clock, event: Event) -> None:
-    """`application.rechecked`: before the decision other rules fail than at the submission, so replace the findings."""
+    """`application.rechecked`: replace the case's findings, because other rules fail than at the submission."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         renew_findings(session, clock, case, event.data["version"], event.data["findings"])
@@ -157,7 +158,7 @@ def change_held(session: Session, clock: Clock, event: Event) -> None:
 
 
 def change_supplemented(session: Session, event: Event) -> None:
-    """`change.supplemented`: add the lead's new documents to the case of the bureau."""
+    """`change.supplemented`: add the lead's new documents to the bureau's case."""
     _supplement(session, event.bureau, event)
 
 
@@ -175,7 +176,7 @@ def _supplement(session: Session, bureau: str, event: Event) -> None:
 
 
 def account_changed(session: Session, event: Event) -> None:
-    """`account.changed`: store the data that assigning and drawing need, and warn of a reviewer's new conflict of interest. An
+    """`account.changed`: store the data that assignments and draws need, and warn of a reviewer's new conflict of interest. An
     older event that arrives later changes nothing."""
     known = session.get(Account, event.subject_id, with_for_update=True)
     if known and known.sequence >= event.sequence:

@@ -71,11 +71,11 @@ registry.reaction("application", "application.resubmitted", reactions.subject_su
 registry.reaction("application", "application.opinion_void", reactions.opinion_void)
 registry.reaction("application", "application.held", reactions.application_held)
 registry.reaction("application", "application.rechecked", reactions.application_rechecked)
-# The owner announces to the province every subject that a recommender will pass on to it.
+# The service that owns a subject announces it to the province first; the recommender passes it on to the province later.
 for opening in ("application.submitted", "application.resubmitted", "change.requested"):
     registry.reaction("application", opening, reactions.subject_announced, scope="province")
 registry.reaction("evaluation", "participation.submitted", reactions.subject_announced, scope="province")
-# The bureau and the province each receive the event, because each closes its case in its own database.
+# The bureau and the province both react to the event, because each closes its case in its own database.
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn)
 registry.reaction("application", "application.withdrawn", reactions.subject_withdrawn_anywhere, scope="province")
 registry.reaction("gateway", "account.changed", reactions.account_changed)

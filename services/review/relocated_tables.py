@@ -1,5 +1,5 @@
-"""A bureau's portion of the review database: its cases with everything that belongs to them, and the accounts, calls and subjects
-that it needs."""
+"""The rows of a bureau in the review database: its cases with everything that belongs to them, and the accounts, calls and
+subjects that they need."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
 
 
 def _own_subjects(bureau: str) -> ColumnElement[bool]:
-    """Condition: subjects that the bureau has or will have a case of, and those whose recommender is not known yet."""
+    """SQL condition: subjects about which the bureau has or will have a case, and those whose recommender is not known yet."""
     own = select(cases.c.subject).where(cases.c.bureau == bureau)
     return or_(subjects.c.home == bureau, subjects.c.home.is_(None), subjects.c.subject.in_(own))
 
 
 def _own_people(bureau: str) -> ColumnElement[bool]:
-    """Condition: the bureau's officials, and every account with a seat on its cases."""
+    """SQL condition: the bureau's officials, and every account with a seat on its cases."""
     seated = select(seats.c.account).join(cases, cases.c.id == seats.c.case_id).where(cases.c.bureau == bureau)
     return or_(accounts.c.bureau == bureau, accounts.c.username.in_(seated))
 
@@ -33,7 +33,8 @@ def _own_calls(bureau: str) -> ColumnElement[bool]:
 
 
 def _known_by_both(insert: Insert) -> Insert:
-    """Merge a subject's row: one database may know that the subject ended, or its recommender, and the other not."""
+    """Merge a subject's row with the target's: one database may know that the subject ended, or its recommender, while the other
+    does not."""
     both = {name: func.coalesce(subjects.c[name], insert.excluded[name]) for name in ("ended", "home")}
     return insert.on_conflict_do_update(index_elements=[subjects.c.subject], set_=both)
 
@@ -44,7 +45,7 @@ def _newer(insert: Insert) -> Insert:
     return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=said, where=newer)
 
 
-#: Referenced tables come before the tables that refer to them.
+#: The tables in an order in which a table comes after those to which it refers.
 PORTION = (
     TableSelection(calls, _own_calls, leaves=False, merge=skipped),
     TableSelection(accounts, _own_people, leaves=False, merge=_newer),

@@ -1,4 +1,4 @@
-"""The review service's database access, and the rules about which actor may see which case."""
+"""Load and store cases and everything that belongs to them. The rules about which actor may see which case are here too."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def unknown_case() -> NotFound:
 
 
 def case_of(session: Session, bureau: str, subject: str) -> Case | None:
-    """A bureau's case of a subject, locked."""
+    """Lock and return a bureau's case about a subject; None if it has none."""
     return session.execute(select(Case).filter_by(bureau=bureau, subject=subject).with_for_update()).scalar_one_or_none()
 
 
 def round_of(session: Session, case: Case, number: int | None = None) -> Round:
-    """The present round of a case, or one by its number."""
+    """Return the present round of a case, or the one with this number."""
     return session.execute(
         select(Round).where(rounds.c.case_id == case.id, rounds.c.number == (number or case.round))
     ).scalar_one()
 
 
 def opinions_by_case(session: Session, case_ids: Sequence[str]) -> dict[str, list[Opinion]]:
-    """Case id → all its opinions, in the order in which they were given."""
+    """Return all opinions of each case, in the order in which they were given, by case id."""
     by_case: defaultdict[str, list[Opinion]] = defaultdict(list)
     for opinion in session.scalars(select(Opinion).where(opinions.c.case_id.in_(case_ids)).order_by(opinions.c.id)):
         by_case[opinion.case_id].append(opinion)
@@ -57,12 +57,12 @@ def rounds_of(session: Session, case: Case) -> list[Round]:
 
 
 def opinions_of(session: Session, case: Case) -> list[Opinion]:
-    """All opinions of a case, with drafts and decisions, in the order in which they were given."""
+    """Return all opinions of a case, including drafts and decisions, in the order in which they were given."""
     return list(session.scalars(select(Opinion).where(opinions.c.case_id == case.id).order_by(opinions.c.id)))
 
 
 def rounds_by_number(session: Session, wanted: Collection[tuple[str, int]]) -> dict[str, Round]:
-    """Case id → its round with the wanted number."""
+    """Return the wanted round of each case: `wanted` are pairs of case id and round number."""
     statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))
     return {round.case_id: round for round in session.scalars(statement)}
 
@@ -76,24 +76,24 @@ def account(session: Session, username: str) -> Account | None:
 
 
 def accounts_of(session: Session, usernames: Collection[str]) -> dict[str, Account]:
-    """The known accounts among these, by name."""
+    """Return those of these accounts that are known, by name."""
     found = session.scalars(select(Account).where(accounts.c.username.in_(usernames)))
     return {account.username: account for account in found}
 
 
 def experts(session: Session) -> list[Account]:
-    """Every active expert."""
+    """Return every active expert."""
     return list(session.scalars(select(Account).where(accounts.c.is_expert, accounts.c.active)))
 
 
 def third_parties(session: Session) -> list[Account]:
-    """Every active third party."""
-    alone = cast(accounts.c.roles, String) == '["third_party"]'  # accounts without a second role
+    """Return every active third party."""
+    alone = cast(accounts.c.roles, String) == '["third_party"]'  # Only accounts without a second role.
     return list(session.scalars(select(Account).where(~accounts.c.is_expert, accounts.c.active, alone)))
 
 
 def open_seats(session: Session) -> dict[str, int]:
-    """Reviewer → the number of cases that the reviewer has to judge now."""
+    """Return how many cases each reviewer must judge now."""
     awaited = or_(cases.c.scoring_closed_at.is_(None), seats.c.late)
     counted = select(seats.c.account, func.count().label("open")).join(cases, cases.c.id == seats.c.case_id)
     rows = session.execute(counted.where(*readable_by_seat(), awaited).group_by(seats.c.account))
@@ -101,18 +101,18 @@ def open_seats(session: Session) -> dict[str, int]:
 
 
 def seats_of(session: Session, case: Case) -> list[Seat]:
-    """Every seat of a case, including those that ended, in the order in which they were taken."""
+    """Return every seat of a case, including those that ended, in the order in which they were taken."""
     return list(session.scalars(select(Seat).where(seats.c.case_id == case.id).order_by(seats.c.id)))
 
 
 def seat(session: Session, case: Case, id: str) -> Seat | None:
-    """A seat of this case, ended or not."""
+    """Return a seat of this case, even if it has ended."""
     return session.scalars(select(Seat).where(seats.c.id == id, seats.c.case_id == case.id)).one_or_none()
 
 
 def undecided_seats(session: Session, username: str) -> list[tuple[Case, Seat]]:
-    """The seats of an account on cases without an outcome: cases that wait for their bureau, and cases that another service has
-    not decided or graded yet."""
+    """Return the seats of an account on cases without an outcome: those that wait for their bureau, and those that another
+    service has not decided or graded yet."""
     ended = exists().where(subjects.c.subject == cases.c.subject, subjects.c.ended.is_not(None))
     waiting = or_(cases.c.status == OPEN, and_(cases.c.status == PASSED, cases.c.stage == EXPERT_REVIEW))
     statement = select(Case, Seat).join(seats, seats.c.case_id == cases.c.id)
@@ -125,30 +125,31 @@ def seated(session: Session, case: Case) -> list[Seat]:
 
 
 def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
-    """The seat by which an account may read a case now; None if there is none."""
+    """Return the seat that allows an account to read a case now; None if there is none."""
     return _seat(session, case_id, username, readable_by_seat())
 
 
 def readable_by_seat() -> tuple[ColumnElement[bool], ...]:
-    """Conditions, for a statement over seats and cases: the seat's holder may read the case. The case is open."""
+    """Return the conditions, for a statement over seats and cases, under which the seat's reviewer may read the case, which is
+    open."""
     return *_undecided(), cases.c.status == OPEN
 
 
 def _undecided() -> tuple[ColumnElement[bool], ...]:
-    """Conditions: the seat has not ended, and its case was not decided since. A reviewer's access ends with the decision, and
-    does not return if a recognition is held afterwards. A reviewer that is seated then, to replace a voided score, may read until
-    the next decision."""
+    """Return the conditions that the seat has not ended and its case was not decided after it was taken. A reviewer's access ends
+    with the decision, and does not return if a recognition is held afterwards. A reviewer who is seated only then, to replace a
+    voided score, may read until the next decision."""
     decided = exists().where(
         opinions.c.case_id == cases.c.id,
         opinions.c.stage == DECISION,
         opinions.c.signed,
-        opinions.c.id > seats.c.id,  # ids are in order of time
+        opinions.c.id > seats.c.id,  # Ids are in the order of time, so this compares the times of the decision and the seat.
     )
     return seats.c.state == SEATED, ~decided
 
 
 def readers_of(session: Session, case: Case) -> list[Seat]:
-    """The seats whose holders may read the case now, in the order in which they were taken."""
+    """Return the seats whose reviewers may read the case now, in the order in which they were taken."""
     statement = select(Seat).join(cases, cases.c.id == seats.c.case_id).where(seats.c.case_id == case.id, *_undecided())
     return list(session.scalars(statement.order_by(seats.c.id)))
 
@@ -160,8 +161,8 @@ def _seat(session: Session, case_id: str, username: str, when: tuple[ColumnEleme
 
 
 def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
-    """Return a case to which the actor is assigned, locked, and the actor's seat. Raises NotFound for any other case, and if the
-    case is decided. The caller checks whether it is still open, so that the reviewer learns of a withdrawal."""
+    """Lock and return a case to which the actor is assigned, and the actor's seat. Raises NotFound for any other case, and if the
+    case is decided. The caller checks whether the case is still open, so that the reviewer learns of a withdrawal."""
     case = session.get(Case, id, with_for_update=True)
     seat = _seat(session, id, actor.username, _undecided())
     if case is None or seat is None:
@@ -170,12 +171,12 @@ def seated_case(session: Session, actor: Actor, id: str) -> tuple[Case, Seat]:
 
 
 def draws_of(session: Session, case: Case) -> list[Draw]:
-    """Every draw of a case. The last one is in force."""
+    """Return every draw of a case. The last one is in force."""
     return list(session.scalars(select(Draw).where(draws.c.case_id == case.id).order_by(draws.c.id)))
 
 
 def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
-    """The scores that count: the newest of each seat that has not ended."""
+    """Return the scores that count: the newest of each seat that has not ended."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id.in_(case_ids)).group_by(scores.c.seat_id)
     statement = (
         select(Score)
@@ -187,7 +188,7 @@ def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
 
 
 def voided_scores(session: Session, case: Case) -> list[tuple[Seat, Score]]:
-    """The scores that the province voided, each with its seat: the newest of each seat."""
+    """Return the scores that the province voided, each with its seat: the newest score of each such seat."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id == case.id).group_by(scores.c.seat_id)
     statement = select(Seat, Score).join(scores, scores.c.seat_id == seats.c.id).where(scores.c.id.in_(newest))
     rows = session.execute(statement.where(seats.c.state == VOIDED).order_by(scores.c.id))
@@ -195,12 +196,12 @@ def voided_scores(session: Session, case: Case) -> list[tuple[Seat, Score]]:
 
 
 def own_score(session: Session, seat: Seat) -> Score | None:
-    """The newest score of a seat."""
+    """Return the newest score of a seat."""
     return session.scalars(select(Score).where(scores.c.seat_id == seat.id).order_by(scores.c.id.desc()).limit(1)).one_or_none()
 
 
 def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fraction]]:
-    """The totals that count: case → account → points of 100."""
+    """Return the totals that count: case → account → points of 100."""
     by_case: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
     for score in scores_of(session, case_ids):
         by_case[score.case_id][score.account] = score.points
@@ -208,8 +209,8 @@ def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fra
 
 
 def ranked_cases(session: Session, call: str) -> list[Case]:
-    """The cases of a call whose scoring is closed, decided or not. Withdrawn and void cases are left out, and cases whose scores
-    were all voided."""
+    """Return the cases of a call whose scoring is closed, decided or not. Withdrawn and void cases are left out, and cases whose
+    scores were all voided."""
     scored = select(scores.c.case_id).join(seats, seats.c.id == scores.c.seat_id).where(seats.c.state == SEATED)
     statement = select(Case).where(
         cases.c.call == call,
@@ -220,12 +221,12 @@ def ranked_cases(session: Session, call: str) -> list[Case]:
 
 
 def count_cases(session: Session, call: str, status: str) -> int:
-    """The number of cases of a call with this status."""
+    """Count the cases of a call with this status."""
     return session.execute(select(func.count()).where(cases.c.call == call, cases.c.status == status)).scalar_one()
 
 
 def call(session: Session, id: str, *, lock: bool = False) -> Any:
-    """Return the row of a call. Raises NotFound before its first application has reached the province."""
+    """Return the row of a call. Raises NotFound before the call's first application has reached the province."""
     statement = select(calls).where(calls.c.id == id)
     row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
@@ -236,34 +237,34 @@ def call(session: Session, id: str, *, lock: bool = False) -> Any:
 
 
 def keep_call(session: Session, data: dict[str, Any]) -> None:
-    """Store a call from the event of its first application. The members that are stored never change later."""
+    """Store a call from the event of its first application. The stored fields never change later."""
     row = {name: data[name] for name in ("id", "title", "places")}
     session.execute(_insert(session)(calls).values(**row).on_conflict_do_nothing())
 
 
 def lock_subject(session: Session, subject: str) -> str | None:
-    """Lock a subject, and create its row if there is none. Waits for any other transaction on it. Returns why the subject ended,
-    or None."""
+    """Lock a subject, and create its row if there is none. If another transaction has locked it, wait. Return why the subject
+    ended, or None."""
     statement = _insert(session)(subjects).values(subject=subject)
-    # An update that changes nothing locks the row and returns its content.
+    # The update changes nothing. It locks the row and returns its content.
     locking = statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"subject": subject})
     ended: str | None = session.execute(locking.returning(subjects.c.ended)).scalar_one()
     return ended
 
 
 def store_recommender(session: Session, subject: str, home: str) -> None:
-    """Store the recommender of a subject, as the service that owns it states it."""
+    """Store the recommender of a subject, as the service that owns the subject states it."""
     statement = _insert(session)(subjects).values(subject=subject, home=home)
     session.execute(statement.on_conflict_do_update(index_elements=[subjects.c.subject], set_={"home": home}))
 
 
 def recommender_of(session: Session, subject: str) -> str | None:
-    """The recommender of a subject; None before the owner's event has arrived."""
+    """Return the recommender of a subject; None before the owning service's event has arrived."""
     return session.execute(select(subjects.c.home).where(subjects.c.subject == subject)).scalar_one_or_none()
 
 
 def end_subject(session: Session, subject: str, reason: str | None) -> None:
-    """Store why a subject ended at the service that owns it; None if it continues."""
+    """Store why a subject ended at the service that owns it; None if it has not ended."""
     session.execute(update(subjects).where(subjects.c.subject == subject).values(ended=reason))
 
 

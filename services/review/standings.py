@@ -1,4 +1,4 @@
-"""The comparison of a call's scored cases (A6(2)), for queries and commands."""
+"""Compare the scored cases of a call (A6(2)), for queries and commands."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from services.review.domain.scoring import DEFAULT_AGGREGATION, Aggregate, aggre
 
 
 def standings(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
-    """Case id → its ranks, raw and by normalised scores, and the numbers that they are based on, for each scored case of one
-    call."""
+    """Return, for each scored case of one call, its ranks by scores and by normalised scores, and the numbers on which they are
+    based."""
     totals = repository.totals(session, [case.id for case in cases])
     by = (
         repository.round_of(session, cases[0]).aggregation if cases else DEFAULT_AGGREGATION
-    )  # all cases of a call have one policy
+    )  # Any case's policy will do: all cases of a call have the same one.
     raw = {case: aggregate(of_case, by) for case, of_case in totals.items()}
     normal = normalised(totals, by)
     first = {case.id for case in cases if case.rank_first}

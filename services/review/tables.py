@@ -39,7 +39,7 @@ cases = Table(
     Column("four_eyes", Boolean),
     UniqueConstraint("subject", "bureau"),
 )
-#: The inbox's order, waiting cases first, by due date: alone and with each of its filters.
+#: The inbox's order: waiting cases first, by due date. The index serves it alone and with each of its filters.
 Index("ix_cases_inbox", cases.c.bureau, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_status", cases.c.bureau, cases.c.status, cases.c.settled, cases.c.due_on, cases.c.id)
 Index("ix_cases_inbox_by_stage", cases.c.bureau, cases.c.stage, cases.c.settled, cases.c.due_on, cases.c.id)
@@ -151,7 +151,7 @@ accounts = Table(
 )
 Index("ix_accounts_pool", accounts.c.is_expert, accounts.c.active)
 
-#: The places of a call. Decisions lock its row, so that two at once wait for each other.
+#: How many cases of a call can be approved. Decisions lock the call's row, so that of two at once one waits for the other.
 calls = Table(
     "calls",
     metadata,
@@ -160,7 +160,7 @@ calls = Table(
     Column("places", Integer),
 )
 
-#: Decisions of a call that a chief signs together.
+#: Lists of decisions of a call, which a chief signs together.
 decision_lists = Table(
     "decision_lists",
     metadata,
@@ -179,9 +179,9 @@ decision_lists = Table(
 )
 Index("ix_decision_lists_call", decision_lists.c.call, decision_lists.c.id)
 
-#: Every subject that an event has named. Events of different producers about one subject wait for its row. `ended`: why it ended
-#: at the service that owns it (withdrawn; its grade published), whether this service had a case of it or not. `home`: its
-#: recommender, as that service states it.
+#: Every subject that an event has named. Events of different producers about one subject wait for this row's lock. `ended`: why
+#: the subject ended at the service that owns it (withdrawn; its grade published), even if this service has no case about it.
+#: `home`: its recommender, as that service states it.
 subjects = Table(
     "subjects",
     metadata,

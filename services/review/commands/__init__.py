@@ -1,1 +1,1 @@
-"""Commands on a case, one verb a module."""
+"""The commands of the review service, one verb per module."""

@@ -32,7 +32,7 @@ def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: st
     reason; the others are assigned."""
     actor.require("officer", "chief")
     _require_own_person(session, account, actor.bureau)
-    # sorted, so that two transactions lock in one order and cannot deadlock
+    # In sorted order, so that two transactions lock the cases in the same order and cannot deadlock.
     results = {id: _assigned(session, actor, id, account) for id in sorted(set(ids))}
     return {"items": [results[id] for id in dict.fromkeys(ids)]}
 
@@ -40,7 +40,7 @@ def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: st
 def _assigned(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:
     try:
         return {"done": True, "error": None} | assign_case(session, actor, id, account)
-    except DomainError as refusal:  # raised before the case is changed, so nothing has to be rolled back
+    except DomainError as refusal:  # The error is raised before the case is changed, so nothing needs to be rolled back.
         return {"id": id, "done": False, "error": {"code": refusal.code, "message": refusal.text.to_dict()}}
 
 

@@ -1,4 +1,4 @@
-"""Close scoring: when all reviewers have scored, or earlier by the province. From then on the scores can be read (A6(2))."""
+"""Close scoring: when all reviewers have scored, or earlier by the province. Only then can the scores be read (A6(2))."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from services.review.guards import require_closable
 
 
 def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Close scoring without the missing scores, with a reason, once as many are submitted as the call requires. If a replacement
-    was seated after scoring had closed, the case continues without its score. Raises Conflict if there are too few scores or
-    scoring is not open."""
+    """Close scoring without the missing scores, with a reason, once the call's required number has been submitted. If a
+    replacement was seated after scoring had closed, the case continues without that person's score. Raises Conflict if there are
+    too few scores or scoring is not open."""
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
     round = repository.round_of(session, case)
@@ -30,7 +30,7 @@ def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason:
 
 
 def close(session: Session, clock: Clock, case: Case, round: Round) -> None:
-    """End scoring for all reviewers. A case at the expert review moves to the next stage; a case at the decision can be
+    """End scoring for all reviewers. A case at the expert review moves to the next stage; a case at the decision can now be
     decided."""
     case.scoring_closed_at = clock.now()
     for seat in repository.seated(session, case):

@@ -1,4 +1,4 @@
-"""The province decides on the basis of the review and the needs of Guangxi. The decision is final (A6(2), A8)."""
+"""The province decides a case, considering the review and the needs of Guangxi. The decision is final (A6(2), A8)."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def decide(
     objections: Sequence[str] = (),
     listed: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Approve or decline a case at the decision. `amount` is in yuan as a decimal string, if the case asks for money. An approval
-    out of rank order or beyond the call's places is recorded as such, with its reason. A change whose mandatory rules fail is
-    approved `knowingly` or not at all (A12). If an officer drafted the decision, `if_match` names the draft that was read, and
-    `differs_reason` says why the decision differs from it. An approval acknowledges each condition that a reviewer answered "not
-    met", and names every upheld objection that holds the recognition (`objections`). `listed`: the decision list ({id, title,
-    on}) that it is signed with.
+    """Approve or decline a case that is at the decision stage. `amount` is in yuan as a decimal string, if the case asks for
+    money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
+    mandatory rules fail can only be approved `knowingly` (A12). If an officer drafted the decision, `if_match` names the draft
+    that was read, and `differs_reason` says why the decision differs from it. An approval acknowledges each condition that a
+    reviewer answered "not met", and names every upheld objection that holds the recognition (`objections`). `listed`: the
+    decision list ({id, title, on}) with which it is signed.
 
     Raises Conflict unless the case is open at the decision, while a panel is scoring, if the actor opened the special case, if
     fewer scores count than the call requires, and if a counted score is by a reviewer with a conflict of interest. Raises Invalid
@@ -104,7 +104,8 @@ def decide(
 
 
 def _placing(session: Session, case: Case, round: Round) -> Placing:
-    """The case's place in its call. The call's row is locked, so that of two decisions at once the second sees the first."""
+    """Return the case's rank in its call and whether the call has places left. The call's row is locked, so that of two
+    concurrent decisions the second sees the first."""
     if case.call is None:
         return Placing(rank=None, places=None, ahead=(), beyond_places=False)
     call = repository.call(session, case.call, lock=True)

@@ -1,4 +1,4 @@
-"""A reviewer declares that it has no interest in the case and promises confidentiality; then it may read the documents
+"""A reviewer declares that it has no interest in the case and promises confidentiality. After that, it may read the documents
 (A6(2))."""
 
 from __future__ import annotations

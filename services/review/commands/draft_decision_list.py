@@ -75,7 +75,7 @@ def _drafted(session: Session, clock: Clock, actor: Actor, row: Mapping[str, Any
 
 
 def _at(place: int, refusal: DomainError) -> Iterator[FieldError]:
-    """The errors of a row, with pointers to it in the body."""
+    """Yield the errors of one row, with JSON pointers to that row in the body."""
     where = f"/rows/{place}"
     for error in refusal.errors:
         yield FieldError(where + error.pointer.replace("/comment", "/reason"), error.code, error.text)

@@ -45,8 +45,8 @@ def draw_panel(
     reason: str | None = None,
 ) -> dict[str, Any]:
     """Seat a panel of `size`: the named experts, and the rest drawn from all others with a seed that the platform generates; or a
-    third party instead. A new panel replaces an existing one, which needs a reason; a reviewer on both keeps its score. After
-    scoring has closed this is possible only if every score was voided; then scoring opens again.
+    third party instead. A new panel replaces an existing one, which needs a reason; a reviewer who is on both panels keeps its
+    score. After scoring has closed this is possible only if every score was voided; then scoring opens again.
 
     Raises Conflict if the case is not before experts or too few experts remain, Invalid if a named reviewer has a conflict of
     interest, the panel is smaller than the call requires, or the reason is missing.
@@ -77,7 +77,7 @@ def draw_panel(
 
 
 def panel_answer(case: Case, new: Draw) -> dict[str, Any]:
-    """The API answer to a draw or an appointment."""
+    """Serialize the result of a draw or an appointment for the API."""
     return {
         "seed": new.seed,
         "experts": new.experts,
@@ -88,7 +88,7 @@ def panel_answer(case: Case, new: Draw) -> dict[str, Any]:
 
 
 def new_draw(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:
-    """A new draw, with no reviewer chosen yet."""
+    """Create a draw in which no reviewer is chosen yet."""
     return Draw(
         id=new_id(),
         case_id=case.id,
@@ -106,7 +106,7 @@ def new_draw(case: Case, round: Round, excluded: list[dict[str, Any]], reason: s
 
 
 def draw_experts(new: Draw, round: Round, candidates: Sequence[Account], count: int) -> None:
-    """Draw `count` of the candidates with a new random seed."""
+    """Draw `count` of the candidates with a new random seed, and store the result in `new`."""
     new.pool = pool_of(candidates, round.material["field"])
     new.seed = secrets.token_hex(16)
     new.drawn = draw(new.seed, new.pool, count)
@@ -132,7 +132,7 @@ def _appoint_third_party(
 
 
 def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[str], size: int | None, needed: int) -> None:
-    """Fill the draw: the named experts first, then by lot."""
+    """Choose the reviewers of the draw: first the named experts, then as many others as needed by lot."""
     check_named(named, everyone, "/experts/{}")
     refuse_excluded(named, new.excluded, "/experts/{}")
     size = max(size or 0, len(named))
@@ -156,7 +156,7 @@ def _choose(new: Draw, round: Round, everyone: Sequence[Account], named: list[st
 
 
 def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str) -> None:
-    """Raise Invalid for each name that is not an active expert's or occurs twice. `pointer` is the path of each name in the body,
+    """Raise Invalid for each name that is no active expert's or occurs twice. `pointer` is the path of each name in the body,
     with `{}` for its index."""
     known = {account.username for account in everyone}
     for index, name in enumerate(named):
@@ -170,8 +170,8 @@ def check_named(named: Sequence[str], everyone: Sequence[Account], pointer: str)
 
 
 def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat], new: Draw, replaces: str | None = None) -> None:
-    """Dismiss the reviewers that are not on the new panel, and seat those that were not on the old one. `replaces`: the seat that
-    the one new reviewer takes over."""
+    """Dismiss the reviewers who are not on the new panel, and seat those who were not on the old one. `replaces`: the seat that
+    the only new reviewer takes over."""
     wanted = [new.third_party] if new.third_party else new.experts
     kind = THIRD_PARTY if new.third_party else EXPERT
     present = {seat.account: seat for seat in seats if seat.state == SEATED}
@@ -186,7 +186,7 @@ def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat]
 
 
 def publish_panel(session: Session, case: Case, round: Round) -> None:
-    """Publish the reviewers that may read the case now, always as the complete list."""
+    """Publish which reviewers may read the case now, always as the complete list."""
     seats = repository.readers_of(session, case)
     third_party = next((taken.account for taken in seats if taken.kind == THIRD_PARTY), None)
     named = [taken.account for taken in seats if taken.kind == EXPERT]

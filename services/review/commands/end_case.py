@@ -11,7 +11,8 @@ from services.review.domain.panel import Seat
 
 
 def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
-    """The application ended: close the bureau's case of it. A case that opens later is void."""
+    """Close the bureau's case because its application has ended. If the case opens only later, because events cross, it is void
+    from the start."""
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, reason)
     case = repository.case_of(session, bureau, subject)
@@ -22,7 +23,7 @@ def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
 
 
 def void_in_vain(session: Session, case: Case, seat: Seat, reason: str) -> None:
-    """Record that a score was voided too late: the grade was public, so it is still based on that score."""
+    """Record that a score was voided too late: the grade was public already, so it is still based on that score."""
     before = {"seat": seat.id, "void": seat.void}
     seat.void = reason
     note(session, case, "score.void_in_vain", None, before=before, after={"seat": seat.id, "void": reason})

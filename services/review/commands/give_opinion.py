@@ -100,7 +100,7 @@ def _grant(outcome: str, amount: str | None, knowingly: bool | None) -> dict[str
 def record(
     session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion, corrected: Opinion | None
 ) -> dict[str, Any]:
-    """Store an opinion: a draft for the bureau's chief, or a signed one, with its effects on the case."""
+    """Store an opinion: either a draft for the bureau's chief, or a signed opinion, whose effects on the case are applied."""
     article = round.stage(opinion.stage).citation
     session.add(opinion)
     if corrected and opinion.signed:
@@ -123,7 +123,7 @@ def record(
 
 
 def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
-    """The stage of an opinion: the present one, or an optional one that does not move the case."""
+    """Return the stage of an opinion: the present one, or an optional one, whose opinion does not move the case."""
     if name != case.stage and any(stage.name == name and _beside(stage) for stage in round.stages):
         case.require_beside(round.stages, round.stage(name))
     else:
@@ -132,18 +132,19 @@ def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
 
 
 def _beside(stage: Stage) -> bool:
-    """Return whether a stage is optional, is entered only by an opinion (必要时, A13), and does not move the case."""
+    """Return whether a stage is optional: only an opinion enters it (必要时, A13), and it does not move the case."""
     return stage.optional and stage.name not in (EXPERT_REVIEW, DECISION)
 
 
 def drafts_for(opinion: Opinion, given: Sequence[Opinion]) -> list[Opinion]:
-    """The drafts of an opinion: of the same round and stage and, for a correction, of the same corrected opinion."""
+    """Return the drafts that this opinion could sign: those of the same round and stage and, for a correction, those that correct
+    the same opinion."""
     about = (opinion.round, opinion.stage, opinion.corrects)
     return [draft for draft in given if not draft.signed and (draft.round, draft.stage, draft.corrects) == about]
 
 
 def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion) -> None:
-    """Apply a signed opinion: return, reject, or move the case to the next stage."""
+    """Apply a signed opinion to the case: return it, reject it, or move it to the next stage."""
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
     said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by} | opinion.told_signature()

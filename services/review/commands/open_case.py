@@ -1,4 +1,4 @@
-"""A version is submitted to a bureau: its case opens, or its existing case begins another round (A6)."""
+"""React to a version that is submitted to a bureau: open its case or, if it has one, begin another round (A6)."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def open_case(
     data: dict[str, Any],
     recommendation: dict[str, Any] | None = None,
 ) -> None:
-    """Open the bureau's case of a subject at a stage, or begin the next round of an existing one. `data` is the data of
-    `application.submitted`; `recommendation` the recommender's signed opinion. A version that the case has had already, or that
-    comes after the end, changes nothing. After a hand-over the same version begins a round at the bureau that has the consortium
-    now."""
+    """Open the bureau's case about a subject at a stage, or begin the next round of an existing case. `data` is the data of
+    `application.submitted`; `recommendation` is the recommender's signed opinion. A version that the case has had already, or
+    that arrives after the case's end, changes nothing. After a hand-over, the same version begins a round at the bureau that is
+    the recommender now."""
     ended = repository.lock_subject(session, subject)
     case = repository.case_of(session, bureau, subject)
     if case and (case.status in FINAL or not _is_newer(session, case, data)):
@@ -58,7 +58,7 @@ def open_case(
 
 
 def _is_newer(session: Session, case: Case, data: dict[str, Any]) -> bool:
-    """Return whether the case has not had this version, or the version came with a later hand-over."""
+    """Return whether the version is new for the case: it has not had this version, or the version came with a later hand-over."""
     handed_over = int(data.get("handed_over") or 0)
     return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 
@@ -86,7 +86,7 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage
 
 
 def say_opened(session: Session, case: Case, round: Round, before: dict[str, Any] | None) -> None:
-    """Publish that a bureau has to act on the case."""
+    """Publish that a case waits for a bureau."""
     data = {
         "kind": case.kind,
         "stage": case.stage,

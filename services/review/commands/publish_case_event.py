@@ -1,4 +1,4 @@
-"""The events of a case. Each is published by the exchange of the case's own bureau."""
+"""Publish the events of a case, each through the exchange of the case's own bureau."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.review.domain.case import Case
 
 
 def announce(session: Session, case: Case, type: str, article: str, data: dict[str, Any], *, before: Any = None) -> None:
-    """Record an event of this case and its audit entry; `before` is the state before the change."""
+    """Record an event of this case together with its audit entry. `before` is the state before the change."""
     kind, _, id = case.subject.partition("/")
     said = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {}) | data
     unit_of_work.record_change(

@@ -17,8 +17,9 @@ from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_b
 
 
 def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
-    """Give up the actor's own seat before scoring closes. A score that was given no longer counts. If no other expert is left,
-    the panel stays smaller and the province may appoint a reviewer. Raises NotFound if the actor is not assigned to the case."""
+    """Give up the actor's own seat before scoring closes. A score that the actor gave no longer counts. If no other expert is
+    left, the panel stays smaller and the province may appoint a reviewer. Raises NotFound if the actor is not assigned to the
+    case."""
     actor.require("expert", "third_party")
     case, own = repository.seated_case(session, actor, id)
     case.require_scoring_open(own)
@@ -35,7 +36,7 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
 
 
 def _replace(session: Session, clock: Clock, case: Case, round: Round, own: Seat) -> None:
-    """Draw one more expert, if any is left."""
+    """Draw one more expert, if any is left, to replace the reviewer in this seat."""
     seats = repository.seats_of(session, case)
     everyone = repository.experts(session)
     excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))

@@ -1,5 +1,5 @@
-"""A recognition or an approved change is held: reopen the province's case at the decision, with the findings that hold it
-(A5(2)5, A5(3)5, A12)."""
+"""A recognition or an approved change is held: reopen the province's case at the decision, with the findings that prevent the
+approval (A5(2)5, A5(3)5, A12)."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def reopen_held(
     documents: list[dict[str, Any]] | None = None,
     objections: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Begin a round on the same version. The held findings replace the former ones of the same rules, and `documents`, if given,
-    the former documents. Earlier waivers stay in force, except of a rule that holds the case now. After upheld `objections` no
-    waiver stays in force: the decision must waive each rule again, with its reason, or decline. A case that is already at the
-    decision gets further objections; any other case that is not approved is unchanged."""
+    """Begin a round on the same version. The new findings replace the earlier ones of the same rules, and `documents`, if given,
+    replace the earlier documents. Earlier waivers stay in force, except for rules that now prevent the approval. After upheld
+    `objections` no waiver stays in force: the decision must waive each rule again, with its reason, or decline. If the case is at
+    the decision already, it only gets the further objections. A case that is neither there nor approved is unchanged."""
     last = repository.round_of(session, case)
     if case.status == OPEN and case.stage == DECISION and objections:
         last.material = last.material | {"objections": objections}

@@ -1,4 +1,4 @@
-"""The province names or draws an expert to replace a reviewer that recused itself or whose score was voided (A6(2))."""
+"""The province names or draws an expert to replace a reviewer who recused itself or whose score was voided (A6(2))."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_e
 def replace_reviewer(
     session: Session, clock: Clock, actor: Actor, id: str, seat: str, expert: str | None = None
 ) -> dict[str, Any]:
-    """Seat the named expert, or one drawn with a seed that the platform generates. After scoring has closed only this expert
-    scores; the scores of the others do not change. A case that another service was about to decide opens again.
+    """Seat the named expert, or one drawn with a seed that the platform generates. If scoring has closed, only this expert may
+    score, and the scores of the others do not change. A case that another service was about to decide opens again.
 
     Raises NotFound for another bureau's case and an unknown seat, Conflict if the seat is not vacant, no expert can be drawn, or
-    the result of the scores is decided, Invalid if the expert has a conflict of interest.
+    the result of the scores has been used for a decision, Invalid if the expert has a conflict of interest.
     """
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)

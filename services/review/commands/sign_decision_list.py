@@ -1,4 +1,4 @@
-"""A chief of the province signs a list of decisions as it was read. Each row has its own result (A6(2))."""
+"""A chief of the province signs the decision list that was read. Each row has its own result (A6(2))."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sign_decision_list(
     require_current(if_match, found.etag)
     found.require_signable(actor.username)
     before = found.state()
-    # Lock the cases before their call and in one order, as every other decision does, so that two decisions cannot deadlock.
+    # Lock the cases before their call, and in sorted order, like every other decision, so that two decisions cannot deadlock.
     for review in sorted(row["review"] for row in found.rows):
         repository.own_case(session, actor, review, lock=True)
     found.signed_by, found.signed_at = actor.username, clock.now()
@@ -55,7 +55,7 @@ def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row
     said = {name: row[name] for name in names}
     try:
         decision = decide(session, clock, actor, row["review"], **said, if_match=row["etag"], listed=of.told())
-    except DomainError as refusal:  # raised before anything is written, so nothing has to be rolled back
+    except DomainError as refusal:  # The error is raised before anything is written, so nothing needs to be rolled back.
         texts = [refusal.text, *(error.text for error in refusal.errors)]
         why = {"zh": " ".join(text.zh for text in texts), "en": " ".join(text.en for text in texts)}
         return {"review": row["review"], "status": "refused", "code": refusal.code, "why": why}

@@ -1,4 +1,4 @@
-"""A chief signs an officer's draft unchanged, exactly as it was read (A6)."""
+"""A chief signs an officer's draft unchanged (A6)."""
 
 from __future__ import annotations
 

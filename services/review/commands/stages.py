@@ -1,4 +1,4 @@
-"""A case enters a stage and leaves it for the next (A6)."""
+"""Move a case into a stage, and from a stage to the next (A6)."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from services.review.domain.scoring import aggregate, shown
 
 
 def due_on(clock: Clock, stage: Stage) -> str:
-    """The last day of a stage that begins today, as ISO text."""
+    """Return the last day of a stage that begins today, as ISO text."""
     return add_working_days(clock.today(), stage.due_days).isoformat()
 
 
 def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion | None = None) -> None:
-    """Leave the present stage. The next stage is this bureau's, or the province's, which the event informs. After the last stage
-    the case is passed, and the event tells the service that asked for the review the result of the scores."""
+    """Leave the present stage. The next stage belongs to this bureau or to the province, whom the event informs. After the last
+    stage the case is passed, and the event reports the result of the scores to the service that asked for the review."""
     before = case.state()
     stage, following = round.stage(case.stage), round.after(case.stage)
     data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name if following else None}
@@ -41,7 +41,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
 
 
 def scored(session: Session, case: Case, round: Round) -> dict[str, Any]:
-    """The result of the scores that count, in points of 100; empty if there are none."""
+    """Return the result of the scores that count, in points of 100; empty if there are none."""
     totals = repository.totals(session, [case.id]).get(case.id)
     if not totals:
         return {}

@@ -1,4 +1,4 @@
-"""A seated reviewer scores a case, and may change its score until scoring closes (A6(2))."""
+"""A reviewer on the panel scores a case, and may change its score until scoring closes (A6(2))."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from services.review.domain.scoring import Score, check_scores, total
 def submit_scores(
     session: Session, clock: Clock, actor: Actor, id: str, scores: Mapping[str, str], comment: str
 ) -> dict[str, Any]:
-    """Score every criterion of the rubric, as decimal strings. Each edit is stored and logged. When all seated reviewers have
-    scored, scoring closes and the case moves on. After that only a reviewer that replaces a voided score may score.
+    """Score every criterion of the rubric, as decimal strings. Each edit is stored and audited. When all reviewers have scored,
+    scoring closes and the case moves on. After that, only a reviewer who replaces a voided score may score.
 
     Raises NotFound if the actor is not assigned to the case, Conflict after closing, before the declaration of no interest, and
     if an interest has arisen since, Invalid if the scores do not fit the rubric.

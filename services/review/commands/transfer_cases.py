@@ -1,4 +1,5 @@
-"""A consortium has another recommender: the former bureau's open cases end, and the province's cases name the new one."""
+"""React to the hand-over of a consortium to another recommender: the former bureau's open cases end, and the province's cases
+name the new recommender."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from services.review.domain.case import HANDED_OVER, OPEN, RETURNED
 
 
 def end_here(session: Session, event: Event) -> None:
-    """End the former bureau's case as handed over. Its drafts are kept, and its signed opinions stay in force."""
+    """End the former bureau's case with the status handed over. Its drafts are kept, and its signed opinions stay in force."""
     bureau = event.data["from_bureau"]
     repository.lock_subject(session, event.subject)
     case = repository.case_of(session, bureau, event.subject)
@@ -26,7 +27,7 @@ def end_here(session: Session, event: Event) -> None:
 
 
 def follow(session: Session, event: Event) -> None:
-    """Store the subject's new recommender, also in the province's own case."""
+    """Store the subject's new recommender, in the province's own case too."""
     repository.lock_subject(session, event.subject)
     repository.store_recommender(session, event.subject, event.data["to_bureau"])
     case = repository.case_of(session, PROVINCE, event.subject)

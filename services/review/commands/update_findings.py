@@ -1,4 +1,5 @@
-"""Rules fail, or pass again, after an application was submitted: the province decides on the present findings (A5, A14(4))."""
+"""Update a case's findings when, after the submission, other rules fail than before, so that the province decides on today's
+findings (A5, A14(4))."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from services.review.domain.case import OPEN, Case
 
 
 def renew_findings(session: Session, clock: Clock, case: Case, version: int, findings: Sequence[dict[str, Any]]) -> None:
-    """Replace the findings of the same rules. A case that is not open on this version is unchanged: the application service
-    checks a decision that crossed with this event."""
+    """Replace the findings of the same rules. A case that is not open on this version is unchanged: if a decision crossed with
+    this event, the application service checks it."""
     if case.status != OPEN or case.version != version:
         return
     round = repository.round_of(session, case)

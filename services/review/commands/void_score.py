@@ -1,4 +1,4 @@
-"""The province voids a score because an interest of its reviewer arose or was found after scoring (domain.md section 8)."""
+"""The province voids a score because its reviewer's interest arose, or was found, after scoring (domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from services.review.domain.panel import SEATED, VOIDED, Seat, enough
 
 
 def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str, reason: str) -> dict[str, Any]:
-    """Void the score of a seat: it stays in the record and no longer counts. The reviewer loses the seat. If fewer scores are
+    """Void the score of a seat: it stays in the record but no longer counts. The reviewer loses the seat. If fewer scores are
     left than the call requires, the decision waits for a replacement.
 
     Raises NotFound for another bureau's case and an unknown seat, Conflict if the seat has no score that counts or the result of
-    the scores is decided.
+    the scores has been used for a decision.
     """
     actor.require("officer", "chief")
     case = repository.own_case(session, actor, id, lock=True)
@@ -66,8 +66,8 @@ def _scored_seat(session: Session, case: Case, id: str) -> Seat:
 
 
 def _tell(session: Session, case: Case, round: Round, taken: Seat, before: dict[str, Any], counted: dict[str, int]) -> None:
-    """Publish the voiding. The event names the reviewer, so only the province gets it. If another service decides by the scores,
-    the event contains the remaining result, and whether this bureau waits for another score."""
+    """Publish the voiding. The event names the reviewer, so it is addressed to the province alone. If another service decides by
+    the scores, the event also contains the remaining result and whether this bureau waits for another score."""
     said: dict[str, Any] = counted | {"seat": taken.id, "account": taken.account, "reason": taken.reason, "title": case.title}
     said["closed"] = case.scoring_closed_at is not None
     said["next_stage"] = None if case.status == PASSED else case.stage

@@ -1,4 +1,5 @@
-"""A reviewer's employer or interests changed: warn the province of a new conflict of interest (domain.md section 8)."""
+"""Warn the province of a reviewer's new conflict of interest, after the reviewer's employer or interests changed (domain.md
+section 8)."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from services.review.domain.panel import Account, conflict_of
 
 
 def warn_of_conflicts(session: Session, before: Account | None, account: Account) -> None:
-    """Publish each undecided case on which the account has a seat and a new conflict of interest. `before` is the account before
+    """Publish each undecided case on which the account has a seat and now a conflict of interest. `before` is the account before
     the change."""
     for case, seat in repository.undecided_seats(session, account.username):
         round = repository.round_of(session, case)

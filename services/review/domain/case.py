@@ -1,4 +1,4 @@
-"""A case: one bureau's work on one subject. It runs in rounds, each pinned to one version of the subject."""
+"""A case: one bureau's work on one subject. It proceeds in rounds, each on one fixed version of the subject."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from services.policy import spell_out
 from services.review.domain.panel import Seat
 from services.review.domain.scoring import DEFAULT_AGGREGATION, OVERALL, Aggregation
 
-#: Statuses of a case. `open`: this bureau has to act. `returned`: the applicant has to act. The others are ends; `passed` is the
-#: recommender's end, after which the province continues.
+#: The statuses of a case. `open`: this bureau must act. `returned`: the applicant must act. All others are ends; with `passed` a
+#: recommender's work ends and the province continues.
 OPEN, RETURNED, PASSED, REJECTED = "open", "returned", "passed", "rejected"
 APPROVED, DECLINED, WITHDRAWN, VOID = "approved", "declined", "withdrawn", "void"
-#: The consortium was handed over to another bureau, which has the case from then on. A later hand-over may bring it back.
+#: The consortium was handed over to another bureau, which continues the case. A later hand-over may bring it back.
 HANDED_OVER = "handed_over"
-#: No later version of the subject reopens a case with one of these statuses.
+#: The statuses from which no later version of the subject reopens the case.
 FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
 
-#: The two stages that do not end by an opinion: the first ends by scores, the second by a decision.
+#: The two stages that do not end with an opinion: the first ends with scores, the second with a decision.
 EXPERT_REVIEW, DECISION = "expert_review", "decision"
 
-#: Members of an opening event that do not describe the subject itself.
+#: Fields of an opening event that do not describe the subject itself.
 _ENVELOPE = ("case", "outcome", "opinion", "next_stage", "article")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of the policy's pipeline, from the opening event. `due_days` are working days. `advisory`: the bureau's opinion
-    is for or against, and the case continues either way."""
+    """One stage of the policy's pipeline, as stated in the opening event. `due_days` are working days. `advisory`: the opinion is
+    for or against, and the case continues either way."""
 
     name: str
     level: str
@@ -47,7 +47,7 @@ class Stage:
 
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Stage:
-        """Read a stage, and ignore members that a newer policy may add."""
+        """Read a stage. Fields that a newer policy may add are ignored."""
         return cls(
             data["name"],
             data["level"],
@@ -64,10 +64,10 @@ class Stage:
 
 @dataclass(eq=False)
 class Round:
-    """One version under review: the data of its opening event, and the waivers in force from an earlier round (a held
-    recognition).
+    """One version under review: the data of its opening event, and the waivers that stay in force from an earlier round after a
+    recognition was held.
 
-    `material`: the data of `application.submitted` with unknown members, so that an older deployment passes them on to a newer
+    `material`: the data of `application.submitted` with unknown fields, so that an older deployment passes them on to a newer
     one. `recommendation`: the recommender's signed opinion, in the province's case. `changed`: the sections that differ from the
     previous round.
     """
@@ -82,7 +82,7 @@ class Round:
     waivers: list[dict[str, Any]] = field(default_factory=list)
 
     def add_correction(self, corrects: str, correction: dict[str, Any]) -> None:
-        """Store a correction beside the recommendation that it corrects. A correction of another opinion changes nothing."""
+        """Store a correction beside the recommendation that it corrects. If `corrects` names another opinion, nothing changes."""
         if self.recommendation is None:
             return
         earlier = self.recommendation.get("corrections", [])
@@ -101,19 +101,19 @@ class Round:
         raise Conflict("no_such_stage", "该事项的流程没有这一环节。", "This kind of case has no such stage.", stage=name)
 
     def after(self, name: str) -> Stage | None:
-        """The stage that follows automatically; optional ones are skipped. None after the last stage: a review for another
-        service's decision ends without a decision of its own."""
+        """Return the stage that follows automatically; optional stages are skipped. None after the last stage, which happens in a
+        review for another service that decides itself."""
         names = [stage.name for stage in self.stages]
         return next((stage for stage in self.stages[names.index(name) + 1 :] if not stage.optional), None)
 
     @property
     def aggregation(self) -> Aggregation:
-        """The policy's numbers for aggregating scores, from the stage at which they are given."""
+        """Return the policy's numbers for aggregating scores. They are part of the stage at which the scores are given."""
         return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), DEFAULT_AGGREGATION)
 
     @property
     def rubric(self) -> Sequence[Mapping[str, Any]]:
-        """The call's criteria, or one overall criterion if the call has none."""
+        """Return the call's criteria, or one overall criterion if the call has none."""
         return (self.material["call"] or {}).get("rubric") or OVERALL
 
     @property
@@ -123,7 +123,7 @@ class Round:
 
     @property
     def reviewers_needed(self) -> int:
-        """The number of experts that must score, set by the call."""
+        """Return the number of experts who must score, which the call sets."""
         return (self.material["call"] or {}).get("min_reviewers") or 1
 
     @property
@@ -132,20 +132,20 @@ class Round:
         return findings
 
     def called(self, rule: str) -> Text:
-        """The title of a rule, from its finding; a generic name if it has none."""
+        """Return the title of a rule, taken from its finding; a generic name if the finding has none."""
         found = next((finding for finding in self.findings if finding["rule"] == rule), None)
         return title_of(found) if found else Text("该条件", "This rule")
 
     @property
     def open_findings(self) -> list[dict[str, Any]]:
-        """The rules that fail or lack evidence and so prevent an approval. A mandatory rule is among them only if it holds a
-        recognition, because it already bars a submission."""
+        """Return the findings that prevent an approval: rules that fail or lack evidence. A mandatory rule is among them only if
+        it holds a recognition; otherwise it has already prevented the submission."""
         return [finding for finding in self.findings if finding["status"] in ("fail", "needs_evidence")]
 
     @property
     def mandatory_fails(self) -> bool:
-        """Return whether a mandatory rule now fails, or lacks evidence, in a case that cannot be approved knowingly. It must be
-        declined or returned for correction."""
+        """Return whether a mandatory rule now fails, or lacks evidence, in a case that cannot be approved knowingly. Such a case
+        must be declined or returned for correction."""
         return not self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in self.open_findings)
 
     @property
@@ -155,19 +155,19 @@ class Round:
 
     @property
     def fails_knowably(self) -> bool:
-        """Return whether an approval of this change must be a knowing one."""
+        """Return whether this change can only be approved knowingly, because a mandatory rule fails."""
         failing = (finding for finding in self.open_findings if finding["status"] == "fail")
         return self.approvable_knowingly and any(finding["severity"] == "mandatory" for finding in failing)
 
     @property
     def leaving(self) -> frozenset[str]:
-        """The members that leave by this change. The recommender may judge of each that it has a main task (A12)."""
+        """Return the members that leave by this change. The recommender may judge for each whether it has a main task (A12)."""
         return frozenset(unit["uscc"] for unit in self.material.get("leaving", ()))
 
     @property
     def lacking_documents(self) -> list[dict[str, Any]]:
-        """The documents, `{kind, label}`, that a change lacks. It needs them if, in the recommender's judgement, a leaving member
-        has a main task."""
+        """Return the documents, `{kind, label}`, that a change lacks. They are required if the recommender judges that a leaving
+        member has a main task."""
         if not (self.recommendation or {}).get("main_task_bearing"):
             return []
         present = {document["kind"] for document in self.material["documents"]}
@@ -175,44 +175,46 @@ class Round:
 
     @property
     def opened_by(self) -> frozenset[str]:
-        """The accounts that opened a special case; empty for any other case."""
+        """Return the accounts that opened a special case; empty for any other case."""
         return frozenset(self.material.get("opened_by", ()))
 
     @property
     def handed_over(self) -> int:
-        """The number of the consortium's hand-overs when the case came to this bureau."""
+        """Return how often the consortium had been handed over when the case came to this bureau."""
         return int(self.material.get("handed_over") or 0)
 
     @property
     def waivable(self) -> frozenset[str]:
-        """The rules that the province may waive in this round: in-principle rules that prevent an approval."""
+        """Return the rules that the province may waive in this round: in-principle rules that prevent an approval."""
         in_principle = {finding["rule"] for finding in self.open_findings if finding["severity"] == "in_principle"}
         return frozenset(self.material["waivable"]) & in_principle
 
     @property
     def objections(self) -> list[dict[str, Any]]:
-        """The upheld objections that hold the recognition: `id`, `reason`, `answer`. An approval names each."""
+        """Return the upheld objections that hold the recognition, each as `id`, `reason`, `answer`. An approval must name
+        each."""
         return self.material.get("objections") or []
 
     @property
     def money(self) -> Mapping[str, Any] | None:
-        """`asked` and `ceiling` in yuan as decimal strings, if the case asks for money; otherwise None."""
+        """Return `asked` and `ceiling` in yuan as decimal strings, if the case asks for money; otherwise None."""
         return self.material.get("money")
 
     @property
     def units(self) -> frozenset[str]:
-        """The organisations of the case, by uscc: lead, members and the chief scientist's employer. A person with an interest in
-        one of them may not judge the case."""
+        """Return the organisations of the case, by uscc: lead, members and the chief scientist's employer. A person with an
+        interest in one of them may not judge the case."""
         related = self.material.get("related_units", ())
         return frozenset({*self.material["units"], self.material["lead"]["uscc"], *related})
 
 
 @dataclass(eq=False)
 class Case:
-    """`due_on`: the Asia/Shanghai date (ISO text, so that it sorts in a page's key) at whose end the stage becomes overdue.
-    `settled`: 0 while this bureau has to act, otherwise 1, so that the inbox shows waiting cases first. `rank_first`: the case
-    ranks before cases of its call without this mark (优先支持, A9(1)1). `four_eyes`: whether the present stage requires an
-    officer's draft before a chief signs; None if the case entered the stage under a release that did not store it."""
+    """One bureau's case about a subject. `due_on`: the date in Asia/Shanghai at whose end the stage becomes overdue (ISO text, so
+    that it sorts in a page's key). `settled`: 0 while this bureau must act, otherwise 1, so that the inbox shows waiting cases
+    first. `rank_first`: the case ranks before the cases of its call without this mark (优先支持, A9(1)1). `four_eyes`: whether
+    the present stage requires an officer's draft before a chief signs; None if the case entered the stage under a release that
+    did not store it."""
 
     id: str
     bureau: str
@@ -235,7 +237,7 @@ class Case:
     four_eyes: bool | None = None
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"stage": self.stage, "status": self.status, "version": self.version, "round": self.round}
 
     def settle(self, status: str) -> None:
@@ -243,17 +245,17 @@ class Case:
         self.status, self.settled = status, 1
 
     def enter(self, stage: Stage, due_on: str) -> None:
-        """Open the case at this stage; the bureau has to act until that date."""
+        """Open the case at this stage. The bureau must act by `due_on`."""
         self.stage, self.four_eyes, self.due_on = stage.name, stage.four_eyes, due_on
         self.status, self.settled = OPEN, 0
 
     def scoring_open_for(self, seat: Seat) -> bool:
-        """Return whether this reviewer may score: until scoring closes and, afterwards, if the reviewer replaces a voided
+        """Return whether this reviewer may score: until scoring closes and, after that, if the reviewer replaces a voided
         score."""
         return self.scoring_closed_at is None or seat.late
 
     def require_scoring_open(self, seat: Seat) -> None:
-        """Raise Conflict unless this reviewer may score or recuse itself."""
+        """Raise Conflict unless this reviewer may score, or recuse itself, now."""
         self.require(EXPERT_REVIEW, DECISION)
         if not self.scoring_open_for(seat):
             raise Conflict(
@@ -265,8 +267,8 @@ class Case:
             )
 
     def require_scores_not_used(self) -> None:
-        """Raise Conflict once the result of the scores is decided. It is not decided while the case is open at the expert review
-        or the decision, or passed from the expert review to the decision of another service."""
+        """Raise Conflict once a decision has used the result of the scores. None has while the case is open at the expert review
+        or the decision, or has passed the expert review and waits for another service's decision."""
         if self.status != PASSED or self.stage != EXPERT_REVIEW:
             self.require(EXPERT_REVIEW, DECISION)
 
@@ -274,7 +276,7 @@ class Case:
         return self.status == OPEN and self.due_on < today
 
     def require_open(self) -> None:
-        """Raise Conflict unless this bureau has to act."""
+        """Raise Conflict unless this bureau must act on the case."""
         if self.status != OPEN:
             said = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
             raise Conflict("review_closed", said.zh, said.en, status=self.status, stage=self.stage)
@@ -311,7 +313,7 @@ _ENDED = {
 
 
 def title_of(finding: Mapping[str, Any]) -> Text:
-    """The title of the finding's rule. Findings of earlier releases have only its article."""
+    """Return the title of the finding's rule. Findings of earlier releases have only its article."""
     if finding.get("title"):
         return Text.from_dict(finding["title"])
     article = spell_out(finding["citation"])
@@ -319,11 +321,11 @@ def title_of(finding: Mapping[str, Any]) -> Text:
 
 
 def titles(findings: Iterable[Mapping[str, Any]]) -> Text:
-    """The titles of these findings' rules, as one enumeration."""
+    """Join the titles of these findings' rules into one text."""
     called = [title_of(finding) for finding in findings]
     return Text("、".join(title.zh for title in called), ", ".join(title.en for title in called))
 
 
 def material_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The members of an opening event that describe the subject itself."""
+    """Return the fields of an opening event that describe the subject itself."""
     return {name: value for name, value in data.items() if name not in _ENVELOPE}

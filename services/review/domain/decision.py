@@ -1,4 +1,4 @@
-"""The decision: its preconditions, and its place in the ranking of the call (A6(2))."""
+"""The decision: its preconditions, and the rank of the case in its call (A6(2))."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from services.review.domain.opinion import APPROVE, Opinion, above_ceiling, waiv
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """A case's place in its call if it is approved: its rank (None if it was not scored), the better ranked cases that are not
-    decided yet, and whether the call's places are used up. A declined case is not `ahead` of others: its decision has its own
-    reason."""
+    """Where a case would be in its call if it is approved: its rank (None if it was not scored), the better ranked cases that are
+    not decided yet (`ahead`), and whether the call's places are used up. Declined cases are not among those ahead: their
+    decisions have reasons of their own."""
 
     rank: int | None
     places: int | None
@@ -32,8 +32,8 @@ class Placing:
 
 
 def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str], approved: int, places: int | None) -> Placing:
-    """Return the case's placing. `ranks` and `statuses`: of the call's scored cases, by id. `approved`: how many cases of the
-    call are approved already."""
+    """Return the case's placing. `ranks` and `statuses` are those of the call's scored cases, by id. `approved`: how many cases
+    of the call are approved already."""
     rank = ranks.get(case_id)
     ahead = sorted(
         (other for other, better in ranks.items() if rank is not None and better < rank and statuses[other] == OPEN),
@@ -45,8 +45,8 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
 def check_waivers(
     round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
 ) -> list[dict[str, Any]]:
-    """Return the waivers that an approval relies on: those signed earlier and its own; none if the decision declines. Raises
-    Invalid if a waiver is not allowed or one is missing."""
+    """Return the waivers on which an approval relies: those signed earlier and its own. If the decision declines, there are none.
+    Raises Invalid if a waiver is not allowed or one is missing."""
     if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
         raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
     if decision.outcome != APPROVE:
@@ -57,9 +57,9 @@ def check_waivers(
 
 
 def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = False) -> None:
-    """Raise Invalid if a rule fails and is not waived; a mandatory rule cannot be waived. Exceptions for a change (A12): a rule
-    that only lacks evidence does not bar it, nor does an in-principle rule that fails without the change too. A mandatory rule
-    that fails bars it unless the province approves knowingly."""
+    """Raise Invalid if a rule fails and is not waived; a mandatory rule cannot be waived. For a change (A12) there are
+    exceptions: a rule that only lacks evidence does not prevent it, nor does an in-principle rule that fails without the change
+    too, nor does a mandatory rule that fails if the province approves knowingly."""
     left = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if round.approvable_knowingly:
         require_documents(round.lacking_documents)
@@ -95,7 +95,7 @@ def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = F
 
 
 def require_other_person(round: Round, username: str) -> None:
-    """Raise Conflict if the person opened the special case: another person has to decide it (A8)."""
+    """Raise Conflict if this person opened the special case: another person must decide it (A8)."""
     if username in round.opened_by:
         raise Conflict(
             "opened_by_you",
@@ -105,8 +105,8 @@ def require_other_person(round: Round, username: str) -> None:
 
 
 def require_documents(lacking: Sequence[Mapping[str, Any]]) -> None:
-    """Raise Invalid, naming them, if a change lacks the project management documents that it needs by the recommender's judgement
-    (A12)."""
+    """Raise Invalid, naming the documents, if a change lacks project management documents that the recommender's judgement
+    requires (A12)."""
     if lacking:
         zh, en = ("、".join(each["label"]["zh"] for each in lacking), ", ".join(each["label"]["en"] for each in lacking))
         raise Invalid(
@@ -119,8 +119,8 @@ def require_documents(lacking: Sequence[Mapping[str, Any]]) -> None:
 
 
 def require_reason(reason: str, placing: Placing | None) -> None:
-    """Raise Invalid if the decision has no reason. Every decision needs one, and the error says so if it is out of rank order or
-    beyond the call's places."""
+    """Raise Invalid if the decision has no reason. Every decision needs one; the error also says if the approval is out of rank
+    order or beyond the call's places."""
     if reason.strip():
         return
     if placing and not placing.in_order:
@@ -134,7 +134,7 @@ def require_reason(reason: str, placing: Placing | None) -> None:
 
 
 def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
-    """Raise Invalid unless a grant of money has an amount within the policy's ceiling (A9(1)1)."""
+    """Raise Invalid unless a grant of money states an amount within the policy's ceiling (A9(1)1)."""
     if money is None:
         return
     if amount is None:
@@ -150,8 +150,8 @@ def require_objections_named(round: Round, named: Collection[str]) -> None:
 
 
 def waive_findings(findings: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The findings as readers see them: a waived finding has the status `waived` and the reason of the waiver. The stored verdict
-    is unchanged."""
+    """Return the findings as readers see them: a waived finding has the status `waived` and the reason of the waiver. The stored
+    verdict does not change."""
     return [
         {**finding, "status": "waived", "reason": reasons[finding["rule"]]}
         if finding["rule"] in reasons and finding["status"] in ("fail", "needs_evidence")

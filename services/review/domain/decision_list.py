@@ -1,4 +1,5 @@
-"""Several decisions of one call that are signed and made public together, with one number and one day (A6(2))."""
+"""A decision list: several decisions of one call that are signed and made public together, with one number and one day
+(A6(2))."""
 
 from __future__ import annotations
 
@@ -42,17 +43,17 @@ class DecisionList:
 
     @property
     def decided_on(self) -> date | None:
-        """The day of all its decisions; None before it is signed."""
+        """Return the day of all decisions of the list; None before it is signed."""
         return local_date(self.signed_at) if self.signed_at else None
 
     @property
     def etag(self) -> str:
-        """The ETag of the list's content, so that a chief signs exactly what was read."""
+        """Return the ETag of the list's content, so that a chief signs exactly the list that was read."""
         said = json.dumps([self.id, self.title, self.rows, self.status], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def state(self) -> dict[str, Any]:
-        """The data that the audit log digests."""
+        """Return the data that the audit log digests."""
         return {"status": self.status, "etag": self.etag, "results": self.results}
 
     def require_open(self) -> None:
@@ -74,6 +75,6 @@ class DecisionList:
             )
 
     def told(self) -> dict[str, Any]:
-        """The reference to the list in an approval that is made public with it."""
+        """Return the reference to the list that the event of an approval contains."""
         on = self.decided_on
         return {"id": self.id, "title": self.title, "on": on.isoformat() if on else None}

@@ -1,12 +1,12 @@
-"""The declaration of a reviewer before it may read the documents: no interest in any unit, and confidentiality (domain.md section
-8)."""
+"""The declaration that a reviewer makes before reading the documents: no interest in any unit, and confidentiality (domain.md
+section 8)."""
 
 from __future__ import annotations
 
 from services.kernel.errors import Conflict, Text
 from services.review.domain.panel import Seat
 
-#: The text of the declaration, as it is shown and recorded.
+#: The text of the declaration, as it is shown to the reviewer and recorded.
 DECLARATION = Text(
     "本人与本案牵头单位、成员单位及首席科学家所在单位均无利害关系；对评审材料、评审意见和评分严格保密，不复制、不外传，"
     "不用于评审以外的用途。",
@@ -16,7 +16,7 @@ DECLARATION = Text(
 
 
 def require_declared(seat: Seat) -> None:
-    """Raise Conflict if the holder of the seat has not declared yet."""
+    """Raise Conflict if the reviewer in this seat has not made the declaration yet."""
     if seat.declared_at is None:
         raise Conflict(
             "declaration_required",

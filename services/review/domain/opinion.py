@@ -1,4 +1,4 @@
-"""Opinions. An officer's opinion is a draft; a chief signs. A signed opinion never changes; another opinion can correct it
+"""Opinions. An officer's opinion is a draft, and a chief signs it. A signed opinion never changes; a later opinion can correct it
 (A6)."""
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Opinion:
     acting_for: str | None = None
 
     def check(self, round: Round, stage: Stage) -> None:
-        """Raise Invalid with every mistake and its pointer in the body."""
+        """Raise Invalid with every mistake in the opinion and its pointer in the body."""
         errors = (
             *self._ending(stage),
             *wrong_waivers(self.waivers, round, stage),
@@ -63,7 +63,7 @@ class Opinion:
             raise Invalid("invalid_opinion", "审核意见不完整，请按提示修改。", "The opinion is incomplete.", errors=errors)
 
     def _ending(self, stage: Stage) -> Iterator[FieldError]:
-        # At the decision an officer's draft proposes: `pass` means approve.
+        # At the decision, an officer's draft proposes an outcome: `pass` means to approve.
         if stage.name != DECISION and self.outcome not in stage.outcomes:
             allowed = [label("opinion_outcome", outcome) for outcome in stage.outcomes]
             zh, en = "、".join(word.zh for word in allowed), ", ".join(word.en for word in allowed)
@@ -95,12 +95,13 @@ class Opinion:
 
     @property
     def main_task_bearing(self) -> list[str] | None:
-        """The leaving members that have a main task in the recommender's judgement; None if the opinion does not judge it."""
+        """Return the leaving members that have a main task in the recommender's judgement; None if the opinion does not
+        judge it."""
         return (self.particulars or {}).get("main_task_bearing")
 
     @property
     def acknowledgements(self) -> list[dict[str, str]]:
-        """[{question, reason}] of a decision: the conditions answered "not met" that it acknowledges."""
+        """Return the conditions answered "not met" that a decision acknowledges, as [{question, reason}]."""
         return list((self.particulars or {}).get("acknowledgements") or ())
 
     @property
@@ -157,7 +158,7 @@ class Opinion:
         }
 
     def told(self) -> dict[str, Any]:
-        """The data of a signed opinion in events."""
+        """Return the data of a signed opinion that events contain."""
         return {
             "id": self.id,
             "outcome": self.outcome,
@@ -171,8 +172,8 @@ class Opinion:
         }
 
     def told_signature(self) -> dict[str, Any]:
-        """The data of a signature in events besides its signer: that the opinion differs from its draft, and in whose name an
-        acting chief signed. Empty for any other signature."""
+        """Return what events say about a signature beside its signer: that the opinion differs from its draft, and in whose name
+        an acting chief signed. Empty for any other signature."""
         differs = {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
         return differs | ({"acting_for": self.acting_for} if self.acting_for else {})
 
@@ -186,8 +187,8 @@ def above_ceiling(money: Mapping[str, Any] | None, amount: str | None) -> Iterat
 
 
 def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:
-    """An error for each waiver that is not allowed. Only the province may waive, only an in-principle rule that fails in this
-    round, and only with a reason."""
+    """Yield an error for each waiver that is not allowed. Only the province may waive, only an in-principle rule that fails in
+    this round, and only with a reason."""
     if waivers and stage.level != "province":
         yield FieldError(
             "/waivers",
@@ -212,15 +213,15 @@ def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage)
 
 
 def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
-    """The signed opinions that are neither corrected nor void."""
+    """Return the signed opinions that are neither corrected nor void."""
     opinions = list(opinions)
     corrected = {opinion.corrects for opinion in opinions if opinion.signed}
     return [opinion for opinion in opinions if opinion.signed and not opinion.void and opinion.id not in corrected]
 
 
 def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
-    """The waivers in force in a round, [{rule, reason, by}]: those of earlier rounds that it keeps, and those of its opinions in
-    force."""
+    """Return the waivers in force in a round, [{rule, reason, by}]: those that it keeps from earlier rounds, and those of its own
+    opinions in force."""
     given = [
         waiver | {"by": opinion.by}
         for opinion in in_force(opinions)
@@ -231,8 +232,8 @@ def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
 
 
 def require_named_at_once(old: Opinion, sections: Iterable[Mapping[str, str]]) -> None:
-    """A return names everything to correct at once (一次性告知). Raise Invalid for each section that a correction of a signed
-    return adds: the applicant corrects what the return named, within a window that is running already."""
+    """Raise Invalid for each section that a correction of a signed return adds. A return must name everything at once
+    (一次性告知): the applicant is already correcting, within a running window, what the return named."""
     named = {section["section"] for section in old.sections}
     message = Text(
         "退回时须一次性告知需要补正的全部内容，更正不能增加补正的部分。",
@@ -248,8 +249,8 @@ def require_named_at_once(old: Opinion, sections: Iterable[Mapping[str, str]]) -
 
 
 def correctable(opinions: Sequence[Opinion], id: str, outcome: str, stage: str) -> Opinion:
-    """Return the signed opinion that a correction names. Raises Invalid if there is none, or if stage or outcome differ: a
-    correction never changes what followed from an opinion. Raises Conflict if it was corrected before."""
+    """Return the signed opinion that a correction names. Raises Invalid if there is none, or if stage or outcome differ, because
+    a correction must not change what followed from the opinion. Raises Conflict if it was corrected before."""
     old = next((opinion for opinion in opinions if opinion.id == id and opinion.signed), None)
     if old is None or old.stage == DECISION:
         raise Invalid.field(

@@ -10,10 +10,11 @@ from typing import Any
 
 from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text
 
-#: States of a seat. `voided`: the province voided the score of the seat, because of an interest that arose or was found later.
+#: The states of a seat. `voided`: the province voided the score given from this seat, because of an interest that arose or was
+#: found later.
 SEATED, RECUSED, DISMISSED, VOIDED = "seated", "recused", "dismissed", "voided"
 EXPERT, THIRD_PARTY = "expert", "third_party"
-#: The reason for which an account of the pool is excluded without a conflict of interest.
+#: The reason for excluding a reviewer whose term is over; unlike the other reasons it is no conflict of interest.
 TERM_OVER = "term_over"
 
 _WHY = {
@@ -28,9 +29,9 @@ _WHY = {
 
 @dataclass(eq=False)
 class Account:
-    """An account, from the identity provider's last event (`sequence`). `expert`: {employer, former_employers, fields,
-    declared_interests}, organisations by uscc; None for other accounts. `term_until`: the last day of a reviewer's term (ISO
-    date), None if it has no end."""
+    """An account, as the gateway's last event about it (`sequence`) describes it. `expert`: {employer, former_employers, fields,
+    declared_interests}, organisations by uscc; None for accounts that are no experts. `term_until`: the last day of a reviewer's
+    term (ISO date), None if it has no end."""
 
     username: str
     sequence: int
@@ -49,12 +50,12 @@ class Account:
 
 @dataclass(eq=False)
 class Seat:
-    """One reviewer's seat on a case. A score counts only while its author is seated.
+    """One reviewer's seat on the panel of a case. A score counts only while its author has the seat.
 
-    `late`: seated after scoring had closed, to replace a reviewer whose score was voided, and not scored yet. Only this reviewer
-    may score. `replaces`: the seat that it took over. `reason`, `ended_by`, `ended_at`: why, by whom and when the seat ended.
-    `void`: why voiding the score had no effect (the grade was public already). `declared_at`, `declaration`: when the reviewer
-    declared to have no interest, and the text of the declaration.
+    `late`: the reviewer was seated after scoring had closed, to replace one whose score was voided, and has not scored yet; only
+    this reviewer may score. `replaces`: the seat that this one replaces. `reason`, `ended_by`, `ended_at`: why, by whom and when
+    the seat ended. `void`: why voiding the score had no effect (the grade was public already). `declared_at`, `declaration`: when
+    the reviewer declared to have no interest, and the text of the declaration.
     """
 
     id: str
@@ -74,16 +75,16 @@ class Seat:
     declaration: str | None = None
 
     def leave(self, state: str, reason: str | None, by: str, at: datetime) -> None:
-        """End the seat, by the reviewer or against its will. From now on its score does not count."""
+        """End the seat, with or without the reviewer's own request. From now on its score does not count."""
         self.state, self.reason, self.ended_by, self.ended_at, self.late = state, reason, by, at, False
 
 
 @dataclass(eq=False)
 class Draw:
-    """One draw or appointment, stored so that anyone can repeat it: `drawn` are the first experts of `pool` in the order of
-    `seed`.
+    """One draw or appointment, stored so that every reader can repeat it: `drawn` are the first experts of `pool` in the order
+    that `seed` determines.
 
-    `experts`: all that are seated after it, including the appointed ones. `seed` and `pool`: None if no expert was drawn.
+    `experts`: all who are seated after it, including the appointed ones. `seed` and `pool` are None if no expert was drawn.
     """
 
     id: str
@@ -101,7 +102,7 @@ class Draw:
 
 
 def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
-    """Why this account may not judge a case of these units, as (reason, uscc); None if it may."""
+    """Return why this account may not judge a case of these units, as (reason, uscc); None if it may."""
     if account.organisation in units and account.organisation:
         return "employer", account.organisation
     expert = account.expert or {}
@@ -115,7 +116,8 @@ def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
 
 
 def conflict_shown(account: Account, units: Set[str]) -> dict[str, Any] | None:
-    """The conflict of `conflict_of` as officials see it: {reason, unit, message}."""
+    """Return the conflict that `conflict_of` finds in the form that officials see: {reason, unit, message}; None if there is
+    none."""
     conflict = conflict_of(account, units)
     if conflict is None:
         return None
@@ -124,20 +126,20 @@ def conflict_shown(account: Account, units: Set[str]) -> dict[str, Any] | None:
 
 
 def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
-    """The accounts that may not be seated on the case again, with the reason: the reviewer recused itself, or its score was
-    voided."""
+    """Return the accounts that must not be seated on the case again, with the reason: the reviewer recused itself, or its score
+    was voided."""
     return {seat.account: seat.state for seat in seats if seat.state in (RECUSED, VOIDED)}
 
 
 def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
-    """The accounts whose term in the province's pool is over, with the reason. A reviewer that is seated already keeps its
+    """Return the accounts whose term in the province's pool is over, with the reason. A reviewer who is seated already keeps the
     seat."""
     return {account.username: TERM_OVER for account in accounts if account.term_until and account.term_until < today}
 
 
 def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` is the result of
-    `barred_by`."""
+    """Return the accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` is the
+    result of `barred_by`."""
     excluded = []
     for account in sorted(accounts, key=lambda account: account.username):
         reason, unit = conflict_of(account, units) or (barred.get(account.username), None)
@@ -164,7 +166,7 @@ def vacant(seats: Sequence[Seat], id: str) -> Seat:
 
 
 def pool_of(accounts: Iterable[Account], field: str) -> dict[str, list[str]]:
-    """The experts that can be drawn, by name: those of the case's field, and the others."""
+    """Return the names of the experts who can be drawn: those of the case's field, and the others."""
     pool: dict[str, list[str]] = {"of_field": [], "others": []}
     for account in sorted(accounts, key=lambda account: account.username):
         pool["of_field" if field in account.fields else "others"].append(account.username)
@@ -172,9 +174,9 @@ def pool_of(accounts: Iterable[Account], field: str) -> dict[str, list[str]]:
 
 
 def draw(seed: str, pool: Mapping[str, Sequence[str]], count: int) -> list[str]:
-    """The first `count` experts of a pool for this seed, those of the case's field before the others.
+    """Return the first `count` experts of a pool for this seed, those of the case's field before the others.
 
-    The order is that of SHA-256 over "seed:username", so that a draw can be checked with any tool.
+    They are ordered by SHA-256 of "seed:username", so that a draw can be checked with any tool.
     """
 
     def lot(username: str) -> str:
@@ -210,7 +212,7 @@ def _code(reason: str) -> str:
 
 
 def refuse_own_interest(account: Account, units: Set[str]) -> None:
-    """Raise Conflict if a seated reviewer now has an interest in the case."""
+    """Raise Conflict if a reviewer who has a seat now has an interest in the case."""
     conflict = conflict_of(account, units)
     if conflict:
         why = _WHY[conflict[0]]
@@ -224,7 +226,7 @@ def refuse_own_interest(account: Account, units: Set[str]) -> None:
 
 
 def enough(seats: Sequence[Seat], submitted: Set[str], needed: int) -> bool:
-    """Return whether scoring may close: the third party has scored, or as many seated experts as the call requires."""
+    """Return whether scoring may close: the third party has scored, or at least as many seated experts as the call requires."""
     counted = [seat for seat in seats if seat.account in submitted]
     if any(seat.kind == THIRD_PARTY for seat in seats):
         return bool(counted)

@@ -1,5 +1,5 @@
-"""Scores: weighted by the rubric, aggregated over experts, and compared over a call. They are exact numbers until they are shown
-(A6(2))."""
+"""Scores: they are weighted by the rubric, aggregated over experts, and compared over a call. They stay exact numbers until they
+are shown (A6(2))."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from typing import Any
 
 from services.kernel.errors import FieldError, Invalid, Text
 
-#: Totals are points of 100, whatever the maxima of the criteria.
+#: Totals are points of 100, whatever the maxima of the criteria are.
 FULL = 100
-#: The mean and the standard deviation of one expert's normalised totals over a call.
+#: The mean and the standard deviation to which each expert's totals in a call are normalised.
 NORMAL_MEAN, NORMAL_DEVIATION = 50, 10
-#: Decimals of a normalised total (its square root is not rational).
+#: The decimals of a normalised total, which is not exact because it needs a square root.
 NORMAL_PLACES = 10
-#: The rubric of a case without a call.
+#: The rubric of a case without a call: one criterion for the whole.
 OVERALL = ({"criterion": "overall", "weight": 1, "max": FULL},)
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
     """The policy's numbers for aggregating a panel's totals. With at least `trimmed_from` experts, the highest and the lowest
-    total are dropped. A total is an outlier if its distance from the median is more than `outlier_times` the median distance, and
-    more than `outlier_points`, so that near-unanimous panels have none. A number that an older event leaves out has the value of
-    that time."""
+    total are left out. A total is an outlier if its distance from the median is more than `outlier_times` the median distance and
+    more than `outlier_points`; because of the second condition, near-unanimous panels have none. If an older event lacks a
+    number, the value that was used at that time is the default."""
 
     trimmed_from: int = 5
     outlier_times: int = 3
@@ -37,7 +37,7 @@ class Aggregation:
 
     @classmethod
     def read(cls, data: Mapping[str, int] | None) -> Aggregation:
-        """Read the numbers, and ignore members that a newer policy may add."""
+        """Read the numbers. Fields that a newer policy may add are ignored."""
         return cls(**{name: value for name, value in (data or {}).items() if name in cls.__dataclass_fields__})
 
 
@@ -60,13 +60,14 @@ class Score:
 
     @property
     def points(self) -> Fraction:
-        """The total as a number, in points of 100."""
+        """Return the total as a number, in points of 100."""
         return Fraction(self.total)
 
 
 @dataclass(frozen=True, slots=True)
 class Aggregate:
-    """The result of a panel's totals. `spread` is highest minus lowest; `outliers` are accounts."""
+    """The result of aggregating a panel's totals. `spread` is the highest total minus the lowest; `outliers` are the accounts
+    whose totals are outliers."""
 
     value: Fraction
     method: str
@@ -75,7 +76,7 @@ class Aggregate:
 
 
 def check_scores(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> None:
-    """Raise Invalid unless each criterion, and nothing else, is scored within its maximum."""
+    """Raise Invalid unless exactly the criteria are scored, each within its maximum."""
     errors = tuple(_wrong(rubric, scores))
     if errors:
         raise Invalid(
@@ -101,7 +102,8 @@ def _pointer(criterion: str) -> str:
 
 
 def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> Fraction:
-    """The weighted mean of the criteria, each as a share of its maximum, in points of 100. Weights need not add up to 1."""
+    """Return the weighted mean of the criteria, each as a share of its maximum, in points of 100. The weights need not add up to
+    1."""
     weights = [Fraction(str(row["weight"])) for row in rubric]
     shares = [Fraction(scores[row["criterion"]]) / Fraction(str(row["max"])) for row in rubric]
     weighted = sum((weight * share for weight, share in zip(weights, shares, strict=True)), Fraction())
@@ -109,7 +111,7 @@ def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) ->
 
 
 def aggregate(totals: Mapping[str, Fraction], by: Aggregation = DEFAULT_AGGREGATION) -> Aggregate:
-    """Aggregate one panel's totals by account (at least one): their mean, or their trimmed mean if there are enough."""
+    """Aggregate one panel's totals by account (at least one): take their mean or, if there are enough, their trimmed mean."""
     values = sorted(totals.values())
     return Aggregate(mean(values, by), method(len(values), by), values[-1] - values[0], _outliers(totals, by))
 
@@ -119,7 +121,7 @@ def method(count: int, by: Aggregation = DEFAULT_AGGREGATION) -> str:
 
 
 def mean(values: Sequence[Fraction], by: Aggregation = DEFAULT_AGGREGATION) -> Fraction:
-    """The mean; without one highest and one lowest value if there are enough values."""
+    """Return the mean; if there are enough values, without one highest and one lowest."""
     kept = sorted(values)[1:-1] if method(len(values), by) == "trimmed_mean" else values
     return sum(kept, Fraction()) / len(kept)
 
@@ -132,17 +134,18 @@ def _outliers(totals: Mapping[str, Fraction], by: Aggregation) -> tuple[str, ...
 
 
 def ranks(values: Mapping[str, Fraction]) -> dict[str, int]:
-    """Ranks from 1 on, the highest value first. Equal values share a rank, and the next rank is skipped."""
+    """Return ranks from 1 on, the highest value first. Equal values share a rank, and the next rank is then skipped."""
     ordered = sorted(values.values(), reverse=True)
     return {key: ordered.index(value) + 1 for key, value in values.items()}
 
 
 def normalised(totals: Mapping[str, Mapping[str, Fraction]], by: Aggregation = DEFAULT_AGGREGATION) -> dict[str, Fraction]:
-    """Each case's aggregate without the differences between experts: how mild or strict, and how even or sharp each one scores
-    over the call.
+    """Return each case's aggregate without the differences between experts: some score mildly, others strictly, and some use a
+    wider range than others.
 
-    `totals`: case → account → total. An expert's totals are standardised (z-score) to mean 50 and standard deviation 10. An
-    expert that gave every case the same total, or scored only one, gives no order: each of its totals counts as 50.
+    `totals`: case → account → total. An expert's totals in a call are standardised (z-score) to mean 50 and standard deviation
+    10. Each total of an expert who gave every case the same total, or scored only one, counts as 50, because it says nothing
+    about the order.
     """
     by_expert: defaultdict[str, dict[str, Fraction]] = defaultdict(dict)
     for case, of_case in totals.items():
@@ -164,15 +167,15 @@ def _standardised(values: Mapping[str, Fraction]) -> dict[str, Fraction]:
     }
 
 
-#: Added to the value of a case that ranks first. It exceeds any score, so the case ranks before all others.
+#: Added to the value of a case that ranks first by policy. It exceeds any score, so such a case ranks before all others.
 RANK_FIRST_BONUS = 1000
 
 
 def placed_value(value: Fraction, first: bool) -> Fraction:
-    """The value by which a case is ranked."""
+    """Return the value by which a case is ranked. `first`: it ranks first by policy."""
     return value + RANK_FIRST_BONUS if first else value
 
 
 def shown(value: Fraction) -> float:
-    """A result rounded to four decimals, for display only; nothing is computed from it."""
+    """Round a result to four decimals, for display only. Nothing is computed from the rounded number."""
     return float(round(value, 4))

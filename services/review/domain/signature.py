@@ -1,4 +1,4 @@
-"""A chief signs the draft exactly as it was read, or another text with a reason (domain.md section 8)."""
+"""Signatures: a chief signs exactly the draft that was read, or another text with a reason (domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from services.kernel.errors import Conflict, Invalid, PreconditionFailed, Precon
 from services.review.domain.case import DECISION, Stage
 from services.review.domain.opinion import APPROVE, DECLINE, PASS, Opinion
 
-#: The members of an opinion in which it may differ from its draft.
+#: The fields in which a signed opinion may differ from its draft.
 MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing", "acknowledgements")
 #: The members of a decision that its draft may leave open: a draft that says nothing of them differs from no decision.
 GRANT = ("amount", "knowingly")
 
 
 def etag_of(opinion: Opinion) -> str:
-    """The digest of an opinion's content. A signature names by it the draft that was read. A draft never changes, so a different
-    text has a different digest."""
+    """Return the digest of an opinion's content. With it, a signature names the draft that was read. A draft never changes:
+    another text is another draft with another digest."""
     said = [opinion.id, opinion.round, opinion.version, opinion.stage, opinion.corrects, *_content(opinion).values()]
     # The grant is appended only if there is one: the digest of an opinion without it stays as stored lists of decisions name it.
     said += [(name, value) for name in GRANT if (value := getattr(opinion, name)) is not None]
@@ -27,17 +27,18 @@ def etag_of(opinion: Opinion) -> str:
 
 
 def signable(drafts: Sequence[Opinion], chief: str) -> list[Opinion]:
-    """The drafts that a chief may sign: the newest of each author except the chief, the newest of all last."""
+    """Return the drafts that a chief may sign: the newest of each author except this chief, ordered so that the newest of all is
+    last."""
     newest = {draft.by: draft for draft in drafts if draft.by != chief}
     return sorted(newest.values(), key=lambda draft: draft.id)
 
 
 def draft_read(drafts: Sequence[Opinion], chief: str, stage: Stage, if_match: str | None) -> Opinion | None:
-    """Return the draft that this chief has read and signs, by its ETag; None if four eyes do not apply and no other person
-    drafted.
+    """Return the draft, identified by its ETag, that this chief has read and signs; None if four eyes do not apply and no other
+    person has drafted.
 
-    Raises Conflict if four eyes apply and no other person drafted, PreconditionRequired if no draft is named, PreconditionFailed
-    if the draft that was read has been replaced.
+    Raises Conflict if four eyes apply and no other person has drafted, PreconditionRequired if no draft is named,
+    PreconditionFailed if the draft that was read has been replaced.
     """
     offered = signable(drafts, chief)
     if not offered:

@@ -1,4 +1,4 @@
-"""The decision acknowledges the conditions that a reviewer answered "not met", each with a reason (A4, A5)."""
+"""Conditions that a reviewer answered "not met". The decision acknowledges each of them with a reason (A4, A5)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.review.domain.opinion import APPROVE, PASS, Opinion, in_force
 
 
 def unmet(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
-    """The questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. They are taken
+    """Return the questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. They come
     from the recommender's opinion with its last correction, and from the bureau's own opinions in force on this version."""
     own = [
         (opinion.stage, opinion.answers)
@@ -35,8 +35,8 @@ def _recommended(round: Round) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def acknowledge(unmet: Sequence[Mapping[str, Any]], decision: Opinion) -> list[dict[str, Any]]:
-    """Return the acknowledgements of a decision, each with the text of its question. Raises Invalid if a question is not among
-    the unmet ones or is named twice and, for an approval, if an unmet question is left out."""
+    """Return the acknowledgements of a decision, each with the text of its question. Raises Invalid if one names a question that
+    was not answered "not met" or is given twice and, for an approval, if such a question is left out."""
     texts = {each["question"]: each["text"] for each in unmet}
     errors = list(_wrong(texts, decision.acknowledgements))
     if errors:

@@ -1,1 +1,1 @@
-"""Queries on cases."""
+"""The queries of the review service. They change nothing."""

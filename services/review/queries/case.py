@@ -1,4 +1,4 @@
-"""One case: complete for its bureau, only the material for a reviewer."""
+"""Query for one case: its bureau gets the complete case, a reviewer only the material."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from services.review.queries.inbox import item
 
 
 def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
-    """A case as the actor may see it. Raises NotFound for another bureau's case, and for a reviewer that is not assigned to the
-    case or whose case is decided. Before the declaration of no interest a reviewer sees only the lead and the units."""
+    """Return a case as the actor may see it. Before the declaration of no interest a reviewer sees only the lead and the units.
+    Raises NotFound for another bureau's case, and for a reviewer who is not assigned to the case or whose case is decided."""
     case = session.get(Case, id)
     if case is None:
         raise repository.unknown_case()
@@ -45,7 +45,7 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[st
 
 
 def _tagged(case: Case, today: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """The case with its `etag`, which changes with every shown member except those that the date alone changes."""
+    """Return the case with its `etag`. The etag changes with every shown field, except those that change merely with the date."""
     line = item(case, today)
     lasting = {name: value for name, value in line.items() if name not in ("overdue", "working_days_left")}
     said = json.dumps([lasting, shown], ensure_ascii=False, sort_keys=True, default=str)
@@ -53,7 +53,7 @@ def _tagged(case: Case, today: str, shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def _material(case: Case, round: Round) -> dict[str, Any]:
-    """The material to judge, without contact data and without the scores or comments of other reviewers."""
+    """Return the material to judge, without contact data and without the scores or comments of other reviewers."""
     names = ("field", "lead", "units", "questions", "documents")
     return {name: round.material[name] for name in names} | {
         "policy": case.policy,
@@ -67,7 +67,7 @@ def _material(case: Case, round: Round) -> dict[str, Any]:
     }
 
 
-#: The members that replace the documents before a reviewer has declared to have no interest.
+#: The fields that a reviewer sees in place of the documents before declaring to have no interest.
 _UNOPENED: dict[str, Any] = {
     "questions": [],
     "documents": [],
@@ -122,7 +122,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
 
 
 def _stages(case: Case, round: Round) -> list[dict[str, Any]]:
-    """The stages of the pipeline, with the progress of this bureau's case."""
+    """Return the stages of the pipeline with the progress of this bureau's case."""
     names = [stage.name for stage in round.stages]
     here = names.index(case.stage)
     states = ["done" if place < here else "pending" for place in range(len(names))]
@@ -155,15 +155,15 @@ def _decision(decision: Opinion) -> dict[str, Any]:
 
 
 def _employer(account: Account | None) -> str | None:
-    """The organisation of an account: an expert's employer, or the third party itself."""
+    """Return the organisation of an account: an expert's employer, or the third party itself."""
     if account is None:
         return None
     return account.expert["employer"] if account.expert else account.organisation
 
 
 def _panel(session: Session, case: Case) -> dict[str, Any] | None:
-    """The reviewers: which of them have scored, without their scores, and which now have a conflict of interest. Also every draw
-    with its seed, so that it can be repeated."""
+    """Return the reviewers: which of them have scored, without their scores, and which now have a conflict of interest. Also
+    return every draw with its seed, so that it can be repeated. None if there is no panel."""
     seats = repository.seats_of(session, case)
     if not seats:
         return None

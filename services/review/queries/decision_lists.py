@@ -1,4 +1,4 @@
-"""Lists of a call's decisions."""
+"""Queries about the decision lists of a call."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
 from services.review.tables import cases, decision_lists
 
-#: Most candidates of one call; a list has at most as many rows.
+#: The most cases of one call that are offered for a list; a list has at most as many rows.
 MOST_ROWS = 300
 
 
 def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, Any]:
-    """The lists of a call, newest first. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
+    """Return the decision lists of a call, the newest first. Raises Forbidden unless the actor is of the province or an auditor,
+    NotFound."""
     require_province(actor)
     repository.call(session, call)
     found = session.scalars(
@@ -30,14 +31,14 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
 
 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
-    """One list with its rows. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
+    """Return one decision list with its rows. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     return list_answer(session, get_list(session, actor, call, id))
 
 
 def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, Any]:
-    """The cases of a call that wait for their decision, by rank, with the facts that a decision list contains of each. `listed`:
-    the unsigned list that contains the case already. Raises Forbidden unless the actor is of the province or an auditor,
-    NotFound."""
+    """Return the cases of a call that wait for their decision, by rank, each with the facts that a decision list contains.
+    `listed`: the unsigned list that contains the case already. Raises Forbidden unless the actor is of the province or an
+    auditor, NotFound."""
     require_province(actor)
     repository.call(session, call)
     open_cases = select(Case).where(cases.c.call == call, cases.c.status == OPEN, cases.c.stage == DECISION)

@@ -1,4 +1,4 @@
-"""The facts of a bureau's signed opinion as a generated document. The documents service typesets them."""
+"""Query that returns the facts of the generated document of a bureau's signed opinion. The documents service typesets it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from services.review.queries.case import get_review
 
 
 def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
-    """The opinion that a bureau signed last on a case (A6(1)), for the bureau and auditors. Raises Conflict before there is
-    one."""
+    """Return the facts of the opinion that a bureau signed last on a case (A6(1)), for the bureau and auditors. Raises Conflict
+    before an opinion is signed."""
     facts = get_review(session, clock, actor, id)
     if "opinions" not in facts:
         raise Forbidden("bureau_only", "意见书只供主管部门查阅。", "The opinion is for the bureau alone.")
@@ -47,7 +47,7 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
 
 
 def _rules(findings: Iterable[Mapping[str, Any]], waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The titles and articles of the waived rules."""
+    """Return the titles and articles of the waived rules, by rule id."""
     named = {waiver["rule"] for waiver in waivers}
     return {
         finding["rule"]: {"title": title_of(finding).to_dict(), "article": spell_out(finding["citation"]).to_dict()}

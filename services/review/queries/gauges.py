@@ -1,4 +1,4 @@
-"""Gauges of cases, for operators and the bureaus' daily work: how many wait at each stage, and how many are late."""
+"""Gauges about cases, for operators and for the bureaus: how many wait at each stage, and how many are late."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.policy import holidays_known_through
 from services.policy.bureaus import BUREAUS
 from services.review.tables import cases
 
-#: Days before its end from which a stage is due soon.
+#: A stage is due soon in the last days before its end; this is their number.
 SOON = 3
 
 
@@ -39,8 +39,8 @@ def deadlines_without_holidays(session: Session) -> dict[tuple[str, ...], float]
 
 
 def _counted(session: Session, *when: ColumnElement[bool]) -> dict[tuple[str, ...], float]:
-    """Counts by bureau and stage. The statement names the bureaus, so that PostgreSQL can use the inbox's index and does not read
-    closed cases."""
+    """Count cases by bureau and stage. The statement names the bureaus, so that PostgreSQL can use the inbox's index and does not
+    read closed cases."""
     waiting = (cases.c.bureau.in_(BUREAUS), cases.c.settled == 0, *when)
     rows = session.execute(
         select(cases.c.bureau, cases.c.stage, func.count()).where(*waiting).group_by(cases.c.bureau, cases.c.stage)

@@ -1,4 +1,4 @@
-"""The inbox of a bureau, and of a reviewer."""
+"""The inbox of a bureau's officials, and of a reviewer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case
 from services.review.tables import cases, opinions, rounds, seats
 
-#: Condition: a draft of the opinion for the case's present stage.
+#: SQL condition: the opinion is a draft for the case's present stage.
 _DRAFTS = (
     opinions.c.case_id == cases.c.id,
     opinions.c.round == cases.c.round,
@@ -26,7 +26,7 @@ _DRAFTS = (
     ~opinions.c.signed,
 )
 _BY_OPINION = cases.c.stage.not_in((EXPERT_REVIEW, DECISION))
-#: The next step of an open case → its condition.
+#: Next step of an open case → the SQL condition for cases at this step.
 _AWAITING: dict[str, ColumnElement[bool]] = {
     "draft": _BY_OPINION & ~exists().where(*_DRAFTS),
     "signature": _BY_OPINION & exists().where(*_DRAFTS),
@@ -34,7 +34,7 @@ _AWAITING: dict[str, ColumnElement[bool]] = {
     "decision": cases.c.stage == DECISION,
 }
 _KEY: list[ColumnElement[Any]] = [cases.c.settled, cases.c.due_on, cases.c.id]
-#: The order of opening within a bureau: an id begins with the bureau and continues with the time.
+#: The sort key for the order of opening within a bureau: a case's id begins with the bureau and continues with the time.
 _BY_OPENING: list[ColumnElement[Any]] = [cases.c.id]
 #: Sort order → its key, and whether it is descending.
 _ORDERS: dict[str | None, tuple[list[ColumnElement[Any]], bool]] = {
@@ -64,11 +64,11 @@ def list_reviews(
     mine: bool | None = None,
     sort: str | None = None,
 ) -> dict[str, Any]:
-    """The cases the actor may see, first those that wait for action, by due date: officers and chiefs see their bureau's,
-    reviewers those assigned to them and not decided yet; auditors those of any one bureau, the province's when none is named.
-    `awaiting` selects the open cases whose next step is a draft, a signature, scores or the decision; `q` is part of the title;
-    `chosen` are ids. `mine`: cases that are assigned to the actor or not assigned. `status`: one or several (an earlier gateway
-    sends one). `sort`: `due` as above, `newest` or `oldest` by the time of opening."""
+    """List the cases that the actor may see; those that wait for action come first, by due date. Officers and chiefs see their
+    bureau's, reviewers those assigned to them and not decided yet, auditors those of any one bureau (the province's if none is
+    named). `awaiting` selects open cases whose next step is a draft, a signature, scores or the decision; `q` is a part of the
+    title; `chosen` are ids. `mine`: cases that are assigned to the actor or to no account. `status`: one or several (an earlier
+    gateway sends one). `sort`: `due` as above, `newest` or `oldest` by the time of opening."""
     key, descending = _ORDERS[sort]
     today = clock.today().isoformat()
     wanted = {
@@ -84,7 +84,8 @@ def list_reviews(
         statuses = [status] if isinstance(status, str) else list(status)
         statement = statement.where(cases.c.status == statuses[0] if len(statuses) == 1 else cases.c.status.in_(statuses))
     if overdue is not None:
-        # In the inbox's order late cases are those before (0, today), so late and other cases are each one range of the index.
+        # In the inbox's order, late cases are exactly those before (0, today). So late cases and the others are one range of the
+        # index each.
         place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
         statement = statement.where(place < bound if overdue else place >= bound)
     if awaiting is not None:
@@ -103,8 +104,8 @@ def list_reviews(
 
 
 def review_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, int]:
-    """The number of cases in each tab of the inbox, up to `COUNTED` each: of the official's bureau, or of the province for an
-    auditor."""
+    """Return the number of cases in each tab of the inbox, up to `COUNTED` each, for the official's bureau or, for an auditor,
+    the province."""
     actor.require("officer", "chief", "auditor")
     bureau = PROVINCE if actor.has("auditor") else actor.bureau
     pending = cases.c.settled == 0
@@ -128,7 +129,8 @@ def _for(actor: Actor) -> ColumnElement[bool]:
 
 
 def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, dict[str, Any]]:
-    """Case id → its lead and, for officials and auditors, the author of the newest draft of the present stage."""
+    """Return, by case id, the lead of each case and, for officials and auditors, the author of the newest draft of the present
+    stage."""
     ids = [case.id for case in page]
     lead = rounds.c.material["lead"]
     present = (rounds.c.case_id == cases.c.id) & (rounds.c.number == cases.c.round)
@@ -154,7 +156,7 @@ def _visible(actor: Actor, of_bureau: str | None, key: Sequence[ColumnElement[An
 
 
 def item(case: Case, today: str) -> dict[str, Any]:
-    """A case as one row of the inbox."""
+    """Serialize a case as one row of the inbox."""
     return {
         "id": case.id,
         "subject": case.subject,

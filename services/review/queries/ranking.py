@@ -1,4 +1,4 @@
-"""The ranking of a call's scored cases (A6(2))."""
+"""Queries about the ranking of a call's scored cases (A6(2))."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.review.standings import standings
 
 
 def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = False) -> dict[str, Any]:
-    """Every case of a call whose scoring is closed, best first, with the raw rank and the rank by normalised scores. `pending`
-    counts the cases whose scoring is not closed yet: until it is 0 the ranks are provisional. Raises NotFound if the call is
-    unknown."""
+    """Return every case of a call whose scoring is closed, the best first, with its rank by scores and its rank by normalised
+    scores. `pending` counts the cases whose scoring is not closed yet: until it is 0 the ranks are provisional. Raises NotFound
+    if the call is unknown."""
     _require_province(actor)
     row = repository.call(session, call)
     cases = repository.ranked_cases(session, call)
@@ -47,8 +47,8 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
 
 
 def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = False) -> dict[str, Any]:
-    """One case's rank in its call, with each reviewer's scores and the voided ones. Before scoring closes it has only the number
-    of submitted scores. `anonymous`: numbers replace the reviewers, in an order that reveals nothing about them."""
+    """Return one case's rank in its call, with each reviewer's scores and the voided ones. Before scoring closes, return only the
+    number of submitted scores. `anonymous`: numbers replace the reviewers, in an order that reveals nothing about them."""
     _require_province(actor)
     case = session.get(Case, id)
     if case is None or (case.bureau != actor.bureau and not actor.has("auditor")):
@@ -77,8 +77,8 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
 
 
 def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
-    """(case, account) → the number of the reviewer in the case. It follows from the digests of the seats, so it never changes and
-    is in no order of names or times."""
+    """Return a number for each reviewer of each case: (case, account) → number. It is derived from the digests of the seats, so
+    it never changes, and its order follows neither names nor times."""
     mixed = sorted(scores, key=lambda score: (score.case_id, hashlib.sha256(score.seat_id.encode()).digest()))
     return {
         (id, score.account): str(number)
@@ -94,7 +94,7 @@ def _unnamed(answer: dict[str, Any], numbers: dict[tuple[str, str], str]) -> dic
 
     numbered = sorted((number(score) for score in answer["scores"]), key=lambda score: int(score["reviewer"]))
     outliers = [numbers[answer["id"], account] for account in answer["outliers"]]
-    kept = ("total", "by", "at")  # a reason or a comment may name the reviewer
+    kept = ("total", "by", "at")  # The reason and the comment are left out, because they may name the reviewer.
     voided = [{name: score[name] for name in kept} for score in answer["voided"]]
     return answer | {"scores": numbered, "outliers": outliers, "voided": voided}
 
@@ -110,7 +110,7 @@ def _score(score: Score) -> dict[str, Any]:
 
 
 def _voided(seat: Seat, score: Score) -> dict[str, Any]:
-    """A score that no longer counts, as the record has it."""
+    """Serialize a score that no longer counts."""
     at = seat.ended_at.isoformat() if seat.ended_at else None
     return _score(score) | {"reason": seat.reason, "by": seat.ended_by, "at": at}
 

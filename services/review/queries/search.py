@@ -1,4 +1,4 @@
-"""Search for cases by title or by subject."""
+"""Search cases by title or by subject."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from services.review.tables import cases
 
 
 def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequence[str] = ()) -> dict[str, Any]:
-    """The cases whose title contains `q` or whose subject is among `subjects`, newest first: an official's bureau's, or the
-    province's for an auditor. Empty for any other actor."""
+    """Return the cases whose title contains `q` or whose subject is among `subjects`, the newest first: an official's bureau's
+    or, for an auditor, the province's. Empty for any other actor."""
     if not (actor.official or actor.has("auditor")):
         return {"groups": []}
     columns = (cases.c.id, cases.c.title, cases.c.kind, cases.c.stage, cases.c.status, cases.c.subject)

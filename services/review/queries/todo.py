@@ -18,7 +18,7 @@ from services.review.domain.panel import SEATED
 from services.review.tables import cases, opinions, scores, seats
 
 _LINE = (cases.c.id, cases.c.title, cases.c.kind, cases.c.due_on)
-#: Condition: drafts of the opinion that the case waits for.
+#: SQL condition: the opinion is a draft for which the case waits.
 _DRAFTS = (
     opinions.c.case_id == cases.c.id,
     opinions.c.round == cases.c.round,
@@ -30,12 +30,12 @@ _SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SEATED)
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """The actor's tasks: those of an official of the bureau, or of a reviewer of the province's cases."""
+    """Return the actor's tasks: those of an official of the bureau, or of a reviewer of the province's cases."""
     return worklist(session, clock, _waiting(clock, actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """The number of the actor's tasks of each kind."""
+    """Return the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(clock, actor))
 
 
@@ -49,12 +49,13 @@ def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """The open cases of a bureau, by the next step: a draft, a signature (if another person drafted, or no draft is required), a
-    panel, or the end of late scoring."""
+    """Yield the open cases of a bureau, by the next step: a draft, a signature (if another person drafted, or no draft is
+    required), a panel, or the end of late scoring."""
     opinion_wanted = cases.c.stage != EXPERT_REVIEW
     drafted, by_another = exists().where(*_DRAFTS), exists().where(*_DRAFTS, opinions.c.by != actor.username)
     if actor.has("officer"):
-        # A decision requires an officer's draft only with four eyes. If the case has no such mark, both roles see the task.
+        # A decision requires an officer's draft only with four eyes. If the case does not say whether four eyes apply, both roles
+        # see the task.
         waits = (cases.c.stage != DECISION) | cases.c.four_eyes.is_(None) | cases.c.four_eyes
         yield Waiting("opinion_to_draft", "draft", _open(actor, opinion_wanted, ~drafted, waits), _case)
     if actor.has("chief"):
@@ -75,7 +76,7 @@ def _open(actor: Actor, *where: ColumnElement[bool]) -> Select[Any]:
 
 
 def _to_score(actor: Actor) -> Waiting:
-    """Cases that the actor has to score and has not scored (A6(2))."""
+    """Return the cases that the actor must score and has not scored (A6(2))."""
     statement = (
         select(*_LINE)
         .join(seats, seats.c.case_id == cases.c.id)
