@@ -1,1 +1,2 @@
-"""Notifications: which accounts get which message, in which words, and which messages they have read."""
+"""The notification service: it decides which accounts get which message, writes the messages, and stores which messages an
+account has read. It also sends e-mails, SMS and webhooks."""

@@ -1,9 +1,11 @@
-"""The rows that belong to the subjects of this service's audit log. The audit check compares them with their last digest."""
+"""List the table rows that belong to each subject of this service's audit log. The audit check computes their digest and compares
+it with the digest in the subject's last entry."""
 
 from services.kernel.persistence.subject_rows import SubjectRows
 from services.notification.tables import webhooks
 
-#: The progress of a subscription, and secrets that are encrypted again with another key.
+#: Columns that change without an audit entry: the progress of a subscription's deliveries, and secrets, which change when they
+#: are encrypted with a new key.
 _MOVING = ("cursor", "hold", "held_until", "taken_at", "failures", "failing_since", "slow", "secrets")
 
 AUDITED = {"webhook": (SubjectRows(webhooks, [webhooks.c.id], without=_MOVING),)}

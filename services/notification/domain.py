@@ -1,4 +1,4 @@
-"""Messages: their audiences and their texts."""
+"""Messages: who gets them (their audiences) and how they are worded."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from services.policy import measure_titles, spell_out
 from services.policy.bureaus import BUREAUS
 
 LANGUAGES = ("zh", "en")
-#: Fields that cite the regulation.
+#: The fields of an event that cite the regulation.
 CITED = ("article", "ground")
-#: Replaces a value that the event does not have.
+#: Shown in a message instead of a value that the event does not have.
 NOTHING = "—"
-#: Separates the values of a list.
+#: The text between the values of a list, by language.
 _BETWEEN = {"zh": "、", "en": ", "}
 
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
-#: A full stop, question mark or exclamation mark followed by another full stop.
+#: A sentence mark followed by another full stop, of which the second is removed.
 _STOPS = re.compile(r"([。！？；.])[。.](?=\s|$|[^。.])")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -34,7 +34,8 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one audience. `texts` is {language: (title, text)}; with `once` the audience gets only one of its kind."""
+    """One message to one audience. `texts` is {language: (title, text)}. With `once`, the audience gets no second message with
+    the same key."""
 
     audience: str
     type: str
@@ -45,7 +46,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The message of one event type to one kind of reader; `templates.toml` explains the fields."""
+    """How the message about one type of event is worded for one kind of reader; `templates.toml` explains the fields."""
 
     producer: str
     type: str
@@ -57,7 +58,7 @@ class Template:
     urgent: bool = False
 
     def messages(self, facts: Facts, subject: str) -> Iterator[Message]:
-        """The messages of one event, one for each audience."""
+        """Yield the messages about one event, one for each audience."""
         if any(str(find(facts, field)) != said(str(value), facts, "en") for field, value in self.when.items()):
             return
         texts = {
@@ -79,12 +80,12 @@ class Template:
             yield from (f"{kind}:{value}" for value in (found if isinstance(found, list) else [found]) if value)
 
 
-#: The kinds of audience of a bureau: `<kind>:<bureau>`, and the roles of the officials that belong to it.
+#: The kinds of audience of a bureau, written `<kind>:<bureau>` → the roles of the officials who belong to it.
 OFFICES: Mapping[str, tuple[str, ...]] = {"bureau": ("officer", "chief"), "officer": ("officer",), "chief": ("chief",)}
 
 
 def audiences_of(actor: Actor) -> list[str]:
-    """Every audience that an account belongs to, by its present roles."""
+    """Return every audience to which an account belongs by its present roles."""
     mine = [f"account:{actor.username}", *(f"role:{role}" for role in actor.roles)]
     if actor.organisation and actor.has("applicant"):
         mine.append(f"organisation:{actor.organisation}")
@@ -94,7 +95,7 @@ def audiences_of(actor: Actor) -> list[str]:
 
 
 def shown(message: Any, language: str | None) -> dict[str, Any]:
-    """A stored message as an API answer, in one language, or in both for the gateway to choose."""
+    """Serialize a stored message for the API, in one language, or in both if the gateway must choose."""
 
     def text(part: int) -> Any:
         return message.texts[language][part] if language else {name: message.texts[name][part] for name in LANGUAGES}
@@ -112,7 +113,7 @@ def shown(message: Any, language: str | None) -> dict[str, Any]:
 
 
 def find(facts: Facts, path: str) -> Any:
-    """The value at a dotted path; for a list of objects the list of their values; None if there is none."""
+    """Return the value at a dotted path; for a list of objects, the list of their values; None if there is none."""
     value: Any = facts
     for name in path.split("."):
         if isinstance(value, list):
@@ -123,8 +124,8 @@ def find(facts: Facts, path: str) -> Any:
 
 
 def said(text: str, facts: Facts, language: str) -> str:
-    """A text with its placeholders filled in: codes and articles in words, instants in Asia/Shanghai. An inserted sentence that
-    ends with a full stop gets no second one."""
+    """Fill in the placeholders of a text: codes and articles appear in words, instants in Asia/Shanghai. If an inserted sentence
+    ends with a full stop, no second one follows."""
     filled = _PLACE.sub(lambda place: _worded(place[1], find(facts, place[1]), language), text)
     return _STOPS.sub(r"\1", filled)
 
@@ -148,7 +149,7 @@ def _worded(name: str, value: Any, language: str) -> str:
 
 @dataclass
 class Case:
-    """Facts about a case from earlier events, which later events omit."""
+    """Facts about a case that earlier events contained and later events omit."""
 
     subject: str
     title: str | None
@@ -174,7 +175,7 @@ class Case:
 
 
 def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> dict[str, Any]:
-    """All values that a template may use for an event."""
+    """Return all values that a template may use for an event."""
     known = case.facts() if case else {}
     told = {name: value for name, value in data.items() if value is not None}
     return known | {"bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor} | told
@@ -208,9 +209,9 @@ def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]
     )
 
 
-#: Every template, and the words for codes: field → code → language → word.
+#: All templates, and the words for codes: field → code → language → word.
 TEMPLATES, WORDS = _load()
-#: The event types that have messages; reminders have the type `reminder`.
+#: The event types that have messages. Reminders have the type `reminder`.
 TYPES = (*dict.fromkeys(template.type for template in TEMPLATES), "reminder", "webhook.paused")
-#: Types that do not wait for a digest, and are sent by SMS to accounts that want it.
+#: The types that do not wait for a digest, and that are sent by SMS to accounts that want it.
 URGENT = frozenset(template.type for template in TEMPLATES if template.urgent) | {"reminder"}

@@ -1,4 +1,4 @@
-"""Gauges of deliveries: how many wait, and how many need an operator."""
+"""Gauges about deliveries: how many wait, and how many need an operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An account's messages and preferences."""
+"""Queries about an account's messages and preferences."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.notification.domain import audiences_of, shown
 def list_notifications(
     session: Session, actor: Actor, *, unread: bool | None, type: str | None = None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """A page of the account's messages, newest first, with the number of unread ones in all. `unread` true or false and `type`
-    narrow the page. Muted types are left out."""
+    """Return one page of the account's messages, the newest first, with the total number of unread ones. `unread` (true or false)
+    and `type` filter the page. Messages of muted types are left out."""
     wishes, audiences = repository.preferences_of(session, actor.username), audiences_of(actor)
     asked = {"muted": wishes["muted"], "unread": unread, "type": type, "limit": limit, "cursor": cursor}
     rows, next_cursor = repository.inbox(session, actor.username, audiences, **asked)
@@ -27,11 +27,12 @@ def list_notifications(
 
 
 def unread_count(session: Session, actor: Actor) -> dict[str, Any]:
-    """The number of unread messages of the account, at most 1,000. Muted types are left out."""
+    """Return the number of unread messages of the account, at most 1,000. Messages of muted types are left out."""
     muted = repository.preferences_of(session, actor.username)["muted"]
     return {"unread": repository.count_unread(session, actor.username, audiences_of(actor), muted)}
 
 
 def get_preferences(session: Session, actor: Actor) -> dict[str, Any]:
-    """The account's preferences. `language` null means the request's language; `muted` are event types."""
+    """Return the account's preferences. `language` None means that the language of each request is used; `muted` are event
+    types."""
     return repository.preferences_of(session, actor.username)

@@ -1,4 +1,4 @@
-"""Turns other services' events into messages."""
+"""Turn other services' events into messages."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.domain import TEMPLATES, Case, facts_of
 
-#: Subjects that are reviewed.
+#: The subjects that the review service handles as cases.
 REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
 
 
 def tell(session: Session, settings: Settings, event: Event) -> None:
-    """Store the messages of one event for all its audiences."""
+    """Reaction: store the messages about one event for all its audiences."""
     case = _case(session, event)
     if case:
         case.learn(event.type, event.bureau, event.data)
@@ -25,6 +25,7 @@ def tell(session: Session, settings: Settings, event: Event) -> None:
 
 
 def _case(session: Session, event: Event) -> Case | None:
-    """Two services publish facts about a reviewed case; facts from one are stored for the messages about the other's events."""
+    """Return the facts that earlier events contained about a reviewed case. The review service and the owner of the case both
+    publish events about it; each omits facts that the other's messages need."""
     subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject
     return repository.case_of(session, subject) if subject.startswith(REVIEWED) else None

@@ -1,4 +1,4 @@
-"""Messages in the database."""
+"""Load and store messages and preferences."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.notification.tables import messages, preferences, reads
 
 
 def case_of(session: Session, subject: str) -> Case:
-    """The facts known of a case; an empty one if none are."""
+    """Return the facts stored about a case; an empty object if there are none."""
     case = session.get(Case, subject, with_for_update=True)
     if case is None:
         case = Case.unknown(subject)
@@ -29,7 +29,7 @@ def case_of(session: Session, subject: str) -> Case:
 
 
 def keep(session: Session, settings: Settings, told: Iterable[Message], occurred_at: datetime) -> None:
-    """Store messages; a `once` message that exists is skipped. Letters are created afterwards, if a channel is configured."""
+    """Store messages. A `once` message that exists already is skipped. If a channel is configured, letters are created later."""
     outside = bool(settings.smtp or settings.sms_url)
     rows = [
         {
@@ -47,7 +47,7 @@ def keep(session: Session, settings: Settings, told: Iterable[Message], occurred
     if rows:
         statement = _dialect(session).insert(messages)
         statement = statement.on_conflict_do_nothing(index_elements=[messages.c.audience, messages.c.once])
-        session.execute(statement.returning(messages.c.id), rows)  # RETURNING makes SQLAlchemy send the rows in one statement
+        session.execute(statement.returning(messages.c.id), rows)  # With RETURNING, SQLAlchemy sends all rows in one statement.
         if outside:
             leave_job(session)
 
@@ -63,9 +63,10 @@ def inbox(
     limit: int,
     cursor: str | None,
 ) -> tuple[list[Row[Any]], str | None]:
-    """A page of the messages to these audiences, newest first, with whether the account has read them.
+    """Return one page of the messages to these audiences, the newest first, each with whether the account has read it.
 
-    Each audience is read along its own index, so that a page costs the same however many messages there are."""
+    Each audience is read separately by the index, so that a page costs the same however many messages there are.
+    """
     seen = _seen(account)
     statement = select(messages, seen.label("read")).order_by(messages.c.id.desc()).limit(limit + 1)
     if cursor:
@@ -89,7 +90,7 @@ COUNTED = 1000
 
 
 def count_unread(session: Session, account: str, audiences: Sequence[str], muted: Sequence[str]) -> int:
-    """The number of unread messages to these audiences, at most `COUNTED`. Each audience is read along its index."""
+    """Count the unread messages to these audiences, up to `COUNTED`. Each audience is read separately by the index."""
     branches = [select(_unread(account, [one], muted).limit(COUNTED).subquery()) for one in audiences]
     counted = select(union_all(*branches).subquery().c.id).limit(COUNTED).subquery()
     return int(session.execute(select(func.count()).select_from(counted)).scalar_one())
@@ -98,7 +99,7 @@ def count_unread(session: Session, account: str, audiences: Sequence[str], muted
 def mark_all(
     session: Session, account: str, audiences: Sequence[str], muted: Sequence[str], up_to: str | None, at: datetime
 ) -> int:
-    """Record that an account has read its messages, up to and including `up_to` if given. Returns how many were unread."""
+    """Record that an account has read its messages, up to and including `up_to` if given. Return how many were unread."""
     unread = _unread(account, audiences, muted)
     if up_to is not None:
         unread = unread.where(messages.c.id <= up_to)
@@ -118,19 +119,19 @@ def _unread(account: str, audiences: Sequence[str], muted: Sequence[str]) -> Sel
 
 
 def find(session: Session, id: str, audiences: Sequence[str]) -> Row[Any] | None:
-    """A message, if it is for one of these audiences."""
+    """Return a message if it is for one of these audiences, otherwise None."""
     statement = select(messages, literal(True).label("read"))
     return session.execute(statement.where(messages.c.id == id, messages.c.audience.in_(audiences))).one_or_none()
 
 
 def mark(session: Session, account: str, id: str, at: datetime) -> None:
-    """Record that an account has read a message; only the first time counts."""
+    """Record that an account has read a message. Only the first time is stored."""
     session.execute(_dialect(session).insert(reads).values(account=account, message=id, read_at=at).on_conflict_do_nothing())
 
 
 def preferences_of(session: Session, account: str) -> dict[str, Any]:
-    """`language` None means the request's language; `muted` are event types; `channels`, `quiet_hours` and `digest` concern
-    letters."""
+    """Return an account's preferences. `language` None means that the language of each request is used; `muted` are event types;
+    `channels`, `quiet_hours` and `digest` concern e-mail and SMS."""
     return _said(session.execute(select(preferences).where(preferences.c.account == account)).one_or_none())
 
 
@@ -147,12 +148,12 @@ def _said(row: Row[Any] | None) -> dict[str, Any]:
 
 
 def wishes_of(session: Session, account: str) -> Wishes:
-    """The account's preferences for letters."""
+    """Return the account's preferences for e-mail and SMS."""
     return wishes_of_all(session, [account])[account]
 
 
 def wishes_of_all(session: Session, accounts: Sequence[str]) -> dict[str, Wishes]:
-    """The preferences for letters of several accounts, in one query."""
+    """Return the preferences of several accounts for e-mail and SMS, in one query."""
     rows = {row.account: row for row in session.execute(select(preferences).where(preferences.c.account.in_(accounts)))}
     found = {account: _said(rows.get(account)) for account in accounts}
     return {

@@ -25,7 +25,7 @@ from services.notification.domain import Case
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
-#: `texts` is {language: [title, text]}.
+#: Messages. `texts` is {language: [title, text]}.
 messages = Table(
     "messages",
     metadata,
@@ -63,7 +63,8 @@ preferences = Table(
     Column("digest", String(10), nullable=False, server_default="none"),
 )
 
-#: Contact addresses of accounts; `roles` are words between blanks, so that one can be searched.
+#: Contact addresses of accounts. `roles` contains the roles separated by blanks, with blanks around them, so that a query can
+#: search for one.
 contacts = Table(
     "contacts",
     metadata,
@@ -79,7 +80,7 @@ contacts = Table(
     Index(None, "bureau"),
 )
 
-#: One message to one account over one channel; `gathered` waits for the digest. Instants are real time.
+#: Letters: one message to one account over one channel. A `gathered` letter waits for the digest. Instants are real time.
 letters = Table(
     "letters",
     metadata,
@@ -103,7 +104,7 @@ letters = Table(
 _to_send = text("state = 'waiting'")
 Index("ix_letters_waiting", letters.c.next_at, postgresql_where=_to_send, sqlite_where=_to_send)
 
-#: Deadlines of accounts; `reminded` are the notice periods (days before) whose reminder was sent.
+#: Deadlines of audiences. `reminded`: the notice periods (days before) whose reminder was sent.
 deadlines = Table(
     "deadlines",
     metadata,
@@ -128,8 +129,8 @@ cases = Table(
     Column("bureaus", Json, nullable=False),
 )
 
-#: Events that other systems may read, as they arrived. One process assigns `position` afterwards, so that a reader who has seen a
-#: position has seen all before it. `body` is the event in CloudEvents form.
+#: Events that other systems may read. One process assigns `position` after the commit, so that a reader who has seen a position
+#: has seen all earlier events. `body` is the event in CloudEvents form.
 feed = Table(
     "feed",
     metadata,
@@ -147,8 +148,8 @@ feed = Table(
 _unnumbered = text("position IS NULL")
 Index("ix_feed_unnumbered", feed.c.arrived, postgresql_where=_unnumbered, sqlite_where=_unnumbered)
 
-#: Instants are real time. `secrets` are [{sealed, until}], newest first; `cursor` is the feed position up to which deliveries
-#: were created; `hold` identifies the worker that has the lease, `held_until` is the lease's end.
+#: Subscriptions of other systems. Instants are real time. `secrets` are [{sealed, until}], the newest first; `cursor` is the feed
+#: position up to which deliveries were created; `hold` identifies the worker that has the lease, which ends at `held_until`.
 webhooks = Table(
     "webhooks",
     metadata,

@@ -1,4 +1,4 @@
-"""Objections as API answers. Only the province and auditors see an objector's name."""
+"""Serialize objections for the API. Only the province and auditors see an objector's name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def knows_objectors(actor: Actor) -> bool:
 
 
 def is_own(actor: Actor, objection: Objection) -> bool:
-    """Return whether the actor's organisation filed it. Objections of an earlier version stored the account only."""
+    """Return whether the actor's organisation filed the objection. Objections of an earlier version stored only the account."""
     if not actor.has("applicant") or objection.written:
         return False
     if objection.organisation is None:
@@ -24,7 +24,7 @@ def is_own(actor: Actor, objection: Objection) -> bool:
 
 
 def objection_answer(objection: Objection, actor: Actor, case: str) -> dict[str, Any]:
-    """An objection as this actor may see it; `case` is the name of the member that holds the case's id."""
+    """Serialize an objection as this actor may see it. `case` is the name of the answer's field for the case's id."""
     inside = knows_objectors(actor)
     named = inside or is_own(actor, objection)
     return {
@@ -47,6 +47,7 @@ def objection_answer(objection: Objection, actor: Actor, case: str) -> dict[str,
 
 
 def shown(objections: Iterable[Objection], actor: Actor, case: str, *, reads_case: bool) -> dict[str, Any]:
-    """A list of objections: all of them for those who may read the case, for others their own."""
+    """Serialize a list of objections. An actor who may read the case (`reads_case`) gets all of them, other actors only their
+    own."""
     seen = [objection for objection in objections if reads_case or is_own(actor, objection)]
     return {"items": [objection_answer(objection, actor, case) for objection in seen]}

@@ -24,8 +24,8 @@ LETTER = "written_objection"
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """The object of an objection: `case` is its id, `kind` the service's class of objections, `lead` the leading organisation,
-    `documents` the subject under which letters are uploaded, `article` the citation."""
+    """The decision or grade to which an objection is made. `case` is the case's id, `kind` the service's class of objections,
+    `lead` the leading organisation, `documents` the subject under which letters are uploaded, `article` the citation."""
 
     case: str
     kind: type[Objection]
@@ -36,9 +36,10 @@ class Disputed:
 
 
 def require_objector(actor: Actor, of: Disputed, written: dict[str, Any] | None) -> None:
-    """Check who may object: the applicant of any organisation but the lead. The province records written objections.
+    """Check that the actor may object: an applicant of any organisation but the lead may. The province may record a written
+    objection.
 
-    Raises Forbidden for all others, Invalid if the province does not name the writer.
+    Raises Forbidden for all other actors, Invalid if the province does not name the author of the letter.
     """
     if actor.official and actor.of_province:
         if not written:
@@ -70,7 +71,7 @@ def file(
     written: dict[str, Any] | None,
     documents_statement: str | None,
 ) -> Objection:
-    """Store an objection. The caller has checked `require_objector` and holds the lock of the case.
+    """Store an objection. The caller must have called `require_objector` and must hold the lock of the case.
 
     Raises Conflict while another objection of the same organisation is unanswered, Invalid for a letter that does not exist.
     """
@@ -103,7 +104,8 @@ def file(
 
 
 def _letter(verifier: Verifier, statement: str | None, id: str, subject: str) -> dict[str, str]:
-    """`id`, `kind` and `filename` of the letter, as the documents service states them. Raises Invalid."""
+    """Return `id`, `kind` and `filename` of the letter, according to the documents service's signed statement. Raises Invalid if
+    it does not name the letter."""
     stated = verifier.read(statement, "documents")["documents"] if statement else []
     for paper in stated:
         if (paper["id"], paper["subject"], paper["kind"]) == (id, subject, LETTER):
@@ -127,8 +129,9 @@ def answer(
     *,
     four_eyes: bool,
 ) -> tuple[list[Objection], bool]:
-    """Answer objections that say the same, as an official of the province. Returns the objections and whether they are answered.
-    An upheld one, and any one if `four_eyes`, waits for the signature of another chief. The answer replaces one that was waiting.
+    """Answer objections that say the same, as an official of the province. Return the objections, and whether they are answered
+    now. An answer that upholds them, and any answer if `four_eyes`, waits for the signature of another chief. It replaces an
+    earlier answer that was waiting.
 
     Raises NotFound, and Conflict for an objection that is answered already.
     """
@@ -153,7 +156,8 @@ def answer(
 
 
 def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None:
-    """Discard an answer that waits for its second signature when one of its objections gets another answer."""
+    """Discard an answer that waits for its second signature, because one of the objections that it answers gets another
+    answer."""
     for id in (objection.prepared or {}).get("objections", ()):
         repository.one(session, of.kind, of.case, id, lock=True).prepared = None
 
@@ -161,8 +165,8 @@ def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None
 def confirm(
     session: Session, clock: Clock, actor: Actor, of: Disputed, id: str, if_match: str | None
 ) -> tuple[list[Objection], str]:
-    """Sign the answer that another person prepared, as a chief of the province, for every objection that it answers. Returns the
-    objections and the outcome. `if_match` is the ETag of the objection with the answer as it was read.
+    """Sign, as a chief of the province, the answer that another person prepared, for every objection that it answers. Return the
+    objections and the outcome. `if_match` is the ETag of the objection with the answer that was read.
 
     Raises NotFound; Conflict if no answer is prepared, or for the person who prepared it; PreconditionRequired and
     PreconditionFailed if another state was read.

@@ -1,4 +1,4 @@
-"""One objection: filed with a reason, answered by the province, by two people where it is upheld."""
+"""An objection: an organisation files it with a reason, and the province answers it. Upholding it takes two people."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import Any
 from services.kernel.errors import Conflict, Invalid, NotFound
 
 DISMISSED, UPHELD = "dismissed", "upheld"
-#: Replaces an objector whose personal data was erased.
+#: Stored in place of an objector whose personal data was erased.
 ERASED = {"erased": True}
 
 
 @dataclass(eq=False, kw_only=True)
 class Objection:
-    """One objection to `case`. `organisation` filed it; it is None for a written one, whose `objector` ({name, contact}), day of
-    receipt and document the province recorded. `prepared` is an answer that waits for its second signature: {answer, outcome,
+    """One objection to `case`. `organisation` filed it; it is None for a written one, for which the province recorded `objector`
+    ({name, contact}), day of receipt and document. `prepared` is an answer that waits for its second signature: {answer, outcome,
     objections, by, at}, with all the objections that it answers. `answered_by` wrote the answer, `confirmed_by` signed it as the
     second person. `resolved_at` is when a later decision or grade took an upheld objection into account."""
 
@@ -42,22 +42,22 @@ class Objection:
 
     @property
     def written(self) -> bool:
-        """Return whether the province recorded it for a person who wrote a letter."""
+        """Return whether the province recorded this objection for a person who wrote a letter."""
         return bool(self.objector)
 
     @property
     def account(self) -> str | None:
-        """The account that objected and may read the answer; None for a written one."""
+        """Return the account that objected and may read the answer; None for a written objection."""
         return None if self.written else self.filed_by
 
     @property
     def etag(self) -> str:
-        """Identifies the answer that waits for its second signature, or the absence of one."""
+        """Return the digest that identifies the prepared answer, or the state without one."""
         said = json.dumps([self.id, self.prepared, self.outcome], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     def forget_objector(self) -> bool:
-        """Erase the name and contact of a written objection's objector; objection and answer stay. Returns whether there was
+        """Erase the name and contact of a written objection's author. The objection and its answer stay. Return whether there was
         anything to erase."""
         if not self.objector or self.objector == ERASED:
             return False
@@ -65,12 +65,12 @@ class Objection:
         return True
 
     def require_open(self) -> None:
-        """Raises Conflict for one that is answered already."""
+        """Raise Conflict if the objection is answered already."""
         if self.outcome is not None:
             raise Conflict("already_answered", "该异议已答复。", "This objection is answered already.", status=self.outcome)
 
     def require_prepared(self) -> dict[str, Any]:
-        """The answer that waits for its second signature. Raises Conflict where there is none."""
+        """Return the answer that waits for its second signature. Raises Conflict if there is none."""
         self.require_open()
         if self.prepared is None:
             raise Conflict(
@@ -88,13 +88,13 @@ class Objection:
 
 
 def require_named(upheld: Iterable[Objection], named: Collection[str]) -> None:
-    """Raise Invalid if the decision or grade after upheld objections does not name each of them."""
+    """Raise Invalid unless the decision or grade that follows upheld objections names each of them."""
     if missing := [objection.id for objection in upheld if objection.id not in named]:
         raise not_named(missing)
 
 
 def not_named(missing: Sequence[str]) -> Invalid:
-    """The error for a decision or grade that does not name these upheld objections."""
+    """Return the error for a decision or grade that does not name these upheld objections."""
     return Invalid.field(
         "/objections",
         "objection_not_named",

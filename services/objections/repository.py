@@ -1,4 +1,4 @@
-"""Objections in a service's database: `kind` is the service's own class of them, mapped to its table."""
+"""Load and store the objections of a service. `kind` is the service's own class of objections, which is mapped to its table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Kind = TypeVar("Kind", bound=Objection)
 
 
 def one(session: Session, kind: type[Kind], case: str, id: str, *, lock: bool = False) -> Kind:
-    """One objection to a case. Raises NotFound."""
+    """Return one objection to a case. Raises NotFound."""
     found = session.get(kind, id, with_for_update=lock or None, populate_existing=lock)
     if found is None or found.case != case:
         raise no_objection()
@@ -22,7 +22,7 @@ def one(session: Session, kind: type[Kind], case: str, id: str, *, lock: bool = 
 
 
 def of_case(session: Session, kind: type[Kind], case: str) -> list[Kind]:
-    """All objections to a case, the first one first."""
+    """Return all objections to a case, the oldest first."""
     column = inspect(kind).columns
     return list(session.scalars(select(kind).where(column["case"] == case).order_by(column["id"])))
 
@@ -35,5 +35,5 @@ def is_open(session: Session, kind: type[Kind], case: str, organisation: str) ->
 
 
 def unresolved(session: Session, kind: type[Kind], case: str) -> list[Kind]:
-    """The upheld objections to a case that no later decision or grade has taken account of."""
+    """Return the upheld objections to a case that no later decision or grade has taken into account."""
     return [found for found in of_case(session, kind, case) if found.outcome == UPHELD and found.resolved_at is None]

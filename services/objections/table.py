@@ -1,4 +1,4 @@
-"""The table of a service's objections."""
+"""Create the table in which a service stores its objections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.objections.domain import Objection
 
 
 def objections_table(metadata: MetaData, name: str, case: Column[str]) -> Table:
-    """The table `name`, whose column `case` refers to what is objected to."""
+    """Return the table `name`. Its column `case` refers to the object of the objection."""
     return Table(
         name,
         metadata,
@@ -37,11 +37,12 @@ def objections_table(metadata: MetaData, name: str, case: Column[str]) -> Table:
 
 
 def unanswered(columns: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
-    """The condition for objections that wait for an answer, in a statement over these columns."""
+    """Return the condition for objections that wait for an answer, in a statement over these columns."""
     waits: ColumnElement[bool] = columns["outcome"].is_(None)
     return waits
 
 
 def map_objections(mapper: registry, kind: type[Objection], table: Table, case: str) -> None:
-    """Map a service's own kind of objection to its table; `case` names the column of what is objected to."""
+    """Map a service's own class of objections to its table. `case` names the column that refers to the object of the
+    objection."""
     mapper.map_imperatively(kind, table, properties={"case": table.c[case]})

@@ -16,7 +16,7 @@ _CLAUSE = re.compile(r"A(\d+)(?:\((\d+)\)(\d+)?)?")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """An article, an item or a point. `id` is its citation, like "A5(2)3"; `below` are its items or points."""
+    """An article, an item or a point. `id` is its citation, such as "A5(2)3"; `below` are its items or points."""
 
     id: str
     text: Text
@@ -24,7 +24,7 @@ class Clause:
 
     @property
     def anchor(self) -> str:
-        """The citation as the fragment of a link, like "A5-2-3"."""
+        """Return the citation as the fragment of a link, such as "A5-2-3"."""
         return self.id.replace("(", "-").replace(")", "-").rstrip("-")
 
     def to_dict(self) -> dict[str, Any]:
@@ -54,9 +54,11 @@ class Article:
 
 @cache
 def articles_of(policy_id: str) -> tuple[Article, ...]:
-    """The articles of the regulation that a policy states as data, in order; none where its text is not in this folder.
+    """Return the articles of the regulation that a policy states as data, in order; empty if this folder does not have the
+    regulation's text.
 
-    All versions of a policy share the text: a version changes the figures by which the platform judges, not the regulation."""
+    All versions of a policy share one text: a version changes figures that the platform applies, not the regulation.
+    """
     path = Path(__file__).parent / f"{policy_id}.articles.toml"
     if not policy_id.isidentifier() or not path.is_file():
         return ()

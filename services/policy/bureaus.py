@@ -1,4 +1,4 @@
-"""The authorities that act in the system: the province, 14 cities and the industry bureaus (A3, A6(1), A10, A11)."""
+"""The authorities that act on the platform: the province, 14 cities and the industry bureaus (A3, A6(1), A10, A11)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECTION = re.compile(r"([A-T])\d{0,4}")
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
-    """One authority. `tier`: province, city or industry; `trades`: what an industry bureau is in charge of."""
+    """One authority. `tier`: province, city or industry; `trades`: the trades for which an industry bureau is responsible."""
 
     code: str
     tier: str
@@ -38,28 +38,27 @@ def _load() -> dict[str, Bureau]:
     return {bureau.code: bureau for bureau in bureaus}
 
 
-#: Every bureau by its code, the province first.
+#: All bureaus by code, the province first.
 BUREAUS = _load()
 PROVINCE = next(iter(BUREAUS))
 
 
 def city_bureau_of(region: str) -> str | None:
-    """The code of the city bureau for a six-digit region of Guangxi; None outside it, or where it names no city."""
+    """Return the code of the city bureau for a six-digit region of Guangxi; None for a region outside Guangxi, or if the region
+    names no city."""
     code = f"{region[:4]}00"
     return code if len(region) == 6 and code in BUREAUS and BUREAUS[code].tier == "city" else None
 
 
 def industry_bureaus_of(industry: str) -> tuple[str, ...]:
-    """The codes of the industry bureaus in charge of a trade: a GB/T 4754 code ("C", "C1340") or a word for it.
-
-    Empty if no industry bureau is in charge.
-    """
+    """Return the codes of the industry bureaus responsible for a trade, which is given as a GB/T 4754 code ("C", "C1340") or a
+    word. Empty if no industry bureau is responsible."""
     section = _SECTION.fullmatch(industry)
     trade = section[1] if section else industry
     return tuple(bureau.code for bureau in BUREAUS.values() if trade in bureau.trades)
 
 
 def bureau_tree() -> dict[str, Any]:
-    """The province with the bureaus under it, JSON-able."""
+    """Return the province with the bureaus below it, as JSON values."""
     below = [bureau.to_dict() for bureau in BUREAUS.values() if bureau.parent == PROVINCE]
     return BUREAUS[PROVINCE].to_dict() | {"children": below}

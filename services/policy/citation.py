@@ -17,7 +17,7 @@ def is_citation(citation: str, articles: int) -> bool:
 
 
 def spell_out(citation: str) -> Text:
-    """The citation in words, as in the regulation. Expects a citation that `is_citation` accepts."""
+    """Return the citation in words, as the regulation writes it. The citation must be valid by `is_citation`."""
     parts = [match.groups() for match in _CITATION.finditer(citation)]
     return Text("、".join(_chinese(*part) for part in parts), "Article " + " and ".join(_english(*part) for part in parts))
 

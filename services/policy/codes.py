@@ -7,7 +7,7 @@ from services.input.regions import is_region
 
 
 def is_valid_uscc(code: str) -> bool:
-    """Return whether this is a unified social credit code (GB 32100) in its one canonical spelling, check digit included."""
+    """Return whether this is a unified social credit code (GB 32100) in its canonical spelling, with the right check digit."""
     return is_credit_code(code)
 
 

@@ -11,14 +11,16 @@ from services.policy.finding import FAIL, IN_PRINCIPLE, NEEDS_EVIDENCE, Finding
 from services.policy.policy import Policy
 from services.policy.rule import Rule
 
-#: The kind of case that does not use the application form.
+#: The kind of case for which there is no application form.
 CHANGE = "change"
 
 
 def evaluate(policy: Policy, facts: Facts, groups: Collection[str] | None = None) -> tuple[Finding, ...]:
-    """One finding for each rule, in the policy's order; `groups` limits it to groups ("C") or single rules ("M2").
+    """Evaluate each rule and return one finding for each, in the policy's order. `groups` limits them to groups ("C") or single
+    rules ("M2").
 
-    Pure: the same policy and facts give the same findings. Reviewers' questions are not rules and are not answered here.
+    The function is pure: the same policy and facts give the same findings. The questions that reviewers answer are not rules and
+    are not evaluated here.
     """
     return tuple(
         _finding(rule, facts, rule.check.run(facts, **rule.params))
@@ -47,7 +49,7 @@ def _finding(rule: Rule, facts: Facts, seen: Observation) -> Finding:
 
 
 def _message(rule: Rule, seen: Observation) -> Text:
-    """The observed and the required value, the article, and (unless the rule passes) what to do."""
+    """Return the text of a finding: the observed and the required value, the article and, unless the rule passes, what to do."""
     template = rule.needs if seen.status == NEEDS_EVIDENCE and rule.needs is not None else rule.finding
     said = _filled(template, rule, seen)
     zh = f"{said.zh}（依据：{rule.article.zh}）。"
@@ -63,7 +65,7 @@ def _message(rule: Rule, seen: Observation) -> Text:
 
 
 def _filled(template: Text, rule: Rule, seen: Observation) -> Text:
-    """The template with the rule's parameters and what the check saw."""
+    """Fill the template with the rule's parameters and the words of the check's observation."""
     words = {**rule.words, **seen.words}
     chinese = {key: word.zh if isinstance(word, Text) else word for key, word in words.items()}
     english = {key: word.en if isinstance(word, Text) else word for key, word in words.items()}

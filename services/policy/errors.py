@@ -15,7 +15,7 @@ class PolicyError(ValueError):
 
 
 class UnknownPolicy(KeyError):
-    """There is no policy of this reference, or none in force on this date."""
+    """There is no policy with this reference, or none in force on this date."""
 
     def __str__(self) -> str:
         return str(self.args[0])

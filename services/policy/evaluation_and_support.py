@@ -1,4 +1,4 @@
-"""Evaluation, grades, rectification, revocation and the support measures of a policy (A9, A13, A14)."""
+"""The parts of a policy about evaluation, grades, rectification, revocation and support measures (A9, A13, A14)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BENEFICIARIES = ("consortium", "lead", "core", "lead_and_core", "units")
 STATUSES = ("active", "rectifying")
 WINDOWS = ("first_cycle", "cycle_after_grade")
 NAMES = ("person", "unit")
-#: The kinds of call in which support measures compete.
+#: The kinds of call in which requests for support measures compete.
 CALLS = tuple(kind for kind in codes_of("call_kind") if kind != "formation")
 HANDLINGS = ("decided", "certificate", "recorded")
 VERIFIED_FACTS = ("public_institution", "state_owned")
@@ -51,9 +51,9 @@ class Evaluation:
     """The rules of the evaluation: participants, interval, default bands (best grade first) and caps, and the length of a
     rectification.
 
-    Years are calendar years. `caps`: the largest share of the participants that may get a grade. A notice's window lasts at least
-    `shortest_window_working_days`, its period at most `longest_period_years`. `early_acceptance`: whether the acceptance of a
-    rectification may be held before its year is over when the lead asks for it.
+    Years are calendar years. `caps`: the largest share of the participants that may get a grade. The window of a notice lasts at
+    least `shortest_window_working_days`, the evaluated period at most `longest_period_years`. `early_acceptance`: whether a
+    rectification may be accepted before its year is over, if the lead asks for it.
     """
 
     citation: str
@@ -68,7 +68,8 @@ class Evaluation:
 
     @classmethod
     def read(cls, node: Node, articles: int) -> Evaluation:
-        """Raises PolicyError for bands that do not fall from grade to grade and for a cap on an unknown grade."""
+        """Read the rules from a policy document. Raises PolicyError for bands that do not descend from grade to grade and for a
+        cap on an unknown grade."""
         grades = tuple(Grade.read(row) for row in node.rows("grades", "grade"))
         bounds = [grade.at_least for grade in grades]
         if bounds != sorted(set(bounds), reverse=True):
@@ -95,7 +96,7 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A ground of revocation; its code is its citation. `proposed`: the platform proposes the revocation automatically."""
+    """A ground of revocation. Its code is its citation. `proposed`: the platform proposes the revocation automatically."""
 
     code: str
     text: Text
@@ -113,14 +114,15 @@ class Measure:
     """A support measure: who may use it, when, how often and how much.
 
     `statuses`: the register's statuses that may use it. `grades`: the last grade must be one of them; empty if grades do not
-    matter; `unevaluated` admits consortia without a grade. `well_running`: not for a consortium under guidance. `window`: within
+    matter; `unevaluated` admits consortia without a grade. `well_running`: excludes consortia under guidance. `window`: within
     the first evaluation cycle, or within the cycle after the grade; None for no window. `public_institutions_only`: limits the
     beneficiaries. `verified_facts`: facts that a beneficiary declares and a bureau must have verified. `per_round`, `per_window`,
-    `in_total`: how often, None for no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`:
-    decided (by review; the use is reserved on request), certificate or recorded. `outside_project_limits`: never counts against
-    the applicant's project limits. `names`: each use names a person or a unit, who must be a beneficiary; `once_per_person`: one
-    file for each. `call`: the kind of call in which it competes. `by_province`: the province nominates. `wants_amount`: a request
-    states an amount of money that is decided on; by default if the measure is decided and outside the project limits.
+    `in_total`: the most uses, None for no limit. `ceiling`: yuan for each use. `priority`: grades that rank first. `handling`:
+    decided (by review; the request reserves the use), certificate or recorded. `outside_project_limits`: never counts against the
+    applicant's project limits. `names`: each use names a person or a unit, who must be a beneficiary; `once_per_person`: each
+    person can benefit once. `call`: the kind of call in which requests compete. `by_province`: the province nominates.
+    `wants_amount`: a request states an amount of money, which is decided on; by default if the measure is decided and outside the
+    project limits.
     """
 
     measure: str
@@ -149,9 +151,10 @@ class Measure:
 
     @classmethod
     def read(cls, node: Node, articles: int, grades: tuple[str, ...]) -> Measure:
-        """Raises PolicyError for an unknown grade, status, beneficiary or window."""
+        """Read a support measure from a policy document. Raises PolicyError for an unknown grade, status, beneficiary or
+        window."""
         handling, outside_limits = node.choice("handling", HANDLINGS), node.flag("outside_project_limits")
-        by_default = handling == "decided" and outside_limits  # policies of earlier releases lack the key
+        by_default = handling == "decided" and outside_limits  # Policies of earlier releases lack the key `wants_amount`.
         measure = cls(
             measure=node.text("measure"),
             citation=cited(node, articles),

@@ -1,4 +1,4 @@
-"""The input of a policy's evaluation: plain, immutable facts about one case.
+"""The input of a policy's evaluation: simple immutable facts about one case.
 
 `None` always means "unknown" and never "no": a rule that needs an unknown fact answers `needs_evidence`.
 """
@@ -11,13 +11,13 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-#: In yuan. Sums of amounts below it are exact in Decimal's default precision.
+#: In yuan. Sums of amounts below this are exact in Decimal's default precision.
 LARGEST_AMOUNT = Decimal(10) ** 15
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One fiscal year (a calendar year) of an organisation, in yuan.
+    """The figures of one fiscal year (a calendar year) of an organisation, in yuan.
 
     Raises ValueError for money that is not a Decimal of whole fen below LARGEST_AMOUNT.
     """
@@ -45,7 +45,7 @@ class Platform:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One unit of a consortium. `registered=False`: invited, without an account, so nothing else is known of it.
+    """One unit of a consortium. `registered=False`: it is invited but has no account, so nothing else is known about it.
     `operating_since`: the start of its operating period (实际经营期), if it states that it began later than it was founded."""
 
     uscc: str
@@ -64,14 +64,14 @@ class Unit:
 
     @property
     def began_on(self) -> date | None:
-        """The first day of its operating period: the day stated, by default the day of its founding."""
+        """Return the first day of the unit's operating period: the day that it states, by default the day of its founding."""
         return self.operating_since or self.founded_on
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The number of *other* consortia, recognised or in process, in which an organisation takes part: `joins` counts those it
-    leads too."""
+    """The number of *other* consortia, recognised or in process, in which an organisation takes part. `joins` includes those that
+    it leads."""
 
     leads: int = 0
     joins: int = 0
@@ -79,7 +79,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class DocumentFact:
-    """A document handed in with the case; only the state `clean` counts."""
+    """A document submitted with the case; only those in the state `clean` count."""
 
     kind: str
     state: str
@@ -89,11 +89,12 @@ class DocumentFact:
 class Facts:
     """One case as the rules see it.
 
-    `as_of`: the date on which the call opened (without a call: the case). `today`: the date of the evaluation. `units`: the lead
-    first, then the members, as entered (rule C2 finds repeated codes). `confirmed`: codes of the members that confirmed
-    `agreement_version`; None if unknown. `standing`: other consortia of an organisation; no entry means none. `documents`: None
-    if unknown. `attachments`: further kinds of document that the call names. `integrity`: code → last day of the penalty of a
-    record in force, None for one without end. `case`: the kind of case, which decides the required documents.
+    `as_of`: the day on which the call opened (without a call: the case was opened). `today`: the day of the evaluation. `units`:
+    the lead first, then the members, as entered (rule C2 finds repeated codes). `confirmed`: codes of the members that confirmed
+    `agreement_version`; None if unknown. `standing`: an organisation's participation in other consortia; no entry means none.
+    `documents`: None if unknown. `attachments`: further kinds of document that the call requires. `integrity`: code → last day of
+    the penalty of a record in force, None for a penalty without end. `case`: the kind of case, which determines the required
+    documents.
     """
 
     as_of: date
@@ -111,11 +112,12 @@ class Facts:
 
     @cached_property
     def distinct(self) -> tuple[Unit, ...]:
-        """Every organisation once, in the order of the codes, so that no verdict depends on the order of entry."""
+        """Return every organisation once, in the order of the codes, so that no finding depends on the order of entry."""
         return tuple(sorted({unit.uscc: unit for unit in self.units}.values(), key=lambda unit: unit.uscc))
 
     def pointer(self, unit: Unit, *, repeated: bool = False) -> str:
-        """JSON pointer to the field of the application form that names a unit; with `repeated`, to its second mention."""
+        """Return the JSON pointer to the field of the application form that names a unit; with `repeated`, to its second
+        mention."""
         entered = [one.uscc for one in self.units]
         pointers = []
         if self.lead in entered:
@@ -126,11 +128,11 @@ class Facts:
 
     @cached_property
     def members(self) -> tuple[Unit, ...]:
-        """The distinct units other than the lead."""
+        """Return the members, each once, without the lead."""
         return tuple(unit for unit in self.distinct if unit.uscc != self.lead)
 
     @cached_property
     def lead_unit(self) -> Unit | None:
-        """The lead, if it is named, among the units and registered; otherwise None."""
+        """Return the lead if it is named, listed among the units and registered; otherwise None."""
         unit = next((unit for unit in self.distinct if unit.uscc == self.lead), None)
         return unit if unit is not None and unit.registered else None

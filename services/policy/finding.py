@@ -1,4 +1,4 @@
-"""Findings: the results of the rules, and the verdicts that follow from them."""
+"""Findings, which are the results of the rules, and the conclusions drawn from them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from services.policy.errors import PolicyError
 PASS, FAIL, WAIVED, NEEDS_EVIDENCE = "pass", "fail", "waived", "needs_evidence"
 MANDATORY, IN_PRINCIPLE = "mandatory", "in_principle"
 
-#: The groups, and the one further rule, that decide `eligible` of the public contract.
+#: The groups, and one further rule, whose findings decide the field `eligible` of the API.
 ELIGIBILITY = frozenset({"C", "L", "O", "M2"})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one rule: the observed value, the required one, and the article.
+    """The result of one rule: the observed value, the required value, and the article.
 
     `observed`, `required`: JSON values, money as decimal strings of yuan. `margin`: the distance above (+) or below (-) the
-    threshold, in the threshold's own unit; None if there is none. `reason`: why it was waived.
+    threshold, in the threshold's own unit; None if there is none. `reason`: why the rule was waived.
     """
 
     rule: str
@@ -65,7 +65,7 @@ class Finding:
 
 
 def eligible(findings: Iterable[Finding]) -> bool:
-    """Return whether no mandatory rule of the consortium (C), the lead (L), the operating systems (O) or M2 fails."""
+    """Return whether no mandatory rule about the consortium (C), the lead (L), the operating systems (O) or M2 fails."""
     return not any(
         finding.severity == MANDATORY and finding.status == FAIL and not ELIGIBILITY.isdisjoint((finding.group, finding.rule))
         for finding in findings
@@ -73,12 +73,12 @@ def eligible(findings: Iterable[Finding]) -> bool:
 
 
 def blocking(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings that block a submission: mandatory rules that fail or lack evidence."""
+    """Return the findings that block a submission: mandatory rules that fail or lack evidence."""
     return tuple(f for f in findings if f.severity == MANDATORY and f.status in (FAIL, NEEDS_EVIDENCE))
 
 
 def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The in-principle rules that an approval must waive with a reason: those that fail or lack evidence.
+    """Return the in-principle rules that an approval must waive with a reason: those that fail or lack evidence.
 
     Missing evidence counts, so that leaving a field empty is not easier than entering a figure below the threshold.
     """
@@ -88,7 +88,7 @@ def open_in_principle(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def waive(
     findings: Iterable[Finding], waivers: Mapping[str, str], *, named_in_basis: Collection[str] = ()
 ) -> tuple[Finding, ...]:
-    """The findings with the rules of `waivers` (rule → written reason) waived; a passing rule stays passed.
+    """Return the findings with the rules of `waivers` (rule → written reason) waived; a rule that passes stays passed.
 
     A mandatory rule can be waived only if the basis document of a special case names it (`named_in_basis`, A8). Raises
     PolicyError for an unknown or mandatory rule and for a missing reason.

@@ -1,7 +1,8 @@
-"""Public holidays: those that the State Council announced for a year, or, before it has, those that the law fixes for every year.
+"""Public holidays: those that the State Council has announced for a year; for later years, those that the law fixes for every
+year.
 
-The law is 全国年节及纪念日放假办法 (Regulation on Public Holidays for National Annual Festivals and Memorial Days), article 2,
-as amended in 2024. The State Council's yearly notice adds the days off around them and the weekends worked in exchange.
+The law is 全国年节及纪念日放假办法 (Regulation on Public Holidays for National Annual Festivals and Memorial Days), article 2, as
+amended in 2024. The State Council's yearly notice adds days off around them and the weekends that are worked in exchange.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from chinese_calendar import constants
 from services.input.dates import parse_day
 from services.input.text import fold
 
-#: The first and the last year whose notice chinesecalendar contains.
+#: The first and the last year whose notice the package chinesecalendar contains.
 _FIRST, _LAST = min(constants.holidays).year, max(constants.holidays).year
 _YEAR = re.compile(r"\s*([0-9]{4})\s*:\s*(.*?)\s*", re.DOTALL)
 _SATURDAY = 5
@@ -35,7 +36,8 @@ class Notice:
 
 
 class HolidayCalendar:
-    """The working days of mainland offices. `notices` are years that an operator added; they override chinesecalendar's."""
+    """The working days of offices in mainland China. `notices` are years that an operator added; they take precedence over those
+    of chinesecalendar."""
 
     def __init__(self, notices: Mapping[int, Notice] | None = None) -> None:
         self._notices = dict(notices or {})
@@ -43,8 +45,8 @@ class HolidayCalendar:
         self._worked = frozenset().union(*(notice.worked for notice in self._notices.values()))
 
     def is_working_day(self, day: date) -> bool:
-        """By the notice of the day's year. Without a notice, Monday to Friday are working days, except the holidays that the law
-        fixes."""
+        """Return whether the day is a working day by the notice of its year. Without a notice, Monday to Friday are working days,
+        except the holidays that the law fixes."""
         if day in self._off or day in self._worked:
             return day in self._worked
         if day.year not in self._notices and _FIRST <= day.year <= _LAST:
@@ -53,16 +55,16 @@ class HolidayCalendar:
 
     @property
     def added(self) -> tuple[int, ...]:
-        """The years an operator added."""
+        """Return the years that an operator added."""
         return tuple(sorted(self._notices))
 
     def is_known(self, year: int) -> bool:
-        """Return whether the notice of this year is known."""
+        """Return whether the State Council's notice for this year is known."""
         return year in self._notices or _FIRST <= year <= _LAST
 
     @property
     def known_through(self) -> int:
-        """The last year up to which every notice is known."""
+        """Return the last year up to which the notices of all years are known."""
         year: int = _LAST
         while self.is_known(year + 1):
             year += 1
@@ -71,7 +73,7 @@ class HolidayCalendar:
 
 @cache
 def statutory_holidays(year: int) -> Mapping[date, str]:
-    """The holidays that the law fixes for every year, with their names. The lunar ones are known up to 2100."""
+    """Return the holidays that the law fixes for a year, with their names. The lunar ones are known up to 2100."""
     days = {date(year, 1, 1): "元旦"}
     days |= {date(year, 5, day): "劳动节" for day in (1, 2)}
     days |= {date(year, 10, day): "国庆节" for day in (1, 2, 3)}

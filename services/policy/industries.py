@@ -1,4 +1,5 @@
-"""The industry of an organisation: a GB/T 4754-2017 code, a section's name, or a bureau's word for a trade it is in charge of."""
+"""The industry of an organisation: a GB/T 4754-2017 code, a section's name, or a bureau's word for a trade for which it is
+responsible."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ _CODE = re.compile(r"([A-T])(?:([0-9]{2})[0-9]{0,2})?")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section of the classification; `divisions` are the first and the last two-digit division it has."""
+    """A section of the classification. `divisions` are its first and its last two-digit division."""
 
     letter: str
     name: str
@@ -29,12 +30,12 @@ def _load() -> dict[str, Section]:
     }
 
 
-#: Every section by its letter.
+#: All sections by letter.
 SECTIONS = _load()
 
 
 def is_valid_industry(industry: str) -> bool:
-    """Return whether this is a code whose division its section has ("C", "C13", "C1340"), or one of `industry_words`."""
+    """Return whether this is a code whose division belongs to its section ("C", "C13", "C1340"), or one of `industry_words`."""
     code = _CODE.fullmatch(industry)
     if code is None:
         return industry in industry_words()
@@ -43,6 +44,7 @@ def is_valid_industry(industry: str) -> bool:
 
 
 def industry_words() -> tuple[str, ...]:
-    """The words that stand for an industry: the sections' names and the bureaus' words for the trades they are in charge of."""
+    """Return the words that stand for an industry: the names of sections, and the bureaus' words for the trades for which they
+    are responsible."""
     trades = sorted(trade for bureau in BUREAUS.values() for trade in bureau.trades if len(trade) > 1)
     return tuple(dict.fromkeys((*(section.name for section in SECTIONS.values()), *trades)))

@@ -1,4 +1,4 @@
-"""The procedure of a case: the stages of a pipeline, the deadlines, the yearly report and the notice of changes."""
+"""The procedure of a case: the stages of a pipeline, the deadlines, the annual report and the notice of changes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ OUTCOMES = ("pass", "return", "reject", "approve", "decline")
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of a pipeline: who handles it, by which article, within how many working days, and its possible outcomes.
-    `scoring`: how experts' scores are aggregated, if experts score: from how many scores on the highest and the lowest are left
-    out, and how far off an outlier is (times the median distance, and points of 100). `advisory`: its opinion is for or against,
-    and the case continues either way."""
+    `scoring`: how experts' scores are aggregated, if experts score: the number of scores from which on the highest and the lowest
+    are left out, and the distance from which on a score is an outlier (times the median distance, and points of 100). `advisory`:
+    the opinion is for or against, and the case continues either way."""
 
     name: str
     level: str
@@ -44,7 +44,7 @@ class Stage:
 
     @classmethod
     def read(cls, node: Node, articles: int, questions: tuple[str, ...]) -> Stage:
-        """Raises PolicyError for an unknown stage, level, outcome or question."""
+        """Read a stage from a policy document. Raises PolicyError for an unknown stage, level, outcome or question."""
         stage = cls(
             name=node.choice("name", STAGES),
             level=node.choice("level", LEVELS),
@@ -92,7 +92,8 @@ def _scoring(node: Node) -> Mapping[str, int]:
 
 
 def read_pipelines(node: Node, articles: int, questions: tuple[str, ...]) -> Mapping[str, tuple[Stage, ...]]:
-    """The stages of each kind of case, in order. Raises PolicyError if a pipeline for recognition does not end in a decision."""
+    """Read the stages of each kind of case, in order. Raises PolicyError if a pipeline for recognition does not end in a
+    decision."""
     pipelines = {
         kind: tuple(Stage.read(row, articles, questions) for row in list_rows(rows, f"{node.at('pipelines')}.{kind}", "name"))
         for kind, rows in node.named("pipelines")
@@ -105,15 +106,15 @@ def read_pipelines(node: Node, articles: int, questions: tuple[str, ...]) -> Map
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Periods; those named `working_days` skip weekends and holidays, the others are calendar days."""
+    """Periods. Those named `working_days` skip weekends and holidays; the others are calendar days."""
 
     correction_window_days: int
     publicity_working_days: int
     grade_publicity_working_days: int
     statement_days: int
-    #: None in a policy that sets no term for coordination matters.
+    #: None in a policy that sets no term for coordination items.
     coordination_days: int | None = None
-    #: Days by which a bureau may extend a correction window; 0: not at all.
+    #: Days by which a bureau may extend a correction window; 0 if it may not.
     correction_extension_days: int = 0
 
     @classmethod
@@ -126,8 +127,8 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Objections:
-    """How objections during publicity are answered. An upheld one always takes two people; `dismissal_four_eyes`: a dismissed one
-    too."""
+    """How objections during publicity are answered. Upholding one always takes two people. `dismissal_four_eyes`: dismissing one
+    does too."""
 
     dismissal_four_eyes: bool = False
 
@@ -140,14 +141,14 @@ class Objections:
 
 @dataclass(frozen=True, slots=True)
 class MonthDay:
-    """A day of every year, written "12-31"."""
+    """A day of every year, such as "12-31"."""
 
     month: int
     day: int
 
     @classmethod
     def read(cls, node: Node, key: str) -> MonthDay:
-        """Raises PolicyError for a day that some year does not have."""
+        """Read a day of the year. Raises PolicyError for a day that some year does not have."""
         try:
             day = parse_day(f"2001-{node.text(key)}")
         except ValueError as error:
@@ -160,8 +161,8 @@ class MonthDay:
 
 @dataclass(frozen=True, slots=True)
 class AnnualReport:
-    """A consortium recognised on or before `cutoff` must report on that year by `due`; reminders are sent this number of days
-    before."""
+    """When the annual report is due. A consortium recognised on or before `cutoff` must report on that year by `due`. Reminders
+    are sent the given numbers of days before."""
 
     citation: str
     cutoff: MonthDay
@@ -187,8 +188,8 @@ class Changes:
     """When a change must be reported, in calendar months before it takes effect: at most and at least.
 
     `earlier_accepted`: a report before the earliest day is accepted too. A report is late if it comes after the last day, which
-    is always before the day on which the change takes effect. `unforeseen_days`: calendar days for reporting an unforeseeable
-    change after it became known. `report_days`: calendar days that the lead has when it is asked to report.
+    is always before the day on which the change takes effect. `unforeseen_days`: calendar days for the report of an unforeseeable
+    change after it became known. `report_days`: calendar days that a lead has when it is asked to report.
     """
 
     citation: str

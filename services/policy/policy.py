@@ -1,4 +1,4 @@
-"""A policy: one version of the regulation as data; and the collection of versions that a service knows."""
+"""A policy, which is one version of the regulation as data, and the collection of versions that a service knows."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class Policy:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Self:
-        """The policy of a document (TOML or JSON, the same shape). Raises PolicyError naming the path of a mistake."""
+        """Build the policy from a document (TOML or JSON, with the same structure). Raises PolicyError naming the path of a
+        mistake."""
         document = deepcopy(dict(document))
         node = Node(document)
         articles = node.integer("articles", 1)
@@ -92,7 +93,7 @@ class Policy:
 
     @classmethod
     def from_toml(cls, text: str) -> Self:
-        """The policy of a TOML text. Raises PolicyError."""
+        """Build the policy from a TOML text. Raises PolicyError."""
         try:
             document = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -100,39 +101,39 @@ class Policy:
         return cls.from_dict(document)
 
     def to_dict(self) -> dict[str, Any]:
-        """The document, JSON-able; `from_dict` of it equals this policy."""
+        """Return the document as JSON values; `from_dict` turns it into an equal policy."""
         return deepcopy(dict(self.document))
 
     def rule(self, rule_id: str) -> Rule:
-        """Raises PolicyError where this policy has no such rule."""
+        """Return a rule. Raises PolicyError if this policy has no such rule."""
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
         raise PolicyError(f"rules[{rule_id}]", f"{self.ref} 没有这一规则", f"{self.ref} has no such rule")
 
     def measure(self, name: str) -> Measure:
-        """Raises PolicyError where this policy has no such support measure."""
+        """Return a support measure. Raises PolicyError if this policy has no such measure."""
         for measure in self.measures:
             if measure.measure == name:
                 return measure
         raise PolicyError(f"measures[{name}]", f"{self.ref} 没有这一支持措施", f"{self.ref} has no such support measure")
 
     def pipeline(self, kind: str) -> tuple[Stage, ...]:
-        """The stages of a kind of case, in order. Raises PolicyError where this policy has no such kind."""
+        """Return the stages of a kind of case, in order. Raises PolicyError if this policy has no such kind."""
         if kind not in self.pipelines:
             raise PolicyError(f"pipelines.{kind}", f"{self.ref} 没有这类事项的流程", f"{self.ref} has no pipeline of this kind")
         return self.pipelines[kind]
 
     def documents_for(self, case: str) -> tuple[RequiredDocument, ...]:
-        """The documents that a kind of case requires."""
+        """Return the documents that a kind of case requires."""
         return tuple(document for document in self.required_documents if case in document.cases)
 
     def waivable(self) -> tuple[str, ...]:
-        """The in-principle rules."""
+        """Return the ids of the in-principle rules, which can be waived."""
         return tuple(rule.id for rule in self.rules if rule.severity == IN_PRINCIPLE)
 
     def review_terms(self, kind: str) -> ReviewTerms:
-        """The part of this policy that a reviewing bureau needs for one kind of case. Raises PolicyError if it has no such
+        """Return the part of this policy that a reviewing bureau needs for one kind of case. Raises PolicyError if it has no such
         kind."""
         stages = self.pipeline(kind)
         asked = {question for stage in stages for question in stage.questions}
@@ -155,18 +156,18 @@ def _retention(node: Node) -> Mapping[str, Retention]:
 
 
 def _asked(pipelines: Mapping[str, tuple[Stage, ...]], question: str) -> tuple[str, ...]:
-    """The stages that answer a question, over all pipelines, each once."""
+    """Return the names of the stages that ask a question, over all pipelines, each once."""
     return tuple(dict.fromkeys(s.name for stages in pipelines.values() for s in stages if question in s.questions))
 
 
 #: Seconds between two checks for newly published versions.
 LOOK_EVERY = 1.0
-#: Returns the documents of the published versions that are not known yet.
+#: A function that takes the known references and returns the documents of the other published versions.
 Source = Callable[[Collection[str]], Iterable[Mapping[str, Any]]]
 
 
 class Policies:
-    """The versions that a service knows: built-in ones and published ones. A version never changes."""
+    """The versions of the policy that a service knows: built-in and published ones. A version never changes."""
 
     def __init__(self, policies: Iterable[Policy] = ()) -> None:
         self._by_ref: dict[str, Policy] = {}
@@ -178,26 +179,26 @@ class Policies:
 
     @classmethod
     def builtin(cls) -> Self:
-        """The versions that come with the software."""
+        """Return the versions that come with the software."""
         return cls(load_builtin())
 
     def add(self, policy: Policy) -> None:
-        """Add a version; adding the same one twice changes nothing. Raises PolicyError for a different document under a known
-        ref."""
+        """Add a version. Adding the same one twice changes nothing. Raises PolicyError for a different document with a known
+        reference."""
         if self._by_ref.setdefault(policy.ref, policy) != policy:
             raise PolicyError(policy.ref, "该版本已存在且内容不同", "this version exists with another content")
 
     def follow(self, source: Source) -> None:
-        """Load published versions from this source from now on, because another process of the service may publish one."""
+        """From now on, load published versions from this source: another process of the service may publish one."""
         self._source = source
 
     def look(self, *, now: bool = True) -> None:
-        """Load newly published versions; without `now` only if the last check is older than LOOK_EVERY. The runtime calls this
-        before each transaction: a check inside one would take a second connection while other transactions wait for their
+        """Load newly published versions; without `now`, only if the last check is older than LOOK_EVERY. The runtime calls this
+        before each transaction: inside one, the check would take a second connection while other transactions wait for their
         first."""
         if not now and time.monotonic() - self._looked < LOOK_EVERY:
             return
-        if self._looking.acquire(blocking=False):  # while another thread checks, this one uses the known versions
+        if self._looking.acquire(blocking=False):  # If another thread is checking, this one uses the versions known so far.
             try:
                 self._looked = time.monotonic()
                 for document in self._source(tuple(self._by_ref)):
@@ -206,11 +207,11 @@ class Policies:
                 self._looking.release()
 
     def stale(self) -> None:
-        """Make the next call check first, because a version is being published."""
+        """Make the next call of `look` check the source, because a version is being published."""
         self._looked = -LOOK_EVERY
 
     def get(self, ref: str) -> Policy:
-        """Raises UnknownPolicy."""
+        """Return a version. Raises UnknownPolicy."""
         if ref not in self._by_ref:
             self.look()
         try:
@@ -219,34 +220,33 @@ class Policies:
             raise UnknownPolicy(f"no policy {ref!r}; known: {', '.join(self.refs()) or 'none'}") from None
 
     def in_force(self, on: date) -> Policy:
-        """The policy that took effect last on or before a date; of two on one day, the higher version.
-
-        Raises UnknownPolicy if none had taken effect.
-        """
+        """Return the policy in force on a date: the one that took effect last; of two on one day, the higher version. Raises
+        UnknownPolicy if none had taken effect."""
         candidates = [policy for policy in self._by_ref.values() if policy.effective_from <= on]
         if not candidates:
             raise UnknownPolicy(f"no policy was in force on {on.isoformat()}")
         return max(candidates, key=lambda policy: (policy.effective_from, policy.version))
 
     def since(self) -> date:
-        """The day on which the first policy took effect; earlier consortia were recognised under the plan of 2021 (A16)."""
+        """Return the day on which the first policy took effect. Consortia recognised earlier belong to the plan of 2021 (A16)."""
         return min(policy.effective_from for policy in self._by_ref.values())
 
     def refs(self) -> tuple[str, ...]:
-        """The known versions, in the order they took effect."""
+        """Return the references of the known versions, in the order in which they took effect."""
         ordered = sorted(self._by_ref.values(), key=lambda policy: (policy.effective_from, policy.id, policy.version))
         return tuple(policy.ref for policy in ordered)
 
 
 def measure_titles() -> dict[str, Text]:
-    """The names of the support measures of the policies in this folder, by code. The policy file is their only source."""
+    """Return the names of the support measures in the policies of this folder, by code. The policy files are their only
+    source."""
     return {measure.measure: measure.title for policy in load_builtin() for measure in policy.measures}
 
 
 @cache
 def load_builtin() -> tuple[Policy, ...]:
-    """The policies in this folder: every TOML file except the tables of bureaus and industries and the regulations' texts. Raises
-    PolicyError."""
+    """Return the policies in this folder: every TOML file except the tables of bureaus and industries and the regulations' texts.
+    Raises PolicyError."""
     tables = ("bureaus.toml", "industries.toml", "papers.toml")
     files = Path(__file__).parent.glob("*.toml")
     paths = sorted(path for path in files if path.name not in tables and not path.name.endswith(".articles.toml"))

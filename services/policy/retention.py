@@ -1,4 +1,4 @@
-"""How long documents and records are kept after what they are about has ended."""
+"""How long documents and records are kept after their subject has ended."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from services.kernel.errors import Text
 from services.policy.toml_reader import Node
 
-#: Endings that start a term: of a recognised consortium with the application it came from, of an application that was handed in,
-#: of one that never was; of an entry of the watch list (when it is settled) and of the verification of a declared fact (when it
-#: ceases to be valid).
+#: The events that start a retention term: the end of a recognised consortium (with its application), of a submitted application,
+#: and of a draft that was never submitted; the day a watch-list entry is settled; and the day the verification of a declared fact
+#: ceases to be in force.
 ENDINGS = ("consortium", "application", "draft", "watch", "verification")
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The term of one kind of case file or record, in calendar years from the day it ended (a draft: from its last document)."""
+    """The retention term of one kind of case file or record, in calendar years from the day it ended (for a draft: from its last
+    document)."""
 
     of: str
     years: int
@@ -23,7 +24,7 @@ class Retention:
 
     @classmethod
     def read(cls, node: Node) -> Retention:
-        """Raises PolicyError for an unknown kind."""
+        """Read the terms from a policy document. Raises PolicyError for an unknown kind."""
         retention = cls(of=node.choice("of", ENDINGS), years=node.integer("years"), title=node.both("title"))
         node.close()
         return retention

@@ -1,4 +1,4 @@
-"""A rule, a reviewer's question and a required document, and how each is read from a policy document."""
+"""A rule, a question for reviewers, and a required document; each is read from a policy document."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GROUPS = ("C", "L", "M", "O", "D", "I")
 
 @dataclass(frozen=True)
 class Rule:
-    """One condition of the regulation: the check that decides it, its parameters, and its texts.
+    """One condition of the regulation: the check that evaluates it, its parameters, and its texts.
 
-    `finding` states the observed and the required value, `remedy` what to do if it fails, `needs` what is missing if it cannot be
-    decided. `words` are the parameters as the texts show them.
+    `finding` states the observed and the required value, `remedy` says what to do if the rule fails, and `needs` what is missing
+    if it cannot be evaluated. `words` are the parameters in the form in which the texts show them.
     """
 
     id: str
@@ -43,7 +43,8 @@ class Rule:
 
     @classmethod
     def read(cls, node: Node, articles: int, papers: Papers) -> Rule:
-        """Raises PolicyError for an unknown check, a wrong parameter, a citation or placeholder that does not exist."""
+        """Read a rule. Raises PolicyError for an unknown check, a wrong parameter, and a citation or placeholder that does not
+        exist."""
         name = node.text("check")
         if name not in CHECKS:
             raise node.wrong("check", f"没有名为 {name} 的检查", f"there is no check named {name}")
@@ -71,7 +72,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A qualitative condition that a reviewer answers with reasons; `stages` are the stages that ask it."""
+    """A condition that cannot be computed: a reviewer answers it and gives reasons. `stages` are the stages that ask the
+    question."""
 
     id: str
     citation: str
@@ -92,7 +94,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class RequiredDocument:
-    """A kind of document that the named kinds of case must bring."""
+    """A kind of document that the named kinds of case must contain."""
 
     kind: str
     citation: str
@@ -109,7 +111,7 @@ class RequiredDocument:
 
 
 def cited(node: Node, articles: int) -> str:
-    """The table's citation. Raises PolicyError where it is missing or cites no article of the regulation."""
+    """Return the table's citation. Raises PolicyError if it is missing or cites no article of the regulation."""
     citation = node.text("citation")
     if not is_citation(citation, articles):
         raise node.wrong("citation", f"“{citation}” 不是本办法的条款", f"{citation!r} is no article of the regulation")
@@ -131,7 +133,7 @@ def _params(node: Node, check: Check, papers: Papers) -> dict[str, Any]:
 
 
 def _shown(value: object) -> object:
-    """A parameter as the rule's texts show it."""
+    """Return a parameter in the form in which the rule's texts show it."""
     if isinstance(value, Fraction):
         return percent(value)
     if isinstance(value, Decimal):
@@ -140,7 +142,7 @@ def _shown(value: object) -> object:
 
 
 def _template(node: Node, key: str, known: frozenset[str]) -> Text:
-    """A text with placeholders. Raises PolicyError for a placeholder that is not one of the `known` names."""
+    """Read a text with placeholders. Raises PolicyError for a placeholder that is not among the `known` names."""
     template = node.both(key)
     for language, text in template.to_dict().items():
         try:

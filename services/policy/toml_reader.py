@@ -1,4 +1,4 @@
-"""Reads one table of a policy document: checks every value and reports every mistake with its path."""
+"""Read one table of a policy document: every value is checked, and every mistake is reported with its path."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _YUAN = re.compile(r"\d{1,15}\.\d{2}")
 
 
 class Node:
-    """One table with its path. `close` refuses a key that no code read, because it is a spelling mistake."""
+    """One table with its path in the document. `close` refuses keys that no code has read, because they are spelling mistakes."""
 
     def __init__(self, value: object, path: str = "") -> None:
         if not isinstance(value, Mapping):
@@ -29,19 +29,19 @@ class Node:
         self._read: set[str] = set()
 
     def at(self, key: str) -> str:
-        """The path of one of this table's keys."""
+        """Return the path of one of this table's keys."""
         return f"{self.path}.{key}" if self.path else key
 
     def wrong(self, key: str, zh: str, en: str) -> PolicyError:
-        """The error to raise about one of this table's keys."""
+        """Return the error about one of this table's keys."""
         return PolicyError(self.at(key), zh, en)
 
     def has(self, key: str) -> bool:
-        """Return whether an optional key is given."""
+        """Return whether the table has an optional key."""
         return key in self.value
 
     def take(self, key: str) -> Any:
-        """The raw value of a key that must be there."""
+        """Return the unchecked value of a required key."""
         self._read.add(key)
         if key not in self.value:
             raise self.wrong(key, "缺少此项", "is missing")
@@ -54,7 +54,7 @@ class Node:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts without repetition; a missing key is an empty list."""
+        """Return a list of texts without repetition; empty if the key is missing."""
         if not self.has(key):
             return ()
         value = self.take(key)
@@ -65,7 +65,7 @@ class Node:
         return tuple(value)
 
     def both(self, key: str) -> Text:
-        """A text in Chinese and English."""
+        """Return a text in Chinese and English."""
         node = self.node(key)
         text = Text(node.text("zh"), node.text("en"))
         node.close()
@@ -84,14 +84,14 @@ class Node:
         return tuple(value)
 
     def flag(self, key: str) -> bool:
-        """Yes or no; a missing key is no."""
+        """Return a boolean; false if the key is missing."""
         value = self.take(key) if self.has(key) else False
         if not isinstance(value, bool):
             raise self.wrong(key, "应为 true 或 false", "must be true or false")
         return value
 
     def percent(self, key: str) -> Fraction:
-        """A share written like "30%" or "2.5%", as an exact fraction between 0 and 1."""
+        """Return a share written like "30%" or "2.5%", as an exact fraction between 0 and 1."""
         match = _PERCENT.fullmatch(str(self.take(key)))
         share = Fraction(match[1]) / 100 if match else None
         if share is None or share > 1:
@@ -99,7 +99,7 @@ class Node:
         return share
 
     def yuan(self, key: str) -> Decimal:
-        """Money written as a decimal string of yuan with two places."""
+        """Return money that is written as a decimal string of yuan with two places."""
         value = self.take(key)
         if not isinstance(value, str) or not _YUAN.fullmatch(value):
             raise self.wrong(key, '应为以元为单位、两位小数的文本，如 "30000000.00"', 'must be yuan like "30000000.00"')
@@ -119,30 +119,30 @@ class Node:
         return value
 
     def node(self, key: str) -> Node:
-        """A table inside this one."""
+        """Return a table inside this one."""
         return Node(self.take(key), self.at(key))
 
     def named(self, key: str) -> Iterator[tuple[str, Any]]:
-        """The entries of a table whose keys are names, such as the pipelines."""
+        """Yield the entries of a table whose keys are names, such as the pipelines."""
         node = self.node(key)
         for name in node.value:
             yield name, node.take(name)
 
     def rows(self, key: str, label: str = "id") -> Iterator[Node]:
-        """The tables of a list, each path carrying the row's label; two rows of one label are refused."""
+        """Yield the tables of a list; the path of each contains its label. Two tables with the same label are refused."""
         yield from list_rows(self.take(key), self.at(key), label)
 
     def close(self) -> None:
-        """Refuse the keys that were not read."""
+        """Raise PolicyError for keys that were not read."""
         for key in self.value:
             if key not in self._read:
                 raise self.wrong(key, "未知的项", "is not known here")
 
 
 def list_rows(value: object, path: str, label: str) -> Iterator[Node]:
-    """The tables of a list found at `path`, each path carrying the row's label.
+    """Yield the tables of a list found at `path`; the path of each contains its label.
 
-    Raises PolicyError if it is not a list, is empty, or labels two rows alike.
+    Raises PolicyError if the value is not a list, is empty, or two tables have the same label.
     """
     if not isinstance(value, list) or not value:
         raise PolicyError(path, "应为非空列表", "must be a list that is not empty")

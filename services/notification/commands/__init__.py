@@ -1,1 +1,1 @@
-"""Commands of an account on its messages."""
+"""The commands by which an account handles its messages."""

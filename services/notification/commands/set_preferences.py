@@ -1,4 +1,4 @@
-"""Set how an account is notified."""
+"""Set how an account wants to be notified."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def set_preferences(
     if wrong:
         raise Invalid("invalid_input", text.zh, text.en, errors=wrong)
     if quiet_hours and quiet_hours["from"] == quiet_hours["to"]:
-        quiet_hours = None  # quiet hours that start and end at the same minute are empty
+        quiet_hours = None  # Quiet hours that start and end at the same minute have no length.
     values = {"language": language, "muted": list(dict.fromkeys(muted)), "channels": channels, "quiet_hours": quiet_hours}
     repository.prefer(session, actor.username, values | {"digest": digest})
     return repository.preferences_of(session, actor.username)

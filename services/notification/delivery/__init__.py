@@ -1,1 +1,1 @@
-"""Delivery of messages by e-mail and SMS: recipients, addresses, times, and results."""
+"""Deliver messages by e-mail and SMS: choose recipients, addresses and times, send, and store the results."""

@@ -1,5 +1,6 @@
-"""Letters with a secret: a code that proves an address, or a link that resets a password. They are sent at once, whatever the
-account prefers. The secret is stored with the letter only, and is deleted when the letter was sent or the secret expired."""
+"""E-mails and SMS that contain a secret: a code that proves an address, or a link that resets a password. They are sent at once,
+whatever the account prefers. The secret is stored only with the letter, and is deleted when the letter has been sent or the
+secret has expired."""
 
 from __future__ import annotations
 
@@ -23,12 +24,12 @@ from services.notification.tables import letters, messages
 CODE, RESET = "contact.code_sent", "password.reset_requested"
 TYPES = (CODE, RESET)
 
-#: Type → `message` and `letter` → language → title and text.
+#: The texts: type → `message` and `letter` → language → title and text.
 _WORDS = tomllib.loads(Path(__file__).with_name("confidential.toml").read_text(encoding="utf-8"))
 
 
 def make_out(session: Session, settings: Settings, event: Event) -> None:
-    """Reaction: store the message, and the letter if a channel is configured."""
+    """Reaction: store the message and, if e-mail or SMS is configured, the letter."""
     said, message = event.data, new_id()
     minutes = max(round(_left(said["until"]) / 60), 1)
     words = _WORDS[event.type]["message"]
@@ -48,8 +49,8 @@ def make_out(session: Session, settings: Settings, event: Event) -> None:
 
 
 def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> dict[str, Any]:
-    """The letter to send; without a recipient once its secret has expired. `email`: the account's present address, to which a
-    reset goes."""
+    """Return the letter to send. Once its secret has expired, return it without a recipient, so that it is not sent. `email`: the
+    account's present address, to which a link for a new password is sent."""
     secret = letter.secret
     left = _left(secret["until"])
     words: dict[str, Any] = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
@@ -62,10 +63,10 @@ def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | Non
 
 
 def _token(signer: Signer, reset: str, seconds: float) -> str:
-    """A signed statement that the account's owner takes from the letter to the platform."""
+    """Sign the statement in the link of a password reset. The account's owner returns it to the platform by opening the link."""
     return base64.urlsafe_b64encode(signer.statement({"reset": reset}, seconds=max(seconds, 0)).encode()).decode().rstrip("=")
 
 
 def _left(until: str) -> float:
-    """Seconds for which the secret is still valid, in real time."""
+    """Return the seconds for which the secret is still valid, in real time."""
     return (datetime.fromisoformat(until) - real_now()).total_seconds()

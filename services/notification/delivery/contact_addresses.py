@@ -1,4 +1,4 @@
-"""Contact addresses: identity publishes them, only letters use them, and an erasure deletes them."""
+"""The contact addresses of accounts. The gateway publishes them, only letters use them, and an erasure deletes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.notification.tables import contacts, letters, messages, preference
 
 
 def follow_contact(session: Session, event: Event) -> None:
-    """Reaction: store an account's contact addresses."""
+    """Reaction: store the contact addresses of an account."""
     said = event.data
     values = {name: said[name] for name in ("email", "phone", "bureau", "organisation", "active")}
     values["until"] = date.fromisoformat(said["until"]) if said.get("until") else None
@@ -25,7 +25,7 @@ def follow_contact(session: Session, event: Event) -> None:
 
 
 def forget_person(session: Session, event: Event) -> None:
-    """Reaction: delete the person's addresses and the messages addressed to this account alone."""
+    """Reaction: delete a person's addresses, and the messages that were addressed to this person's account alone."""
     account = event.data["username"]
     for type in ("account.contact_changed", "contact.code_sent"):
         inbox.forget(session, type, event.subject)

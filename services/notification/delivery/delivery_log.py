@@ -1,4 +1,5 @@
-"""The delivery log: letters and their results for the operator, with masked addresses; and the letters to one person."""
+"""The delivery log. Operators see letters and their results, with masked addresses; each person sees the letters sent to that
+person."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from services.notification.tables import contacts, letters
 def list_letters(
     session: Session, actor: Actor, *, state: str | None, channel: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Query: letters, the newest first."""
+    """Query: list letters, the newest first."""
     actor.require("operator")
     statement = select(letters.c.id, letters, contacts.c.email, contacts.c.phone)
     statement = statement.outerjoin(contacts, contacts.c.account == letters.c.account)
@@ -48,14 +49,15 @@ def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> dict[str, Any]:
-    """Record that a mail system returned a letter that it had accepted; the letter has failed. `id` is in its Message-ID."""
+    """Record that a mail system returned a letter after it had accepted it; the letter then counts as failed. `id` is part of the
+    letter's Message-ID."""
     actor.require("operator")
     _find(session, id)
     return _change(session, id, {"state": "failed", "code": code}, "letter.bounced")
 
 
 def own_letters(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: the data that this service stores about the actor, apart from preferences: addresses and sent letters."""
+    """Query: return the data that this service stores about the actor, apart from preferences: addresses and sent letters."""
     person = session.execute(select(contacts).where(contacts.c.account == actor.username)).one_or_none()
     sent = select(letters).where(letters.c.account == actor.username).order_by(letters.c.id.desc()).limit(500)
     names = ("type", "channel", "state")
@@ -94,5 +96,5 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
 
 
 def masked(where: str | None, channel: str) -> str | None:
-    """Enough to recognise an address, too little to use it."""
+    """Mask an address or number: enough remains to recognise it, too little to use it."""
     return masked_email(where) if channel == "email" else masked_phone(where)

@@ -1,4 +1,4 @@
-"""From messages to letters: selects recipients, addresses and times; and the job that sends the letters."""
+"""Turn messages into letters: choose recipients, addresses and times. The job that sends the letters is here too."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ from services.notification.delivery.transport import SENT, Outcome, send_mail, s
 from services.notification.domain import OFFICES, URGENT
 from services.notification.tables import contacts, letters, messages, unaddressed
 
-#: Messages addressed in one batch, letters in one digest, and a letter's lease.
+#: The most messages that one batch turns into letters, the most messages in one digest, and the lease of a letter that is being
+#: sent.
 BATCH, DIGEST_MOST, LEASE = 100, 50, Lease(120)
-#: Seconds between tries. After the last one, about a day later, a letter has failed.
+#: When sending is tried again (in seconds). After the last try, about a day later, the letter has failed.
 RETRIES = RetryPolicy((30, 120, 600, 1800, 3600, 7200, 14_400, 21_600, 28_800))
 
 
 def address(session: Session, settings: Settings) -> None:
-    """Create letters for messages that have none yet. Messages older than a channel are not sent over it."""
+    """Create letters for messages that have none yet. Messages stored before a channel was configured are not sent over it."""
     waiting = select(messages).where(unaddressed).order_by(messages.c.id).limit(BATCH)
     found = session.execute(waiting.with_for_update(skip_locked=True)).all()
     if not found:
@@ -47,7 +48,7 @@ def address(session: Session, settings: Settings) -> None:
 
 
 def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any] | None:
-    """Claim the due letters to one address: a single one, or a digest of those collected for it."""
+    """Claim the letters that are due to one address: a single one, or all that are collected for its digest."""
     address(session, settings)
     now = real_now()
     due = select(letters).where(letters.c.state == "waiting", letters.c.next_at <= now)
@@ -74,22 +75,22 @@ def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any]
 
 
 def carry(settings: Settings, *, ids: list[str], channel: str, to: str | None, subject: str, text: str) -> dict[str, Any]:
-    """Send it."""
+    """Send the letter that `take` returned."""
     if to is None:
         return Outcome("refused", "nobody_to_tell").to_dict()
     if channel == "email":
         return send_mail(settings, to, ids[0], subject, text).to_dict()
     if "转" in to:
-        return Outcome("refused", "extension").to_dict()  # an SMS cannot reach an office extension
+        return Outcome("refused", "extension").to_dict()  # An office extension cannot receive an SMS.
     return send_sms(settings, to, ids[0], f"{subject}：{text}"[:300]).to_dict()
 
 
 def settle(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Store the result. A temporary failure is tried again, at growing intervals, for a day."""
+    """Store the result of sending. After a temporary failure the letter is tried again, at growing intervals, for a day."""
     now = real_now()
     for id in piece["ids"]:
         tries = session.execute(select(letters.c.tries).where(letters.c.id == id)).scalar_one_or_none()
-        if tries is None:  # the person's data was erased meanwhile
+        if tries is None:  # The rows are gone: the person's data was erased during the sending.
             continue
         values: dict[str, Any] = {"code": outcome["code"], "tried_at": now}
         if outcome["state"] == SENT.state:
@@ -135,12 +136,13 @@ def _letter(message: Row[Any], account: str, channel: str, wishes: Wishes, now: 
 
 
 def _reachable() -> tuple[ColumnElement[bool], ...]:
-    """Active accounts; a delegate's account only until the delegation ends."""
+    """Return the conditions that select accounts that get letters: active ones, and a delegate's account only until the
+    delegation ends."""
     return contacts.c.active, or_(contacts.c.until.is_(None), contacts.c.until >= local_date(real_now()))
 
 
 def _among(audience: str) -> ColumnElement[bool]:
-    """The accounts that belong to an audience; the inverse of `audiences_of`."""
+    """Return the condition that selects the accounts which belong to an audience; it is the inverse of `audiences_of`."""
     kind, _, value = audience.partition(":")
     if kind == "account":
         return contacts.c.account == value
@@ -171,7 +173,7 @@ def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> dict[
     texts = [told[letter.message] for letter in mine if letter.message in told]
     subject, text = composed(texts, language) if texts else ("", "")
     to = None
-    if person is not None and texts:  # an account that left since gets no letter
+    if person is not None and texts:  # An account that no longer belongs to the audience gets no letter.
         to = person.email if first.channel == "email" else person.phone
     return {"ids": [letter.id for letter in mine], "channel": first.channel, "to": to, "subject": subject, "text": text}
 
@@ -189,7 +191,7 @@ _DIGEST = {"zh": "您有 {n} 条新消息", "en": "{n} new messages for you"}
 
 
 def composed(texts: Sequence[Sequence[str]], language: str) -> tuple[str, str]:
-    """Subject and text of a letter about one message, or of a digest of several."""
+    """Return the subject and the text of a letter about one message, or of a digest of several messages."""
     if len(texts) == 1:
         title, text = texts[0]
         return title, f"{text}\n\n{_FOOT[language]}\n"

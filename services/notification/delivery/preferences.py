@@ -1,4 +1,4 @@
-"""An account's preferences for letters. All times are Beijing time."""
+"""An account's preferences for e-mail and SMS. All times are Beijing time."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from services.kernel.clock import SHANGHAI
 
 CHANNELS = ("email", "sms")
 DIGESTS = ("none", "daily", "weekly")
-#: The time at which digests are sent; the weekly one on Mondays.
+#: The time at which digests are sent; weekly digests are sent on Mondays.
 DIGEST_AT = time(8, 0)
-#: Defaults for accounts that have set nothing.
+#: The preferences of an account that has set none.
 DEFAULTS: dict[str, Any] = {"channels": {"email": True, "sms": False}, "quiet_hours": None, "digest": "none"}
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """The preferences of one account: `channels` by name, `quiet_hours` {"from", "to"} as HH:MM or None, `digest` one of
+    """The preferences of one account. `channels`: by name; `quiet_hours`: {"from", "to"} as HH:MM, or None; `digest`: one of
     DIGESTS."""
 
     language: str | None
@@ -28,15 +28,15 @@ class Wishes:
     digest: str
 
     def wants(self, channel: str, type: str, *, urgent: bool) -> bool:
-        """Return whether a message of this type is sent over this channel. Only urgent messages are sent by SMS."""
+        """Return whether the account wants messages of this type over this channel. Only urgent messages are sent by SMS."""
         return self.channels.get(channel, False) and type not in self.muted and (channel != "sms" or urgent)
 
     def gathered(self, *, urgent: bool) -> bool:
-        """Return whether the message waits for the digest."""
+        """Return whether the message is held back for the next digest."""
         return self.digest != "none" and not urgent
 
     def send_at(self, now: datetime, *, urgent: bool) -> datetime:
-        """When the message may be sent: with the next digest, now, or after the quiet hours."""
+        """Return when the message may be sent: now, with the next digest, or after the quiet hours."""
         return self._after_quiet(self._digest_after(now) if self.gathered(urgent=urgent) else now)
 
     def _digest_after(self, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Reminders: deadlines come from events; each account concerned is reminded before the day, once for each notice period."""
+"""Reminders. Events set deadlines, and each account concerned is reminded before the day, once for each notice period."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ class Kind:
 
     @property
     def heard(self) -> tuple[str, ...]:
-        """The event types that set this deadline."""
+        """Return the event types that set or move this kind of deadline."""
         return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
 
     def closed_by(self, event: Event) -> bool:
-        """Return whether this event fulfils the deadline."""
+        """Return whether the account that must act has done so by this event."""
         return event.type in self.closes or _says(event, self.closes_when)
 
     def ended_by(self, event: Event) -> bool:
-        """Return whether this event ends the subject, so that nothing is left to do."""
+        """Return whether this event ends the subject, so that the deadline no longer matters."""
         return event.type in self.ends or _says(event, self.ends_when)
 
     def id_of(self, event: Event) -> str:
@@ -83,16 +83,16 @@ def _load() -> tuple[Kind, ...]:
 
 KINDS = _load()
 _BY_NAME = {kind.name: kind for kind in KINDS}
-#: The event types that set a deadline.
+#: The event types that set or move any deadline.
 HEARD = tuple(dict.fromkeys(type for kind in KINDS for type in kind.heard))
 #: The longest notice period, in days.
 LONGEST = max(max(kind.before) for kind in KINDS)
-#: Days after a deadline from which on no reminder is sent.
+#: The days after a deadline from which on no reminder is sent.
 OVER = 30
 
 
 def watch(session: Session, event: Event) -> None:
-    """Reaction: a deadline starts, moves or ends, or one of several actors has done their part."""
+    """Reaction: set, move or end a deadline, or record that one of several parties has done its part."""
     for kind in KINDS:
         if kind.ended_by(event):
             of_it = (deadlines.c.kind == kind.name, deadlines.c.subject == event.subject)
@@ -110,7 +110,7 @@ def watch(session: Session, event: Event) -> None:
 
 
 def follow_hand_over(session: Session, event: Event) -> None:
-    """Reaction: a consortium has a new recommender, which is reminded instead of the old one."""
+    """Reaction: a consortium has a new recommender; address its reminders to that bureau instead of the former one."""
     former, to = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
     rows = session.execute(select(deadlines).where(deadlines.c.subject == event.subject).with_for_update()).all()
     for row in rows:
@@ -122,7 +122,7 @@ def follow_hand_over(session: Session, event: Event) -> None:
 def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
     before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
     due = event.data.get(kind.due)
-    if not due:  # the duty no longer exists
+    if not due:  # The subject no longer has this deadline.
         session.execute(delete(deadlines).where(deadlines.c.id == id))
         return
     done = (before or {}).get("done", [])
@@ -131,7 +131,7 @@ def _open(session: Session, kind: Kind, id: str, event: Event) -> None:
         "subject": event.subject,
         "due_on": _day(due),
         "audiences": [audience for audience in _audiences(kind.to, event) if audience not in done],
-        # A later event about the same subject may lack the title that an earlier one had.
+        # A later event about the same subject may lack the title that an earlier event had, so the earlier title is kept.
         "facts": (before or {}) | {name: event.data[name] for name in ("title", "name") if name in event.data} | {"done": done},
         "reminded": [],
     }
@@ -149,24 +149,24 @@ def _leave(session: Session, id: str, address: str, event: Event) -> None:
 
 
 def _audiences(to: tuple[str, ...], event: Event) -> list[str]:
-    """The audiences that these addresses mean in an event, each once."""
+    """Return the audiences that the entries of `to` mean for this event, each once."""
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
     who = Template("", event.type, to, {}, {}).messages(facts, event.subject)
     return list(dict.fromkeys(message.audience for message in who))
 
 
 def due_reminders(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the deadlines with a reminder due on the clock's day."""
+    """Sweep: return the deadlines with a reminder that is due on the clock's day."""
     today = clock.today()
     near = select(deadlines.c.id, deadlines.c.kind, deadlines.c.due_on, deadlines.c.reminded)
-    # No reminder is sent for a deadline long past, whether or not an event ever closed it.
+    # If no event ever ends a deadline, no reminder is sent long after its day nevertheless.
     window = deadlines.c.due_on.between(today - timedelta(days=OVER), today + timedelta(days=LONGEST))
     rows = session.execute(near.where(window).order_by(deadlines.c.due_on))
     return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
 
 
 def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, Any] | None:
-    """Sweep: send one reminder. If several notice periods were missed, only the present one is sent."""
+    """Sweep: send one reminder. If several notice periods have passed, only the reminder of the present one is sent."""
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row is None:
         return None
@@ -186,9 +186,9 @@ def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[
 
 
 def _notice(kind: Kind, due_on: date, reminded: list[int], today: date) -> int | None:
-    """The notice period whose reminder is due today; None if it was sent."""
+    """Return the notice period whose reminder is due today; None if it was sent already."""
     reached = [days for days in kind.before if due_on - timedelta(days=days) <= today]
-    # After the last notice period no reminder is sent: the duty is late, and its service says so.
+    # After the last notice period no reminder is sent: the duty is late, and the service that owns it publishes that.
     if not reached or (today > due_on and min(reached) > 0):
         return None
     notice = min(reached)

@@ -17,7 +17,7 @@ from services.notification.tables import letters
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's tasks. Only operators have tasks here."""
+    """Query: return the actor's tasks. Only operators have tasks here."""
     return worklist(session, clock, _waiting(actor))
 
 

@@ -1,4 +1,5 @@
-"""Transports: SMTP with TLS, and an HTTP service for SMS. Each try ends as sent, to be tried again, or refused."""
+"""Send letters: e-mail by SMTP with TLS, and SMS through an HTTP service. Each try ends as sent, to be tried again, or
+refused."""
 
 from __future__ import annotations
 
@@ -19,13 +20,14 @@ from services.input.text import clean_line, clean_paragraphs, printable
 from services.kernel.messaging.rpc import encode
 from services.kernel.settings import Settings
 
-#: Seconds that a server may take for one step.
+#: Seconds that a server may take for one step of the exchange.
 TIMEOUT = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`state` is sent, again (a temporary failure) or refused; `code` gives the reason without an address."""
+    """The result of one try. `state` is sent, again (a temporary failure) or refused; `code` gives the reason without an
+    address."""
 
     state: str
     code: str | None = None
@@ -38,11 +40,11 @@ SENT = Outcome("sent")
 
 
 def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> Outcome:
-    """Send one e-mail. Its Message-ID is the delivery's id, so that mail systems recognise one that was sent twice after a
-    crash."""
+    """Send one e-mail. Its Message-ID is derived from the letter's id, so that mail systems recognise a letter that was sent
+    twice after a crash."""
     message = EmailMessage()
     host = urlsplit(settings.public_url).hostname or "localhost"
-    # Names stored by earlier versions may contain line breaks, which a header cannot.
+    # A header cannot contain line breaks, but names stored by earlier versions may.
     subject = " ".join(clean_paragraphs(subject).split())
     message["From"], message["To"], message["Subject"] = settings.mail_from, clean_line(to), subject
     message["Date"], message["Message-ID"] = formatdate(), f"<{id}@{host}>"
@@ -58,7 +60,7 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
         code = next(iter(error.recipients.values()))[0]
         return Outcome("refused" if code >= 500 else "again", f"SMTP {code}")
     except smtplib.SMTPResponseException as error:
-        # An operator can correct our login or sender, so these errors are tried again like temporary ones.
+        # The server refuses our login or sender. An operator can correct that, so it is tried again like a temporary error.
         ours = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
         return Outcome("refused" if error.smtp_code >= 500 and not ours else "again", f"SMTP {error.smtp_code}")
     except (smtplib.SMTPException, OSError) as error:
@@ -67,12 +69,13 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
 
 
 class PlainLogin(OSError):
-    """A password is not sent over an unencrypted connection."""
+    """Raised instead of sending a password over an unencrypted connection."""
 
 
 @contextmanager
 def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
-    """`smtps://`, `smtp+starttls://` or `smtp://` with user and password. Certificates and names are checked."""
+    """Connect to the mail server: `smtps://`, `smtp+starttls://` or `smtp://`, with user and password. Certificates and host
+    names are checked."""
     where = urlsplit(settings.smtp)
     context = ssl.create_default_context(cafile=settings.smtp_ca or None)
     host = where.hostname or "localhost"
@@ -91,8 +94,8 @@ def _server(settings: Settings) -> Iterator[smtplib.SMTP]:
 
 
 def send_sms(settings: Settings, to: str, id: str, text: str) -> Outcome:
-    """Send one SMS through the operator's gateway: POST {id, to, text} with a bearer token. 2xx: accepted; 4xx: refused
-    permanently."""
+    """Send one SMS through the gateway of the mobile operator: POST {id, to, text} with a bearer token. 2xx: accepted; 4xx:
+    refused permanently."""
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {settings.sms_token}", "Idempotency-Key": id}
     try:
         answer = urllib3.request(

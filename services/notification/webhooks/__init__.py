@@ -1,1 +1,1 @@
-"""Events for other systems: a feed to read, and webhooks."""
+"""Events for other systems: a feed that they read, and webhooks that are sent to them."""

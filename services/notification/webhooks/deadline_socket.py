@@ -1,4 +1,5 @@
-"""A socket with a total deadline; defends against slow-drip responses."""
+"""A socket with one time limit for the whole exchange. It protects workers against subscribers that send their response very
+slowly."""
 
 from __future__ import annotations
 
@@ -11,15 +12,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-#: Bytes read from the network at once.
+#: The most bytes read from the network at once.
 CHUNK = 16_384
 
 T = TypeVar("T")
 
 
 def look_up(host: str, port: int, seconds: float) -> list[str]:
-    """The addresses of a name. Raises TimeoutError if the name servers take longer than `seconds`. The resolver is C code and
-    cannot be interrupted: a thread that still waits for it is left behind and ends when the resolver gives up."""
+    """Return the addresses of a host name. Raises TimeoutError if the name servers take longer than `seconds`. The resolver is C
+    code and cannot be interrupted, so a thread that still waits for it is abandoned; it ends when the resolver gives up."""
     found: list[str] = []
     failed: list[Exception] = []
 
@@ -40,9 +41,9 @@ def look_up(host: str, port: int, seconds: float) -> list[str]:
 
 
 class Wire:
-    """A connection to one address, with TLS if a context is given. Every wait is limited by the time that is left; a socket's own
+    """A connection to one address, with TLS if a context is given. Every wait is limited by the time that remains; a socket's own
     timeout would start again with every byte. TLS runs over memory buffers, because its handshake on a socket would block green
-    threads. It implements the part of a socket that `http.client` uses."""
+    threads. The class implements the part of a socket that `http.client` uses."""
 
     def __init__(self, address: str, port: int, *, tls: ssl.SSLContext | None, name: str, seconds: float) -> None:
         self.allow(seconds)
@@ -58,7 +59,7 @@ class Wire:
                 raise
 
     def allow(self, seconds: float) -> None:
-        """Set the time limit for everything that follows; TimeoutError after it."""
+        """Set the time limit for everything that follows. After it, every operation raises TimeoutError."""
         self._until = time.monotonic() + seconds
 
     def sendall(self, data: bytes) -> None:
@@ -68,7 +69,7 @@ class Wire:
             self._push(data)
 
     def recv(self, size: int) -> bytes:
-        """Read up to `size` bytes; empty at the end."""
+        """Read up to `size` bytes; the result is empty at the end of the stream."""
         if not self._tls:
             return self._pull(size)
         try:
@@ -80,7 +81,7 @@ class Wire:
         return io.BufferedReader(_Reading(self))
 
     def quiet(self) -> bool:
-        """Return whether the connection is open and has no unread data, so that it can be used again."""
+        """Return whether the connection is open and has no unread data, so that it can be used for another request."""
         self._socket.settimeout(0.0)
         try:
             self._socket.recv(1, socket.MSG_PEEK)
@@ -94,7 +95,7 @@ class Wire:
         self._socket.close()
 
     def _through(self, act: Callable[[], T]) -> T:
-        """Run a TLS operation, and send and receive what it needs meanwhile."""
+        """Run a TLS operation, and send and receive the bytes that it needs."""
         while True:
             try:
                 done = act()
@@ -126,7 +127,7 @@ class Wire:
 
 
 class _Reading(io.RawIOBase):
-    """A reader over a Wire; closing it leaves the Wire open."""
+    """Reads from a Wire. Closing the reader leaves the Wire open."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire

@@ -1,4 +1,4 @@
-"""The webhook job: creates deliveries from the feed, claims one subscriber's, sends them, and stores the results."""
+"""The webhook job: it creates deliveries from the feed, claims those of one subscriber, sends them, and stores the results."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop
 from services.notification.webhooks.public_event import placed
 from services.notification.webhooks.sender import Line
 
-#: Deliveries claimed at once, their lease, and seconds after which the rest is left to the next claim, so that a
-#: started delivery ends within the lease.
+#: The most deliveries claimed at once, their lease, and the seconds after which the remaining ones are left to the next claim, so
+#: that a started delivery ends within the lease.
 BATCH, LEASE, PATIENCE = 50, Lease(120), 20
-#: Average seconds of a delivery from which on a subscriber counts as slow, and how many slow subscribers are served at once: they
-#: share a quarter of a process's workers, the others are for fast subscribers.
+#: A subscriber whose deliveries take at least `SLOW` seconds on average counts as slow. At most `SLOW_AT_ONCE` slow subscribers
+#: are served at once, by a quarter of a process's workers; the other workers are for fast subscribers.
 SLOW, SLOW_AT_ONCE = 2.0, 2
-#: Subscribers checked for deliveries in one claim.
+#: How many subscribers are checked for deliveries in one claim.
 LOOKS = 20
 
 
 def take(session: Session) -> dict[str, Any] | None:
-    """Claim deliveries to one subscriber under a lease, so that a slow subscriber occupies one worker."""
+    """Claim deliveries to one subscriber under a lease. A slow subscriber thus occupies only one worker."""
     number(session)
     last = last_position(session)
     for _ in range(LOOKS):
@@ -57,8 +57,8 @@ def take(session: Session) -> dict[str, Any] | None:
 def carry(
     settings: Settings, vault: Vault, *, webhook: str, hold: str, url: str, secrets: list[str], deliveries: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Send the deliveries in order. After a failure the other deliveries of the same subject wait; after an unreachable address
-    all do."""
+    """Send the deliveries in order. After a failure, the other deliveries about the same subject wait; if the address is
+    unreachable, all wait."""
     keys = [vault.open(sealed) for sealed in secrets]
     line, began = Line(url, Allowed(settings.webhook_allow)), time.monotonic()
     results: dict[str, Any] = {}
@@ -81,14 +81,15 @@ def carry(
 
 
 def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
-    """Store the result of each try; rest an unreachable address, pause a subscription that accepts nothing for too long."""
+    """Store the result of each try. Let an unreachable address rest, and pause a subscription that has accepted nothing for too
+    long."""
     row = session.execute(select(webhooks).where(webhooks.c.id == piece["webhook"]).with_for_update()).one_or_none()
-    if row is None:  # the subscription ended meanwhile
+    if row is None:  # The subscription was deleted during the sending.
         return
     now = real_now()
     for id, result in outcome.items():
         _keep(session, id, result, now)
-    if row.hold != piece["hold"]:  # it took longer than the lease, and another worker has claimed the subscription
+    if row.hold != piece["hold"]:  # The sending took longer than the lease, and another worker has claimed the subscription.
         return
     tried = list(outcome.values())
     any_good = any(result["delivered"] for result in tried)
@@ -110,7 +111,7 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, 
 
 
 def _next(session: Session, last: int) -> Row[Any] | None:
-    """The subscriber with possible deliveries that was checked longest ago."""
+    """Return the subscriber that was checked longest ago among those that may have deliveries; None if there is none."""
     now = real_now()
     waiting = exists().where(deliveries.c.webhook == webhooks.c.id, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
     free = select(webhooks).where(webhooks.c.state == "active", webhooks.c.held_until <= now)
@@ -125,11 +126,11 @@ def _slow_in_hand(now: datetime) -> Select[int]:
 
 
 def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
-    """Create deliveries for new events in the feed; returns the position up to which they now exist."""
+    """Create deliveries for new events in the feed. Return the position up to which they now exist."""
     up_to = min(row.cursor + WINDOW, last)
     if up_to <= row.cursor or _enough(session, row.id, now):
         return int(row.cursor)
-    # A limited number at once: a subscriber far behind must not fill the table.
+    # Only a limited number at once: the deliveries of a subscriber that is far behind must not fill the table.
     wanted = select(feed).where(*between(row.bureau, row.types, row.cursor, up_to)).order_by(feed.c.position).limit(BATCH * 4)
     found = session.execute(wanted).all()
     blocked = _blocked(session, row.id)
@@ -154,7 +155,7 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
 
 
 def _enough(session: Session, webhook: str, now: datetime) -> bool:
-    """Return whether there is a full batch to send already."""
+    """Return whether a full batch is ready to be sent, so that no more deliveries need to be created."""
     ready = select(deliveries.c.id).where(
         deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now
     )
@@ -162,14 +163,15 @@ def _enough(session: Session, webhook: str, now: datetime) -> bool:
 
 
 def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
-    """Subjects with a delivery that waits for its next try, and until when."""
+    """Return the subjects that have a failed delivery, each with the instant of its next try."""
     statement = select(deliveries.c.subject, func.max(deliveries.c.next_at).label("until"))
     mine = statement.where(deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.tries > 0)
     return {row.subject: row.until for row in session.execute(mine.group_by(deliveries.c.subject))}
 
 
 def _due(session: Session, webhook: str, now: datetime) -> list[dict[str, Any]]:
-    """The deliveries that may be sent now, in order; those after a failed one of the same subject are postponed with it."""
+    """Return the deliveries that may be sent now, in order. Those after a failed delivery about the same subject are postponed
+    with it."""
     blocked = {subject: until for subject, until in _blocked(session, webhook).items() if until > now}
     waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.position, feed.c.body).join(
         feed, feed.c.position == deliveries.c.position
@@ -190,7 +192,7 @@ def _living(secrets: list[dict[str, Any]], now: datetime) -> list[str]:
 
 def _keep(session: Session, id: str, result: dict[str, Any], now: datetime) -> None:
     row = session.execute(select(deliveries).where(deliveries.c.id == id)).one_or_none()
-    if row is None or (row.state != "waiting" and not result["delivered"]):  # ended while it was being sent
+    if row is None or (row.state != "waiting" and not result["delivered"]):  # The delivery was cancelled while it was being sent.
         return
     values: dict[str, Any] = {"tries": row.tries + 1, "tried_at": now, "status": result["status"], "error": result["error"]}
     if result["delivered"]:
@@ -227,7 +229,7 @@ def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], re
 
 
 def outdated(session: Session, clock: Clock) -> list[str]:
-    """Sweep: one id if the delivery log or the feed contain expired rows. By real time, independent of the domain's date."""
+    """Sweep: return one id if the delivery log or the feed contain expired rows, by real time, not by the domain's date."""
     now = real_now()
     logged = select(deliveries.c.id).where(deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     fed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
@@ -235,7 +237,7 @@ def outdated(session: Session, clock: Clock) -> list[str]:
 
 
 def forget_outdated(session: Session, id: str) -> str:
-    """Sweep: delete the expired rows."""
+    """Sweep: delete the expired rows of the delivery log and the feed."""
     now = real_now()
     logged = (deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     session.execute(delete(deliveries).where(*logged))
@@ -245,7 +247,7 @@ def forget_outdated(session: Session, id: str) -> str:
 
 
 def _end_lost(session: Session) -> None:
-    """Give up waiting deliveries whose event is no longer stored. The cursor of a paused subscription is moved back to before its
+    """Give up waiting deliveries whose event is no longer stored. The cursor of a paused subscription is set back to before its
     first lost event, so that resuming it reports the gap."""
     lost = (deliveries.c.state == "waiting", ~exists().where(feed.c.position == deliveries.c.position))
     first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)

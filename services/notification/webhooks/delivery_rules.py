@@ -1,4 +1,5 @@
-"""Rules of webhooks: allowed addresses, how long a delivery is tried, and when a subscription rests or pauses."""
+"""The rules of webhooks: which addresses are allowed, how long a delivery is tried, and when a subscription rests or is
+paused."""
 
 from __future__ import annotations
 
@@ -12,25 +13,25 @@ from services.input.web_address import BadAddress, canonical_host, parse_web_add
 from services.kernel.errors import Invalid
 from services.kernel.retry_policy import RetryPolicy
 
-#: When one delivery is tried again; after a day it is given up.
+#: When a failed delivery is tried again; it is given up after a day.
 RETRIES = RetryPolicy((10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800), lasts=timedelta(hours=24))
 #: A subscription that accepts nothing for this long is paused.
 PAUSED_AFTER = timedelta(hours=12)
-#: How long an unreachable address rests: doubled each time, up to the longest.
+#: How long an unreachable address rests. The time is doubled after each failure, up to the longest.
 REST, LONGEST_REST = timedelta(seconds=2), timedelta(minutes=5)
-#: How long the previous secret still signs.
+#: How long the previous secret continues to sign deliveries after a new one was created.
 OLD_SECRET_LASTS = timedelta(hours=24)
 #: Days for which the delivery log is kept.
 LOG_DAYS = 30
-#: Subscriptions one account may have.
+#: The most subscriptions that one account may have.
 MOST = 20
 
 Network = IPv4Network | IPv6Network
-#: Networks that lead to inner addresses although they look global: translated, tunnelled, compatible and site-local forms.
+#: Networks that lead to internal addresses although they look public: translated, tunnelled, IPv4-compatible and site-local ones.
 _WITHIN = tuple(
     ip_network(block) for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "::/96", "fec0::/10", "192.0.0.0/24")
 )
-#: Why an address can never work → code and texts.
+#: Reason why an address can never work → its error code and texts.
 _NEVER = {
     "form": (
         "bad_url",
@@ -57,7 +58,7 @@ _PATTERN = re.compile(r"[a-z_]+(\.[a-z_]+)?(\.?\*)?|\*")
 
 
 class Allowed:
-    """Private networks (CIDR) and host names that an operator allows. Plain http is allowed for them too."""
+    """The private networks (CIDR) and host names to which an operator allows deliveries. Plain http is allowed for them too."""
 
     def __init__(self, listed: str) -> None:
         words = [word.strip() for word in listed.split(",") if word.strip()]
@@ -68,11 +69,11 @@ class Allowed:
         return host.lower() in self._hosts or ((address := _address(host)) is not None and self._listed(address))
 
     def address(self, host: str, address: str) -> bool:
-        """Return whether a connection to this address of this host may be made."""
+        """Return whether a connection to this address of this host is allowed."""
         found = ip_address(address)
         if isinstance(found, IPv6Address) and found.ipv4_mapped:
             found = found.ipv4_mapped
-        # Stricter than "not private": the documentation, shared, reserved and translation ranges are not reachable either.
+        # Stricter than "not private": addresses of the documentation, shared, reserved and translation ranges are refused too.
         outside = found.is_global and not found.is_multicast and not any(found in network for network in _WITHIN)
         return host.lower() in self._hosts or self._listed(found) or outside
 
@@ -81,8 +82,8 @@ class Allowed:
 
 
 def check_url(url: str, allowed: Allowed) -> str:
-    """The address in ASCII, as events will be sent to it. Raises Invalid unless it can be used: https, no credentials, a host
-    that can exist, not in an inner network."""
+    """Return the URL in ASCII, the form in which it is called. Raises Invalid if it cannot be used: it needs https, no
+    credentials, and a host that can exist and is not in an internal network."""
     try:
         address = parse_web_address(url)
     except BadAddress as error:
@@ -100,8 +101,8 @@ def check_url(url: str, allowed: Allowed) -> str:
 
 
 def _outside(host: str, allowed: Allowed) -> bool:
-    """Return whether a host is acceptable: allowed by the operator, a public address, or a name that public name servers could
-    resolve."""
+    """Return whether deliveries may go to this host: the operator allows it, or it is a public address or a name that public name
+    servers could resolve."""
     if (address := _address(host)) is not None:
         return allowed.address(host, str(address))
     return allowed.host(host) or ("." in host and not host.endswith(".localhost"))
@@ -130,12 +131,12 @@ def check_types(patterns: Sequence[str], known: Sequence[str]) -> None:
 
 
 def rest_after(failures: int) -> timedelta:
-    """How long an address rests after this number of failed connections in a row."""
+    """Return how long an address rests after this number of failed connections in a row."""
     return min(REST * (1 << min(failures - 1, 20)), LONGEST_REST)
 
 
 def _in_ascii(host: str) -> str:
-    """A host in the form in which addresses are stored, so that an operator may write it in its own script."""
+    """Return the host in ASCII, as subscriptions store it. An operator may write an allowed host in its own script."""
     try:
         return canonical_host(host)
     except BadAddress:

@@ -9,7 +9,7 @@ from services.contracts.gateway import requests as gateway_requests
 from services.contracts.review import requests as review_requests
 from services.notification.webhooks.public_event import goes_out
 
-#: Event type → its publisher.
+#: Event type → the service that publishes it.
 PRODUCERS = {
     type: event.producer
     for contract in (application_events, documents, evaluation_events, gateway_requests, review_requests)

@@ -1,4 +1,4 @@
-"""The feed: all events that other systems may read, in a fixed order."""
+"""The feed: all events that other systems may read, in one fixed order."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from services.kernel.settings import Settings
 from services.notification.tables import feed
 from services.notification.webhooks.public_event import PUBLIC, cloud_event, of_draft, placed
 
-#: Positions scanned for one page: a reader of rare events gets a short page and a cursor further on.
+#: The most positions that are scanned for one page. A reader of rare events may get a short page, whose cursor is further on.
 WINDOW = 5000
-#: Rows that get their positions in one batch.
+#: The most rows that get their positions in one batch.
 BATCH = 1000
-#: Positions skipped after a restore: more than were assigned since any backup worth restoring.
+#: How many positions are skipped after a restore: more than were assigned since any backup that would be restored.
 LEAP = 100_000
 #: Days an event stays in the feed.
 KEPT_DAYS = 90
-#: The holder of this advisory lock assigns positions.
+#: The advisory lock of the process that assigns positions.
 _NUMBERING = 0x6665_6564
 
 
 def record(session: Session, settings: Settings, event: Event) -> None:
-    """Reaction to every public event: store it for readers. Its position is assigned after the commit."""
+    """Reaction to every event that other systems may read: store it in the feed. Its position is assigned after the commit."""
     if of_draft(event):
         return
     row = {
@@ -53,8 +53,8 @@ def record(session: Session, settings: Settings, event: Event) -> None:
 
 
 def number(session: Session) -> None:
-    """Assign positions to new events. One process at a time does it: transactions commit in another order than they start, and a
-    reader must not pass a position that is filled later."""
+    """Assign positions to new events. Only one process at a time does it. Transactions commit in another order than they start,
+    so positions assigned inside them could be filled after a reader has passed them."""
     if session.get_bind().dialect.name == "postgresql":
         mine = session.execute(sql("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _NUMBERING}).scalar_one()
         if not mine:
@@ -69,8 +69,8 @@ def number(session: Session) -> None:
 
 
 def leap(session: Session) -> None:
-    """After a restore: skip the positions that may have been assigned since the backup. Otherwise a reader that has read them
-    would miss new events at the same positions."""
+    """After a restore, skip the positions that may have been assigned since the backup. A reader that has read them would
+    otherwise miss new events at the same positions."""
     place = last_position(session) + LEAP
     row = {"producer": "notification", "subject": "feed", "last": place}
     session.execute(
@@ -86,16 +86,18 @@ def _given_before(session: Session) -> int:
 
 
 def last_position(session: Session) -> int:
-    """The newest position."""
+    """Return the newest position in the feed."""
     return session.execute(select(func.max(feed.c.position))).scalar_one() or 0
 
 
 def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) -> tuple[ColumnElement[bool], ...]:
-    """The events that a bureau's systems may read between two positions (None: systems without a bureau)."""
+    """Return the conditions that select the events which a bureau's systems may read between two positions. `bureau` None:
+    systems without a bureau."""
     readable: list[ColumnElement[bool]] = [feed.c.public.is_(True)]
     if bureau is not None:
         readable += [feed.c.bureau == bureau, feed.c.recommender == bureau]
-    if bureau == PROVINCE:  # the register belongs to the province; an application does from its submission to the province
+    # The province reads all events of the register, and of an application those since it reached the province.
+    if bureau == PROVINCE:
         readable.append(feed.c.subject.not_like("application/%"))
     mine = [feed.c.position > after, feed.c.position <= up_to, or_(*readable)]
     if types:
@@ -104,15 +106,15 @@ def between(bureau: str | None, types: Sequence[str], after: int, up_to: int) ->
 
 
 def _of_type(pattern: str) -> ColumnElement[bool]:
-    """`application.*` matches every type with that prefix."""
+    """Return the condition for events of a type; `application.*` selects every type with that prefix."""
     return feed.c.type.startswith(pattern[:-1], autoescape=True) if pattern.endswith("*") else feed.c.type == pattern
 
 
 def read_events(
     session: Session, actor: Actor, *, types: list[str], of_bureau: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """A page of the feed, oldest first, always with the next cursor. `more` is false at the end. `of_bureau` limits it to one
-    bureau's cases. Raises Conflict if events after the cursor are no longer kept."""
+    """Return one page of the feed, the oldest first, always with the next cursor. `more` is false at the end. `of_bureau` limits
+    the page to one bureau's cases. Raises Conflict if events after the cursor are no longer kept."""
     after, last = place_of(session, cursor), last_position(session)
     up_to = min(after + WINDOW, last)
     statement = select(feed.c.position, feed.c.body).where(*between(bureau_of(actor), types, after, up_to))
@@ -128,7 +130,7 @@ def read_events(
 
 
 def bureau_of(actor: Actor) -> str | None:
-    """The bureau whose events an account reads: that of an official or a portal."""
+    """Return the bureau whose events an account reads: that of an official or a portal."""
     if not actor.has("portal", "officer", "chief"):
         raise Forbidden(
             "role_required",
@@ -140,7 +142,7 @@ def bureau_of(actor: Actor) -> str | None:
 
 
 def place_of(session: Session, cursor: str | None) -> int:
-    """The position of a cursor; the start of the kept events without one."""
+    """Return the position in a cursor; without a cursor, the start of the kept events."""
     if cursor is None:
         return _first(session) - 1
     place = int(decode_cursor(cursor, [int])[0])
@@ -149,7 +151,7 @@ def place_of(session: Session, cursor: str | None) -> int:
 
 
 def require_kept(session: Session, place: int) -> None:
-    """Raise Conflict if events after a position are no longer kept."""
+    """Raise Conflict if events after this position are no longer kept."""
     if place + 1 < _first(session):
         raise Conflict(
             "cursor_gone",
@@ -163,11 +165,11 @@ def _first(session: Session) -> int:
 
 
 def older_than(instant: datetime) -> tuple[ColumnElement[bool], ...]:
-    """The events recorded before an instant that may be deleted. The newest event stays however old it is: the next position is
-    counted from it, and a position must never be assigned twice."""
+    """Return the conditions that select events which were recorded before an instant and may be deleted. The newest event is
+    never deleted: the next position is counted from it, and a position must never be assigned twice."""
     return feed.c.recorded_at < instant, feed.c.position < select(func.max(feed.c.position)).scalar_subquery()
 
 
 def drop_before(session: Session, instant: datetime) -> None:
-    """Delete events recorded before an instant."""
+    """Delete the events recorded before an instant."""
     session.execute(delete(feed).where(*older_than(instant)), execution_options={"synchronize_session": False})

@@ -1,4 +1,4 @@
-"""The public form of an event, and who may read it. Other systems learn what happened to which subject; they read texts, findings
+"""The public form of an event, and who may read it. Other systems learn what happened to which subject. They read texts, findings
 and scores through the API, which checks their rights."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from typing import Any
 
 from services.kernel.messaging.envelope import Event
 
-#: Event types that are not published to other systems, and why.
+#: Event types that are not published to other systems, each with the reason.
 INNER = {
     "acting_chief.appointed": "who signs inside a bureau; what is signed says so",
     "acting_chief.ended": "who signs inside a bureau; what is signed says so",
@@ -58,7 +58,7 @@ INNER = {
     "score.voided": "experts' names",
     "score.submitted": "experts score blind: no one else learns which of them have scored",
 }
-#: Event types that every system may read, because the law publishes them.
+#: Event types that every system may read, because the law requires their publication.
 PUBLIC = frozenset(
     (
         "call.cancelled",
@@ -72,7 +72,7 @@ PUBLIC = frozenset(
         "policy.published",
     )
 )
-#: Members of an event's data that are published.
+#: The fields of events' data that are published.
 _SHOWN = """
     amount answer_by application article asked_of bureau call case cause certificate change closes_at closes_on confirm_by
     consortia consortium correction_due decided_on decision disposed_on document due_on effective_from effective_on ended_on
@@ -82,7 +82,7 @@ _SHOWN = """
     rectification region registration replaces revocation revoked_on round rule sha256 size stage statement_due_on status
     subject successor support title to_bureau under_guidance units uscc version watch what why year
 """
-#: Members that are not: texts, judgements, people, and data for the services only.
+#: The fields that are not published: texts, judgements, people, and data for the services only.
 _HIDDEN = """
     acknowledgements acting_for agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment
     confirmed correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded
@@ -91,7 +91,7 @@ _HIDDEN = """
     questions rank rank_first reason regraded related_units report result said score scores seat sections signed_by source
     spread statement_due username waivable waivers
 """
-#: Published members of nested objects; a certificate also names its person.
+#: The published fields of nested objects. A certificate also names its person.
 _WITHIN = """
     call.id call.title call.rubric call.rubric.criterion call.rubric.weight call.rubric.max call.min_reviewers call.places
     certificate.number certificate.measure certificate.title certificate.title.zh certificate.title.en certificate.citation
@@ -100,7 +100,7 @@ _WITHIN = """
     units.name units.tier
 """
 SHOWN, HIDDEN, WITHIN = frozenset(_SHOWN.split()), frozenset(_HIDDEN.split()), frozenset(_WITHIN.split())
-#: Members that are an id in other event types and a text in these.
+#: Fields that are published in other event types, where they are an id, but not in these, where they are a text.
 HIDDEN_IN = {"policy.published": frozenset(("document",))} | dict.fromkeys(
     ("coordination.opened", "coordination.answered", "coordination.closed"), frozenset(("matter",))
 )
@@ -112,13 +112,13 @@ def goes_out(type: str) -> bool:
 
 
 def of_draft(event: Event) -> bool:
-    """Return whether the event concerns a draft that was never submitted."""
+    """Return whether the event is about a draft that was never submitted."""
     version = event.data.get("version")
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
 def cloud_event(event: Event, source: str) -> dict[str, Any]:
-    """The event in CloudEvents 1.0 form, limited to its public members. Of the actor it contains only role and bureau."""
+    """Return the event in CloudEvents 1.0 form, with its public fields only. Of the actor it contains only role and bureau."""
     return {
         "specversion": "1.0",
         "id": event.id,
@@ -140,13 +140,13 @@ def cloud_event(event: Event, source: str) -> dict[str, Any]:
 
 
 def _within(path: str, value: Any) -> Any:
-    """The published part of a value, at any depth."""
+    """Return the published part of a value, at any depth."""
     if isinstance(value, dict):
         return {name: _within(f"{path}.{name}", part) for name, part in value.items() if f"{path}.{name}" in WITHIN}
     return [_within(path, part) for part in value] if isinstance(value, list) else value
 
 
 def placed(body: dict[str, Any], position: int) -> dict[str, Any]:
-    """The event with its feed position as its sequence: the publisher's own sequence would reveal how many events are not
+    """Return the event with its feed position as its sequence. The publisher's own sequence would reveal how many events are not
     public."""
     return body | {"sequence": str(position)}

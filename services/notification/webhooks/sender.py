@@ -1,4 +1,4 @@
-"""Sends one delivery, signed by the Standard Webhooks scheme, to exactly the address that was checked."""
+"""Send one delivery, signed by the Standard Webhooks scheme, to exactly the address that was checked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.messaging.rpc import encode
 from services.notification.webhooks.deadline_socket import Wire, look_up
 from services.notification.webhooks.delivery_rules import Allowed
 
-#: Seconds for one try, from the connection to the last header of the answer.
+#: Seconds for one try, from the connection to the last header of the response.
 EXCHANGE = 15.0
 #: Characters that are not percent-encoded in a path.
 _IN_PATH = "/%:=&?~+!$,;'@()*[]"
@@ -29,7 +29,7 @@ _IN_PATH = "/%:=&?~+!$,;'@()*[]"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one try. `reached` is false if there was no answer; `status` is the answer's status."""
+    """The result of one try. `reached` is false if there was no response; `status` is the HTTP status of the response."""
 
     delivered: bool
     reached: bool
@@ -41,18 +41,20 @@ class Result:
 
 
 def new_secret() -> str:
-    """A new secret in the form given to subscribers."""
+    """Return a new secret in the form in which subscribers get it."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def signatures(id: str, at: datetime, body: bytes, keys: list[str]) -> str:
-    """The `webhook-signature` header: one signature for each valid secret. `at` is in UTC; the library ignores other zones."""
+    """Return the `webhook-signature` header: one signature for each valid secret. `at` must be in UTC, because the library
+    ignores other zones."""
     return " ".join(Webhook(key).sign(id, at, body.decode()) for key in keys)
 
 
 class Line:
-    """A connection to one subscriber, kept for a batch. The name is resolved once, every address is checked, and the connection
-    uses a checked address, so a name that resolves differently a moment later changes nothing. Redirects are not followed."""
+    """A connection to one subscriber, which is kept for a batch. The host name is resolved once, every address is checked, and
+    the connection uses a checked address. So it does no harm if the name resolves differently a moment later. Redirects are not
+    followed."""
 
     def __init__(self, url: str, allowed: Allowed) -> None:
         self._parts = urlsplit(_in_ascii(url))
@@ -62,7 +64,7 @@ class Line:
         self._wire: Wire | None = None
 
     def send(self, body: dict[str, Any], keys: list[str]) -> Result:
-        """One try."""
+        """Send one delivery and return the result."""
         content, at = encode(body), real_now()
         headers = {
             "Host": self._parts.netloc,
@@ -93,13 +95,13 @@ class Line:
         connection.sock = cast(socket.socket, wire)
         connection.request("POST", self._path, body=content, headers=headers)
         answer = connection.getresponse()
-        # The body is not used, and reading it would let a subscriber occupy a worker for as long as it likes.
+        # The response's body is not needed. Reading it would let a subscriber occupy a worker for as long as it likes.
         if answer.length != 0 or answer.will_close:
             self.close()
         return answer.status
 
     def _ready(self) -> Wire:
-        """The connection of the last try if it is still usable, else a new one."""
+        """Return the connection of the last try if it can still be used, otherwise a new one."""
         if self._wire and self._wire.quiet():
             self._wire.allow(EXCHANGE)
             return self._wire
@@ -109,7 +111,7 @@ class Line:
             raise _Refused("plain_http")
         until = time.monotonic() + EXCHANGE
         addresses = look_up(host, self._port, EXCHANGE)
-        # One forbidden address among allowed ones is refused as well: the subscriber controls which one is used.
+        # If any address is forbidden, the host is refused: the subscriber could influence which of its addresses is used.
         if not addresses or not all(self._allowed.address(host, address) for address in addresses):
             raise _Refused("private_address")
         context = ssl.create_default_context() if tls else None
@@ -117,8 +119,8 @@ class Line:
 
 
 def _in_ascii(url: str) -> str:
-    """Addresses stored by earlier versions may contain other characters. One that can never work is left unchanged; the check at
-    its look-up refuses it."""
+    """Return the URL in ASCII: those that earlier versions stored may contain other characters. A URL that can never work is
+    returned unchanged, because the check of its addresses refuses it."""
     try:
         return parse_web_address(url)
     except BadAddress:
@@ -126,4 +128,4 @@ def _in_ascii(url: str) -> str:
 
 
 class _Refused(Exception):
-    """The address is not allowed."""
+    """The host has an address to which deliveries are not allowed."""

@@ -1,4 +1,4 @@
-"""Webhook subscriptions: address, event types, secrets, and the log of deliveries."""
+"""Webhook subscriptions: their address, event types and secrets, and the log of their deliveries."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def subscribe(
     of_bureau: str | None,
     cursor: str | None,
 ) -> dict[str, Any]:
-    """Create a subscription, from now on or from a position in the feed. The answer is the only one that contains the secret.
-    Only a portal subscribes, to its own bureau's cases: the operator manages deliveries and receives no case events.
+    """Create a subscription that starts now or at a position in the feed. Only this answer contains the secret. Only a portal may
+    subscribe, and only to its own bureau's cases: the operator manages deliveries but receives no events about cases.
 
     Raises Forbidden for other roles, Invalid for an address that is not allowed or an unknown type.
     """
@@ -68,13 +68,13 @@ def subscribe(
 
 
 def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the actor's subscriptions; all of them for the operator."""
+    """Query: list the actor's subscriptions; for the operator, all of them."""
     rows, next_cursor = page(session, select(webhooks).where(_own(actor)), [webhooks.c.id], limit=limit, cursor=cursor)
     return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
 
 
 def get_webhook(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """Query: one subscription, and how many deliveries wait."""
+    """Query: return one subscription, and how many of its deliveries wait."""
     row = _find(session, actor, id)
     waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
     behind = max(last_position(session) - row["cursor"], 0)
@@ -82,7 +82,7 @@ def get_webhook(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def unsubscribe(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """Delete a subscription with its log."""
+    """Delete a subscription and its log."""
     row = _find(session, actor, id, lock=True)
     session.execute(delete(deliveries).where(deliveries.c.webhook == id))
     session.execute(delete(webhooks).where(webhooks.c.id == id))
@@ -91,8 +91,8 @@ def unsubscribe(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 
 def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str, Any]:
-    """Create a new secret, which only this answer contains. The previous one signs as well for a day, so that no delivery is
-    lost."""
+    """Create a new secret, which only this answer contains. Deliveries are signed with the previous one too for a day, so that
+    the subscriber can change over without losing any."""
     row = _find(session, actor, id, lock=True)
     secret = new_secret()
     until = (real_now() + OLD_SECRET_LASTS).isoformat()
@@ -103,7 +103,7 @@ def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: the subscriptions with a secret encrypted with a key that will be removed."""
+    """Sweep: return the subscriptions with a secret that is encrypted with a key which will be removed."""
     if not vault.several:
         return []
     rows = session.execute(select(webhooks.c.id, webhooks.c.secrets))
@@ -120,14 +120,15 @@ def seal_anew(session: Session, vault: Vault, id: str) -> str:
 
 
 def pause(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
-    """Stop sending until it is resumed; events wait meanwhile."""
+    """Stop sending until the subscription is resumed. Meanwhile its events wait."""
     row = _find(session, actor, id, lock=True)
     return _turned(session, row, "paused", "by_owner", "webhook.paused")
 
 
 def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, Any]:
-    """Resume where it stopped, or, with `skip`, from now, for a subscriber that has caught up from the feed. Deliveries being
-    sent are finished first. Raises Conflict if it is not paused, or if events after the stop are no longer kept."""
+    """Continue where sending stopped or, with `skip`, with events from now on, for a subscriber that has read the others in the
+    feed. Deliveries that are being sent are finished first. Raises Conflict if the subscription is not paused, or if events after
+    the stop are no longer kept."""
     row = _find(session, actor, id, lock=True)
     if row["state"] != "paused":
         raise Conflict("not_paused", "该订阅没有暂停，无需恢复。", "This subscription is not paused.", status=row["state"])
@@ -139,7 +140,7 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, 
         require_kept(session, row["cursor"])
         again = {"next_at": now, "made_at": now, "tries": 0}
         session.execute(update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting").values(**again))
-    # A worker's lease stays valid: two workers at once would break the order of a subject's events.
+    # A worker's lease stays in force: if two workers sent at once, the events of a subject could arrive out of order.
     held_until = row["held_until"] if row["hold"] else now
     fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
     session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
@@ -149,7 +150,7 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, 
 def list_deliveries(
     session: Session, actor: Actor, *, id: str, state: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Query: deliveries with their results, newest first."""
+    """Query: list deliveries with their results, the newest first."""
     _find(session, actor, id)
     statement = select(deliveries).where(deliveries.c.webhook == id)
     if state is not None:
@@ -175,7 +176,8 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict
 
 
 def follow_account(session: Session, event: Event) -> None:
-    """Reaction: a closed account receives nothing more; a moved account receives only its new bureau's cases."""
+    """Reaction: a closed account receives nothing more. An account that moved to another bureau receives only that bureau's
+    cases."""
     owned = select(webhooks).where(webhooks.c.owner == event.data["username"]).with_for_update()
     for row in session.execute(owned).all():
         still = event.data.get("active", False) and "portal" in event.data.get("roles", ())
@@ -184,11 +186,11 @@ def follow_account(session: Session, event: Event) -> None:
         elif still and event.data["bureau"] != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
             _note(session, "webhook.moved", dict(row._mapping) | {"bureau": event.data["bureau"]})
-            _end(session, row.id, "moved")  # created for the account's old bureau
+            _end(session, row.id, "moved")  # These deliveries were created for the account's old bureau.
 
 
 def _end(session: Session, id: str, why: str) -> None:
-    """Cancel the waiting deliveries; the log records why."""
+    """Cancel the waiting deliveries of a subscription, and log the reason."""
     waiting = update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
     session.execute(waiting.values(state="given_up", error=why))
 
@@ -238,7 +240,7 @@ def _note(session: Session, action: str, row: dict[str, Any]) -> None:
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """A subscription as an API answer, without its secret."""
+    """Serialize a subscription for the API, without its secret."""
     names = ("id", "owner", "bureau", "url", "types", "state", "reason", "failures")
     return {name: row[name] for name in names} | {
         "failing_since": row["failing_since"].isoformat() if row["failing_since"] else None,

@@ -1,4 +1,4 @@
-"""The checks a policy can name; importing this package fills their table."""
+"""The checks that a policy can name. Importing this package registers all of them."""
 
 from services.policy.checks import lead, units
 from services.policy.checks.registry import CHECKS, Check, Observation

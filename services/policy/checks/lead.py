@@ -1,4 +1,4 @@
-"""Checks of the leading enterprise (A5(2)). If it is not named or not registered, its figures are unknown."""
+"""Checks of the leading enterprise (A5(2)). If the lead is not named or not registered, its figures are unknown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
 @check("lead_identity", at="/lead", words="lead problems", needs="lead unknown")
 def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
-    """The lead is a legal person of the kind, registered in the region whose codes begin with `prefix`."""
+    """Check that the lead is a legal person of this kind, registered in the region whose codes begin with `prefix`."""
     required = {"kind": kind, "legal_person": True, "region": f"{prefix}xxxx"}
     lead = facts.lead_unit
     if not facts.lead:
@@ -44,9 +44,11 @@ def lead_identity(facts: Facts, *, kind: str, prefix: str) -> Observation:
 
 
 def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | None, int]:
-    """The lead's figures by year, the latest fiscal year where there is one, and the oldest year that may be the latest.
+    """Return the lead's figures by year, its latest fiscal year (None if there is none), and the oldest year that is accepted as
+    the latest.
 
-    The latest fiscal year is the newest one entered that has ended by the day of the evaluation: a running year never counts.
+    The latest fiscal year is the newest entered one that has ended by the day of the evaluation: the running year never
+    counts.
     """
     figures = {figure.year: figure for figure in (facts.lead_unit.figures if facts.lead_unit else ())}
     oldest = facts.as_of.year - max_age_years
@@ -56,7 +58,8 @@ def _latest(facts: Facts, max_age_years: int) -> tuple[dict[int, Figure], int | 
 
 @check("lead_revenue", at="/lead", words="year revenue", needs="oldest entered")
 def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Observation:
-    """The main-business revenue of the latest fiscal year, which is no older than `max_age_years` before the call opened."""
+    """Check the main-business revenue of the latest fiscal year, which must be at most `max_age_years` older than the opening of
+    the call."""
     required = {"at_least": yuan(minimum), "oldest_year": facts.as_of.year - max_age_years}
     figures, year, oldest = _latest(facts, max_age_years)
     if year is None:
@@ -71,7 +74,7 @@ def lead_revenue(facts: Facts, *, minimum: Decimal, max_age_years: int) -> Obser
 
 @check("lead_rd_staff", at="/lead", words="staff", needs="")
 def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
-    """The lead has enough full-time R&D staff."""
+    """Check that the lead has enough full-time R&D staff."""
     staff = facts.lead_unit.rd_staff if facts.lead_unit else None
     required = {"at_least": minimum}
     if staff is None:
@@ -81,7 +84,8 @@ def lead_rd_staff(facts: Facts, *, minimum: int) -> Observation:
 
 @check("lead_platform", at="/lead", words="count entered", needs="")
 def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Observation:
-    """The lead hosts enough platforms of one of the levels, each with stated evidence; another check looks at the file."""
+    """Check that the lead hosts enough platforms of one of the levels, each with stated evidence; the check `documents` examines
+    the file itself."""
     required = {"at_least": minimum, "levels": list(levels), "evidence": True}
     if facts.lead_unit is None:
         return Observation(NEEDS_EVIDENCE, {"platforms": None}, required)
@@ -97,10 +101,10 @@ def lead_platform(facts: Facts, *, levels: tuple[str, ...], minimum: int) -> Obs
 def lead_rd_effort(
     facts: Facts, *, years: int, minimum_total: Decimal, minimum_ratio: Fraction, max_age_years: int
 ) -> Observation:
-    """R&D expense of the last fiscal years reaches the total, or the share of sales revenue of the same years.
+    """Check that the R&D expense of the last fiscal years reaches the total, or the share of the sales revenue of the same years.
 
     The years end with the latest fiscal year; years before the lead's operating period are not required. Without sales there is
-    no share, and only the total counts. The margin is in yuan, against the easier of the two thresholds.
+    no share, and only the total counts. The margin is in yuan, measured against the threshold that is easier to reach.
     """
     required = {"total_at_least": yuan(minimum_total), "or_ratio_at_least": percent(minimum_ratio), "years": years}
     figures, newest, oldest = _latest(facts, max_age_years)
@@ -131,7 +135,7 @@ def lead_rd_effort(
 
 @check("lead_seats", at="/lead", words="count", needs="")
 def lead_seats(facts: Facts, *, maximum: int) -> Observation:
-    """The lead leads no more consortia than allowed, this one counted."""
+    """Check that the lead leads no more consortia than allowed, including this one."""
     required = {"at_most": maximum}
     if not facts.lead:
         return Observation(NEEDS_EVIDENCE, {"leads": None}, required)

@@ -1,8 +1,8 @@
-"""The table of named checks. A policy says which rule uses which check with which parameters.
+"""The register of checks, by name. A policy states which rule uses which check with which parameters.
 
 A check is a function of the facts and its parameters. The annotations of its keyword parameters are their schema: `int` a count,
-`Fraction` a percentage, `Decimal` yuan, `str` a text, `tuple[str, ...]` a list of texts, and `Papers` the documents that the
-policy requires, which the engine fills in.
+`Fraction` a percentage, `Decimal` yuan, `str` a text, `tuple[str, ...]` a list of texts. A parameter `Papers` (the documents that
+the policy requires) is filled in by the engine.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from services.policy.finding import FAIL, PASS
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The result of a check. `words` fill the placeholders of the rule's texts; a Text differs between the languages. `at`: JSON
-    pointer into the application form, if it is more exact than the check's own."""
+    """The result of a check. `words` fill the placeholders of the rule's texts; a value of type Text differs between the
+    languages. `at`: JSON pointer into the application form, if it is more exact than that of the check itself."""
 
     status: str
     observed: dict[str, Any]
@@ -55,7 +55,7 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(name: str, *, words: str, at: str, needs: str | None = None) -> Callable[[Run], Run]:
-    """Decorator: register a function as the check that policies call `name`. `words` and `needs` list, separated by spaces, the
+    """Return a decorator that registers a function as the check `name`. `words` and `needs` list, separated by spaces, the
     placeholders that the check's texts may use (see `Check`)."""
 
     def enter(run: Run) -> Run:
@@ -69,45 +69,46 @@ def check(name: str, *, words: str, at: str, needs: str | None = None) -> Callab
 
 
 def verdict(holds: bool) -> str:
-    """The status of a rule whose evidence is complete."""
+    """Return the status of a rule whose evidence is complete: pass or fail."""
     return PASS if holds else FAIL
 
 
 def yuan(amount: Decimal) -> str:
-    """Money as the contract writes it: a decimal string of yuan with two places."""
+    """Format money as a decimal string of yuan with two places."""
     return f"{amount:.2f}"
 
 
 def floor_fen(amount: Fraction) -> Decimal:
-    """An exact amount rounded down to whole fen, so that a shortfall never reads as zero."""
+    """Round an exact amount down to whole fen, so that a shortfall never appears as zero."""
     return Decimal(amount.numerator * 100 // amount.denominator) / 100
 
 
 def percent(share: Fraction) -> str:
-    """A share in percent, cut (not rounded) after two places, so that a share below a threshold never reads as having
-    reached it."""
+    """Format a share in percent, cut (not rounded) after two places, so that a share below a threshold never appears to
+    reach it."""
     hundredths = share.numerator * 10000 // share.denominator
     return f"{Decimal(hundredths) / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def named(units: Iterable[Unit]) -> list[dict[str, str]]:
-    """Units as a finding's `observed` lists them."""
+    """Return units in the form in which a finding's `observed` lists them."""
     return [{"uscc": unit.uscc, "name": unit.name} for unit in units]
 
 
 def listing(items: Iterable[str]) -> Text:
-    """Names in a row, punctuated for each language."""
+    """Join names into one text, with the punctuation of each language."""
     items = list(items)
     return Text("、".join(items), ", ".join(items))
 
 
 def called(units: Iterable[Unit]) -> Text:
-    """The units' names in a row; the code where there is no name."""
+    """Join the names of units into one text; a unit without a name appears with its code."""
     return listing(unit.name or unit.uscc for unit in units)
 
 
 def problems(*parts: tuple[str, str, Text], otherwise: Text) -> Text:
-    """The clauses "problem: which units"; a problem without units is left out."""
+    """Join clauses of the form "problem: which units". A problem that no unit has is left out; without any problem, return
+    `otherwise`."""
     found = [(zh, en, which) for zh, en, which in parts if which.zh]
     if not found:
         return otherwise

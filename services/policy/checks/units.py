@@ -1,4 +1,4 @@
-"""Checks over all units and over the members: who they are, how many, and where else they take part (A5(1), A5(3))."""
+"""Checks of all units and of the members: who they are, how many, and in which other consortia they take part (A5(1), A5(3))."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.policy.finding import FAIL, NEEDS_EVIDENCE, PASS
 
 @check("unit_count", at="/members", words="count")
 def unit_count(facts: Facts, *, minimum: int) -> Observation:
-    """The consortium has enough distinct units, the lead included."""
+    """Check that the consortium has enough different units, including the lead."""
     count = len(facts.distinct)
     return Observation(
         verdict(count >= minimum), {"units": count}, {"at_least": minimum}, f"{count - minimum:+d}", {"count": count}
@@ -24,7 +24,7 @@ def unit_count(facts: Facts, *, minimum: int) -> Observation:
 
 @check("distinct_legal_persons", at="/members", words="count problems", needs="unknown")
 def distinct_legal_persons(facts: Facts) -> Observation:
-    """Every unit is there once and is an independent legal person."""
+    """Check that every unit is listed once and is an independent legal person."""
     codes = [unit.uscc for unit in facts.units]
     repeated = [unit for unit in facts.distinct if codes.count(unit.uscc) > 1]
     dependent = [unit for unit in facts.distinct if unit.registered and unit.legal_person is False]
@@ -46,13 +46,13 @@ def distinct_legal_persons(facts: Facts) -> Observation:
 
 
 def _first(facts: Facts, units: Sequence[Unit]) -> str | None:
-    """JSON pointer to the form's first mention of one of the units."""
+    """Return the JSON pointer to the place in the form that mentions one of these units first; None if there is none."""
     return facts.pointer(units[0]) if units else None
 
 
 def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]) -> Observation:
-    """The share of units for which a condition holds. Units for which it is unknown matter only if they could change the
-    verdict."""
+    """Check the share of units for which a condition holds. Units for which it is unknown matter only if they could change the
+    result."""
     total = len(facts.distinct)
     answers = [holds(unit) for unit in facts.distinct]
     count = answers.count(True)
@@ -75,19 +75,20 @@ def _share(facts: Facts, minimum: Fraction, holds: Callable[[Unit], bool | None]
 
 @check("region_share", at="/members", words="count total share", needs="count total share unknown")
 def region_share(facts: Facts, *, prefix: str, minimum: Fraction) -> Observation:
-    """Enough units are registered in the region whose codes begin with `prefix`; the margin is in units."""
+    """Check that enough units are registered in the region whose codes begin with `prefix`. The margin is in units."""
     return _share(facts, minimum, lambda unit: unit.region.startswith(prefix) if unit.registered and unit.region else None)
 
 
 @check("kind_share", at="/members", words="count total share", needs="count total share unknown")
 def kind_share(facts: Facts, *, kind: str, minimum: Fraction) -> Observation:
-    """Enough units are of one kind; the margin is in units."""
+    """Check that enough units are of one kind. The margin is in units."""
     return _share(facts, minimum, lambda unit: unit.kind == kind if unit.registered and unit.kind else None)
 
 
 @check("members_confirmed", at="/members", words="count confirmed missing", needs="count")
 def members_confirmed(facts: Facts) -> Observation:
-    """Every member has confirmed the present agreement version by its own account. Fails without a member."""
+    """Check that every member has confirmed the present agreement version through its own account. Without any member the check
+    fails."""
     required = {"confirmed_by": "every member", "agreement_version": facts.agreement_version}
     members = facts.members
     if facts.confirmed is None:
@@ -102,7 +103,7 @@ def members_confirmed(facts: Facts) -> Observation:
 
 @check("members_tiered", at="/members", words="count missing")
 def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
-    """Every member has one of the tiers."""
+    """Check that every member has one of the tiers."""
     missing = [unit for unit in facts.members if unit.tier not in tiers]
     observed = {"members": len(facts.members), "without_tier": named(missing)}
     words = {"count": len(facts.members), "missing": called(missing) if missing else Text("无", "none")}
@@ -111,7 +112,7 @@ def members_tiered(facts: Facts, *, tiers: tuple[str, ...]) -> Observation:
 
 @check("unit_seats", at="/members", words="highest over")
 def unit_seats(facts: Facts, *, maximum: int) -> Observation:
-    """No unit is in more consortia than allowed, leading included, this one counted."""
+    """Check that no unit is in more consortia than allowed, including those that it leads and this one."""
     seats = {unit.uscc: facts.standing.get(unit.uscc, Standing()).joins + 1 for unit in facts.distinct}
     highest = max(seats.values(), default=0)
     over = [unit for unit in facts.distinct if seats[unit.uscc] > maximum]
@@ -123,7 +124,8 @@ def unit_seats(facts: Facts, *, maximum: int) -> Observation:
 
 @check("integrity", at="/members", words="count units")
 def integrity(facts: Facts) -> Observation:
-    """No unit has a record in the research-integrity register whose penalty has not ended; its last day counts."""
+    """Check that no unit has a record in the research-integrity register whose penalty has not ended; the last day of a penalty
+    counts."""
     in_force = {uscc for uscc, end in facts.integrity.items() if end is None or end >= facts.today}
     held = [unit for unit in facts.distinct if unit.uscc in in_force]
     ends = [facts.integrity[unit.uscc] for unit in held]

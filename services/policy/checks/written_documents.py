@@ -20,14 +20,15 @@ class Papers:
     labels: Mapping[str, Text]
 
     def called(self, kinds: Iterable[str]) -> Text:
-        """The labels of kinds of document in a row; a kind only the call names is called by its own name."""
+        """Join the labels of kinds of document into one text. A kind that only the call requires appears with the name that the
+        call gives it."""
         labels = [self.labels.get(kind, Text(kind, kind)) for kind in kinds]
         return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
 
 
 @check("operating_system", at="/operating_systems", words="state")
 def operating_system(facts: Facts, *, system: str) -> Observation:
-    """One operating system is described in the form. The documents check looks at its document."""
+    """Check that one operating system is described in the form. The check `documents` examines its document."""
     described = bool((facts.operating_systems.get(system) or "").strip())
     state = Text("已设立", "set up") if described else Text("未填写", "not described")
     at = f"/operating_systems/{system}"
@@ -36,7 +37,8 @@ def operating_system(facts: Facts, *, system: str) -> Observation:
 
 @check("documents", at="/documents", words="count problems", needs="count")
 def documents(facts: Facts, *, papers: Papers) -> Observation:
-    """Every document that the kind of case requires, and every further one that the call names, is present and clean."""
+    """Check that every document that the kind of case requires, and every further one that the call requires, is present and
+    clean."""
     kinds = list(dict.fromkeys(papers.by_case.get(facts.case, ()) + facts.attachments))
     required = {"documents": kinds, "state": "clean"}
     if facts.documents is None:
