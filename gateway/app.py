@@ -1,4 +1,5 @@
-"""The HTTP application: identify the caller, limit requests, route, answer. Routes are found in `gateway/routes`."""
+"""The HTTP application: it identifies the caller, limits requests, calls the route and sends the answer. The routes are found in
+`gateway/routes`."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ from services.policy.bureaus import BUREAUS
 
 log = logging.getLogger(__name__)
 
-#: Headers that scripts on pages of other origins may read.
+#: Headers of an answer that scripts on pages of other origins may read.
 EXPOSED = ["Age", "ETag", "Location", "Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "X-Request-Id"]
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
@@ -68,9 +69,9 @@ def create_app(
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
     """Build the gateway's WSGI application. `caller` calls the services, `identity` the accounts service in this process.
-    `signer` signs access tokens with the gateway's own key; `verifier` has the public keys that check them. `vault` holds the
-    keys that cursors are signed with. `store` holds the documents' bytes if the gateway carries them. `bureaus` are the bureaus
-    that review cases."""
+    `signer` signs access tokens with the gateway's own key; `verifier` has the public keys that check them. `vault` has the keys
+    that sign cursors. `store` contains the documents' bytes, if the gateway transfers them itself. `bureaus` are the bureaus that
+    review cases."""
     app = Flask("gateway", static_folder=None)
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
     app.extensions["guichuang"] = GatewayContext(
@@ -92,7 +93,7 @@ def create_app(
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=1)  # type: ignore[method-assign]
     errors.register(app)
-    # Documents are not compressed here: they are compressed already, or streamed, and are sent as the store holds them.
+    # Documents are not compressed here: they are compressed already or streamed, and are sent as the store contains them.
     compression.Compression(app)
     if origins := [origin.strip() for origin in settings.cors_origins.split(",") if origin.strip()]:
         CORS(app, origins=origins, resources=r"/api/.*", expose_headers=EXPOSED, max_age=600)
@@ -136,13 +137,14 @@ def _begin() -> None:
         _limit()
         _uncompressed()
         if request.method == "POST":
-            idempotency_key()  # raises Invalid for a malformed key, also on routes that store no answer
+            idempotency_key()  # Called so that a malformed key raises Invalid, even on routes that store no answer.
     clean_path_parameters()
 
 
 @cache
 def _warn_of_proxy() -> None:
-    """Warn once per process that clients behind a proxy that the settings do not name count as one client for every limit."""
+    """Warn once per process that a proxy is used which the settings do not name: then all clients behind it count as one client
+    for every limit."""
     log.warning("requests come through a proxy, and GUICHUANG_PROXIES is 0: its clients share all limits of one address")
 
 
@@ -173,7 +175,8 @@ def _end(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers["X-Request-Id"] = g.correlation_id
-    if isinstance(request.routing_exception, RequestRedirect):  # the router's redirect, which contains the requested Host
+    # The router redirects. Its redirect contains the Host of the request, which the client can choose freely.
+    if isinstance(request.routing_exception, RequestRedirect):
         response.headers["Location"] = own_path(request.routing_exception.new_url)
     if "taken" in g and g.taken.limit:
         response.headers["RateLimit-Limit"] = str(g.taken.limit)

@@ -1,4 +1,4 @@
-"""The audit logs of all services merged into one list by time, and the state of every chain."""
+"""Merge the audit logs of all services into one list by time, and collect the state of every chain."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from services.policy.bureaus import BUREAUS
 
 
 def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Entries of all logs, newest first; of the review services, only the log of one bureau. The cursor holds the position in
-    each log; a log without further entries is left out. A service that does not answer keeps its position for the next page."""
+    """Return the entries of all logs, the newest first; of the review services, only the log of one bureau. The cursor contains
+    the position in each log; a log without further entries is left out. If a service does not answer, its position stays the same
+    for the next page."""
     places: dict[str, str | None] = _places(cursor) if cursor else dict.fromkeys(SERVICES)
     payloads = {service: {"limit": limit, "cursor": place} | wanted for service, place in places.items()}
     answers = query_each_with("audit_entries", payloads, bureau)
@@ -28,19 +29,19 @@ def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | N
         if answer is not None
         for item in answer["items"]
     ]
-    # Entries of one log are ordered by position, because their times may be equal.
+    # Entries of one log are ordered by position, because several may have the same time.
     entries.sort(key=lambda entry: (entry["at"], entry["service"], entry["position"]), reverse=True)
     shown = entries[:limit]
     after = away | {name: place for name, answer in answers.items() if answer for place in _after(name, answer, shown, places)}
-    # If only the unavailable services may have more entries, there is no next page: the caller must repeat this request to get
-    # them.
+    # If only services that are unavailable may have more entries, there is no next page: the caller must repeat this request to
+    # get them.
     more = _cursor(after) if after and set(after) != set(away) else None
     return {"items": shown, "next_cursor": more, "unavailable": sorted(away)}
 
 
 def _after(service: str, answer: dict[str, Any], shown: list[dict[str, Any]], before: dict[str, str | None]) -> list[str | None]:
-    """The position in a log after its entries on this page, as a list of one; an empty list if the page contains all of the
-    log."""
+    """Return the position in a log after its entries on this page, as a list with one element; an empty list if the page contains
+    all of the log."""
     own = [entry for entry in shown if entry["service"] == service]
     if len(own) == len(answer["items"]):
         return [answer["next_cursor"]] if answer["next_cursor"] else []
@@ -52,7 +53,7 @@ def _cursor(places: dict[str, str | None]) -> str:
 
 
 def _places(cursor: str) -> dict[str, str | None]:
-    """The positions in a cursor made by `_cursor`. Raises Invalid for the cursor of another list."""
+    """Return the positions in a cursor that `_cursor` made. Raises Invalid for the cursor of another list."""
     try:
         places = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except ValueError:
@@ -63,8 +64,8 @@ def _places(cursor: str) -> dict[str, str | None]:
 
 
 def verification() -> dict[str, Any]:
-    """The state of every chain, checked against the heads that other services store of it. The stored heads are read before the
-    chains, so that a chain can only be longer than its stored head."""
+    """Return the state of every chain, compared with the heads of it that other services store. The stored heads are read before
+    the chains, so that a chain can only be longer than its stored head."""
     kept = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
     heads = [head for answer in kept.values() if answer is not None for head in answer["heads"]]
     began = min((answer["began"] for answer in kept.values() if answer is not None and answer["began"]), default=None)

@@ -1,5 +1,5 @@
-"""Actions that a service offers, limited to the caller's credentials. A colleague without the right to sign, and an API key
-without the write scope, are told why they cannot take an action."""
+"""Limit the actions that a service offers to those that the caller's credentials allow. For a colleague without the right to
+sign, and for an API key without the write scope, the answer says why an action is not possible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.kernel.errors import Forbidden
 
 
 def narrowed(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The actions of an answer, limited to those that the caller's credentials allow."""
+    """Return an answer's actions, limited to those that the caller's credentials allow."""
     return [_narrowed(action) for action in actions]
 
 

@@ -1,4 +1,4 @@
-"""The objects that a gateway process works with: callers of the services, settings and authentication."""
+"""The objects with which a gateway process works: callers of the services, settings and authentication."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from services.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class GatewayContext:
-    """`caller` calls the services over the bus, `identity` the gateway's own accounts service in this process. `health` answers
-    for each dependency whether it is reachable."""
+    """The objects with which a gateway process works. `caller` calls the services over the bus, `identity` the gateway's own
+    accounts service in this process. `health` returns for each dependency whether it is reachable."""
 
     caller: Caller
     identity: Caller
@@ -40,8 +40,8 @@ class GatewayContext:
     health: Callable[[], Mapping[str, bool]]
 
     def bearer(self, header: str) -> Bearer:
-        """The bearer of an Authorization header: a token of this platform, a token of the identity provider, or an API key.
-        Raises Unauthenticated if it is none of them."""
+        """Return the bearer of an Authorization header, which contains a token of this platform, a token of the identity
+        provider, or an API key. Raises Unauthenticated if it contains none of them."""
         scheme, _, credentials = header.partition(" ")
         credentials = credentials.strip()
         if scheme.lower() != "bearer" or not credentials:
@@ -54,5 +54,5 @@ class GatewayContext:
 
 
 def gateway_context() -> GatewayContext:
-    """The context of the application that answers this request."""
+    """Return the context of the application that answers this request."""
     return current_app.extensions["guichuang"]  # type: ignore[no-any-return]

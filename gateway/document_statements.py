@@ -1,4 +1,5 @@
-"""Documents that a request names. The documents service's signed statement about them is sent along with the command."""
+"""The documents that a request names. The gateway gets a signed statement about them from the documents service and sends it
+along with the command."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from gateway.service_client import send_query
 
 
 def statement_of(ids: Sequence[str]) -> dict[str, Any]:
-    """The `documents_statement` argument for a command whose body names these documents. Nothing is asked if it names none."""
+    """Return the argument `documents_statement` for a command whose body names these documents. If it names none, the documents
+    service is not asked."""
     subjects = sorted({"/".join(id.split(".")[:2]) for id in ids if id.count(".") == 2})
     if not subjects:
         return {"documents_statement": None}
@@ -17,10 +19,11 @@ def statement_of(ids: Sequence[str]) -> dict[str, Any]:
 
 
 def statement_of_letter(written: Mapping[str, Any] | None) -> dict[str, Any]:
-    """As `statement_of`, for a written objection, which names its letter."""
+    """Return the same argument for a written objection, which names its letter."""
     return statement_of([written["document"]] if written else [])
 
 
 def statement_of_subjects(*subjects: str) -> dict[str, Any]:
-    """As `statement_of`, for a request whose body names no documents because the stored draft names them."""
+    """Return the same argument for a request whose body names no documents, because the stored draft of these subjects names
+    them."""
     return {"documents_statement": str(send_query("documents", "document_states", subjects=list(subjects))["statement"])}

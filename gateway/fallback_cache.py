@@ -1,4 +1,4 @@
-"""The last answers to public queries, served while the service or the bus is unavailable."""
+"""The last answers to public queries. They are served while the service or the bus is unavailable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from services.kernel.identity import Actor
 
-#: Queries whose last answer may be served: calls, the public register, publicity, grades, the policy's words and text.
+#: The queries whose last answer may be served: calls, the public register, publicity, grades, the policy's words and text.
 KEPT = frozenset(
     {
         ("application", "list_calls"),
@@ -25,9 +25,9 @@ KEPT = frozenset(
         ("evaluation", "public_evaluations"),
     }
 )
-#: Seconds for which an answer may be served.
+#: Seconds for which an answer may be served after it was stored.
 LONGEST = 600
-#: Answers kept.
+#: The most answers that are stored.
 MOST = 500
 
 
@@ -40,8 +40,8 @@ class CachedAnswer:
 
 
 class FallbackCache:
-    """Answers by query, payload and kind of reader. An answer is served only for exactly these, so no reader gets the answer of
-    another kind."""
+    """Stores answers by query, payload and kind of reader. An answer is served only for the same three, so that no reader gets an
+    answer for another kind of reader."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[tuple[Any, ...], tuple[float, str]] = OrderedDict()
@@ -58,7 +58,7 @@ class FallbackCache:
                 self._answers.popitem(last=False)
 
     def find(self, service: str, name: str, payload: dict[str, Any], reader: Actor) -> CachedAnswer | None:
-        """The cached answer; None if there is none or it is too old."""
+        """Return the cached answer; None if there is none or it is too old."""
         if (service, name) not in KEPT:
             return None
         found = self._answers.get(self._key(service, name, payload, reader))
@@ -68,5 +68,5 @@ class FallbackCache:
 
     @staticmethod
     def _key(service: str, name: str, payload: dict[str, Any], reader: Actor) -> tuple[Any, ...]:
-        # Calls and the register are the same for every account of a kind; they differ only by role and bureau.
+        # For these queries, accounts get the same answer if they have the same roles and bureau.
         return service, name, json.dumps(payload, sort_keys=True), reader.roles, reader.bureau

@@ -1,4 +1,4 @@
-"""Sends the same query to several services at the same time."""
+"""Send the same query to several services at the same time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.service_client import actor, caller_of
 from services.kernel.errors import NotFound, Unavailable
 from services.kernel.registry import PER_BUREAU
 
-#: Threads that one gateway process uses for such queries.
+#: The number of threads that one gateway process uses for such queries.
 THREADS = 16
 #: Seconds to wait for one service; after that the answer is sent without it.
 TIMEOUT_SECONDS = 5.0
@@ -26,30 +26,29 @@ def _pool() -> ThreadPoolExecutor:
 
 
 def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any) -> dict[str, Any]:
-    """Send each service the query `name` with the same payload. `services` maps a service to the bureau whose queue is asked, if
-    the service runs per bureau. The answer is None for a service that is unavailable or that runs an older release without this
-    query.
+    """Send each service the query `name` with the same payload. `services` maps a service to the bureau whose queue is used, if
+    the service runs per bureau. The result is None for a service that is unavailable or runs an older release without this query.
 
-    Raises any other error of a service.
+    Any other error of a service is raised.
     """
     asked = {service: (service, bureau) for service, bureau in services.items()}
     return _ask_all(name, asked, dict.fromkeys(asked, payload))
 
 
 def query_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) -> dict[str, Any]:
-    """Send the service of each bureau the query `name`. The answer is None for a service that is unavailable, and `older` for one
-    that runs an older release without this query."""
+    """Send the query `name` to the service of each bureau. The result is None for a service that is unavailable, and `older` for
+    one that runs an older release without this query."""
     asked = {bureau: (service, bureau) for bureau in bureaus}
     return _ask_all(name, asked, {bureau: {} for bureau in asked}, older=older)
 
 
 def query_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Send the service of each bureau its own payload. Answers as `query_each`."""
+    """Send the query `name` to the service of each bureau, with a payload for each. The results are as in `query_each`."""
     return _ask_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
 
 
 def query_each_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau: str) -> dict[str, Any]:
-    """As `query_each`, with a payload for each service; a service that runs per bureau is asked on the queue of `bureau`."""
+    """Like `query_each`, with a payload for each service. A service that runs per bureau is called on the queue of `bureau`."""
     asked = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
     return _ask_all(name, asked, payloads)
 

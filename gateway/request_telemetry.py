@@ -1,4 +1,4 @@
-"""Telemetry of each request: a log line, a duration in the metrics and, if traces are on, a span."""
+"""Telemetry of each request: a log line, its duration in the metrics and, if traces are on, a span."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def begin() -> None:
-    """Start measuring a request. A request for the API joins its caller's trace if it has one (`traceparent`)."""
+    """Start measuring a request. If an API request states its caller's trace (`traceparent`), its span belongs to that trace."""
     g.started, g.watching = time.perf_counter(), ExitStack()
     if request.path.startswith("/api/"):
         after = request.headers.get("traceparent")
@@ -26,8 +26,8 @@ def begin() -> None:
 
 
 def end(status: int) -> None:
-    """Record the answered request. Routes are named as in the code, not by the requested path, because a client can send any
-    path."""
+    """Record the answered request. Logs and metrics name the route as in the code, not the requested path, because a client can
+    send any path."""
     spent = time.perf_counter() - g.started
     route, method = (request.endpoint, request.method) if request.endpoint else ("none", "none")
     _SECONDS.labels(method, route, status).observe(spent)

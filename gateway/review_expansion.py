@@ -1,4 +1,4 @@
-"""Resolves the codes and ids in a case: units, seats, files, the steps so far, and the changes since the return."""
+"""Look up what the codes and ids in a case stand for: units, seats, files, the steps so far, and the changes since the return."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.kernel.errors import DomainError, NotFound
 
 
 def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
-    """Each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files."""
+    """Return each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files."""
     official = actor().has("officer", "chief", "auditor")
     found: dict[str, Any] = {}
     for part in wanted:
@@ -35,7 +35,7 @@ def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
 
 
 def _units(review: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The units with their names, the lead first."""
+    """Return the units with their names, the lead first."""
     lead = review["lead"]["uscc"]
     names = _names(review["units"]) | {lead: review["lead"].get("name")}
     ordered = [lead, *(code for code in review["units"] if code != lead)]
@@ -67,7 +67,7 @@ def _documents(review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _files_of(subject: str) -> dict[str, dict[str, Any]]:
-    """The files of a subject by id; none if its owner does not grant the actor access."""
+    """Return the files of a subject by id; empty if the owner of the subject does not grant the actor access."""
     try:
         grant = grant_of(subject, "read")
         files = every_item(lambda **page: send_query("documents", "list_documents", subject=subject, grant=grant, **page))
@@ -85,8 +85,8 @@ def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The changes since the version of the previous round or, in a first round, since the previous version. None for a first
-    version and for a subject without versions."""
+    """Return the changes since the version of the previous round or, in a first round, since the previous version. None for a
+    first version and for a subject without versions."""
     kind, _, id = review["subject"].partition("/")
     if kind != "application" or review["version"] < 2:
         return None

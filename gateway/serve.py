@@ -1,4 +1,4 @@
-"""One gateway process: the application with its own accounts service, ready for a WSGI server."""
+"""One gateway process: the application with its own accounts service, for a WSGI server to run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.kernel.storage.factory import store_of
 
 
 class InProcessTransport:
-    """The transport to a service in the same process."""
+    """The transport of requests to a service in the same process."""
 
     def __init__(self, runtime: ServiceRuntime) -> None:
         self._runtime = runtime
@@ -31,8 +31,8 @@ def application(
     *,
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:
-    """Build the gateway's WSGI application. `caller` calls the services over the bus; `runtime` runs the accounts service. The
-    accounts of a demonstration are created here."""
+    """Build the gateway's WSGI application for a process. `caller` calls the services over the bus; `runtime` runs the accounts
+    service. The accounts of a demonstration are created here."""
     identity = Caller(InProcessTransport(runtime), runtime.signer)
     if settings.demo:
         plant(identity, settings)

@@ -1,4 +1,4 @@
-"""Calls of routes to services: in the actor's name, with the request's correlation id, key and deadline."""
+"""The calls of routes to services: in the actor's name, with the request's correlation id, idempotency key and time limit."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ __all__ = [
     "with_etag",
 ]
 
-#: Items of a list requested from a service at once.
+#: How many items of a list are requested from a service at once.
 PAGE = 200
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
-#: Separates, in an ETag, the version from the digest of an answer that shows more than the version.
+#: Separates two parts of an ETag: the version, and the digest of an answer that shows more than the version.
 DIGEST_SEPARATOR = "~"
 #: Suffixes that compressing servers and proxies append to an ETag.
 _ENCODED = re.compile(r"[:-](?:br|gzip)$")
 
 
 def send_query(service: str, name: str, /, **payload: Any) -> Any:
-    """A service's answer to a query. `bureau` names the queue of a service that runs per bureau. While the service is
+    """Return a service's answer to a query. `bureau` selects the queue of a service that runs per bureau. While the service is
     unavailable, a public query gets a recent cached answer."""
     who, bureau = actor(), _queue(service, payload)
     try:
@@ -53,7 +53,7 @@ def send_query(service: str, name: str, /, **payload: Any) -> Any:
 
 
 def every_item(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The items of all pages of a list; `ask_page(limit, cursor)` requests one page, when its first item is needed."""
+    """Yield the items of all pages of a list. `ask_page(limit, cursor)` requests one page, when its first item is needed."""
     cursor = None
     while True:
         page = ask_page(limit=PAGE, cursor=cursor)
@@ -63,9 +63,9 @@ def every_item(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, An
 
 
 def send_command(service: str, name: str, /, carried: dict[str, Any] | None = None, **payload: Any) -> Any:
-    """A service's answer to a command; `bureau` as in `send_query`. A command runs once for each Idempotency-Key; without one, a
-    new key is used. `carried` are signed statements fetched for this attempt: a repetition carries others and is still the same
-    request."""
+    """Return a service's answer to a command; `bureau` as in `send_query`. A command runs once for each Idempotency-Key; without
+    one, a new key is used. `carried` are signed statements that were obtained for this attempt: a repeated command contains
+    others and still counts as the same."""
     bureau, key = _queue(service, payload), idempotency_key() or new_id()
     return caller_of(service).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
@@ -73,7 +73,7 @@ def send_command(service: str, name: str, /, carried: dict[str, Any] | None = No
 
 
 def send_command_once(service: str, name: str, /, **payload: Any) -> Any:
-    """Like `send_command`, but without an idempotency key, so the answer is not stored: for commands whose answer contains a
+    """Like `send_command`, but without an idempotency key, so that the answer is not stored: for commands whose answer contains a
     secret or personal data. A repeated request therefore runs the command again."""
     return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
@@ -83,13 +83,13 @@ def _queue(service: str, payload: dict[str, Any]) -> str | None:
 
 
 def caller_of(service: str) -> Any:
-    """The caller for a service: over the bus, or in this process for identity."""
+    """Return the caller for a service: over the bus, or in this process for identity."""
     return gateway_context().identity if service == "gateway" else gateway_context().caller
 
 
 def idempotency_key() -> str | None:
-    """The request's Idempotency-Key: 1 to 200 visible ASCII characters; None if there is none. Raises Invalid if it has another
-    form."""
+    """Return the request's Idempotency-Key: 1 to 200 visible ASCII characters; None if there is none. Raises Invalid if it has
+    another form."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
         raise Invalid(
@@ -101,13 +101,13 @@ def idempotency_key() -> str | None:
 
 
 def with_etag(answer: Any, *, whole: bool = False) -> Any:
-    """The answer with an ETag header from its member `etag`. `whole`: the answer also contains data that change without a new
-    version, so the ETag covers the entire answer."""
+    """Return the answer with an ETag header taken from its field `etag`. `whole`: the answer also contains data that change
+    without a new version, so the ETag covers the entire answer."""
     return answer, {"ETag": f'"{answer["etag"]}{DIGEST_SEPARATOR if whole else ""}"'}
 
 
 def cacheable(answer: Any, *, seconds: int = 60) -> Any:
-    """An answer that is the same for every reader of a language; caches may store it for this many seconds."""
+    """Return an answer that caches may store for this many seconds, because it is the same for every reader of a language."""
     return answer, {"Cache-Control": f"public, max-age={seconds}", "Vary": "Accept-Language"}
 
 
@@ -117,8 +117,8 @@ def only_if_absent() -> bool:
 
 
 def if_match() -> str | None:
-    """The version that the client read, without quotes, without the digest of an entire answer and without a compression's
-    suffix; None if the client names none (or `*`)."""
+    """Return the version that the client read, without quotes, without the digest of an entire answer and without a compression's
+    suffix. None if the client names none (or `*`)."""
     header = request.headers.get("If-Match")
     if header is None or header.strip() == "*":
         return None

@@ -1,4 +1,4 @@
-"""The contact for the public: that of the site itself, if a call or a notice names none."""
+"""The contact for the public. If a call or a notice names no contact, that of the site itself is used."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from gateway.context import gateway_context
 
 
 def with_contact(item: dict[str, Any]) -> dict[str, Any]:
-    """An item in its publicity period, with the site's contact if it names none, because any person may object there in writing
-    (公示)."""
+    """Return an item in its publicity period, with the site's contact if it names none: any person may object in writing then
+    (公示) and must know where."""
     if item.get("contact"):
         return item
     settings = gateway_context().settings

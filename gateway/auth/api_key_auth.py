@@ -1,4 +1,5 @@
-"""Authentication by API key. A key's state is cached for some seconds; its requests are counted locally meanwhile."""
+"""Authentication by API key. The state of a key is cached for some seconds, and the requests made in that time are counted
+locally."""
 
 from __future__ import annotations
 
@@ -17,9 +18,10 @@ from services.kernel.messaging.rpc import Caller
 
 #: The prefix of every key, so that scanners recognise a leaked key.
 PREFIX = "gck_"
-#: Seconds for which a key's state is cached, and after which its requests are added to the count of all gateways.
+#: Seconds for which a key's state is cached. After this time its locally counted requests are added to the common count of all
+#: gateways.
 CACHE_SECONDS = 5
-#: Keys cached.
+#: The most keys that are cached.
 CACHE_SIZE = 2_000
 
 
@@ -29,13 +31,13 @@ class _Known:
     expires_at: float
     believed_until: float
     left_today: int
-    #: Requests not yet reported to identity.
+    #: Requests that identity has not counted yet.
     uncounted: int = 0
 
 
 class ApiKeys:
-    """Reads keys (`gck_<id>_<secret>`). The daily quota covers all gateway processes; each process may exceed it by the requests
-    that other processes have not reported yet."""
+    """Authenticates requests by keys (`gck_<id>_<secret>`). A key's daily quota covers all gateway processes. Each process may
+    exceed it by the requests that other processes have not reported yet."""
 
     def __init__(self, identity: Caller) -> None:
         self._identity = identity
@@ -43,8 +45,8 @@ class ApiKeys:
         self._lock = threading.Lock()
 
     def bearer(self, key: str) -> Bearer:
-        """The bearer that a key acts for. Raises Unauthenticated if the key is invalid, expired or revoked, TooMany if its
-        requests of the day are used up."""
+        """Return the account for which a key acts, with the key's limits. Raises Unauthenticated if the key is invalid, expired
+        or revoked, TooMany if its requests of the day are used up."""
         digest = digest_of(key)
         with self._lock:
             known = self._known.get(digest)
@@ -76,7 +78,7 @@ class ApiKeys:
         try:
             said = self._identity.call("gateway", "use_key", {"id": id, "digest": digest, "requests": told}, NOBODY)
         except BaseException:
-            # The next call reports them. If this one did arrive and only its answer was lost, they count twice. For a
+            # The next call reports the requests again. If this call arrived and only its answer was lost, they count twice. For a
             # daily quota that is better than requests that never count.
             with self._lock:
                 if known:
@@ -89,7 +91,7 @@ class ApiKeys:
         bearer = Bearer(Actor.from_dict(said["actor"]), key=id, scopes=frozenset(said["scopes"]), per_minute=said["per_minute"])
         believed_until = time.monotonic() + CACHE_SECONDS
         with self._lock:
-            if asked := self._known.get(digest):  # keeps the requests that other threads counted during the call
+            if asked := self._known.get(digest):  # Keep the requests that other threads counted during the call.
                 asked.bearer, asked.expires_at = bearer, said["expires_at"]
                 asked.believed_until, asked.left_today = believed_until, said["left_today"]
                 return asked

@@ -1,6 +1,6 @@
-"""Access to routes. Every route has `@allow(...)` or `@public`; otherwise the application does not start.
+"""The access rules of routes. Every route has `@allow(...)` or `@public`; otherwise the application does not start.
 
-This is only the first check: each service decides by its own data whether the case is the caller's.
+This is only the first check: each service decides by its own data whether the actor may see the case.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from services.kernel.identity import NOBODY, Actor
 View = Callable[..., Any]
 
 
-#: Scopes that an API key may have: read, write, read the event feed, manage webhooks.
+#: The scopes that an API key may have: read, write, read the event feed, manage webhooks.
 SCOPES = ("read", "write", "events", "webhooks")
 
 
@@ -38,13 +38,14 @@ class Access:
     keys: bool = True
 
     def key_scope(self, method: str) -> str | None:
-        """The scope that an API key needs; None if it needs none or is refused."""
+        """Return the scope that an API key needs on a route with this method; None if it needs none or is refused."""
         return (self.scope or _scope_of(method)) if self.keys and not self.public else None
 
 
 def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool = True) -> Callable[[View], View]:
-    """Allow only accounts with one of these roles; without roles, any account. A key needs `scope`; by default `read` for GET and
-    HEAD and `write` for other methods. If `keys` is false, the route is only for people who logged in."""
+    """Mark a route so that only accounts with one of these roles may call it; without roles, any account. An API key needs
+    `scope`; by default `read` for GET and HEAD and `write` for other methods. If `keys` is false, the route is only for people
+    who logged in."""
     if unknown := set(roles) - set(ROLES):
         raise ValueError(f"there are no roles {sorted(unknown)}")
 
@@ -68,7 +69,7 @@ def allow(*roles: str, scope: str | None = None, signs: bool = False, keys: bool
 
 
 def public(view: View) -> View:
-    """Allow every caller, with or without an account."""
+    """Mark a route so that every caller may use it, with or without an account."""
 
     @wraps(view)
     def open_to_all(*args: Any, **kwargs: Any) -> Any:
@@ -79,7 +80,7 @@ def public(view: View) -> View:
 
 
 def access_of(view: object) -> Access | None:
-    """The requirements of a route; None if it declares none."""
+    """Return the requirements of a route; None if it states none."""
     return getattr(view, "access", None)
 
 
@@ -88,7 +89,7 @@ def _scope_of(method: str) -> str:
 
 
 def _logged_in() -> None:
-    """Raise Forbidden for an API key: it belongs to a program, and several people may know it."""
+    """Raise Forbidden for an API key: a program uses it, and several people may know it."""
     if bearer().key is not None:
         raise Forbidden(
             "login_required_here",
@@ -98,7 +99,8 @@ def _logged_in() -> None:
 
 
 def within_bounds(scope: str, *, signs: bool) -> None:
-    """Raise Forbidden for a key without the scope, and for a delegate who may not bind the organisation."""
+    """Raise Forbidden for an API key without the scope and, if the route `signs`, for a delegate who may not bind the
+    organisation."""
     asking = bearer()
     if asking.scopes is not None and scope not in asking.scopes:
         word = label("scope", scope)
@@ -117,8 +119,8 @@ def within_bounds(scope: str, *, signs: bool) -> None:
 
 
 def identify() -> None:
-    """Read the credentials once, before the route runs. Stores the bearer, or the error that explains why the credentials are
-    refused."""
+    """Read the request's credentials once, before the route runs. Store the result: the bearer, or the error that says why the
+    credentials are refused."""
     g.identified = ANONYMOUS
     header = request.headers.get("Authorization")
     if header is not None:
@@ -129,8 +131,8 @@ def identify() -> None:
 
 
 def bearer() -> Bearer:
-    """The bearer of the request's credentials; ANONYMOUS without any. Raises Unauthenticated if the credentials cannot be
-    used."""
+    """Return the bearer of the request's credentials; ANONYMOUS if it has none. Raises Unauthenticated if the credentials are
+    refused."""
     identified: Bearer | DomainError = g.identified
     if isinstance(identified, DomainError):
         raise identified
@@ -138,6 +140,6 @@ def bearer() -> Bearer:
 
 
 def actor() -> Actor:
-    """The actor of the request; the anonymous actor if it has no credentials. Raises Unauthenticated if the credentials cannot be
-    used."""
+    """Return the actor of the request; the anonymous actor if it has no credentials. Raises Unauthenticated if the credentials
+    are refused."""
     return bearer().actor

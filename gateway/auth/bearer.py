@@ -1,4 +1,4 @@
-"""The bearer of a request's credentials, and its limits."""
+"""The bearer: the account for which a request's credentials act, and the limits of the credentials."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from services.kernel.identity import NOBODY, Actor
 
 @dataclass(frozen=True, slots=True)
 class Bearer:
-    """The meaning of an Authorization header. `session` is the login that it belongs to, `key` the API key. A key has `scopes`
-    and its own limit of requests per minute. Without `may_sign`, an applicant works for the organisation but cannot bind it."""
+    """The account and the limits that an Authorization header stands for. `session`: the login to which it belongs; `key`: the
+    API key. A key has `scopes` and its own limit of requests per minute. Without `may_sign`, an applicant works for the
+    organisation but cannot bind it."""
 
     actor: Actor
     session: str | None = None
@@ -20,5 +21,5 @@ class Bearer:
     may_sign: bool = True
 
 
-#: A request without credentials.
+#: The bearer of a request without credentials.
 ANONYMOUS = Bearer(NOBODY)

@@ -1,4 +1,4 @@
-"""Login to a demonstration without a password, only for a browser on the same machine."""
+"""Login to a demonstration platform without a password. It is only for a browser on the same machine."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gateway.identity.seed import cast
 from services.kernel.errors import NotFound
 from services.policy.bureaus import BUREAUS
 
-#: Headers that show a proxy between the client and the gateway.
+#: Headers that show that a proxy is between the client and the gateway.
 _PROXIED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
 def is_offered() -> bool:
-    """Return whether this client may use the demonstration accounts: GUICHUANG_SEED is demo, and the request comes from the same
-    machine, to a loopback name, without a proxy. The check of the name guards against DNS rebinding."""
+    """Return whether this client may use the demonstration accounts. GUICHUANG_SEED must be demo, and the request must come from
+    the same machine, to a loopback name, without a proxy. The check of the name protects against DNS rebinding."""
     settings = gateway_context().settings
     if settings.seed != "demo" or int(settings.proxies) or any(name in request.headers for name in _PROXIED):
         return False
@@ -36,7 +36,8 @@ def _is_loopback(address: str) -> bool:
 
 
 def accounts() -> list[dict[str, Any]]:
-    """The demonstration's accounts, each with the bureau or organisation that it acts for; none if they are not offered."""
+    """Return the demonstration's accounts, each with the bureau or organisation for which it acts; empty if this client may not
+    use them."""
     if not is_offered():
         return []
     names, organisations = _people()
@@ -56,8 +57,8 @@ def accounts() -> list[dict[str, Any]]:
 
 
 def password_of(username: str) -> str:
-    """The password that the seed gave an account. Raises NotFound if the account is not one of the demonstration's, or if the
-    demonstration is not offered."""
+    """Return the password that the demonstration's seed gave an account. Raises NotFound if the account is none of the
+    demonstration's, or if this client may not use them."""
     entry = _seeded().get(username) if is_offered() else None
     if entry is None:
         raise NotFound("no_demonstration", "没有这个演示账号。", "There is no such demonstration account.")

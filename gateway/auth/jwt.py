@@ -1,4 +1,4 @@
-"""Access tokens of the local identity provider: short-lived, signed, and refused soon after their session or account ends."""
+"""Access tokens that this platform issues: short-lived, signed, and refused soon after their session or account ends."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.messaging.signing import Signer, Verifier
 
 ISSUER = "guichuang"
-#: Seconds for which an account's state is cached: old tokens of a changed account are accepted at most this long.
+#: Seconds for which an account's state is cached. When an account changes, its old tokens are accepted for at most this long.
 CACHE_SECONDS = 5
-#: Verified tokens cached.
+#: The most verified tokens that are cached.
 CACHE_SIZE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A token whose signature is valid, and the version of its account when the token was issued or, for single sign-on,
+    """A token whose signature is valid, and the version that its account had when the token was issued or, for single sign-on,
     verified."""
 
     bearer: Bearer
@@ -34,8 +34,8 @@ class Verified:
 
 
 class Tokens:
-    """Issues tokens (JWT, EdDSA) with the gateway's own key and reads tokens of every valid key of the gateway: the previous key
-    stays valid until it is retired. `identity` answers the present versions of accounts."""
+    """Issues tokens (JWT, EdDSA) with the gateway's own key, and reads tokens signed with any valid key of the gateway: after a
+    change, the previous key stays valid for a time. `identity` is asked for the present versions of accounts."""
 
     def __init__(self, signer: Signer, verifier: Verifier, minutes: int, identity: Caller) -> None:
         self._signer = signer
@@ -47,7 +47,7 @@ class Tokens:
         self._standings: OrderedDict[tuple[str, str | None], tuple[float, dict[str, Any] | None]] = OrderedDict()
 
     def issue(self, login: dict[str, Any]) -> str:
-        """Sign a token for a login as identity returns it."""
+        """Sign a token for a login that identity has opened."""
         now = int(real_now().timestamp())
         names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
         claims = {name: login[name] for name in names}
@@ -55,15 +55,15 @@ class Tokens:
         return jwt.encode(claims, self._signer.key, algorithm="EdDSA")
 
     def bearer(self, token: str) -> Bearer:
-        """The bearer that a token names. Raises Unauthenticated if the token is not one of this platform, or is no longer
-        valid."""
+        """Return the bearer that a token names. Raises Unauthenticated if this platform did not issue the token, or if it is no
+        longer valid."""
         self._follow_keys()
         verified = self._verified.get(token) or self._verify(token)
         return self.living(token, verified)
 
     def living(self, token: str, verified: Verified) -> Bearer:
-        """The bearer of a verified token; the token is cached. Raises Unauthenticated if the token, its session or its account
-        has ended or changed."""
+        """Return the bearer of a verified token, and cache the token. Raises Unauthenticated if the token, its session or its
+        account has ended or changed."""
         self._verified[token] = verified
         if len(self._verified) > CACHE_SIZE:
             self._verified.popitem(last=False)
@@ -80,7 +80,7 @@ class Tokens:
         return _acting(verified.bearer, standing["acting_for"])
 
     def remembered(self, token: str) -> Verified | None:
-        """A token from the cache, whether this class or the single sign-on provider verified it."""
+        """Return a cached token; None if it is not cached. This class or the single sign-on provider verified it."""
         return self._verified.get(token)
 
     def _verify(self, token: str) -> Verified:
@@ -90,7 +90,8 @@ class Tokens:
         return Verified(bearer, claims["exp"], claims["version"])
 
     def _claims(self, token: str) -> dict[str, Any]:
-        """Each key is tried, because a token need not name its key; there are at most two keys most of the time."""
+        """Return the claims of a token whose signature is valid. Every key is tried, because a token need not name its key; there
+        are rarely more than two."""
         required = {"require": ["exp", "sub", "version", "session"]}
         for key in self._keys:
             try:
@@ -111,8 +112,8 @@ class Tokens:
             self._verified.clear()
 
     def _standing(self, bearer: Bearer) -> dict[str, Any] | None:
-        """The account's present version, and the chief that it acts for; None if the account or session does not exist or has
-        ended."""
+        """Return the account's present version and the chief in whose name it signs; None if the account or session does not
+        exist or has ended."""
         login = (bearer.actor.username, bearer.session)
         found = self._standings.get(login)
         if found is None or found[0] < time.monotonic() - CACHE_SECONDS:
@@ -130,7 +131,7 @@ class Tokens:
 
 
 def _acting(bearer: Bearer, acts_for: str | None) -> Bearer:
-    """The bearer with its present roles: an officer who acts for a chief has the role chief as well."""
+    """Return the bearer with its roles of today: an officer who acts for a chief also has the role chief."""
     if acts_for is None:
         return bearer
     who = bearer.actor

@@ -1,4 +1,4 @@
-"""Throttle for guessing. Each attempt is counted before it is checked; the count is taken back if the attempt was right."""
+"""The throttle against guessing. Each attempt is counted before it is checked; if it was right, the count is reduced again."""
 
 from __future__ import annotations
 
@@ -12,33 +12,34 @@ from services.kernel.errors import DomainError, TooMany
 from services.kernel.identity import NOBODY
 from services.kernel.messaging.rpc import Caller
 
-#: Seconds over which wrong passwords and codes are counted.
+#: The period in seconds over which wrong passwords and codes are counted.
 LOGIN_WINDOW = 300
-#: Wrong passwords for one name from one address; for one name from all addresses from which it has not logged in before; and from
-#: one address for all names that have not logged in from there before. An address may be an office's or a proxy's: the last limit
-#: is high, and people who have logged in from there before are not counted.
+#: The most wrong passwords for one name from one address; for one name from all addresses from which it has not logged in before;
+#: and from one address for all names that have not logged in from there before. Many people may share an address of an office or
+#: a proxy: therefore the last limit is high, and people who have logged in from there before are not counted.
 LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FOR, LOGIN_ATTEMPTS_FROM = 5, 30, 200
-#: Wrong codes for one name. The limit is low because only a client with the right password reaches this step.
+#: The most wrong codes for one name. The limit is low, because only a client with the right password reaches this step.
 CODE_ATTEMPTS = 5
-#: Error codes that report a wrong password, code, receipt or link. After any other error the attempt does not count as wrong.
+#: Error codes that report a wrong password, code, receipt or link. An attempt that ends with any other error does not count as
+#: wrong.
 WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found", "reset_refused"})
-#: Registrations of one organisation, and registrations from one address, in `REGISTRATION_WINDOW` seconds.
+#: The most registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
-#: Names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
+#: The most names of organisations that one account may look up in `NAMES_WINDOW` seconds: a consortium has fewer than 300 units.
 NAMES, NAMES_WINDOW = 300, 3600
-#: Requests to reset a password: for one name from one address, for one name from all addresses, and from one address for all
-#: names, in `RESET_WINDOW` seconds; last, reset links from one address that were refused.
+#: The most requests to reset a password: for one name from one address, for one name from all addresses, and from one address for
+#: all names, in `RESET_WINDOW` seconds. The last number is the most refused reset links from one address.
 RESETS, RESETS_OF, RESETS_FROM, RESETS_REFUSED = 3, 10, 100, 30
 RESET_WINDOW = 3600
-#: Look-ups from one address of receipts that do not exist, in `REGISTRATION_WINDOW` seconds.
+#: The most look-ups of receipts that do not exist, from one address in `REGISTRATION_WINDOW` seconds.
 RECEIPTS_FROM = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` attempts for a key in `seconds`. `unless_familiar`: the limit does not apply to an account at an address
-    from which it logged in before."""
+    """Allows at most `most` attempts for a key in `seconds`. `unless_familiar`: the limit does not apply to an account at an
+    address from which it has logged in before."""
 
     key: str
     most: int
@@ -47,7 +48,7 @@ class Limit:
 
 
 class Attempt:
-    """A counted attempt. It stays counted unless it succeeds or is taken back."""
+    """A counted attempt. It stays counted unless `succeeded` or `taken_back` is called."""
 
     def __init__(self, identity: Caller, counted: Sequence[Limit], familiar: str | None) -> None:
         self._identity = identity
@@ -55,14 +56,14 @@ class Attempt:
         self._familiar = familiar
 
     def succeeded(self) -> None:
-        """The attempt was right: delete the earlier failures of the same account, and subtract this attempt from the limits that
+        """The attempt was right: delete the account's earlier failures, and subtract this attempt from the limits that several
         accounts share."""
         forgiven = [limit.key for limit in self._counted if not limit.unless_familiar]
         returned = [limit.key for limit in self._counted if limit.unless_familiar]
         self._settle(forgiven, returned, self._familiar)
 
     def taken_back(self) -> None:
-        """The attempt found nothing wrong: subtract it, and keep the earlier failures."""
+        """The attempt showed no mistake: subtract it, but keep the earlier failures."""
         self._settle([], [limit.key for limit in self._counted], None)
 
     def _settle(self, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
@@ -71,19 +72,19 @@ class Attempt:
 
 
 class Throttle:
-    """Counts attempts in identity's database, for all gateway processes together. Without `by_address` there is no limit on an
+    """Counts attempts in identity's database, for all gateway processes together. Without `by_address`, no limit counts by
     address alone."""
 
     def __init__(self, identity: Caller, *, by_address: bool) -> None:
         self._identity = identity
         self._by_address = by_address
         self._lock = threading.Lock()
-        #: Attempts that this process is checking at present, by key.
+        #: How many attempts this process is checking now, by key.
         self._open: Counter[str] = Counter()
 
     @contextmanager
     def password(self, username: str, place: str) -> Iterator[Attempt]:
-        """Count one password check, which runs within the block. Raises TooMany after too many wrong passwords."""
+        """Count one password check; the check runs inside the block. Raises TooMany after too many wrong passwords."""
         limits = [
             Limit(f"password {username} {place}", LOGIN_ATTEMPTS, LOGIN_WINDOW),
             Limit(f"password {username}", LOGIN_ATTEMPTS_FOR, LOGIN_WINDOW, unless_familiar=True),
@@ -95,8 +96,8 @@ class Throttle:
 
     @contextmanager
     def code(self, username: str) -> Iterator[Attempt]:
-        """Count one check of a second-factor code, which runs within the block. Raises TooMany after too many wrong codes from
-        any address."""
+        """Count one check of a second-factor code; the check runs inside the block. Raises TooMany after too many wrong codes
+        from any address."""
         with self._trying([Limit(f"code {username}", CODE_ATTEMPTS, LOGIN_WINDOW)], None) as attempt:
             yield attempt
 
@@ -120,8 +121,8 @@ class Throttle:
 
     @contextmanager
     def reset(self, place: str) -> Iterator[None]:
-        """Count one use of a reset link, which runs within the block. Raises TooMany after too many refused links. Valid links do
-        not count."""
+        """Count one use of a reset link; the use runs inside the block. Raises TooMany after too many refused links. Valid links
+        do not count."""
         limits = [Limit(f"reset links {place}", RESETS_REFUSED, RESET_WINDOW)] if self._by_address else []
         with self._trying(limits, None) as attempt:
             yield
@@ -135,8 +136,8 @@ class Throttle:
 
     @contextmanager
     def receipt(self, place: str) -> Iterator[None]:
-        """Count one look-up of a receipt, which runs within the block. Raises TooMany after too many unknown receipts. Receipts
-        that exist do not count."""
+        """Count one look-up of a receipt; the look-up runs inside the block. Raises TooMany after too many unknown receipts.
+        Receipts that exist do not count."""
         limits = [Limit(f"receipts {place}", RECEIPTS_FROM, REGISTRATION_WINDOW)] if self._by_address else []
         with self._trying(limits, None) as attempt:
             yield
@@ -147,8 +148,8 @@ class Throttle:
         tries = [asdict(limit) for limit in limits]
         taken = self._identity.call("gateway", "take_attempts", {"tries": tries, "familiar": familiar}, NOBODY)
         if wait := taken["wait"]:
-            # An attempt that is still being checked may be right. Its count is then taken back, so the client may retry after 1
-            # second.
+            # An attempt that is still being checked may turn out right and then no longer counts, so the client may try again
+            # after 1 second.
             raise too_many(1 if any(self._open[limit.key] for limit in limits) else wait)
         attempt = Attempt(self._identity, [limit for limit in limits if limit.key in taken["counted"]], familiar)
         with self._lock:
@@ -162,7 +163,7 @@ class Throttle:
         finally:
             with self._lock:
                 self._open.subtract(taken["counted"])
-                self._open += Counter()  # removes keys whose count is 0
+                self._open += Counter()  # Remove the keys whose count is 0.
 
 
 def too_many(seconds: int) -> TooMany:

@@ -1,4 +1,4 @@
-"""Bearer tokens of the province's single sign-on (OpenID Connect), verified with the issuer's published keys."""
+"""Tokens of the province's single sign-on (OpenID Connect). They are verified with the keys that the issuer publishes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from services.kernel.errors import Unavailable
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.messaging.rpc import Caller
 
-#: Accepted signature algorithms. None uses a shared secret, because a verifier with that secret could also sign.
+#: The accepted signature algorithms. None uses a shared secret: with one, each verifier could also sign.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-#: Seconds by which the issuer's clock may differ.
+#: Seconds by which the issuer's clock may differ from ours.
 SKEW = 60
-#: Seconds for which the issuer's keys are cached, and the fewest seconds between two fetches when a token names an unknown key or
+#: Seconds for which the issuer's keys are cached, and the least seconds between two fetches when a token names an unknown key or
 #: its signature is invalid.
 KEYS_BELIEVED, KEYS_AGAIN = 600, 10
-#: Timeout of a request to the issuer, in seconds.
+#: Seconds after which a request to the issuer is given up.
 PATIENCE = 5.0
 
 log = logging.getLogger(__name__)
@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ClaimMapping:
-    """The mapping of claims to account fields, and of the issuer's role and bureau names to ours. Dots in a claim's path descend
-    into objects."""
+    """How the issuer's claims become account fields, and which roles and bureaus of ours its names mean. Dots in a claim's path
+    lead into nested objects."""
 
     claims: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
@@ -47,16 +47,16 @@ class ClaimMapping:
 
     @classmethod
     def read(cls, path: str) -> ClaimMapping:
-        """Read a TOML file with the tables `claims`, `roles` and `bureaus`. Without a file, claims have the names of our own
-        fields."""
+        """Read the mapping from a TOML file with the tables `claims`, `roles` and `bureaus`. Without a file, claims have the
+        names of our own fields."""
         return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8"))) if path else cls()
 
     def account(self, claims: dict[str, Any]) -> dict[str, Any]:
-        """The account fields in the claims: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
+        """Return the account fields that the claims state: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
         said = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
         given = said.pop("roles")
         roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
-        # A claim of an unexpected type is ignored, so that a provider's mistake causes no error here.
+        # A claim of an unexpected type is ignored, so that a mistake of the provider causes no error here.
         said = {name: _read(name, value) for name, value in said.items()}
         username = str(said["username"] or claims["sub"])
         return {
@@ -69,8 +69,9 @@ class ClaimMapping:
         }
 
     def _roles(self, given: list[str]) -> list[str]:
-        """Unknown role names are skipped, because people also have roles in other systems. If roles are mapped, our own role
-        names are not accepted either: they belong to other systems."""
+        """Return our roles for the issuer's role names. Unknown names are skipped, because people also have roles in other
+        systems. If the file maps roles, our own role names are not accepted from the issuer: there they mean roles of other
+        systems."""
         known = self.roles or {role: role for role in _ROLES}
         return [known[role] for role in given if known.get(role) in _ROLES]
 
@@ -81,7 +82,8 @@ class ClaimMapping:
         return value
 
 
-#: Roles that claims can give. An expert needs an account created here, because claims do not contain the expert's employers.
+#: The roles that claims can give. The role expert is left out: an expert needs an account created on this platform, because
+#: claims do not contain the expert's employers.
 _ROLES = frozenset(ROLES) - {"expert"}
 _LONGEST = {"username": 200, "name": 200, "email": 320, "bureau": 100, "organisation": 18}
 _READ = {
@@ -95,7 +97,7 @@ _CLAIMS = {"username": "preferred_username"}
 
 
 def _read(name: str, value: Any) -> str | None:
-    """A claim cleaned like typed input of its kind; None if it is not valid."""
+    """Clean a claim like typed input of its kind. None if it is not valid."""
     if not isinstance(value, str) or len(value) > _LONGEST[name]:
         return None
     try:
@@ -105,8 +107,8 @@ def _read(name: str, value: Any) -> str | None:
 
 
 class Issuer:
-    """The keys of one issuer: fetched on demand, fetched again when a token names an unknown key, and kept while the issuer is
-    unreachable."""
+    """The keys of one issuer. They are fetched when needed, fetched again when a token names an unknown key, and kept while the
+    issuer is unreachable."""
 
     def __init__(self, issuer: str) -> None:
         self.name = issuer
@@ -117,8 +119,8 @@ class Issuer:
         self._lock = threading.Lock()
 
     def candidates(self, kid: str | None) -> list[Any]:
-        """The keys that a token may be signed with: the one that it names, or all if it names none. Raises Unavailable if no key
-        is known."""
+        """Return the keys with which a token may be signed: the one that it names, or all if it names none. Raises Unavailable if
+        no key is known."""
         with self._lock:
             now = time.monotonic()
             unknown = kid is not None and kid not in self._keys
@@ -133,7 +135,7 @@ class Issuer:
         return [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
 
     def rotated(self) -> bool:
-        """Fetch the keys again after an invalid signature, and return whether they have changed."""
+        """Fetch the keys again, because a signature was invalid, and return whether they have changed."""
         with self._lock:
             now, before = time.monotonic(), self._published
             if now - self._tried > KEYS_AGAIN:
@@ -156,13 +158,13 @@ class Issuer:
 
 
 def _fetch(url: str) -> Any:
-    """Fetch a JSON object of the issuer. PyJWT's client accepts http(s) alone and follows no redirect. Its cache is not used: it
-    forgets the keys at their expiry even if the issuer is away, and then waits for the issuer at every request."""
+    """Fetch a JSON object from the issuer. PyJWT's client accepts only http(s) URLs and follows no redirects. Its cache is not
+    used, because it drops expired keys even while the issuer is unreachable, and then waits for the issuer at every request."""
     return jwt.PyJWKClient(url, cache_jwk_set=False, timeout=PATIENCE).fetch_data()
 
 
 class Provider:
-    """Reads the issuer's tokens as accounts of this platform."""
+    """Turns the issuer's tokens into accounts of this platform."""
 
     def __init__(self, issuer: str, audience: str, mapping: ClaimMapping, tokens: Tokens, identity: Caller) -> None:
         self._issuer = Issuer(issuer)
@@ -172,7 +174,7 @@ class Provider:
         self._identity = identity
 
     def issued(self, token: str) -> bool:
-        """Return whether a token claims to be from this issuer; nothing is verified yet."""
+        """Return whether a token claims to be from this issuer. Nothing is verified here."""
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError:
@@ -180,8 +182,8 @@ class Provider:
         return bool(claims.get("iss") == self._issuer.name)
 
     def bearer(self, token: str) -> Bearer:
-        """The bearer that a token names. Raises Unauthenticated if the token is forged, expired or meant for another audience, or
-        if its claims form no account."""
+        """Return the bearer that a token names. Raises Unauthenticated if the token is forged, expired or meant for another
+        audience, or if its claims form no valid account."""
         verified = self._tokens.remembered(token) or self._verify(token)
         return self._tokens.living(token, verified)
 
@@ -190,7 +192,7 @@ class Provider:
         external = f"{self._issuer.name}#{claims['sub']}"
         said = self._mapping.account(claims)
         account = self._identity.call("gateway", "see_external", {"external": external, "said": said}, NOBODY)
-        self._tokens.forget(account["username"])  # the claims may have just changed the account
+        self._tokens.forget(account["username"])  # The claims may just have changed the account, so its cached state is dropped.
         actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
         return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
 
@@ -219,7 +221,7 @@ class Provider:
                     options={"require": ["exp", "iat", "sub", "aud", "iss"]},
                 )
             except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
-                continue  # signed with another key, or this key is of another type
+                continue  # Try the next key: the token was signed with another one, or this key is of another type.
             except jwt.ExpiredSignatureError:
                 raise expired() from None
             except jwt.InvalidTokenError:

@@ -1,4 +1,4 @@
-"""Passwords in the gateway: hashed before they are sent to identity, and checked under the login throttle."""
+"""Passwords in the gateway. They are hashed here before they are sent to identity, and checked under the login throttle."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ log = logging.getLogger(__name__)
 
 
 def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
-    """The body with the password's hash instead of the password. Hashing is slow, so it happens here and not in a transaction."""
+    """Return the body with the password replaced by its hash. Hashing is slow, so it happens here and not inside a
+    transaction."""
     passwords.check(body["password"], username)
     secret = passwords.hashed(body["password"], username, idempotency_key())
     return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
 
 
 def require_password(username: str, password: str, pointer: str) -> None:
-    """Check the password that a logged-in user gives once more. Raises Invalid at `pointer` if it is wrong, TooMany after too
-    many wrong ones."""
+    """Check the password that a logged-in user enters again. Raises Invalid at `pointer` if it is wrong, TooMany after too many
+    wrong ones."""
     with gateway_context().throttle.password(username, place()) as attempt:
         if _matching(username, password) is None:
             raise Invalid.field(pointer, "wrong_password", "当前密码不正确。", "This is not your password.")
@@ -34,7 +35,7 @@ def require_password(username: str, password: str, pointer: str) -> None:
 
 
 def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Any:
-    """Open a session if password and code are right, and return the login as identity answers it. Raises Unauthenticated
+    """Open a session if the password and the code are right, and return the login that identity answers. Raises Unauthenticated
     otherwise, TooMany after too many wrong ones."""
     asked = {"username": username, "code": code, "seconds": seconds, "client": client}
     with gateway_context().throttle.password(username, place()) as attempt:
@@ -52,7 +53,7 @@ def open_session(username: str, password: str, code: str | None, client: str | N
 
 
 def _matching(username: str, password: str) -> dict[str, Any] | None:
-    """The account's stored credentials if this is its password; None otherwise."""
+    """Return the account's stored credentials if this is its password; otherwise None."""
     known = gateway_context().identity.call(
         "gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id
     )
@@ -63,5 +64,5 @@ def _matching(username: str, password: str) -> dict[str, Any] | None:
 
 
 def place() -> str:
-    """The origin of the request, as the throttle counts it."""
+    """Return the client's address in the form in which the throttle counts it."""
     return place_of(request.remote_addr)

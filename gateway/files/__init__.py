@@ -1,1 +1,1 @@
-"""Files that the gateway itself reads and makes: page images, workbooks, tables and archives."""
+"""Files that the gateway itself reads and makes: images of pages, workbooks, tables and archives."""

@@ -1,5 +1,5 @@
-"""The application as a workbook: an empty one to fill in offline, and a filled one read back. Each mistake is reported at its
-cell."""
+"""The application as an Excel workbook: write an empty one for filling in offline, and read a filled one. Each mistake is
+reported with its cell."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.input.text import fold
 from services.kernel.errors import FieldError, Invalid, Text
 
 BASIC, MEMBERS, GOALS = "基本信息", "组成单位", "目标与指标"
-#: The rows of the first sheet: label, place in the application, help text.
+#: The rows of the first sheet: label, JSON pointer in the application, help text.
 FIELDS = (
     ("创新联合体名称", "/name", ""),
     ("技术领域", "/field", "与申报通知一致"),
@@ -39,7 +39,7 @@ FIELDS = (
 )
 TIERS = {name.zh: code for code, name in LABELS["tier"].items()}
 KINDS = {name.zh: code for code, name in LABELS["goal"].items()}
-#: Words of earlier templates; workbooks filled in with them are still read.
+#: The words of earlier templates for tiers; workbooks filled in with them can still be read.
 FORMER_TIERS = {"核心层": "core", "紧密层": "close", "一般层": "general"}
 FORMER_KINDS = {
     "关键核心技术攻关": "core_technology",
@@ -53,7 +53,7 @@ FORMER_KINDS = {
 MEMBER_COLUMNS = (("统一社会信用代码", "organisation"), ("层级", "tier"), ("承担任务", "role"))
 GOAL_COLUMNS = (("目标类别", "kind"), ("目标内容", "statement"))
 INDICATOR_COLUMNS = (("指标名称", "name"), ("目标值", "target"), ("单位", "unit"), ("完成日期", "due"))
-#: The template's sheets. An indicator without a goal belongs to the goal above.
+#: The sheets of the template. An indicator without a goal belongs to the goal in a row above.
 SHEETS = {
     BASIC: Sheet(2),
     MEMBERS: Sheet(len(MEMBER_COLUMNS)),
@@ -62,7 +62,7 @@ SHEETS = {
 
 
 def template() -> bytes:
-    """An empty workbook, with a list to choose from in each cell that has a fixed set of answers."""
+    """Return an empty workbook. Each cell with a fixed set of answers offers them as a list."""
     book = Workbook()
     basic = book.active
     basic.title = BASIC
@@ -94,7 +94,7 @@ def _head(sheet: Worksheet, names: tuple[str, ...], widths: tuple[int, ...]) -> 
 
 
 def _as_text(sheet: Worksheet, columns: str) -> None:
-    """Format these columns as text, because in a General cell Excel rounds a credit code of 18 digits to another number."""
+    """Format these columns as text: in a cell with the format General, Excel rounds a credit code of 18 digits."""
     for column in columns:
         for number in range(2, ROWS + 2):
             sheet[f"{column}{number}"].number_format = "@"
@@ -108,7 +108,7 @@ def _choice(sheet: Worksheet, column: str, words: dict[str, str]) -> None:
 
 @dataclass
 class Read:
-    """The result so far: the application's body, the cell of each part, and the mistakes."""
+    """The result of reading so far: the application's body, the cell of each of its parts, and the mistakes."""
 
     body: dict[str, Any] = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
@@ -119,7 +119,8 @@ class Read:
 
 
 def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
-    """The application in a filled workbook, validated like any other input. Raises Invalid with every mistake at its cell."""
+    """Return the application in a filled workbook, validated like any other input. Raises Invalid with every mistake at its
+    cell."""
     sheets = read_rows(content, SHEETS)
     read = Read({"call_id": call_id} if call_id else {})
     missing = [name for name in SHEETS if name not in sheets]
@@ -137,7 +138,8 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     try:
         checked = ApplicationStart().load(read.body)
     except ValidationError as error:
-        refused = {found.pointer for found in read.errors}  # the body lacks these values, because their cells were refused
+        # The body lacks these values, because their cells were refused; the cell's own error is enough.
+        refused = {found.pointer for found in read.errors}
         found_by_schema = (_at_cell(found, read.cells) for found in field_errors(error.messages, ApplicationStart()))
         read.errors += [found for found in found_by_schema if found.pointer not in refused]
     if read.errors:
@@ -151,7 +153,7 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
 
 
 def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str | None]]]:
-    """The rows that are not empty, as text, with their numbers."""
+    """Yield the rows of a sheet that are not empty, as text, with their row numbers."""
     for number, row in enumerate(rows, 2):
         values = [_text(cell, f"{title}!{get_column_letter(place)}{number}", read) for place, cell in enumerate(row, 1)]
         if not any(values):
@@ -163,7 +165,7 @@ def _filled(title: str, rows: Rows, read: Read) -> Iterator[tuple[int, list[str 
 
 
 def _text(cell: Any, where: str, read: Read) -> str | None:
-    """A cell as the person sees it; None if it is empty or refused."""
+    """Return a cell's content as the person sees it; None if it is empty or refused."""
     try:
         return seen(cell)
     except BadCell as error:
@@ -257,7 +259,8 @@ def _coded(row: dict[str, Any], name: str, words: dict[str, str], former: dict[s
 
 
 def _at_cell(error: FieldError, cells: dict[str, str]) -> FieldError:
-    """The mistake with the cell that it comes from: the nearest one that is known."""
+    """Return the mistake with the cell from which it comes: that of the part it is about, or of the nearest part that contains
+    it."""
     pointer = error.pointer
     while pointer and pointer not in cells:
         pointer = pointer.rpartition("/")[0]

@@ -1,4 +1,5 @@
-"""CSV tables as offices save them: any usual encoding and separator, empty rows and columns, dates such as 2026/1/5."""
+"""CSV tables as offices save them: in any usual encoding and with any usual separator, with empty rows and columns, and with
+dates such as 2026/1/5."""
 
 from __future__ import annotations
 
@@ -17,22 +18,22 @@ from services.input.dates import rewrite_day
 from services.input.text import clean_code, fold
 from services.kernel.errors import FieldError, Invalid, Text
 
-#: Separators that spreadsheets write, and the full-width ones that people type.
+#: The separators that spreadsheets write, and the full-width ones that people type.
 SEPARATORS = ",;\t，；"
-#: A share of at least one NUL in this many characters shows another encoding, such as UTF-16 without its mark; fewer NULs belong
-#: to the text.
+#: If at least one character in this many is NUL, the text has another encoding, such as UTF-16 without its mark; fewer NULs
+#: belong to the text.
 NUL_SHARE = 8
-#: The first bytes of files that are workbooks and not CSV: XLSX, XLS.
+#: The first bytes of files that are workbooks instead of CSV: XLSX, XLS.
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-#: A code that a spreadsheet converted to a number, which loses its last digits.
+#: A code that a spreadsheet has turned into a number in exponent notation, which has lost its last digits.
 _NUMBER = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
-#: A cell that a formula keeps as text.
+#: A cell in which a formula keeps a code as text.
 _AS_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an import: its name, its other headings, whether its cells are codes or dates, and whether they may be
+    """A column of an import: its name, other accepted headings, whether its cells are codes or dates, and whether they may be
     empty."""
 
     name: str
@@ -44,20 +45,20 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A record. `number` is its row in the spreadsheet, from 1; `index` is its row below the header, from 0. An empty cell is
-    None."""
+    """A record of the table. `number` is its row in the spreadsheet, from 1; `index` is its row below the header, from 0. An
+    empty cell is None."""
 
     number: int
     index: int
     cells: dict[str, str | None]
 
 
-# The reader allows a cell as long as the body; the column's own field limits its length.
+# A cell may be as long as the whole body; the field of its column limits it later.
 csv.field_size_limit(LARGEST_BODY)
 
 
 def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
-    """The rows of a CSV file that are not empty. Raises Invalid if the file is not CSV or has other columns."""
+    """Return the rows of a CSV file that are not empty. Raises Invalid if the file is not CSV or has other columns."""
     records = _records(_text(content), columns)
     header = next(((number, cells) for number, cells in records if any(cells)), (1, []))
     places = _places(header[1], columns)
@@ -69,7 +70,7 @@ def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
 
 
 def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> dict[str, Any]:
-    """The rows as a body of this schema, in its list `member`. Raises Invalid with every mistake at its row and column."""
+    """Turn the rows into a body of this schema, in its list `member`. Raises Invalid with every mistake at its row and column."""
     try:
         loaded: dict[str, Any] = schema.load({member: [row.cells for row in rows]})
     except ValidationError as error:
@@ -78,8 +79,8 @@ def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> dict[str, Any
 
 
 def refused(errors: Sequence[FieldError], member: str, rows: Sequence[Row]) -> Invalid:
-    """The mistakes of a body made of rows, each with its row and column. Pointers count rows from 0 below the header, including
-    empty ones."""
+    """Return the error for a body that was made of rows, with the row and column of each mistake. JSON pointers count the rows
+    below the header from 0, including empty ones."""
     named = tuple(_named(error, member, rows) for error in errors)
     return Invalid(
         "invalid_input",
@@ -136,7 +137,8 @@ def _text(content: bytes) -> str:
 
 
 def _records(text: str, columns: Sequence[Column]) -> list[tuple[int, list[str]]]:
-    """Every record with its row number, its cells stripped of blanks. The separator is the one that finds most columns."""
+    """Return every record with its row number; its cells have no surrounding blanks. The separator is the one with which most
+    known columns are found."""
     said = re.match(r'"?sep=(.)"?\r?\n', text)
     text = text[said.end() :] if said else text
     known = _headings(columns)
@@ -175,8 +177,8 @@ def _headings(columns: Sequence[Column]) -> Mapping[str, str]:
 
 
 def _places(header: list[str], columns: Sequence[Column]) -> list[str | None]:
-    """The column name at each position of the header, None for an empty heading. Raises Invalid if a column is missing, unknown
-    or repeated."""
+    """Return the column name at each position of the header, None for an empty heading. Raises Invalid if a column is missing,
+    unknown or repeated."""
     known, names = _headings(columns), [column.name for column in columns]
     places = [known.get(_heading(cell)) if cell else None for cell in header]
     strange = [cell for cell, name in zip(header, places, strict=True) if cell and name is None]
@@ -193,7 +195,7 @@ def _places(header: list[str], columns: Sequence[Column]) -> list[str | None]:
 
 
 def _cells(number: int, cells: list[str], places: list[str | None], columns: Sequence[Column]) -> dict[str, str | None]:
-    """A record's cells by column. Raises Invalid if a cell has no heading, or if a required column has no cell."""
+    """Return a record's cells by column. Raises Invalid if a cell has no heading, or if a required column has no cell."""
     for place, cell in enumerate(cells):
         if cell and (place >= len(places) or places[place] is None):
             raise Invalid(
@@ -212,7 +214,8 @@ def _cells(number: int, cells: list[str], places: list[str | None], columns: Seq
 
 
 def _value(cell: str | None, column: Column) -> str | None:
-    """A cell's value: a date in the API's form if it is one, a code or date without the apostrophe that kept it as text."""
+    """Return a cell's value. A date is returned in the API's form, and a code or date without the apostrophe that kept it as
+    text."""
     if cell and (column.code or column.day):
         cell = fold(cell).removeprefix("'")
     return rewrite_day(cell) if cell and column.day else cell or None

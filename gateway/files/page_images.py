@@ -1,6 +1,7 @@
-"""Pages of documents as images. A short-lived, limited process renders each page and marks it with the reader's watermark.
+"""Pages of documents as images. A short-lived process with limited resources renders each page and prints the reader's watermark
+on it.
 
-Uploaded documents may be hostile: a file that crashes, overloads or stalls the renderer ends only that process.
+Uploaded documents may be hostile: a file that crashes, overloads or stalls the renderer affects only that process.
 """
 
 from __future__ import annotations
@@ -24,19 +25,19 @@ from gateway.files.render_page import ANSWER, BLOCK, FRAME, READ
 from services.kernel.errors import Conflict, NotFound, Text, Unavailable
 from services.kernel.storage.base import Missing, Store
 
-#: Pages of one document that can be read as images; the reader downloads the document to see the rest.
+#: The most pages of one document that can be read as images. To see the rest, the reader downloads the document.
 MOST_PAGES = 300
 #: Media types whose pages can be rendered.
 MEDIA_TYPES = frozenset(("application/pdf", "image/png", "image/jpeg"))
-#: Seconds that one page may take in total, including the store's answers.
+#: Seconds that rendering one page may take in total, including the time for fetching bytes from the store.
 PATIENCE = 20
-#: Pages that one gateway process renders at once, further requests that may wait, and seconds that a request waits.
+#: How many pages one gateway process renders at once, how many further requests may wait, and how many seconds each may wait.
 AT_ONCE, WAITING, TURN_SECONDS = 1, 3, 10
-#: Requests of one reader that may be rendered or wait, so that a reader with slow documents leaves places to the others.
+#: How many requests of one reader may be rendered or wait, so that a reader with slow documents leaves capacity for others.
 OF_ONE_READER = 2
-#: Largest JSON object and largest image accepted from the renderer, in bytes.
+#: The largest JSON object and the largest image that are accepted from the renderer, in bytes.
 LARGEST_HEAD, LARGEST_IMAGE = 1 << 10, 8 << 20
-#: Page counts, and refusals, that a gateway process caches.
+#: How many page counts, and how many refusals, a gateway process caches.
 REMEMBERED = 2000
 
 REASONS = {
@@ -65,7 +66,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The location of a document's bytes: the key and size of its object, and its media type."""
+    """Where a document's bytes are: the key and size of its object, and its media type."""
 
     id: str
     key: str
@@ -74,14 +75,14 @@ class Source:
 
 
 class _Remembered:
-    """A cache of the latest `REMEMBERED` findings about documents. A finding stays valid, because documents never change."""
+    """A cache of the latest `REMEMBERED` results about documents. A result stays valid, because documents never change."""
 
     def __init__(self) -> None:
         self._found: OrderedDict[tuple[str, int], Any] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: tuple[str, int]) -> Any:
-        """The finding; None if it is not cached."""
+        """Return the cached result; None if there is none."""
         with self._lock:
             return self._found.get(key)
 
@@ -93,8 +94,8 @@ class _Remembered:
 
 
 class _Readers:
-    """The requests of each reader. A reader's second request waits for the first one and not for a turn, so that another reader
-    has a turn between two pages of one reader."""
+    """The requests of each reader. A reader's second request waits until the first is done before it queues for a rendering slot,
+    so that other readers are served between two pages of one reader."""
 
     def __init__(self) -> None:
         self._present: dict[str, tuple[threading.Lock, int]] = {}
@@ -102,8 +103,8 @@ class _Readers:
 
     @contextmanager
     def place(self, reader: str) -> Iterator[threading.Lock]:
-        """The lock for which the requests of one reader wait. Raises Unavailable if the reader has `OF_ONE_READER` requests
-        already."""
+        """Yield the lock that the requests of one reader take one after the other. Raises Unavailable if the reader already has
+        `OF_ONE_READER` requests."""
         with self._lock:
             own, count = self._present.get(reader, (threading.Lock(), 0))
             if count == OF_ONE_READER:
@@ -127,13 +128,13 @@ class PageImages:
         self._queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
         self._readers = _Readers()
         self._counts = _Remembered()
-        #: The reasons why pages could not be rendered, cached so that a hostile page costs its CPU time only once.
+        #: Why pages could not be rendered. The reasons are cached, so that a hostile page costs its CPU time only once.
         self._refusals = _Remembered()
 
     def count(self, source: Source, reader: str) -> dict[str, Any]:
-        """The number of pages of a document: `total`, and `pages` that can be read as images; `reason` says why not all can.
-        `reader` is the person or organisation that asks. Raises Unavailable if too many requests arrive at once or the store is
-        unreachable."""
+        """Return the number of pages of a document: `total`, and `pages`, the number that can be read as images; `reason` says
+        why that is not all. `reader` is the person or organisation that asks. Raises Unavailable if too many requests arrive at
+        once or the store is unreachable."""
         total = self._counts.get((source.id, 0))
         if total is None:
             try:
@@ -144,9 +145,9 @@ class PageImages:
         return {"pages": shown, "total": total, "reason": _reason("first_pages_only") if shown < total else None}
 
     def page(self, source: Source, number: int, watermark: str, reader: str) -> bytes:
-        """The image of one page as WebP, with the watermark. `reader` is the person or organisation that asks. Raises NotFound if
-        the page does not exist, Conflict if the document's pages cannot be rendered, Unavailable if too many requests arrive at
-        once or the store is unreachable."""
+        """Return the image of one page as WebP, with the watermark. `reader` is the person or organisation that asks. Raises
+        NotFound if the page does not exist, Conflict if the document's pages cannot be rendered, Unavailable if too many requests
+        arrive at once or the store is unreachable."""
         if number not in range(1, MOST_PAGES + 1):
             raise _no_such_page()
         total, image = self._render(source, number, watermark, reader)
@@ -155,7 +156,8 @@ class PageImages:
         return image
 
     def _render(self, source: Source, page: int, watermark: str, reader: str) -> tuple[int, bytes]:
-        """The number of pages and the image of one page; page 0 has no image. Raises Conflict if the page cannot be rendered."""
+        """Return the number of pages and the image of one page; page 0 has no image. Raises Conflict if the page cannot be
+        rendered."""
         code = None if source.media_type in MEDIA_TYPES else "no_pages"
         if code := code or self._refusals.get((source.id, page)):
             raise refused(code)
@@ -169,8 +171,8 @@ class PageImages:
 
     @contextmanager
     def _turn(self, reader: str) -> Iterator[None]:
-        """Take one of the few rendering slots. Raises Unavailable if none becomes free in time, or if this reader has too many
-        requests."""
+        """Take one of the few rendering slots for the length of the block. Raises Unavailable if none becomes free in time, or if
+        this reader has too many requests."""
         with (
             self._readers.place(reader) as own,
             _held(self._queue, 0),
@@ -180,8 +182,8 @@ class PageImages:
             yield
 
     def _run(self, source: Source, page: int, watermark: str) -> tuple[dict[str, Any], bytes]:
-        """The renderer's answer. If the renderer died, or sent something that the protocol does not allow, the page is reported
-        as too complex."""
+        """Run the renderer and return its answer. If it died, or sent something that the protocol does not allow, the page is
+        reported as too complex."""
         task = {"media_type": source.media_type, "size": source.size, "page": page, "watermark": watermark, "font": _FONT}
         command = [sys.executable, "-I", str(render_page.__file__)]
         late = threading.Event()
@@ -210,7 +212,7 @@ class PageImages:
     def _converse(
         self, process: subprocess.Popen[bytes], source: Source, task: dict[str, Any]
     ) -> tuple[dict[str, Any], bytes] | None:
-        """Send the renderer the bytes that it asks for until it answers. Returns None if it ends without an answer."""
+        """Send the renderer the bytes that it asks for until it answers. Return None if it ends without an answer."""
         to, back = _pipes(process)
         try:
             to.write(json.dumps(task).encode() + b"\n")
@@ -232,7 +234,8 @@ class PageImages:
 
 @contextmanager
 def _held(lock: threading.Lock | threading.Semaphore, seconds: float) -> Iterator[None]:
-    """Hold a lock or one place of a semaphore. Raises Unavailable if it does not become free in time."""
+    """Hold a lock, or one place of a semaphore, for the length of the block. Raises Unavailable if it does not become free in
+    time."""
     if not lock.acquire(timeout=seconds):
         raise _busy()
     try:
@@ -247,7 +250,7 @@ def _give_up(process: subprocess.Popen[bytes], late: threading.Event) -> None:
 
 
 def refused(code: str) -> Conflict:
-    """The error that says why a document's pages cannot be shown."""
+    """Return the error that says why a document's pages cannot be shown."""
     text = REASONS[code]
     return Conflict(code, text.zh, text.en)
 

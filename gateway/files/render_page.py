@@ -25,17 +25,17 @@ from typing import Any
 
 FRAME = struct.Struct(">cQI")
 READ, ANSWER = b"r", b"a"
-#: Bytes requested at once, and the number of such blocks that are cached.
+#: How many bytes are requested at once, and how many such blocks are cached.
 BLOCK, BLOCKS = 256 << 10, 64
-#: Bytes of address space and seconds of CPU that one page may use; the process ends when it exceeds them.
+#: The bytes of address space and the seconds of CPU that one page may use. If the process exceeds them, it ends.
 MEMORY, CPU_SECONDS = 512 << 20, 5
-#: Size of a page's image in pixels: its width, and the maximum height for a very long page.
+#: The size of a page's image in pixels: its width, and the greatest height, for a very long page.
 WIDTH, HEIGHT = 1240, 3508
-#: Pixels that an image may have; larger PNG and JPEG files are refused before they are decoded.
+#: The most pixels that an image may have; a larger PNG or JPEG file is refused before it is decoded.
 LARGEST_IMAGE = 80_000_000
-#: The largest scale of a page, in pixels per point.
+#: The greatest scale of a page, in pixels per point.
 MOST_SCALE = 4.0
-#: FPDF_ERR_PASSWORD of pdfium.
+#: The error code FPDF_ERR_PASSWORD of the library pdfium.
 PASSWORD_NEEDED = 4
 
 
@@ -54,13 +54,13 @@ def limit() -> None:
         (resource.RLIMIT_NPROC, 0),
     ):
         resource.setrlimit(what, (most, most))
-    # If the container runs out of memory, the kernel kills this process and not the gateway.
+    # If the container runs out of memory, the kernel must kill this process and not the gateway.
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")
 
 
 class RemoteFile(io.RawIOBase):
-    """The document as a file object; it requests bytes from the gateway when they are needed."""
+    """The document as a file object. It requests bytes from the gateway when they are read."""
 
     def __init__(self, size: int) -> None:
         self._size, self._at = size, 0
@@ -96,8 +96,8 @@ class RemoteFile(io.RawIOBase):
 
 
 def render(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """The number of pages, and the image of the page that the task names; empty for page 0. Raises Refused if the page cannot be
-    rendered."""
+    """Return the number of pages, and the image of the page that the task names; empty for page 0. Raises Refused if the page
+    cannot be rendered."""
     file = io.BufferedReader(RemoteFile(task["size"]), BLOCK)
     of_type = _pdf if task["media_type"] == "application/pdf" else _image
     pages, image = of_type(file, task["page"])
@@ -117,7 +117,7 @@ def _pdf(file: Any, page: int) -> tuple[int, Any]:
         count = len(document)
         if page not in range(1, count + 1):
             return count, None
-        document.init_forms()  # draws filled-in form fields with their contents
+        document.init_forms()  # Needed to draw the contents of filled-in form fields.
         drawn = document[page - 1]
         width, height = drawn.get_size()
         scale = min(WIDTH / max(width, 1), HEIGHT / max(height, 1), MOST_SCALE)
@@ -131,7 +131,7 @@ def _pdf(file: Any, page: int) -> tuple[int, Any]:
 def _image(file: Any, page: int) -> tuple[int, Any]:
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = None  # `LARGEST_IMAGE` is the limit instead
+    Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit is switched off, because `LARGEST_IMAGE` applies.
     try:
         image = Image.open(file, formats=("PNG", "JPEG"))
         if image.width * image.height > LARGEST_IMAGE:
@@ -150,7 +150,7 @@ def _image(file: Any, page: int) -> tuple[int, Any]:
 
 
 def _mark(image: Any, text: str, font: str) -> None:
-    """Write the watermark diagonally over the whole image, so that it cannot be removed by cropping."""
+    """Write the watermark diagonally across the whole image, so that it cannot be removed by cropping."""
     from PIL import Image, ImageDraw, ImageFont
 
     size = max(image.width // 48, 10)
@@ -181,7 +181,7 @@ def main() -> None:
         head, image = {"refused": "page_too_complex"}, b""
     told = json.dumps(head).encode()
     _send(FRAME.pack(ANSWER, len(told), len(image)) + told + image)
-    os._exit(0)  # exits without clean-up, because the document's objects may be in any state
+    os._exit(0)  # End without clean-up, because a hostile document may have left its objects in any state.
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Tables as CSV and XLSX for office programs. Every cell shows the stored text: no cell is a formula, and none becomes another
-value.
+"""Tables as CSV and XLSX for office programs. Every cell shows the stored text: no cell is a formula, and no text turns into
+another value.
 
 A spreadsheet interprets CSV by its own rules: 914501001980030060 becomes 9.14E+17, 3-2 a day in March, #N/A an error, =1+1 a sum.
-A text that it would change is written as ="914501001980030060", which Excel and WPS show as the text itself. Programs read the
-JSON of the same data instead.
+A text that it would change is written as ="914501001980030060", which Excel and WPS show as the text itself. Programs should read
+the JSON of the same data instead.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ _CHANGED = re.compile(
     )\s*""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-#: Characters of one literal in a formula; Excel accepts 255 UTF-16 units.
+#: The most characters of one literal in a formula; Excel accepts 255 UTF-16 units.
 _LITERAL = 120
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """The table as CSV in UTF-8 with a byte-order mark, by which Excel and WPS recognise the encoding."""
+    """Return the table as CSV in UTF-8 with a byte-order mark, by which Excel and WPS recognise the encoding."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
@@ -48,7 +48,7 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 def as_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """The table as an XLSX workbook: one sheet with a bold, frozen header."""
+    """Return the table as an XLSX workbook: one sheet with a bold, frozen header."""
     book = Workbook()
     sheet = book.active
     sheet.title = title
@@ -79,7 +79,8 @@ def _csv_cell(value: Any) -> Any:
 
 
 def _fill(cell: Cell, value: Any) -> None:
-    """Write a cell. The type of a text is set explicitly, because openpyxl would read =1+1 as a formula and #N/A as an error."""
+    """Write a cell. The type of a text is set explicitly, because openpyxl would interpret =1+1 as a formula and #N/A as an
+    error."""
     if not isinstance(value, str):
         cell.value = value
         if isinstance(value, Decimal):
@@ -90,4 +91,4 @@ def _fill(cell: Cell, value: Any) -> None:
     text = printable(value)
     cell.value, cell.data_type = text, "s"
     if _CHANGED.fullmatch(text):
-        cell.number_format = "@"  # keeps the cell a text when it is edited
+        cell.number_format = "@"  # With this format the cell stays a text when a person edits it.

@@ -1,4 +1,4 @@
-"""Reads the cells of a filled-in workbook as the person sees them."""
+"""Read the cells of a filled-in workbook as the person sees them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from openpyxl.utils.escape import unescape
 
 from services.kernel.errors import Invalid, Text
 
-#: Limits of a workbook: bytes after unpacking, number of parts, and rows read per sheet.
+#: The limits of a workbook: bytes after unpacking, number of parts, and rows read per sheet.
 LARGEST, PARTS, ROWS = 4 << 20, 200, 500
-#: Digits that Excel stores of a number; a longer code in a number cell has become another code.
+#: How many digits of a number Excel stores. A longer code in a number cell has already lost its last digits.
 DIGITS = 15
 
 Rows = list[list[Any]]
 
-#: The namespaces of a workbook saved as "Strict Open XML", and those that openpyxl reads (ISO/IEC 29500-1, part 4).
+#: The namespaces of a workbook saved as "Strict Open XML", and those that openpyxl reads instead (ISO/IEC 29500-1, part 4).
 _STRICT = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
     (
@@ -35,7 +35,7 @@ _STRICT = (
 )
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-#: A number format: text before the digits, the digits, and text after them.
+#: A number format: the text before the digits, the digits, and the text after them.
 _FORMAT = re.compile(
     r'((?:\[[^\]]*\]|"[^"]*"|\\.|[^0#?"\\\[])*?)(General|[0#?][0#?,.]*(?:E[+-]0+)?)((?:\[[^\]]*\]|"[^"]*"|\\.|[^0#?/"\\\[])*)',
     re.DOTALL,
@@ -43,7 +43,7 @@ _FORMAT = re.compile(
 
 
 class BadCell(ValueError):
-    """A cell without a usable value. `code` and `text` say what is wrong and what to do."""
+    """A cell without a usable value. `code` and `text` say what is wrong and how to correct it."""
 
     def __init__(self, code: str, zh: str, en: str) -> None:
         super().__init__(code)
@@ -52,16 +52,17 @@ class BadCell(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet to read: the number of columns, and the number of first columns in which an empty cell means that the row belongs
-    to the row above."""
+    """A sheet that is read: its number of columns, and the number of first columns in which an empty cell means that the row
+    belongs to the row above."""
 
     width: int
     continued: int = 0
 
 
 def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
-    """The cells below the headers of these sheets; missing sheets are left out. A merged cell is repeated in each of its rows,
-    except in the columns in which an empty cell has a meaning. Raises Invalid if the file is not a workbook or is too large."""
+    """Return the cells below the headers of these sheets; missing sheets are left out. The value of a merged cell is repeated in
+    each of its rows, except in the columns in which an empty cell has a meaning. Raises Invalid if the file is not a workbook or
+    is too large."""
     try:
         content = _checked(content)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
@@ -79,7 +80,7 @@ def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
         return found
     except Invalid:
         raise
-    except Exception:  # openpyxl has no error class for a damaged file; it fails with whatever error occurs
+    except Exception:  # openpyxl has no error class for a damaged file, so any error can occur.
         raise Invalid(
             "malformed_workbook",
             "不是有效的 XLSX 工作簿（加密的也不接受），请用模板填写后另存为 .xlsx。",
@@ -88,7 +89,7 @@ def read_rows(content: bytes, sheets: Mapping[str, Sheet]) -> dict[str, Rows]:
 
 
 def _checked(content: bytes) -> bytes:
-    """The workbook's bytes with the namespaces that openpyxl reads. Raises Invalid if it is too large."""
+    """Return the workbook's bytes with the namespaces that openpyxl reads. Raises Invalid if it is too large."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         parts = package.infolist()
         if len(parts) > PARTS or sum(part.file_size for part in parts) > LARGEST:
@@ -110,7 +111,7 @@ def _rows(sheet: Any, width: int) -> Rows:
 
 
 class _Uncomputed:
-    """A cell with a formula whose value is missing in the file, because no spreadsheet has computed it."""
+    """Represents a cell with a formula whose value is missing in the file, because no spreadsheet has computed it."""
 
     value, data_type, number_format = None, "f", "General"
 
@@ -123,7 +124,7 @@ def _mark_uncomputed(rows: Rows, formulas: Rows) -> None:
 
 
 def _spread_merged(rows: Rows, written: bytes, shape: Sheet) -> None:
-    """Copy the cell at the top of a merged range into each of the range's rows."""
+    """Copy the first cell of a merged range into each of the range's rows."""
     for column, first, last in _MERGED.findall(written):
         place, top = column_index_from_string(column.decode()) - 1, int(first) - 2
         if shape.continued <= place < shape.width and 0 <= top < len(rows):
@@ -132,9 +133,9 @@ def _spread_merged(rows: Rows, written: bytes, shape: Sheet) -> None:
 
 
 def seen(cell: Any) -> str | None:
-    """A cell's content as the person sees it; None if it is empty. A percentage has its sign, a number has plain digits and its
-    unit, a date is written as 2026-03-02, a formula gives its result. Raises BadCell for an error, a formula without a result,
-    and a number whose last digits are lost."""
+    """Return a cell's content as the person sees it; None if it is empty. A percentage has its sign, a number has plain digits
+    and its unit, a date is written like 2026-03-02, a formula is replaced by its result. Raises BadCell for an error, a formula
+    without a result, and a number whose last digits are lost."""
     value = cell.value
     if cell.data_type == "f":
         raise BadCell("formula", "公式没有结果，请直接填写内容。", "This formula has no result; give the value.")
@@ -168,7 +169,8 @@ def _number(value: float, number_format: str) -> str:
     before, digits, after = parts.groups() if parts else ("", "General", "")
     if "%" in re.sub(r'"[^"]*"|\\.', "", before + after):
         number *= 100
-    number = number.scaleb(-3 * (len(digits) - len(digits.rstrip(","))))  # each comma at the end divides the shown number by 1000
+    # Each comma at the end of a number format divides the shown number by 1000.
+    number = number.scaleb(-3 * (len(digits) - len(digits.rstrip(","))))
     plain = f"{abs(number.normalize()):f}"
     if re.fullmatch("0+", digits):
         plain = plain.zfill(len(digits))
@@ -176,8 +178,8 @@ def _number(value: float, number_format: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """The visible text of a number format: quotation marks, colours, conditions and padding are dropped; a currency sign is
-    kept."""
+    """Return the visible text in a number format: quotation marks, colours, conditions and padding are left out; a currency sign
+    is kept."""
     text = re.sub(r"\[\$([^\]-]*)[^\]]*\]", r"\1", text)
     text = re.sub(r"\[[^\]]*\]|[_*].", "", text)
     return re.sub(r'"([^"]*)"|\\(.)', lambda match: match[1] or match[2] or "", text)

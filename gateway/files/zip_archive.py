@@ -1,4 +1,5 @@
-"""All documents of a case in one archive, created while it is sent: only a part of one file is in memory at a time."""
+"""All documents of a case in one archive. The archive is created while it is sent, so only a part of one file is in memory at a
+time."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ from services.kernel.storage.base import Store
 
 INDEX = "index.csv"
 HEADER = ("文件 file", "材料 kind", "文件名 name", "版本 version", "最新 newest", "大小 size", "SHA-256", "入库时间 stored at")
-#: Permissions of a file in an archive: read and write for its owner only.
+#: The permissions of the files in an archive: read and write for the owner only.
 _MODE = 0o600
 
 
 def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
-    """The archive in pieces: first an index, then every file under its kind, each with a unique name. Times are Beijing time,
-    because times in a ZIP file have no zone and programs read them as local time."""
+    """Yield the archive in pieces: first an index, then every file under its kind, each with a unique name. Times are Beijing
+    time, because times in a ZIP file have no zone and programs interpret them as local time."""
     named = [(path, _local(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
     rows = [
         (
@@ -49,8 +50,9 @@ def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
 
 
 def paths(files: list[dict[str, Any]]) -> list[str]:
-    """`<kind>/<name>`; for an older version `<kind>/<stem>.v1.<extension>`. Every file system accepts each path, and no two paths
-    are equal on one that ignores case: a name that is already used gets a number."""
+    """Return the paths of the files in the archive: `<kind>/<name>`; for an older version `<kind>/<stem>.v1.<extension>`. Every
+    file system accepts each path. No two paths are equal on a file system that ignores case: a name that is used already gets a
+    number."""
     taken: dict[str, str] = {INDEX: INDEX}
     for file in files:
         path = next(path for path in _candidates(file) if path.casefold() not in taken)
@@ -67,6 +69,7 @@ def _candidates(file: dict[str, Any]) -> Iterator[str]:
 
 
 def _local(instant: str | None) -> datetime:
-    """The time at which a file was stored, in Beijing time without a zone, to the second; the present time if it is unknown."""
+    """Return the time at which a file was stored, in Beijing time without a zone, to the second; the present time if it is
+    unknown."""
     local = datetime.fromisoformat(instant).astimezone(SHANGHAI) if instant else datetime.now(SHANGHAI)
     return local.replace(tzinfo=None, microsecond=0)

@@ -1,4 +1,5 @@
-"""flask-smorest's Blueprint with our conventions: one schema object per route, strict bodies, answers sent on unchanged."""
+"""flask-smorest's Blueprint with our conventions: one schema object per route, strict parsing of bodies, and answers that are
+sent unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ from services.kernel.messaging.rpc import encode
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-#: NUL, which PostgreSQL cannot store, and lone surrogates, which are not valid UTF-8.
+#: Characters that cannot be stored: NUL, which PostgreSQL refuses, and lone surrogates, which are not valid UTF-8.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -37,7 +38,7 @@ class MalformedJson(Exception):
 
 
 class BadInput(Exception):
-    """The body or the query does not match its schema; `messages` are nested as marshmallow nests them."""
+    """The body or the query does not match its schema; `messages` are nested in marshmallow's form."""
 
     def __init__(self, messages: Any, schema: marshmallow.Schema) -> None:
         super().__init__(messages)
@@ -46,7 +47,7 @@ class BadInput(Exception):
 
 
 class _Parser(FlaskParser):
-    """Reads bodies strictly: the media type must be JSON, and the text must be JSON that can be stored."""
+    """Parses bodies strictly: the media type must be JSON, and the text must be JSON that can be stored."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": marshmallow.RAISE}
 
@@ -69,8 +70,8 @@ class _Parser(FlaskParser):
         return data
 
     def load_querystring(self, req: Request, schema: marshmallow.Schema) -> Any:
-        """Raises Invalid for each parameter whose value is not UTF-8: werkzeug would silently replace the bytes with other
-        characters."""
+        """Parse the query. Raises Invalid for each parameter whose value is not UTF-8: werkzeug would silently replace the wrong
+        bytes by other characters."""
         if query := req.query_string.decode("utf-8", "surrogateescape"):
             pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
             if broken := sorted({f"/{escaped(name)}" for name, value in pairs if _UNSTORABLE.search(value)}):
@@ -78,7 +79,8 @@ class _Parser(FlaskParser):
         return super().load_querystring(req, schema)
 
     def handle_error(self, error: Any, req: Request, schema: Any, **_: Any) -> NoReturn:
-        (messages,) = error.messages.values()  # webargs nests them under the location's name
+        # webargs puts the messages into a mapping under the location's name; take them out of it.
+        (messages,) = error.messages.values()
         raise BadInput(messages, schema)
 
 
@@ -87,14 +89,14 @@ def _refuse(constant: str) -> Any:
 
 
 def _storable(data: Any) -> None:
-    """Raise Invalid at each text with a NUL or a lone surrogate. JSON escapes can contain these, and no database or UTF-8 text
-    can."""
+    """Raise Invalid for each text with a NUL or a lone surrogate. JSON escapes can contain these, but neither databases nor UTF-8
+    texts can."""
     if pointers := sorted(set(_unstorable(data, ""))):
         raise bad_characters(pointers)
 
 
 def bad_characters(pointers: Sequence[str]) -> Invalid:
-    """The error for texts that cannot be stored, at the pointer of each."""
+    """Return the error for texts that cannot be stored, at the JSON pointer of each."""
     message = Text("含有不能保存的字符，请删除后重试。", "It contains a character that cannot be stored; remove it.")
     return Invalid(
         "bad_character",
@@ -105,7 +107,7 @@ def bad_characters(pointers: Sequence[str]) -> Invalid:
 
 
 def _unstorable(data: Any, pointer: str) -> Iterator[str]:
-    """The pointer of each text with such a character, or of the object if a name contains it."""
+    """Yield the JSON pointer of each text that contains such a character; if a name contains it, the pointer of the object."""
     if isinstance(data, str) and _UNSTORABLE.search(data):
         yield pointer
     below = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
@@ -117,7 +119,8 @@ def _unstorable(data: Any, pointer: str) -> Iterator[str]:
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """flask-smorest's Blueprint, except that `response` documents and sends the answer, and serialises nothing twice."""
+    """flask-smorest's Blueprint, except that `response` documents the answer and sends it as the view returned it, without
+    serialising it by the schema."""
 
     ARGUMENTS_PARSER = _Parser()
 
@@ -129,7 +132,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         Raises TypeError for a schema that is not a `Body`, because its fields would accept typed text without cleaning it."""
         if isinstance(schema, type):
-            schema = schema()  # created once, not for every request
+            schema = schema()  # Create the schema object once, not for every request.
         if not isinstance(schema, Body):
             raise TypeError(f"{type(schema).__name__} is no Body")
         parsed = super().arguments(schema, as_kwargs=True, **kwargs)
@@ -151,11 +154,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return decorate
 
     def response(self, status_code: int, schema: Any = None, **kwargs: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """A view returns the answer, or `(answer, headers)`; a Response object is sent unchanged. The service already answered in
-        the shape that its contract documents, so the schema is only used for the documentation. An answer to GET without a
-        version gets the ETag of its content, so that a repeated request can be answered with 304. An answer that also contains
-        the caller's available actions gets the ETag of version and content, because the actions change with time and without a
-        new version."""
+        """Declare the answer of a view. The view returns the answer, or `(answer, headers)`; a Response object is sent unchanged.
+        The services answer in the shape of their contract already, so the schema is only used for the documentation.
+
+        An answer to GET without a version gets the ETag of its content, so that a repeated request can be answered with 304. An
+        answer that also contains the caller's available actions gets the ETag of version and content, because the actions change
+        with time while the version does not.
+        """
         document = super().alt_response(status_code, schema=schema, success=True, **kwargs)
 
         def decorate(view: Callable[..., Any]) -> Callable[..., Any]:

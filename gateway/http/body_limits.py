@@ -1,4 +1,5 @@
-"""Limits on a request's body before its sender is known: its length and its framing. A refusal closes the connection."""
+"""Limits on a request's body that apply before its sender is known: its length and its framing. If a request is refused, the
+connection is closed."""
 
 from __future__ import annotations
 
@@ -15,10 +16,11 @@ UPLOADS = "/api/v1/uploads/"
 
 
 def largest_body(store: Any, path: str) -> int:
-    """The longest body that this path accepts, in bytes. `store` is the gateway's document store, if it has one."""
+    """Return the longest body that this path accepts, in bytes. `store` is the gateway's document store, if the gateway transfers
+    documents itself."""
     if path.startswith(UPLOADS) and isinstance(store, FileStore):
         try:
-            # One byte more than announced: if the server itself ends the body, werkzeug refuses the read that finds its end.
+            # One byte more than announced: if the server ends the body itself, werkzeug refuses the read that finds its end.
             return store.size_of(path.removeprefix(UPLOADS)) + 1
         except NotFound:
             return LARGEST_BODY
@@ -26,8 +28,8 @@ def largest_body(store: Any, path: str) -> int:
 
 
 def check() -> None:
-    """Refuse the present request before any of its body is read. Raises BadRequest if a proxy could read its framing differently,
-    TooLarge if its header declares a longer body than its path accepts."""
+    """Refuse the present request before its body is read. Raises BadRequest if a proxy could interpret its framing differently,
+    TooLarge if its header announces a longer body than its path accepts."""
     limit = largest_body(current_app.config["STORE"], request.path)
     status = refused(request.environ, limit)
     if status == 400:
@@ -38,5 +40,6 @@ def check() -> None:
             f"请求内容过大，此处最多 {limit // 1024} KiB；文件请按文件上传办理。",
             f"The body is too large: at most {limit // 1024} KiB here. Send files as document uploads.",
         )
-    # werkzeug silently ends a body without a length at the limit; the server's reader refuses the byte after it.
+    # At the limit, werkzeug silently ends a body without a stated length. With this value, the server's reader refuses the first
+    # byte beyond the limit.
     request.max_content_length = limit + 1

@@ -1,4 +1,4 @@
-"""Compressed answers that keep the ETag of the version that they show."""
+"""Compression of answers. A compressed answer keeps the ETag of the version that it shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, request
 from flask_compress import Compress
 
-#: The media types that are compressed for clients that accept it, and the smallest size in bytes.
+#: The media types that are compressed if the client accepts it, and the smallest size in bytes.
 CONFIG: dict[str, Any] = {
     "COMPRESS_MIMETYPES": ["application/json", "application/problem+json", "text/csv", "text/html", "text/javascript"],
     "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -18,8 +18,8 @@ CONFIG: dict[str, Any] = {
 
 
 class Compression(Compress):
-    """flask-compress appends the encoding to the ETag; a client that sent it back in If-Match would then name a version that
-    never existed. Here an ETag names a version in any encoding; `Vary` and `no-store` keep caches from mixing encodings.
+    """Compresses answers without changing their ETag. flask-compress appends the encoding to the ETag; a client that sent that
+    back in If-Match would name a version that never existed. `Vary` and `no-store` prevent caches from mixing encodings.
     If-None-Match is answered the same with and without compression."""
 
     def after_request(self, response: Response | None) -> Response:

@@ -1,4 +1,4 @@
-"""Cursors as clients receive them: each is signed for one list, so that no invented, altered or foreign cursor reaches a
+"""Cursors as clients receive them. Each is signed for one list, so that an invented, altered or foreign cursor never reaches a
 service."""
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ from services.kernel.vault import Vault
 
 #: The purpose for which the vault derives the keys.
 _PURPOSE = "cursor"
-#: Bytes of the HMAC in a cursor.
+#: The number of bytes of the HMAC in a cursor.
 _TAG_BYTES = 16
 
 
 class Cursors:
-    """Signs a service's cursor (`<place>.<tag>`) and verifies it when it returns. All gateway processes share the vault's keys; a
-    cursor survives a change of key while the old key is kept. Services do not sign their cursors, because cursors reach clients
-    only through the gateway."""
+    """Signs a service's cursor (`<place>.<tag>`), and verifies it when a client sends it back. All gateway processes share the
+    vault's keys; after a change of keys, cursors stay valid while the old key is kept. Services need not sign their cursors,
+    because clients get cursors only through the gateway."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     def sign(self, place: str, listing: str) -> str:
-        """The signed cursor of a position in a list."""
+        """Return the signed cursor for a position in a list."""
         return next(self._signed(place, listing))
 
     def read(self, cursor: str, listing: str) -> str:
-        """The position in a cursor of this list. Raises Invalid at /cursor if the cursor was not issued for this list."""
+        """Return the position in a cursor of this list. Raises Invalid at /cursor if the cursor was not issued for this list."""
         place, _, _ = cursor.rpartition(".")
         if not cursor.isascii() or not any(hmac.compare_digest(signed, cursor) for signed in self._signed(place, listing)):
             raise bad_cursor()
@@ -47,8 +47,8 @@ class Cursors:
 
 
 def listing_of(field: Cursor, name: str, arguments: Mapping[str, Any]) -> str:
-    """The list that a cursor of this request belongs to: the order that its field names, or this path with these filters. Filters
-    that are not given are left out, so that a new filter does not invalidate cursors issued before it."""
+    """Return the list to which a cursor of this request belongs: the order that its field names, or this path with these filters.
+    Filters that are not given are left out, so that a new filter does not invalidate cursors issued before it."""
     if field.of:
         return field.of
     filters = {key: value for key, value in arguments.items() if key not in (name, "limit") and value is not None}

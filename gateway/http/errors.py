@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457). Only this module maps errors to HTTP statuses."""
+"""Errors as problem documents (RFC 9457). No other module maps errors to HTTP statuses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Kind:
     title: Text
 
 
-#: Kind of a kernel error → HTTP status. There is no other table.
+#: Kind of a kernel error → HTTP status. No other table maps them.
 KINDS = {
     "invalid": Kind(422, Text("输入有误", "Invalid input")),
     "unauthenticated": Kind(401, Text("需要登录", "Not logged in")),
@@ -85,7 +85,7 @@ def problem(
     errors: Iterable[FieldError] = (),
     details: dict[str, Any] | None = None,
 ) -> Response:
-    """A problem document in the reader's language. Its code goes into the request's line of the log."""
+    """Return a problem document in the reader's language. Its code is added to the request's log line."""
     g.problem = code
     body: dict[str, Any] = localised(details or {}) | {
         "type": f"urn:guichuang:problem:{code}",
@@ -100,7 +100,7 @@ def problem(
 
 
 def bare_problem(status: int, *, english: bool) -> bytes:
-    """The problem document for a request that the HTTP server refuses before it calls an application."""
+    """Return the problem document for a request that the HTTP server refuses before it calls an application."""
     code, title, detail = _BY_STATUS.get(status) or _BY_STATUS[400]
     heading, text = (title.en, detail.en) if english else (title.zh, detail.zh)
     body = {"type": f"urn:guichuang:problem:{code}", "title": heading, "status": status, "detail": text, "code": code}
@@ -110,7 +110,7 @@ def bare_problem(status: int, *, english: bool) -> bytes:
 def _of_domain(error: DomainError) -> Response:
     kind = KINDS[error.kind]
     details = dict(error.details)
-    if "status" in details:  # the problem document's own `status` is the HTTP status
+    if "status" in details:  # A detail of this name is left out: in a problem document, `status` is the HTTP status.
         details["current_status"] = details.pop("status")
     response = problem(kind.status, error.code, kind.title, error.text, error.errors, details)
     if "retry_after" in error.details:
@@ -134,7 +134,7 @@ def _of_json(_error: MalformedJson) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    if error.response is not None:  # a redirect from the router
+    if error.response is not None:  # The error is a redirect of the router.
         return error.response  # type: ignore[return-value]
     status = error.code or 500
     if status < 400:
@@ -152,7 +152,7 @@ def _of_defect(error: Exception) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Answer every error of this application with a problem document."""
+    """Make this application answer every error with a problem document."""
     app.register_error_handler(DomainError, _of_domain)
     app.register_error_handler(BadInput, lambda error: _of_input(field_errors(error.messages, error.schema)))
     app.register_error_handler(ValidationError, lambda error: _of_input(field_errors(error.messages, None)))

@@ -1,7 +1,7 @@
-"""The keys by which a server and an application exchange facts about a request's body, and the rules for a request's header
-section.
+"""The WSGI keys with which a server and an application exchange facts about a request's body, and the rules for a request's
+header section.
 
-Every HTTP process uses this module, so it imports nothing large.
+Every HTTP process imports this module, so it imports nothing large.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-#: Longest body in bytes, except for an upload.
+#: The longest body in bytes, except for an upload.
 LARGEST_BODY = 1024 * 1024
-#: The WSGI environment key by which an application asks its server to close the connection.
+#: The key in the WSGI environment with which an application asks its server to close the connection.
 CLOSE = "guichuang.close"
-#: The WSGI environment key in which a server finds the longest body that the request may have, in bytes.
+#: The key in the WSGI environment that tells a server the longest body that the request may have, in bytes.
 LIMIT = "guichuang.limit"
 
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -26,8 +26,8 @@ def valid_host(host: str) -> bool:
 
 
 def refused(environ: dict[str, Any], limit: int) -> int:
-    """The status with which a request is refused because of its header section; 0 if it is accepted. Stores `LIMIT` and `CLOSE`
-    in `environ` for the server."""
+    """Return the status with which a request is refused because of its header section; 0 if it is accepted. Store `LIMIT` and
+    `CLOSE` in `environ` for the server."""
     length = environ.get("CONTENT_LENGTH") or "0"
     status = 400 if _misframed(environ) or not length.isdecimal() else 413 if int(length) > limit else 0
     environ[LIMIT], environ[CLOSE] = limit, bool(status)

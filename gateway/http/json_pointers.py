@@ -1,4 +1,4 @@
-"""The location of a mistake in the input: marshmallow's nested messages as JSON pointers (RFC 6901)."""
+"""Where in the input a mistake is: marshmallow's nested messages as JSON pointers (RFC 6901)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _WHOLE = "_schema"
 
 
 def field_errors(messages: Any, schema: Schema | None) -> tuple[FieldError, ...]:
-    """Every message with its pointer. The schema shows which values are lists or maps of values and which are objects."""
+    """Return every message with its JSON pointer. The schema shows which values are lists or maps and which are objects."""
     return tuple(_walk(messages, schema, ""))
 
 
@@ -35,7 +35,7 @@ def _walk(messages: Any, of: Schema | fields.Field[Any] | None, pointer: str) ->
 
 
 def _of_entry(messages: Any, of: fields.Dict, pointer: str) -> Iterator[FieldError]:
-    # For an entry of a map, marshmallow reports {"key": […], "value": …}; both belong to the entry.
+    # For an entry of a map, marshmallow reports {"key": […], "value": …}; both belong to the entry itself.
     if isinstance(messages, Mapping):
         for part, below in messages.items():
             yield from _walk(below, of.value_field if part == "value" else None, pointer)
@@ -48,7 +48,7 @@ def _inside(of: Schema | fields.Field[Any] | None, name: Any) -> Schema | fields
         return of.inner
     if isinstance(of, fields.Nested):
         of = of.schema
-        if isinstance(name, int):  # many=True
+        if isinstance(name, int):  # The schema has many=True, so the names at the top are indexes.
             return of
     if isinstance(of, Schema):
         for attribute, field in of.fields.items():
@@ -64,5 +64,5 @@ def _said(message: Any, pointer: str) -> FieldError:
 
 
 def escaped(name: Any) -> str:
-    """A name, escaped for use in a JSON pointer."""
+    """Return a name escaped for use in a JSON pointer."""
     return str(name).replace("~", "~0").replace("/", "~1")

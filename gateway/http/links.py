@@ -1,4 +1,4 @@
-"""Links to this platform that clients on other hosts can follow."""
+"""Links to this platform that clients on other machines can follow."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from gateway.context import gateway_context
 
 
 def absolute(url: str) -> str:
-    """A path of this platform as a URL under `GUICHUANG_PUBLIC_URL`; a URL of the object store is returned unchanged. The
-    request's own Host is never used, because an attacker can choose it and the link may be shown to others."""
+    """Return a path of this platform as a URL under `GUICHUANG_PUBLIC_URL`; a URL of the object store is returned unchanged. The
+    request's own Host is never used: an attacker can choose it, and the link may be shown to other people."""
     return f"{gateway_context().settings.public_url.rstrip('/')}{url}" if url.startswith("/") else url
 
 
 def own_path(url: str) -> str:
-    """The path and query of a URL of this platform. The client resolves it against the host that it called."""
+    """Return the path and query of a URL of this platform. The client resolves it against the host that it called."""
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"/{parts.path.lstrip('/')}{query}"

@@ -1,4 +1,4 @@
-"""The language of an answer: Chinese unless the reader asks for English."""
+"""The language of an answer: Chinese, unless the reader asks for English."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.kernel.errors import Text
 
 
 def chosen() -> str:
-    """`zh` or `en`, according to the request's Accept-Language."""
+    """Return `zh` or `en`, according to the request's Accept-Language."""
     if "language" not in g:
         header = request.headers.get("Accept-Language")
         g.language = "en" if header and request.accept_languages.best_match(("zh", "en"), default="zh") == "en" else "zh"
@@ -18,12 +18,12 @@ def chosen() -> str:
 
 
 def localised_text(text: Text) -> str:
-    """A message in the reader's language."""
+    """Return a message in the reader's language."""
     return text.en if chosen() == "en" else text.zh
 
 
 def localised(answer: Any) -> Any:
-    """The answer with every `{"zh": …, "en": …}` in it replaced by the text in the reader's language."""
+    """Return the answer with every `{"zh": …, "en": …}` in it replaced by the text in the reader's language."""
     return _localised(answer, chosen())
 
 

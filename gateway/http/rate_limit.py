@@ -1,4 +1,4 @@
-"""Limits the requests of each client, counted in this process."""
+"""Limit the requests of each client, counted in this process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from services.kernel.errors import TooMany
 
-#: Clients tracked at once; the least recently seen client is dropped first.
+#: The most clients that are tracked at once. If there are more, the one that has not sent a request for longest is dropped.
 MOST = 20_000
 
 
 @lru_cache(maxsize=4096)
 def place_of(address: str | None) -> str:
-    """The client's address as it is counted; for IPv6 its /64, because one client has all addresses of it."""
+    """Return the client's address in the form that is counted. For IPv6 it is the /64 network, because one client can use all
+    addresses in it."""
     try:
         found = ip_address(address or "")
     except ValueError:
@@ -30,8 +31,8 @@ def place_of(address: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One request taken from a bucket. `wait` is 0, or the seconds after which to retry; `limit` 0 means that there is no
-    limit."""
+    """The result of taking one request from a bucket. `wait` is 0, or the seconds after which to try again; `limit` 0 means that
+    there is no limit."""
 
     wait: int
     limit: int
@@ -39,7 +40,7 @@ class Taken:
 
 
 class RateLimits:
-    """A token bucket for each client: it allows `per_minute` requests at once and refills evenly; 0 means no limit."""
+    """Has a token bucket for each client. A bucket allows `per_minute` requests at once and refills evenly; 0 means no limit."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.per_minute = per_minute
@@ -48,7 +49,7 @@ class RateLimits:
         self._lock = threading.Lock()
 
     def take(self, client: str, per_minute: int | None = None) -> Taken:
-        """Take one request from the client's bucket. `per_minute` is its size if the client has its own limit."""
+        """Take one request from the client's bucket. `per_minute` is its size, if the client has its own limit."""
         most = self.per_minute if per_minute is None else per_minute
         if not self.per_minute:
             return Taken(0, 0, 0)
@@ -66,7 +67,7 @@ class RateLimits:
 
 
 def require(taken: Taken) -> None:
-    """Raise TooMany unless the bucket had a request left."""
+    """Raise TooMany if the bucket was empty."""
     if wait := taken.wait:
         raise TooMany(
             "too_many_requests",

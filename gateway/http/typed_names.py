@@ -1,4 +1,4 @@
-"""Converts names and codes in a path or a login to the spelling in which they are stored."""
+"""Convert names and codes in a path or a login to the spelling in which they are stored."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.kernel.identity import NOBODY
 
 
 def account_name(typed: str) -> str:
-    """The account name that a typed name means: capitals, full-width letters and blanks make no difference."""
+    """Return the account name that a typed name means: capitals, full-width letters and blanks make no difference."""
     asked = {"typed": typed}
     return str(gateway_context().identity.call("gateway", "account_name", asked, NOBODY, correlation_id=g.correlation_id))
 

@@ -1,1 +1,2 @@
-"""Accounts and registrations: a service like the others, with its own database, that runs in the gateway's process."""
+"""Identity: the service of accounts and registrations. It is a service like the others, with its own database, but runs in the
+gateway's process."""

@@ -24,36 +24,37 @@ _NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "er
 
 
 def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
-    """Create an account as the operator describes it, with `password_hash` instead of the password."""
+    """Create an account from the data that the operator entered; `password_hash` replaces the password."""
     actor.require("operator")
     return shown(add(session, clock, account))
 
 
 def any_account(session: Session) -> bool:
-    """Query: whether any account exists yet."""
+    """Query: return whether any account exists."""
     return session.execute(select(accounts.c.username).limit(1)).one_or_none() is not None
 
 
 def account_exists(session: Session, username: str) -> bool:
-    """Return whether the name is used, in this or another spelling; names of closed accounts count."""
+    """Return whether the name is used, in this or another spelling. Names of closed accounts count."""
     return bool(_spellings(session, username))
 
 
 def account_name(session: Session, typed: str) -> str:
-    """Query: the name of the account that a typed name means; the cleaned name if there is no such account. Accounts created on
-    the command line before names were cleaned may have another spelling; the exact spelling is looked up first."""
+    """Query: return the name of the account that a typed name means; if there is no such account, the cleaned name. Accounts that
+    were created on the command line before names were cleaned may have another spelling, so the exact spelling is looked up
+    first."""
     known, name = _spellings(session, typed), clean_username(typed)
     return typed if typed in known else name if name in known or not known else min(known)
 
 
 def names_of(session: Session, usernames: list[str]) -> dict[str, str]:
-    """Query: the names of these accounts' holders; erased accounts are left out."""
+    """Query: return the names of the people who hold these accounts; erased accounts are left out."""
     named = select(accounts.c.username, accounts.c.name).where(accounts.c.username.in_(usernames), accounts.c.erased_at.is_(None))
     return {row.username: row.name for row in session.execute(named)}
 
 
 def _spellings(session: Session, typed: str) -> set[str]:
-    """The accounts whose names equal this one after both are cleaned."""
+    """Return the accounts whose names equal this one when both are cleaned."""
     name = clean_username(typed)
     exact = select(accounts.c.username).where(accounts.c.username.in_({typed, name}))
     if found := set(session.execute(exact).scalars()):
@@ -90,8 +91,8 @@ def change_account(
     password_hash: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Change the given fields of an account. Every change invalidates the tokens issued before. Raises PreconditionFailed if
-    `if_match` names another version."""
+    """Change the given fields of an account. Every change invalidates the tokens that were issued before. Raises
+    PreconditionFailed if `if_match` names another version."""
     actor.require("operator")
     before = present(session, username)
     if if_match is not None and if_match != str(before["version"]):
@@ -101,7 +102,7 @@ def change_account(
     after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
     after["version"] = before["version"] + 1
     if after["delegation"] and "active" in changes:
-        # The operator made the last decision, so the holder cannot reverse it.
+        # Now the operator has decided whether the account is open, so the delegation's holder can no longer reverse that.
         after["delegation"] = reset_closing(after["delegation"])
     if password_hash:
         after["password_hash"] = password_hash
@@ -124,12 +125,12 @@ def change_account(
 
 
 def still_verified(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """The kinds of verified address that another person's change left as they were."""
+    """Return the kinds of verified address that a change by another person left as they were."""
     return [kind for kind in before["verified"] or () if after[kind] == before[kind]]
 
 
 def locked(session: Session, username: str) -> dict[str, Any]:
-    """An account's row, locked for a change. Raises NotFound if there is none."""
+    """Lock and return an account's row, which is about to be changed. Raises NotFound if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username).with_for_update()).one_or_none()
     if row is None:
         raise no_such_account()
@@ -137,8 +138,8 @@ def locked(session: Session, username: str) -> dict[str, Any]:
 
 
 def present(session: Session, username: str) -> dict[str, Any]:
-    """As `locked`; raises Conflict if the person was erased, because an account that has signed must not pass to another
-    person."""
+    """Lock and return an account's row. Raises NotFound if there is none, Conflict if the person was erased, because an account
+    that has signed must not pass to another person."""
     row = locked(session, username)
     if row["erased_at"] is not None:
         raise Conflict(
@@ -156,7 +157,7 @@ def no_such_account() -> NotFound:
 def list_accounts(
     session: Session, actor: Actor, bureau: str | None, organisation: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Query: all accounts, by name, for the operator."""
+    """Query: list all accounts by name, for the operator."""
     actor.require("operator")
     statement = select(*accounts.c)
     if bureau is not None:
@@ -168,7 +169,7 @@ def list_accounts(
 
 
 def me(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's own account, unmasked, with its roles of today, including those of an acting chief."""
+    """Query: return the actor's own account, unmasked, with its roles of today, including those of an acting chief."""
     row = find(session, actor.username)
     if row is None:
         raise no_such_account()
@@ -177,13 +178,13 @@ def me(session: Session, actor: Actor) -> dict[str, Any]:
 
 
 def find(session: Session, username: str) -> dict[str, Any] | None:
-    """An account's row; None if there is none."""
+    """Return an account's row; None if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username)).one_or_none()
     return dict(row._mapping) if row else None
 
 
 def shown(row: dict[str, Any]) -> dict[str, Any]:
-    """An account as others see it: without secrets, phone and e-mail masked."""
+    """Return an account as other people see it: without secrets, phone and e-mail masked."""
     names = ("username", "name", "roles", "bureau", "organisation", "expert", "active", "external", "delegation")
     return {name: row[name] for name in names} | {
         "second_factor": bool(row["second_factor"] and row["second_factor"]["confirmed"]),
@@ -210,8 +211,8 @@ def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, An
 
 
 def _tell_contact(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
-    """Publish the account's addresses, roles and organisation for notifications; nothing is published for an account that never
-    had an address."""
+    """Publish the account's addresses, roles and organisation for the notification service. Nothing is published for an account
+    that never had an address."""
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
         return
     names = ("username", "email", "phone", "roles", "bureau", "organisation", "active")

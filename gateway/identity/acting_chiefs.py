@@ -1,6 +1,6 @@
 """Acting chiefs: an officer signs in the name of a chief of the same bureau, from one day to another (domain.md section 8).
 
-Days are real days in Beijing time, not those of the domain's clock, because they decide the rights of a login.
+Days are real days in Beijing time, not those of the domain's clock, because they determine the rights of a login.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.kernel.ids import new_id
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
-#: Longest duration of one appointment, in days.
+#: The longest duration of one appointment, in days.
 LONGEST = 366
 _TOLD = ("account", "acts_for", "bureau")
 
@@ -36,7 +36,7 @@ def appoint_acting_chief(
     reason: str,
 ) -> dict[str, Any]:
     """A chief appoints an officer of the bureau to sign in the chief's own name, or in that of the colleague `acts_for`, from a
-    day (today by default) to the end of another.
+    day (by default today) to the end of another.
 
     Raises Forbidden if the actor is an acting chief, Invalid for accounts of another bureau or role and for days that are past or
     too far apart, Conflict if either account is part of another appointment on these days.
@@ -86,8 +86,8 @@ def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reas
 
 
 def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the appointments of the actor's bureau, newest first; all of them for an auditor. `state`: planned, active, ended
-    (before its last day) or over."""
+    """Query: list the appointments of the actor's bureau, the newest first; for an auditor, all of them. `state`: planned,
+    active, ended (before its last day) or over."""
     actor.require("officer", "chief", "auditor")
     today = local_date(real_now())
     statement = select(acting_chiefs)
@@ -100,8 +100,8 @@ def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit:
 
 
 def acted_for(session: Session, row: dict[str, Any]) -> str | None:
-    """The chief in whose name this account signs today; None for most accounts. An appointment has no effect while either account
-    is closed, or while the two are not an officer and a chief of the same bureau."""
+    """Return the chief in whose name this account signs today; None for most accounts. An appointment has no effect while either
+    account is closed, or while the two are not an officer and a chief of the same bureau."""
     if "officer" not in row["roles"]:
         return None
     today = local_date(real_now())
@@ -165,7 +165,7 @@ def _require_free(session: Session, account: str, chief: str, first: date, last:
 
 
 def in_state(state: str, today: date) -> ColumnElement[bool]:
-    """The condition that selects appointments in this state on a day."""
+    """Return the condition that selects appointments in this state on a day."""
     if state == "ended":
         return acting_chiefs.c.ended_at.is_not(None)
     days: dict[str, ColumnElement[bool]] = {

@@ -1,4 +1,4 @@
-"""API keys for programs. Each acts as a portal's account, with scopes, an expiry and limits on requests. Times are real."""
+"""API keys for programs. Each acts as a portal's account, with scopes, an expiry and limits on requests. Times are real time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import audit_only
 
-#: Longest lifetime of a key, in days; after it the key must be renewed.
+#: The longest lifetime of a key, in days. After it the key must be renewed.
 LONGEST_DAYS = 400
 
 
@@ -75,7 +75,7 @@ def create_key(
 
 
 def list_keys(session: Session, actor: Actor, account: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: all keys, newest first, without their secrets."""
+    """Query: list all keys, the newest first, without their secrets."""
     actor.require("operator")
     statement = select(api_keys)
     if account is not None:
@@ -85,7 +85,7 @@ def list_keys(session: Session, actor: Actor, account: str | None, limit: int, c
 
 
 def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """Revoke a key; it is refused within seconds. Revoking it again changes nothing."""
+    """Revoke a key. It is refused within seconds. Revoking it again changes nothing."""
     actor.require("operator")
     row = session.execute(select(api_keys).where(api_keys.c.id == id).with_for_update()).one_or_none()
     if row is None:
@@ -99,8 +99,8 @@ def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
 
 
 def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, Any] | None:
-    """The actor and rights of a key; None if there is none, it has ended, or the digest does not match. Adds `requests`, those
-    made with the key since the last call, to its count."""
+    """Return the actor and rights of a key; None if there is none, it has ended, or the digest does not match. `requests`, the
+    number made with the key since the last call, is added to its count."""
     row = session.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
     if row is None or not hmac.compare_digest(row.digest, digest):
         return None
@@ -119,7 +119,7 @@ def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, 
 
 
 def digest_of(key: str) -> str:
-    """The digest that is stored instead of the key."""
+    """Return the digest that is stored instead of the key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -128,7 +128,7 @@ def _may_have_keys(owner: dict[str, Any]) -> bool:
 
 
 def _counted(session: Session, id: str, now: datetime, requests: int) -> int:
-    """The number of requests of this day, including those added now."""
+    """Add requests to this day's count, and return the count."""
     day = local_date(now)
     if requests:
         session.execute(update(api_keys).where(api_keys.c.id == id).values(last_used_at=now))

@@ -1,13 +1,14 @@
-"""The rows that belong to the subjects of this service's audit log. The audit check compares them with their last digest."""
+"""List the table rows that belong to each subject of this service's audit log. The audit check computes their digest and compares
+it with the digest in the subject's last entry."""
 
 from gateway.identity.tables import accounts, acting_chiefs, api_keys, registrations
 from services.kernel.persistence.subject_rows import SubjectRows
 
-#: Columns left out of the digest, because an erased name or telephone number could be guessed from an old digest of it.
+#: Columns left out of the digest: an erased name or telephone number could be guessed from an old digest that covers it.
 _PERSONAL = ("name", "phone", "email")
 
 AUDITED = {
-    # `second_factor` is left out, because a login stores the last used code in it and a change of keys seals it again.
+    # `second_factor` is not part of the digest: each login stores the last used code in it, and a change of keys seals it again.
     "account": (
         SubjectRows(accounts, [accounts.c.username], without=("second_factor", *_PERSONAL)),
         SubjectRows(api_keys, [api_keys.c.username], without=("last_used_at",)),

@@ -13,13 +13,13 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
-#: Officials of one bureau that are listed at most.
+#: The most officials of one bureau that are listed.
 MOST = 1000
 
 
 def colleagues(session: Session, actor: Actor, bureau_code: str) -> dict[str, Any]:
-    """Query: the active officers and chiefs of a bureau by name, without their addresses. Raises Forbidden for officials of
-    another bureau."""
+    """Query: return the active officers and chiefs of a bureau by name, without their addresses. Raises Forbidden for officials
+    of another bureau."""
     if not (actor.has("auditor") or (actor.official and actor.bureau == bureau_code)):
         raise Forbidden("own_bureau_only", "只能查看本部门的人员。", "You see the officials of your own bureau alone.")
     columns = (accounts.c.username, accounts.c.name, accounts.c.roles)

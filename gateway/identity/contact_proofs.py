@@ -1,4 +1,4 @@
-"""Proofs that an address is the account's own, and resets of forgotten passwords. An account has at most one open proof of each
+"""Proofs that an address belongs to the account, and resets of forgotten passwords. An account has at most one open proof of each
 kind; a newer one replaces the older one. Instants are real time."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from services.kernel.persistence.unit_of_work import audit_only, publish, record
 
 #: Minutes for which a code or a reset link is valid.
 MINUTES = 30
-#: Digits of a code that a person types from a letter or an SMS. At most five attempts in five minutes are allowed.
+#: The number of digits of a code that a person types from a letter or an SMS. At most five attempts in five minutes are allowed.
 DIGITS = 8
 CONTACTS = ("email", "phone")
 PASSWORD = "password"
@@ -33,7 +33,7 @@ PASSWORD = "password"
 
 def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> dict[str, Any]:
     """Change the actor's e-mail and telephone. A new address takes effect when its code is entered; a removal takes effect at
-    once. `language` is that of the messages. Returns the account, and the kinds that wait for their code."""
+    once. `language` is that of the messages. Return the account, and the kinds of address that wait for their code."""
     before = locked(session, actor.username)
     removed = {kind: None for kind, value in changes.items() if value is None and before[kind] is not None}
     if removed:
@@ -65,8 +65,9 @@ def confirm_contact(session: Session, actor: Actor, code: str) -> dict[str, Any]
 
 
 def request_reset(session: Session, username: str, language: str) -> None:
-    """Send a reset link to the account's verified e-mail. Nothing happens if the account does not exist, is closed, has no
-    verified e-mail, or has its password at the identity provider; the answer is the same in all cases."""
+    """Send a reset link to the account's verified e-mail. Nothing is sent if the account does not exist, is closed, has no
+    verified e-mail, or has its password at the identity provider; the answer is the same in all cases, so that it reveals
+    nothing."""
     row = find(session, username)
     if row is None or not is_living(row) or row["password_hash"] is None:
         return
@@ -80,15 +81,15 @@ def request_reset(session: Session, username: str, language: str) -> None:
 
 
 def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
-    """Query: the account whose password this statement of the notification service resets. Raises Invalid like
+    """Query: return the account whose password this statement of the notification service resets. Raises Invalid like
     `reset_password`."""
     username: str = _reset(session, verifier, statement).username
     return username
 
 
 def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> dict[str, Any]:
-    """Set a new password for an owner who forgot the old one. A link works once. All sessions end. Raises Invalid if the link is
-    forged, used, replaced by a newer one or expired."""
+    """Set a new password for an account whose owner forgot the old one. A link works once. All sessions end. Raises Invalid if
+    the link is forged, used, replaced by a newer one or expired."""
     proof = _reset(session, verifier, statement)
     row = locked(session, proof.username)
     if not is_living(row) or row["password_hash"] is None:
@@ -101,7 +102,7 @@ def reset_password(session: Session, verifier: Verifier, statement: str, passwor
 
 
 def past_proofs(session: Session, clock: Clock) -> list[str]:
-    """Sweep: a list of one fixed word if there are expired proofs, otherwise an empty list."""
+    """Sweep: return a list with one fixed word if there are expired proofs, otherwise an empty list."""
     return ["proofs"] if session.execute(select(proofs.c.id).where(proofs.c.until < real_now()).limit(1)).first() else []
 
 
@@ -141,7 +142,7 @@ def _send_code(session: Session, row: dict[str, Any], kind: str, value: str, lan
 
 
 def _prove(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:
-    """Open a proof that replaces an older one. Returns its id and its expiry."""
+    """Open a proof, which replaces an older one of the same kind. Return its id and its expiry."""
     id, until = new_id(), real_now() + timedelta(minutes=MINUTES)
     values = {"id": id, "value": value, "digest": _digest(id, code) if code else None, "until": until}
     statement = insert_into(session.get_bind().dialect.name, proofs).values(username=username, kind=kind, **values)
@@ -162,7 +163,7 @@ def _answer(session: Session, username: str) -> dict[str, Any]:
 
 
 def _waiting(username: str) -> tuple[ColumnElement[bool], ...]:
-    """Conditions that select the addresses of an account whose code can still be entered."""
+    """Return the conditions that select the addresses of an account whose code can still be entered."""
     return proofs.c.username == username, proofs.c.kind.in_(CONTACTS), proofs.c.until > real_now()
 
 

@@ -1,5 +1,5 @@
-"""Delegation inside an organisation: the holder of its first account lets colleagues work for it, with or without the right to
-sign."""
+"""Delegation inside an organisation: the holder of its first account creates accounts for colleagues, with or without the right
+to sign."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def delegate(
     may_sign: bool,
     until: str | None,
 ) -> dict[str, Any]:
-    """Create a colleague's account for the actor's organisation, valid to the end of the day `until` if it is given."""
+    """Create a colleague's account for the actor's organisation. It is valid to the end of the day `until`, if that is given."""
     _principal(session, actor)
     delegation = {"by": actor.username, "may_sign": may_sign, "until": until}
     check_delegation(delegation)
@@ -51,7 +51,7 @@ def delegate(
 
 
 def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the accounts of the actor's organisation, by name; only for the holder of its first account."""
+    """Query: list the accounts of the actor's organisation by name; only for the holder of its first account."""
     _principal(session, actor)
     statement = select(accounts).where(accounts.c.organisation == actor.organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)

@@ -1,4 +1,4 @@
-"""Rules for a valid account: which roles go together, and which bureau or organisation an account acts for."""
+"""The rules of a valid account: which roles it may have together, and for which bureau or organisation it acts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.bureaus import BUREAUS, PROVINCE, city_bureau_of
 
-#: Roles that one account may have together. No account may decide on a case for which it applied or which it scored, so these
-#: roles are in different families.
+#: Groups of roles that one account may have together. No account may decide on a case for which it applied or which it scored, so
+#: these roles are in different groups.
 FAMILIES = (
     {"applicant"},
     {"officer", "chief"},
@@ -27,7 +27,7 @@ RESERVED = frozenset({"system", "nobody", "anonymous"})
 
 
 def check_account(account: dict[str, Any]) -> None:
-    """Raise Invalid, naming every mistake, unless the account's fields allow it to act."""
+    """Raise Invalid, naming every mistake, unless the account's roles, bureau and organisation fit together."""
     errors = [*_roles(account["roles"]), *_acts_for(account)]
     if account["username"] in RESERVED:
         errors.append(
@@ -100,8 +100,8 @@ def check_delegation(delegation: dict[str, Any]) -> None:
 
 
 def require_closed_by_holder(delegation: dict[str, Any]) -> None:
-    """Raise Conflict unless the holder of the organisation's account closed this delegate's account: the holder can open only
-    such an account again. An account closed before the platform recorded who closed it counts as closed by the operator."""
+    """Raise Conflict unless the holder of the organisation's first account closed this delegate's account: the holder may open
+    only such an account again. An account closed before the platform recorded who closed it counts as closed by the operator."""
     if not delegation.get("closed_by"):
         raise Conflict(
             "closed_by_operator",
@@ -111,20 +111,20 @@ def require_closed_by_holder(delegation: dict[str, Any]) -> None:
 
 
 def reset_closing(delegation: dict[str, Any]) -> dict[str, Any]:
-    """The delegation without the record that the holder closed the account."""
+    """Return the delegation without the record that the holder closed the account."""
     return {name: value for name, value in delegation.items() if name != "closed_by"}
 
 
 def delegation_over(delegation: dict[str, Any] | None) -> bool:
-    """Return whether the last day of a delegation is past, in real time, because it decides on access."""
+    """Return whether the last day of a delegation is past, in real time, because it determines access."""
     if delegation is None or delegation["until"] is None:
         return False
     return date.fromisoformat(delegation["until"]) < local_date(real_now())
 
 
 def bureau_of(region: str) -> str:
-    """The bureau that decides on an organisation's registration: its city's, or the province's for organisations from other
-    provinces."""
+    """Return the bureau that decides on an organisation's registration: that of its city, or the province for organisations from
+    other provinces."""
     return city_bureau_of(region) or PROVINCE
 
 

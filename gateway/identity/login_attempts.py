@@ -1,4 +1,4 @@
-"""Counts attempts that must be limited, such as logins. Every gateway process counts in this database."""
+"""Count attempts that must be limited, such as logins. Every gateway process counts in this database."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from gateway.identity.tables import attempts
 from services.kernel.clock import Clock, real_now
 from services.kernel.persistence.database import Instant, insert_into
 
-#: Days for which an address counts as familiar after an account logged in from it.
+#: Days for which an address counts as familiar after an account has logged in from it.
 FAMILIAR_DAYS = 30
 
 
 def take_attempts(session: Session, tries: list[dict[str, Any]], familiar: str | None) -> dict[str, Any]:
-    """Count one attempt for each of `tries` before it is made: {key, most, seconds, unless_familiar}. If `familiar` is known,
-    tries with `unless_familiar` are neither counted nor limited. Returns the `counted` keys; if one of them has reached its
-    maximum, none is counted, and `wait` is the seconds until the next attempt."""
+    """Count one attempt for each of `tries` ({key, most, seconds, unless_familiar}) before it is made. If `familiar` is a known
+    address of the account, tries with `unless_familiar` are neither counted nor limited. Return the `counted` keys. If one of
+    them has reached its maximum, none is counted, and `wait` is the number of seconds until the next attempt."""
     now = real_now()
     known = familiar is not None and _is_familiar(session, familiar, now)
     limited = [one for one in tries if not (known and one["unless_familiar"])]
     with session.begin_nested() as all_or_none:
-        # Locked in a fixed order, so that two requests with common keys cannot deadlock.
+        # Locked in sorted order, so that two requests with common keys cannot deadlock.
         for one in sorted(limited, key=lambda one: str(one["key"])):
             if wait := _take(session, _digest(one["key"]), one["most"], one["seconds"], now):
                 all_or_none.rollback()
@@ -36,7 +36,7 @@ def take_attempts(session: Session, tries: list[dict[str, Any]], familiar: str |
 
 def settle_attempts(session: Session, forgiven: list[str], returned: list[str], familiar: str | None) -> None:
     """Settle attempts after a success: delete all attempts of the keys `forgiven`, subtract one attempt from each of the keys
-    `returned`, and store `familiar`."""
+    `returned`, and store `familiar` as a known address."""
     now = real_now()
     session.execute(delete(attempts).where(attempts.c.key.in_(_digests(forgiven))))
     for key in _digests(returned):
@@ -49,12 +49,12 @@ def settle_attempts(session: Session, forgiven: list[str], returned: list[str], 
 
 
 def past_attempts(session: Session, clock: Clock) -> list[str]:
-    """Sweep: a list of one fixed word if there are counts that ended more than a day ago, otherwise an empty list."""
+    """Sweep: return a list with one fixed word if there are counts that ended more than a day ago, otherwise an empty list."""
     return ["attempts"] if session.execute(select(attempts.c.key).where(_past()).limit(1)).first() else []
 
 
 def forget_attempts(session: Session, id: str) -> str:
-    """Sweep: delete those counts."""
+    """Sweep: delete the counts that ended more than a day ago."""
     session.execute(delete(attempts).where(_past()))
     return "forgotten"
 
@@ -64,8 +64,8 @@ def _past() -> Any:
 
 
 def _take(session: Session, key: str, most: int, seconds: int, now: datetime) -> int:
-    """Count in one statement, so that concurrent requests never count more than the maximum. The period begins with its first
-    attempt."""
+    """Count an attempt and return the new count. It is one statement, so that concurrent requests never count more than the
+    maximum. The period begins with its first attempt."""
     until = literal(now + timedelta(seconds=seconds), Instant)
     over = attempts.c.until <= now
     statement = insert_into(session.get_bind().dialect.name, attempts).values(key=key, made=1, until=until)
@@ -90,5 +90,5 @@ def _digests(keys: Iterable[str]) -> Sequence[str]:
 
 
 def _digest(key: str) -> str:
-    """The digest that is stored instead of a key, so that no names and addresses are stored."""
+    """Return the digest that is stored instead of a key, so that neither names nor addresses are stored."""
     return hashlib.sha256(key.encode(errors="replace")).hexdigest()

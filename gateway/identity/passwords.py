@@ -1,4 +1,4 @@
-"""Passwords: the rules for accepting them, and their hashes (argon2id). This module uses no database."""
+"""Passwords: which ones are accepted, and their hashes (argon2id). This module uses no database."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from services.kernel.errors import Invalid
 
-#: The fewest characters, and the fewest different characters.
+#: The least number of characters, and of different characters.
 SHORTEST = 10
 DIFFERENT = 5
 
-# OWASP's argon2id profile for servers: 19 MiB, two passes, one lane; about 20 ms.
+# OWASP's argon2id profile for servers: 19 MiB, two passes, one lane; about 20 ms per hash.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-#: The hash that a login with an unknown name is checked against, so that it takes as long as one with a known name.
+#: A login with an unknown name is checked against this hash, so that it takes as long as one with a known name.
 _NOBODYS = _hasher.hash(os.urandom(16).hex())
 
 
@@ -34,14 +34,14 @@ def check(password: str, username: str, pointer: str = "/password") -> None:
 
 
 def hashed(password: str, username: str, key: str | None) -> str:
-    """The hash to store. A request repeated with its Idempotency-Key gives the same hash, so that it is recognised as a
-    repetition."""
+    """Return the hash to store. A request that is repeated with its Idempotency-Key gives the same hash, so that the repetition
+    is recognised."""
     salt = hashlib.sha256(f"{key}\0{username}".encode()).digest()[:16] if key else os.urandom(16)
     return _hasher.hash(password, salt=salt)
 
 
 def matches(password: str, kept: str | None) -> bool:
-    """Return whether this is the password. Without a stored hash the check takes as long."""
+    """Return whether this is the password. If no hash is stored, the check takes as long nevertheless."""
     try:
         return _hasher.verify(kept or _NOBODYS, password) and kept is not None
     except (Argon2Error, InvalidHashError):

@@ -1,4 +1,4 @@
-"""Personal data: the log of who saw it, the data stored about a person, and its erasure."""
+"""Personal data: the log of who saw it, the export of the data stored about a person, and its erasure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
 
 
 def open_account(session: Session, actor: Actor, username: str) -> dict[str, Any]:
-    """One account, unmasked, for the operator. It is a command although it reads, because it records who looked."""
+    """Return one account, unmasked, for the operator. It is a command although it only reads, because it records who looked."""
     actor.require("operator")
     row = find(session, username)
     if row is None:
@@ -50,7 +50,7 @@ def open_account(session: Session, actor: Actor, username: str) -> dict[str, Any
 
 
 def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: who saw an account's personal data, newest first; for the account itself and the auditor."""
+    """Query: list who saw an account's personal data, the newest first; for the account itself and the auditor."""
     if username != actor.username:
         actor.require("auditor")
     statement = select(looks).where(_at(username))
@@ -61,18 +61,19 @@ def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor
 
 
 def _at(username: str) -> ColumnElement[bool]:
-    """The condition that selects looks at the account, and at the registration that created it."""
+    """Return the condition that selects looks at the account, and at the registration that created it."""
     registration = select(literal("registration/") + registrations.c.id).where(_made_by(username))
     return (looks.c.whose == f"account/{username}") | looks.c.whose.in_(registration)
 
 
 def _made_by(username: str) -> ColumnElement[bool]:
-    """The registration that created the account. Other registrations with its name were refused, and may be another person's."""
+    """Return the registration that created the account. Other registrations with the same name were refused, and may be another
+    person's."""
     return (registrations.c.username == username) & (registrations.c.status == "approved")
 
 
 def own_data(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: everything that identity stores about the actor, except secrets."""
+    """Query: return everything that identity stores about the actor, except secrets."""
     row = find(session, actor.username)
     if row is None:
         raise no_such_account()
@@ -101,8 +102,8 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
 
 def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
     """Close an account permanently and erase the person's data: name, phone, e-mail, sessions, and the data given at
-    registration. Decisions and signatures stay under the account's name, because the regulation's files must be kept; so does the
-    audit log. Raises Conflict for the operator's own account, because an operator must remain."""
+    registration. Decisions and signatures stay under the account's name, because the case files must be kept; so does the audit
+    log. Raises Conflict for the operator's own account, because an operator must remain."""
     if username != actor.username:
         actor.require("operator")
     before = locked(session, username)
@@ -117,7 +118,7 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
     close(session, username)
-    # Other organisations may have asked for the same name: their registrations stay; those of the same organisation are erased.
+    # Only registrations of the same organisation are erased: other organisations may have asked for the same name.
     its = (registrations.c.username == username) & (registrations.c.uscc == before["organisation"])
     given = session.execute(select(registrations.c.id, registrations.c.contact).where(its)).all()
     session.execute(delete(sessions).where(sessions.c.username == username))

@@ -23,27 +23,28 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
 _TOLD = ("uscc", "name", "region", "kind")
-#: Columns that no official sees; the receipt belongs to the organisation.
+#: Columns that no official may see. The receipt is known only to the organisation.
 _INNER = ("password_hash", "receipt")
-#: Letters and digits of a receipt, without those that are easily confused; the number of groups, and of characters in a group.
+#: The characters of a receipt, without those that are easily confused; the number of groups; and the number of characters in a
+#: group.
 _LETTERS, _GROUPS, _GROUP = "ABCDEFGHJKMNPQRSTUVWXYZ23456789", 4, 5
 
 
 def new_receipt() -> str:
-    """A receipt that cannot be guessed (99 bits) and can be read out on the telephone: `K7WQ2-…`."""
+    """Return a receipt that cannot be guessed (99 bits) and can be read out on the telephone: `K7WQ2-…`."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
 
 
 def read_receipt(typed: str) -> str:
-    """A typed receipt in its stored form: small letters, blanks, and missing or other dashes are accepted."""
+    """Return a typed receipt in its stored form. Lower case, blanks, and missing or other dashes are accepted."""
     plain = "".join(letter for letter in clean_code(typed).upper() if letter.isalnum())
     return "-".join(plain[place : place + _GROUP] for place in range(0, len(plain), _GROUP))
 
 
 def request_registration(session: Session, clock: Clock, password_hash: str, **asked: Any) -> dict[str, Any]:
-    """Store a registration; no login is needed, and the bureau of the organisation's region decides. It is accepted even if the
-    name is used or the organisation has an account. Only the bureau learns that; otherwise any caller could find out which names
-    exist."""
+    """Store a registration. No login is needed, and the bureau of the organisation's region decides it. It is accepted even if
+    the name is used or the organisation has an account; only the bureau learns that, because otherwise any caller could find out
+    which names exist."""
     row = asked | {
         "id": new_id(),
         "receipt": new_receipt(),
@@ -58,8 +59,8 @@ def request_registration(session: Session, clock: Clock, password_hash: str, **a
 
 
 def registration_status(session: Session, receipt: str) -> dict[str, Any]:
-    """Query: the state of a registration, for the holder of its receipt: the account's name if it is approved, the reason if it
-    is refused. Raises NotFound if no registration has the receipt."""
+    """Query: return the state of a registration to the holder of its receipt: the account's name if it is approved, the reason if
+    it is refused. Raises NotFound if no registration has the receipt."""
     row = session.execute(select(registrations).where(registrations.c.receipt == read_receipt(receipt))).one_or_none()
     if row is None:
         raise NotFound(
@@ -95,12 +96,12 @@ def _name_is_free(session: Session, username: str) -> None:
 
 
 def _registered(session: Session, codes: Collection[str]) -> set[str]:
-    """The given organisations that have an account."""
+    """Return those of these organisations that have an account."""
     return set(session.execute(select(accounts.c.organisation).where(accounts.c.organisation.in_(codes))).scalars())
 
 
 def _one_after_the_other(session: Session, id: str) -> None:
-    """Lock the organisation's pending registrations in a fixed order, so that only one of two concurrent approvals creates its
+    """Lock the organisation's pending registrations in a fixed order, so that of two concurrent approvals only one creates its
     first account."""
     its = select(registrations.c.uscc).where(registrations.c.id == id).scalar_subquery()
     of_it = select(registrations.c.id).where(registrations.c.uscc == its, registrations.c.status == "pending")
@@ -108,8 +109,8 @@ def _one_after_the_other(session: Session, id: str) -> None:
 
 
 def list_registrations(session: Session, actor: Actor, status: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Query: the registrations that an official may decide, newest first: those of the official's bureau, or all for the
-    province."""
+    """Query: list the registrations that an official may decide, the newest first: those of the official's bureau or, for the
+    province, all."""
     _require_official(actor)
     statement = select(registrations.c.id, *(c for c in registrations.c if c.name != "id" and c.name not in _INNER))
     if not actor.of_province:
@@ -122,8 +123,8 @@ def list_registrations(session: Session, actor: Actor, status: str | None, limit
 
 
 def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]:
-    """One registration with its contact person, for the officials who decide it. It is a command although it reads, because it
-    records who looked."""
+    """Return one registration with its contact person, for the officials who decide it. It is a command although it only reads,
+    because it records who looked."""
     _require_official(actor)
     row = _locked(session, id, actor)
     note_look(session, actor, f"registration/{id}", "contact")
@@ -137,7 +138,7 @@ def decide_registration(
     """Approve a registration, which creates the account, or refuse it with a reason. `username` assigns another name than the
     requested one.
 
-    Raises Conflict if the registration is already decided, and on approval if the name is used or the organisation has an
+    Raises Conflict if the registration is decided already, and on approval if the name is used or the organisation has an
     account.
     """
     _require_official(actor)
@@ -172,8 +173,8 @@ def decide_registration(
 def seed_accounts(
     session: Session, clock: Clock, actor: Actor, accounts: list[dict[str, Any]], organisations: list[dict[str, Any]]
 ) -> int:
-    """Create all accounts of a new demonstration at once and register their organisations; nothing happens if accounts exist.
-    Returns the number of accounts created."""
+    """Create all accounts of a new demonstration at once and register their organisations. If accounts exist already, do nothing.
+    Return the number of accounts created."""
     actor.require("operator")
     if any_account(session):
         return 0
@@ -229,7 +230,7 @@ def _masked(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_obstacles(session: Session, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each registration with the obstacles to approving it as it is; None for one that is decided."""
+    """Return each registration with what prevents its approval as it is; None for one that is decided."""
     waiting = [item for item in items if item["status"] == "pending"]
     registered = _registered(session, {item["uscc"] for item in waiting})
     names = select(accounts.c.username).where(accounts.c.username.in_({item["username"] for item in waiting}))

@@ -20,16 +20,16 @@ from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
 KINDS = ("expert", "third_party")
-#: Fields of a reviewer's account that the province may change.
+#: The fields of a reviewer's account that the province may change.
 _CHANGEABLE = ("name", "phone", "email", "expert", "organisation")
-#: Days before the end of a term at which the province is reminded.
+#: How many days before the end of a term the province is reminded.
 REMINDED = 30
 
 
 def add_reviewer(
     session: Session, clock: Clock, actor: Actor, kind: str, until: str | None, reason: str | None = None, **account: Any
 ) -> dict[str, Any]:
-    """Create an account of an expert or third party in the pool, valid to the end of the day `until` if it is given. Raises
+    """Create an account for an expert or third party in the pool, valid to the end of the day `until` if that is given. Raises
     Invalid if the data do not fit the kind, Conflict if the name is used."""
     _require_province(actor)
     _check_term(clock, until)
@@ -48,8 +48,8 @@ def list_reviewers(
     limit: int,
     cursor: str | None,
 ) -> dict[str, Any]:
-    """Query: the pool by username. `state` is active, expired (the term has ended) or closed; `q` is part of the username, name,
-    field of work or employer's code."""
+    """Query: list the pool by username. `state` is active, expired (the term has ended) or closed; `q` is a part of the username,
+    name, field of work or employer's code."""
     if not actor.has("auditor"):
         _require_province(actor)
     statement = _pool(clock.today().isoformat(), kind, state)
@@ -68,7 +68,7 @@ def list_reviewers(
 
 
 def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
-    """One reviewer, unmasked. It is a command although it reads, because it records who looked."""
+    """Return one reviewer, unmasked. It is a command although it only reads, because it records who looked."""
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:
@@ -86,7 +86,7 @@ def change_reviewer(
     password_hash: str | None = None,
     if_match: str | None = None,
 ) -> dict[str, Any]:
-    """Change the given fields; the reviewer's tokens become invalid. Raises PreconditionFailed if another version was read."""
+    """Change the given fields. The reviewer's tokens become invalid. Raises PreconditionFailed if another version was read."""
     before = _reviewer(session, actor, username)
     if if_match is not None and if_match != str(before["version"]):
         zh, en = "该专家信息已被他人修改，请重新读取后再改。", "The reviewer was changed meanwhile; read it again."
@@ -100,7 +100,7 @@ def change_reviewer(
 def renew_reviewer(
     session: Session, clock: Clock, actor: Actor, username: str, until: str | None, reason: str | None = None
 ) -> dict[str, Any]:
-    """Set a new term, to the end of the day `until` or without end; a closed reviewer returns to the pool."""
+    """Set a new term, to the end of the day `until` or without end. A closed reviewer returns to the pool."""
     before = _reviewer(session, actor, username)
     _check_term(clock, until)
     pool = _with_line(before, _line(clock, actor, "renewed", until, reason)) | {"until": until}
@@ -108,8 +108,8 @@ def renew_reviewer(
 
 
 def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, reason: str) -> dict[str, Any]:
-    """Remove a reviewer from the pool: the account is closed, its sessions end, and the reviewer is no longer drawn. Earlier
-    scores stay. Raises Conflict if the reviewer is already closed."""
+    """Remove a reviewer from the pool: close the account, end its sessions, and exclude the reviewer from future draws. Earlier
+    scores stay. Raises Conflict if the reviewer is closed already."""
     before = _reviewer(session, actor, username)
     if not before["active"]:
         raise Conflict("reviewer_closed", "该账号已出库。", "This reviewer is out of the pool already.")
@@ -119,7 +119,7 @@ def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, 
 
 
 def terms_ending(session: Session, clock: Clock) -> list[str]:
-    """Sweep: the reviewers whose term ends within a month and for whom no reminder was sent to the province."""
+    """Sweep: return the reviewers whose term ends within a month and about whom the province was not reminded yet."""
     soon = (clock.today() + timedelta(days=REMINDED)).isoformat()
     until = accounts.c.pool["until"].as_string()
     rows = session.execute(select(accounts.c.username, accounts.c.pool).where(accounts.c.active, until <= soon))
@@ -150,7 +150,7 @@ def _unknown() -> NotFound:
 
 
 def _reviewer(session: Session, actor: Actor, username: str) -> dict[str, Any]:
-    """A reviewer's row, locked for a change."""
+    """Lock and return a reviewer's row, which is about to be changed."""
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:
@@ -187,8 +187,8 @@ def _with_line(row: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
-    """The reviewers of this kind and state. Experts and third parties have exactly one role, so the stored list can be compared
-    as text."""
+    """Select the reviewers of this kind and state. Experts and third parties have exactly one role, so the stored list of roles
+    can be compared as text."""
     wanted = (kind,) if kind else KINDS
     statement = select(accounts).where(cast(accounts.c.roles, String).in_([f'["{each}"]' for each in wanted]))
     if state == "closed":

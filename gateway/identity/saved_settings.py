@@ -1,5 +1,5 @@
-"""Settings that a person keeps between visits: filters, saved phrases, text size. The client shapes this JSON object; only its
-owner can read it, and it is deleted with the account."""
+"""Settings that a person keeps between visits: filters, saved phrases, text size. The client chooses the form of this JSON
+object. Only its owner can read it, and it is deleted with the account."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from services.kernel.errors import PreconditionFailed, TooLarge
 from services.kernel.identity import Actor
 from services.kernel.persistence.database import insert_into
 
-#: Bytes of the settings of one account, as compact JSON in UTF-8.
+#: The most bytes of one account's settings, as compact JSON in UTF-8.
 LARGEST = 16 * 1024
 
 
 def get_settings(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's settings; an empty object if none were saved."""
+    """Query: return the actor's settings; an empty object if none were saved."""
     row = session.execute(select(own_settings).where(own_settings.c.username == actor.username)).one_or_none()
     return {"content": row.content, "etag": str(row.version)} if row else {"content": {}, "etag": "0"}
 
@@ -34,7 +34,7 @@ def put_settings(session: Session, actor: Actor, content: dict[str, Any], if_mat
             f"个人设置超过 {LARGEST // 1024} KiB，未能保存；请删减常用意见。",
             f"These are more than {LARGEST // 1024} KiB and were not saved; remove some phrases.",
         )
-    present(session, actor.username)  # locks the account, so that concurrent saves run one after the other
+    present(session, actor.username)  # Lock the account, so that concurrent saves run one after the other.
     kept = get_settings(session, actor)
     if if_match not in (None, kept["etag"]):
         raise PreconditionFailed(

@@ -16,8 +16,8 @@ from services.kernel.search import Hit, Search, found
 
 
 def search(session: Session, actor: Actor, q: str, limit: int) -> dict[str, Any]:
-    """Query: matches by name, code or username. Officials find the registrations addressed to their bureau; the province also
-    finds its reviewers; operators find accounts."""
+    """Query: return matches by name, code or username. Officials find the registrations addressed to their bureau; the province
+    also finds its reviewers; operators find accounts."""
     return found(session, _searches(actor, q.lower()), limit)
 
 

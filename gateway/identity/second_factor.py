@@ -1,4 +1,4 @@
-"""The second factor: time-based codes (RFC 6238) from an app, and codes on paper for a lost telephone."""
+"""The second factor: time-based codes (RFC 6238) from an app, and recovery codes on paper for a lost telephone."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.vault import Vault
 
 ISSUER = "桂创 Guichuang"
-#: Seconds for which a code is valid, and the number of such periods by which a telephone's clock may differ.
+#: Seconds for which a code is valid, and the number of such periods by which a telephone's clock may be wrong.
 STEP, AWAY = 30, 1
-#: Codes for a lost telephone; each works once.
+#: The number of recovery codes for a lost telephone; each works once.
 RECOVERY_CODES = 10
 
 
@@ -33,7 +33,7 @@ def is_on(row: dict[str, Any]) -> bool:
 
 def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[str, Any]:
     """Create a new secret for the actor's app. It takes effect when one of its codes is confirmed. Raises Conflict if a second
-    factor is on."""
+    factor is switched on already."""
     row = _own(session, actor)
     if is_on(row):
         raise Conflict(
@@ -47,8 +47,8 @@ def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[st
 
 
 def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> dict[str, Any]:
-    """Require a code at logins from now on. Returns the recovery codes, which are shown only this once. Raises Invalid for a
-    wrong code."""
+    """Switch the second factor on: logins need a code from now on. Return the recovery codes, which are shown only this once.
+    Raises Invalid for a wrong code."""
     row = _own(session, actor)
     factor = row["second_factor"]
     if factor is None or factor["confirmed"]:
@@ -66,7 +66,7 @@ def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: st
 
 
 def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[str, Any]:
-    """Stop requiring a code at this account's logins. The owner does this (after a password check), or the operator for a person
+    """Switch the second factor of an account off. The owner may do this (after a password check), or the operator for a person
     who lost both the telephone and the codes."""
     if username != actor.username:
         actor.require("operator")
@@ -77,7 +77,8 @@ def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[
 
 
 def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None) -> None:
-    """Accept a login only with a valid code, if the account requires one. Each code is accepted once, to prevent replay."""
+    """Accept a login only with a valid code, if the account requires one. Each code is accepted only once, so that an observed
+    code cannot be used again."""
     if not is_on(row):
         return
     if code is None:
@@ -96,7 +97,7 @@ def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None)
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: the accounts whose secret is sealed with a key that is being retired."""
+    """Sweep: return the accounts whose secret is sealed with a key that will be removed."""
     if not vault.several:
         return []
     rows = session.execute(select(accounts.c.username, accounts.c.second_factor).where(accounts.c.second_factor.is_not(None)))
@@ -111,7 +112,7 @@ def seal_anew(session: Session, vault: Vault, id: str) -> str:
 
 
 def _step_of(secret: str, code: str, *, after: int) -> int | None:
-    """The time step for which a code is right; None if the code is wrong, or not later than the last used one."""
+    """Return the time step for which a code is right; None if the code is wrong, or not later than the last used one."""
     now = int(real_now().timestamp()) // STEP
     totp = pyotp.TOTP(secret)
     for step in range(now - AWAY, now + AWAY + 1):

@@ -1,5 +1,5 @@
-"""The accounts of a demonstration (GUICHUANG_SEED=demo): created once, with their random passwords in `accounts.json` (mode
-0600)."""
+"""The accounts of a demonstration (GUICHUANG_SEED=demo). They are created once, and their random passwords are written to
+`accounts.json` (mode 0600)."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def plant(identity: Caller, settings: Settings) -> None:
     for person in people:
         person["password_hash"] = passwords.hashed(given[person["username"]], person["username"], None)
     payload = {"accounts": people, "organisations": organisations}
-    with suppress(Conflict):  # another process of this gateway created them first, from the same file
+    with suppress(Conflict):  # Another process of this gateway created them first, from the same file.
         identity.call("gateway", "seed_accounts", payload, _INSTALLER, key=new_id(), timeout=120)
 
 
 def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """All participants of the demonstration: accounts without passwords, and the applicants' organisations with their account's
-    name."""
+    """Return all participants of the demonstration: the accounts without passwords, and the applicants' organisations with the
+    name of their account."""
     table = tomllib.loads(Path(__file__).with_name("demo.toml").read_text(encoding="utf-8"))
     people = [
         _person(f"{code.lower()}-{role}", f"{bureau.name.zh}{title}", [role], bureau=code)
         for code, bureau in BUREAUS.items()
         for role, title in _OFFICIALS
     ]
-    # The province has two of each: a special case is decided by another chief than the one who opened it (A8).
+    # The province has two of each role: another chief than the one who opened a special case must decide it (A8).
     name = BUREAUS[PROVINCE].name.zh
     people += [_person(f"{PROVINCE}-{role}-2", f"{name}{title}（二）", [role], bureau=PROVINCE) for role, title in _OFFICIALS]
     for number, row in enumerate(table["experts"], 1):
@@ -73,8 +73,8 @@ def _person(username: str, name: str, roles: list[str], **more: Any) -> dict[str
 
 
 def passwords_in(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
-    """Each account's password from the file. If there is no file, one is created; only one is ever written, whichever process
-    writes it."""
+    """Return each account's password from the file. If there is no file, create it; even if several processes start at once, only
+    one file is ever written."""
     if not path.exists():
         shown = ("roles", "bureau", "organisation")
         entries = [

@@ -1,4 +1,4 @@
-"""Logins: each opens a session, which its owner can see and close. Times are real, independent of the domain's clock."""
+"""Logins. Each opens a session, which its owner can see and close. Times are real time, not the domain's."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SHOWN_DAYS = 30
 
 
 def credentials(session: Session, username: str) -> dict[str, Any] | None:
-    """Query: the hash that a password is checked against, and whether a code is required. None if there is no such account or it
-    may not log in here: it is closed, its delegation has ended, or the identity provider has its password."""
+    """Query: return the hash against which a password is checked, and whether a code is required. None if there is no such
+    account or it may not log in here: it is closed, its delegation has ended, or the identity provider has its password."""
     row = find(session, username)
     if row is None or not is_living(row) or row["password_hash"] is None:
         return None
@@ -36,8 +36,8 @@ def credentials(session: Session, username: str) -> dict[str, Any] | None:
 def open_session(
     session: Session, vault: Vault, username: str, code: str | None, seconds: int, client: str | None
 ) -> dict[str, Any]:
-    """Open a session after the password was checked; returns the contents of its token. Raises Unauthenticated if a code is
-    required and is missing, wrong or already used."""
+    """Open a session after the password was checked. Return the contents of its token. Raises Unauthenticated if a code is
+    required and is missing, wrong or used already."""
     row = locked(session, username)
     if not is_living(row):
         raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
@@ -53,8 +53,9 @@ def open_session(
 
 
 def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: int, longest: int) -> dict[str, Any]:
-    """The contents of the next token of one of the actor's sessions. `seconds` is the lifetime of a token, `idle` the longest
-    time without a renewal, `longest` the longest total duration. Raises Unauthenticated if either is exceeded."""
+    """Return the contents of the next token of one of the actor's sessions. `seconds` is the lifetime of a token, `idle` the
+    longest time without a renewal, `longest` the longest total duration. Raises Unauthenticated if `idle` or `longest` is
+    exceeded."""
     row = locked(session, actor.username)
     login = session.execute(_open(actor.username).where(sessions.c.id == id).with_for_update()).one_or_none()
     now = real_now()
@@ -87,8 +88,8 @@ def _login(row: dict[str, Any], id: str, opened_at: datetime, seconds: int) -> d
 
 
 def standing(session: Session, username: str, id: str | None) -> dict[str, Any] | None:
-    """Query: `version` is the one that a valid token must contain; `acting_for` is the chief in whose name the account signs
-    today. None if the account or its session has ended."""
+    """Query: return the account's present state. `version` is the one that a valid token must contain; `acting_for` is the chief
+    in whose name the account signs today. None if the account or its session has ended."""
     row = find(session, username)
     if row is None or not is_living(row):
         return None
@@ -100,7 +101,7 @@ def standing(session: Session, username: str, id: str | None) -> dict[str, Any] 
 
 
 def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
-    """Query: the actor's open sessions, newest first; `current` is the session of this request."""
+    """Query: list the actor's open sessions, the newest first. `current` is the session of this request."""
     rows = session.execute(_open(actor.username).order_by(sessions.c.id.desc()))
     return {
         "items": [
@@ -135,7 +136,7 @@ def close_sessions(session: Session, actor: Actor, current: str | None) -> dict[
 
 
 def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> dict[str, Any]:
-    """Set the actor's new password after the old one was checked. All sessions end except that of this request. Raises Conflict
+    """Set the actor's new password, after the old one was checked. All sessions end except that of this request. Raises Conflict
     if the identity provider has the password."""
     row = locked(session, actor.username)
     if row["password_hash"] is None:
@@ -150,7 +151,7 @@ def change_password(session: Session, actor: Actor, password_hash: str, current:
 
 
 def close(session: Session, username: str, *, only: str | None = None, but: str | None = None) -> int:
-    """Close an account's open sessions: `only` one, or all `but` one. Returns how many."""
+    """Close an account's open sessions: only the session `only`, or all but the session `but`. Return how many were closed."""
     statement = update(sessions).where(sessions.c.username == username, sessions.c.closed_at.is_(None))
     if only is not None:
         statement = statement.where(sessions.c.id == only)
@@ -165,13 +166,14 @@ def may_sign(row: dict[str, Any]) -> bool:
 
 
 def over(session: Session, clock: Clock) -> list[str]:
-    """Sweep: a list of one fixed word if there are sessions past their display period, otherwise an empty list."""
+    """Sweep: return a list with one fixed word if there are sessions that ended more than `SHOWN_DAYS` ago, otherwise an empty
+    list."""
     old = select(sessions.c.id).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)).limit(1)
     return ["sessions"] if session.execute(old).first() else []
 
 
 def forget_sessions(session: Session, id: str) -> str:
-    """Sweep: delete those sessions."""
+    """Sweep: delete the sessions that ended more than `SHOWN_DAYS` ago."""
     session.execute(delete(sessions).where(sessions.c.expires_at < real_now() - timedelta(days=SHOWN_DAYS)))
     return "forgotten"
 

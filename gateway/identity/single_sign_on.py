@@ -1,5 +1,5 @@
-"""People who log in through the province's single sign-on. Each gets an account at the first login, which follows the provider's
-claims."""
+"""People who log in through the province's single sign-on. Each gets an account at the first login; later logins update it from
+the provider's claims."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError, Unauthenticated
 
-#: Fields that follow the provider's claims for an account that has no password here.
+#: The fields that later logins update from the provider's claims, for an account without a password on this platform.
 _FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
 
 
 def see_external(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
-    """The account of a person at the identity provider (`issuer#subject`), updated from the claims of the person's token. An
-    account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the claims
-    form no valid account."""
+    """Return the account of a person at the identity provider (`issuer#subject`), updated from the claims in the person's token.
+    An account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the
+    claims form no valid account."""
     account = _known(session, external) or _made(session, clock, external, said)
     if account["password_hash"] is None:
         account = _followed(session, account, said)
@@ -37,7 +37,7 @@ def see_external(session: Session, clock: Clock, external: str, said: dict[str, 
 
 
 def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
-    # No username chosen on this platform contains an @, so the name cannot be used already.
+    # No username chosen on this platform contains an @, so no person has chosen this name already.
     username, number = f"{said['username']}@sso", 1
     while find(session, username):
         number += 1
@@ -52,7 +52,8 @@ def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -
     try:
         return add(session, clock, account)
     except DomainError as error:
-        if made := _known(session, external):  # created meanwhile by another of the first requests
+        # If several first requests run at once, one of the others may have created the account.
+        if made := _known(session, external):
             return made
         raise _unsound(error) from None
 

@@ -1,4 +1,4 @@
-"""Tables of accounts, their sessions and keys, registrations, and who looked at personal data."""
+"""The tables of accounts, their sessions and keys, registrations, and the log of who saw personal data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from services.kernel.persistence.database import Instant, Json
 
 metadata = MetaData(naming_convention=tables.metadata.naming_convention)
 
-#: `version` counts changes; a token with another version is refused. `expert` is the contract's ExpertData. `external` is the
-#: person at the identity provider, `issuer#subject`; without `password_hash` the provider's claims decide the account's rights.
-#: `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until, closed_by?}:
-#: `closed_by` is the holder who closed the account; if the operator closed it, the member is missing. `pool` is of experts and
-#: third parties in the province's pool: {until, history: [{act, by, at, until, reason}], reminded?}. `verified` names the
-#: addresses ("email", "phone") that were proved to be the account's own.
+#: Accounts. `version` counts changes; a token with another version is refused. `expert` is the contract's ExpertData. `external`
+#: is the person at the identity provider, `issuer#subject`; without `password_hash`, the provider's claims determine the
+#: account's rights. `second_factor` is {secret (sealed), confirmed, step, recovery: [hashes]}, `delegation` {by, may_sign, until,
+#: closed_by?}: `closed_by` is the holder who closed the account; it is missing if the operator closed it. `pool` is only set for
+#: experts and third parties in the province's pool: {until, history: [{act, by, at, until, reason}], reminded?}. `verified` names
+#: the addresses ("email", "phone") that were proved to belong to the account.
 accounts = Table(
     "accounts",
     metadata,
@@ -40,8 +40,9 @@ accounts = Table(
 Index("ix_accounts_bureau", accounts.c.bureau, accounts.c.username)
 Index("ix_accounts_organisation", accounts.c.organisation, accounts.c.username)
 
-#: `bureau` decides; `password_hash` is deleted by the decision. With `receipt` the organisation asks for the state; it is None
-#: for registrations of earlier versions. `username` is the requested name, and after the approval the account's name.
+#: Registrations. `bureau` decides; `password_hash` is deleted when it has decided. With `receipt` the organisation asks for the
+#: state; it is None for registrations of earlier versions. `username` is the requested name, and after the approval the account's
+#: name.
 registrations = Table(
     "registrations",
     metadata,
@@ -67,7 +68,7 @@ Index("ix_registrations_bureau", registrations.c.bureau, registrations.c.id)
 Index("ix_registrations_bureau_status", registrations.c.bureau, registrations.c.status, registrations.c.id)
 Index("ix_registrations_status", registrations.c.status, registrations.c.id)
 
-#: One row per login; instants are real time.
+#: Sessions, one row per login. Instants are real time.
 sessions = Table(
     "sessions",
     metadata,
@@ -82,7 +83,7 @@ sessions = Table(
 Index("ix_sessions_username", sessions.c.username, sessions.c.id)
 Index("ix_sessions_expires_at", sessions.c.expires_at)
 
-#: `digest` is the SHA-256 of the key. A key is random, so a slow hash would add no protection.
+#: API keys. `digest` is the SHA-256 of the key. A key is random, so a slow hash would add no protection.
 api_keys = Table(
     "api_keys",
     metadata,
@@ -101,7 +102,7 @@ api_keys = Table(
 )
 Index("ix_api_keys_username", api_keys.c.username)
 
-#: Requests made with a key on a day of Beijing time.
+#: The number of requests made with a key on each day of Beijing time.
 key_usage = Table(
     "key_usage",
     metadata,
@@ -110,7 +111,7 @@ key_usage = Table(
     Column("requests", Integer, nullable=False),
 )
 
-#: One row each time an account sees another person's unmasked data: who saw whose.
+#: One row each time an account saw another person's unmasked data: who saw whose.
 looks = Table(
     "looks",
     metadata,
@@ -135,7 +136,8 @@ attempts = Table(
 )
 Index("ix_attempts_until", attempts.c.until)
 
-#: Officers who sign in a chief's name, from one day to the end of another (real days in Beijing time). Rows are never deleted.
+#: Appointments of officers who sign in a chief's name, from one day to the end of another (real days in Beijing time). Rows are
+#: never deleted.
 acting_chiefs = Table(
     "acting_chiefs",
     metadata,
@@ -156,8 +158,8 @@ Index("ix_acting_chiefs_account", acting_chiefs.c.account, acting_chiefs.c.until
 Index("ix_acting_chiefs_acts_for", acting_chiefs.c.acts_for, acting_chiefs.c.until)
 Index("ix_acting_chiefs_bureau", acting_chiefs.c.bureau, acting_chiefs.c.id)
 
-#: Form input that a person has not submitted yet. `sealed` is its JSON, sealed for the account; `version` is the ETag. Instants
-#: are real time.
+#: Form input that a person has not submitted yet. `sealed` is its JSON, encrypted for the account; `version` is the ETag.
+#: Instants are real time.
 working_copies = Table(
     "working_copies",
     metadata,
@@ -172,8 +174,8 @@ working_copies = Table(
 Index("uq_working_copies_username", working_copies.c.username, working_copies.c.form, working_copies.c.subject, unique=True)
 Index("ix_working_copies_saved_at", working_copies.c.saved_at)
 
-#: An address to be proved (`kind` email or phone, the new `value`, the digest of the code that was sent), or a password reset
-#: (`kind` password). The row is deleted when it is used; `until` is real time.
+#: Addresses to be proved (`kind` email or phone, the new `value`, the digest of the code that was sent), and password resets
+#: (`kind` password). A row is deleted when it is used; `until` is real time.
 proofs = Table(
     "proofs",
     metadata,
@@ -187,7 +189,7 @@ proofs = Table(
 Index("uq_proofs_username", proofs.c.username, proofs.c.kind, unique=True)
 Index("ix_proofs_until", proofs.c.until)
 
-#: Settings that a person keeps between visits, as the client shaped them. `version` counts the saves.
+#: Settings that a person keeps between visits, in the form that the client chose. `version` counts the saves.
 own_settings = Table(
     "own_settings",
     metadata,

@@ -16,17 +16,18 @@ from services.kernel.worklist import Entry, Waiting, task_counts, worklist
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's tasks."""
+    """Query: return the actor's tasks."""
     return worklist(session, clock, _waiting(actor))
 
 
 def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
-    """Query: the number of the actor's tasks of each kind."""
+    """Query: return the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(actor))
 
 
 def _waiting(actor: Actor) -> Iterator[Waiting]:
-    """Registrations addressed to the bureau (A6(1)); those of organisations outside Guangxi are addressed to the province."""
+    """Yield the registrations addressed to the actor's bureau (A6(1)); those of organisations outside Guangxi are addressed to
+    the province."""
     if actor.official:
         columns = (registrations.c.id, registrations.c.name, registrations.c.kind)
         pending = select(*columns).where(registrations.c.bureau == actor.bureau, registrations.c.status == "pending")

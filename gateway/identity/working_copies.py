@@ -1,5 +1,5 @@
-"""Working copies: form input that a person has not submitted yet. A copy is sealed for the account and readable only by its
-owner; it is neither audited nor published. Times are real, independent of the domain's clock."""
+"""Working copies: form input that a person has not submitted yet. A copy is encrypted for the account, and only its owner can
+read it; it is neither audited nor published. Times are real time, not the domain's."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.vault import Vault
 
-#: Bytes of a copy's content, as compact JSON in UTF-8.
+#: The most bytes of a copy's content, as compact JSON in UTF-8.
 LARGEST = 256 * 1024
-#: Copies that one account can have at once.
+#: The most copies that one account can have at once.
 MOST = 100
 #: Days after its last save for which a copy is kept.
 KEPT_DAYS = 90
@@ -29,21 +29,21 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]*")
 
 
 def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subject: str) -> dict[str, Any]:
-    """Query: one of the actor's copies with its content. `form` and `subject` are names that the client chose. Raises NotFound if
-    there is no such copy."""
+    """Query: return one of the actor's copies with its content. `form` and `subject` are names that the client chose. Raises
+    NotFound if there is no such copy."""
     _check_names(form, subject)
     row = session.execute(select(working_copies).where(_named(actor, form, subject), _kept())).one_or_none()
     if row is None:
         raise _none()
     try:
         content = json.loads(_own(vault, actor.username).open(row.sealed))
-    except ValueError:  # the sealing key was lost
+    except ValueError:  # The copy cannot be decrypted: its key was lost.
         raise _none() from None
     return _shown(row._mapping) | {"content": content}
 
 
 def list_working_copies(session: Session, actor: Actor) -> dict[str, Any]:
-    """Query: the actor's copies without their content, the last saved first."""
+    """Query: list the actor's copies without their content, the one saved last first."""
     names = ("form", "subject", "version", "saved_at")
     statement = select(*(working_copies.c[name] for name in names)).where(working_copies.c.username == actor.username, _kept())
     rows = session.execute(statement.order_by(working_copies.c.saved_at.desc()).limit(MOST))
@@ -61,7 +61,7 @@ def keep_working_copy(
     if_none: bool,
 ) -> dict[str, Any]:
     """Save a copy: create it, or replace the version `if_match` (None: any version). With `if_none` it is saved only if there is
-    none.
+    no copy yet.
 
     Raises PreconditionFailed if another version is stored, TooLarge, and Conflict if the account already has `MOST` copies.
     """
@@ -73,7 +73,7 @@ def keep_working_copy(
             f"This is more than {LARGEST // 1024} KiB and was not saved; upload long papers as documents.",
         )
     _check_names(form, subject)
-    present(session, actor.username)  # locks the account, so that concurrent saves run one after the other
+    present(session, actor.username)  # Lock the account, so that concurrent saves run one after the other.
     row = session.execute(select(working_copies).where(_named(actor, form, subject))).one_or_none()
     version = row.version if row else None
     if (if_none and row) or if_match not in (None, version):
@@ -89,7 +89,7 @@ def keep_working_copy(
 
 
 def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> dict[str, Any]:
-    """Delete one of the actor's copies, only the version `if_match` if it is given. Returns how many were deleted; a repetition
+    """Delete one of the actor's copies; if `if_match` is given, only that version. Return how many were deleted; a repeated call
     deletes none."""
     _check_names(form, subject)
     present(session, actor.username)
@@ -101,18 +101,18 @@ def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, i
 
 
 def past_working_copies(session: Session, clock: Clock) -> list[str]:
-    """Sweep: a list of one fixed word if there are copies past their retention, otherwise an empty list."""
+    """Sweep: return a list with one fixed word if there are copies past their retention, otherwise an empty list."""
     return ["working_copies"] if session.execute(select(working_copies.c.id).where(~_kept()).limit(1)).first() else []
 
 
 def forget_working_copies(session: Session, id: str) -> str:
-    """Sweep: delete those copies."""
+    """Sweep: delete the copies past their retention."""
     session.execute(delete(working_copies).where(~_kept()))
     return "forgotten"
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
-    """Sweep: the copies that are sealed with a key that is being retired."""
+    """Sweep: return the copies that are sealed with a key that will be removed."""
     if not vault.several:
         return []
     columns = (working_copies.c.id, working_copies.c.username, working_copies.c.sealed)
@@ -144,7 +144,7 @@ def _check_names(form: str, subject: str) -> None:
 
 
 def _own(vault: Vault, username: str) -> Vault:
-    """The vault of one account; no other account can open what it seals."""
+    """Return the vault of one account; no other account can decrypt what it encrypts."""
     return vault.derived(f"working copies of {username}")
 
 

@@ -18,7 +18,7 @@ PATH = "/api/v1/asyncapi.json"
 
 
 def published() -> dict[str, EventType]:
-    """Every event type of every publisher, by its name."""
+    """Return every event type of every publisher, by name."""
     found: dict[str, EventType] = {}
     for module in pkgutil.walk_packages(contracts.__path__, f"{contracts.__name__}."):
         found |= getattr(importlib.import_module(module.name), "EVENTS", {})
@@ -26,7 +26,7 @@ def published() -> dict[str, EventType]:
 
 
 def document() -> dict[str, Any]:
-    """The document: each event type as a channel of its producer's exchange, with its message, its data and an example."""
+    """Return the document: each event type is a channel of its producer's exchange, with its message, its data and an example."""
     events = published()
     return {
         "asyncapi": "3.0.0",
@@ -98,12 +98,12 @@ def _schemas(events: dict[str, EventType]) -> dict[str, Any]:
 
 
 def _own(name: str, event: EventType) -> Any:
-    """A separate schema class for this event, because several events may share one class."""
+    """Return a separate schema class for this event, because several events may use one class."""
     return type(_named(name), (event.data,), {"__doc__": event.data.__doc__})
 
 
 def _named(name: str) -> str:
-    """`application.submitted` → `ApplicationSubmitted`."""
+    """Turn the name of an event type into that of a class: `application.submitted` → `ApplicationSubmitted`."""
     return "".join(word.capitalize() for word in name.replace("_", ".").split("."))
 
 

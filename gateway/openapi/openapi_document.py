@@ -141,16 +141,16 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def _register_error_handlers(self) -> None:
-        """Does nothing, so that our own error handlers stay registered."""
+        """Do nothing, so that our own error handlers stay registered."""
 
 
 def document(app: Flask, api: Api) -> dict[str, Any]:
-    """flask-smorest's document, completed for every operation with its access, headers and problems."""
+    """Return flask-smorest's document, with the access, headers and problem documents of every operation added."""
     spec: dict[str, Any] = api.spec.to_dict()
     components = spec.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
-    for unused in ("Error", "PaginationMetadata"):  # components that flask-smorest adds and no operation uses
+    for unused in ("Error", "PaginationMetadata"):  # Remove components that flask-smorest adds and no operation uses.
         components["schemas"].pop(unused, None)
     components["responses"] = {name: _response(status, about) for status, (name, about) in _PROBLEMS.items()}
     components["parameters"] = _PARAMETERS
@@ -197,7 +197,8 @@ def _complete(operation: dict[str, Any], method: str, access: Access, approval: 
 
 
 def _never_null(schema: dict[str, Any]) -> None:
-    """Remove null from a query parameter's schema: a missing parameter is None here, but a client cannot send null in a query."""
+    """Remove null from a query parameter's schema: a missing parameter is None in our code, but a client cannot send null in a
+    query."""
     if isinstance(schema.get("type"), list):
         (schema["type"],) = [kind for kind in schema["type"] if kind != "null"]
     if "enum" in schema:
@@ -207,12 +208,12 @@ def _never_null(schema: dict[str, Any]) -> None:
 
 
 def register(app: Flask, api: Api) -> None:
-    """Serve the document and the page. Both need no service, and no network other than this process."""
+    """Serve the document and the page that shows it. Both need no service and no other network access."""
     written: dict[str, bytes] = {}
 
     @public
     def openapi() -> Response:
-        if PATH not in written:  # generated at the first request, not at startup
+        if PATH not in written:  # The document is generated at the first request, not at startup.
             written[PATH] = encode(document(app, api))
         return Response(written[PATH], content_type="application/json")
 

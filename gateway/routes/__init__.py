@@ -1,2 +1,2 @@
-"""The routes. Every module has a `blueprint`: one group of the API. The probes are not part of the API and have a plain Flask
-blueprint."""
+"""The routes. Every module has a `blueprint`, which is one group of the API. The probes are not part of the API, so they have a
+plain Flask blueprint."""

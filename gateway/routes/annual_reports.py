@@ -1,4 +1,4 @@
-"""The yearly reports of a consortium (A12)."""
+"""The annual reports of a consortium (A12)."""
 
 from __future__ import annotations
 

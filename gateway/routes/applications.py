@@ -254,7 +254,7 @@ def dashboard() -> Any:
 
 
 def _documents(id: str) -> dict[str, Any]:
-    """The documents service's signed statement about the case's documents and the lead's."""
+    """Return the documents service's signed statement about the documents of the case and of its lead."""
     own = actor().organisation
     subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]
     return statement_of_subjects(*subjects)

@@ -19,7 +19,7 @@ from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("audit", __name__, url_prefix="/api/v1", description="审计 audit")
 
-#: The service whose log contains a subject's own changes.
+#: Kind of subject → the service whose log contains the subject's own changes.
 LOG_OF_KIND = {
     "application": "application",
     "organisation": "application",
@@ -79,7 +79,7 @@ def audit(**query: Any) -> Any:
 
 
 def _filters(query: dict[str, Any]) -> dict[str, Any]:
-    """The filters as the services name them; days become instants."""
+    """Return the filters with the names that the services use; days become instants."""
     since, until = query["since"], query["until"]
     found = {
         "subject": query["subject"],

@@ -1,4 +1,4 @@
-"""The authorities that act in the system: the list of bureaus, their staff, and where their cases are stored."""
+"""The authorities that act on the platform: the list of bureaus, their staff, and where their cases are stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.policy.bureaus import BUREAUS, PROVINCE, bureau_tree
 
 blueprint = Blueprint("bureaus", __name__, url_prefix="/api/v1", description="主管部门 bureaus")
 
-#: The description of a deployment whose release does not describe itself: every value is unknown.
+#: The description of a deployment whose release cannot describe itself: every value is unknown.
 _OLDER: dict[str, Any] = dict.fromkeys(
     ("version", "serves", "waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
 )

@@ -127,7 +127,7 @@ def _bundle(subject: str) -> Response:
 def receive(token: str) -> Any:
     """上传文件内容（仅在由网关保存文件时使用） · Send the bytes, if the gateway stores them."""
     store = _files()
-    store.size_of(token)  # raises NotFound before any byte is read; `body_limits` has already limited the length
+    store.size_of(token)  # Raises NotFound before any byte is read; `body_limits` has limited the length already.
     store.receive(token, request.stream)
     return Response(status=200)
 
@@ -145,7 +145,7 @@ def serve(token: str) -> Any:
 
 
 def subject_of(id: str) -> str:
-    """The subject in a document's id: `application.<id>.<uuid>`. Raises NotFound if this is not a document's id."""
+    """Return the subject in a document's id: `application.<id>.<uuid>`. Raises NotFound if this is no document's id."""
     kind, _, rest = id.partition(".")
     owner, _, own = rest.partition(".")
     if not (kind and owner and own):
@@ -156,8 +156,8 @@ def subject_of(id: str) -> str:
 
 
 def grant_of(subject: str, action: str) -> str:
-    """The signed grant of the service that owns the subject. For experts and third parties, the evaluation service grants access
-    to a consortium's documents, because it has their panel."""
+    """Return the signed grant of the service that owns the subject. For experts and third parties, the evaluation service grants
+    access to a consortium's documents, because it knows their panel."""
     scoring = subject.startswith("consortium/") and actor().has("expert", "third_party")
     owner = "evaluation" if scoring else "application"
     return str(send_query(owner, "document_grant", subject=subject, action=action)["grant"])

@@ -108,8 +108,8 @@ def revocation_pdf(id: str) -> Any:
 
 def _made(owner: str, query: str, form: str, **asked: Any) -> Any:
     """Redirect to a generated document. The service that owns the case signs a statement of its content; the documents service
-    generates it, or reuses the one generated before. An act gets its document number first, so the first request for its document
-    is sent twice."""
+    generates it, or returns the one generated before. If the document needs a number, the first request only assigns the number,
+    so a second one is sent."""
     stated = send_query(owner, query, **asked)
     names = send_query("gateway", "names_of", usernames=stated["people"]) if stated.get("people") else {}
     request = {"owner": owner, "statement": stated["statement"], "form": form, "names": names}

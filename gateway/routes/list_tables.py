@@ -1,5 +1,4 @@
-"""Lists as spreadsheets: the inbox, a call's ranking, the board of inspections and the register, with the filters of the
-lists."""
+"""Lists as spreadsheets: the inbox, a call's ranking, the inspection board and the register. Each has the filters of its list."""
 
 from __future__ import annotations
 
@@ -36,9 +35,9 @@ from services.policy.bureaus import BUREAUS
 
 blueprint = Blueprint("list_tables", __name__, url_prefix="/api/v1", description="表格导出 spreadsheets")
 
-#: Rows of one spreadsheet; if there are more, a last row says so.
+#: The most rows of one spreadsheet; if there are more, a last row says so.
 MOST_ROWS = 5000
-#: Spreadsheets that one account may generate per minute.
+#: The most spreadsheets that one account may generate per minute.
 TABLES_A_MINUTE = 6
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

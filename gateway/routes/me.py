@@ -119,7 +119,7 @@ def _token(login: dict[str, Any]) -> dict[str, Any]:
 
 
 def _session() -> str:
-    """The session of this request. Raises Invalid if its token was issued elsewhere."""
+    """Return the session of this request. Raises Invalid if its token was not issued by this platform."""
     session = bearer().session
     if session is None:
         raise Invalid(
@@ -143,7 +143,7 @@ def logout() -> Any:
 @blueprint.response(200, OwnAccountAnswer)
 def me() -> Any:
     """本人账号 · Your own account."""
-    return send_query("gateway", "me")  # no ETag, because contacts change without a new version
+    return send_query("gateway", "me")  # No ETag: the contacts in the answer can change without a new version of the account.
 
 
 @blueprint.route("/me", methods=["PATCH"])
@@ -215,7 +215,7 @@ def reset_password(**body: Any) -> Any:
 
 
 def _statement(token: str) -> str:
-    """The statement in a reset link; an empty one for any other text, which identity refuses."""
+    """Return the statement in a reset link; for any other text an empty one, which identity refuses."""
     try:
         return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     except ValueError:
@@ -324,7 +324,7 @@ def erase_me(**body: Any) -> Any:
 
 
 def _proved(body: dict[str, Any]) -> None:
-    """Check the password once more, if the account has one on this platform."""
+    """Check the password that the body contains as proof, if the account has one on this platform."""
     username = actor().username
     known = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:

@@ -34,7 +34,7 @@ from services.kernel.errors import Invalid, Unsupported
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/api/v1", description="单位 organisations")
 
-#: The columns of an import, in any order; cells of the last one may be empty.
+#: The columns of an import, in any order. Cells of the last column may be empty.
 COLUMNS = (
     Column("uscc", ("统一社会信用代码", "信用代码"), code=True),
     Column("reason", ("原因", "失信原因", "失信行为")),

@@ -21,7 +21,7 @@ from services.kernel.errors import NotFound
 
 blueprint = Blueprint("pages", __name__, url_prefix="/api/v1", description="文件 documents")
 
-#: Pages that one account may have rendered per minute.
+#: The most pages that one account may have rendered per minute.
 PAGES_A_MINUTE = 120
 
 
@@ -48,8 +48,8 @@ def page_image(id: str, page: str) -> Any:
 
 
 def _file(id: str) -> dict[str, Any]:
-    """The document, for a reader who may download it. Raises TooMany if the account requests more than `PAGES_A_MINUTE`, which is
-    faster than a person reads."""
+    """Return the document, for a reader who may download it. Raises TooMany if the account requests more than `PAGES_A_MINUTE`,
+    which is faster than a person reads."""
     require(gateway_context().buckets.take(f"pages {actor().username}", PAGES_A_MINUTE))
     file: dict[str, Any] = send_query("documents", "document_source", id=id, grant=grant_of(subject_of(id), "read"))
     return file
@@ -60,14 +60,15 @@ def _source(file: dict[str, Any]) -> Source:
 
 
 def _reader() -> str:
-    """The organisation that reads, because it can have any number of accounts; otherwise the account."""
+    """Return the reader whose requests are limited together: the organisation, because it can have any number of accounts;
+    otherwise the account."""
     who = actor()
     return who.organisation or who.username
 
 
 def _watermark(at: str) -> str:
-    """The reader and the time in Beijing. Reviewers are named only by their accounts, which only the province can relate to a
-    person: a copy that is passed on must not reveal them to others."""
+    """Return the text of the watermark: the reader and the time in Beijing. For reviewers it contains only the account, which the
+    province alone can relate to a person: a copy that is passed on must not reveal them to others."""
     who = actor()
     named = {} if who.has("expert", "third_party") else send_query("gateway", "names_of", usernames=[who.username])
     time = datetime.fromisoformat(at).astimezone(SHANGHAI)

@@ -68,8 +68,8 @@ def replay(**body: Any) -> Any:
 
 
 def _addressed(service: str, query: dict[str, Any]) -> dict[str, Any]:
-    """The query with the bureau whose queue is asked, if the service runs per bureau; by default the province's. Raises Invalid
-    for a bureau that does not exist."""
+    """Return the query with the bureau whose queue is used, if the service runs per bureau; by default that of the province.
+    Raises Invalid for a bureau that does not exist."""
     bureau = query.pop("bureau")
     if bureau is not None and bureau not in BUREAUS:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")

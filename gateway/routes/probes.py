@@ -1,5 +1,5 @@
-"""Probes: whether the gateway is alive and ready. They have no prefix and need no account. Metrics are served only on the address
-of `GUICHUANG_PROBES`."""
+"""Probes: whether the gateway is alive and ready. Their paths have no prefix and need no account. Metrics are served only on the
+address of `GUICHUANG_PROBES`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ blueprint = Blueprint("probes", __name__)
 @blueprint.route("/healthz")
 @public
 def healthz() -> Response:
-    """Answers as long as this process is alive."""
+    """Answer as long as this process is alive."""
     return _response(health_checks.alive())
 
 
 @blueprint.route("/readyz")
 @public
 def readyz() -> Response:
-    """Return whether all dependencies of this process are reachable, and which are not."""
+    """Answer whether all dependencies of this process are reachable, and which are not."""
     return _response(health_checks.ready(gateway_context().health()))
 
 

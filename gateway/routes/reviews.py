@@ -1,4 +1,4 @@
-"""Reviews. A case is requested on the queue of the bureau that it belongs to."""
+"""Reviews. Each case is requested on the queue of the bureau to which it belongs."""
 
 from __future__ import annotations
 
@@ -48,13 +48,13 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/api/v1", description="审核评审 reviews")
 
-#: Length of "-" and the UUID that follow the bureau's code in a case's id; the codes of industry bureaus contain dashes
-#: themselves.
+#: The length of "-" and the UUID that follow the bureau's code in a case's id. The id cannot be split at a dash, because codes of
+#: industry bureaus contain dashes themselves.
 _TAIL = 37
 
 
 def bureau_of_case(id: str) -> str:
-    """The bureau that a case belongs to, from its id."""
+    """Return the bureau to which a case belongs, taken from its id."""
     bureau = id[:-_TAIL]
     if bureau not in BUREAUS:
         raise NotFound("unknown_review", "没有这一审核事项。", "There is no such review.")
@@ -71,12 +71,13 @@ def list_reviews(**query: Any) -> Any:
 
 
 def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
-    """One page of the actor's review inbox. It comes from the review service of the actor's own bureau; for an auditor, of the
-    bureau in the query; otherwise (panels, or an auditor who names none) of the province."""
+    """Return one page of the actor's review inbox. An official's comes from the review service of the official's own bureau, an
+    auditor's from that of the bureau in the query. Otherwise (for panels, or an auditor who names no bureau) it comes from the
+    province's."""
     who, wanted = actor(), query["bureau"]
     if wanted is not None and wanted not in BUREAUS:
         return {"items": [], "next_cursor": None, "total": 0}
-    own = who.bureau if who.official else None  # panels belong to the province
+    own = who.bureau if who.official else None  # Panels belong to the province.
     queue = wanted if who.has("auditor") else own
     # Unused filters are left out, because the older release of a bureau may not know them.
     filters = {name: value for name, value in query.items() if value is not None and name != "bureau"}
@@ -110,7 +111,7 @@ def get_review(id: str, **query: Any) -> Any:
     if query["expand"]:
         answer["expanded"] = expanded(answer, query["expand"])
     shown = localised(answer)
-    return with_etag(shown, whole=True) if "etag" in shown else shown  # an older release sends no etag
+    return with_etag(shown, whole=True) if "etag" in shown else shown  # An older release sends no etag.
 
 
 @blueprint.route("/reviews/<id>/opinions", methods=["POST"])
@@ -120,7 +121,7 @@ def get_review(id: str, **query: Any) -> Any:
 @requires_etag(always=False)
 def give_opinion(id: str, **body: Any) -> Any:
     """经办人起草，负责人阅读后签署，内容不一致的须说明理由 · An officer drafts; a chief signs, with a reason for changes."""
-    # an older release does not know this member
+    # An older release does not know the field `draft`.
     given = {name: value for name, value in body.items() if name != "draft" or value}
     return with_etag(send_command("review", "give_opinion", bureau=bureau_of_case(id), id=id, if_match=if_match(), **given))
 
@@ -177,7 +178,7 @@ def panel_candidates(id: str) -> Any:
 
 
 def _unit_names(codes: list[str]) -> dict[str, str | None]:
-    """The names of units; empty while the service that knows them is unavailable, so that a case can still be read."""
+    """Return the names of units; empty while the service that knows them is unavailable, so that the case can still be read."""
     try:
         names: dict[str, str | None] = send_query("application", "unit_names", codes=codes)
     except Unavailable:
@@ -186,14 +187,14 @@ def _unit_names(codes: list[str]) -> dict[str, str | None]:
 
 
 def _signers(review: dict[str, Any]) -> list[str]:
-    """The accounts of the bureau that drafted or signed a case or to which it is assigned."""
+    """Return the bureau's accounts that drafted or signed opinions on a case, or to which it is assigned."""
     given = [*review["opinions"], *review["decisions"]]
     named = {entry.get(role) for entry in given for role in ("by", "drafted_by", "acting_for")} | {review["assigned_to"]}
     return sorted(named - {None})
 
 
 def _name_officers(items: list[dict[str, Any]]) -> None:
-    """Add the names to the accounts of the drafting and the assigned officer; reviewers read neither."""
+    """Add the names of the drafting and the assigned officer beside their accounts; reviewers see neither."""
     if not actor().has("officer", "chief", "auditor"):
         return
     accounts = {item[role] for item in items for role in ("draft_by", "assigned_to")} - {None}
@@ -203,7 +204,7 @@ def _name_officers(items: list[dict[str, Any]]) -> None:
 
 
 def _name(entries: list[dict[str, Any]], by: str) -> None:
-    """Add people's names to their accounts; null for an erased one."""
+    """Add people's names beside their accounts; null for an erased account."""
     names = send_query("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
     for entry in entries:
         entry["name"] = names.get(entry[by])

@@ -1,4 +1,4 @@
-"""One search over names, numbers and codes; each service applies its own access rights."""
+"""One search over names, numbers and codes. Each service applies its own access rights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.kernel.identity import PROVINCE
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1", description="查询 search")
 
-#: Searches that one account may make per minute.
+#: The most searches that one account may make per minute.
 SEARCHES_A_MINUTE = 60
 
 
@@ -41,7 +41,8 @@ def search(**query: Any) -> Any:
 
 
 def _applications(answer: dict[str, Any] | None) -> list[str]:
-    """The applications found, as subjects of reviews; an application is also found by its lead's name and code."""
+    """Return the applications found, as subjects of reviews. Because an application is also found by its lead's name and code,
+    its review cases are then found by them too."""
     groups = answer["groups"] if answer else []
     found = [item["subject"] for group in groups if group["kind"] == "application" for item in group["items"]]
     return [f"application/{subject['id']}" for subject in found]

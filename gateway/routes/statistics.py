@@ -19,7 +19,7 @@ from services.kernel.storage.base import attachment
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1", description="统计 statistics")
 
-#: Columns with values that a spreadsheet can compute with, and how each value is parsed.
+#: Columns with values with which a spreadsheet can compute, and the function that parses each value.
 _VALUES: dict[str, Callable[[str], Any]] = {
     "recognised_on": date.fromisoformat,
     "graded_on": date.fromisoformat,
@@ -62,7 +62,7 @@ def statistics_xlsx(**query: Any) -> Any:
 
 
 def _statistics(query: dict[str, Any]) -> dict[str, Any]:
-    """The register's rows, each with the evaluation service's data about it."""
+    """Return the rows of the register, each with the evaluation service's data about the consortium."""
     register, yearly = send_query("application", "statistics"), send_query("evaluation", "yearly_statistics", **query)
     unknown: dict[str, Any] = {"report": None, "inspection": None, "open_matters": 0, "outcomes": 0}
     return {

@@ -1,4 +1,4 @@
-"""Deadlines: process everything that is due by a date, in every service."""
+"""Sweeps on request: every service processes everything that is due by a date."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from services.kernel.settings import SERVICES
 
 blueprint = Blueprint("sweeps", __name__, url_prefix="/api/v1", description="到期处理 deadlines")
 
-#: Timeout of one service, in seconds.
+#: Seconds after which a call to one service is given up.
 LONGEST = 120.0
-#: The farthest date that a demonstration may set, because a mistyped year cannot be reversed.
+#: The latest date that a demonstration may set, as a distance from today: a mistyped year could not be reversed.
 FARTHEST = timedelta(days=30 * 366)
 
 

@@ -1,4 +1,4 @@
-"""The tasks of an account, collected from the services."""
+"""The tasks of an account, collected from all services."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def todo_counts() -> Any:
 
 
 def _gathered(query: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The answers of identity and each service that may have tasks, and the total counts by kind."""
+    """Return the answers of identity and of each service that may have tasks, and the total counts by kind."""
     own = send_query("gateway", query)
     answers = query_each(query, _asked_of(actor()))
     given = [own, *(answer for answer in answers.values() if answer is not None)]
@@ -56,13 +56,13 @@ def _gathered(query: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
 
 
 def _asked_of(who: Actor) -> dict[str, str | None]:
-    """The services that may have tasks for the account; for `review`, the bureau whose queue is asked."""
+    """Return the services that may have tasks for the account; for `review`, with the bureau whose queue is used."""
     if who.has("operator"):
         return {service: PROVINCE if service == "review" else None for service in SERVICES}
     if who.official:
         return {"review": who.bureau, "application": None, "evaluation": None}
     if who.has("expert", "third_party"):
-        return {"review": PROVINCE}  # panels belong to the province
+        return {"review": PROVINCE}  # Panels belong to the province.
     return {"application": None, "evaluation": None} if who.has("applicant") else {}
 
 

@@ -23,7 +23,7 @@ from services.contracts.webhooks import (
 )
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/api/v1", description="事件与推送 events and webhooks")
-#: Roles that manage subscriptions and deliveries. Only a portal subscribes: the operator receives no case events.
+#: The roles that manage subscriptions and deliveries. Only a portal subscribes: the operator receives no events about cases.
 MANAGING_ROLES = ("portal", "operator")
 
 
