@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from services.application.commands import apply_change_opinion, apply_opinion, follow_oversight, request_support
@@ -11,21 +13,22 @@ from services.application.commands.forget_objectors import forget_objectors
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
 from services.application.repository import holds
+from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
 from services.kernel.clock import Clock
 from services.kernel.messaging.envelope import Event
 from services.policy import Policies
 
 
-def _is_ours(event: Event) -> bool:
+def _is_ours(event: Event[object]) -> bool:
     """Return whether the event is about a formation application; review's events can also be about other kinds of case."""
     return event.subject.startswith("application/")
 
 
-def _is_change(event: Event) -> bool:
+def _is_change(event: Event[object]) -> bool:
     return event.subject.startswith("change/")
 
 
-def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.recommended`, `review.passed`: move the case to the next stage."""
     if _is_ours(event):
         apply_opinion.pass_on(session, clock, policies, event)
@@ -33,13 +36,13 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) 
         apply_change_opinion.pass_on(session, clock, policies, event)
 
 
-def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.returned`: return the case to the applicant."""
     if _is_ours(event):
         apply_opinion.give_back(session, clock, policies, event)
 
 
-def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.rejected`: end the case."""
     if _is_ours(event):
         apply_opinion.reject(session, clock, policies, event)
@@ -47,7 +50,7 @@ def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event
         apply_change_opinion.reject(session, clock, policies, event)
 
 
-def on_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.decided`: begin the publicity period, or end the case."""
     if _is_ours(event):
         take_decision(session, clock, policies, event)
@@ -57,88 +60,88 @@ def on_decided(session: Session, clock: Clock, policies: Policies, event: Event)
         request_support.decide(session, clock, event)
 
 
-def on_panel(session: Session, event: Event) -> None:
+def on_panel(session: Session, event: Event[PanelAppointed]) -> None:
     """`panel.appointed`: set the readers of the version under review."""
     if _is_ours(event):
-        appoint_readers(session, event.data)
+        appoint_readers(session, event)
 
 
-def on_declared(session: Session, event: Event) -> None:
+def on_declared(session: Session, event: Event[ReviewerDeclared]) -> None:
     """`reviewer.declared`: give one reviewer of the panel access to the version."""
     if _is_ours(event):
-        open_papers(session, event.data)
+        open_papers(session, event)
 
 
-def on_score_voided(session: Session, event: Event) -> None:
+def on_score_voided(session: Session, event: Event[ScoreVoided]) -> None:
     """`score.voided`: add a line to the timeline."""
     if _is_ours(event):
-        note_voided(session, event.data)
+        note_voided(session, event)
 
 
-def on_registration(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_registration(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`registration.approved`: enter the organisation."""
     data = event.data
     register_organisation(session, clock, policies, data["uscc"], data["name"], data["region"], data["kind"])
 
 
-def on_document(session: Session, event: Event) -> None:
+def on_document(session: Session, event: Event[Any]) -> None:
     """`document.stored`: if the document is an agreement, add it to the terms that members confirm."""
     if event.data["kind"] == "agreement" and event.data["subject"].startswith("application/"):
         file_agreement(session, event.data)
 
 
-def on_disposed(session: Session, event: Event) -> None:
+def on_disposed(session: Session, event: Event[Any]) -> None:
     """`record.disposed`: the application's documents were deleted, so erase the names of written objectors too."""
     if _is_ours(event):
         forget_objectors(session, event)
 
 
-def on_hold_placed(session: Session, event: Event) -> None:
+def on_hold_placed(session: Session, event: Event[Any]) -> None:
     """`hold.placed`: keep the rows about the held case beyond their retention terms."""
     holds.store(session, event.data["hold"], event.data["subject"], lifted=False)
 
 
-def on_hold_lifted(session: Session, event: Event) -> None:
+def on_hold_lifted(session: Session, event: Event[Any]) -> None:
     """`hold.lifted`: keep them no longer."""
     holds.store(session, event.data["hold"], event.data["subject"], lifted=True)
 
 
-def on_published(session: Session, clock: Clock, event: Event) -> None:
+def on_published(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`evaluation.published`: store the grade."""
     follow_oversight.graded(session, clock, event)
 
 
-def on_rectification_opened(session: Session, event: Event) -> None:
+def on_rectification_opened(session: Session, event: Event[Any]) -> None:
     """`rectification.opened`: mark the consortium as rectifying; the rectification lasts one year."""
     follow_oversight.rectifying(session, event)
 
 
-def on_rectification_closed(session: Session, event: Event) -> None:
+def on_rectification_closed(session: Session, event: Event[Any]) -> None:
     """`rectification.closed`: record whether the rectification was accepted."""
     follow_oversight.rectified(session, event)
 
 
-def on_round(session: Session, event: Event) -> None:
+def on_round(session: Session, event: Event[Any]) -> None:
     """`participation.…`, `grade.…`: add a line to the timeline of the consortium."""
     follow_oversight.round_step(session, event)
 
 
-def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`participation.deferral_answered`: put a second granted deferral in a row on the watch list."""
     follow_oversight.deferral_answered(session, clock, policies, event)
 
 
-def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`revocation.decided`: end the recognition, or keep it."""
     follow_oversight.revocation_decided(session, clock, policies, event)
 
 
-def on_revocation_opened(session: Session, event: Event) -> None:
+def on_revocation_opened(session: Session, event: Event[Any]) -> None:
     """`revocation.opened`: add a line to the timeline."""
     names = ("grounds", "reason", "statement_due_on")
     follow_oversight.step(session, event, {name: event.data[name] for name in names})
 
 
-def on_inspection(session: Session, event: Event) -> None:
+def on_inspection(session: Session, event: Event[Any]) -> None:
     """`inspection.recorded`: store whether the consortium is under guidance."""
     follow_oversight.inspected(session, event)

@@ -12,6 +12,7 @@ from typing import Any
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from services.contracts.field_messages import NOT_BOOLEAN, NOT_OBJECT, NULL, REQUIRED, UNKNOWN, WRONG_TYPE, FieldMessage
+from services.contracts.payload import JsonObject, Payload
 from services.contracts.text_fields import Cleaned, Codes, Region, Text, Uscc, code, one_of, search_words, secret, text
 from services.contracts.time_fields import Day, Moment
 from services.input.dates import FIRST_YEAR, LAST_YEAR
@@ -178,4 +179,5 @@ class EventType:
 
     producer: str
     data: type[Schema]
-    example: dict[str, Any]
+    example: JsonObject
+    payload: type[Payload] | None = None

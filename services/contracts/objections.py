@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from services.contracts.common import Answer, Body, Day, FieldMessage, code, one_of, text
+from services.contracts.objection_payloads import ObjectionOutcome
 
-OBJECTION_OUTCOMES = ("dismissed", "upheld")
+OBJECTION_OUTCOMES = tuple(ObjectionOutcome)
 
 
 class Objector(Body):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,7 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def handed_in(session: Session, event: Event) -> None:
+def handed_in(session: Session, event: Event[Any]) -> None:
     """`application.submitted`, `application.resubmitted`: the case file is no longer a draft's. The documents of organisations
     that the application names are kept with it."""
     record = case_files.record(session, event.subject, event.occurred_at)
@@ -27,7 +28,7 @@ def handed_in(session: Session, event: Event) -> None:
     case_files.hand_in(session, event.subject, papers)
 
 
-def application_ended(session: Session, policies: Policies, event: Event) -> None:
+def application_ended(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`application.withdrawn`, `rejected`, `declined`: start the retention term; a draft's term if the application was never
     submitted."""
     record = case_files.record(session, event.subject, event.occurred_at)
@@ -38,7 +39,7 @@ def application_ended(session: Session, policies: Policies, event: Event) -> Non
     end_file(session, policies, record.file, local_date(event.occurred_at), event.type)
 
 
-def recognised(session: Session, policies: Policies, event: Event) -> None:
+def recognised(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`consortium.recognised`: join the consortium and its application into one case file, which ends when the consortium
     ends."""
     consortium = case_files.record(session, event.subject, event.occurred_at)
@@ -52,7 +53,7 @@ def recognised(session: Session, policies: Policies, event: Event) -> None:
         end_file(session, policies, event.subject, consortium.ended_on, consortium.why)
 
 
-def proposal_refused(session: Session, policies: Policies, event: Event) -> None:
+def proposal_refused(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`consortium.proposal_refused`: a consortium of the plan of 2021 was not registered. Its documents are kept, from now on, as
     long as those of an ended consortium."""
     record = case_files.record(session, event.subject, event.occurred_at)
@@ -60,13 +61,13 @@ def proposal_refused(session: Session, policies: Policies, event: Event) -> None
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
 
 
-def revoked(session: Session, policies: Policies, event: Event) -> None:
+def revoked(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`consortium.revoked`: the term starts on the day of the revocation."""
     case_files.record(session, event.subject, event.occurred_at)
     end_file(session, policies, event.subject, date.fromisoformat(event.data["revoked_on"]), event.type)
 
 
-def changed(session: Session, policies: Policies, event: Event) -> None:
+def changed(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`consortium.changed`: store the new name. If the consortium was dissolved, the retention term starts on that day."""
     record = case_files.record(session, event.subject, event.occurred_at)
     record.title, record.recommender = event.data["name"], event.recommender or record.recommender
@@ -74,14 +75,14 @@ def changed(session: Session, policies: Policies, event: Event) -> None:
         end_file(session, policies, event.subject, date.fromisoformat(event.data["effective_on"]), "consortium.dissolved")
 
 
-def evidence_seen(session: Session, event: Event) -> None:
+def evidence_seen(session: Session, event: Event[Any]) -> None:
     """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: keep the documents that a bureau saw
     with the organisation's own file. They then stay when an application with which they were submitted is disposed of."""
     case_files.record(session, event.subject, event.occurred_at)
     case_files.hand_in(session, event.subject, event.data.get("documents", ()))
 
 
-def act_made(session: Session, event: Event) -> None:
+def act_made(session: Session, event: Event[Any]) -> None:
     """`application.act_made`, `review.act_made`, `evaluation.act_made`: assign the act its document number, unless it got one
     earlier because its document was requested before this event arrived. A service numbers only acts of its own documents, and a
     bureau's review service only those of its bureau."""
@@ -94,7 +95,7 @@ def act_made(session: Session, event: Event) -> None:
         unit_of_work.audit_only(session, "document.numbered", event.subject, bureau=act["bureau"], after=number)
 
 
-def policy_published(session: Session, policies: Policies, event: Event) -> None:
+def policy_published(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`policy.published`: compute the retention terms of the case files under this policy again."""
     case_files.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands import advance_participation, report_yearly
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.follow_hand_over import follow_hand_over
@@ -30,7 +31,7 @@ from services.policy import Evaluation, Policies
 _CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销", "ended": "联合体资格已终止"}
 
 
-def recognised(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def recognised(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`consortium.recognised`: store the consortium and open its first annual report. The consortium was recognised on the
     platform, or imported from the plan of 2021 (A16)."""
     told = event.data
@@ -79,7 +80,7 @@ def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consor
     outcomes.record_earlier_use(session, consortium.id, used, clock.now())
 
 
-def changed(session: Session, clock: Clock, event: Event) -> None:
+def changed(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`consortium.changed`: store the new name, lead, units and related units. If the consortium is dissolved, end its duties."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
@@ -91,12 +92,12 @@ def changed(session: Session, clock: Clock, event: Event) -> None:
         end_duties(session, clock, consortium, "dissolved")
 
 
-def handed_over(session: Session, policies: Policies, event: Event) -> None:
+def handed_over(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`consortium.handed_over`: move the duties to the new recommender."""
     follow_hand_over(session, policies, event)
 
 
-def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`ground.arisen`: propose a revocation on a ground that the register found. If the province knew the ground when it decided
     (`confirmed`), open the case at once."""
     told = event.data
@@ -110,32 +111,32 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
         propose(session, clock, policies, consortium, told["ground"], fact)
 
 
-def ground_ceased(session: Session, clock: Clock, event: Event) -> None:
+def ground_ceased(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`ground.ceased`: void a ground whose cause no longer exists (A14(4), A14(5))."""
     consortium = consortia.consortium(session, event.subject_id, lock=True)
     void_ground(session, clock, consortium, event.data["source"], _CEASED[event.data["outcome"]])
 
 
-def change_withdrawn(session: Session, clock: Clock, event: Event) -> None:
+def change_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`change.withdrawn`: void the ground of revocation that the late report of this change caused (A12, A14(1))."""
     consortium = consortia.consortium(session, event.data["consortium"], lock=True)
     void_ground(session, clock, consortium, event.subject, "变更报告已撤回")
 
 
-def record_disposed(session: Session, event: Event) -> None:
+def record_disposed(session: Session, event: Event[Any]) -> None:
     """`record.disposed`: the documents of a consortium were deleted, so erase the personal data of written objectors to its
     grades too."""
     if event.subject.startswith("consortium/"):
         forget_objectors(session, event)
 
 
-def policy_published(session: Session, policies: Policies, event: Event) -> None:
+def policy_published(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`policy.published`: store the version. It applies to everything that is opened on or after its first day."""
     published_policies.keep(session, event.data["policy"], event.data["document"], event.occurred_at)
     policies.stale()
 
 
-def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.recommended`, `review.passed`: move a participation to its next stage, or accept an annual report."""
     if event.subject.startswith("participation/"):
         advance_participation.pass_on(session, clock, policies, event)
@@ -143,7 +144,7 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event) 
         report_yearly.accept(session, clock, event)
 
 
-def on_returned(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.returned`: return the report to the lead."""
     if event.subject.startswith("participation/"):
         advance_participation.give_back(session, clock, policies, event)
@@ -151,19 +152,19 @@ def on_returned(session: Session, clock: Clock, policies: Policies, event: Event
         report_yearly.give_back(session, event)
 
 
-def on_panel(session: Session, clock: Clock, event: Event) -> None:
+def on_panel(session: Session, clock: Clock, event: Event[PanelAppointed]) -> None:
     """`panel.appointed`: set which reviewers may read the documents."""
     if event.subject.startswith("participation/"):
         advance_participation.appoint_readers(session, clock, event)
 
 
-def on_declared(session: Session, event: Event) -> None:
+def on_declared(session: Session, event: Event[ReviewerDeclared]) -> None:
     """`reviewer.declared`: let this reviewer read the documents."""
     if event.subject.startswith("participation/"):
         advance_participation.open_papers(session, event)
 
 
-def on_score_voided(session: Session, clock: Clock, event: Event) -> None:
+def on_score_voided(session: Session, clock: Clock, event: Event[ScoreVoided]) -> None:
     """`score.voided`: replace the experts' result, on which the grade is based."""
     if event.subject.startswith("participation/"):
         advance_participation.void_score(session, clock, event)

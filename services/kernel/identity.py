@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from services.contracts.roles import ROLES
 from services.kernel.errors import Forbidden
@@ -12,6 +12,28 @@ from services.kernel.errors import Forbidden
 PROVINCE = "450000"
 #: The role that is recorded when an officer signs in a chief's name. No account has this role.
 ACTING_CHIEF = "acting_chief"
+
+
+class Stamp(TypedDict):
+    """The actor as an event's envelope records it: the account, its main role and the bureau or organisation for which it acted,
+    without name or phone. `acting_for`: the chief in whose name an acting chief signed."""
+
+    username: str
+    role: str | None
+    bureau: str | None
+    organisation: str | None
+    acting_for: NotRequired[str]
+
+
+class ActorDict(TypedDict):
+    """The actor as a request carries it."""
+
+    username: str
+    roles: list[str]
+    bureau: str | None
+    organisation: str | None
+    name: NotRequired[str | None]
+    acting_for: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +72,20 @@ class Actor:
         """Return whether the actor is an officer or a chief of a bureau."""
         return self.bureau is not None and self.has("officer", "chief")
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
+    def to_dict(self) -> ActorDict:
+        data: ActorDict = {
             "username": self.username,
             "roles": list(self.roles),
             "bureau": self.bureau,
             "organisation": self.organisation,
             "name": self.name,
-        } | self._acting()
+        }
+        if self.acting_for:
+            data["acting_for"] = self.acting_for
+        return data
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Actor:
+    def from_dict(cls, data: ActorDict) -> Actor:
         named = (data["username"], tuple(data["roles"]), data["bureau"], data["organisation"], data.get("name"))
         return cls(*named, acting_for=data.get("acting_for"))
 
@@ -71,18 +96,18 @@ class Actor:
             return ACTING_CHIEF
         return self.roles[0] if self.roles else None
 
-    def stamp(self) -> dict[str, Any]:
+    def stamp(self) -> Stamp:
         """Return the actor as an event's envelope records it: the account, its main role, and the bureau or organisation for
         which it acts. Name and phone are left out."""
-        return {
+        stamp: Stamp = {
             "username": self.username,
             "role": self.role,
             "bureau": self.bureau,
             "organisation": self.organisation,
-        } | self._acting()
-
-    def _acting(self) -> dict[str, str]:
-        return {"acting_for": self.acting_for} if self.acting_for else {}
+        }
+        if self.acting_for:
+            stamp["acting_for"] = self.acting_for
+        return stamp
 
 
 #: The platform itself, as the actor of sweeps and reactions to events.

@@ -4,13 +4,14 @@ in-memory bus both use it."""
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from inspect import Parameter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Table
 
+from services.contracts.payload import Payload, decoder_of
 from services.kernel.persistence.subject_rows import SubjectKind, SubjectRegister, SubjectRows
 
 #: Services that run per bureau: the events of each bureau are published through an exchange of its own, `<service>.<bureau>`.
@@ -18,6 +19,9 @@ PER_BUREAU = ("review",)
 
 #: The arguments that the runtime provides to a function that names them; all other arguments are taken from the payload.
 PROVIDED = frozenset({"session", "clock", "policies", "actor", "event", "signer", "verifier", "vault", "store", "settings"})
+
+
+PayloadClass = type[Payload]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,9 @@ class Operation:
     needs: frozenset[str]
     #: None: the function accepts any argument.
     takes: frozenset[str] | None
-    #: Slow work that needs no transaction and runs before it; its result is passed as the argument `prepared`.
+    #: How to read the arguments that are not plain JSON but payloads or `StrEnum`, by name.
+    decoders: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
+    #: Slow work that needs no transaction and runs before it; its result is the argument `prepared`.
     before: Operation | None = None
 
     def misfit(self, payload: Collection[str]) -> str | None:
@@ -41,6 +47,10 @@ class Operation:
         if self.takes is not None and (unknown := frozenset(payload) - self.takes):
             return f"unknown: {', '.join(sorted(unknown))}"
         return None
+
+    def decode(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a request, read from its JSON as their annotations say. Raises ValueError if one lacks a member."""
+        return {name: self.decoders[name](value) if name in self.decoders else value for name, value in payload.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Reaction:
     type: str
     operation: Operation
     scope: Literal["addressed", "province"]
+    #: The class as which the function reads the event's data, from its annotation `event: Event[…]`; None: it reads the JSON.
+    payload: PayloadClass | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +100,21 @@ class Gauge:
 
 
 def _operation(name: str, run: Callable[..., Any]) -> Operation:
-    parameters = inspect.signature(run).parameters.values()
+    parameters = inspect.signature(run, eval_str=True).parameters.values()
     named = [parameter for parameter in parameters if parameter.kind is not Parameter.VAR_KEYWORD]
     names = frozenset(parameter.name for parameter in named)
     needs = frozenset(parameter.name for parameter in named if parameter.default is Parameter.empty)
     takes = names - PROVIDED if len(named) == len(parameters) else None
-    return Operation(name, run, names & PROVIDED, needs - PROVIDED, takes)
+    read = {each.name: decoder_of(each.annotation) for each in named if each.name not in PROVIDED}
+    decoders = {name: decode for name, decode in read.items() if decode}
+    return Operation(name, run, names & PROVIDED, needs - PROVIDED, takes, decoders)
+
+
+def _payload_of(run: Callable[..., Any]) -> PayloadClass | None:
+    """The class as which a reaction reads the event's data."""
+    arguments = get_args(inspect.signature(run, eval_str=True).parameters["event"].annotation)
+    payload = arguments[0] if arguments else None
+    return payload if isinstance(payload, type) and issubclass(payload, Payload) else None
 
 
 class Registry:
@@ -141,7 +162,7 @@ class Registry:
     ) -> None:
         """Register a reaction to another service's event. It runs in the transaction that marks the event in the inbox as
         processed."""
-        reaction = Reaction(producer, type, _operation(run.__name__, run), scope)
+        reaction = Reaction(producer, type, _operation(run.__name__, run), scope, _payload_of(run))
         self.reactions.setdefault((producer, type), []).append(reaction)
 
     def sweep(self, name: str, due: Callable[..., Any], act: Callable[..., Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from services.kernel.messaging.envelope import Event
@@ -13,7 +15,7 @@ from services.notification.domain import TEMPLATES, Case, facts_of
 REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
 
 
-def tell(session: Session, settings: Settings, event: Event) -> None:
+def tell(session: Session, settings: Settings, event: Event[Any]) -> None:
     """Reaction: store the messages about one event for all its audiences."""
     case = _case(session, event)
     if case:
@@ -24,7 +26,7 @@ def tell(session: Session, settings: Settings, event: Event) -> None:
             repository.keep(session, settings, template.messages(facts, event.subject), event.occurred_at)
 
 
-def _case(session: Session, event: Event) -> Case | None:
+def _case(session: Session, event: Event[Any]) -> Case | None:
     """Return the facts that earlier events contained about a reviewed case. The review service and the owner of the case both
     publish events about it; each omits facts that the other's messages need."""
     subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Literal
 
+from services.contracts.objection_payloads import ObjectionAnswerDict, ObjectionsAnswerDict
 from services.kernel.identity import Actor
 from services.objections.domain import Objection
+
+#: The member of an answer that holds the id of the case.
+Case = Literal["application", "participation"]
 
 
 def knows_objectors(actor: Actor) -> bool:
@@ -23,13 +27,12 @@ def is_own(actor: Actor, objection: Objection) -> bool:
     return objection.organisation == actor.organisation
 
 
-def objection_answer(objection: Objection, actor: Actor, case: str) -> dict[str, Any]:
+def objection_answer(objection: Objection, actor: Actor, case: Case) -> ObjectionAnswerDict:
     """Serialize an objection as this actor may see it. `case` is the name of the answer's field for the case's id."""
     inside = knows_objectors(actor)
     named = inside or is_own(actor, objection)
-    return {
+    answer: ObjectionAnswerDict = {
         "id": objection.id,
-        case: objection.case,
         "reason": objection.reason,
         "filed_at": objection.filed_at.isoformat(),
         "by": objection.filed_by if named else None,
@@ -44,9 +47,11 @@ def objection_answer(objection: Objection, actor: Actor, case: str) -> dict[str,
         "prepared": objection.prepared if inside else None,
         "etag": objection.etag if inside else None,
     }
+    answer[case] = objection.case
+    return answer
 
 
-def shown(objections: Iterable[Objection], actor: Actor, case: str, *, reads_case: bool) -> dict[str, Any]:
+def shown(objections: Iterable[Objection], actor: Actor, case: Case, *, reads_case: bool) -> ObjectionsAnswerDict:
     """Serialize a list of objections. An actor who may read the case (`reads_case`) gets all of them, other actors only their
     own."""
     seen = [objection for objection in objections if reads_case or is_own(actor, objection)]

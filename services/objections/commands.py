@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.attachment import Attachment
+from services.contracts.objection_payloads import PreparedAnswerDict, WrittenObjectionPart
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import Actor
@@ -35,7 +35,7 @@ class Disputed:
     article: str
 
 
-def require_objector(actor: Actor, of: Disputed, written: dict[str, Any] | None) -> None:
+def require_objector(actor: Actor, of: Disputed, written: WrittenObjectionPart | None) -> None:
     """Check that the actor may object: an applicant of any organisation but the lead may. The province may record a written
     objection.
 
@@ -68,7 +68,7 @@ def file(
     actor: Actor,
     of: Disputed,
     reason: str,
-    written: dict[str, Any] | None,
+    written: WrittenObjectionPart | None,
     documents_statement: str | None,
 ) -> Objection:
     """Store an objection. The caller must have called `require_objector` and must hold the lock of the case.
@@ -92,24 +92,25 @@ def file(
         filed_at=clock.now(),
     )
     if written:
-        filed.objector, filed.received_on = dict(written["objector"]), date.fromisoformat(written["received_on"])
+        filed.objector = {"name": written.objector.name, "contact": written.objector.contact}
+        filed.received_on = written.received_on
         if filed.received_on > clock.today():
             raise Invalid.field(
                 "/written/received_on", "date_ahead", "收到日期不能晚于今天。", "It cannot be received after today."
             )
-        filed.document = _letter(verifier, documents_statement, written["document"], of.documents)
+        filed.document = _letter(verifier, documents_statement, written.document, of.documents)
     session.add(filed)
     session.flush()
     return filed
 
 
-def _letter(verifier: Verifier, statement: str | None, id: str, subject: str) -> dict[str, str]:
+def _letter(verifier: Verifier, statement: str | None, id: str, subject: str) -> Attachment:
     """Return `id`, `kind` and `filename` of the letter, according to the documents service's signed statement. Raises Invalid if
     it does not name the letter."""
     stated = verifier.read(statement, "documents")["documents"] if statement else []
     for paper in stated:
         if (paper["id"], paper["subject"], paper["kind"]) == (id, subject, LETTER):
-            return {name: paper[name] for name in ("id", "kind", "filename")}
+            return {"id": paper["id"], "kind": paper["kind"], "filename": paper["filename"]}
     raise Invalid.field(
         "/written/document",
         "unknown_document",
@@ -140,7 +141,7 @@ def answer(
         objection.require_open()
         _drop_prepared(session, of, objection)
     if outcome == UPHELD or four_eyes:
-        prepared = {
+        prepared: PreparedAnswerDict = {
             "answer": text,
             "outcome": outcome,
             "objections": [objection.id for objection in found],
@@ -158,7 +159,7 @@ def answer(
 def _drop_prepared(session: Session, of: Disputed, objection: Objection) -> None:
     """Discard an answer that waits for its second signature, because one of the objections that it answers gets another
     answer."""
-    for id in (objection.prepared or {}).get("objections", ()):
+    for id in objection.prepared["objections"] if objection.prepared else ():
         repository.one(session, of.kind, of.case, id, lock=True).prepared = None
 
 
@@ -184,4 +185,4 @@ def confirm(
     found = [repository.one(session, of.kind, of.case, each, lock=True) for each in prepared["objections"]]
     for objection in found:
         objection.settle(prepared["answer"], prepared["outcome"], prepared["by"], clock.now(), actor.username)
-    return found, str(prepared["outcome"])
+    return found, prepared["outcome"]

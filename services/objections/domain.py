@@ -7,13 +7,14 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
+from services.contracts.attachment import Attachment
+from services.contracts.objection_payloads import ObjectionOutcome, PreparedAnswerDict, StoredObjector
 from services.kernel.errors import Conflict, Invalid, NotFound
 
-DISMISSED, UPHELD = "dismissed", "upheld"
-#: Stored in place of an objector whose personal data was erased.
-ERASED = {"erased": True}
+DISMISSED, UPHELD = ObjectionOutcome.DISMISSED, ObjectionOutcome.UPHELD
+#: Replaces an objector whose personal data was erased.
+ERASED: StoredObjector = {"erased": True}
 
 
 @dataclass(eq=False, kw_only=True)
@@ -29,10 +30,10 @@ class Objection:
     reason: str
     filed_by: str
     filed_at: datetime
-    objector: dict[str, Any] | None = None
+    objector: StoredObjector | None = None
     received_on: date | None = None
-    document: dict[str, Any] | None = None
-    prepared: dict[str, Any] | None = None
+    document: Attachment | None = None
+    prepared: PreparedAnswerDict | None = None
     outcome: str | None = None
     answer: str | None = None
     answered_by: str | None = None
@@ -61,7 +62,7 @@ class Objection:
         anything to erase."""
         if not self.objector or self.objector == ERASED:
             return False
-        self.objector = dict(ERASED)
+        self.objector = ERASED.copy()
         return True
 
     def require_open(self) -> None:
@@ -69,7 +70,7 @@ class Objection:
         if self.outcome is not None:
             raise Conflict("already_answered", "该异议已答复。", "This objection is answered already.", status=self.outcome)
 
-    def require_prepared(self) -> dict[str, Any]:
+    def require_prepared(self) -> PreparedAnswerDict:
         """Return the answer that waits for its second signature. Raises Conflict if there is none."""
         self.require_open()
         if self.prepared is None:

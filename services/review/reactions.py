@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -26,7 +27,7 @@ from services.review.domain.panel import Account
 PUBLISHED = "published"
 
 
-def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
+def subject_submitted(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`application.submitted`, `application.resubmitted` and the submissions of other subjects: open the case of the addressed
     bureau."""
     open_case(
@@ -40,13 +41,13 @@ def subject_submitted(session: Session, clock: Clock, event: Event) -> None:
     )
 
 
-def subject_announced(session: Session, event: Event) -> None:
+def subject_announced(session: Session, event: Event[Any]) -> None:
     """`application.submitted` and the like, received by the province: store the subject's recommender, which the event of the
     owning service names."""
     repository.store_recommender(session, event.subject, event.recommender or event.bureau)
 
 
-def review_recommended(session: Session, clock: Clock, event: Event) -> None:
+def review_recommended(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`review.recommended`: a recommender signed its opinion, so open the province's case. The recommender is the bureau through
     whose exchange the event arrived, whatever the event says. An event of a bureau that is not the subject's recommender opens
     nothing.
@@ -76,7 +77,7 @@ def review_recommended(session: Session, clock: Clock, event: Event) -> None:
     )
 
 
-def review_corrected(session: Session, event: Event) -> None:
+def review_corrected(session: Session, event: Event[Any]) -> None:
     """`review.corrected`: store a recommender's correction beside the opinion that it corrects, in the province's case."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is None:
@@ -87,17 +88,17 @@ def review_corrected(session: Session, event: Event) -> None:
     note(session, case, "review.correction_heard", None, after=correction)
 
 
-def subject_withdrawn(session: Session, event: Event) -> None:
+def subject_withdrawn(session: Session, event: Event[Any]) -> None:
     """`application.withdrawn` and the like: close the recommender's case."""
     withdraw(session, event.subject, event.data["reason"], event.bureau)
 
 
-def subject_withdrawn_anywhere(session: Session, event: Event) -> None:
+def subject_withdrawn_anywhere(session: Session, event: Event[Any]) -> None:
     """`application.withdrawn` and the like, received by the province: close the province's case."""
     withdraw(session, event.subject, event.data["reason"], PROVINCE)
 
 
-def opinion_void(session: Session, event: Event) -> None:
+def opinion_void(session: Session, event: Event[Any]) -> None:
     """`application.opinion_void` and the like: mark a case's opinion, or the voiding of a score (`seat`), as too late. If the
     case is in another deployment's database, that deployment marks it."""
     case = session.get(Case, event.data["case"], with_for_update=True)
@@ -110,7 +111,7 @@ def opinion_void(session: Session, event: Event) -> None:
         void(session, case, event.data["reason"])
 
 
-def grade_published(session: Session, event: Event) -> None:
+def grade_published(session: Session, event: Event[Any]) -> None:
     """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores on which it is based can no
     longer change."""
     subject = f"participation/{event.data['participation']}"
@@ -118,7 +119,7 @@ def grade_published(session: Session, event: Event) -> None:
     repository.end_subject(session, subject, PUBLISHED)
 
 
-def grade_objection_answered(session: Session, event: Event) -> None:
+def grade_objection_answered(session: Session, event: Event[Any]) -> None:
     """`grade.objection_answered`: after an upheld objection the participation is graded again, so its scores can be voided
     again."""
     subject = f"participation/{event.data['participation']}"
@@ -126,48 +127,48 @@ def grade_objection_answered(session: Session, event: Event) -> None:
         repository.end_subject(session, subject, None)
 
 
-def application_held(session: Session, clock: Clock, event: Event) -> None:
+def application_held(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`application.held`: reopen the province's case. The province must waive the failing rules or decline."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"], objections=event.data.get("objections"))
 
 
-def application_rechecked(session: Session, clock: Clock, event: Event) -> None:
+def application_rechecked(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`application.rechecked`: replace the case's findings, because other rules fail than at the submission."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         renew_findings(session, clock, case, event.data["version"], event.data["findings"])
 
 
-def subject_handed_over(session: Session, event: Event) -> None:
+def subject_handed_over(session: Session, event: Event[Any]) -> None:
     """`change.handed_over` and the like: end the former bureau's case."""
     end_here(session, event)
 
 
-def subject_handed_over_anywhere(session: Session, event: Event) -> None:
+def subject_handed_over_anywhere(session: Session, event: Event[Any]) -> None:
     """`change.handed_over` and the like, received by the province: store the new recommender."""
     follow(session, event)
 
 
-def change_held(session: Session, clock: Clock, event: Event) -> None:
+def change_held(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`change.held`: the approval had no effect, so the province decides again, on the present findings and documents."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
         reopen_held(session, clock, case, event.data["findings"], event.data["documents"])
 
 
-def change_supplemented(session: Session, event: Event) -> None:
+def change_supplemented(session: Session, event: Event[Any]) -> None:
     """`change.supplemented`: add the lead's new documents to the bureau's case."""
     _supplement(session, event.bureau, event)
 
 
-def change_supplemented_anywhere(session: Session, event: Event) -> None:
+def change_supplemented_anywhere(session: Session, event: Event[Any]) -> None:
     """`change.supplemented`, received by the province: add the lead's new documents to the province's case."""
     _supplement(session, PROVINCE, event)
 
 
-def _supplement(session: Session, bureau: str, event: Event) -> None:
+def _supplement(session: Session, bureau: str, event: Event[Any]) -> None:
     case = repository.case_of(session, bureau, event.subject)
     if case is not None:
         round = repository.round_of(session, case)
@@ -175,7 +176,7 @@ def _supplement(session: Session, bureau: str, event: Event) -> None:
         note(session, case, "review.supplemented", None, after=event.data["documents"])
 
 
-def account_changed(session: Session, event: Event) -> None:
+def account_changed(session: Session, event: Event[Any]) -> None:
     """`account.changed`: store the data that assignments and draws need, and warn of a reviewer's new conflict of interest. An
     older event that arrives later changes nothing."""
     known = session.get(Account, event.subject_id, with_for_update=True)

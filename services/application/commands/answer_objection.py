@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,7 @@ from services.application.commands.recognise import hold
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases
+from services.contracts.objection_payloads import ObjectionAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.objections import commands, repository
@@ -31,7 +31,7 @@ def answer_objection(
     answer: str,
     outcome: str = "dismissed",
     also: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> ObjectionAnswerDict:
     """Answer an objection with reasons, together with other objections that say the same (`also`). After a dismissal the
     recognition continues when its publicity period ends. An answer that upholds the objection waits for another chief
     (`confirm_objection_answer`); the policy may require that for every answer.
@@ -52,7 +52,7 @@ def answer_objection(
 
 def confirm_objection_answer(
     session: Session, clock: Clock, actor: Actor, id: str, objection: str, if_match: str | None = None
-) -> dict[str, Any]:
+) -> ObjectionAnswerDict:
     """Sign the answer that another person of the province prepared, for every objection that it answers. If it upholds the
     objection, the recognition is held: the case returns to the decision. `if_match` names the version of the answer that was
     read.

@@ -32,7 +32,7 @@ from services.policy import Policies, Policy, Stage
 Found = tuple[Change, Consortium, Stage]
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.recommended`: record the recommender's opinion, for or against; in both cases the province is next. If its
     judgement that a member has a main task requires more documents, ask the lead for them."""
     if not (found := in_effect(session, policies, event, event.data["stage"])):
@@ -54,7 +54,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
         happened(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
 
 
-def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def reject(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.rejected`: refuse the change. Only a bureau that runs an earlier release sends this event about a change; today the
     recommender's negative opinion goes to the province."""
     if found := in_effect(session, policies, event, event.data["stage"]):
@@ -63,7 +63,7 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> 
         _refuse(session, clock, found, decision, event)
 
 
-def decide(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def decide(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.decided`: refuse the change or approve it (A12). An approval is held if by now it lacks a waiver, the statement
     that it is given knowingly, or documents. An approved change takes effect at once if its day is today or past."""
     if not (found := in_effect(session, policies, event, "decision")):
@@ -110,7 +110,7 @@ def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
     return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
 
 
-def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any], event: Event) -> None:
+def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any], event: Event[Any]) -> None:
     change, consortium, stage = found
     before = change.state()
     change.decide("refused", decision)
@@ -121,7 +121,7 @@ def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, An
     happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)
 
 
-def in_effect(session: Session, policies: Policies, event: Event, closes: str) -> Found | None:
+def in_effect(session: Session, policies: Policies, event: Event[Any], closes: str) -> Found | None:
     """Lock and return the change, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
     or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before that of an
     earlier stage; its event is then processed again later."""

@@ -19,7 +19,7 @@ from services.kernel.messaging.envelope import Event
 from services.policy import Policies
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.recommended`, `review.passed`: close the stage that the bureau passed, and open the next one."""
     if not (found := in_effect(session, policies, event)):
         return
@@ -42,7 +42,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
         recheck(session, clock, policies, application)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.returned`: return the application with comments on its sections. The applicant corrects it within the policy's
     window and keeps its quotas."""
     if not (found := in_effect(session, policies, event)):
@@ -66,7 +66,7 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
     )
 
 
-def reject(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def reject(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.rejected`: reject the application permanently and release its quotas."""
     if not (found := in_effect(session, policies, event)):
         return

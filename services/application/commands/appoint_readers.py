@@ -3,43 +3,40 @@ party may read it."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.domain.recommender import home_bureau
 from services.application.repository import cases, timeline
+from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
+from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
 
 
-def appoint_readers(session: Session, data: dict[str, Any]) -> None:
+def appoint_readers(session: Session, event: Event[PanelAppointed]) -> None:
     """Replace the readers by those of a `panel.appointed` event, which always lists the complete panel. Only reviewers who
     declared that they have no interest may read. The timeline does not name them, because parties must not learn who reviews."""
-    application = cases.application(session, data["application"], lock=True)
-    appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    # An earlier release sends no `declared`: its reviewers may read as soon as they are appointed.
-    usernames = data.get("declared", appointed)
-    cases.assign_readers(session, application.id, data["version"], usernames)
-    detail = {"experts": len(data["experts"]), "third_party": bool(data["third_party"])}
+    application, panel = cases.application(session, event.subject_id, lock=True), event.data
+    cases.assign_readers(session, application.id, panel.version, panel.readers)
+    detail = {"experts": len(panel.experts), "third_party": bool(panel.third_party)}
     subject = timeline.subject_of(application)
     timeline.add_line(session, subject, "panel.appointed", article="A6(2)", detail=detail)
-    after = {"version": data["version"], "readers": usernames}
+    after = {"version": panel.version, "readers": panel.readers}
     bureau = home_bureau(application.recommender)
     unit_of_work.audit_only(session, "panel.appointed", subject, bureau=bureau, article="A6(2)", after=after)
 
 
-def open_papers(session: Session, data: dict[str, Any]) -> None:
+def open_papers(session: Session, event: Event[ReviewerDeclared]) -> None:
     """Let the reviewer of this event read the version: the account has declared that it has no interest and has promised
     confidentiality."""
-    application = cases.application(session, data["application"], lock=True)
-    cases.add_reader(session, application.id, data["version"], data["account"])
-    after = {"version": data["version"], "reader": data["account"]}
+    application, declared = cases.application(session, event.subject_id, lock=True), event.data
+    cases.add_reader(session, application.id, declared.version, declared.account)
+    after = {"version": declared.version, "reader": declared.account}
     subject, bureau = timeline.subject_of(application), home_bureau(application.recommender)
-    unit_of_work.audit_only(session, "reviewer.declared", subject, bureau=bureau, article=data["article"], after=after)
+    unit_of_work.audit_only(session, "reviewer.declared", subject, bureau=bureau, article=declared.article, after=after)
 
 
-def note_voided(session: Session, data: dict[str, Any]) -> None:
+def note_voided(session: Session, event: Event[ScoreVoided]) -> None:
     """Record in the timeline that a score was voided, without naming the reviewer."""
-    application = cases.application(session, data["application"])
-    detail = {"scores": data["submitted"]}
-    timeline.add_line(session, timeline.subject_of(application), "score.voided", article=data["article"], detail=detail)
+    application = cases.application(session, event.subject_id)
+    detail = {"scores": event.data.submitted}
+    timeline.add_line(session, timeline.subject_of(application), "score.voided", article=event.data.article, detail=detail)

@@ -4,6 +4,7 @@ that this service commits first wins."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,7 @@ from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE, Policies, Stage
 
 
-def in_effect(session: Session, policies: Policies, event: Event) -> tuple[Application, Stage] | None:
+def in_effect(session: Session, policies: Policies, event: Event[Any]) -> tuple[Application, Stage] | None:
     """Lock and return the application, and the stage that a bureau's signed opinion closes. If the opinion is too late or its
     bureau does not own the stage, record it as void and return None.
 

@@ -10,6 +10,7 @@ from services.application.access import reader
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, timeline
+from services.contracts.objection_payloads import ObjectionAnswerDict, WrittenObjectionPart
 from services.kernel.clock import Clock, local_date, received
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
@@ -26,10 +27,10 @@ def file_objection(
     actor: Actor,
     id: str,
     reason: str,
-    written: dict[str, Any] | None = None,
+    written: WrittenObjectionPart | None = None,
     documents_statement: str | None = None,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> ObjectionAnswerDict:
     """Object to a recognition during its publicity period, with a reason. Any organisation but the lead may object, with one open
     objection at a time. The province records objections that others wrote (`written`). The recognition waits until the objection
     is answered. An objection counts if the gateway received it (`received_at`) within the period.

@@ -21,7 +21,7 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def graded(session: Session, clock: Clock, event: Event) -> None:
+def graded(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`evaluation.published`: store the consortium's last grade and the day of its publication. Settle the watch-list entry for
     deferrals in a row."""
     consortium = register.consortium(session, event.subject_id, lock=True)
@@ -34,7 +34,7 @@ def graded(session: Session, clock: Clock, event: Event) -> None:
     _changed(session, event, consortium, detail, public=True)
 
 
-def rectifying(session: Session, event: Event) -> None:
+def rectifying(session: Session, event: Event[Any]) -> None:
     """`rectification.opened`: set the consortium's status to rectifying. Until that ends, support measures that the policy limits
     to active consortia are not available."""
     consortium = register.consortium(session, event.subject_id, lock=True)
@@ -43,7 +43,7 @@ def rectifying(session: Session, event: Event) -> None:
         _changed(session, event, consortium, {"due_on": event.data["due_on"]}, public=True)
 
 
-def rectified(session: Session, event: Event) -> None:
+def rectified(session: Session, event: Event[Any]) -> None:
     """`rectification.closed`: make the consortium active again if its rectification was accepted. If not, its status stays until
     the revocation is decided."""
     consortium = register.consortium(session, event.subject_id, lock=True)
@@ -53,7 +53,7 @@ def rectified(session: Session, event: Event) -> None:
     _changed(session, event, consortium, detail, public=event.data["outcome"] == "pass")
 
 
-def inspected(session: Session, event: Event) -> None:
+def inspected(session: Session, event: Event[Any]) -> None:
     """`inspection.recorded`: store whether the consortium is under guidance. A consortium under guidance does not count as
     running well (A9(4)1, A11)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
@@ -62,7 +62,7 @@ def inspected(session: Session, event: Event) -> None:
     _changed(session, event, consortium, {name: event.data[name] for name in names}, public=False)
 
 
-def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`revocation.decided`: end the recognition and release its units' quotas. Nothing is deleted (A14)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     detail = {name: event.data[name] for name in ("outcome", "reason", "grounds", "decided_on")}
@@ -109,14 +109,14 @@ _OF_ROUND = (
 )
 
 
-def round_step(session: Session, event: Event) -> None:
+def round_step(session: Session, event: Event[Any]) -> None:
     """Add one event of an evaluation round to the timeline of the consortium that takes part, for its readers."""
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
     subject = f"consortium/{event.data['consortium']}"
     timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
 
 
-def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`participation.deferral_answered`: put a second granted deferral in a row on the watch list (A13)."""
     said = event.data
     consortium = register.consortium(session, said["consortium"], lock=True)
@@ -128,19 +128,19 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
         open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=said["reason"])
 
 
-def step(session: Session, event: Event, detail: dict[str, Any] | None = None) -> None:
+def step(session: Session, event: Event[Any], detail: dict[str, Any] | None = None) -> None:
     """Add the event to the consortium's timeline, for its readers."""
     timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
 
 
-def _changed(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
+def _changed(session: Session, event: Event[Any], consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
     """Publish the consortium's new state after the register has stored it. Consumers of the decision's own event may have read
     the register before this update, so they need this later event."""
     _entered(session, event, consortium, detail, public=public)
     publish_state(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
 
 
-def _entered(session: Session, event: Event, consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
+def _entered(session: Session, event: Event[Any], consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
     consortium.revision += 1
     register.store_state(session, consortium, local_date(event.occurred_at))
     timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)

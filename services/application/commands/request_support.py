@@ -94,7 +94,7 @@ def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, requ
     return found.shown()
 
 
-def decide(session: Session, clock: Clock, event: Event) -> None:
+def decide(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`review.decided`: grant the request, or decline it and release its use of the measure. A decision that arrives too late is
     recorded as void."""
     said = event.data

@@ -25,7 +25,7 @@ from services.policy import Policies, Policy, add_working_days
 _KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "amount", "rank", "places", "objections", "list")
 
 
-def take_decision(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def take_decision(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """Apply a decision. An approval begins the publicity period; if the policy sets 0 days, recognition follows at once. An
     approval has no effect if a rule that it did not waive fails today, or if it does not name every upheld objection: it is not
     stored, has no number and resolves no objection, and the province must decide again. A refusal releases the quotas."""

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases
+from services.contracts.objection_payloads import ObjectionsAnswerDict
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.objections import repository
 from services.objections.answers import shown
 
 
-def list_objections(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def list_objections(session: Session, actor: Actor, id: str) -> ObjectionsAnswerDict:
     """The objections to an application. Readers of the application get all of them, other actors only their own. Only the
     province and auditors learn who filed an objection. Raises NotFound."""
     application = cases.application(session, id)

@@ -62,10 +62,10 @@ def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
     """Serialize one step. Its actor is shown by role, bureau and organisation; the account's name is shown only to accounts of
     the same organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors.
     This holds for older steps too: earlier releases recorded the last expert as the actor of the step that followed."""
-    who = dict(row.actor)
+    who: dict[str, Any] = dict(row.actor)
     inside = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if who["role"] in REVIEWERS and not inside:
-        who = SYSTEM.stamp()
+        who = dict(SYSTEM.stamp())
     if row.type in UNNAMED and not inside:
         who |= {"username": None, "organisation": None}
     official = reads_for_bureau(actor) or actor.has("auditor")

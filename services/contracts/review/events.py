@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from services.contracts.acts import act_made
 from services.contracts.common import Citation, EventData, EventType
+from services.contracts.review.payloads import ConflictFound, PanelAppointed, ReviewerDeclared, ScoreSubmitted, ScoreVoided
 from services.contracts.review.review_request import ReviewedData
 
 
@@ -335,11 +336,18 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "declared": ["expert.1"],
             "due_on": "2026-05-08",
         },
+        PanelAppointed,
     ),
     "reviewer.declared": _event(
-        DeclaredData, _province | {"seat": "0197c0de-0000-7000-8000-000000000009", "account": "expert.2"}
+        DeclaredData,
+        _province | {"seat": "0197c0de-0000-7000-8000-000000000009", "account": "expert.2"},
+        ReviewerDeclared,
     ),
-    "score.submitted": _event(ScoreData, _province | {"submitted": 2, "of": 3}),
+    "score.submitted": _event(
+        ScoreData,
+        _province | {"submitted": 2, "of": 3},
+        ScoreSubmitted,
+    ),
     "score.voided": _event(
         VoidedData,
         _province
@@ -356,6 +364,7 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "spread": "3.0",
             "scores": 2,
         },
+        ScoreVoided,
     ),
     "reviewer.conflict_found": _event(
         ConflictFoundData,
@@ -368,6 +377,7 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "scored": True,
             "title": "广西糖业创新联合体",
         },
+        ConflictFound,
     ),
     "review.decided": _event(
         DecidedData,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.submit_report import KIND
 from services.evaluation.domain.consortium import Consortium
@@ -22,7 +23,7 @@ from services.policy import Policies, Stage
 Found = tuple[Participation, Round, Consortium, Stage]
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. An optional stage (the site
     visit) only stores its result and does not change the stage."""
     if not (found := in_effect(session, policies, event)):
@@ -39,7 +40,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event) ->
     of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
 
 
-def _visited(session: Session, clock: Clock, event: Event, found: Found) -> None:
+def _visited(session: Session, clock: Clock, event: Event[Any], found: Found) -> None:
     participation, round, consortium, stage = found
     before, opinion = participation.state(), event.data["opinion"]
     participation.visited(
@@ -49,7 +50,7 @@ def _visited(session: Session, clock: Clock, event: Event, found: Found) -> None
     of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event) -> None:
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`review.returned`: return the report to the lead, which corrects it within the policy's correction window."""
     if not (found := in_effect(session, policies, event)):
         return
@@ -63,37 +64,33 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event) 
     of_participation(session, "participation.returned", round, participation, consortium, told, before=before)
 
 
-def appoint_readers(session: Session, clock: Clock, event: Event) -> None:
+def appoint_readers(session: Session, clock: Clock, event: Event[PanelAppointed]) -> None:
     """`panel.appointed`: let those reviewers read the participation's documents who declared that they have no interest. If
     scoring had ended, the panel changed because a score was voided, so grading waits for the new score."""
-    data = event.data
-    appointed = [*data["experts"], *([data["third_party"]] if data["third_party"] else [])]
-    # An earlier release sends no `declared`: its reviewers may read as soon as they are appointed.
-    names = data.get("declared", appointed)
     participation = rounds.by_id(session, event.subject_id)
-    rounds.assign_readers(session, participation.id, names)
-    if data["version"] == participation.version and participation.stage == GRADING:
+    rounds.assign_readers(session, participation.id, event.data.readers)
+    if event.data.version == participation.version and participation.stage == GRADING:
         before = participation.state()
         participation.reviewed_again(clock.now())
         _tell_rescored(session, participation, before, regraded=False)
 
 
-def open_papers(session: Session, event: Event) -> None:
+def open_papers(session: Session, event: Event[ReviewerDeclared]) -> None:
     """`reviewer.declared`: let this reviewer read the participation's documents."""
-    rounds.add_reader(session, rounds.by_id(session, event.subject_id).id, event.data["account"])
+    rounds.add_reader(session, rounds.by_id(session, event.subject_id).id, event.data.account)
 
 
-def void_score(session: Session, clock: Clock, event: Event) -> None:
+def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> None:
     """`score.voided`: replace the experts' result. A grade that is given but not public is removed. If the grade is public
     already, or the participation has ended, notify the province that the voiding came too late."""
-    said = event.data
-    if not said["closed"]:
+    voided = event.data
+    if not voided.closed:
         return
     participation = rounds.by_id(session, event.subject_id)
     round = rounds.round(session, participation.evaluation)
     before, regraded = participation.state(), participation.status == "graded"
-    if said["version"] == participation.version and participation.rescored(
-        said["next_stage"], said.get("score"), said.get("spread"), said.get("scores", 0), clock.now()
+    if voided.version == participation.version and participation.rescored(
+        voided.next_stage, voided.score, voided.spread, voided.scores or 0, clock.now()
     ):
         if regraded:
             # The round's ETag changes, so that a chief who has not seen that this grade is missing cannot publish.
@@ -101,7 +98,7 @@ def void_score(session: Session, clock: Clock, event: Event) -> None:
         _tell_rescored(session, participation, before, regraded=regraded)
         return
     consortium = consortia.consortium(session, participation.consortium)
-    told = {"case": said["case"], "what": "score_void", "seat": said["seat"], "reason": participation.status}
+    told = {"case": voided.case, "what": "score_void", "seat": voided.seat, "reason": participation.status}
     of_participation(
         session, "participation.opinion_void", round, participation, consortium, told, before=before, bureau=PROVINCE
     )
@@ -114,7 +111,7 @@ def _tell_rescored(session: Session, participation: Participation, before: dict[
     of_participation(session, "participation.rescored", round, participation, consortium, told, before=before, bureau=PROVINCE)
 
 
-def in_effect(session: Session, policies: Policies, event: Event) -> Found | None:
+def in_effect(session: Session, policies: Policies, event: Event[Any]) -> Found | None:
     """Lock and return the participation with its round, its consortium and the stage that a signed opinion closes. If the opinion
     is too late or from another bureau, publish that it is void and return None. Raises Conflict if the opinion of an earlier
     stage has not arrived yet; the event is then processed again later."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.objection_payloads import ObjectionAnswerDict
 from services.evaluation.access import require_province, require_provincial_chief
 from services.evaluation.commands.object_to_grade import disputed_of, say
 from services.evaluation.domain.consortium import Consortium
@@ -33,7 +34,7 @@ def answer_objection(
     answer: str,
     outcome: str = "dismissed",
     also: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> ObjectionAnswerDict:
     """Answer an objection with reasons, together with other objections of the same content (`also`). If the objection is
     dismissed, the grade takes effect as scheduled. An answer that upholds it waits for another chief
     (`confirm_objection_answer`); the policy may require that for every answer.
@@ -55,7 +56,7 @@ def answer_objection(
 
 def confirm_objection_answer(
     session: Session, clock: Clock, actor: Actor, id: str, consortium: str, objection: str, if_match: str | None = None
-) -> dict[str, Any]:
+) -> ObjectionAnswerDict:
     """Sign the answer that another person of the province prepared, for every objection that it answers. If it upholds them, the
     grade is no longer public: the province grades and publishes again. `if_match` names the answer as it was read.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands import coordinate, report_yearly, submit_report
@@ -11,7 +13,7 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def follow_hand_over(session: Session, policies: Policies, event: Event) -> None:
+def follow_hand_over(session: Session, policies: Policies, event: Event[Any]) -> None:
     """`consortium.handed_over`: move the consortium's duties to the new bureau. Reports and participations that the old bureau is
     reviewing become new review cases at the new one; open matters and undecided revocation cases move to it. Inspections stay
     with the bureau that made them, and the new bureau can read them."""

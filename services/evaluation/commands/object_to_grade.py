@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.objection_payloads import ObjectionAnswerDict, WrittenObjectionPart
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.objection import GradeObjection
@@ -28,10 +29,10 @@ def object_to_grade(
     id: str,
     consortium: str,
     reason: str,
-    written: dict[str, Any] | None = None,
+    written: WrittenObjectionPart | None = None,
     documents_statement: str | None = None,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> ObjectionAnswerDict:
     """Object to a public grade, with a reason. Any organisation except the lead may object, with one open objection each. The
     province records written objections of others (`written`). The grade does not take effect before the objection is answered.
     An objection counts if the gateway received it (`received_at`) within the period.

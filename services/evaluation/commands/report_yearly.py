@@ -129,7 +129,7 @@ def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, 
     return obligation.whole(clock.now())
 
 
-def accept(session: Session, clock: Clock, event: Event) -> None:
+def accept(session: Session, clock: Clock, event: Event[Any]) -> None:
     """`review.passed`: mark the report as accepted by the recommender."""
     if not (found := _in_effect(session, event)):
         return
@@ -139,7 +139,7 @@ def accept(session: Session, clock: Clock, event: Event) -> None:
     _say(session, "report.accepted", of, obligation, {}, before=before)
 
 
-def give_back(session: Session, event: Event) -> None:
+def give_back(session: Session, event: Event[Any]) -> None:
     """`review.returned`: return the report to the lead, which corrects it."""
     if not (found := _in_effect(session, event)):
         return
@@ -182,7 +182,7 @@ def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium
     return of, duties.report(session, id, year, lock=True)
 
 
-def _in_effect(session: Session, event: Event) -> tuple[Consortium, Obligation] | None:
+def _in_effect(session: Session, event: Event[Any]) -> tuple[Consortium, Obligation] | None:
     """Return the consortium and the report that an opinion is about. If the opinion is too late or from another bureau, publish
     that it is void and return None."""
     id, _, year = event.subject_id.rpartition("-")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.objection_payloads import ObjectionsAnswerDict
 from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.repository import consortia, rounds
 from services.kernel.identity import Actor
@@ -13,7 +12,7 @@ from services.objections import repository
 from services.objections.answers import shown
 
 
-def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+def list_grade_objections(session: Session, actor: Actor, id: str, consortium: str) -> ObjectionsAnswerDict:
     """Return the objections to a grade: all of them if the actor may read the participation, otherwise only the actor's own. Only
     the province and auditors see who objected. Raises NotFound."""
     rounds.round(session, id)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, text
+from sqlalchemy import ColumnElement, RowMapping, insert, select, text
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import Payload
 from services.kernel.audit.content import canonical, digest
 from services.kernel.clock import real_now
 from services.kernel.identity import PROVINCE
@@ -36,12 +38,23 @@ _LEDGER_LOCK = 0x616E_6368
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SealedHead(Payload):
+    """The data of `audit.sealed`: the head of a bureau's chain of a service, or of a keeper's ledger. `number` counts its
+    entries."""
+
+    service: str
+    bureau: str
+    number: int
+    hash: str
+
+
 def keepers_of(service: str) -> tuple[str, ...]:
     """Return the keepers that store the heads of a service's chains."""
     return tuple(keeper for keeper in KEEPERS if keeper != service)
 
 
-def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
+def keep_anchor(session: Session, signer: Signer, event: Event[SealedHead]) -> None:
     """Reaction to `audit.sealed`: store the head of another service's chain. A head that is not the producer's own, or that
     contradicts the one stored under the same number, is refused and reported. A stored head never changes."""
     said = event.data
@@ -51,15 +64,14 @@ def keep_anchor(session: Session, signer: Signer, event: Event) -> None:
     kept = session.execute(select(audit_anchors.c.hash).where(*_same(said))).scalar_one_or_none()
     if kept is None:
         append(session, signer, said)
-    elif kept != said["hash"]:
+    elif kept != said.hash:
         _refuse(event, "other head than the one kept under its number")
 
 
-def append(session: Session, signer: Signer, head: Mapping[str, Any]) -> None:
+def append(session: Session, signer: Signer, head: SealedHead) -> None:
     """Add a head to this keeper's ledger."""
     number, previous = ledger_head(session, locked=True)
-    row = {name: head[name] for name in ("service", "bureau", "number", "hash")}
-    row |= {"kept_as": number + 1, "previous": previous, "kept_at": real_now()}
+    row = head.to_dict() | {"kept_as": number + 1, "previous": previous, "kept_at": real_now()}
     session.execute(insert(audit_anchors), [row | {"signature": signer.signature(statement(row).encode())}])
 
 
@@ -83,20 +95,20 @@ def announce_ledger(session: Session) -> bool:
     """Announce the head of this keeper's ledger to the other keeper. Return whether the ledger has any row."""
     number, head = ledger_head(session)
     if number:
-        data = {"service": current(session).service, "bureau": LEDGER, "number": number, "hash": head}
-        publish(session, "audit.sealed", f"audit/{LEDGER}", data, bureau=PROVINCE)
+        sealed = SealedHead(service=current(session).service, bureau=LEDGER, number=number, hash=head)
+        publish(session, "audit.sealed", f"audit/{LEDGER}", sealed, bureau=PROVINCE)
     return number > 0
 
 
-def _may_say(event: Event) -> bool:
+def _may_say(event: Event[SealedHead]) -> bool:
     service, _, bureau = event.producer.partition(".")
-    return bool(service == event.data["service"] and (service not in PER_BUREAU or bureau == event.data["bureau"]))
+    return service == event.data.service and (service not in PER_BUREAU or bureau == event.data.bureau)
 
 
-def _same(head: Mapping[str, Any]) -> list[Any]:
-    return [audit_anchors.c[name] == head[name] for name in ("service", "bureau", "number")]
+def _same(head: SealedHead) -> list[ColumnElement[bool]]:
+    return [audit_anchors.c[name] == getattr(head, name) for name in ("service", "bureau", "number")]
 
 
-def _refuse(event: Event, why: str) -> None:
-    metrics.HEADS_REFUSED.labels(event.data["service"]).inc()
+def _refuse(event: Event[SealedHead], why: str) -> None:
+    metrics.HEADS_REFUSED.labels(event.data.service).inc()
     log.error("audit head refused: %s", why, extra={"event": event.id, "id": event.producer})

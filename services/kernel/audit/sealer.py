@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, insert, select, true, u
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content, restored
+from services.kernel.audit.anchors import SealedHead
 from services.kernel.messaging.signing import Verifier
 from services.kernel.persistence.tables import audit, audit_chain
 from services.kernel.persistence.unit_of_work import current, publish
@@ -58,9 +59,9 @@ def seal(session: Session, verifier: Verifier, *, per_bureau: bool, only: str | 
             links.append({"bureau": bureau, "number": number, "audit_position": row.position, "hash": head})
         session.execute(insert(audit_chain), links)
         session.execute(update(audit).where(audit.c.position.in_([row.position for row in entries])).values(sealed=number))
-        data = {"service": service, "bureau": bureau, "number": number, "hash": head}
+        sealed = SealedHead(service=service, bureau=bureau, number=number, hash=head)
         origin = bureau if per_bureau else None
-        publish(session, "audit.sealed", f"audit/{bureau}", data, bureau=bureau, origin=origin)
+        publish(session, "audit.sealed", f"audit/{bureau}", sealed, bureau=bureau, origin=origin)
     return done
 
 

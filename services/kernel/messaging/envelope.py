@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Generic, TypeVar
+
+from services.contracts.payload import JsonObject, Payload
+from services.kernel.identity import Stamp
+
+D = TypeVar("D", covariant=True)
+P = TypeVar("P", bound=Payload)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Event(Generic[D]):
     """An event. `sequence` counts per (producer, subject). `bureau` is the bureau to which it is addressed, `recommender` the
     case's home bureau. `actor` is `{"username", "role", "bureau", "organisation"}`. `trace` is the `traceparent` of the operation
     that caused the event, if traces are on."""
@@ -23,10 +29,10 @@ class Event:
     bureau: str
     recommender: str | None
     sequence: int
-    actor: dict[str, Any]
+    actor: Stamp
     correlation_id: str
     causation_id: str | None
-    data: dict[str, Any]
+    data: D
     trace: str | None = None
 
     @property
@@ -46,12 +52,17 @@ class Event:
             del data["trace"]
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Event:
+    @staticmethod
+    def from_json(text: str | bytes) -> Event[JsonObject]:
         """Parse an event. Unknown fields are ignored, because a newer version may send additional ones."""
         data = json.loads(text)
         data["occurred_at"] = datetime.fromisoformat(data["occurred_at"])
-        return cls(**{name: data[name] for name in _FIELDS if name in data})
+        return Event(**{name: data[name] for name in _FIELDS if name in data})
+
+
+def read_as(event: Event[JsonObject], payload: type[P]) -> Event[P]:
+    """The event with its data read as this payload. Raises ValueError if the data lacks a member."""
+    return Event(**{name: getattr(event, name) for name in _FIELDS} | {"data": payload.from_dict(event.data)})
 
 
 _FIELDS = tuple(Event.__dataclass_fields__)

@@ -17,6 +17,7 @@ from sqlalchemy import Row, bindparam, cast, column, exists, func, or_, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
 from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.tables import inbox
@@ -32,7 +33,7 @@ class Received:
 
     position: int
     attempts: int
-    event: Event
+    event: Event[JsonObject]
     bureau: str | None
 
 
@@ -41,7 +42,7 @@ class Arrival:
     """An event as it arrived: parsed, as the original text (which is stored), and the bureau on whose queue it arrived, if the
     service has one queue per bureau."""
 
-    event: Event
+    event: Event[JsonObject]
     text: str
     bureau: str | None = None
 

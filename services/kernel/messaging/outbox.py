@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
+from services.contracts.payload import JsonObject
 from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.database import insert_into
@@ -78,7 +79,7 @@ def _numbers(session: Session, wanted: Counter[tuple[str, str]]) -> dict[tuple[s
     return {(row.producer, row.subject): iter(range(row.last - wanted[row[:2]] + 1, row.last + 1)) for row in counted}
 
 
-def _numbered(happened: RecordedEvent, sequence: int, work: UnitOfWork) -> Event:
+def _numbered(happened: RecordedEvent, sequence: int, work: UnitOfWork) -> Event[JsonObject]:
     return Event(
         id=happened.id,
         type=happened.type,

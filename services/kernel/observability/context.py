@@ -58,7 +58,7 @@ def request(service: str) -> Iterator[Scope]:
 
 
 @contextmanager
-def reaction(service: str, event: Event) -> Iterator[None]:
+def reaction(service: str, event: Event[object]) -> Iterator[None]:
     """Process one event, as part of the trace of the operation that caused it."""
     seen = {"guichuang.event": event.id, "guichuang.producer": event.producer, "guichuang.correlation_id": event.correlation_id}
     with (

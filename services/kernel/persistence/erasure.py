@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Table, Text, cast, delete, or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import Payload
 from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import housekeeping
@@ -23,9 +25,16 @@ DUE = "erasure"
 _KERNEL = (idempotency, inbox, outbox)
 
 
-def forget_account(session: Session, event: Event) -> None:
+@dataclass(frozen=True, kw_only=True)
+class ErasedAccount(Payload):
+    """The member of `account.erased` that every service needs."""
+
+    username: str
+
+
+def forget_account(session: Session, event: Event[ErasedAccount]) -> None:
     """Reaction to `account.erased`: delete the stored answers that this account got and those that name it."""
-    forget_answers(session, event.data["username"], ())
+    forget_answers(session, event.data.username, ())
 
 
 def forget_answers(session: Session, username: str, values: Iterable[str | None]) -> None:

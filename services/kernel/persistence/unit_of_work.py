@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject, Payload
 from services.kernel.clock import Clock
-from services.kernel.identity import SYSTEM, Actor
+from services.kernel.identity import SYSTEM, Actor, Stamp
 from services.kernel.ids import new_id
 from services.kernel.observability import tracing
 
@@ -30,9 +31,9 @@ class RecordedEvent:
     bureau: str
     recommender: str | None
     occurred_at: datetime
-    data: dict[str, Any]
-    #: The actor, in the form of the event's envelope.
-    actor: dict[str, Any]
+    data: JsonObject
+    #: The actor as the envelope records it.
+    actor: Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def publish(
     session: Session,
     type: str,
     subject: str,
-    data: dict[str, Any],
+    data: Payload | JsonObject,
     *,
     bureau: str,
     recommender: str | None = None,
@@ -118,7 +119,7 @@ def publish(
         bureau=bureau,
         recommender=recommender,
         occurred_at=work.clock.now(),
-        data=data,
+        data=data.to_dict() if isinstance(data, Payload) else data,
         actor=work.actor.stamp(),
     )
     work.events.append(happened)
@@ -129,7 +130,7 @@ def record_change(
     session: Session,
     type: str,
     subject: str,
-    data: dict[str, Any],
+    data: Payload | JsonObject,
     *,
     bureau: str,
     recommender: str | None = None,
@@ -145,7 +146,7 @@ def record_change(
     bureau). `before` and `after` are the states, stored as digests.
     """
     if article:
-        data = data | {"article": article}
+        data = data.with_header(article=article) if isinstance(data, Payload) else data | {"article": article}
     audit_only(session, type, subject, bureau=origin or bureau, article=article, before=before, after=after)
     return publish(session, type, subject, data, bureau=bureau, recommender=recommender, origin=origin)
 

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
 from services.kernel import observability
 from services.kernel.errors import Unavailable
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging import inbox, outbox
-from services.kernel.messaging.envelope import Event
+from services.kernel.messaging.envelope import Event, read_as
 from services.kernel.messaging.outbox import Outgoing
 from services.kernel.persistence.unit_of_work import UnitOfWork
 from services.kernel.registry import Reaction
@@ -111,7 +112,7 @@ class EventProcessor:
             done += 1
         return done
 
-    def _react(self, session: Session, event: Event, bureau: str | None) -> UnitOfWork:
+    def _react(self, session: Session, event: Event[JsonObject], bureau: str | None) -> UnitOfWork:
         stamp = event.actor
         roles, acting_for = (stamp["role"],) if stamp["role"] else (), stamp.get("acting_for")
         actor = Actor(stamp["username"], roles, stamp["bureau"], stamp["organisation"], acting_for=acting_for)
@@ -120,10 +121,11 @@ class EventProcessor:
             for reaction in self._context.registry.reactions_to(event.producer, event.type):
                 if self._context.registry.per_bureau and not self._concerns(reaction, event, bureau):
                     continue
-                self._context.call(reaction.operation, session, {}, actor=actor, event=event)
+                read = read_as(event, reaction.payload) if reaction.payload else event
+                self._context.call(reaction.operation, session, {}, actor=actor, event=read)
         return work
 
-    def _concerns(self, reaction: Reaction, event: Event, bureau: str | None) -> bool:
+    def _concerns(self, reaction: Reaction, event: Event[object], bureau: str | None) -> bool:
         """Return whether a reaction of a service that runs per bureau is for the bureau on whose queue the event arrived. Earlier
         versions did not store that bureau (None); then the reaction is for any bureau that this process serves."""
         concerned = event.bureau if reaction.scope == "addressed" else PROVINCE

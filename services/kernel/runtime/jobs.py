@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from services.kernel import observability
 from services.kernel.errors import Unavailable
@@ -31,7 +31,7 @@ class JobRunner:
         claimed()
         try:
             with observability.job(self._context.service, job.name):
-                outcome = self._context.call(job.run, None, piece)
+                outcome = self._context.call(job.run, None, piece if isinstance(piece, Mapping) else {"piece": piece})
         except Unavailable as error:
             observability.outages.met(log, error.code, "%s waits (%s)", job.name, error)
             return True

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.kernel import observability
 from services.kernel.clock import end_of_day
-from services.kernel.errors import DomainError, NotFound, Unavailable
+from services.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from services.kernel.messaging import idempotency, rpc
 from services.kernel.observability import tracing
 from services.kernel.registry import Operation
@@ -57,7 +57,7 @@ class RequestHandler:
         with self._context.database.read() as session:
             self._context.begin_unit(session, request.actor, request.correlation_id, None)
             try:
-                return self._context.call(operation, session, request.arguments, actor=request.actor)
+                return self._context.call(operation, session, _arguments(operation, request), actor=request.actor)
             finally:
                 # Check the fence after reading. Rows that were read before the fence was raised are valid. But if a row is
                 # missing because its bureau has moved, the answer must not be "not found".
@@ -66,7 +66,7 @@ class RequestHandler:
 
     def _command(self, operation: Operation, request: rpc.Request) -> Any:
         self._context.catch_up()
-        arguments = request.arguments | self._prepared(operation, request)
+        arguments = _arguments(operation, request) | self._prepared(operation, request)
         if not request.key:
             with self._context.unit(request.actor, request.correlation_id, request.bureau) as session:
                 return self._context.call(operation, session, arguments, actor=request.actor)
@@ -88,13 +88,14 @@ class RequestHandler:
                 raise
             return before[0]
 
-    def _prepared(self, operation: Operation, request: rpc.Request) -> dict[str, Any]:
+    def _prepared(self, operation: Operation, request: rpc.Request) -> dict[str, object]:
         """Return the result of the command's `before` function, which runs outside the transaction; empty if it has none."""
         if operation.before is None:
             return {}
         with self._context.database.read() as session:
             self._context.begin_unit(session, request.actor, request.correlation_id, None)
-            return {"prepared": self._context.call(operation.before, session, request.arguments, actor=request.actor)}
+            arguments = _arguments(operation.before, request)
+            return {"prepared": self._context.call(operation.before, session, arguments, actor=request.actor)}
 
     def _sweep_on_request(self, request: rpc.Request) -> list[dict[str, Any]]:
         request.actor.require("operator")
@@ -102,3 +103,11 @@ class RequestHandler:
         if as_of > self._context.clock.today():
             self._context.moved_clock.move(as_of)
         return self._schedule.sweep(end_of_day(as_of))
+
+
+def _arguments(operation: Operation, request: rpc.Request) -> dict[str, Any]:
+    """The request's arguments as the operation's annotations name them. Raises Invalid if one lacks a member."""
+    try:
+        return operation.decode(request.arguments)
+    except ValueError as error:
+        raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {error}.") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -97,7 +97,7 @@ class ServiceContext:
         if self._policies:
             self._policies.look(now=False)
 
-    def call(self, operation: Operation, session: Session | None, payload: dict[str, Any], **given: Any) -> Any:
+    def call(self, operation: Operation, session: Session | None, payload: Mapping[str, Any], **given: Any) -> Any:
         if misfit := operation.misfit(payload):
             raise Invalid("bad_request", "请求内容不符合要求。", f"The request does not fit: {misfit}.")
         provided = self._provided | {"session": session} | given

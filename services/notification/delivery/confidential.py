@@ -28,7 +28,7 @@ TYPES = (CODE, RESET)
 _WORDS = tomllib.loads(Path(__file__).with_name("confidential.toml").read_text(encoding="utf-8"))
 
 
-def make_out(session: Session, settings: Settings, event: Event) -> None:
+def make_out(session: Session, settings: Settings, event: Event[Any]) -> None:
     """Reaction: store the message and, if e-mail or SMS is configured, the letter."""
     said, message = event.data, new_id()
     minutes = max(round(_left(said["until"]) / 60), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from services.kernel.persistence.database import insert_into
 from services.notification.tables import contacts, letters, messages, preferences, reads
 
 
-def follow_contact(session: Session, event: Event) -> None:
+def follow_contact(session: Session, event: Event[Any]) -> None:
     """Reaction: store the contact addresses of an account."""
     said = event.data
     values = {name: said[name] for name in ("email", "phone", "bureau", "organisation", "active")}
@@ -24,7 +25,7 @@ def follow_contact(session: Session, event: Event) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=[contacts.c.account], set_=values))
 
 
-def forget_person(session: Session, event: Event) -> None:
+def forget_person(session: Session, event: Event[Any]) -> None:
     """Reaction: delete a person's addresses, and the messages that were addressed to this person's account alone."""
     account = event.data["username"]
     for type in ("account.contact_changed", "contact.code_sent"):

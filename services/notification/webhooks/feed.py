@@ -34,7 +34,7 @@ KEPT_DAYS = 90
 _NUMBERING = 0x6665_6564
 
 
-def record(session: Session, settings: Settings, event: Event) -> None:
+def record(session: Session, settings: Settings, event: Event[Any]) -> None:
     """Reaction to every event that other systems may read: store it in the feed. Its position is assigned after the commit."""
     if of_draft(event):
         return

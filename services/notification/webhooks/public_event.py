@@ -111,13 +111,13 @@ def goes_out(type: str) -> bool:
     return type not in INNER
 
 
-def of_draft(event: Event) -> bool:
+def of_draft(event: Event[Any]) -> bool:
     """Return whether the event is about a draft that was never submitted."""
     version = event.data.get("version")
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
-def cloud_event(event: Event, source: str) -> dict[str, Any]:
+def cloud_event(event: Event[Any], source: str) -> dict[str, Any]:
     """Return the event in CloudEvents 1.0 form, with its public fields only. Of the actor it contains only role and bureau."""
     return {
         "specversion": "1.0",

@@ -175,7 +175,7 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict
     return _delivery(session.execute(select(deliveries).where(*mine)).one())
 
 
-def follow_account(session: Session, event: Event) -> None:
+def follow_account(session: Session, event: Event[Any]) -> None:
     """Reaction: a closed account receives nothing more. An account that moved to another bureau receives only that bureau's
     cases."""
     owned = select(webhooks).where(webhooks.c.owner == event.data["username"]).with_for_update()

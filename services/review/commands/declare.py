@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import ReviewerDeclared
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
@@ -29,6 +30,6 @@ def declare(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, 
     if seat.declared_at is None:
         seat.declared_at, seat.declaration = clock.now(), DECLARATION.zh
         article = round.stage(EXPERT_REVIEW).citation
-        said = {"seat": seat.id, "account": seat.account}
-        announce(session, case, "reviewer.declared", article, said, before={"seat": seat.id, "declared": False})
+        declared = ReviewerDeclared(seat=seat.id, account=seat.account)
+        announce(session, case, "reviewer.declared", article, declared, before={"seat": seat.id, "declared": False})
     return {"id": case.id, "seat": seat.id, "declared_at": seat.declared_at.isoformat()}

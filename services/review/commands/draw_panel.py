@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import PanelAppointed
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import Actor
@@ -194,5 +196,11 @@ def publish_panel(session: Session, case: Case, round: Round) -> None:
     scored = {score.account for score in repository.scores_of(session, [case.id])}
     awaited = [taken.account for taken in seats if case.scoring_open_for(taken) and taken.account not in scored]
     declared = [taken.account for taken in seats if taken.declared_at]
-    data = {"experts": named, "third_party": third_party, "awaited": awaited, "declared": declared, "due_on": case.due_on}
-    announce(session, case, "panel.appointed", article, data)
+    panel = PanelAppointed(
+        experts=named,
+        third_party=third_party,
+        awaited=awaited,
+        declared=declared,
+        due_on=date.fromisoformat(case.due_on),
+    )
+    announce(session, case, "panel.appointed", article, panel)

@@ -6,14 +6,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
+from services.contracts.review.payloads import CaseEvent
 from services.kernel.persistence import unit_of_work
 from services.review.domain.case import Case
 
 
-def announce(session: Session, case: Case, type: str, article: str, data: dict[str, Any], *, before: Any = None) -> None:
+def announce(session: Session, case: Case, type: str, article: str, data: CaseEvent | JsonObject, *, before: Any = None) -> None:
     """Record an event of this case together with its audit entry. `before` is the state before the change."""
     kind, _, id = case.subject.partition("/")
-    said = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {}) | data
+    header = {"case": case.id, "version": case.version} | ({"application": id} if kind == "application" else {})
+    said = data.with_header(**header) if isinstance(data, CaseEvent) else header | data
     unit_of_work.record_change(
         session,
         type,

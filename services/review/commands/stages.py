@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -40,7 +40,15 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
 
 
-def scored(session: Session, case: Case, round: Round) -> dict[str, Any]:
+class ScoreMembers(TypedDict):
+    """The members of `ScoreResult`."""
+
+    score: NotRequired[str]
+    spread: NotRequired[str]
+    scores: NotRequired[int]
+
+
+def scored(session: Session, case: Case, round: Round) -> ScoreMembers:
     """Return the result of the scores that count, in points of 100; empty if there are none."""
     totals = repository.totals(session, [case.id]).get(case.id)
     if not totals:

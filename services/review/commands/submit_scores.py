@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import ScoreSubmitted
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
@@ -65,7 +66,7 @@ def _say(session: Session, clock: Clock, case: Case, round: Round, former: Score
         note(session, case, "score.changed", article, before=before, after=after)
         return
     note(session, case, "score.given", article, after=after)
-    announce(session, case, "score.submitted", article, {"submitted": len(submitted), "of": len(seats)})
+    announce(session, case, "score.submitted", article, ScoreSubmitted(submitted=len(submitted), of=len(seats)))
     if len(submitted) == len(seats) and enough(seats, submitted, round.reviewers_needed):
         with unit_of_work.as_system(session):
             close(session, clock, case, round)

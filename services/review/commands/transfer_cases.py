@@ -3,6 +3,8 @@ name the new recommender."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from services.kernel.identity import PROVINCE
@@ -12,7 +14,7 @@ from services.review.commands.publish_case_event import announce
 from services.review.domain.case import HANDED_OVER, OPEN, RETURNED
 
 
-def end_here(session: Session, event: Event) -> None:
+def end_here(session: Session, event: Event[Any]) -> None:
     """End the former bureau's case with the status handed over. Its drafts are kept, and its signed opinions stay in force."""
     bureau = event.data["from_bureau"]
     repository.lock_subject(session, event.subject)
@@ -26,7 +28,7 @@ def end_here(session: Session, event: Event) -> None:
     announce(session, case, "review.handed_over", citation, told, before=before)
 
 
-def follow(session: Session, event: Event) -> None:
+def follow(session: Session, event: Event[Any]) -> None:
     """Store the subject's new recommender, in the province's own case too."""
     repository.lock_subject(session, event.subject)
     repository.store_recommender(session, event.subject, event.data["to_bureau"])

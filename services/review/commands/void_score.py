@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import ScoreVoided
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.commands.publish_case_event import announce
-from services.review.commands.stages import due_on, scored
+from services.review.commands.stages import ScoreMembers, due_on, scored
 from services.review.domain.case import EXPERT_REVIEW, PASSED, Case, Round
 from services.review.domain.panel import SEATED, VOIDED, Seat, enough
 
@@ -38,7 +39,7 @@ def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str,
     if case.status == PASSED and not enough_left:
         stage = round.stage(EXPERT_REVIEW)
         case.enter(stage, due_on(clock, stage))
-    _tell(session, case, round, taken, before, {"submitted": len(submitted), "of": len(seats)})
+    _tell(session, case, round, taken, before, submitted=len(submitted), of=len(seats))
     return {
         "id": case.id,
         "seat": taken.id,
@@ -65,12 +66,20 @@ def _scored_seat(session: Session, case: Case, id: str) -> Seat:
     return taken
 
 
-def _tell(session: Session, case: Case, round: Round, taken: Seat, before: dict[str, Any], counted: dict[str, int]) -> None:
+def _tell(session: Session, case: Case, round: Round, taken: Seat, before: dict[str, Any], *, submitted: int, of: int) -> None:
     """Publish the voiding. The event names the reviewer, so it is addressed to the province alone. If another service decides by
     the scores, the event also contains the remaining result and whether this bureau waits for another score."""
-    said: dict[str, Any] = counted | {"seat": taken.id, "account": taken.account, "reason": taken.reason, "title": case.title}
-    said["closed"] = case.scoring_closed_at is not None
-    said["next_stage"] = None if case.status == PASSED else case.stage
-    if case.scoring_closed_at is not None:
-        said |= scored(session, case, round)
-    announce(session, case, "score.voided", round.stage(EXPERT_REVIEW).citation, said, before=before)
+    closed = case.scoring_closed_at is not None
+    result: ScoreMembers = scored(session, case, round) if closed else {}
+    voided = ScoreVoided(
+        seat=taken.id,
+        account=taken.account,
+        reason=taken.reason or "",
+        title=case.title,
+        submitted=submitted,
+        of=of,
+        closed=closed,
+        next_stage=None if case.status == PASSED else case.stage,
+        **result,
+    )
+    announce(session, case, "score.voided", round.stage(EXPERT_REVIEW).citation, voided, before=before)

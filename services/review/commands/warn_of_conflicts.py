@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import ConflictFound
 from services.review import repository
 from services.review.commands.publish_case_event import announce
 from services.review.domain.case import EXPERT_REVIEW
@@ -20,6 +21,12 @@ def warn_of_conflicts(session: Session, before: Account | None, account: Account
         if conflict is None or (before is not None and conflict_of(before, round.units) == conflict):
             continue
         reason, unit = conflict
-        scored = repository.own_score(session, seat) is not None
-        said = {"seat": seat.id, "account": account.username, "reason": reason, "unit": unit, "scored": scored}
-        announce(session, case, "reviewer.conflict_found", round.stage(EXPERT_REVIEW).citation, said | {"title": case.title})
+        found = ConflictFound(
+            seat=seat.id,
+            account=account.username,
+            reason=reason,
+            unit=unit,
+            scored=repository.own_score(session, seat) is not None,
+            title=case.title,
+        )
+        announce(session, case, "reviewer.conflict_found", round.stage(EXPERT_REVIEW).citation, found)

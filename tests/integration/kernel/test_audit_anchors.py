@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text, update
 from deploy.cli.verify import FLAWED, UNCONFIRMED, WHOLE, report
 from services.kernel import audit
 from services.kernel.audit import custody, restored
-from services.kernel.audit.anchors import append
+from services.kernel.audit.anchors import SealedHead, append
 from services.kernel.clock import real_now
 from services.kernel.messaging.signing import Signer, new_key
 from services.kernel.persistence.tables import audit as log
@@ -56,7 +56,7 @@ def test_an_anchor_of_one_who_has_not_the_keepers_key_shows(sealed: Audited) -> 
     # Given a person who knows the ledger's format, and appends to it
     stranger = Signer("notification", new_key())
     with sealed.keepers["notification"].database.write() as session:
-        append(session, stranger, {"service": "gateway", "bureau": "450000", "number": 1, "hash": "0" * 64})
+        append(session, stranger, SealedHead(service="gateway", bureau="450000", number=1, hash="0" * 64))
     assert "the last anchor is not signed by notification with a key that is known" in sealed.flaws()
 
 

@@ -1,0 +1,130 @@
+"""Typed payloads: a frozen dataclass for JSON with known members, such as the data of an event. A marshmallow schema documents
+the same members; `tests/contract/test_payloads.py` compares the two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, fields
+from datetime import date, datetime
+from enum import Enum, StrEnum
+from functools import cache, partial
+from typing import Any, Final, NamedTuple, Self, cast, get_args, get_origin, get_type_hints
+
+#: JSON that is stored or passed on as a whole. Describe JSON whose members the code reads by a `Payload` or a `TypedDict`.
+JsonObject = dict[str, Any]
+
+
+class Absent(Enum):
+    """The type of `ABSENT`: the default of a member that can be missing, null or a value."""
+
+    ABSENT = "absent"
+
+
+ABSENT: Final = Absent.ABSENT
+
+
+class Payload:
+    """The base of payload dataclasses: `@dataclass(frozen=True, kw_only=True)`.
+
+    A member with the default None or ABSENT is left out while it has that value; every other member is always written. A member
+    with `field(init=False)` belongs to the header, which `with_header` sets: for example the case that an event is about.
+    Members are text, numbers, booleans, dates, instants, `StrEnum`, payloads, lists of these, and `JsonObject`.
+    """
+
+    def to_dict(self) -> JsonObject:
+        """The payload as JSON. Raises AttributeError if a member of the header is not set."""
+        kind: Any = type(self)  # lru_cache takes no `type` of a dataclass
+        values = ((member, getattr(self, member.name)) for member in _members(kind))
+        return {member.name: _encode(value) for member, value in values if not (member.optional and value is member.default)}
+
+    @classmethod
+    def from_dict(cls, data: JsonObject) -> Self:
+        """Read a payload. Unknown members are ignored, because a newer release may add some. A missing member gets its default,
+        or null if it may be null, because an older release may not have it. Raises ValueError if another member is missing."""
+        new, kind = object.__new__(cls), cast(Any, cls)
+        for member in _members(kind):
+            if member.name not in data and member.default is MISSING:
+                raise ValueError(f"{cls.__name__} lacks {member.name}")
+            value = member.decode(data[member.name]) if member.name in data else member.default
+            object.__setattr__(new, member.name, value)
+        return new
+
+    def with_header(self, **members: object) -> Self:
+        """A copy with these members set."""
+        new = object.__new__(type(self))
+        for name, value in {**vars(self), **members}.items():
+            object.__setattr__(new, name, value)
+        return new
+
+
+class _Member(NamedTuple):
+    name: str
+    decode: Callable[[Any], Any]
+    #: The value of a missing member; MISSING if it must be present.
+    default: Any
+    #: Whether the member is left out while it has its default.
+    optional: bool
+
+
+@cache
+def _members(cls: type[Any]) -> tuple[_Member, ...]:
+    hints = get_type_hints(cls)
+    return tuple(
+        _Member(
+            each.name,
+            _decoder(hints[each.name]),
+            None if each.default is MISSING and type(None) in get_args(hints[each.name]) else each.default,
+            each.default in (None, ABSENT),
+        )
+        for each in fields(cls)
+    )
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Payload):
+        return value.to_dict()
+    if isinstance(value, date):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, StrEnum):
+        return value.value
+    return [_encode(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def decoder_of(hint: Any) -> Callable[[Any], Any] | None:
+    """The function that reads a value of this type from JSON; None if the JSON is the value."""
+    decode = _decoder(hint)
+    return None if decode is _same else decode
+
+
+def _decoder(hint: Any) -> Callable[[Any], Any]:
+    arguments = get_args(hint)
+    if type(None) in arguments:
+        inner = _decoder(next(argument for argument in arguments if argument not in (type(None), Absent)))
+        return inner if inner is _same else partial(_nullable, inner)
+    if get_origin(hint) in (list, Sequence):
+        inner = _decoder(arguments[0])
+        return inner if inner is _same else partial(_list, inner)
+    if not isinstance(hint, type) or get_origin(hint):
+        return _same
+    if issubclass(hint, Payload):
+        return hint.from_dict
+    if issubclass(hint, (date, datetime)):
+        return hint.fromisoformat
+    return partial(_known, hint) if issubclass(hint, StrEnum) else _same
+
+
+def _nullable(decode: Callable[[Any], Any], value: Any) -> Any:
+    return None if value is None else decode(value)
+
+
+def _list(decode: Callable[[Any], Any], values: list[Any]) -> list[Any]:
+    return [decode(value) for value in values]
+
+
+def _known(kind: type[StrEnum], value: str) -> str:
+    """The member of the enum; the text itself if a newer release added the value, which then equals no member."""
+    return kind(value) if value in kind._value2member_map_ else value
+
+
+def _same(value: Any) -> Any:
+    return value

@@ -1,0 +1,122 @@
+"""Compares a Python type with its marshmallow schema: the payload of an event, or the TypedDict of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING
+from dataclasses import fields as members_of
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
+
+from marshmallow import Schema, fields
+
+from services.contracts.payload import ABSENT, Absent, Payload
+
+#: A comparison of a type with a schema; its last argument is the path of what is compared.
+Differences = Callable[[Any, type[Schema], str], Iterator[str]]
+
+
+def payload_differences(payload: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
+    """The differences of a payload. Its members may be narrower than the schema, never wider."""
+    where = where or payload.__name__
+    hints, known = get_type_hints(payload), schema().fields
+    members = {member.name: member for member in members_of(payload)}  # type: ignore[arg-type]
+    yield from _names(where, set(members), set(known))
+    for name in members.keys() & known.keys():
+        here, expected, default = f"{where}.{name}", known[name], members[name].default
+        left_out = default is None or default is ABSENT
+        if expected.required and left_out:
+            yield f"{here}: required, but left out at times"
+        if not expected.required and not left_out and not expected.allow_none:
+            yield f"{here}: not required, so give it the default None"
+        can_be_null = type(None) in get_args(hints[name]) and default is not None
+        if can_be_null and not expected.allow_none:
+            yield f"{here}: null, which the schema does not allow"
+        if expected.required and expected.allow_none and not can_be_null:
+            yield f"{here}: can be null"
+        yield from _types(here, hints[name], expected, payload_differences, dates=True)
+
+
+def part_differences(part: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
+    """The differences of a part of a request. A member that the schema does not require has a default or can be null."""
+    where = where or part.__name__
+    hints, known = get_type_hints(part), schema().fields
+    members = {member.name: member for member in members_of(part)}  # type: ignore[arg-type]
+    yield from _names(where, set(members), set(known))
+    for name in members.keys() & known.keys():
+        here, expected = f"{where}.{name}", known[name]
+        can_be_null = type(None) in get_args(hints[name])
+        if expected.required and members[name].default is not MISSING:
+            yield f"{here}: required, so give it no default"
+        if not expected.required and members[name].default is MISSING and not can_be_null:
+            yield f"{here}: not required, so give it a default"
+        if can_be_null and expected.required and not expected.allow_none:
+            yield f"{here}: never null"
+        if expected.allow_none and not can_be_null:
+            yield f"{here}: can be null"
+        yield from _types(here, hints[name], expected, part_differences, dates=True)
+
+
+def answer_differences(answer: Any, schema: type[Schema], where: str = "") -> Iterator[str]:
+    """The differences of an answer's TypedDict. A member is `NotRequired` only if the schema does not require it."""
+    where = where or answer.__name__
+    hints, known = get_type_hints(answer, include_extras=True), schema().fields
+    yield from _names(where, set(hints), set(known))
+    for name in hints.keys() & known.keys():
+        here, expected, hint = f"{where}.{name}", known[name], hints[name]
+        optional = get_origin(hint) is NotRequired
+        if optional:
+            (hint,) = get_args(hint)
+        if optional and expected.required:
+            yield f"{here}: required, so not NotRequired"
+        if (type(None) in get_args(hint)) != bool(expected.allow_none):
+            yield f"{here}: {'can be' if expected.allow_none else 'is never'} null"
+        yield from _types(here, hint, expected, answer_differences, dates=False)
+
+
+def _names(where: str, given: set[str], known: set[str]) -> Iterator[str]:
+    for name in sorted(given - known):
+        yield f"{where}.{name}: not in the schema"
+    for name in sorted(known - given):
+        yield f"{where}.{name}: only in the schema"
+
+
+def _types(where: str, hint: Any, field: fields.Field[Any], nested: Differences, *, dates: bool) -> Iterator[str]:
+    """`dates`: whether days and instants are `date` and `datetime`; in an answer they are text."""
+    arguments = get_args(hint)
+    if type(None) in arguments or Absent in arguments:
+        kinds = [each for each in arguments if each not in (type(None), Absent)]
+        hint = kinds[0] if len(kinds) == 1 else hint
+    if isinstance(field, fields.List):
+        if get_origin(hint) is not list:
+            yield f"{where}: a list"
+        else:
+            yield from _types(f"{where}[]", get_args(hint)[0], field.inner, nested, dates=dates)
+    elif isinstance(field, fields.Nested):
+        if is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, Payload)):
+            yield from nested(hint, type(field.schema), where)
+        else:
+            yield f"{where}: an object with known members"
+    elif not _fits(hint, field, dates=dates):
+        yield f"{where}: {type(field).__name__}, not {hint}"
+
+
+def _fits(hint: Any, field: fields.Field[Any], *, dates: bool) -> bool:
+    if isinstance(field, fields.Dict):
+        return get_origin(hint) is dict or is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, Payload))
+    if not isinstance(hint, type):
+        return type(field) is fields.Raw
+    if isinstance(field, (fields.DateTime, fields.AwareDateTime)):
+        return hint is (datetime if dates else str)
+    if isinstance(field, fields.Date):
+        return hint is (date if dates else str)
+    if isinstance(field, fields.Boolean):
+        return hint is bool
+    if isinstance(field, fields.Integer):
+        return hint is int
+    if isinstance(field, fields.Float):
+        return hint is float
+    if isinstance(field, fields.Number):
+        return hint in (int, float)
+    return hint is str or issubclass(hint, StrEnum)

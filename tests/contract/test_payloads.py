@@ -1,0 +1,268 @@
+"""Python types and schemas of the published language agree: the payload of each event, and the TypedDict of each answer."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, is_typeddict
+
+import pytest
+from marshmallow import Schema
+
+from deploy.composition import PARTIES, registry_of
+from services.contracts.common import EventType
+from services.contracts.payload import Payload
+from tests.architecture.test_events import published
+from tests.contract.agreement import answer_differences, part_differences, payload_differences
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "services/contracts"
+#: Event types that have no payload yet. Remove those that get one; add none.
+UNTYPED = {
+    "account.changed",
+    "account.contact_changed",
+    "account.erased",
+    "acting_chief.appointed",
+    "acting_chief.ended",
+    "application.act_made",
+    "application.correction_extended",
+    "application.declined",
+    "application.held",
+    "application.opinion_void",
+    "application.publicised",
+    "application.rechecked",
+    "application.rejected",
+    "application.resubmitted",
+    "application.returned",
+    "application.stage_passed",
+    "application.submitted",
+    "application.withdrawn",
+    "call.cancelled",
+    "call.extended",
+    "call.opened",
+    "change.answered",
+    "change.approved",
+    "change.ask_closed",
+    "change.asked",
+    "change.documents_asked",
+    "change.handed_over",
+    "change.held",
+    "change.opinion_void",
+    "change.refused",
+    "change.reported",
+    "change.requested",
+    "change.stage_passed",
+    "change.supplemented",
+    "change.withdrawn",
+    "consortium.changed",
+    "consortium.handed_over",
+    "consortium.proposal_refused",
+    "consortium.proposed",
+    "consortium.recognised",
+    "consortium.revoked",
+    "consortium.watched",
+    "contact.code_sent",
+    "coordination.answered",
+    "coordination.closed",
+    "coordination.opened",
+    "decision_list.drafted",
+    "document.damaged",
+    "document.generated",
+    "document.rejected",
+    "document.stored",
+    "evaluation.act_made",
+    "evaluation.cancelled",
+    "evaluation.changed",
+    "evaluation.due",
+    "evaluation.graded",
+    "evaluation.noticed",
+    "evaluation.publicised",
+    "evaluation.published",
+    "grade.objected",
+    "grade.objection_answer_prepared",
+    "grade.objection_answered",
+    "grade.publicised",
+    "ground.arisen",
+    "ground.ceased",
+    "inspection.follow_up_due",
+    "inspection.recorded",
+    "integrity.recorded",
+    "integrity.repaired",
+    "matter.acknowledged",
+    "matter.filed",
+    "matter.objected",
+    "member.confirmed",
+    "member.declined",
+    "member.invited",
+    "member.reconfirmation_needed",
+    "member.reminded",
+    "member.removed",
+    "objection.answer_prepared",
+    "objection.answered",
+    "objection.filed",
+    "organisation.succeeded",
+    "organisation.verification_ended",
+    "organisation.verification_refused",
+    "organisation.verified",
+    "participation.absent",
+    "participation.correction_extended",
+    "participation.deferral_answered",
+    "participation.deferral_requested",
+    "participation.extended",
+    "participation.handed_over",
+    "participation.invited",
+    "participation.opinion_void",
+    "participation.outcome_allowed",
+    "participation.rescored",
+    "participation.returned",
+    "participation.stage_passed",
+    "participation.submitted",
+    "participation.withdrawn",
+    "password.reset",
+    "password.reset_requested",
+    "policy.published",
+    "record.closed",
+    "record.disposed",
+    "record.due",
+    "rectification.closed",
+    "rectification.due",
+    "rectification.opened",
+    "rectification.submitted",
+    "registration.approved",
+    "registration.refused",
+    "registration.requested",
+    "report.accepted",
+    "report.due",
+    "report.ended",
+    "report.handed_over",
+    "report.opinion_void",
+    "report.overdue",
+    "report.reminded",
+    "report.reopened",
+    "report.returned",
+    "report.submitted",
+    "review.act_made",
+    "review.assigned",
+    "review.corrected",
+    "review.decided",
+    "review.handed_over",
+    "review.opened",
+    "review.passed",
+    "review.recommended",
+    "review.rejected",
+    "review.returned",
+    "reviewer.term_ending",
+    "revocation.decided",
+    "revocation.dismissed",
+    "revocation.opened",
+    "revocation.proposed",
+    "revocation.stated",
+    "support.declined",
+    "support.granted",
+    "support.handed_over",
+    "support.opinion_void",
+    "support.recorded",
+    "support.replaced",
+    "support.requested",
+    "support.withdrawn",
+}
+#: Services with reactions that read an event of `Event[Any]`. Remove those that have none; add none.
+UNTYPED_REACTIONS = {"application", "documents", "evaluation", "notification", "review"}
+
+EVENTS = published()
+TYPED = sorted(type for type, event in EVENTS.items() if event.payload)
+
+
+def modules() -> Iterator[tuple[str, Any]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield name, importlib.import_module(name)
+
+
+def schemas() -> dict[tuple[str, str], type[Schema]]:
+    """The schemas by package and name."""
+    return {
+        (name.rpartition(".")[0], each.__name__): each
+        for name, module in modules()
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, Schema) and each.__module__ == name
+    }
+
+
+def part_types() -> list[tuple[str, type[Payload]]]:
+    """The payloads that are parts of requests, with their packages."""
+    return [
+        (name.rpartition(".")[0], each)
+        for name, module in modules()
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, Payload) and each.__module__ == name and each.__name__.endswith("Part")
+    ]
+
+
+def sources(service: str) -> list[Path]:
+    return sorted((ROOT / "services" / service).rglob("*.py"))
+
+
+def answer_types() -> list[tuple[str, Any]]:
+    """The TypedDicts that are named after a schema, with their packages."""
+    return [
+        (name.rpartition(".")[0], each)
+        for name, module in modules()
+        for each in vars(module).values()
+        if is_typeddict(each) and each.__module__ == name and each.__name__.endswith("Dict")
+    ]
+
+
+def test_only_the_event_types_of_the_list_have_no_payload() -> None:
+    assert {type for type in EVENTS if type not in TYPED} == UNTYPED
+
+
+@pytest.mark.parametrize("type", TYPED)
+def test_a_payload_has_the_members_of_its_schema(type: str) -> None:
+    event = EVENTS[type]
+    assert event.payload
+    assert list(payload_differences(event.payload, event.data)) == []
+
+
+@pytest.mark.parametrize("type", TYPED)
+def test_a_payload_writes_the_example_as_it_was_read(type: str) -> None:
+    event: EventType = EVENTS[type]
+    assert event.payload
+    known = {name: value for name, value in event.example.items() if name in event.data().fields}
+    assert event.payload.from_dict(event.example).to_dict() == known
+
+
+@pytest.mark.parametrize("service", PARTIES)
+def test_a_reaction_reads_members_that_its_events_have(service: str) -> None:
+    """The payload of a reaction is that of its event, one that the event's payload extends, or a part of the event's members."""
+    for (_, type), reactions in registry_of(service).reactions.items():
+        for reaction in reactions:
+            if reaction.payload and type in EVENTS:
+                assert reaction.payload.from_dict(EVENTS[type].example)
+
+
+@pytest.mark.parametrize(("package", "part"), part_types(), ids=lambda each: getattr(each, "__name__", ""))
+def test_a_part_of_a_request_has_the_members_of_its_schema(package: str, part: type[Payload]) -> None:
+    """`WrittenObjectionPart` is the type of the schema `WrittenObjection` of the same package."""
+    schema = schemas().get((package, part.__name__.removesuffix("Part")))
+    assert schema, f"no schema for {part.__name__}"
+    assert list(part_differences(part, schema)) == []
+
+
+@pytest.mark.parametrize("service", sorted({*PARTIES} - UNTYPED_REACTIONS))
+def test_the_reactions_of_a_service_name_the_payload_that_they_read(service: str) -> None:
+    assert [str(path) for path in sources(service) if "Event[Any]" in path.read_text()] == []
+
+
+@pytest.mark.parametrize("service", sorted(UNTYPED_REACTIONS))
+def test_a_service_whose_reactions_name_their_payloads_leaves_the_list(service: str) -> None:
+    assert any("Event[Any]" in path.read_text() for path in sources(service))
+
+
+@pytest.mark.parametrize(("package", "answer"), answer_types(), ids=lambda each: getattr(each, "__name__", ""))
+def test_an_answer_type_has_the_members_of_its_schema(package: str, answer: Any) -> None:
+    """`ObjectionAnswerDict` is the type of the schema `ObjectionAnswer` of the same package."""
+    schema = schemas().get((package, answer.__name__.removesuffix("Dict")))
+    assert schema, f"no schema for {answer.__name__}"
+    assert list(answer_differences(answer, schema)) == []
