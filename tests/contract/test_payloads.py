@@ -85,6 +85,8 @@ UNTYPED = {
     "grade.publicised",
     "ground.arisen",
     "ground.ceased",
+    "hold.lifted",
+    "hold.placed",
     "inspection.follow_up_due",
     "inspection.recorded",
     "integrity.recorded",
