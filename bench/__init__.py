@@ -1,2 +1,2 @@
-"""The performance figures of the docs. Every figure is a ratio against a yardstick measured in the same run. `python -m bench
-[row …]`."""
+"""Measure the performance figures that the docs state. Every figure is a ratio to a yardstick that is measured in the same run.
+`python -m bench [row …]`."""

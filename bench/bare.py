@@ -1,8 +1,8 @@
-"""The yardstick of the reading rows: the same answers as an ordinary Flask application gives them, with SQLAlchemy on the same
+"""The yardstick of the reading rows: an ordinary Flask application that gives the same answers, with SQLAlchemy on the same
 databases.
 
-`python -m bench.bare` runs under the gateway's own server with as many workers and threads. The queries are the services' own, so
-that the answers are the same. It has no accounts, bus, signatures, schemas, limits, logs and metrics.
+`python -m bench.bare` runs it under the gateway's own server with as many workers and threads. The queries are the services' own,
+so that the answers are the same. It has no accounts, bus, signatures, schemas, limits, logs and metrics.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from services.kernel.identity import Actor
 from services.policy import Policies
 from services.review.queries.inbox import list_reviews
 
-#: Environment variables: the address to listen on (host:port), the number of processes, and the lead and the bureau as which it
-#: treats every client.
+#: Names of environment variables: the address on which to listen (host:port), the number of processes, and the lead and the
+#: bureau as which the application treats every client.
 LISTEN, WORKERS, LEAD, BUREAU = "BENCH_BARE", "BENCH_WORKERS", "BENCH_LEAD", "BENCH_BUREAU"
 
 
 def application() -> Flask:
-    """The two endpoints."""
+    """Build the application with its two endpoints."""
     app, clock, policies = Flask("bare"), DomainClock(), Policies.builtin()
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     applications, reviews = (

@@ -1,4 +1,5 @@
-"""The cost of a case, step by step: CPU of each process, and the bytes added to databases and object store."""
+"""Measure the cost of a case, step by step: the CPU time of each kind of process, and the bytes added to databases and object
+store."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ SETTLE, IDLE = 5.0, 20.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of all cases: milliseconds of CPU per case by kind of process, events per case, bytes per case in the
+    """One step of all measured cases: milliseconds of CPU per case by kind of process, events per case, bytes per case in the
     databases."""
 
     name: str
@@ -44,7 +45,7 @@ class Step:
 
 
 def measure() -> str:
-    """Play the lives of some cases, each step for all cases before the next step. Write the table and return it."""
+    """Take some cases through their whole lives, each step for all cases before the next step. Write the table and return it."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -57,8 +58,8 @@ def measure() -> str:
 
 
 class _Kept:
-    """The present content of the databases: events, and bytes of rows, indexes and large values. Dead rows count, as on any
-    disk."""
+    """The present content of the databases: the number of events, and the bytes of rows, indexes and large values. Dead rows
+    count too, because they occupy the disk."""
 
     def __init__(self, machine: LocalCluster) -> None:
         settings = {name: machine.postgres.create_database(name) for name in (*composition.PARTIES, "review_450200")}
@@ -76,14 +77,14 @@ class _Kept:
 
 
 class _Lives:
-    """The cases, and the steps of their lives."""
+    """The measured cases, and the steps through which they are taken."""
 
     def __init__(self, people: People, kept: _Kept) -> None:
         self._people = people
         self._kept = kept
         self._steps: list[Step] = []
         self._pool = ThreadPoolExecutor(CLIENTS)
-        #: Milliseconds of CPU per second by kind of process while there are no requests.
+        #: Milliseconds of CPU per second, by kind of process, while there are no requests.
         self.idle = _idle()
 
     def play(self) -> list[Step]:

@@ -1,4 +1,4 @@
-"""A command on the bus, compared with the same command over stock nameko RPC with its EventDispatcher."""
+"""Compare a command on our bus with the same command over stock nameko RPC with its EventDispatcher."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _line(clients: int, ours: list[float], stock: list[float]) -> Line:
 
 @contextmanager
 def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
-    """Clients of the stock service: one standalone client per thread, kept open."""
+    """Yield the clients of the stock service: one standalone client per thread, kept open."""
     url = ground.fresh_database()
     sample_service.prepare(url)
     nameko.config.update({"AMQP_URI": ground.broker.uri()})
@@ -64,7 +64,7 @@ def stock(ground: Ground) -> Iterator[list[Callable[[], object]]]:
 
 @contextmanager
 def ours(ground: Ground) -> Iterator[list[Callable[[], object]]]:
-    """Clients of our service: the gateway's client, one for all threads."""
+    """Yield the clients of our service: the gateway's client, one for all threads."""
     url = ground.fresh_database()
     sample_service.prepare(url)
     environment = {

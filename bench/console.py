@@ -1,4 +1,4 @@
-"""The console: the time of a page compared with that of its API calls, and the memory of its idle process."""
+"""Measure the console: how much longer a page takes than its API calls, and the memory of an idle process."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ from deploy.keys.key_folder import CONSOLE, KeysFolder
 from deploy.local_services import Process
 from services.kernel.settings import Settings
 
-#: The number of requests for each page and for its calls, alternately, and the number of warm-up requests that are not counted.
+#: How often each page, and alternately its calls, are requested, and how many warm-up requests are not counted.
 TIMES, WARM_UP = 30, 5
-#: Submitted applications in the inbox and the lists.
+#: The number of submitted applications in the inbox and the lists.
 CASES = 10
-#: The largest number of milliseconds that a page may take longer than its calls.
+#: The most milliseconds that a page may take longer than its calls.
 BAR = 30.0
-#: The largest memory of the idle console process in megabytes, and the seconds that it is idle before the measurement.
+#: The most memory of the idle console process, in megabytes, and the seconds for which it is idle before the measurement.
 MOST_MEMORY, IDLE = 90, 5.0
 
 
 @dataclass
 class Recording:
-    """A transport to the API that records the requests."""
+    """A transport to the API that records the requests that pass through it."""
 
     inner: HttpTransport
     asked: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
-        if "/vocabulary" not in target:  # the console caches it for minutes
+        if "/vocabulary" not in target:  # Requests for the vocabulary do not count, because the console caches it for minutes.
             self.asked.append((target, headers))
         return self.inner.send(method, target, headers, body, client)
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A platform with a console, and the account that visits it."""
+    """A platform with a console, and the account that opens its pages."""
 
     shape: str
     base: str
@@ -88,7 +88,7 @@ class Bench:
         )
 
     def _calls(self, path: str, cookie: str) -> list[tuple[str, Mapping[str, str]]]:
-        """The API calls of a page, recorded at a console that runs in this process."""
+        """Return the API calls of a page, recorded at a console that runs in this process."""
         recording = Recording(HttpTransport(self.base))
         client = create_app(recording, ConsoleSettings(self.keys)).test_client(use_cookies=False)
         answer = client.get(path, headers={"Cookie": cookie, "Accept-Language": "zh-CN"})
@@ -97,8 +97,8 @@ class Bench:
 
 
 def measure() -> list[Line]:
-    """Measure the embedded platform, then the cluster, both with the console in the gateway's process; then an idle console in a
-    process of its own."""
+    """Measure the embedded platform and then the cluster, both with the console in the gateway's process; then an idle console in
+    its own process."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder = Path(name)
         with Embedded(folder, GUICHUANG_RATE_LIMIT="0", GUICHUANG_LOG_LEVEL="WARNING") as platform:
@@ -140,14 +140,14 @@ def _prepare(shape: str, server: Server, folder: Path) -> Bench:
 
 
 def _case(people: People, call: str) -> Formation:
-    """A complete draft with a lead of its own, because a lead may have only one application per call."""
+    """Create a complete draft with a lead of its own, because a lead may have only one application per call."""
     units = consortium(EIGHT)
     register(people, units)
     return Formation.complete(people, call, units)
 
 
 def visitor_cookie(keys: Callable[[], tuple[str, ...]], account: Account | None) -> str:
-    """The cookie of a browser in which an account is logged in; empty for none."""
+    """Return the cookie of a browser in which an account is logged in; empty without an account."""
     return f"guichuang={Sealer(keys).seal_session(_session(account))}" if account else ""
 
 
@@ -158,21 +158,21 @@ def _session(account: Account) -> Session:
 
 
 def timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:
-    """The duration of one request in milliseconds."""
+    """Return the duration of one request in milliseconds."""
     began = time.perf_counter()
     answer = pool.request("GET", url, headers=dict(headers), redirect=False)
     spent = (time.perf_counter() - began) * 1000
-    assert answer.status in (200, 404), f"{url}: {answer.status}"  # 404: there is no working copy
+    assert answer.status in (200, 404), f"{url}: {answer.status}"  # 404 is accepted: the account has no working copy.
     return spent
 
 
 def spread_of(times: Sequence[float]) -> str:
-    """Median and 95th percentile of milliseconds."""
+    """Return the median and the 95th percentile of durations in milliseconds."""
     return f"p50 {median(times):.1f} ms, p95 {statistics.quantiles(times, n=20)[-1]:.1f} ms"
 
 
 def _memory(api: str, folder: Path) -> Line:
-    """RSS of the worker of a console that has shown each language once and is now idle."""
+    """Measure the resident memory of a console's worker that has rendered each language once and is now idle."""
     address = free_address()
     process = Process("console", folder)
     told = {"GUICHUANG_CONSOLE_API": api, "GUICHUANG_HTTP": address, "GUICHUANG_VAR": str(folder), "GUICHUANG_WORKERS": "1"}
@@ -181,7 +181,7 @@ def _memory(api: str, folder: Path) -> Line:
         process.wait_until(lambda: _answers(address), READY_SECONDS)
         time.sleep(IDLE)
         assert process.pid is not None
-        # The worker; a resource tracker that may run beside it uses almost no memory.
+        # The largest child is the worker; a resource tracker that may run beside it uses almost no memory.
         memory = max(map(_resident, _children(process.pid)))
         return Line(
             what="console: idle memory of its process (RSS)",
@@ -204,10 +204,10 @@ def _answers(address: str) -> bool:
 
 
 def _children(pid: int) -> list[int]:
-    """The child processes of a process."""
+    """Return the ids of a process's child processes."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # the process ended meanwhile
+        with suppress(OSError):  # The process may end before its file is read.
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
                 found.append(int(stat.parent.name))
     return found

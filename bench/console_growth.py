@@ -1,4 +1,5 @@
-"""The console's pages on a platform with 10,000 cases beside one with 100, asked in turn; and the pages of a large call."""
+"""Compare the console's pages on a platform with 10,000 cases with those on one with 100, requested alternately; and measure the
+pages of a large call."""
 
 from __future__ import annotations
 
@@ -29,13 +30,13 @@ from services.kernel.settings import Settings
 from services.review import tables as review
 
 SMALL, LARGE = 100, 10_000
-#: Cases that wait at the city on both platforms, so that its lists fill a page; a tenth of all cases come on top.
+#: How many cases wait at the city on both platforms, so that its lists fill a page; a tenth of all cases wait there in addition.
 WAITING = 60
-#: Applications and experts of the large call, which both platforms have.
+#: The number of applications and experts of the large call, which both platforms have.
 OF_CALL, EXPERTS = 300, 60
-#: Times that each page is asked for on each platform, after some that are not counted.
+#: How often each page is requested on each platform, and how many earlier requests are not counted.
 TIMES, WARM_UP = 40, 5
-#: The most a page may take longer on the large platform.
+#: The largest factor by which a page may take longer on the large platform.
 MOST = 1.5
 CITY = "450200"
 
@@ -72,7 +73,7 @@ _REGISTER = (
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page, and who opens it; `what` names it in the table."""
+    """A page, and the account that opens it; `what` is its name in the table."""
 
     what: str
     path: str
@@ -81,7 +82,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A platform with so many cases, and its pages."""
+    """A platform filled with many cases, and its pages."""
 
     base: str
     keys: Callable[[], tuple[str, ...]]
@@ -90,7 +91,7 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """The cases out of which many are made: one at its city, one before the decision, one in the register."""
+    """The cases that are copied many times: one at its city, one before the decision, one in the register."""
 
     call: str
     waiting: Formation
@@ -98,12 +99,12 @@ class Templates:
     member: Member
     number: str
     expert: str
-    #: The ids of the cases at their bureaus.
+    #: The ids of these cases at their bureaus.
     reviews: Mapping[str, str]
 
 
 def measure() -> list[Line]:
-    """Fill both platforms, then ask every page of both in turn."""
+    """Fill both platforms, then request every page of both alternately."""
     quiet = {"GUICHUANG_RATE_LIMIT": "0", "GUICHUANG_LOG_LEVEL": "WARNING"}
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         small, large = Path(name, "small"), Path(name, "large")
@@ -140,7 +141,7 @@ def _compared(pool: urllib3.PoolManager, both: Sequence[Filled], place: int) -> 
 
 
 def _templates(people: People) -> Templates:
-    """One case of each kind, as real requests make it; all wait for their next step."""
+    """Create one case of each kind by real requests; each waits for its next step."""
     call = str(open_call(people, places=10_000)["id"])
     waiting, scoring, decided = (_submitted(people, call) for _ in range(3))
     for case in (scoring, decided):
@@ -149,7 +150,8 @@ def _templates(people: People) -> Templates:
     experts = decided.appoint()["experts"]
     decided.score(experts)
     member = Member.imported(people)
-    people.operator.post("/sweeps", {"as_of": date.today().isoformat()})  # so that the directions of research are compared
+    # Run the sweeps, so that the research directions are indexed.
+    people.operator.post("/sweeps", {"as_of": date.today().isoformat()})
     reviews = {
         "waiting": waiting.review(CITY, "recommendation"),
         "scoring": scoring.review(PROVINCE, "expert_review"),
@@ -211,7 +213,7 @@ def _submitted(people: People, call: str) -> Formation:
 
 
 def _experts(template: str, of_review: Engine, of_gateway: Engine) -> None:
-    """So many experts like this one, each at an employer of its own."""
+    """Create many experts by copying this one, each with an employer of its own."""
     for engine, table in ((of_review, review.accounts), (of_gateway, identity.accounts)):
         with engine.begin() as connection:
             row = dict(connection.execute(select(table).where(table.c.username == template)).one()._mapping)
@@ -225,7 +227,7 @@ def _employed(row: Row, number: int) -> Row:
 
 
 def _multiply(engines: dict[str, Engine], call: str, case: Formation, numbers: range, *, settled: bool) -> None:
-    """Copies of a case, with units of their own. Settled ones are approved, of calls of a hundred each."""
+    """Create copies of a case, with units of their own. With `settled` they are approved, in calls of a hundred each."""
     other = secrets.token_hex(2)
     units = {unit["uscc"]: f"9{place}{other}{{:08d}}0000" for place, unit in enumerate(case.units)}
     today = date.today()

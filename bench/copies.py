@@ -1,6 +1,7 @@
-"""Many cases out of one: the rows that real requests left in the databases, copied with ids and units of their own.
+"""Make many cases out of one: copy the rows that real requests left in the databases, with new ids and units.
 
-So every copy has what a case has, verdict and papers included, and no row is invented here that a service would write otherwise.
+A copy has everything that a case has, including verdict and documents, and contains no row that a service would write
+differently.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Engine, Table, insert, or_, select
 
 Row = dict[str, Any]
-#: Rows that are inserted at once.
+#: How many rows are inserted at once.
 BATCH = 2_000
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -25,7 +26,7 @@ class Kept:
     """The rows of one table that belong to a case: those in which `column` begins with one of the case's ids."""
 
     column: Column[Any]
-    #: Changes a copied row, whose number is given.
+    #: A function that changes a copied row; it is called with the row and the number of the copy.
     change: Callable[[Row, int], None] | None = None
 
     @property
@@ -37,8 +38,8 @@ class Kept:
 def copy(
     engine: Engine, kept: Iterable[Kept], ids: Iterable[str], own: Mapping[str, str], numbers: range, shared: Iterable[str] = ()
 ) -> None:
-    """Insert a copy of each row for each number. `ids`: by which the rows are found. `own`: texts that differ from copy to copy,
-    each with its format. All UUIDs in the rows differ too, but those that are `shared`."""
+    """Insert a copy of each row for each number. `ids`: the ids by which the rows are found. `own`: texts that differ from copy
+    to copy, each with its format. All UUIDs in the rows differ too, except those in `shared`."""
     wanted = sorted(ids)
     with engine.begin() as connection:
         for each in kept:
@@ -62,7 +63,7 @@ def _copies(templates: Iterable[_Template], numbers: range) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """A row as text with places for what differs from copy to copy, and the values that are no text."""
+    """A row as a text with placeholders for what differs from copy to copy, and the values that are no text."""
 
     text: str
     values: Row
@@ -89,5 +90,5 @@ class _Template:
         return row
 
 
-#: Tables whose key the database gives.
+#: Tables in which the database assigns the key, with the key's column.
 _NUMBERED = {"places": "position"}

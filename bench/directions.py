@@ -1,4 +1,5 @@
-"""Similar directions (A4(1)): the nearest ones in a register of 100 and of 10,000 consortia, queried alternately."""
+"""Compare the search for similar research directions (A4(1)) in a register of 100 consortia with that in one of 10,000, queried
+alternately."""
 
 from __future__ import annotations
 
@@ -7,12 +8,12 @@ from bench.infrastructure import Ground
 from bench.table import Line
 from services.kernel.identity import Actor
 
-#: Consortia in the small and in the large register.
+#: The number of consortia in the small and in the large register.
 SMALL, LARGE = 100, 10_000
 
 _AUDITOR = Actor("auditor", ("auditor",))
 _ID = "lpad(n::text, 36, '0')"
-#: Forty words of two characters out of 900; the common words occur far more often than the rare ones.
+#: SQL for a direction: forty words of two characters out of 900; the common words occur far more often than the rare ones.
 _TEXT = """(SELECT string_agg(chr(19968 + word) || chr(24000 + word), '')
     FROM (SELECT floor(900 * power(random(), 2))::int AS word FROM generate_series(1, 40) WHERE n > 0) words)"""
 REGISTER = (
@@ -32,7 +33,7 @@ REGISTER = (
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Fill both sizes, then query both alternately for the directions nearest to that of one draft."""
+    """Fill registers of both sizes, then search both alternately for the directions most similar to that of one draft."""
     benches = [filled(ground, "application", REGISTER, size) for size in (SMALL, LARGE)]
     asks = [lambda b=b: b.ask("similar_directions", _AUDITOR, id=f"{1:036d}") for b in benches]
     assert all(len(ask()["items"]) == 10 for ask in asks)

@@ -1,4 +1,4 @@
-"""Documents: upload and download of a file by presigned URLs, compared with the bare minio client on the same server."""
+"""Compare upload and download of a document by presigned URLs with the bare minio client on the same server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The embedded deployment: the time until it is ready at a second start, and its memory when idle."""
+"""Measure the embedded deployment: the time until it is ready at a second start, and its memory when idle."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from deploy.demo.platform import Embedded
 
 RUNS = 5
 MOST_SECONDS, MOST_MEMORY = 3.0, 160
-#: Seconds that the process is idle before its memory is measured.
+#: Seconds for which the process is idle before its memory is measured.
 IDLE = 5.0
 
 
 def measure() -> list[Line]:
-    """Measure from the second start on. The first start creates accounts and databases and is not counted."""
+    """Measure a second start. The first start creates accounts and databases and is not counted."""
     seconds, memory = [], []
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         for _ in range(RUNS + 1):

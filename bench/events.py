@@ -1,4 +1,4 @@
-"""The event pipeline, from outbox row to committed effect, compared with raw py-amqp on the same broker and queue type."""
+"""Compare the event pipeline, from the outbox row to the committed effect, with raw py-amqp on the same broker and queue type."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 
 RUNS = 5
 EVENTS = 20_000
-#: Share of the raw rate that the pipeline must reach.
+#: The share of the raw rate that the pipeline must reach.
 BAR = 0.60
 
 
@@ -45,8 +45,8 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def pipeline(ground: Ground) -> tuple[float, bytes]:
-    """Events per second, from the commit that puts all of them into the outbox to the commit of the last effect, and the body of
-    one event."""
+    """Return the events per second, from the commit that puts all of them into the outbox to the commit of the last effect; and
+    the body of one event."""
     urls = {service: ground.fresh_database() for service in ("application", "notification")}
     engines = {service: create_engine(url, isolation_level="AUTOCOMMIT") for service, url in urls.items()}
     for url in urls.values():
@@ -60,7 +60,7 @@ def pipeline(ground: Ground) -> tuple[float, bytes]:
         ground.process("producer", ["bench.served", "application"], environment),
         ground.process("consumer", ["bench.served", "notification"], environment),
     ):
-        _let_go(engines["application"], first=1, last=1)  # its effect shows that both sides are connected
+        _let_go(engines["application"], first=1, last=1)  # The effect of this first event shows that both sides are connected.
         _wait_for(engines["notification"], 1)
         _let_go(engines["application"], first=2, last=EVENTS)
         started = time.monotonic()
@@ -105,8 +105,8 @@ def _wait_for(engine: Engine, effects: int) -> None:
 
 
 def plain(ground: Ground, body: bytes) -> float:
-    """Messages per second, of the same size, from the first published to the last acknowledged; publisher and consumer run at the
-    same time."""
+    """Return the messages per second, for messages of the same size, from the first published to the last acknowledged. Publisher
+    and consumer run at the same time."""
     file = ground.folder / "body"
     file.write_bytes(body)
     arguments = [ground.broker.uri(), f"raw-{new_id()}", str(EVENTS), str(file)]

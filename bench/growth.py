@@ -1,4 +1,4 @@
-"""Growth: inbox, register, ranking and entitlements on databases of 10,000 and of 1,000,000 cases, queried alternately."""
+"""Compare inbox, register, ranking and entitlements on databases of 10,000 and of 1,000,000 cases, queried alternately."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from services.kernel.settings import Settings
 from services.kernel.testing import ServiceHarness
 from services.policy import Policies
 
-#: Cases in the small and in the large database.
+#: The number of cases in the small and in the large database.
 SMALL, LARGE = 10_000, 1_000_000
-#: The number of times that each query runs on each database, alternately; the first runs are a warm-up.
+#: How often each query runs on each database, alternately, and how many first runs are not counted.
 ASKED, WARM_UP = 300, 30
 #: The largest factor by which a query may take longer on the large database.
 BAR = 1.5
@@ -28,8 +28,8 @@ _PROVINCE = Actor("province", ("officer",), PROVINCE)
 _HOME = "'45' || lpad((1 + n % 14)::text, 2, '0') || '00'"
 _ID = "lpad(n::text, 36, '0')"
 
-#: A hundred cases per call; a tenth of the calls are scored by three experts each; due dates over a year; nine in ten cases are
-#: settled.
+#: SQL that fills the review database: a hundred cases per call; a tenth of the calls are scored by three experts each; due dates
+#: over a year; nine in ten cases are settled.
 REVIEW = (
     f"""INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, call, stage, status, settled, version, round,
         opened_at, due_on, scoring_closed_at)
@@ -47,7 +47,7 @@ REVIEW = (
         (60 + (n * 7 + e * 3) % 40)::text, now()
     FROM generate_series(1, :cases) n, generate_series(1, 3) e WHERE n / 100 % 10 = 0""",
 )
-#: A consortium for each case, with eight units, its status and two support requests.
+#: SQL that fills the register: a consortium for each case, with eight units, its status and two support requests.
 REGISTER = (
     """INSERT INTO organisations (uscc, name, figures, platforms, registered, revision, created_at, updated_at)
     SELECT 'u' || n, '单位' || n, '[]', '[]', true, 1, now(), now() FROM generate_series(0, 9999) n""",
@@ -67,7 +67,7 @@ REGISTER = (
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Fill both sizes, then run every query on both alternately."""
+    """Fill databases of both sizes, then run every query on both alternately."""
     sizes = (SMALL, LARGE)
     review = [filled(ground, "review", REVIEW, size) for size in sizes]
     register = [filled(ground, "application", REGISTER, size) for size in sizes]
@@ -87,7 +87,7 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> ServiceHarness:
-    """A service on a database of `cases` cases."""
+    """Return a service on a database that the statements in `fill` have filled with this number of cases."""
     bench = ServiceHarness(registry_of(service), ground.fresh_database(), policies=Policies.builtin(), settings=Settings())
     engine = bench.database.engine
     with engine.begin() as connection:
@@ -102,7 +102,7 @@ def filled(ground: Ground, service: str, fill: tuple[str, ...], cases: int) -> S
 
 
 def compared(what: str, asks: list[Callable[[], Any]], sizes: tuple[int, int]) -> Line:
-    """The medians of both, measured alternately so that neither has the machine to itself."""
+    """Measure a query on both databases alternately, so that both are measured under the same load, and return the medians."""
     took: list[list[float]] = [[], []]
     for turn in range(ASKED + WARM_UP):
         for place, ask in enumerate(asks):

@@ -1,4 +1,4 @@
-"""The infrastructure of the rows: a private broker and database server, processes with their logs, clients on threads."""
+"""The infrastructure for measuring: a private broker and database server, processes with their logs, and clients on threads."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from tempfile import TemporaryDirectory
 from deploy.local_services import Postgres, Process, RabbitMQ
 
 CHECKOUT = Path(__file__).parent.parent
-#: Seconds within which a process of a row must become ready.
+#: Seconds within which a started process must become ready.
 READY_SECONDS = 60.0
 #: The line that a process prints when it is ready.
 READY = "ready"
 
 
 class Ground:
-    """RabbitMQ and PostgreSQL in their own folder, run as `make cluster` runs them: fsync on, loopback only."""
+    """RabbitMQ and PostgreSQL with a folder of their own, run as `make cluster` runs them: fsync on, loopback only."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,7 +32,7 @@ class Ground:
         self._numbers = itertools.count()
 
     def fresh_database(self) -> str:
-        """The URL of a new, empty database."""
+        """Create an empty database and return its URL."""
         return self.postgres.create_database(f"bench{next(self._numbers)}")
 
     @contextmanager
@@ -50,7 +50,7 @@ class Ground:
 
 @contextmanager
 def ground() -> Iterator[Ground]:
-    """Run the servers on new data, which is removed afterwards."""
+    """Start the servers with new data, which is deleted at the end of the block."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         parts = Ground(Path(name))
         with parts.broker, parts.postgres:
@@ -58,9 +58,9 @@ def ground() -> Iterator[Ground]:
 
 
 def rate(clients: Sequence[Callable[[], object]], seconds: float, warm_up: float = 1.0) -> float:
-    """Calls per second that these clients complete together, each on its own thread, one call after the other.
+    """Return the calls per second that these clients complete together, each on its own thread, one call after the other.
 
-    A call that raises an error ends the measurement with that error: a rate of failures is no rate.
+    A call that raises an error ends the measurement with that error, so that failed calls are never counted.
     """
     counting, ending = threading.Event(), threading.Event()
     counts, errors = [0] * len(clients), []
@@ -93,7 +93,7 @@ def rate(clients: Sequence[Callable[[], object]], seconds: float, warm_up: float
 
 
 def spread(values: Sequence[float]) -> str:
-    """The lowest and the highest value, which show the noise."""
+    """Return the lowest and the highest value, which show how much the measurements vary."""
     return f"{min(values):,.0f}–{max(values):,.0f}"
 
 

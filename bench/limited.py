@@ -1,4 +1,4 @@
-"""A share of a core for a process, like a container's limit: through the kernel's control groups, version 1 or 2."""
+"""Limit a process to a share of a core, as containers are limited: through the kernel's control groups, version 1 or 2."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: The period in microseconds over which the kernel counts; the same as in Kubernetes.
+#: The period in microseconds over which the kernel counts CPU time; the same as in Kubernetes.
 _PERIOD = 100_000
 _ROOT = Path("/sys/fs/cgroup")
 
@@ -16,7 +16,7 @@ _ROOT = Path("/sys/fs/cgroup")
 def limited(pid: int, cores: float) -> Iterator[None]:
     """Limit the process to this number of cores until the block ends.
 
-    Raises PermissionError if this account may not create control groups (as a rule only root may).
+    Raises PermissionError if this account may not create control groups; usually only root may.
     """
     separate = (_ROOT / "cpu").is_dir()
     parent = _ROOT / "cpu" if separate else _ROOT
@@ -32,7 +32,7 @@ def limited(pid: int, cores: float) -> Iterator[None]:
         (group / "cgroup.procs").write_text(str(pid))
         yield
     finally:
-        # A group can be removed only when it is empty; a group whose process has ended is empty.
+        # A group can be removed only when no process is in it, so move the remaining ones out.
         for left in (group / "cgroup.procs").read_text().split():
             (parent / "cgroup.procs").write_text(left)
         group.rmdir()

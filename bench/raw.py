@@ -1,7 +1,8 @@
-"""The yardstick of the event row: py-amqp alone, at its highest rate with confirms and acknowledgements and without a database.
+"""The yardstick of the event row: py-amqp alone, at its highest rate with confirms and acknowledgements, and without a database.
 
-`python -m bench.raw publish|consume URI QUEUE COUNT BODY_FILE`: the publisher awaits a confirm per 200 messages, the consumer
-acknowledges per 50, both at the same time. Each prints `ready`, waits for a line, and prints the time at which it finished.
+`python -m bench.raw publish|consume URI QUEUE COUNT BODY_FILE`: the publisher waits for a confirm after every 200 messages, the
+consumer acknowledges every 50; both run at the same time. Each prints `ready`, waits for a line on its input, and prints the time
+at which it finished.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ ACK_EVERY = 50
 
 
 def connect(uri: str) -> amqp.Connection:
-    """A plain py-amqp connection."""
+    """Open a plain py-amqp connection."""
     parts = urlsplit(uri)
     connection = amqp.Connection(
         f"{parts.hostname}:{parts.port}", userid=parts.username, password=parts.password, virtual_host=parts.path.lstrip("/")
@@ -31,7 +32,7 @@ def connect(uri: str) -> amqp.Connection:
 
 
 def declare(channel: amqp.Channel, queue: str) -> None:
-    """Declare the queue like the platform's queues of events: durable, quorum."""
+    """Declare the queue like the platform's queues of events: durable, type quorum."""
     channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
 
 

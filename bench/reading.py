@@ -1,4 +1,4 @@
-"""Reading one application, and a page of an inbox, compared with a bare Flask endpoint that gives the same answers from the same
+"""Compare reading one application, and one page of an inbox, with a bare Flask endpoint that gives the same answers from the same
 databases."""
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from services.kernel.settings import Settings
 CLIENTS = 16
 RUNS = 5
 SECONDS = 4.0
-#: Cases in the inbox, all on its first page.
+#: The number of cases in the inbox, all on its first page.
 CASES = 50
-#: The share of the bare endpoint's rate that ours must reach.
+#: The share of the bare endpoint's rate that our rate must reach.
 BAR = 0.5
 
 
 def measure() -> list[Line]:
-    """Query both servers, which run all the time, alternately, and compare the medians."""
+    """Send queries alternately to both servers, which run all the time, and compare the medians."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         folder, workers = Path(name), str(os.cpu_count())
         http, other = free_address(), free_address()
@@ -70,15 +70,15 @@ def measure() -> list[Line]:
 
 
 def free_address() -> str:
-    """A loopback address on which no process listens."""
+    """Return a loopback address on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"127.0.0.1:{probe.getsockname()[1]}"
 
 
 def _prepare(people: People) -> Formation:
-    """So many submitted applications at one bureau that waits to recommend them; returns one. Each is in a call of its own,
-    because a lead has one open application in a call."""
+    """Create `CASES` submitted applications that wait for the recommendation of one bureau; return one of them. Each is in a call
+    of its own, because a lead has only one open application in a call."""
     calls = [str(open_call(people)["id"]) for _ in range(CASES)]
     units = consortium(EIGHT)
     register(people, units)

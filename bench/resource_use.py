@@ -1,4 +1,4 @@
-"""The resources that the platform's processes use: CPU seconds, resident memory."""
+"""Measure the resources that the platform's processes use: CPU seconds and resident memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.kernel.settings import SERVICES
 
-#: Part of a process's command line → kind of process.
+#: A part of a process's command line → the kind of process.
 _KINDS = {
     **{f"serve {service}": service for service in SERVICES},
     "serve identity": "identity",
@@ -23,7 +23,7 @@ _KINDS = {
 
 
 def cpu() -> dict[str, float]:
-    """CPU seconds used so far by each kind of process in `_KINDS` on this machine, the clients included."""
+    """Return the CPU seconds used so far by each kind of process in `_KINDS` on this machine, including the clients."""
     spent: dict[str, float] = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -37,11 +37,11 @@ def cpu() -> dict[str, float]:
 
 
 def between(before: Mapping[str, float], after: Mapping[str, float], times: int) -> dict[str, float]:
-    """Milliseconds of CPU that each kind used for each of `times` repetitions."""
+    """Return the milliseconds of CPU that each kind of process used for each of `times` repetitions."""
     return {label: (after[label] - before.get(label, 0.0)) * 1000 / times for label in after}
 
 
 def memory(pid: int) -> int:
-    """Resident megabytes of a process."""
+    """Return the resident memory of a process in megabytes."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0]) // 1024

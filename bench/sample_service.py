@@ -1,4 +1,5 @@
-"""The artificial service of the bus rows: one command that submits a paper, one reaction that records it in another service."""
+"""An artificial service for the rows about the bus: one command that submits a paper, and one reaction that records it in another
+service."""
 
 from __future__ import annotations
 
@@ -20,9 +21,9 @@ from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
 
-#: Requests that a service processes at the same time.
+#: The most requests that a service processes at the same time.
 AT_ONCE = 16
-#: The account that submits, and the bureau addressed.
+#: The account that submits the paper, and the bureau to which the event is addressed.
 APPLICANT = Actor("lead", ("applicant",), organisation="91450200MA5K000017")
 BUREAU = "450200"
 TYPE = "paper.handed_in"
@@ -39,7 +40,7 @@ papers = Table(
 
 
 class Note:
-    """The effect of an event at the consumer; a second effect of the same event violates the key."""
+    """The effect of an event at the consumer. A second effect of the same event would violate the primary key."""
 
     def __init__(self, event: str, title: str) -> None:
         self.event = event
@@ -65,7 +66,7 @@ def note_paper(session: Session, event: Event) -> None:
 
 
 def registry(service: str) -> Registry:
-    """`application` handles the command, `notification` reacts to its events."""
+    """Return the registry: `application` handles the command, `notification` reacts to its events."""
     made = Registry(service)
     if service == "application":
         made.command(hand_in)
@@ -75,7 +76,7 @@ def registry(service: str) -> Registry:
 
 
 def runtime(service: str, url: str, folder: str) -> ServiceRuntime:
-    """The service on its database, with keys from `folder`."""
+    """Return the service on the database at `url`, with keys from `folder`."""
     settings = Settings(var=folder)
     composition.make_keys(settings)
     return ServiceRuntime(
@@ -89,7 +90,7 @@ def runtime(service: str, url: str, folder: str) -> ServiceRuntime:
 
 
 def prepare(url: str) -> None:
-    """Create the kernel's tables and those of the paper service in a new database."""
+    """Create the kernel's tables and those of the artificial service in a new database."""
     database = Database(url)
     migrate.upgrade("application", database)
     metadata.create_all(database.engine)

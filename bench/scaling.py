@@ -1,4 +1,5 @@
-"""Scaling: one, two and four processes of a service share its queue, each limited to a share of a core, like a pod."""
+"""Measure scaling: one, two and four processes of a service take requests from its queue. Each is limited to a share of a core,
+as a pod is."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ from services.kernel.settings import Settings
 
 CLIENTS = 16
 WORKERS = (1, 2, 4)
-#: Cores for each process of the measured service. The machine must have capacity for four of them and for all processes that work
-#: for them; otherwise the measurement would show the limits of the machine.
+#: How many cores each process of the measured service gets. The machine must have capacity for four of them and for all processes
+#: that work for them; otherwise the limits of the machine would be measured.
 SHARE = 0.1
 SECONDS = 20.0
 #: The factors by which the rates of two and of four processes must exceed the rate of one.
@@ -35,7 +36,8 @@ BARS = (1.8, 3.4)
 
 
 def measure() -> list[Line]:
-    """Measure commands with their transaction, outbox and audit: changing a draft, assigning a case to another officer."""
+    """Measure two commands with their transaction, outbox and audit: changing a draft, and assigning a case to another
+    officer."""
     with TemporaryDirectory(prefix="guichuang-bench-") as name, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"
@@ -51,8 +53,8 @@ def measure() -> list[Line]:
 
 
 def _prepare(people: People) -> tuple[list[Formation], list[Formation]]:
-    """For each client a draft, and an application that waits for its recommendation; each in a call of its own, because a lead
-    has one open application in a call."""
+    """Create for each client a draft, and an application that waits for its recommendation. Each is in a call of its own, because
+    a lead has only one open application in a call."""
     calls = [str(open_call(people)["id"]) for _ in range(2 * CLIENTS)]
     units = consortium(EIGHT)
     register(people, units)
@@ -107,13 +109,13 @@ def _line(machine: LocalCluster, service: str, what: str, clients: Sequence[Call
 
 
 def _more(machine: LocalCluster, service: str, count: int) -> Deployment:
-    """Further processes of a service, in addition to the existing one."""
+    """Start further processes of a service, in addition to the existing one."""
     seats = [ProcessSpec(f"{service}-{number + 2}", service, service) for number in range(count)]
     return Deployment(f"more {service}", seats, machine.province.settings, machine.postgres, machine.folder)
 
 
 def _used() -> tuple[float, float]:
-    """The time used so far on all cores: busy, and in total."""
+    """Return the time used so far on all cores: busy, and in total."""
     fields = [float(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
     idle = fields[3] + fields[4]
     return sum(fields) - idle, sum(fields)

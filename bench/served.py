@@ -1,4 +1,5 @@
-"""`python -m bench.served application|notification`: the paper service on the platform's own bus, as a process of the cluster."""
+"""`python -m bench.served application|notification`: run the artificial service on the platform's own bus, as a process of the
+cluster."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`python -m bench.sink SLOW`: counts webhooks, taking SLOW seconds over each. It prints its port at the start, and answers GET
-with the count."""
+"""`python -m bench.sink SLOW`: receive webhooks, take SLOW seconds for each, and count them. It prints its port at the start, and
+answers GET with the count."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The yardstick of the first row: the same command written with nameko alone, without our bus.
 
-`python -m bench.stock` serves it: stock `@rpc`, and stock `EventDispatcher` after the commit, where our service has an outbox
-row. The same code writes idempotency key, paper and audit entry in one transaction. So only the bus differs, and the wait of
-green threads for the database: the driver's own here, `services.kernel.amqp.database_wait` in our service.
+`python -m bench.stock` runs the service: stock `@rpc`, and stock `EventDispatcher` after the commit, in place of our outbox row.
+The same code writes idempotency key, paper and audit entry in one transaction. So only two things differ: the bus, and how green
+threads wait for the database (the driver's own way here, `services.kernel.amqp.database_wait` in our service).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 
 
 class OurDatabase(DependencyProvider):  # type: ignore[misc]
-    """The kernel's Database at the URL in the configuration."""
+    """Gives the service the kernel's Database at the URL in the configuration."""
 
     def setup(self) -> None:
         self.database = Database(nameko.config["DATABASE"], pool=AT_ONCE)
@@ -44,7 +44,7 @@ class OurDatabase(DependencyProvider):  # type: ignore[misc]
 
 
 class Stock:
-    """The paper service over stock nameko."""
+    """The artificial service over stock nameko."""
 
     name = "stock"
     database = OurDatabase()

@@ -1,4 +1,5 @@
-"""A full submission over HTTP on the cluster: pre-check of every rule, verdict, quota, audit, outbox, and a durable answer."""
+"""Measure a full submission over HTTP on the cluster: check of every rule, verdict, quota, audit, outbox, and an answer after the
+commit."""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ from deploy.demo.platform import accounts
 from services.kernel.settings import Settings
 
 CLIENTS = 16
-#: The number of applications that each client submits, one after the other, in each run; and the number of runs.
+#: How many applications each client submits, one after the other, in each run; and the number of runs.
 EACH, RUNS = 5, 3
-#: The rate per second of the submit of Hypha 6.7, the best open-source grant platform measured, on 2 cores; and the required
-#: multiple of it.
+#: The rate per second of the submission in Hypha 6.7, the fastest open-source grant platform that was measured, on 2 cores; and
+#: the multiple of it that we require.
 HYPHA, TIMES = 2.6, 60
 #: Seconds in which the services finish the work of the preparation.
 SETTLE = 10.0
-#: The largest memory of a service process, in MB.
+#: The most memory of a service process, in MB.
 MOST_MEMORY = 90
 
 
@@ -86,8 +87,8 @@ def _rates(people: People) -> tuple[list[float], dict[str, float]]:
 
 
 def _prepare(people: People, calls: Sequence[str]) -> list[Formation]:
-    """One client's applications, one in each call (a lead has one open application in a call), all of the same twelve units: from
-    the second on they carry the findings of L6 and M3, which are in principle and bar nothing."""
+    """Create one client's applications, one in each call (a lead has only one open application in a call), all with the same
+    twelve units. From the second one on, L6 and M3 fail; they are in-principle rules and prevent no submission."""
     units = consortium(TWELVE)
     register(people, units)
     return [Formation.complete(people, call, units) for call in calls]
@@ -99,7 +100,7 @@ def _submit(cases: list[Formation]) -> None:
 
 
 def _memory(machine: LocalCluster) -> dict[str, int]:
-    """Resident megabytes of every service, without the gateway and its workers."""
+    """Return the resident megabytes of every service, without the gateway and its workers."""
     sizes = {}
     for seat in machine.seats:
         pid = machine.processes[seat.name].pid

@@ -1,4 +1,4 @@
-"""The table of results: the requirement, the measurement, and whether it is met."""
+"""The table of results: the requirement, the measurement, and whether the requirement is met."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RESULTS = Path(__file__).parent / "RESULTS.md"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure. `ours` and `yardstick` are texts with units; `measured` is the figure to which `bar` applies."""
+    """One row of the table. `ours` and `yardstick` are texts with units; `measured` is the figure that is compared with `bar`."""
 
     what: str
     ours: str
@@ -28,7 +28,7 @@ class Line:
 
 
 def write(command: str, lines: Sequence[Line]) -> str:
-    """Write the lines to RESULTS.md; each row's newest figure replaces its last. Return the table."""
+    """Write the lines to RESULTS.md, where each replaces the earlier figure of the same row. Return the table."""
     head = [
         "# Results",
         "",
@@ -54,7 +54,7 @@ def _rows() -> list[str]:
 
 
 def _notes() -> list[str]:
-    """The hand-written text below the table, which is kept."""
+    """Return the hand-written text below the table, so that it is kept."""
     if not RESULTS.exists():
         return []
     _, mark, notes = RESULTS.read_text(encoding="utf-8").partition("\n## ")

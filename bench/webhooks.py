@@ -1,4 +1,5 @@
-"""Webhooks: ten thousand deliveries to four subscribers, alone and together with a fifth that takes a second over each."""
+"""Measure webhooks: ten thousand deliveries to four subscribers, alone and together with a fifth subscriber that takes a second
+for each."""
 
 from __future__ import annotations
 
@@ -29,13 +30,13 @@ from services.notification.tables import feed
 
 RUNS = 3
 SUBSCRIBERS, HAPPENED = 4, 2_500
-#: The largest factor by which the four may take longer together with a slow one.
+#: The largest factor by which the four subscribers may take longer together with the slow one.
 BAR = 1.25
 PORTAL = Actor("portal", ("portal",), "450200")
 
 
 def measure(ground: Ground) -> list[Line]:
-    """Measure the seconds until the four have all deliveries, in both ways alternately."""
+    """Measure the seconds until the four subscribers have all deliveries, with and without the slow one, alternately."""
     alone, beside = [], []
     for _ in range(RUNS):
         alone.append(drain(ground, slow=False))
@@ -55,7 +56,7 @@ def measure(ground: Ground) -> list[Line]:
 
 
 def drain(ground: Ground, *, slow: bool) -> float:
-    """The seconds from the first worker to the last delivery. All events exist before the start."""
+    """Return the seconds from the start of the first worker to the last delivery. All events exist before the start."""
     url = ground.fresh_database()
     migrate.upgrade("notification", Database(url))
     settings = Settings(webhook_allow="127.0.0.0/8")
@@ -66,7 +67,8 @@ def drain(ground: Ground, *, slow: bool) -> float:
             asked = {"url": f"http://127.0.0.1:{port}/in", "types": ["*"], "of_bureau": None, "cursor": None}
             bench.tell("subscribe", PORTAL, **asked)
         with bench.database.write() as session:
-            session.execute(feed.update().values(position=None))  # after the subscriptions, so that all events are new to them
+            # Positions are removed after the subscriptions exist, so that all events are new to them.
+            session.execute(feed.update().values(position=None))
         workers = [worker for worker in job_workers_of(bench.runtime) if worker.name == "webhooks"]
         threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
         started = time.monotonic()
