@@ -1,6 +1,6 @@
 """Access to pages. Every view has `@public` or `@signed_in(...)`; otherwise the console does not start.
 
-This only keeps people from pages that they cannot use: the API decides what an account may read and do.
+This only keeps people from pages that they cannot use. The API decides what an account may read and do.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ View = Callable[..., Any]
 
 
 def public(view: View) -> View:
-    """A page for every visitor."""
+    """Mark a view as a page for every visitor."""
     view.access = ()  # type: ignore[attr-defined]
     return view
 
 
 def signed_in(*roles: str) -> Callable[[View], View]:
-    """A page for accounts with one of these roles; without roles, for every account. Other visitors are sent to the login page,
-    which leads back here."""
+    """Mark a view as a page for accounts with one of these roles; without roles, for every account. Other visitors are sent to
+    the login page, which leads back to this page."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if g.session is None and (g.ended or request.method != "GET"):
-                raise Problem.of_console(401, "login_required")  # its page asks for a login and keeps the sent form
+                # The page of this problem asks for a login and keeps the form that was sent.
+                raise Problem.of_console(401, "login_required")
             if g.session is None:
                 return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)
             if roles and not set(roles) & set(g.session.account["roles"]):

@@ -1,7 +1,7 @@
 """The console's only connection to the platform: the public HTTP API, called in the same thread or over the network.
 
 In the gateway's own process, its WSGI application is called directly. It must never be called over HTTP from its own process: the
-embedded server has eight threads, and a page that waits for a thread of its own server can stop the platform.
+embedded server has eight threads, and if all of them wait for requests to their own server, the platform stops.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from console.problems import Problem
 
-#: Timeouts in seconds for connecting to the gateway and for its answer; the gateway's own deadline is shorter.
+#: Seconds to wait for a connection to the gateway and for its answer. The gateway's own time limit is shorter.
 PATIENCE = urllib3.Timeout(connect=3.0, read=60.0)
-#: A gateway that is replaced closes its connections. Reading requests are then repeated; requests that may have had an effect are
-#: not.
+#: A gateway that is replaced closes its connections. Requests that only read are then repeated; requests that may have changed
+#: something are not.
 RETRIES = urllib3.Retry(
     2,
     connect=2,
@@ -30,9 +30,10 @@ RETRIES = urllib3.Retry(
     other=0,
     allowed_methods={"GET"},
     backoff_factor=0.1,
-    respect_retry_after_header=False,  # a refusal is shown to the reader, not waited for
+    # A refusal with Retry-After is shown to the reader at once; the console does not wait and try again.
+    respect_retry_after_header=False,
 )
-#: Connections kept open to the gateway.
+#: How many connections to the gateway are kept open.
 CONNECTIONS = 32
 _ROOT = "/api/v1"
 
@@ -78,7 +79,7 @@ class InProcessTransport:
 
 
 class HttpTransport:
-    """Calls a gateway over the network. The gateway's settings must count this process among its proxies."""
+    """Calls a gateway over the network. The gateway's settings must list this process among its proxies."""
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
@@ -95,7 +96,7 @@ class HttpTransport:
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """The API for one reader: every call carries the reader's token, language, address and browser."""
+    """The API for one reader: every call contains the reader's token, language, address and browser."""
 
     transport: Transport
     client: str
@@ -104,7 +105,8 @@ class Api:
     token: str | None = None
 
     def get(self, path: str, **query: Any) -> Any:
-        """The answer's data. Parameters that are None or empty are left out. Raises Problem if the API refuses."""
+        """Return the data that the API answers to a GET request. Parameters that are None or empty are left out. Raises Problem
+        if the API refuses."""
         return self.call("GET", path, query=query).data
 
     def post(self, path: str, body: Any = None, *, idempotency_key: str | None = None, if_match: str | None = None) -> Answer:
@@ -131,9 +133,9 @@ class Api:
         file: tuple[bytes, str] | None = None,
     ) -> Answer:
         """Send one request to a path below /api/v1. `body` is sent as JSON, a `file` as its bytes with its content type. Raises
-        Problem for every answer from 400 on, and for an ETag or a key that a header cannot contain."""
+        Problem for every answer with a status from 400 on, and for an ETag or a key that a header cannot contain."""
         if not all((value or "").isascii() and (value or "").isprintable() for value in (idempotency_key, if_match)):
-            raise Problem.of_console(400, "bad_form")  # a form was changed on its way
+            raise Problem.of_console(400, "bad_form")  # The form sent a value that no page contains: it was changed on its way.
         wanted = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
         target = _ROOT + path + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
         sent = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}
@@ -156,7 +158,7 @@ class Api:
 
 
 def path_of(*parts: str) -> str:
-    """A path below /api/v1, from parts that may contain any character: `path_of("calls", id)`."""
+    """Join parts that may contain any character to a path below /api/v1: `path_of("calls", id)`."""
     return "".join(f"/{quote(part, safe='')}" for part in parts)
 
 

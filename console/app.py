@@ -1,4 +1,4 @@
-"""The web console: a Flask application that renders pages from the public API and uses no other part of the platform."""
+"""The web console: a Flask application that renders pages from the public API. It uses no other part of the platform."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from console.problems import Problem
 from console.session import Session
 from console.settings import ConsoleSettings
 
-#: Seconds before a token's expiry at which it is renewed.
+#: A token is renewed when it expires in less than this many seconds.
 RENEW_BEFORE = 10 * 60
-#: Seconds between two updates of the cookie that only record the last use.
+#: The least seconds between two updates of the cookie that only record the time of last use.
 TOUCH_EVERY = 60
 #: Seconds after which an officer's roles are read again, so that an acting chief can sign from the first day on without a new
 #: login.
@@ -35,7 +35,8 @@ ROLES_EVERY = 60
 
 
 def create_app(transport: Transport, settings: ConsoleSettings, assets: Assets | None = None) -> Flask:
-    """Build the console over one transport to the API. Raises AssetsMissing if set-up has not installed the third-party files."""
+    """Build the console. `transport` connects it to the API. Raises AssetsMissing if set-up has not installed the third-party
+    files."""
     assets = assets or Assets.installed()
     app = Flask("console", root_path=pages.__path__[0], static_folder=None, template_folder="../templates")
     app.config.update(MAX_CONTENT_LENGTH=body_limits.LARGEST_FORM, MAX_FORM_MEMORY_SIZE=body_limits.LARGEST_FORM)
@@ -82,8 +83,8 @@ def _begin() -> AnyResponse | None:
 
 
 def _require_utf_8() -> None:
-    """Raise UnprocessableEntity for a query string that is not UTF-8, as the API does. Werkzeug would replace the bytes silently,
-    and the page would answer another question than the one that was asked."""
+    """Raise UnprocessableEntity for a query string that is not UTF-8, as the API does. Werkzeug would silently replace the wrong
+    bytes, and the page would answer a different question than the one asked."""
     try:
         unquote_to_bytes(request.query_string).decode()
     except UnicodeDecodeError as error:
@@ -96,7 +97,7 @@ def _language() -> str:
 
 
 def _open_session() -> None:
-    """Read the session from its cookie. A session that has ended is dropped, and the page says so (`g.ended`)."""
+    """Read the session from its cookie. A session that has ended is dropped, and the page tells the reader (`g.ended`)."""
     found = console().sealer.open_session(request.cookies.get(security.cookie_name(), ""))
     settings = console().settings
     if found is None:
@@ -111,7 +112,7 @@ def _open_session() -> None:
 
 
 def _renew() -> None:
-    """Request a new token while the old one is valid. A refusal is ignored here: the next call reports it."""
+    """Request a new token while the old one is valid. A refusal is ignored here, because the next call to the API reports it."""
     try:
         answer = g.api.post("/auth/renewal").data
     except Problem:
@@ -120,7 +121,7 @@ def _renew() -> None:
 
 
 def _read_roles() -> None:
-    """Read an officer's roles again from time to time. A refusal is ignored here: the next call reports it."""
+    """Read an officer's roles again from time to time. A refusal is ignored here, because the next call to the API reports it."""
     account = g.session.account
     if "officer" not in account["roles"] or _now() - account.get("read_at", g.session.started) < ROLES_EVERY:
         return
@@ -144,7 +145,7 @@ def _now() -> float:
 
 
 def _words() -> dict[str, Any]:
-    """The values and functions that every template may use."""
+    """Return the values and functions that every template may use."""
     session: Session | None = g.session
     return {
         "t": partial(_label, g.language),
@@ -171,18 +172,18 @@ def _words() -> dict[str, Any]:
 
 
 def _word(group: str, code: str | None) -> str:
-    """The name of a code in the reader's language; empty if there is no code. A code that the vocabulary lacks is a fault of the
-    API."""
+    """Return the name of a code in the reader's language; empty if there is no code. If the vocabulary lacks the code, that is a
+    fault of the API."""
     if not code:
         return ""
     names = console().vocabulary.of(g.api).get(group, {})
     if group == "region" and code not in names:
-        code = f"{code[:2]}0000"  # for regions outside Guangxi the vocabulary has only the province
+        code = f"{code[:2]}0000"  # For regions outside Guangxi the vocabulary contains only the provinces.
     return names.get(code, translate("format.unnamed", g.language))
 
 
 def _words_of(group: str) -> list[tuple[str, str]]:
-    """Every code of a group with its name, for a selection."""
+    """Return every code of a group with its name, for a selection list."""
     return list(console().vocabulary.of(g.api).get(group, {}).items())
 
 

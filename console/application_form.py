@@ -1,7 +1,8 @@
-"""The sections of the application form: the members that each one fills, how its fields are read, and the body that saving sends.
+"""The sections of the application form: the parts of the application that each section fills, how its fields are read, and the
+body that is sent to save it.
 
-A field's name is the JSON pointer of the member that it fills (`/members/0/tier`), so that every mistake that the API reports
-finds its field.
+A field's name is the JSON pointer of the value that it fills (`/members/0/tier`), so that every mistake that the API reports can
+be shown at its field.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from console.problems import Problem
 
 Values = dict[str, Any]
-#: Steps of the longest pointer that a form may contain.
+#: The most steps in a JSON pointer that a form may contain.
 DEEPEST = 8
 
 SYSTEMS = (
@@ -31,8 +32,9 @@ _INDEX = re.compile(r"\d{1,3}")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page of the form. `members` are the members of the application that it fills; `binding` says that saving them voids the
-    confirmations given so far (A5(3)1, A4(4)). `also` are other names by which an officer's return may name it."""
+    """One page of the form. `members` are the fields of the application that it fills; `binding`: saving them voids the
+    confirmations given so far (A5(3)1, A4(4)). `also` are other names by which an officer may name this section when returning
+    the application."""
 
     name: str
     members: tuple[str, ...] = ()
@@ -54,14 +56,14 @@ BY_NAME = {section.name: section for section in SECTIONS}
 
 
 def after(section: Section) -> Section:
-    """The next section; for the last one, itself."""
+    """Return the next section; after the last one, that one itself."""
     place = SECTIONS.index(section)
     return SECTIONS[min(place + 1, len(SECTIONS) - 1)]
 
 
 def read(form: Mapping[str, str], section: Section) -> Values:
-    """The typed values of a section, nested as the API nests them. Empty fields are null. Raises Problem for names that no page
-    sends: a field inside another field, or one deeper than any member."""
+    """Return the typed values of a section, nested like the API's data. Empty fields are null. Raises Problem for names that no
+    page sends: a field inside another field, or one deeper than any value of the form."""
     values: Values = dict.fromkeys(section.members)
     for pointer in sorted(name for name in form if name.startswith("/")):
         steps = pointer.strip("/").split("/")
@@ -83,7 +85,7 @@ def _put(holder: Any, steps: list[str], value: str | None) -> None:
 
 
 def _listed(value: Any) -> Any:
-    """Convert objects whose keys are all numbers to lists, in the order of the numbers."""
+    """Convert objects whose keys are all numbers into lists, in the order of the numbers."""
     if not isinstance(value, dict):
         return value
     inner = {key: _listed(one) for key, one in value.items()}
@@ -93,7 +95,7 @@ def _listed(value: Any) -> Any:
 
 
 def present(application: Mapping[str, Any], section: Section) -> Values:
-    """The section's saved values, in the shape of `read`."""
+    """Return the section's saved values, in the shape in which `read` returns typed ones."""
     values = {name: application.get(name) for name in section.members}
     if "members" in values:
         values["members"] = [
@@ -115,7 +117,7 @@ def _indicator(given: Mapping[str, Any]) -> Values:
 
 
 def body(values: Values, saved: Values) -> Values:
-    """The body that saving sends: the members that differ from the saved ones. Empty list entries are left out."""
+    """Return the body to send: the fields that differ from the saved ones. Empty list entries are left out."""
     sent = {name: _tidy(value) for name, value in values.items()}
     return {name: value for name, value in sent.items() if value != _tidy(saved[name])}
 
@@ -131,7 +133,7 @@ def _tidy(value: Any) -> Any:
 
 
 def blank(value: Any) -> bool:
-    """Return whether a field, or every field of an entry, is empty."""
+    """Return whether a field is empty; for an entry, whether all its fields are."""
     if isinstance(value, dict):
         return all(blank(one) for one in value.values())
     if isinstance(value, list):
@@ -139,7 +141,7 @@ def blank(value: Any) -> bool:
     return value in (None, "")
 
 
-#: An empty entry of each list of the form.
+#: List of the form → a function that creates an empty entry of it.
 EMPTY: Mapping[str, Callable[[], Values]] = {
     "members": lambda: {"organisation": None, "tier": None, "role": None},
     "goals": lambda: {"kind": None, "statement": None, "indicators": []},
@@ -156,8 +158,8 @@ EMPTY: Mapping[str, Callable[[], Values]] = {
 
 
 def act(values: Values, action: str) -> None:
-    """Change the lists as a button requests: `add:/members`, `remove:/goals/2`, `add:/goals/0/indicators`. Other actions change
-    nothing."""
+    """Change the lists as the pressed button requests: `add:/members`, `remove:/goals/2`, `add:/goals/0/indicators`. Other
+    actions change nothing."""
     verb, _, pointer = action.partition(":")
     steps = pointer.strip("/").split("/")
     if verb == "add" and steps[-1] in EMPTY:
@@ -180,8 +182,8 @@ def _reach(values: Any, steps: list[str]) -> Any:
 
 
 def label_of(translated: Callable[..., str], word: Callable[[str, str], str], pointer: str) -> str:
-    """The label of a field by its pointer: `/members/0/tier` gives 层级 1. The operating systems (A5(4)) have the vocabulary's
-    names."""
+    """Return the label of a field, given by its pointer: `/members/0/tier` gives 层级 1. The operating systems (A5(4)) get the
+    vocabulary's names."""
     steps = pointer.strip("/").split("/")
     if steps[0] == "operating_systems" and len(steps) == 2:
         return word("operating_system", steps[1])
@@ -192,8 +194,8 @@ def label_of(translated: Callable[..., str], word: Callable[[str, str], str], po
 
 
 def state(section: Section, application: Mapping[str, Any]) -> str:
-    """The state of a section: `empty`, `begun` or `full`. Whether the rules are met is decided by the eligibility, not by this
-    state."""
+    """Return how far a section is filled in: `empty`, `begun` or `full`. Whether the regulation's rules are met is a different
+    question, which the eligibility answers."""
     if not section.members:
         return "full"
     values = present(application, section)
@@ -213,7 +215,7 @@ def _leaves(value: Any) -> list[Any]:
     return [value]
 
 
-#: Members of entries that may be empty.
+#: Fields of list entries that may stay empty.
 _MAY_BE_EMPTY = {"role", "unit", "due", "employer", "title", "indicators"}
 
 

@@ -1,7 +1,7 @@
 """The console's static files: third-party files extracted from locked wheels at set-up, and our own files read at startup.
 
-`python -m console.assets WHEELS` runs at set-up: it extracts the files that assets.toml names from the wheels in that folder,
-refuses a file whose SHA-256 differs, compresses each and writes them into the environment
+`python -m console.assets WHEELS` runs at set-up. It extracts the files that assets.toml names from the wheels in that folder,
+refuses a file whose SHA-256 differs, compresses each file and writes it into the environment
 (`<sys.prefix>/share/guichuang-console`). Every file is served under a path that contains a digest of its folder's contents, so
 that a browser may cache it for a year.
 """
@@ -37,7 +37,7 @@ _TYPES = {
 
 
 class AssetsMissing(RuntimeError):
-    """The third-party files are not installed, or differ from those that assets.toml names."""
+    """The third-party files are not installed, or they differ from those that assets.toml names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Asset:
     brotli: bytes
 
     def answer(self, accepted: str) -> Response:
-        """The file in the best encoding that the browser accepts."""
+        """Return the file in the best encoding that the browser accepts."""
         encodings = {"br": self.brotli, "gzip": self.gzip}
         encoding = next((name for name in encodings if re.search(rf"\b{name}\b", accepted)), None)
         response = Response(encodings.get(encoding or "", self.plain), content_type=self.content_type)
@@ -62,7 +62,7 @@ class Asset:
 
 
 class Assets:
-    """All static files of one console, by the path under which they are served."""
+    """All static files of one console, by the path under which each is served."""
 
     def __init__(self, folders: Mapping[str, Path]) -> None:
         self._served: dict[str, Asset] = {}
@@ -76,18 +76,18 @@ class Assets:
 
     @classmethod
     def installed(cls) -> Assets:
-        """The files of this environment. Raises AssetsMissing if set-up did not install the third-party ones."""
+        """Return the files of this environment. Raises AssetsMissing if set-up did not install the third-party ones."""
         wanted = [*(file["name"] for file in _wanted()["files"]), _wanted()["icons"]["name"]]
         if missing := [name for name in wanted if not (INSTALLED / name).is_file()]:
             raise AssetsMissing(f"{INSTALLED} lacks {', '.join(missing)}; run `make setup`")
         return cls({"lib": INSTALLED, "own": OWN})
 
     def url(self, name: str) -> str:
-        """The address of a file by its name, such as `console.css`."""
+        """Return the address of a file, which is given by its name, such as `console.css`."""
         return f"/assets/{self._paths[name]}"
 
     def blueprint(self) -> Blueprint:
-        """The blueprint with the route that serves the files."""
+        """Return the blueprint with the route that serves the files."""
         pages = Blueprint("assets", __name__)
 
         @pages.get("/assets/<path:path>")
@@ -102,7 +102,8 @@ class Assets:
 
 
 def _asset(path: Path, plain: bytes) -> Asset:
-    """One file with its encodings. The compressed copies that set-up wrote are used; our own small files are compressed here."""
+    """Return one file with its encodings. For third-party files the compressed copies that set-up wrote are used; our own small
+    files are compressed here."""
     ready = {suffix: path.with_name(path.name + suffix) for suffix in (".gz", ".br")}
     return Asset(
         _TYPES[path.suffix],
@@ -140,7 +141,7 @@ def _member(wheels: Path, file: Mapping[str, str]) -> bytes:
 
 
 def _cut_out(sprite: str, names: list[str]) -> bytes:
-    """A sprite with only the named symbols; a page refers to one as `icons.svg#name`."""
+    """Return an SVG sprite with only the named symbols. A page refers to a symbol as `icons.svg#name`."""
     symbols = []
     for name in names:
         found = re.search(rf'<symbol class="[^"]*" (viewBox="[^"]*" id="{re.escape(name)}">.*?</symbol>)', sprite, re.DOTALL)

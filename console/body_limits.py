@@ -8,17 +8,17 @@ from typing import Any
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-#: Longest body of a form's fields, in bytes.
+#: The longest body of a form without a file, in bytes.
 LARGEST_FORM = 1024 * 1024
-#: The WSGI environment key with which the server reports that it refused a body as too long and did not read it.
+#: The key in the WSGI environment with which the server reports that it refused a body as too long and did not read it.
 REFUSED = "console.refused"
 
 View = Callable[..., Any]
 
 
 def takes_file(largest: int) -> Callable[[View], View]:
-    """A page whose form may contain a file of at most this many bytes besides its fields. Must be the decorator next to the view
-    function."""
+    """Mark a page whose form may contain a file of at most this many bytes besides its fields. It must be the decorator next to
+    the view function."""
 
     def decorate(view: View) -> View:
         view.largest_body = largest + LARGEST_FORM  # type: ignore[attr-defined]
@@ -28,7 +28,8 @@ def takes_file(largest: int) -> Callable[[View], View]:
 
 
 def largest_body(app: Flask, path: str) -> int:
-    """The longest body that a path accepts, in bytes; for a server, which reads bodies before a Flask request exists."""
+    """Return the longest body that a path accepts, in bytes. A server calls this before it reads the body, when no Flask request
+    exists yet."""
     try:
         endpoint, _ = app.url_map.bind("console").match(path, method="POST")
     except HTTPException:
@@ -37,7 +38,7 @@ def largest_body(app: Flask, path: str) -> int:
 
 
 def check() -> None:
-    """Set the limit for the present request. Raises RequestEntityTooLarge if the server already refused its body."""
+    """Set the limit for the present request. Raises RequestEntityTooLarge if the server has refused its body already."""
     if REFUSED in request.environ:
         raise RequestEntityTooLarge
     view = current_app.view_functions.get(request.endpoint) if request.endpoint else None

@@ -1,4 +1,4 @@
-"""Data for the page of a case: the form to fill in, and the changes since the return, by section."""
+"""Data for the page of a case: the form that the reader can fill in, and the changes since the return, by section."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: The vocabulary group for the sections that a return names, by the kind of case.
+#: Kind of case → the vocabulary group with the names of the sections that a return can name.
 SECTIONS: Mapping[str, str] = {"annual_report": "report_section", "participation": "participation_section"}
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderTask:
-    """The reader's task on the page. `signs`: the sent opinion takes effect. `drafts`: it is a draft although the account may
-    sign. `outcomes`: the conclusions to choose from. `waits`: a chief waits because there is no draft yet."""
+    """The reader's task on the page of a case. `signs`: the sent opinion takes effect. `drafts`: it is a draft although the
+    account may sign. `outcomes`: the conclusions from which to choose. `waits`: the reader is a chief who must wait, because
+    there is no draft yet."""
 
     writes: bool = False
     signs: bool = False
@@ -23,8 +24,8 @@ class ReaderTask:
 
 
 def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mapping[str, Any] | None) -> ReaderTask:
-    """The reader's task, from the actions that the API offers: to draft, to sign, or to return the case from the decision stage
-    if a mandatory rule fails."""
+    """Return the reader's task, derived from the actions that the API offers: to draft, to sign, or to return the case from the
+    decision stage if a mandatory rule fails."""
     can = {action["id"] for action in review.get("actions", []) if action["allowed"]}
     roles, stage = set(account["roles"]), stage_of(review)
     known = {action["id"] for action in review.get("actions", [])}
@@ -48,13 +49,13 @@ def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mappin
 
 
 def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:
-    """The present stage, as the policy defines it."""
+    """Return the present stage as the policy defines it."""
     return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One section compared between two review rounds: the comments of the return (none if it did not name the section), and each
+    """One section compared between two review rounds: the comments of the return (empty if it did not name the section), and each
     change."""
 
     section: str
@@ -63,7 +64,8 @@ class Changed:
 
 
 def changed(review: Mapping[str, Any], diff: Mapping[str, Any] | None) -> list[Changed]:
-    """The sections that the last return named, in its order, whether they changed or not; then all other changed sections."""
+    """Return first the sections that the last return named, in its order, even if they did not change; then all other changed
+    sections."""
     if review["round"] < 2:
         return []
     asked: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""Figures drawn by the server: the tile map of the 14 cities."""
+"""Figures drawn by the server: the map of the 14 cities as tiles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CITIES = tuple(f"45{city}00" for city in ["12", "02", "03", "11", "10", "13", "0
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One city. The class `g<code>` sets its place in the map; its shade grows with the count (1 to 4)."""
+    """One city on the map. The CSS class `g<code>` sets its place; its shade (1 to 4) grows with the count."""
 
     code: str
     count: int
@@ -19,13 +19,13 @@ class Tile:
 
 
 def tiles(counts: list[dict[str, Any]]) -> list[Tile]:
-    """A tile for each of the 14 cities. `counts` are those of `public/statistics` by city, which leaves out cities without
-    consortia. Shades divide the range up to the largest count into four equal parts."""
+    """Return a tile for each of the 14 cities. `counts` are those of `public/statistics` by city, where cities without consortia
+    are missing. The four shades divide the range up to the largest count into equal parts."""
     by_code = {row["bureau"]: row["consortia"] for row in counts}
     most = max(by_code.values(), default=0)
     return [Tile(code, by_code.get(code, 0), shade(by_code.get(code, 0), most)) for code in CITIES]
 
 
 def shade(count: int, most: int) -> int:
-    """1 for the lowest quarter of the range from 0 to `most`, 4 for the highest quarter."""
+    """Return the shade of a count: 1 in the lowest quarter of the range from 0 to `most`, 4 in the highest."""
     return 1 if most == 0 else min(4, 1 + (4 * count - 1) // most if count else 1)

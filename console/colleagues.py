@@ -11,8 +11,8 @@ from console.problems import Problem
 
 
 def of_bureau(*roles: str) -> list[dict[str, Any]]:
-    """The active accounts of the reader's bureau with one of these roles. The list is empty if the API is of an older release, or
-    if the reader has no bureau; the page then asks for a username."""
+    """Return the active accounts of the reader's bureau with one of these roles. The list is empty if the API is of an older
+    release, or if the reader has no bureau; the page then asks for a username."""
     bureau = g.session.account["bureau"]
     if bureau is None:
         return []

@@ -1,4 +1,4 @@
-"""The shared objects of one console process, and the session of the reader whose request it answers."""
+"""The objects that a console process shares between requests, and the session of the reader whose request is being answered."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from console.vocabulary import Vocabulary
 
 
 class Console:
-    """The shared objects of one console process."""
+    """The objects that one console process shares between requests."""
 
     def __init__(self, transport: Transport, settings: ConsoleSettings, assets: Assets) -> None:
         self.transport = transport
@@ -25,7 +25,7 @@ class Console:
 
 
 def console() -> Console:
-    """The console that answers this request."""
+    """Return the console that answers this request."""
     found: Console = current_app.extensions["console"]
     return found
 

@@ -1,4 +1,4 @@
-"""Error pages: they say what happened and what the reader can do next. The typed input is kept, so that the form can be sent
+"""Error pages. They say what happened and what the reader can do next. The typed input is kept, so that the form can be sent
 again."""
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ log = logging.getLogger(__name__)
 OWN_FIELDS = ("csrf", "idempotency_key")
 #: Statuses that may be temporary, so that the same request may succeed later.
 TEMPORARY = (429, 500, 502, 503, 504)
-#: Statuses of a gateway or proxy that cannot reach the platform. All three use the text of one label.
+#: Status of a gateway or proxy that cannot reach the platform → the label whose text it uses. All share the text for 503.
 AWAY = {502: "s503", 504: "s503"}
-#: Fields that are never sent back to a browser; a field matches if its name contains one of these words.
+#: Words in the names of secret fields. A field whose name contains one of them is never sent back to a browser.
 SECRET = ("password", "code")
-#: Largest form, in characters, that an error page keeps.
+#: The largest form, in characters, that an error page keeps.
 MOST_KEPT = 512 * 1024
 
 
 def register(app: Flask) -> None:
-    """Show every refusal and every failure as a page."""
+    """Make the application show every refusal and every failure as a page."""
     app.register_error_handler(Problem, _of_problem)
     app.register_error_handler(HTTPException, _of_http)
     app.register_error_handler(Exception, _of_failure)
@@ -43,11 +43,12 @@ def _of_problem(problem: Problem) -> AnyResponse:
 
 
 def _log_in_again() -> AnyResponse:
-    """The session has ended: show the login. A form that was being sent is kept, sealed, and is sent after a login by the same
-    account."""
+    """Show the login page, because the session has ended. A form that was being sent is kept in encrypted form, and is sent after
+    a login by the same account."""
     whose = g.session or g.ended
     if request.headers.get("X-CSRF"):
-        return Response(status=401)  # a script sent the request: its page shows the login dialog and keeps the typed text
+        # A script sent the request: the script's own page shows the login dialog and keeps the typed text.
+        return Response(status=401)
     keep_session(None)
     if request.method == "GET":
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?"), ended=1), 303)
@@ -60,7 +61,7 @@ def _log_in_again() -> AnyResponse:
 
 
 def refusal(status: int, code: str, retry_after: int | None = None) -> AnyResponse:
-    """The page of a refusal by the server that runs the console, for example if it is too busy."""
+    """Return the error page for a refusal by the server that runs the console, for example if it is too busy."""
     return _page(status, code, "", retry_after)
 
 
@@ -76,14 +77,15 @@ def _of_failure(error: Exception) -> AnyResponse:
 
 
 def _page(status: int, code: str, detail: str, retry_after: int | None = None, messages: Iterable[str] = ()) -> AnyResponse:
-    """`messages` name the single mistakes, which have no field on this page. A label `problem.<code>` words the console's own
-    refusals; the API words its own; the status words the rest."""
+    """Return an error page. `messages` are the single mistakes, for which this page has no fields. The text comes from the label
+    `problem.<code>` if the console itself refused, from the API if it refused, otherwise from the status."""
     g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
     kept = _kept_fields() if status in TEMPORARY and request.method == "POST" else []
     again = status in TEMPORARY and request.method == "GET"
-    # A filter, a cursor or an id of the address may be the mistake: the page itself is one click away.
+    # The mistake may be in a filter, a cursor or an id of the address, so the page offers a link to the same address without
+    # them.
     bare = request.path if status == 422 and request.method == "GET" and request.query_string else None
     page = render_template(
         "error.html",
@@ -102,9 +104,9 @@ def _page(status: int, code: str, detail: str, retry_after: int | None = None, m
 
 
 def _kept_fields() -> list[tuple[str, str]]:
-    """The fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again unchanged. Empty if a
-    field is secret, if the form is longer than `MOST_KEPT`, or if it contained a file, which must be chosen again on its own
-    page."""
+    """Return the fields of the form that was being sent, with its Idempotency-Key, so that it can be sent again unchanged. Empty
+    if a field is secret, if the form is longer than `MOST_KEPT`, or if it contained a file, which must be chosen again on the
+    form's own page."""
     try:
         fields = list(request.form.items(multi=True))
         if request.files or any(word in name for name, _ in fields for word in SECRET):

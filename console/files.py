@@ -1,4 +1,4 @@
-"""Passes files of the API on to the browser."""
+"""Pass files of the API to the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict of an application as pages show it: failed rules first, each with the actual value, the required value and the
+"""The verdict on an application as pages show it: failed rules first, each with the actual value, the required value and the
 margin."""
 
 from __future__ import annotations
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-#: The section of the form in which a rule can be corrected, if the API names no place.
+#: Group or rule → the section of the form in which it can be corrected, used if the API names no field.
 _SECTIONS = {"C": "members", "L": "lead", "M": "members", "O": "systems", "D": "papers", "I": "members"}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Findings grouped by what the reader has to do."""
+    """Findings, grouped by what the reader must do about them."""
 
     mandatory: list[dict[str, Any]]
     in_principle: list[dict[str, Any]]
@@ -33,13 +33,13 @@ class Verdict:
 
     @property
     def blocking(self) -> int:
-        """The number of mandatory rules that prevent a submission: failed rules, and rules that lack their evidence."""
+        """Return the number of mandatory rules that prevent a submission: those that fail, and those that lack evidence."""
         waiting = [finding for finding in self.evidence if finding["severity"] == "mandatory"]
         return len(self.mandatory) + len(waiting)
 
 
 def section_of(finding: dict[str, Any]) -> str:
-    """The section of the form in which a finding can be corrected."""
+    """Return the section of the form in which a finding can be corrected."""
     place = str(finding.get("at") or "").strip("/").split("/")[0]
     by_member = {
         "members": "members",
@@ -56,15 +56,15 @@ def section_of(finding: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The figure that a rule compares: its member in `observed`, the bound's member in `required`, and the format of both
-    (`count`, `people`, `share` or `money`)."""
+    """The figure that a rule compares: the field with it in `observed`, the field with its limit in `required`, and the format of
+    both (`count`, `people`, `share` or `money`)."""
 
     observed: str
     required: str
     unit: str
 
 
-#: The rules that compare one figure with a bound; other rules show only their message.
+#: The rules that compare one figure with a limit; all other rules only show their message.
 MEASURES = {
     "C1": Measure("units", "at_least", "count"),
     "C3": Measure("share", "at_least", "share"),
@@ -81,7 +81,7 @@ MEASURES = {
 @dataclass(frozen=True, slots=True)
 class Gauge:
     """The actual and the required figure of a rule. `have`, `need` and `gap` are exact numbers; `bar` and `mark` are widths in
-    per cent; `at_most` says that the bound is an upper one."""
+    per cent; `at_most` says that the required figure is an upper limit."""
 
     unit: str
     have: Decimal
@@ -93,7 +93,7 @@ class Gauge:
 
 
 def gauge(finding: dict[str, Any]) -> Gauge | None:
-    """The figures of a finding; None if its rule compares no figure or the figure is missing."""
+    """Return the figures of a finding; None if its rule compares no figure or the figure is missing."""
     measure = MEASURES.get(finding["rule"])
     if measure is None:
         return None

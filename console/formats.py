@@ -1,4 +1,4 @@
-"""Formats values for pages: dates and instants in Beijing time, money in 万元, regions and codes by their names."""
+"""Format values for pages: dates and instants in Beijing time, money in 万元, regions and codes by their names."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from markupsafe import Markup
 from console.forms import field_id
 from console.labels import translate
 
-#: A fixed offset, because Beijing time has no summer time.
+#: A fixed offset suffices, because Beijing time has no summer time.
 BEIJING = timezone(timedelta(hours=8))
 _CITATION = re.compile(r"A(\d+)((?:\(\d+\)|\d+)*)")
 _NUMERALS = "〇一二三四五六七八九十"
 
 
 def moment(value: str | None) -> str:
-    """`2026-11-30 17:30`, Beijing time."""
+    """Format an instant in Beijing time: `2026-11-30 17:30`."""
     return datetime.fromisoformat(value).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if value else ""
 
 
 def now() -> str:
-    """The present minute in Beijing, for printed pages."""
+    """Return the present minute in Beijing, for printed pages."""
     return datetime.now(BEIJING).strftime("%Y-%m-%d %H:%M")
 
 
 def day(value: str | None) -> str:
-    """The Beijing date of a date or an instant."""
+    """Return the date in Beijing of a date or an instant."""
     if not value:
         return ""
     return value if len(value) == 10 else datetime.fromisoformat(value).astimezone(BEIJING).date().isoformat()
 
 
 def month_day(value: str | None) -> str:
-    """`11-30`, for lists of one year."""
+    """Return month and day, `11-30`, for lists that cover one year."""
     return day(value)[5:]
 
 
 def weekday(value: str, language: str = "zh") -> str:
-    """`2026-11-30 星期一`."""
+    """Format a date with its weekday: `2026-11-30 星期一`."""
     return f"{value} {translate(f'format.weekday.d{date.fromisoformat(value).isoweekday()}', language)}"
 
 
 def money(value: str | None, language: str = "zh") -> Markup | str:
-    """An amount in yuan as 万元, without an unnecessary fraction; the exact sum is the element's title."""
+    """Format an amount in yuan as 万元, without unnecessary decimals. The exact sum is the element's title."""
     if value in (None, ""):
         return ""
     exact = Decimal(str(value))
@@ -57,7 +57,7 @@ def money(value: str | None, language: str = "zh") -> Markup | str:
 
 
 def amount(value: Decimal, unit: str, language: str = "zh") -> Markup | str:
-    """A figure of a rule with its unit: `27 人`, `66.7%`, `12,648 万元`."""
+    """Format a figure of a rule with its unit: `27 人`, `66.7%`, `12,648 万元`."""
     if unit == "money":
         return money(str(value), language)
     text = f"{value.normalize():,f}"
@@ -65,7 +65,7 @@ def amount(value: Decimal, unit: str, language: str = "zh") -> Markup | str:
 
 
 def article(citation: str | None, language: str = "zh") -> str:
-    """`A5(2)3` as 第五条第（二）项第3目, or as Article 5(2)3."""
+    """Format a citation: `A5(2)3` becomes 第五条第（二）项第3目, or Article 5(2)3."""
     if not citation:
         return ""
     if language == "en":
@@ -74,7 +74,7 @@ def article(citation: str | None, language: str = "zh") -> str:
 
 
 def anchor(citation: str) -> str:
-    """`A5(2)3` as the anchor of that clause on the page of the regulation: `A5-2-3`."""
+    """Return the anchor of a clause on the page of the regulation: `A5(2)3` becomes `A5-2-3`."""
     return "-".join(re.findall(r"A?\d+", citation))
 
 
@@ -86,7 +86,7 @@ def _article_zh(found: re.Match[str]) -> str:
 
 
 def numeral(number: int) -> str:
-    """A number from 1 to 99 in Chinese numerals."""
+    """Return a number from 1 to 99 in Chinese numerals."""
     tens, ones = divmod(number, 10)
     if not tens:
         return _NUMERALS[ones]
@@ -94,41 +94,43 @@ def numeral(number: int) -> str:
 
 
 def points(value: float | None) -> str:
-    """Points out of 100 with one decimal; a dash if there are none."""
+    """Format points out of 100 with one decimal; a dash if there are none."""
     return "–" if value is None else f"{value:.1f}"
 
 
 def place_between(value: float, low: float, high: float = 100.0) -> str:
-    """The position of a value between two others, in per cent of the distance."""
+    """Return the position of a value between two others, in per cent of the distance."""
     return f"{100 * (value - low) / (high - low):.1f}"
 
 
 def policy(version: str) -> str:
-    """The version number of a policy: `guangxi_trial@1` is shown as its number."""
+    """Return the version number of a policy: the number after the @ in `guangxi_trial@1`."""
     return version.partition("@")[2] or version
 
 
 def home_first(regions: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The regions with those of Guangxi first, because most readers choose one of them."""
+    """Return the regions with those of Guangxi first, because most readers choose one of them."""
     return sorted(regions, key=lambda region: not region[0].startswith("45"))
 
 
 def item_number(index: int, language: str) -> str:
-    """The number of an article's item as the regulation prints it: （一）, or (1) in English."""
+    """Return the number of an article's item as the regulation prints it: （一）, or (1) in English."""
     return f"（{numeral(index)}）" if language == "zh" else f"({index}) "
 
 
 def city(name: str, language: str) -> str:
-    """A city's name without 市, for a small tile; the longest one may break before its last syllable."""
+    """Return a city's name without 市, for a small tile. The longest name may break before its last syllable."""
     return name.removesuffix("市") if language == "zh" else name.replace("Fangchenggang", "Fangcheng\u00adgang")
 
 
 def readable(filename: str) -> bool:
-    """Return whether the API can show this file as page images, judged by its name. Other files can only be downloaded."""
+    """Return whether the API can show this file as images of its pages, judged by the file's name. Other files can only be
+    downloaded."""
     return filename.lower().endswith((".pdf", ".png", ".jpg", ".jpeg"))
 
 
-#: Browsers and systems by a word of their `User-Agent`; the first that is found counts, as later ones name others too.
+#: Browsers and systems, each with a word in its `User-Agent`. The first one that is found counts, because those listed first also
+#: contain the words of later ones.
 _BROWSERS = (
     ("MicroMessenger", "WeChat"),
     ("Edg", "Edge"),
@@ -149,7 +151,7 @@ _SYSTEMS = (
 
 
 def browser(user_agent: str | None) -> str:
-    """A `User-Agent` as people call it: `Chrome, Windows`. Empty where it names no known browser."""
+    """Return a `User-Agent` in the words of people: `Chrome, Windows`. Empty if it names no known browser."""
     names = [next((name for word, name in known if word in (user_agent or "")), "") for known in (_BROWSERS, _SYSTEMS)]
     return ", ".join(name for name in names if name)
 

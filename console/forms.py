@@ -1,4 +1,4 @@
-"""Reads forms. A field's name is the JSON pointer of the member that it fills, so that an error's pointer is the name of its
+"""Read forms. A field's name is the JSON pointer of the value that it fills, so the pointer of an error is the name of its
 field."""
 
 from __future__ import annotations
@@ -9,30 +9,31 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-#: Digits that are read as a number; a longer text is not a valid figure of any form.
+#: A text that is converted to a number. Longer texts are no valid figure of any form.
 _WHOLE = re.compile(r"-?\d{1,18}")
 _DECIMAL = re.compile(r"-?(\d{1,18}(\.\d{0,18})?|\.\d{1,18})")
 _OWN_PATH = re.compile(r"/(?![/\\])[^\x00-\x1f\x7f\\]*")
 
 
 def new_key() -> str:
-    """A new Idempotency-Key for one form, so that a form sent twice takes effect once."""
+    """Return a new Idempotency-Key for one form, so that a form that is sent twice takes effect once."""
     return secrets.token_urlsafe(18)
 
 
 def field_id(name: str) -> str:
-    """The element id of a field: `/contact/name` becomes `f-contact-name`."""
+    """Return the id of a field's HTML element: `/contact/name` becomes `f-contact-name`."""
     return "f" + name.replace("/", "-")
 
 
 def typed_fields(form: Mapping[str, str]) -> dict[str, str]:
-    """The texts of the fields that a reader filled in, by pointer and without blanks around them; other inputs are left out."""
+    """Return the texts that a reader typed, by JSON pointer and without surrounding blanks. Inputs whose names are no pointers
+    are left out."""
     return {name: value.strip() for name, value in form.items() if name.startswith("/")}
 
 
 def body_of(form: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
-    """The JSON body of a form. `names` says for each pointer how its text is read: `text` (empty becomes null), `required` (empty
-    stays empty, so that the API reports it as missing), `flag` (`yes` is true) or `number`."""
+    """Return the JSON body of a form. `names` says for each pointer how its text is read: `text` (empty becomes null), `required`
+    (empty stays empty, so that the API reports it as missing), `flag` (`yes` is true) or `number`."""
     body: dict[str, Any] = {}
     for pointer, kind in names.items():
         steps = pointer.strip("/").split("/")
@@ -55,12 +56,14 @@ def _read(text: str, kind: str) -> Any:
 
 
 def whole(text: Any) -> Any:
-    """The text as a whole number; any other value is returned unchanged, so that the API refuses it with its own message."""
+    """Return the text as a whole number. Any other value is returned unchanged, so that the API refuses it with its own
+    message."""
     return int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else text
 
 
 def decimal(text: Any) -> Any:
-    """The text as a JSON number; any other value is returned unchanged, so that the API refuses it with its own message."""
+    """Return the text as a JSON number. Any other value is returned unchanged, so that the API refuses it with its own
+    message."""
     if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
         return text
     value = Decimal(text)
@@ -68,6 +71,6 @@ def decimal(text: Any) -> Any:
 
 
 def safe_next(target: str | None) -> str | None:
-    """A path of this console to continue at; None for an address elsewhere. The check allows for browsers, which drop control
-    characters and read a backslash as a slash."""
+    """Return the path of this console at which to continue; None for an address elsewhere. The check takes into account that
+    browsers drop control characters and treat a backslash like a slash."""
     return target if target and _OWN_PATH.fullmatch(target) else None

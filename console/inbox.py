@@ -1,4 +1,4 @@
-"""The inbox of a bureau: its tabs, its filters, which are kept between visits, and its rows by urgency."""
+"""The inbox of a bureau: its tabs, its filters, which are remembered between visits, and its rows by urgency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from console.navigation import PROVINCE
 
-#: The statuses of a case that this bureau has finished.
+#: The statuses of a case on which this bureau has finished its work.
 _SETTLED = "passed,rejected,approved,declined,withdrawn,void,handed_over"
 #: The tabs, each with the query that it sends to the API.
 TABS: dict[str, dict[str, str]] = {
@@ -21,29 +21,30 @@ TABS: dict[str, dict[str, str]] = {
     "settled": {"status": _SETTLED, "sort": "newest"},
     "all": {},
 }
-#: Tabs that only the province has, because panels and decisions are its own.
+#: Tabs that only the province has, because only the province has panels and decisions.
 _OF_PROVINCE = ("scores", "decision")
 FILTERS = ("q", "kind", "stage", "call", "assigned_to")
-#: The cookie that keeps tab and filters until the reader logs out or the browser closes, and its largest size in bytes.
+#: The name of the cookie that stores tab and filters until the reader logs out or the browser closes, and its largest size in
+#: bytes.
 COOKIE, COOKIE_BYTES = "inbox", 1000
 #: A case with at most this many working days left is shown as due soon.
 SOON = 3
 
 
 def tabs_of(account: Mapping[str, Any]) -> list[str]:
-    """The tabs that the reader has."""
+    """Return the tabs that the reader has."""
     return [name for name in TABS if name not in _OF_PROVINCE or account["bureau"] in (None, PROVINCE)]
 
 
 def tab_of(asked: str | None, account: Mapping[str, Any]) -> str:
-    """The requested tab; if the reader does not have it, the tab with the work of the reader's role."""
+    """Return the requested tab; if the reader does not have it, the tab with the usual work of the reader's role."""
     if asked in tabs_of(account):
         return str(asked)
     return "signature" if "chief" in account["roles"] else "draft"
 
 
 def kept(cookie: str | None, username: str) -> dict[str, str]:
-    """Tab and filters of the reader's last visit; empty if the cookie is another account's."""
+    """Return tab and filters of the reader's last visit; empty if the cookie belongs to another account."""
     found = dict(parse_qsl(cookie or ""))
     if found.pop("of", None) != username:
         return {}
@@ -51,8 +52,8 @@ def kept(cookie: str | None, username: str) -> dict[str, str]:
 
 
 def to_keep(tab: str, wanted: Mapping[str, str], username: str) -> str:
-    """Tab and filters in the form in which the cookie stores them. A filter for which the cookie has no room is left out, because
-    a part of it would be another filter."""
+    """Return tab and filters in the form in which the cookie stores them. A filter that does not fit into the cookie is left out,
+    because a shortened one would be a different filter."""
     content = urlencode({"of": username, "tab": tab})
     for name, value in wanted.items():
         longer = f"{content}&{urlencode({name: value})}"
@@ -62,7 +63,7 @@ def to_keep(tab: str, wanted: Mapping[str, str], username: str) -> str:
 
 
 def by_urgency(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Consecutive rows grouped as `late`, `soon`, `later`, and `done` for cases that need no action here."""
+    """Group consecutive rows as `late`, `soon`, `later`, and `done` for cases that need no action of this bureau."""
     groups: list[tuple[str, list[dict[str, Any]]]] = []
     for item in items:
         left = item["working_days_left"]

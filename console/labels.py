@@ -1,4 +1,4 @@
-"""The texts of the console: `labels/<area>.toml` contains the Chinese and the English text for each key."""
+"""The texts of the console. `labels/<area>.toml` contains the Chinese and the English text for each key."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).with_name("labels")
 
 @cache
 def labels() -> dict[str, dict[str, str]]:
-    """Every label by its key. A key begins with its file's name: `home.title` is `title` of home.toml."""
+    """Return every label by its key. A key begins with its file's name: `home.title` is `title` in home.toml."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(_FOLDER.glob("*.toml")):
         _collect(path.stem, tomllib.loads(path.read_text(encoding="utf-8")), found)
@@ -30,11 +30,12 @@ def _collect(key: str, value: dict[str, Any], found: dict[str, dict[str, str]]) 
 
 
 def translate(key: str, language: str, **values: Any) -> str:
-    """A label with its placeholders filled. Raises KeyError for a key that no file contains, so that a page never shows a key."""
+    """Return a label with its placeholders filled in. Raises KeyError for a key that no file contains, so that a page never shows
+    a bare key."""
     text = labels()[key][language]
     return text.format(**values) if values else text
 
 
 def placeholders(text: str) -> set[str]:
-    """The names of the values that a label needs."""
+    """Return the names of the values that a label needs."""
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}

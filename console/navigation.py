@@ -1,4 +1,4 @@
-"""The menu of each role: groups of links, shown as a rail in wide windows and as a menu in narrow ones."""
+"""The menu of each role: groups of links, shown at the side of wide windows and as a menu in narrow ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ PROVINCE = "450000"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One entry: `label` is a key of the labels, `endpoint` a page. `count` names a counter that `/counts` answers."""
+    """One entry of the menu. `label` is a key of the labels, `endpoint` names a page. `count` names a number that `/counts`
+    answers."""
 
     label: str
     endpoint: str
@@ -23,7 +24,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Entries under one heading; the first group of a menu has no heading."""
+    """Menu entries under one heading. The first group of a menu has no heading."""
 
     links: tuple[Link, ...]
     label: str | None = None
@@ -92,7 +93,7 @@ _BY_ROLE: dict[str, tuple[Group, ...]] = {
 
 
 def menu_of(account: dict[str, Any]) -> Iterator[Group]:
-    """The groups that an account sees: first those for all accounts, then those of its roles in the roles' order."""
+    """Yield the groups that an account sees: first those for all accounts, then those of its roles, in the order of the roles."""
     yield _EVERYBODY
     seen: set[Group] = set()
     for role in account["roles"]:
@@ -105,8 +106,8 @@ def menu_of(account: dict[str, Any]) -> Iterator[Group]:
 
 
 def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, task: str | None = None) -> str | None:
-    """The page of a subject that the API names by kind and id, for the reader's roles; None if the console has no page for it.
-    `within` contains the other ids in its address, `task` says what is to be done."""
+    """Return the page of a subject that the API names by kind and id, according to the reader's roles; None if the console has no
+    page for it. `within` contains the other ids in its address, `task` says what the reader must do there."""
     if about is None or g.session is None:
         return None
     if task in _OF_GRADES and within:
@@ -120,7 +121,7 @@ def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page of one kind of subject; `roles` are those that the page itself requires."""
+    """The page of one kind of subject. `roles` are those that the page itself requires."""
 
     endpoint: str
     roles: tuple[str, ...] = ()

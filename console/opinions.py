@@ -1,7 +1,8 @@
-"""Forms for opinions, which an officer drafts and a chief signs: read from the fields and sent in the form that the API accepts.
+"""Forms for opinions, which an officer drafts and a chief signs. This module reads the fields and builds the body that the API
+accepts.
 
-The typed values are nested like the opinion's own members, so that they can be kept as a working copy and compared with a
-draft.
+The typed values are nested like the opinion's own fields, so that they can be stored as a working copy and compared with
+a draft.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from console.application_form import Section, read
 from console.problems import FieldProblem, FormErrors, Problem
 
 Values = dict[str, Any]
-#: The form name of an opinion's working copy; its subject is the case's id.
+#: The form name of an opinion's working copy; the copy's subject is the case's id.
 FORM = "opinion"
 _MEMBERS = (
     "outcome",
@@ -27,7 +28,7 @@ _MEMBERS = (
     "knowingly",
     "differs_reason",
 )
-#: The members of an opinion whose entries the form identifies by a code.
+#: The fields of an opinion whose entries the form identifies by a code, not by their position.
 _BY_CODE = ("answers", "waivers", "acknowledgements", "main_task_bearing", "knowingly")
 _SECTION = Section("opinion", _MEMBERS)
 
@@ -44,7 +45,8 @@ def typed(form: Mapping[str, str]) -> Values:
 
 
 def of_draft(draft: Mapping[str, Any]) -> Values:
-    """An existing opinion in the shape of `typed`, for a chief who signs something different or an officer who drafts again."""
+    """Return an existing opinion in the shape of `typed`, for a chief who signs something different or an officer who drafts
+    again."""
     return {
         "outcome": draft["outcome"],
         "comment": draft["comment"],
@@ -60,7 +62,7 @@ def of_draft(draft: Mapping[str, Any]) -> Values:
 
 
 def insert(values: Values, pointer: str, text: str) -> None:
-    """Append a phrase to the text of a field; a pointer that the form does not have changes nothing."""
+    """Append a phrase to the text of a field. A pointer that the form does not have changes nothing."""
     *steps, last = pointer.strip("/").split("/")
     holder: Any = values
     for step in steps:
@@ -75,8 +77,8 @@ def insert(values: Values, pointer: str, text: str) -> None:
 
 
 def draft_of(review: Mapping[str, Any], reader: str | None = None) -> dict[str, Any] | None:
-    """The newest draft of the present round and stage that waits for a signature; a draft that `reader` did not write is
-    preferred."""
+    """Return the newest draft of the present round and stage that waits for a signature; if possible, one that `reader` did not
+    write."""
     given = [one for one in review.get("opinions", []) if (one["round"], one["stage"]) == (review["round"], review["stage"])]
     if any(one["signed"] and not one["void"] for one in given):
         return None
@@ -86,8 +88,8 @@ def draft_of(review: Mapping[str, Any], reader: str | None = None) -> dict[str, 
 
 
 def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Values:
-    """The body for the API: sections for a return, answers for a pass, and each waiver that has a reason. `drafts`: the opinion
-    is a draft of an account that may also sign."""
+    """Return the body for the API: sections for a return, answers for a pass, and each waiver that has a reason. `drafts`: the
+    opinion is a draft of an account that may also sign."""
     outcome = values["outcome"]
     sent: Values = {
         "stage": stage,
@@ -112,8 +114,8 @@ def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Va
 
 
 def errors_of(problem: Problem, values: Values, names: set[str]) -> FormErrors:
-    """The mistakes at their fields. The form identifies a waiver by its rule and an acknowledgement by its question; the API
-    identifies both by their position in the sent body."""
+    """Return the mistakes at their fields. The form identifies a waiver by its rule and an acknowledgement by its question; the
+    API identifies both by their position in the sent body."""
     sent = {name: [code for code, reason in values.get(name, {}).items() if reason] for name in ("waivers", "acknowledgements")}
     found = [FieldProblem(_placed(one.pointer, sent), one.message, one.code) for one in problem.errors]
     document = problem.document | {"errors": [{"pointer": one.pointer, "message": one.message} for one in found]}

@@ -1,4 +1,4 @@
-"""An account's saved phrases, stored in its own settings (`me/settings`) beside the other settings there."""
+"""An account's saved phrases. They are stored in the account's own settings (`me/settings`), beside its other settings."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from console.api import Api
 from console.problems import Problem
 
-#: The most characters of one phrase, and the most phrases of an account; together they fit into the settings.
+#: The most characters of one phrase, and the most phrases of an account. Together they fit into the settings' size limit.
 LONGEST, MOST = 200, 20
 
 
 def read(api: Api) -> list[str]:
-    """The account's phrases, in the account's order."""
+    """Return the account's phrases, in the order that the account chose."""
     return _phrases(api.get("/me/settings")["content"])
 
 
 def change(api: Api, edit: Callable[[list[str]], list[str]]) -> list[str]:
-    """Apply `edit` to the phrases and store the result, without empty ones and repetitions. If another page saves at the same
-    time, its phrases are read and edited once more."""
+    """Apply `edit` to the phrases and store the result, without empty ones and repetitions. If another page saved at the same
+    time, read the phrases again and apply `edit` to those."""
     for last in (False, True):
         kept = api.get("/me/settings")
         edited = [text.strip()[:LONGEST] for text in edit(_phrases(kept["content"]))]

@@ -1,4 +1,4 @@
-"""Refusals of the API (RFC 9457 problem documents) in the form that the console's pages need."""
+"""Refusals of the API (RFC 9457 problem documents), in the form that the console's pages need."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Problem(Exception):
 
     @classmethod
     def of_console(cls, status: int, code: str) -> Problem:
-        """A refusal by the console itself, worded by the label `problem.<code>`."""
+        """Return the problem for a refusal by the console itself; the label `problem.<code>` has its text."""
         return cls(status, {"code": code})
 
     @property
@@ -44,16 +44,16 @@ class Problem(Exception):
 
 @dataclass(slots=True)
 class FormErrors:
-    """The mistakes of one form: those of its fields by name, and the others for the summary at the top."""
+    """The mistakes in one form: those of its fields by name, and the others for the summary at the top."""
 
     by_name: dict[str, str] = field(default_factory=dict)
     general: list[str] = field(default_factory=list)
-    #: The status with which the page is shown again: the status of the refusal.
+    #: The status with which the page is shown again, taken from the refusal.
     status: int = 422
 
     @classmethod
     def of(cls, problem: Problem, names: set[str]) -> FormErrors:
-        """Assign each mistake to the field with its pointer; a mistake inside a field's value is assigned to that field."""
+        """Assign each mistake to the field with its pointer. A mistake inside a field's value is assigned to that field."""
         errors = cls(status=problem.status)
         for item in problem.errors:
             name = _nearest(item.pointer, names)

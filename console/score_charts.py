@@ -1,4 +1,4 @@
-"""Converts the points of scored cases for charts."""
+"""Prepare the points of scored cases for charts."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ USUAL_LOWEST = 60
 
 
 def totals_of(ranking: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The totals of a case's ranking, each with its points and whether it is an outlier, in the form of a call's ranking."""
+    """Return the totals in a case's ranking, each with its points and whether it is an outlier, in the form of a call's
+    ranking."""
     return [{"points": score["total"], "outlier": score["outlier"]} for score in ranking.get("scores", ())]
 
 
 def scale_from(totals: Iterable[Mapping[str, Any]]) -> int:
-    """The lower end of the scale of points: 60. If a total is below 60, the lowest total rounded down to a multiple of ten."""
+    """Return the lower end of the scale of points: 60 or, if a total is below 60, the lowest total rounded down to a multiple of
+    ten."""
     lowest = min((one["points"] for one in totals), default=USUAL_LOWEST)
     return min(USUAL_LOWEST, int(lowest // 10 * 10))

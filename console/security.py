@@ -1,4 +1,4 @@
-"""Cookies, headers and the protection against forged requests."""
+"""Cookies, security headers, and the protection against forged requests."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def on_loopback() -> bool:
 
 
 def cookie_name() -> str:
-    """The name of the session cookie. `__Host-` binds it to this host and to https; without https a browser would refuse that
-    prefix."""
+    """Return the name of the session cookie. The prefix `__Host-` binds it to this host and to https; without https a browser
+    would refuse the prefix."""
     return "__Host-guichuang" if encrypted() else "guichuang"
 
 
@@ -41,8 +41,9 @@ def set_session_cookie(response: Response, session: Session | None, sealer: Seal
 def refuse_forgery() -> None:
     """Refuse an unsafe request that does not come from a page of this console.
 
-    `Sec-Fetch-Site: same-origin` decides if the browser sends it; over plain http it does not, and `Origin` decides. In a session
-    the request must also contain the session's CSRF secret, in the form or in a header. Raises Problem 403 otherwise.
+    If the browser sends `Sec-Fetch-Site`, it must be `same-origin`; over plain http browsers do not send it, and `Origin` is
+    checked instead. In a session the request must also contain the session's CSRF secret, in the form or in a header. Raises
+    Problem 403 otherwise.
     """
     if request.method in _SAFE:
         return
@@ -56,8 +57,8 @@ def refuse_forgery() -> None:
 
 
 def set_headers(response: Response, settings: ConsoleSettings) -> None:
-    """Set the security policy of every page: nothing from another origin except the object store, and no inline script or
-    style."""
+    """Set the security policy of a page: nothing may be loaded from another origin except the object store, and inline scripts
+    and styles are forbidden."""
     store = f" {settings.store_origin}" if settings.store_origin else ""
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; "

@@ -1,4 +1,4 @@
-"""Sends a form to the API. Mistakes are shown at their fields; any other refusal gets its own page."""
+"""Send a form to the API. Mistakes are shown at their fields; any other refusal gets an error page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from flask import g, request
 
 from console.problems import FormErrors, Problem
 
-#: Statuses of refusals that are shown beside the form, because they can be corrected there.
+#: Statuses of refusals that are shown beside the form, because the reader can correct them there.
 CORRECTABLE = (409, 412, 413, 415, 422)
 
 
@@ -23,9 +23,9 @@ def send(
     if_match: str | None = None,
     file: tuple[bytes, str] | None = None,
 ) -> FormErrors | None:
-    """Send a form's data; None if the API accepted it. `fields` are the names of the form's fields. `renamed` gives the field for
-    a pointer that has another name in the form, and for all pointers inside it. Raises Problem for a refusal that cannot be
-    corrected in the form."""
+    """Send a form's data. Return None if the API accepted them, otherwise the mistakes. `fields` are the names of the form's
+    fields. `renamed` gives the field for a pointer that has another name in the form, and for all pointers inside it. Raises
+    Problem for a refusal that cannot be corrected in the form."""
     _, errors = answered(method, path, body, fields=fields, renamed=renamed, if_match=if_match, file=file)
     return errors
 
@@ -40,7 +40,7 @@ def answered(
     if_match: str | None = None,
     file: tuple[bytes, str] | None = None,
 ) -> tuple[Any, FormErrors | None]:
-    """As `send`, with the data of the API's answer first; they are None if the API refused."""
+    """Like `send`, but return the data of the API's answer too, before the mistakes; they are None if the API refused."""
     key = request.form.get("idempotency_key") if method == "POST" else None
     try:
         answer = g.api.call(method, path, body=body, idempotency_key=key, if_match=if_match, file=file)
@@ -54,7 +54,7 @@ def answered(
 
 
 def _place(pointer: str, places: Mapping[str, str]) -> str:
-    """The field of a pointer: that of the nearest enclosing pointer that is renamed, otherwise the pointer itself."""
+    """Return the field for a pointer: that of the nearest enclosing pointer that is renamed, otherwise the pointer itself."""
     around = pointer
     while around:
         if around in places:
@@ -64,5 +64,5 @@ def _place(pointer: str, places: Mapping[str, str]) -> str:
 
 
 def typed(*names: str) -> dict[str, Any]:
-    """The values of the form's fields `/<name>`; empty ones are null."""
+    """Return the values of the form's fields `/<name>`; empty ones are null."""
     return {name: request.form.get(f"/{name}", "").strip() or None for name in names}

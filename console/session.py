@@ -1,7 +1,7 @@
-"""A reader's session, sealed into a cookie: the browser never sees the API's token, and any console process can open the cookie.
+"""A reader's session, encrypted in a cookie. The browser never sees the API's token, and any console process can read the cookie.
 
-The cookie contains the token, the CSRF secret, the account's summary and three times. It is sealed with AES-GCM. Each key is
-derived with HKDF from a key in the keys folder; the newest key seals, and every key opens.
+The cookie contains the token, the CSRF secret, the account's summary and three times. It is encrypted with AES-GCM. Each key is
+derived with HKDF from a key in the keys folder; the newest key encrypts, and every key decrypts.
 """
 
 from __future__ import annotations
@@ -39,21 +39,22 @@ class Session:
 
     @classmethod
     def begin(cls, token: str, seconds: int, account: dict[str, Any]) -> Session:
-        """A session that begins now, with a token that is valid for `seconds`."""
+        """Create a session that begins now, with a token that is valid for `seconds`."""
         now = time.time()
         return cls(token, now + seconds, account, secrets.token_urlsafe(24), now, now)
 
     def over(self, *, idle: int, longest: int) -> bool:
-        """Return whether the session was idle for too long, or has lasted too long in total."""
+        """Return whether the session was idle for more than `idle` seconds, or has lasted more than `longest` seconds in
+        total."""
         now = time.time()
         return now - self.seen > idle or now - self.started > longest
 
     def touched(self) -> Session:
-        """The same session, last used now."""
+        """Return the same session with now as the time of its last use."""
         return replace(self, seen=time.time())
 
     def renewed(self, token: str, seconds: int) -> Session:
-        """The same session with a new token that is valid for `seconds`."""
+        """Return the same session with a new token that is valid for `seconds`."""
         return replace(self, token=token, token_ends=time.time() + seconds)
 
     def proves(self, sent: str) -> bool:
@@ -62,8 +63,8 @@ class Session:
 
 
 class Sealer:
-    """Seals small JSON documents for cookies and hidden fields. A sealed text is bound to its purpose: one that was sealed for a
-    cookie is refused as a form's fields."""
+    """Encrypts small JSON documents for cookies and hidden fields. An encrypted text is bound to its purpose: one that was made
+    for a cookie is refused among a form's fields."""
 
     def __init__(self, keys: Callable[[], tuple[str, ...]]) -> None:
         self._keys = keys
@@ -75,7 +76,7 @@ class Sealer:
         return base64.urlsafe_b64encode(nonce + sealed).decode().rstrip("=")
 
     def open(self, purpose: str, sealed: str) -> Any:
-        """The document; None if it was not sealed with these keys for this purpose."""
+        """Return the document in an encrypted text; None if it was not encrypted with these keys for this purpose."""
         try:
             raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
         except ValueError:

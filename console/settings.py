@@ -1,4 +1,5 @@
-"""The settings of the console, which the process that runs it must supply. The console reads no environment of its own."""
+"""The settings of the console. The process that runs the console must supply them; the console reads no environment variables
+itself."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The facts about the site in the footer of every page (国办发〔2017〕47号). An empty value is left out."""
+    """The facts about the site that the footer of every page shows (国办发〔2017〕47号). An empty value is left out."""
 
     sponsor: str = "广西壮族自治区科学技术厅"
     identifier: str = ""
@@ -19,12 +20,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """Settings of one console process.
+    """The settings of one console process.
 
-    `keys` returns the sealing keys of session cookies as secret texts, newest first; it is called for every request, so that keys
-    can be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty if the
-    gateway receives the bytes. `public_url` is the address at which readers reach the platform: addresses for search engines
-    begin with it, and never with the Host of a request. Times are in seconds.
+    `keys` returns the keys of session cookies as secret texts, the newest first; it is called for every request, so that keys can
+    be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty if the gateway
+    receives the bytes. `public_url` is the address at which readers reach the platform: addresses for search engines begin with
+    it, and never with the Host of a request. Times are in seconds.
     """
 
     keys: Callable[[], tuple[str, ...]]

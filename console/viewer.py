@@ -1,4 +1,4 @@
-"""A document read page by page beside a case: the page shown, and the pages that can be opened."""
+"""A document that is read page by page beside a case: the page that is shown, and the pages that can be opened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from console.formats import readable
 from console.labels import translate
 from console.problems import Problem
 
-#: Refusals that concern only the pages of a document and not the page around them.
+#: Statuses of refusals that concern only the pages of a document and not the page around them.
 _ABOUT_PAGES = (409, 429, 503)
 
 
@@ -30,20 +30,20 @@ class OpenDocument:
 
 
 def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
-    """The document that is opened first: the first one with pages; None if there is none."""
+    """Return the document to open first: the first one with pages; None if there is none."""
     return next((one for one in documents if readable(one["filename"])), None)
 
 
 def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenDocument:
-    """A page of a document; the last page if there are fewer. `documents` are those of the case, which give the document's kind.
-    Raises Problem if the reader may not read the document."""
+    """Return a page of a document; the last page if there are fewer. `documents` are those of the case, from which the document's
+    kind is known. Raises Problem if the reader may not read the document."""
     of_case = next((one for one in documents if one["id"] == id), None)
     kind = of_case["kind"] if of_case else ""
     try:
         counted = api.get(path_of("documents", id, "pages"))
     except Problem as problem:
-        # The service that grants access to a case's documents receives the event of a declaration, or of a new case, a moment
-        # after review.
+        # After a declaration, or for a new case, the service that grants access to the case's documents receives the event a
+        # moment later than the review service. Until then it answers 404.
         opening = of_case is not None and problem.status == 404
         if not opening and problem.status not in _ABOUT_PAGES:
             raise

@@ -1,4 +1,4 @@
-"""The names of codes (`GET vocabulary`), which every page needs, cached for a short time."""
+"""The names of codes (`GET vocabulary`). Every page needs them, so they are cached for a short time."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Words = Mapping[str, Mapping[str, str]]
 
 
 class Vocabulary:
-    """Caches the vocabulary in both languages for a few minutes."""
+    """Caches the vocabulary, in both languages, for `FRESH` seconds."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Words] = {}
         self._read = 0.0
 
     def of(self, api: Api) -> Words:
-        """The words by set and code in the reader's language: `of(api)["tier"]["core"]`."""
+        """Return the names by set and code in the reader's language: `of(api)["tier"]["core"]`."""
         if not self._kept or time.monotonic() - self._read > FRESH:
             answer = api.get("/vocabulary")
             self._kept = {language: dict(_sets(answer, language)) for language in ("zh", "en")}

@@ -1,7 +1,7 @@
-"""Typed values that are not saved yet, stored at the API for this account only (`me/working-copies`).
+"""Working copies: typed values that are not saved yet. The API stores them for this account only (`me/working-copies`).
 
-A copy contains the typed values and the ETag of the version on which they were typed. It never changes the case: only saving
-does.
+A copy contains the typed values and the ETag of the version that the reader saw when typing. It never changes the case; only
+saving does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from console.problems import Problem
 
 @dataclass(frozen=True, slots=True)
 class WorkingCopy:
-    """Typed values of one form. `base` is the ETag of the version on which they were typed; `kept_at` is an instant."""
+    """The typed values of one form. `base` is the ETag of the version that the reader saw when typing; `kept_at` is the instant
+    of the last store."""
 
     values: dict[str, Any]
     base: str | None
@@ -29,10 +30,11 @@ TEXTS: Mapping[str, Any] = MappingProxyType({})
 
 
 def read(api: Api, form: str, subject: str, empty: Mapping[str, Any] = TEXTS) -> WorkingCopy | None:
-    """The account's copy of a form; None if there is none.
+    """Return the account's copy of a form; None if there is none.
 
-    `empty` has the members of the form, with `{}` for objects and `[]` for lists. Members that the copy lacks are filled from it.
-    A copy that another client of the API stored under this name in another shape is ignored: the page shows the saved values.
+    `empty` has the fields of the form, with `{}` for objects and `[]` for lists; fields that the copy lacks are taken from it. If
+    another client of the API stored a copy of another shape under this name, it is ignored, and the page shows the saved
+    values.
     """
     try:
         answer = api.get(path_of("me", "working-copies", form, subject))
@@ -50,7 +52,8 @@ def read(api: Api, form: str, subject: str, empty: Mapping[str, Any] = TEXTS) ->
 
 
 def _completed(values: Any, empty: Any) -> Any:
-    """The typed values with the members that they lack. Raises TypeError if they do not have the form's shape."""
+    """Return the typed values, completed with the fields that they lack. Raises TypeError if they do not have the form's
+    shape."""
     if isinstance(empty, Mapping):
         if not isinstance(values, dict):
             raise TypeError
@@ -63,7 +66,7 @@ def _completed(values: Any, empty: Any) -> Any:
 
 
 def _require_typed(value: Any) -> None:
-    """Raise TypeError unless the value consists of what forms contain: texts and marks, in objects and lists."""
+    """Raise TypeError unless the value consists of what forms contain: texts and yes/no marks, in objects and lists."""
     if isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
             _require_typed(one)
@@ -72,7 +75,7 @@ def _require_typed(value: Any) -> None:
 
 
 def keep(api: Api, form: str, subject: str, values: dict[str, Any], base: str | None) -> None:
-    """Store the typed values. The last write wins, because the copy belongs to the account alone."""
+    """Store the typed values. A later call replaces them without a check, because the copy belongs to one account."""
     api.put(path_of("me", "working-copies", form, subject), {"content": {"values": values, "base": base}})
 
 

@@ -145,7 +145,7 @@ def access_log() -> str:
 @blueprint.post("/account/erasure")
 @signed_in()
 def erase() -> AnyResponse:
-    """Close the account permanently; the page before this step says what is lost."""
+    """Close the account permanently. The page before this step says what is lost."""
     try:
         g.api.post("/me/erasure", {"password": request.form.get("/password", "")})
     except Problem as problem:
@@ -157,7 +157,7 @@ def erase() -> AnyResponse:
 @blueprint.route("/account/preferences", methods=["GET", "POST"])
 @signed_in()
 def preferences() -> Any:
-    """Choose the channel for each kind of message."""
+    """Show and change the channels on which the account gets each kind of message."""
     if request.method == "POST":
         channels = {"email": "email" in request.form, "sms": "sms" in request.form}
         chosen: dict[str, Any] = {"channels": channels, "digest": request.form.get("digest", "none")}
@@ -178,7 +178,7 @@ def _again(form: str, problem: Problem, names: set[str]) -> AnyResponse:
 
 
 def _qr(uri: str) -> Markup:
-    """The QR code as an SVG element without styles."""
+    """Return a QR code as an SVG element without inline styles."""
     out = io.BytesIO()
     segno.make(uri, error="m").save(out, kind="svg", xmldecl=False, svgns=True, scale=5, border=2)
     return Markup(out.getvalue().decode())

@@ -17,7 +17,7 @@ from console.problems import FormErrors, Problem
 
 blueprint = Blueprint("applications", __name__, url_prefix="/applications")
 ROWS = 50
-#: States in which the lead may change the application.
+#: The states in which the lead may change the application.
 EDITABLE = ("draft", "returned")
 
 
@@ -57,7 +57,7 @@ def show(id: str) -> Any:
 
 
 def _first_open(application: dict[str, Any]) -> str:
-    """The section to open first; for a returned application, the first that the officer named."""
+    """Return the section to show first; for a returned application, the first one that the officer named."""
     return next(iter(_comments(application)), "basics")
 
 
@@ -73,8 +73,8 @@ def section(id: str, name: str) -> Any:
 @blueprint.post("/<id>/form/<name>")
 @signed_in("applicant")
 def save(id: str, name: str) -> AnyResponse:
-    """Handle every button of a section. The input is first stored as a working copy; then it is saved, or a list entry is added
-    or removed."""
+    """Handle every button of a section. The input is always stored as a working copy first; then it is saved, or a list entry is
+    added or removed."""
     if name not in form.BY_NAME or not form.BY_NAME[name].members:
         raise Problem.of_console(404, "no_such_section")
     section, base = form.BY_NAME[name], request.form.get("etag")
@@ -91,7 +91,7 @@ def save(id: str, name: str) -> AnyResponse:
 @blueprint.post("/<id>/form/<name>/keep")
 @signed_in("applicant")
 def keep(id: str, name: str) -> Response:
-    """Store the input as a working copy; the page sends it two seconds after the last key and when the reader leaves it."""
+    """Store the input as a working copy. The page sends it two seconds after the last keystroke and when the reader leaves it."""
     section = form.BY_NAME[name]
     working_copies.keep(g.api, _copy(section), id, form.read(request.form, section), request.form.get("etag"))
     return Response(status=204)
@@ -116,7 +116,8 @@ def eligibility(id: str) -> str:
 @blueprint.get("/<id>/similar")
 @signed_in("applicant", "officer", "chief", "expert", "third_party", "auditor")
 def similar(id: str) -> str:
-    """Show the directions that are most similar to the application's (A4(1)), as a part of a page or as a separate page."""
+    """Show the research directions that are most similar to the application's (A4(1)), as a part of a page or as a separate
+    page."""
     found = g.api.get(path_of("applications", id, "similar"))
     part = request.headers.get("HX-Request") == "true"
     return render_template("applications/similar_list.html" if part else "applications/similar.html", found=found, id=id)
@@ -152,7 +153,7 @@ def _page(
     errors: FormErrors | None = None,
     fallen: list[dict[str, Any]] | None = None,
 ) -> str:
-    """The page of a section. It shows `values` if given, otherwise those of the working copy, otherwise the saved ones."""
+    """Render the page of a section. It shows `values` if given, otherwise those of the working copy, otherwise the saved ones."""
     id, copy = application["id"], None
     if values is None and section.members:
         copy = working_copies.read(g.api, _copy(section), id, form.read({}, section))
@@ -177,7 +178,8 @@ def _page(
 
 
 def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]:
-    """Further data that some sections need: documents for papers, the organisation for the lead."""
+    """Return further data that some sections need: the documents for the section papers, the organisation for the section
+    lead."""
     if section.name == "papers":
         return {"documents": g.api.get("/documents", subject=f"application/{application['id']}", limit=200)["items"]}
     if section.name == "lead" and application["lead"]:
@@ -186,7 +188,7 @@ def _extra(application: dict[str, Any], section: form.Section) -> dict[str, Any]
 
 
 def _comments(application: dict[str, Any]) -> dict[str, list[str]]:
-    """The officer's comments on a returned application, by section of the form."""
+    """Return the officer's comments on a returned application, by section of the form."""
     by_section: dict[str, list[str]] = {}
     members = {member: section.name for section in form.SECTIONS for member in (section.name, *section.members, *section.also)}
     for entry in (application.get("correction") or {}).get("sections", []):
@@ -204,7 +206,7 @@ def _editable(application: dict[str, Any], section: form.Section) -> bool:
 
 
 def _conflict(application: dict[str, Any], section: form.Section, values: form.Values) -> str:
-    """Show both versions beside each other, value by value; no input is lost."""
+    """Show the reader's values and those that were saved in the meantime beside each other, value by value. No input is lost."""
     theirs = form.present(application, section)
     rows = [(pointer, mine, other) for pointer, mine, other in _pairs(values, theirs, "") if (mine or None) != (other or None)]
     return render_template("applications/conflict.html", application=application, section=section, rows=rows, values=values)
@@ -226,7 +228,7 @@ def _at(values: list[Any] | None, place: int) -> Any:
 
 
 def _names(values: form.Values) -> set[str]:
-    """The pointers of all fields that a section's page shows for these values, including those of list entries."""
+    """Return the pointers of all fields that a section's page shows for these values, including those of list entries."""
     names: set[str] = set()
 
     def walk(value: Any, pointer: str) -> None:
@@ -244,13 +246,13 @@ def _copy(section: form.Section) -> str:
     return f"application-{section.name}"
 
 
-# Submission, and the steps after it.
+# Submission, and the steps after it
 
 
 @blueprint.post("/<id>/reminders")
 @signed_in("applicant")
 def remind(id: str) -> AnyResponse:
-    """Remind the members that have not confirmed, at most once a day. The button is inside the form, so the input is stored
+    """Remind the members that have not confirmed, at most once a day. The button is part of the form, so the input is stored
     first."""
     members = form.BY_NAME["members"]
     working_copies.keep(g.api, _copy(members), id, form.read(request.form, members), request.form.get("etag"))
@@ -286,7 +288,7 @@ def submit(id: str) -> AnyResponse:
 @blueprint.post("/<id>/confirmation")
 @signed_in("applicant")
 def confirm(id: str) -> AnyResponse:
-    """Record a member's answer: whether it joins, and on which agreement."""
+    """Record a member's answer: whether it joins, for the version of the agreement that the page showed."""
     body = {
         "decision": request.form.get("decision"),
         "reason": request.form.get("reason", "").strip() or None,
@@ -322,7 +324,7 @@ def changes(id: str) -> str:
 @blueprint.get("/<id>/form.<ending>")
 @signed_in("applicant")
 def printed(id: str, ending: str) -> AnyResponse:
-    """The application form as PDF or Word, generated by the platform."""
+    """Download the application form as PDF or Word, which the platform generates."""
     if ending not in ("pdf", "docx"):
         raise Problem.of_console(404, "no_such_section")
     return relay(g.api.call("GET", path_of("applications", id, f"form.{ending}")))

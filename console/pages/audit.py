@@ -12,14 +12,14 @@ from console.problems import Problem
 blueprint = Blueprint("audit", __name__, url_prefix="/audit")
 ROWS = 100
 FILTERS = ("subject", "actor", "action", "from", "until", "service", "bureau")
-#: Filters that choose the log; a search needs at least one of the others.
+#: Filters that only choose the log; a search needs at least one of the others.
 PLACES = ("service", "bureau")
 
 
 @blueprint.get("")
 @signed_in("auditor")
 def search() -> str:
-    """Entries by subject, account, action and day, in all logs; each with whether it verifies."""
+    """Show the entries that match subject, account, action and day, from all logs, each with whether it is unchanged."""
     wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
     page: dict[str, Any] | None = None
     problem: Problem | None = None
@@ -36,5 +36,5 @@ def search() -> str:
 @blueprint.get("/verification")
 @signed_in("auditor")
 def verification() -> str:
-    """Every chain: how long it is, what is not sealed, and what does not verify."""
+    """Show every chain: how long it is, what is not sealed yet, and which flaws it has."""
     return render_template("audit/verification.html", state=g.api.get("/audit/verification"))

@@ -1,4 +1,4 @@
-"""The province's calls: publish them with text, files and rubric; extend or cancel them after a page that states the
+"""The province's calls: publish them with text, files and rubric; extend or cancel them, after a page that states the
 consequences."""
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def keep() -> Response:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show one call with its files, and to the province the available actions."""
+    """Show one call with its files and, to the province, the actions that it can take."""
     return _shown(id)
 
 
@@ -122,7 +122,7 @@ def cancel(id: str) -> AnyResponse:
 
 
 def _confirm(id: str, act: str) -> str:
-    """The page that states the consequences of an extension or a cancellation. `cases` are those that have reached the
+    """Render the page that states the consequences of an extension or a cancellation. `cases` are those that have reached the
     province."""
     cases = g.api.get("/applications", call=id, limit=1)["total"] if act == "cancel" else 0
     return render_template("calls/confirm.html", call=g.api.get(path_of("calls", id)), act=act, cases=cases)
@@ -149,7 +149,8 @@ def _fields(text: str | None) -> list[str]:
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
-    """The body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing time."""
+    """Return the body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing
+    time."""
     named = ("title", "kind", "places", "budget", "text", "min_reviewers")
     body = {name: values[name] for name in named if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}
@@ -167,8 +168,8 @@ def _start_of(day: str | None) -> str | None:
 
 
 def _end_of(day: str | None) -> str | None:
-    """The last instant of a day in Beijing; a text that is no day is returned unchanged, so that the API refuses it with its own
-    message."""
+    """Return the last instant of a day in Beijing. A text that is no day is returned unchanged, so that the API refuses it with
+    its own message."""
     try:
         first = datetime.fromisoformat(day or "").replace(tzinfo=BEIJING)
     except ValueError:

@@ -33,7 +33,7 @@ def listed() -> str:
 @blueprint.get("/register.xlsx")
 @signed_in("officer", "chief", "auditor")
 def spreadsheet() -> AnyResponse:
-    """Hand on the register as a spreadsheet, with the filters of its page."""
+    """Download the register as a spreadsheet, with the filters of its page."""
     wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
     return relay(g.api.call("GET", "/consortia.xlsx", query=wanted))
 
@@ -49,7 +49,7 @@ def show(id: str) -> Any:
 @blueprint.post("/<id>/departure")
 @signed_in("applicant")
 def leave(id: str) -> AnyResponse:
-    """Declare that a member leaves; the lead then reports the change (A12)."""
+    """Declare that a member leaves. The lead must then report the change (A12)."""
     errors = send("POST", path_of("consortia", id, "departures"), typed("reason", "leaves_on"), fields=("/reason", "/leaves_on"))
     if errors:
         return Response(_shown(id, errors), errors.status)

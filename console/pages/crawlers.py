@@ -13,11 +13,11 @@ from console.context import console
 
 blueprint = Blueprint("crawlers", __name__)
 
-#: Pages that the site map lists besides individual calls and consortia.
+#: Pages that the site map lists, besides the pages of single calls and consortia.
 PAGES = ("home", "calls", "register", "publicity", "certificate", "regulation", "sitemap", "accessibility")
-#: Paths that search engines must not read, besides the pages of accounts.
+#: Paths that search engines must not read, besides the pages for accounts.
 OFF_LIMITS = ("/api/", "/login", "/preferences/", "/register-organisation/")
-#: The most individual calls, and the most individual consortia, in the site map; the list pages lead to all others.
+#: The most calls, and the most consortia, whose pages the site map lists; the list pages lead to all others.
 MOST = 100
 #: Seconds for which a crawler may cache an answer.
 FRESH = 3600
@@ -26,7 +26,7 @@ FRESH = 3600
 @blueprint.get("/robots.txt")
 @public
 def robots() -> Response:
-    """The pages that search engines may read: the public ones, and nothing of the API."""
+    """Tell search engines which pages they may read: the public ones, and nothing of the API."""
     own = sorted({*OFF_LIMITS, *(f"/{path}" for path in _sections(public=False) - _sections(public=True))})
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in own), f"Sitemap: {_absolute(url_for('crawlers.sitemap'))}"]
     return _kept("\n".join(lines) + "\n", "text/plain; charset=utf-8")
@@ -44,12 +44,12 @@ def sitemap() -> Response:
 @blueprint.get("/favicon.ico")
 @public
 def favicon() -> AnyResponse:
-    """The icon at its default address, for clients that have not read the address from a page."""
+    """Return the icon at its default address, for clients that have not read its address from a page."""
     return redirect(console().assets.url("favicon.svg"), 302)
 
 
 def _sections(*, public: bool) -> set[str]:
-    """First path segments of the pages for all visitors, or of those only for accounts."""
+    """Return the first path segments of the pages for all visitors (`public`), or of those only for accounts."""
     views, rules = current_app.view_functions, current_app.url_map.iter_rules()
     return {str(rule).split("/")[1] for rule in rules if public == (not getattr(views[rule.endpoint], "access", ()))}
 

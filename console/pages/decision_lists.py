@@ -16,22 +16,22 @@ from console.problems import FormErrors
 from console.sending import send
 
 blueprint = Blueprint("decision_lists", __name__, url_prefix="/calls")
-#: The form name of the working copy of a draft list; its subject is the call's id.
+#: The form name of the working copy of a draft list; the copy's subject is the call's id.
 FORM = "decision-list"
 
 
 @blueprint.get("/<id>/decision-lists")
 @signed_in("officer", "chief", "auditor")
 def show(id: str) -> str:
-    """Show the lists of a call, and to officers the cases that can be listed, by rank, with the points that an approval must
-    answer."""
+    """Show the decision lists of a call and, to officers, the cases that can be listed, by rank, with the points that an approval
+    must answer."""
     return _page(id)
 
 
 @blueprint.post("/<id>/decision-lists")
 @signed_in("officer")
 def draft(id: str) -> AnyResponse:
-    """Store the input, then show each row and the consequences; send the list after the reader confirmed."""
+    """Store the input, then show each row and the consequences. Send the list after the reader has confirmed."""
     typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
@@ -57,7 +57,7 @@ def draft(id: str) -> AnyResponse:
 @blueprint.get("/<id>/decision-lists/<list>")
 @signed_in("officer", "chief", "auditor")
 def one(id: str, list: str) -> str:
-    """Show one list row by row; to a chief also the consequences of the signature."""
+    """Show one list row by row; to a chief also the consequences of signing it."""
     return _one(id, list)
 
 
@@ -88,7 +88,8 @@ def _row(typed: dict[str, str], case: dict[str, Any]) -> dict[str, Any]:
 
 
 def _candidates(id: str) -> list[dict[str, Any]]:
-    """The cases that can be listed, with the names that the decision's own page gives to what an approval answers."""
+    """Return the cases that can be listed. The conditions and objections that an approval must answer have the same names as on
+    the page of a single decision."""
     found = g.api.get(path_of("calls", id, "decision-lists", "candidates"))["items"]
     return [_as_case(one) for one in found if one["listed"] is None]
 
@@ -109,7 +110,7 @@ def _as_case(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _named(case: dict[str, Any]) -> dict[str, Any]:
-    """A case with the words of its objections by id, for a row that answers nothing yet."""
+    """Return a case with the texts of its objections by id, for a row whose fields are still empty."""
     objected = {one["id"]: one["reason"] for one in case["objections"]}
     return case | {"objected": objected, "objections": [], "acknowledgements": []}
 

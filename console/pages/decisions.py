@@ -18,14 +18,15 @@ from console.score_charts import scale_from, totals_of
 from console.sending import send
 
 blueprint = Blueprint("decisions", __name__)
-#: The form name of a decision's working copy; its subject is the case's id.
+#: The form name of a decision's working copy; the copy's subject is the case's id.
 FORM = "decision"
 
 
 @blueprint.get("/calls/<id>/ranking")
 @signed_in("officer", "chief", "auditor")
 def ranking(id: str) -> str:
-    """Show the cases of a call by rank, with raw and normalised scores beside each other and the line of places."""
+    """Show the cases of a call by rank, with raw and normalised scores beside each other, and a line after the last available
+    place."""
     found = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
     return render_template("decisions/ranking.html", ranking=found, items=by_rank(found), low=_lowest(found["items"]))
 
@@ -35,14 +36,14 @@ def _lowest(cases: list[dict[str, Any]]) -> int:
 
 
 def by_rank(ranking: dict[str, Any]) -> list[dict[str, Any]]:
-    """The cases of a call's ranking by their normalised rank."""
+    """Return the cases of a call's ranking in the order of their normalised rank."""
     return sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
 
 
 @blueprint.get("/calls/<id>/ranking.xlsx")
 @signed_in("officer", "chief", "auditor")
 def spreadsheet(id: str) -> AnyResponse:
-    """Hand on the ranking as a spreadsheet."""
+    """Download the ranking as a spreadsheet."""
     return relay(g.api.call("GET", path_of("calls", id, "ranking.xlsx")))
 
 
@@ -56,7 +57,7 @@ def show(id: str) -> str:
 @blueprint.post("/reviews/<id>/decision")
 @signed_in("chief")
 def decide(id: str) -> AnyResponse:
-    """Store the input, then show the consequences of the signature; sign after the reader confirmed."""
+    """Store the input, then show the consequences of signing. Sign after the reader has confirmed."""
     typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, request.form.get("etag"))
     if request.form.get("do") == "keep":
@@ -86,7 +87,7 @@ def _body(typed: dict[str, str], review: dict[str, Any]) -> dict[str, Any]:
 
 
 def _granted(typed: dict[str, str]) -> dict[str, Any]:
-    """The parts of an approval besides its reason: the amount of support, and the confirmation that a change is approved
+    """Return what an approval contains besides its reason: the amount of support, and the statement that a change is approved
     knowingly."""
     if typed.get("/outcome") != "approve":
         return {}
@@ -95,8 +96,8 @@ def _granted(typed: dict[str, str]) -> dict[str, Any]:
 
 
 def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str, Any]:
-    """The decision's reason for each rule that it waives and, if it approves, for each unmet condition and each upheld objection.
-    In the fields' names, `of` comes before the rule, the question or the objection."""
+    """Return the decision's reason for each rule that it waives and, if it approves, for each unmet condition and each upheld
+    objection. In the names of the fields, `of` comes before the rule, the question or the objection."""
 
     def given(member: str, ids: list[str]) -> dict[str, str]:
         return {id: text for id in ids if (text := typed.get(f"/{member}{of}/{id}", ""))}
@@ -111,7 +112,8 @@ def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str
 
 
 def places_of(body: dict[str, Any], at: str = "", of: str = "") -> dict[str, str]:
-    """The field of each waiver and each acknowledgement that the API identifies by its position in the body below `at`."""
+    """Return the form's field for each waiver and each acknowledgement, which the API identifies by its position in the body
+    below `at`."""
     waivers = {f"{at}/waivers/{place}": f"/waivers{of}/{one['rule']}" for place, one in enumerate(body["waivers"])}
     return waivers | {
         f"{at}/acknowledgements/{place}": f"/acknowledgements{of}/{one['question']}"
@@ -132,7 +134,7 @@ def proposed(draft: dict[str, Any]) -> dict[str, str]:
 
 
 def _names(review: dict[str, Any]) -> set[str]:
-    """The fields of the form."""
+    """Return the names of the form's fields."""
     names = {"/outcome", "/reason", "/amount", "/differs_reason", "/acknowledgements", "/objections"}
     names |= {f"/waivers/{rule}" for rule in review["waivable"]}
     return names | {f"/acknowledgements/{one['question']}" for one in review["unmet"]}
@@ -155,8 +157,8 @@ def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | Non
 
 
 def _standing(review: dict[str, Any]) -> dict[str, Any]:
-    """The case's own points, its line in the ranking if it has a call, and the open cases with a better rank, which an approval
-    skips."""
+    """Return the case's own points, its line in the ranking if it has a call, and the open cases with a better rank, which an
+    approval would skip."""
     if not review["panel"]:
         return {"ranking": None, "own": None, "ahead": [], "low": scale_from([])}
     if not review["call"]:

@@ -1,4 +1,5 @@
-"""Where each bureau's reviews run: with the province or alone, with which release, and how far behind."""
+"""Where each bureau's review service runs: at the province or in its own deployment, with which release, and how many events
+wait."""
 
 from __future__ import annotations
 
@@ -9,14 +10,14 @@ from flask import Blueprint, g, render_template
 from console.access import signed_in
 
 blueprint = Blueprint("deployments", __name__)
-#: Seconds from which on events that wait are a delay.
+#: If events have waited for this many seconds, the page shows a delay.
 LATE = 300
 
 
 @blueprint.get("/deployments")
 @signed_in("officer", "chief", "auditor", "operator")
 def listed() -> str:
-    """Every bureau; those that do not answer or are behind come first."""
+    """Show every bureau. Those whose service does not answer, or has events that wait too long, come first."""
     items: list[dict[str, Any]] = g.api.get("/bureaus/deployments")["items"]
     for item in items:
         item["state"] = _state(item)

@@ -23,7 +23,7 @@ def show(id: str) -> str:
 @blueprint.post("/<id>/hand-over")
 @signed_in("chief")
 def hand_over(id: str) -> AnyResponse:
-    """Decide the transfer; another bureau is the recommender from now on."""
+    """Record the decision to transfer the consortium: the chosen bureau is the recommender from now on."""
     body = typed("recommender", "reason")
     errors = send("POST", path_of("consortia", id, "hand-over"), body, fields=("/recommender", "/reason"))
     if errors:

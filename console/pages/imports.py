@@ -1,4 +1,4 @@
-"""An application as a workbook: the template to fill in offline, and a filled one imported as a draft."""
+"""An application as a workbook: download the template for filling in offline, and import a filled one as a draft."""
 
 from __future__ import annotations
 

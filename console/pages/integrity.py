@@ -1,4 +1,4 @@
-"""The integrity register: add records one by one or from CSV, and repair them."""
+"""The integrity register: add records one by one or from CSV, and shorten or withdraw them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIELDS = ("uscc", "reason", "recorded_on", "penalty_until")
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """List the records; only those of one organisation if its code is given."""
+    """List the records; if an organisation's code is given, only those of that organisation."""
     return _page()
 
 
@@ -36,7 +36,7 @@ def add() -> AnyResponse:
 @blueprint.post("/import")
 @signed_in("officer", "chief")
 def load() -> AnyResponse:
-    """Add the records of a CSV file, either all or none; its mistakes are shown by row."""
+    """Add the records of a CSV file, either all or none. Its mistakes are shown by row."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Problem.of_console(422, "no_file")

@@ -24,8 +24,8 @@ _GRADE = "/grade-objections/<evaluation>/<consortium>"
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """The recognition or the grade that objections are about: its API path, the pages' endpoint and its ids, and the subject
-    under which letters are stored."""
+    """The recognition or the grade to which objections are made: its API path, the endpoint of its pages with its ids, and the
+    subject under which letters are stored."""
 
     path: str
     endpoint: str
@@ -33,7 +33,7 @@ class Matter:
     letters: str
 
     def url(self, act: str = "", **more: Any) -> str:
-        """The address of the page, or of the form for the action `act`."""
+        """Return the address of the page, or of the form for the action `act`."""
         return url_for(f"objection_admin.{self.endpoint}{act}", **self.ids, **more)
 
 
@@ -119,8 +119,8 @@ def _confirmed(matter: Matter, objection: str) -> AnyResponse:
 
 
 def _recorded(matter: Matter) -> AnyResponse:
-    """Record a written objection. The letter is stored first: if the rest is refused, the form names the letter and does not ask
-    for it again."""
+    """Record a written objection. The letter is stored first: if the API refuses the rest, the form names the stored letter and
+    does not ask for it again."""
     letter, errors = attached(matter.letters, "written_objection")
     if not errors:
         written = {

@@ -33,7 +33,7 @@ def to_grade(evaluation: str, consortium: str) -> Any:
 
 
 def _publicised(group: str, name: str, id: str) -> dict[str, Any] | None:
-    """The publicity entry of the case; None if its publicity has ended."""
+    """Return the publicity entry of the case; None if its publicity has ended."""
     for one in g.api.get("/public/publicity", limit=200)[group]:
         if (one[name]["id"] if isinstance(one[name], dict) else one[name]) == id:
             return dict(one)
@@ -61,7 +61,7 @@ def _page(path: str, subject: str, item: dict[str, Any] | None) -> AnyResponse:
 
 
 def _own(path: str) -> list[dict[str, Any]]:
-    """The objections that the reader may see."""
+    """Return the objections that the reader may see."""
     try:
         return list(g.api.get(path)["items"])
     except Problem as problem:

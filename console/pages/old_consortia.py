@@ -91,7 +91,7 @@ def hand_in(id: str) -> AnyResponse:
 @blueprint.post("/<id>/confirmation")
 @signed_in("chief")
 def answer(id: str) -> AnyResponse:
-    """Confirm what the page showed, by the documents that were read, or refuse it with a reason."""
+    """Confirm the proposal that the page showed, naming the documents that were read, or refuse it with a reason."""
     confirms = request.form.get("/outcome") == "confirm"
     body = {
         "outcome": request.form.get("/outcome") or None,
@@ -108,20 +108,22 @@ def answer(id: str) -> AnyResponse:
 
 
 def _typed(fields: Any) -> form.Values:
-    """The typed values; the history always has all four lists."""
+    """Return the typed values; all four lists of the history are present, even if empty."""
     values = form.read(fields, _SECTION)
     history = values["history"] or {}
     return values | {"members": values["members"] or [], "history": {name: history.get(name) or [] for name in _HISTORY}}
 
 
 def _without_blanks(values: form.Values) -> form.Values:
-    """The values without empty entries, so that a mistake finds its entry by its position."""
+    """Return the values without empty entries, so that the position that the API reports for a mistake is that of the entry on
+    the page."""
     kept = {name: [one for one in values["history"][name] if not form.blank(one)] for name in _HISTORY}
     return values | {"members": [one for one in values["members"] if not form.blank(one)], "history": kept}
 
 
 def _body(values: form.Values) -> dict[str, Any]:
-    """The body to send. An empty text stays empty, so that the API reports it as missing; a use without a person names none."""
+    """Return the body to send. An empty text stays empty, so that the API reports it as missing; a use without a person contains
+    no person."""
     uses = [{**one, "person": None if form.blank(one.get("person")) else one["person"]} for one in values["history"]["support"]]
     return values | {"history": values["history"] | {"support": uses}}
 
@@ -133,7 +135,7 @@ def _names(values: form.Values) -> set[str]:
     return entries | {f"/{name}" for name in (*_PLAIN, "members")}
 
 
-#: The fields of an entry in each list of the history.
+#: List of the history → the fields of one entry.
 FIELDS = {
     "grades": ("grade", "issued_on", "published_on"),
     "deferrals": ("issued_on", "reason"),

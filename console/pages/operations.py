@@ -20,7 +20,7 @@ _FIELDS = ("username", "password", "name", "bureau", "organisation", "phone", "e
 @blueprint.get("/accounts")
 @signed_in("operator")
 def accounts() -> str:
-    """List the accounts; only those of one bureau or organisation if one is chosen."""
+    """List the accounts; if a bureau or organisation is chosen, only its accounts."""
     wanted = {name: request.args.get(name, "").strip() for name in ("bureau", "organisation")}
     page = g.api.get("/accounts", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
     return render_template("operations/accounts.html", page=page, wanted=wanted)

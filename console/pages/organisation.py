@@ -20,13 +20,13 @@ from console.working_copies import WorkingCopy
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/organisation")
 ROWS = 50
-#: Members of the organisation's data that the form fills, and members that are yes or no.
+#: The fields of the organisation's data that the form fills, and which of them are yes or no.
 MEMBERS = ("name", "kind", "region", "industry", "rd_staff", "founded_on", "operating_period", "figures", "platforms")
 FLAGS = ("legal_person", "public_institution", "state_owned")
 _SECTION = form.Section("organisation", MEMBERS)
-#: The form name of the working copy of the data; its subject is the organisation's code.
+#: The form name of the working copy of the data; the copy's subject is the organisation's code.
 FORM = "organisation"
-#: The kinds of documents that prove an organisation's declarations.
+#: The kinds of document with which an organisation proves its declarations.
 PAPERS = ("platform_evidence", "figures_evidence", "attachment")
 
 
@@ -56,7 +56,7 @@ def edit() -> str:
 @blueprint.post("/data")
 @signed_in("applicant")
 def save() -> AnyResponse:
-    """Handle every button of the form: entries are added and removed without loss of input; saving replaces all of the data."""
+    """Handle every button of the form. Adding or removing an entry keeps the typed input; saving replaces all data."""
     values, own, action = _typed(), g.session.account["organisation"], request.form.get("do", "save")
     form.act(values, action)
     working_copies.keep(g.api, FORM, own, values, request.form.get("etag"))
@@ -108,7 +108,7 @@ def announce(kind: str) -> Response:
 
 
 def _typed() -> dict[str, Any]:
-    """The typed values; a list without entries is empty."""
+    """Return the typed values; a list without entries is an empty list."""
     values = form.read(request.form, _SECTION) | {name: _flag(request.form.get(f"/{name}")) for name in FLAGS}
     return values | {name: values[name] or [] for name in ("figures", "platforms")}
 
@@ -116,7 +116,7 @@ def _typed() -> dict[str, Any]:
 @blueprint.get("/name")
 @signed_in()
 def name() -> Response:
-    """Return the name of an organisation by its code, for the script of the member form."""
+    """Return the name of an organisation by its code, for the script of the form for members."""
     try:
         found = g.api.get(path_of("organisations", request.args.get("uscc", "").strip() or "-", "name"))
     except Problem as problem:
@@ -170,7 +170,8 @@ def _flag(text: str | None) -> bool | None:
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
-    """The body of the PUT request: numbers as numbers, without empty entries, and as a legal person unless the form says no."""
+    """Return the body of the PUT request: figures are numbers, empty entries are left out, and the organisation is a legal person
+    unless the form says no."""
     body = {name: value for name, value in values.items() if value is not None}
     body["legal_person"] = values["legal_person"] is not False
     body["figures"] = [row | {"year": whole(row.get("year"))} for row in values["figures"] if any(row.values())]

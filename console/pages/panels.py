@@ -1,5 +1,5 @@
-"""The province's panels: the eligible and the excluded candidates with reasons, the draw, and the state of scoring, which shows
-no names beside scores."""
+"""The province's panels: candidates who can be drawn and those who are excluded, with reasons; the draw; and the progress of
+scoring, which shows no names beside scores."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def void(id: str, seat: str) -> AnyResponse:
 @blueprint.post("/<id>/seats/<seat>/replacement")
 @signed_in("officer", "chief")
 def replace(id: str, seat: str) -> AnyResponse:
-    """Draw a replacement for an expert who left."""
+    """Draw a replacement for an expert who left the panel."""
     return _done(id, send("POST", path_of("reviews", id, "seats", seat, "replacement"), {"expert": None}), "replaced")
 
 

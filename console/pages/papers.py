@@ -58,7 +58,7 @@ def complete(id: str) -> Response:
 @blueprint.get("/documents/<id>")
 @signed_in()
 def fetch(id: str) -> AnyResponse:
-    """Download a document from the place where it is stored."""
+    """Download a document from the store that has its bytes."""
     return relay(g.api.call("GET", path_of("documents", id, "content")))
 
 
@@ -81,7 +81,7 @@ def read(id: str, page: int) -> str:
 @blueprint.get("/documents/<id>/pages/<int:page>.webp")
 @signed_in()
 def page_image(id: str, page: int) -> Response:
-    """The image of a page. The console passes it on, because its pages show only images of their own origin."""
+    """Return the image of a page. The console passes it on, because its pages may only show images from their own origin."""
     answer = g.api.call("GET", path_of("documents", id, "pages", f"{page}.webp"))
     return Response(answer.body, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
@@ -106,9 +106,9 @@ def store_file(subject: str, kind: str) -> dict[str, Any]:
 
 
 def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None]:
-    """The document of a form that contains a file besides its text: the file, stored now, or the document that the form names
-    because an earlier attempt stored it. If there is neither, or the API refuses the file, the second value is the mistake for
-    the form's field `/file`."""
+    """Return the document of a form that contains a file besides its text: the file, which is stored now, or the document that an
+    earlier attempt stored and the form names. If there is neither, or the API refuses the file, the second value is the mistake
+    for the form's field `/file`."""
     file = request.files.get("file")
     if (file is None or not file.filename) and request.form.get("document"):
         return {"id": request.form["document"], "filename": request.form.get("filename", "")}, None
@@ -123,7 +123,7 @@ def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None
 
 
 def announced(subject: str, kind: str) -> Response:
-    """Announce a file under a subject, for the page's script."""
+    """Announce a file under a subject, and return the answer for the page's script."""
     body: dict[str, Any] = {**(request.get_json(silent=True) or {}), "kind": kind, "subject": subject}
     try:
         return jsonify(g.api.post("/documents", body).data)
@@ -132,7 +132,7 @@ def announced(subject: str, kind: str) -> Response:
 
 
 def _refused(problem: Problem) -> Response:
-    """A refusal for the page's script, in the reader's language."""
+    """Return a refusal for the page's script, in the reader's language."""
     message = problem.errors[0].message if problem.errors else problem.detail
     answer = jsonify({"message": message, "code": problem.code})
     answer.status_code = problem.status

@@ -1,4 +1,4 @@
-"""A forgotten password: the link arrives by e-mail, and the new password ends every session."""
+"""A forgotten password: the reader requests a link by e-mail and sets a new password with it, which ends every session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ blueprint = Blueprint("password_reset", __name__, url_prefix="/login")
 @blueprint.route("/forgotten", methods=["GET", "POST"])
 @public
 def ask() -> Any:
-    """Request the link. The answer is the same for every name."""
+    """Request the link. The answer is the same for every name, so that it reveals no account."""
     if request.method == "GET":
         return render_template("sign_in/forgotten.html", errors=None, minutes=None)
     try:

@@ -1,4 +1,5 @@
-"""Saved phrases: texts that an account writes often. They are chosen beside a field and edited, in their order, on a page."""
+"""Saved phrases: texts that an account writes often. They can be inserted beside a field, and edited and sorted on their own
+page."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ def save() -> AnyResponse:
 @blueprint.get("/picker")
 @signed_in("officer", "chief")
 def picker() -> str:
-    """Show the phrases for one field of a form, as a part of its page."""
+    """Show the phrases for one field of a form, as a part of the form's page."""
     return render_template("phrases/picker.html", phrases=phrases.read(g.api), field=request.args.get("field", ""))
 
 

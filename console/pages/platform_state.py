@@ -1,5 +1,5 @@
 """The operator's view of the running platform: its state in words, events that could not be processed, webhooks with their
-deliveries, and letters that were not accepted."""
+deliveries, and letters that mail systems did not accept."""
 
 from __future__ import annotations
 

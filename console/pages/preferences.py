@@ -1,4 +1,4 @@
-"""Language and text size: stored in cookies of the browser, also for visitors without an account."""
+"""Language and text size. They are stored in cookies of the browser, so visitors without an account can choose them too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from console.access import public
 from console.forms import safe_next
 
 blueprint = Blueprint("preferences", __name__)
-#: Seconds for which the choice is stored: a year.
+#: Seconds for which the choice is stored: one year.
 KEPT = 365 * 86400
 
 

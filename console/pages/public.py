@@ -14,9 +14,9 @@ from console.files import relay
 from console.problems import Problem
 
 blueprint = Blueprint("public", __name__)
-#: Entries of each list on the home page.
+#: The most entries of each list on the home page.
 SHORT = 5
-#: Rows of a list page.
+#: The most rows of a list page.
 ROWS = 50
 
 
@@ -55,14 +55,14 @@ def call(id: str) -> str:
 @blueprint.get("/calls/<id>/files/<document>")
 @public
 def call_file(id: str, document: str) -> AnyResponse:
-    """Download a file of a call from the place where it is stored."""
+    """Download a file of a call from the store that has its bytes."""
     return relay(g.api.call("GET", path_of("calls", id, "files", document)))
 
 
 @blueprint.get("/calls/<id>/decision-lists/<list>/publicity.pdf")
 @public
 def publicity_list(id: str, list: str) -> AnyResponse:
-    """The public list of what is proposed for recognition together, from where it lies."""
+    """Download the public list of the applications that are proposed for recognition together."""
     return relay(g.api.call("GET", path_of("calls", id, "decision-lists", list, "publicity.pdf")))
 
 
@@ -95,13 +95,13 @@ def consortium(number: str) -> str:
 @blueprint.get("/publicity")
 @public
 def publicity() -> str:
-    """Show the items in their publicity period, its last day, and how to object; decisions of one list are grouped."""
+    """Show the items in their publicity period, their last day, and how to object. Decisions of one list are grouped."""
     page = g.api.get("/public/publicity", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("public/publicity.html", page=page, grouped=_by_list(page["items"]))
 
 
 def _by_list(items: list[dict[str, Any]]) -> list[tuple[dict[str, Any] | None, list[dict[str, Any]]]]:
-    """The items grouped by their list of decisions, in the order of the lists' first items; items without a list under None."""
+    """Group the items by their decision list, in the order of the lists' first items; items without a list are under None."""
     groups: dict[str | None, tuple[dict[str, Any] | None, list[dict[str, Any]]]] = {}
     for item in items:
         of = item.get("list")

@@ -26,7 +26,7 @@ READ = {
     "/username": "required",
     "/password": "required",
 }
-#: The label of each field.
+#: Field of the form → its label.
 NAMES = {
     "/uscc": "registration.uscc",
     "/name": "registration.name",
@@ -51,7 +51,7 @@ def form() -> str:
 @blueprint.post("/register-organisation")
 @public
 def send() -> AnyResponse:
-    """Send the request; the privacy notice must be accepted (个人信息保护法: consent before collection)."""
+    """Send the request. The privacy notice must be accepted (个人信息保护法: consent before collection)."""
     if request.form.get("/accepted") != "yes":
         return Response(_form(FormErrors({"/accepted": translate("registration.accept_error", g.language)})), 422)
     try:

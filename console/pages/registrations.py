@@ -25,7 +25,7 @@ def listed() -> str:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Show one registration with its complete contact details; the platform records the look."""
+    """Show one registration with its complete contact details. The platform records who looked."""
     return render_template("registrations/show.html", one=g.api.get(path_of("registrations", id)), errors=None)
 
 

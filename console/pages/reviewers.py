@@ -44,7 +44,7 @@ def new() -> Any:
 @blueprint.get("/<id>")
 @signed_in("officer", "chief")
 def show(id: str) -> str:
-    """Show one reviewer with complete contact details; the platform records the look."""
+    """Show one reviewer with complete contact details. The platform records who looked."""
     return _page(id)
 
 

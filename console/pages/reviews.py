@@ -26,8 +26,8 @@ OFFICIALS = ("officer", "chief", "auditor")
 @blueprint.get("")
 @signed_in(*OFFICIALS)
 def listed() -> AnyResponse:
-    """List the bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters are in the
-    address; an address without them restores those of the last visit."""
+    """List the bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters are part of
+    the address; an address without them restores those of the last visit."""
     account = g.session.account
     if not request.args and (kept := inbox.kept(request.cookies.get(inbox.COOKIE), account["username"])):
         return redirect(f"{url_for('reviews.listed')}?{urlencode(kept)}", 303)
@@ -56,7 +56,8 @@ def listed() -> AnyResponse:
 @blueprint.get("/next")
 @signed_in(*OFFICIALS)
 def following() -> AnyResponse:
-    """Go to the most urgent case of a tab except the one that was just done; to the inbox if there is none."""
+    """Redirect to the most urgent case of a tab, except the case that the reader has just finished; to the inbox if there is
+    none."""
     account = g.session.account
     tab = inbox.tab_of(request.args.get("tab"), account)
     items = g.api.get("/reviews", limit=2, **inbox.TABS[tab])["items"]
@@ -74,8 +75,8 @@ def show(id: str) -> str:
 @blueprint.post("/<id>/opinion")
 @signed_in("officer", "chief")
 def opine(id: str) -> AnyResponse:
-    """Handle every button of the opinion form. The input is first stored as a working copy; then it is sent, its list of sections
-    changes, or a saved phrase is shown, inserted or saved."""
+    """Handle every button of the opinion form. The input is always stored as a working copy first. Then the opinion is sent, its
+    list of sections changes, or a saved phrase is shown, inserted or saved."""
     values, action = opinions.typed(request.form), request.form.get("do", "send")
     form.act(values, action)
     picking = _phrase(values, action)
@@ -102,8 +103,8 @@ def opine(id: str) -> AnyResponse:
 
 
 def _phrase(values: opinions.Values, action: str) -> str | None:
-    """Handle a button of the saved phrases without a script: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
-    inserts one, `remember:<field>` saves the field's text. Returns the field at which they are shown next; None if they are not
+    """Handle a button of the saved phrases without JavaScript: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
+    inserts one, `remember:<field>` saves the field's text. Return the field at which they are shown next; None if they are not
     shown."""
     verb, _, rest = action.partition(":")
     if verb == "phrase":
@@ -128,7 +129,7 @@ def keep(id: str) -> Response:
 @blueprint.post("/<id>/drafts/<draft>/signature")
 @signed_in("chief")
 def sign(id: str, draft: str) -> AnyResponse:
-    """Sign exactly the draft that the page showed; a draft that has changed meanwhile is not signed."""
+    """Sign exactly the draft that the page showed. If the draft has changed since, it is not signed."""
     try:
         key = request.form.get("idempotency_key")
         g.api.post(path_of("reviews", id, "opinions", draft, "signature"), if_match=request.form["etag"], idempotency_key=key)
@@ -158,7 +159,8 @@ def extend(id: str) -> AnyResponse:
 @blueprint.route("/assignment", methods=["GET", "POST"])
 @signed_in("officer", "chief")
 def assign() -> Any:
-    """Assign the chosen cases to one person: a page names each case, then one request returns a result for each."""
+    """Assign the chosen cases to one person. A page names each case first; then one request assigns them and returns a result for
+    each."""
     chosen = request.values.getlist("case")
     results: list[dict[str, Any]] = []
     errors = None
@@ -177,7 +179,7 @@ def assign() -> Any:
 
 
 def _chosen_cases(api: Api, chosen: Sequence[str]) -> list[dict[str, Any]]:
-    """The chosen cases with their titles, wherever in the inbox they stand."""
+    """Return the chosen cases with their titles, on whatever page of the inbox they are."""
     return list(api.get("/reviews", id=list(chosen), limit=200)["items"]) if chosen else []
 
 
@@ -192,7 +194,7 @@ def process(id: str) -> str:
 
 
 def _read(id: str) -> dict[str, Any]:
-    """A case with the differences to the round before."""
+    """Return a case with the differences to the round before."""
     review: dict[str, Any] = g.api.get(path_of("reviews", id), expand="diff")
     return review
 
@@ -207,7 +209,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
     about = f"{review['round']}-{review['stage']}"
     copy = working_copies.read(g.api, opinions.FORM, review["id"], opinions.typed({})) if values is None and part.writes else None
     if copy and copy.base != about:
-        copy = None  # it belongs to an earlier round or stage
+        copy = None  # The working copy belongs to an earlier round or stage.
     picking = request.args.get("phrases")
     return render_template(
         "reviews/show.html",
@@ -230,7 +232,7 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
 
 
 def _counts() -> dict[str, int]:
-    """The counts of the tabs; empty if the bureau's deployment runs an older release without counts."""
+    """Return the counts of the tabs; empty if the bureau's deployment runs an older release without counts."""
     try:
         counts: dict[str, int] = g.api.get("/reviews/counts")
     except Problem as problem:
@@ -241,7 +243,7 @@ def _counts() -> dict[str, int]:
 
 
 def _names(review: dict[str, Any], values: opinions.Values) -> set[str]:
-    """The fields of the opinion form."""
+    """Return the names of the opinion form's fields."""
     names = {"/outcome", "/comment", "/differs_reason", "/sections", "/acknowledgements", "/amount"}
     names |= {f"/sections/{place}/{name}" for place in range(len(values["sections"])) for name in ("section", "comment")}
     names |= {f"/answers/{question['id']}" for question in review["questions"]}

@@ -1,4 +1,4 @@
-"""Pages of experts and third parties: the cases that they score, their declaration, the score sheet, and recusal."""
+"""The pages of experts and third parties: the cases that they score, their declaration, the score sheet, and recusal."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ ROWS = 50
 REVIEWERS = ("expert", "third_party")
 #: The promises that a reviewer makes before the documents become readable.
 PROMISES = ("no_interest", "confidentiality")
-#: The form name of a score sheet's working copy; its subject is the case's id.
+#: The form name of a score sheet's working copy; the copy's subject is the case's id.
 FORM = "scores"
 
 
 @blueprint.get("")
 @signed_in(*REVIEWERS)
 def listed() -> str:
-    """List the cases assigned to the reviewer, with the remaining days of those that wait for scores."""
+    """List the cases assigned to the reviewer. Those that wait for scores show the days that remain."""
     page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"))
     return render_template("scoring/list.html", page=page, waiting=_waiting())
 
@@ -34,8 +34,8 @@ def listed() -> str:
 @blueprint.get("/next")
 @signed_in(*REVIEWERS)
 def following() -> AnyResponse:
-    """Go to the case that waits for scores after the one that was left; after the last one to the first, and to the list if there
-    is no other."""
+    """Redirect to the case that waits for scores after the one that the reviewer just left; after the last one, to the first; to
+    the list if no other case waits."""
     following = _next(request.args.get("after", ""))
     return redirect(url_for("scoring.show", id=following) if following else url_for("scoring.listed"), 303)
 
@@ -50,7 +50,7 @@ def show(id: str) -> str:
 @blueprint.post("/<id>")
 @signed_in(*REVIEWERS)
 def submit(id: str) -> AnyResponse:
-    """Store the sheet, and submit the scores if requested; they can be changed until scoring closes."""
+    """Store the sheet and, if requested, submit the scores. They can be changed until scoring closes."""
     typed = typed_fields(request.form)
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
@@ -74,7 +74,7 @@ def submit(id: str) -> AnyResponse:
 @blueprint.post("/<id>/declaration")
 @signed_in(*REVIEWERS)
 def declare(id: str) -> AnyResponse:
-    """Declare no interest in the units and promise confidentiality; the documents and the score sheet then open."""
+    """Declare no interest in the units and promise confidentiality. The documents and the score sheet become available."""
     body = {name: request.form.get(f"/{name}") == "yes" for name in PROMISES}
     try:
         g.api.post(path_of("reviews", id, "declarations"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -89,7 +89,7 @@ def declare(id: str) -> AnyResponse:
 @blueprint.post("/<id>/recusal")
 @signed_in(*REVIEWERS)
 def recuse(id: str) -> AnyResponse:
-    """Recuse from the case with the reason; another reviewer is drawn."""
+    """Recuse oneself from the case, with the reason. Another reviewer is drawn."""
     body = {"reason": request.form.get("/reason", "").strip()}
     try:
         g.api.post(path_of("reviews", id, "recusals"), body, idempotency_key=request.form.get("idempotency_key"))
@@ -119,7 +119,7 @@ def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: F
 
 
 def _handed_in(review: dict[str, Any]) -> dict[str, str]:
-    """The sheet as it was submitted; empty fields if it was not."""
+    """Return the sheet as it was submitted; empty fields if it was not."""
     own = review.get("own_score") or {}
     scores = own.get("scores") or {}
     given = {_field(place): _plain(scores.get(one["criterion"])) for place, one in enumerate(review["rubric"])}
@@ -135,19 +135,20 @@ def _plain(value: Any) -> str:
 
 
 def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:
-    """The mistakes at their fields. The API identifies a score by its criterion, the form by its position in the rubric."""
+    """Return the mistakes at their fields. The API identifies a score by its criterion, the form by its position in the
+    rubric."""
     places = {f"/scores/{one['criterion']}": _field(place) for place, one in enumerate(review["rubric"])}
     errors = [{"pointer": places.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
     return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*places.values(), "/comment"})
 
 
 def _waiting() -> list[str]:
-    """The assigned cases that this reviewer has not scored yet, the most urgent first."""
+    """Return the assigned cases that this reviewer has not scored yet, the most urgent first."""
     return [item["subject"]["id"] for item in g.api.get("/me/todo")["items"] if item["kind"] == "score"]
 
 
 def _next(id: str) -> str | None:
-    """The waiting case after this one, and after the last one the first; None if no other case waits."""
+    """Return the waiting case that follows this one; after the last one, the first. None if no other case waits."""
     waiting = _waiting()
     place = waiting.index(id) + 1 if id in waiting else 0
     others = [one for one in (*waiting[place:], *waiting[:place]) if one != id]

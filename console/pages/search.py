@@ -1,4 +1,4 @@
-"""The search in the header: what the reader may open, by name, number or code."""
+"""The search in the header. It finds what the reader may open, by name, number or code."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from console.access import signed_in
 from console.problems import Problem
 
 blueprint = Blueprint("search", __name__)
-#: Entries of each kind on the page, and the fewest characters that are looked for.
+#: The most entries of each kind on the page, and the least characters of a search.
 ROWS, SHORTEST = 20, 2
 
 
 @blueprint.get("/search")
 @signed_in("applicant", "officer", "chief", "auditor", "operator")
 def show() -> str:
-    """The results by kind. An application that is a case of the reader's bureau is listed as the case only."""
+    """Show the results by kind. An application that is also a case of the reader's bureau is listed only as the case."""
     q = request.args.get("q", "").strip()
     found: dict[str, Any] | None = None
     problem: Problem | None = None

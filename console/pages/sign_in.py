@@ -1,4 +1,4 @@
-"""Login and logout. The API's token is stored in the sealed session and is never sent to the browser in clear."""
+"""Login and logout. The API's token is stored in the encrypted session and is never sent to the browser in clear."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def demonstrate() -> AnyResponse:
 @blueprint.post("/login/again")
 @public
 def again() -> AnyResponse:
-    """Log in again from the dialog of a page whose session ended. The page stays open and gets the new session's CSRF secret.
+    """Log in again from the dialog on a page whose session has ended. The page stays open and gets the new session's CSRF secret.
     Only the account that opened the page can continue on it."""
     sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
     code = request.form.get("/code", "").strip()
@@ -89,7 +89,7 @@ def leave() -> AnyResponse:
 @blueprint.get("/session")
 @signed_in()
 def seen() -> Response:
-    """Keep the session alive; the page sends this request if the reader chose to stay logged in."""
+    """Keep the session alive. The page sends this request if the reader chose to stay logged in."""
     return Response(status=204)
 
 
@@ -111,7 +111,7 @@ def _form(errors: FormErrors | None = None, *, ended: bool = False, asked_code: 
 
 
 def _by_role(accounts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The demonstration accounts grouped by their first role, in the API's order."""
+    """Group the demonstration accounts by their first role, in the API's order."""
     groups: dict[str, list[dict[str, Any]]] = {}
     for account in accounts:
         groups.setdefault(account["roles"][0], []).append(account)
@@ -126,7 +126,7 @@ def _methods() -> dict[str, Any]:
 
 
 def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
-    """Show the form again. If only the code is missing, the form gets a field for it; the password must then be typed again,
+    """Show the form again. If only the code is missing, the form gets a field for it. The password must then be typed again,
     because it is never sent back to a browser."""
     if problem.status not in (401, 422, 429):
         raise problem
@@ -139,14 +139,14 @@ def _refused(problem: Problem, *, asked_code: bool) -> AnyResponse:
 
 
 def _told(message: str, status: int, **more: Any) -> AnyResponse:
-    """A refusal for the dialog's script, in the reader's language."""
+    """Return a refusal for the dialog's script, in the reader's language."""
     answer = jsonify({"message": message, **more})
     answer.status_code = status
     return answer
 
 
 def _begin(answer: dict[str, Any]) -> None:
-    """Begin a session with a token and the account data that pages show."""
+    """Begin a session with the token and the account data that pages show."""
     keep_session(Session.begin(answer["access_token"], answer["expires_in"], {}))
     account = g.api.get("/me")
     names = ("username", "name", "roles", "bureau", "organisation", "acting_for")
@@ -167,7 +167,7 @@ def _may_sign(account: dict[str, Any]) -> bool:
 
 
 def _unit(account: dict[str, Any]) -> str:
-    """The name of the account's bureau or organisation, for the top bar."""
+    """Return the name of the account's bureau or organisation, for the top bar."""
     if account["bureau"]:
         return console().vocabulary.of(g.api)["bureau"].get(account["bureau"], "")
     if account["organisation"]:
@@ -179,7 +179,7 @@ def _unit(account: dict[str, Any]) -> str:
 
 
 def _resumed(sealed: str) -> AnyResponse:
-    """Send the interrupted form in the new session if it belongs to the same account; otherwise its fields are dropped."""
+    """Send the interrupted form in the new session if it belongs to the same account; otherwise drop its fields."""
     kept = console().sealer.open("resume", sealed)
     session: Session = g.session
     if not kept or kept["username"] not in (None, session.account["username"]):
@@ -194,5 +194,5 @@ def _resumed(sealed: str) -> AnyResponse:
     environ = builder.get_environ()
     environ["REMOTE_ADDR"] = request.remote_addr
     answer = Response.from_app(current_app.wsgi_app, environ)
-    keep_session(session)  # the inner request changed `g`
+    keep_session(session)  # The inner request changed `g`, so set the session again.
     return answer

@@ -45,7 +45,7 @@ def new() -> str:
 @blueprint.post("/new")
 @signed_in("officer", "chief")
 def start() -> AnyResponse:
-    """Open a special case; its lead is then asked to fill it in, and its members to confirm."""
+    """Open a special case. Its lead is then asked to fill it in, and its members to confirm."""
     values = typed_fields(request.form)
     working_copies.keep(g.api, FORM, NEW, values, None)
     body = {"channel": "special_case", **typed(*_NAMES), "basis": _basis() if values.get("/basis") else None}
@@ -111,7 +111,7 @@ def _form(values: dict[str, str], errors: FormErrors | None = None) -> str:
 def _page(id: str, errors: FormErrors | None = None) -> str:
     application = g.api.get(path_of("applications", id))
     draft = application["status"] == "draft"
-    if draft:  # auditors read what was submitted, and no draft's verdict
+    if draft:  # Auditors read only what was submitted, so they get no verdict on a draft.
         official = "auditor" not in g.session.account["roles"]
         findings = g.api.get(path_of("applications", id, "eligibility"))["findings"] if official else []
     else:

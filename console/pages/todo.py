@@ -33,7 +33,7 @@ def counts() -> Response:
 
 
 def _by_urgency(items: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The items grouped as `late`, `soon`, `later` and `undated`; empty groups are left out."""
+    """Group the items as `late`, `soon`, `later` and `undated`; empty groups are left out."""
     groups: dict[str, list[dict[str, Any]]] = {"late": [], "soon": [], "later": [], "undated": []}
     for item in items:
         left = item["working_days_left"]

@@ -1,4 +1,4 @@
-"""Stores the input of forms without a saved version to compare with: objections, opinions, score sheets."""
+"""Store the input of forms that have no saved version with which it could be compared: objections, opinions, score sheets."""
 
 from __future__ import annotations
 
