@@ -6,13 +6,14 @@ from __future__ import annotations
 import getpass
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from deploy import composition
 from gateway.identity import passwords
 from gateway.identity.domain import check_account
+from gateway.identity.rows import NewAccount
 from services.input.credit_code import parse_credit_code
 from services.input.text import clean_code, clean_line, clean_username
 from services.kernel.errors import DomainError, Invalid
@@ -35,16 +36,16 @@ class _Direct:
         return self._runtime.handle(body)
 
 
-def _call(service: str, name: str, payload: dict[str, Any], settings: Settings, key: str | None = None) -> Any:
+def _call(service: str, name: str, payload: Mapping[str, object], settings: Settings, key: str | None = None) -> Any:
     caller = rpc.Caller(_Direct(service, settings), composition.signer("gateway", settings))
-    return caller.call(service, name, payload, _OPERATOR, key=key, timeout=600)
+    return caller.call(service, name, dict(payload), _OPERATOR, key=key, timeout=600)
 
 
 def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | None, organisation: str | None, name: str) -> int:
     """Create an account with the password read from standard input. Exit status 1 on a refusal."""
     try:
         username = _username(typed)
-        account = {
+        account: NewAccount = {
             "username": username,
             "roles": list(roles),
             "bureau": bureau and clean_code(bureau),
@@ -54,7 +55,7 @@ def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | N
             "email": None,
             "expert": None,
         }
-        check_account(account | {"delegation": None})  # before the operator enters a password
+        check_account(account)  # before the operator enters a password
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         passwords.check(password, username)
         account["password_hash"] = passwords.hashed(password, username, None)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Unpack, cast
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gateway.identity.domain import check_account, reset_closing
+from gateway.identity.rows import AccountRow, NewAccount, account_row, changed_account
 from gateway.identity.tables import accounts
+from services.contracts.gateway.answers import AccountAnswerDict, OwnAccountAnswerDict
+from services.contracts.pages import PageDict
 from services.input.contact import masked_email, masked_phone
 from services.input.text import clean_username
 from services.kernel.clock import Clock
@@ -23,7 +27,7 @@ _CHANGEABLE = ("roles", "bureau", "organisation", "name", "phone", "email", "exp
 _NOTHING = dict.fromkeys(("external", "second_factor", "delegation", "pool", "erased_at", "verified"))
 
 
-def create_account(session: Session, clock: Clock, actor: Actor, **account: Any) -> dict[str, Any]:
+def create_account(session: Session, clock: Clock, actor: Actor, **account: Unpack[NewAccount]) -> AccountAnswerDict:
     """Create an account from the data that the operator entered; `password_hash` replaces the password."""
     actor.require("operator")
     return shown(add(session, clock, account))
@@ -64,9 +68,9 @@ def _spellings(session: Session, typed: str) -> set[str]:
     return {known for known in names if clean_username(known) == name}
 
 
-def add(session: Session, clock: Clock, account: dict[str, Any]) -> dict[str, Any]:
+def add(session: Session, clock: Clock, account: NewAccount) -> AccountRow:
     """Store an account and publish it to the services. Raises Conflict if the name is used."""
-    row = _NOTHING | account | {"active": True, "version": 1, "created_at": clock.now()}
+    row = cast(AccountRow, {**_NOTHING, **account, "active": True, "version": 1, "created_at": clock.now()})
     check_account(row)
     if account_exists(session, account["username"]):
         raise name_taken()
@@ -87,10 +91,10 @@ def change_account(
     session: Session,
     actor: Actor,
     username: str,
-    changes: dict[str, Any],
+    changes: Mapping[str, Any],
     password_hash: str | None = None,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> AccountAnswerDict:
     """Change the given fields of an account. Every change invalidates the tokens that were issued before. Raises
     PreconditionFailed if `if_match` names another version."""
     actor.require("operator")
@@ -99,7 +103,7 @@ def change_account(
         raise PreconditionFailed(
             "version_changed", "账号已被他人修改，请重新读取后再改。", "Somebody changed the account; read it again."
         )
-    after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
+    after = changed_account(before, {name: changes[name] for name in _CHANGEABLE if name in changes})
     after["version"] = before["version"] + 1
     if after["delegation"] and "active" in changes:
         # Now the operator has decided whether the account is open, so the delegation's holder can no longer reverse that.
@@ -124,20 +128,20 @@ def change_account(
     return shown(after)
 
 
-def still_verified(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+def still_verified(before: AccountRow, after: AccountRow) -> list[str]:
     """Return the kinds of verified address that a change by another person left as they were."""
-    return [kind for kind in before["verified"] or () if after[kind] == before[kind]]
+    return [kind for kind in before["verified"] or () if after.get(kind) == before.get(kind)]
 
 
-def locked(session: Session, username: str) -> dict[str, Any]:
+def locked(session: Session, username: str) -> AccountRow:
     """Lock and return an account's row, which is about to be changed. Raises NotFound if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username).with_for_update()).one_or_none()
     if row is None:
         raise no_such_account()
-    return dict(row._mapping)
+    return account_row(row)
 
 
-def present(session: Session, username: str) -> dict[str, Any]:
+def present(session: Session, username: str) -> AccountRow:
     """Lock and return an account's row. Raises NotFound if there is none, Conflict if the person was erased, because an account
     that has signed must not pass to another person."""
     row = locked(session, username)
@@ -156,7 +160,7 @@ def no_such_account() -> NotFound:
 
 def list_accounts(
     session: Session, actor: Actor, bureau: str | None, organisation: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> PageDict[AccountAnswerDict]:
     """Query: list all accounts by name, for the operator."""
     actor.require("operator")
     statement = select(*accounts.c)
@@ -165,28 +169,41 @@ def list_accounts(
     if organisation is not None:
         statement = statement.where(accounts.c.organisation == organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
-    return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [shown(account_row(row)) for row in rows], "next_cursor": next_cursor}
 
 
-def me(session: Session, actor: Actor) -> dict[str, Any]:
+def me(session: Session, actor: Actor) -> OwnAccountAnswerDict:
     """Query: return the actor's own account, unmasked, with its roles of today, including those of an acting chief."""
     row = find(session, actor.username)
     if row is None:
         raise no_such_account()
-    own = {"phone": row["phone"], "email": row["email"], "acting_for": actor.acting_for}
-    return shown(row) | own | {"roles": list(actor.roles) if actor.acting_for else row["roles"]}
+    roles = list(actor.roles) if actor.acting_for else row["roles"]
+    return {**unmasked(row), "roles": roles, "acting_for": actor.acting_for}
 
 
-def find(session: Session, username: str) -> dict[str, Any] | None:
+def find(session: Session, username: str) -> AccountRow | None:
     """Return an account's row; None if there is none."""
     row = session.execute(select(accounts).where(accounts.c.username == username)).one_or_none()
-    return dict(row._mapping) if row else None
+    return account_row(row) if row else None
 
 
-def shown(row: dict[str, Any]) -> dict[str, Any]:
+def unmasked(row: AccountRow) -> AccountAnswerDict:
+    """An account as its owner sees it, and whoever must see the addresses: without secrets."""
+    return {**shown(row), "phone": row["phone"], "email": row["email"]}
+
+
+def shown(row: AccountRow) -> AccountAnswerDict:
     """Return an account as other people see it: without secrets, phone and e-mail masked."""
-    names = ("username", "name", "roles", "bureau", "organisation", "expert", "active", "external", "delegation")
-    return {name: row[name] for name in names} | {
+    return {
+        "username": row["username"],
+        "name": row["name"],
+        "roles": row["roles"],
+        "bureau": row["bureau"],
+        "organisation": row["organisation"],
+        "expert": row["expert"],
+        "active": row["active"],
+        "external": row["external"],
+        "delegation": row["delegation"],
         "second_factor": bool(row["second_factor"] and row["second_factor"]["confirmed"]),
         "phone": masked_phone(row["phone"]),
         "email": masked_email(row["email"]),
@@ -196,26 +213,41 @@ def shown(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def tell_of(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+def tell_of(session: Session, before: AccountRow | None, after: AccountRow) -> None:
     _tell_contact(session, before, after)
-    names = ("username", "roles", "bureau", "organisation", "active", "expert")
+    data = {
+        "username": after["username"],
+        "roles": after["roles"],
+        "bureau": after["bureau"],
+        "organisation": after["organisation"],
+        "active": after["active"],
+        "expert": after["expert"],
+        "term_until": after["pool"]["until"] if after["pool"] else None,
+    }
     record_change(
         session,
         "account.changed",
         f"account/{after['username']}",
-        {name: after[name] for name in names} | {"term_until": (after["pool"] or {}).get("until")},
+        data,
         bureau=after["bureau"] or PROVINCE,
         before=before,
         after=after,
     )
 
 
-def _tell_contact(session: Session, before: dict[str, Any] | None, after: dict[str, Any]) -> None:
+def _tell_contact(session: Session, before: AccountRow | None, after: AccountRow) -> None:
     """Publish the account's addresses, roles and organisation for the notification service. Nothing is published for an account
     that never had an address."""
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
         return
-    names = ("username", "email", "phone", "roles", "bureau", "organisation", "active")
-    until = after["delegation"]["until"] if after["delegation"] else None
-    data = {name: after[name] for name in names} | {"until": until}
+    data = {
+        "username": after["username"],
+        "email": after["email"],
+        "phone": after["phone"],
+        "roles": after["roles"],
+        "bureau": after["bureau"],
+        "organisation": after["organisation"],
+        "active": after["active"],
+        "until": after["delegation"]["until"] if after["delegation"] else None,
+    }
     publish(session, "account.contact_changed", f"account/{after['username']}", data, bureau=after["bureau"] or PROVINCE)

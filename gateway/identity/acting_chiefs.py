@@ -5,24 +5,26 @@ Days are real days in Beijing time, not those of the domain's clock, because the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked
+from gateway.identity.rows import AccountRow, ActingChiefRow, as_dict
 from gateway.identity.tables import acting_chiefs
+from services.contracts.gateway.answers import ActingChiefAnswerDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import Clock, local_date, real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from services.kernel.identity import Actor
+from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
 #: The longest duration of one appointment, in days.
 LONGEST = 366
-_TOLD = ("account", "acts_for", "bureau")
 
 
 def appoint_acting_chief(
@@ -34,14 +36,14 @@ def appoint_acting_chief(
     from_on: str | None,
     until: str,
     reason: str,
-) -> dict[str, Any]:
+) -> ActingChiefAnswerDict:
     """A chief appoints an officer of the bureau to sign in the chief's own name, or in that of the colleague `acts_for`, from a
     day (by default today) to the end of another.
 
     Raises Forbidden if the actor is an acting chief, Invalid for accounts of another bureau or role and for days that are past or
     too far apart, Conflict if either account is part of another appointment on these days.
     """
-    _require_chief(actor)
+    bureau = _require_chief(actor)
     today = local_date(real_now())
     first, last = date.fromisoformat(from_on) if from_on else today, date.fromisoformat(until)
     _check_days(first, last, today)
@@ -49,9 +51,9 @@ def appoint_acting_chief(
     _check_account(session, actor, chief, "chief", "/acts_for")
     _check_account(session, actor, account, "officer", "/account")
     _require_free(session, account, chief, first, last)
-    row = {
+    row: ActingChiefRow = {
         "id": new_id(),
-        "bureau": actor.bureau,
+        "bureau": bureau,
         "account": account,
         "acts_for": chief,
         "from_on": first,
@@ -69,23 +71,25 @@ def appoint_acting_chief(
     return _shown(row, today)
 
 
-def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> ActingChiefAnswerDict:
     """A chief of the bureau ends an appointment before its last day. Raises NotFound for an appointment of another bureau,
     Conflict if it has already ended."""
     _require_chief(actor)
     found = session.execute(select(acting_chiefs).where(acting_chiefs.c.id == id).with_for_update()).one_or_none()
     if found is None or found.bureau != actor.bureau:
         raise NotFound("no_such_appointment", "本部门没有这项代理。", "Your bureau has no such appointment.")
-    before, today = dict(found._mapping), local_date(real_now())
+    before, today = as_dict(ActingChiefRow, found), local_date(real_now())
     if _state(before, today) in ("ended", "over"):
         raise Conflict("appointment_over", "这项代理已经结束。", "This appointment is over.", status=_state(before, today))
-    ended = {"ended_at": clock.now(), "ended_by": actor.username, "ended_reason": reason}
-    session.execute(update(acting_chiefs).where(acting_chiefs.c.id == id).values(**ended))
+    after: ActingChiefRow = {**before, "ended_at": clock.now(), "ended_by": actor.username, "ended_reason": reason}
+    session.execute(update(acting_chiefs).where(acting_chiefs.c.id == id).values(**after))
     _tell(session, "acting_chief.ended", before, {"reason": reason}, before=_shown(before, today))
-    return _shown(before | ended, today)
+    return _shown(after, today)
 
 
-def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_acting_chiefs(
+    session: Session, actor: Actor, state: str | None, limit: int, cursor: str | None
+) -> PageDict[ActingChiefAnswerDict]:
     """Query: list the appointments of the actor's bureau, the newest first; for an auditor, all of them. `state`: planned,
     active, ended (before its last day) or over."""
     actor.require("officer", "chief", "auditor")
@@ -96,10 +100,10 @@ def list_acting_chiefs(session: Session, actor: Actor, state: str | None, limit:
     if state is not None:
         statement = statement.where(in_state(state, today))
     rows, next_cursor = page(session, statement, [acting_chiefs.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(dict(row._mapping), today) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_shown(as_dict(ActingChiefRow, row), today) for row in rows], "next_cursor": next_cursor}
 
 
-def acted_for(session: Session, row: dict[str, Any]) -> str | None:
+def acted_for(session: Session, row: AccountRow) -> str | None:
     """Return the chief in whose name this account signs today; None for most accounts. An appointment has no effect while either
     account is closed, or while the two are not an officer and a chief of the same bureau."""
     if "officer" not in row["roles"]:
@@ -111,7 +115,8 @@ def acted_for(session: Session, row: dict[str, Any]) -> str | None:
     return acts_for if chief and _holds(chief, row["bureau"], "chief") else None
 
 
-def _require_chief(actor: Actor) -> None:
+def _require_chief(actor: Actor) -> str:
+    """Return the chief's bureau. Raises Forbidden for other roles and for acting chiefs."""
     actor.require("chief")
     if actor.acting_for is not None:
         raise Forbidden(
@@ -119,6 +124,7 @@ def _require_chief(actor: Actor) -> None:
             "代理负责人不能再确定或结束代理。",
             "An acting chief neither appoints nor ends acting chiefs.",
         )
+    return actor.bureau or PROVINCE
 
 
 def _check_days(first: date, last: date, today: date) -> None:
@@ -143,7 +149,7 @@ def _check_account(session: Session, actor: Actor, username: str, role: str, poi
         raise Invalid.field(pointer, "chief_already", "该账号已是负责人。", "This account is a chief's already.")
 
 
-def _holds(row: dict[str, Any], bureau: str | None, role: str) -> bool:
+def _holds(row: AccountRow, bureau: str | None, role: str) -> bool:
     return bool(row["active"]) and row["bureau"] == bureau and role in row["roles"]
 
 
@@ -176,7 +182,7 @@ def in_state(state: str, today: date) -> ColumnElement[bool]:
     return acting_chiefs.c.ended_at.is_(None) & days[state]
 
 
-def _state(row: dict[str, Any], today: date) -> str:
+def _state(row: ActingChiefRow, today: date) -> str:
     if row["ended_at"] is not None:
         return "ended"
     if row["until"] < today:
@@ -184,9 +190,16 @@ def _state(row: dict[str, Any], today: date) -> str:
     return "planned" if row["from_on"] > today else "active"
 
 
-def _shown(row: dict[str, Any], today: date) -> dict[str, Any]:
-    names = ("id", "bureau", "account", "acts_for", "reason", "appointed_by", "ended_by", "ended_reason")
-    return {name: row[name] for name in names} | {
+def _shown(row: ActingChiefRow, today: date) -> ActingChiefAnswerDict:
+    return {
+        "id": row["id"],
+        "bureau": row["bureau"],
+        "account": row["account"],
+        "acts_for": row["acts_for"],
+        "reason": row["reason"],
+        "appointed_by": row["appointed_by"],
+        "ended_by": row["ended_by"],
+        "ended_reason": row["ended_reason"],
         "from": row["from_on"].isoformat(),
         "until": row["until"].isoformat(),
         "state": _state(row, today),
@@ -195,6 +208,8 @@ def _shown(row: dict[str, Any], today: date) -> dict[str, Any]:
     }
 
 
-def _tell(session: Session, type: str, row: dict[str, Any], more: dict[str, Any], before: dict[str, Any] | None) -> None:
-    data = {"appointment": row["id"], **{name: row[name] for name in _TOLD}, **more}
+def _tell(
+    session: Session, type: str, row: ActingChiefRow, more: Mapping[str, str], before: ActingChiefAnswerDict | None
+) -> None:
+    data = {"appointment": row["id"], "account": row["account"], "acts_for": row["acts_for"], "bureau": row["bureau"], **more}
     record_change(session, type, f"acting_chief/{row['id']}", data, bureau=row["bureau"], before=before, after=data)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find
+from gateway.identity.answers import UsedKey
+from gateway.identity.rows import AccountRow, ApiKeyRow, as_dict
 from gateway.identity.tables import api_keys, key_usage
+from services.contracts.gateway.answers import KeyAnswerDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
@@ -35,7 +38,7 @@ def create_key(
     per_minute: int,
     per_day: int,
     expires_at: str,
-) -> dict[str, Any]:
+) -> KeyAnswerDict:
     """Create a key for a portal's account. Raises Invalid for another kind of account, and for a day that is past or too far
     ahead."""
     actor.require("operator")
@@ -55,7 +58,7 @@ def create_key(
             "密钥只发给在用的门户系统账号；人员请用各自的账号登录。",
             "Keys are for living portal accounts; people log in with their own.",
         )
-    row = {
+    row: ApiKeyRow = {
         "id": id,
         "username": account,
         "name": name,
@@ -74,23 +77,23 @@ def create_key(
     return _shown(row)
 
 
-def list_keys(session: Session, actor: Actor, account: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_keys(session: Session, actor: Actor, account: str | None, limit: int, cursor: str | None) -> PageDict[KeyAnswerDict]:
     """Query: list all keys, the newest first, without their secrets."""
     actor.require("operator")
     statement = select(api_keys)
     if account is not None:
         statement = statement.where(api_keys.c.username == account)
     rows, next_cursor = page(session, statement, [api_keys.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_shown(as_dict(ApiKeyRow, row)) for row in rows], "next_cursor": next_cursor}
 
 
-def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
     """Revoke a key. It is refused within seconds. Revoking it again changes nothing."""
     actor.require("operator")
     row = session.execute(select(api_keys).where(api_keys.c.id == id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound("no_such_key", "没有这个密钥。", "There is no such key.")
-    after = dict(row._mapping)
+    after = as_dict(ApiKeyRow, row)
     if row.revoked_at is None:
         after["revoked_at"] = real_now()
         session.execute(update(api_keys).where(api_keys.c.id == id).values(revoked_at=after["revoked_at"]))
@@ -98,7 +101,7 @@ def revoke_key(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     return _shown(after)
 
 
-def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, Any] | None:
+def use_key(session: Session, id: str, digest: str, requests: int) -> UsedKey | None:
     """Return the actor and rights of a key; None if there is none, it has ended, or the digest does not match. `requests`, the
     number made with the key since the last call, is added to its count."""
     row = session.execute(select(api_keys).where(api_keys.c.id == id)).one_or_none()
@@ -108,9 +111,14 @@ def use_key(session: Session, id: str, digest: str, requests: int) -> dict[str, 
     owner = find(session, row.username)
     if row.revoked_at or row.expires_at <= now or owner is None or not _may_have_keys(owner):
         return None
-    names = ("username", "name", "roles", "bureau", "organisation")
     return {
-        "actor": {name: owner[name] for name in names},
+        "actor": {
+            "username": owner["username"],
+            "name": owner["name"],
+            "roles": owner["roles"],
+            "bureau": owner["bureau"],
+            "organisation": owner["organisation"],
+        },
         "scopes": row.scopes,
         "per_minute": row.per_minute,
         "left_today": max(row.per_day - _counted(session, id, now, requests), 0),
@@ -123,7 +131,7 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _may_have_keys(owner: dict[str, Any]) -> bool:
+def _may_have_keys(owner: AccountRow) -> bool:
     return owner["active"] and "portal" in owner["roles"]
 
 
@@ -139,11 +147,17 @@ def _counted(session: Session, id: str, now: datetime, requests: int) -> int:
     return session.execute(counted).scalar_one_or_none() or 0
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    times = ("created_at", "expires_at", "last_used_at", "revoked_at")
-    names = ("id", "name", "scopes", "per_minute", "per_day", "created_by")
-    return (
-        {name: row[name] for name in names}
-        | {"account": row["username"]}
-        | {name: row[name].isoformat() if row[name] else None for name in times}
-    )
+def _shown(row: ApiKeyRow) -> KeyAnswerDict:
+    return {
+        "id": row["id"],
+        "account": row["username"],
+        "name": row["name"],
+        "scopes": row["scopes"],
+        "per_minute": row["per_minute"],
+        "per_day": row["per_day"],
+        "created_by": row["created_by"],
+        "created_at": row["created_at"].isoformat(),
+        "expires_at": row["expires_at"].isoformat(),
+        "last_used_at": row["last_used_at"].isoformat() if row["last_used_at"] else None,
+        "revoked_at": row["revoked_at"].isoformat() if row["revoked_at"] else None,
+    }

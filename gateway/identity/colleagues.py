@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.identity.acting_chiefs import in_state
 from gateway.identity.tables import accounts, acting_chiefs
+from services.contracts.gateway.answers import ColleagueAnswerDict, ColleaguesAnswerDict
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -17,7 +16,7 @@ from services.kernel.identity import Actor
 MOST = 1000
 
 
-def colleagues(session: Session, actor: Actor, bureau_code: str) -> dict[str, Any]:
+def colleagues(session: Session, actor: Actor, bureau_code: str) -> ColleaguesAnswerDict:
     """Query: return the active officers and chiefs of a bureau by name, without their addresses. Raises Forbidden for officials
     of another bureau."""
     if not (actor.has("auditor") or (actor.official and actor.bureau == bureau_code)):
@@ -31,7 +30,7 @@ def colleagues(session: Session, actor: Actor, bureau_code: str) -> dict[str, An
     rows = session.execute(of_bureau.order_by(accounts.c.name, accounts.c.username).limit(MOST))
     people = [row for row in rows if {"officer", "chief"} & set(row.roles)]
     names = {row.username for row in people if "chief" in row.roles}
-    items = [
+    items: list[ColleagueAnswerDict] = [
         {
             "username": row.username,
             "name": row.name,

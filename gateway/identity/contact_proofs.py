@@ -6,15 +6,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import find, locked, shown, tell_of
+from gateway.identity.accounts import find, locked, tell_of, unmasked
+from gateway.identity.answers import PasswordReset
+from gateway.identity.rows import AccountRow, changed_account
 from gateway.identity.sessions import close, is_living
 from gateway.identity.tables import accounts, proofs
+from services.contracts.gateway.answers import OwnAccountDict
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
@@ -31,21 +35,21 @@ CONTACTS = ("email", "phone")
 PASSWORD = "password"
 
 
-def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> dict[str, Any]:
+def change_contact(session: Session, actor: Actor, changes: dict[str, str | None], language: str) -> OwnAccountDict:
     """Change the actor's e-mail and telephone. A new address takes effect when its code is entered; a removal takes effect at
     once. `language` is that of the messages. Return the account, and the kinds of address that wait for their code."""
     before = locked(session, actor.username)
-    removed = {kind: None for kind, value in changes.items() if value is None and before[kind] is not None}
+    removed = {kind: None for kind, value in changes.items() if value is None and before.get(kind) is not None}
     if removed:
         _keep_contact(session, before, removed, [kind for kind in before["verified"] or () if kind not in removed])
         session.execute(delete(proofs).where(proofs.c.username == actor.username, proofs.c.kind.in_(removed)))
     for kind, value in changes.items():
-        if value is not None and not (value == before[kind] and kind in (before["verified"] or ())):
+        if value is not None and not (value == before.get(kind) and kind in (before["verified"] or ())):
             _send_code(session, before, kind, value, language)
     return _answer(session, actor.username)
 
 
-def confirm_contact(session: Session, actor: Actor, code: str) -> dict[str, Any]:
+def confirm_contact(session: Session, actor: Actor, code: str) -> OwnAccountDict:
     """Confirm that the address to which this code was sent is the actor's. Raises Invalid if the code was not sent to it, or has
     expired."""
     waiting = session.execute(select(proofs).where(*_waiting(actor.username)).with_for_update()).all()
@@ -87,7 +91,7 @@ def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
     return username
 
 
-def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> dict[str, Any]:
+def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> PasswordReset:
     """Set a new password for an account whose owner forgot the old one. A link works once. All sessions end. Raises Invalid if
     the link is forged, used, replaced by a newer one or expired."""
     proof = _reset(session, verifier, statement)
@@ -133,7 +137,7 @@ def _refused() -> Invalid:
     )
 
 
-def _send_code(session: Session, row: dict[str, Any], kind: str, value: str, language: str) -> None:
+def _send_code(session: Session, row: AccountRow, kind: str, value: str, language: str) -> None:
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     _, until = _prove(session, row["username"], kind, value, code)
     data = {"username": row["username"], "channel": "email" if kind == "email" else "sms", "to": value, "code": code}
@@ -150,16 +154,16 @@ def _prove(session: Session, username: str, kind: str, value: str | None, code: 
     return id, until
 
 
-def _keep_contact(session: Session, before: dict[str, Any], changes: dict[str, Any], verified: list[str]) -> None:
-    after = before | changes | {"verified": verified}
+def _keep_contact(session: Session, before: AccountRow, changes: Mapping[str, object], verified: list[str]) -> None:
+    after = changed_account(before, {**changes, "verified": verified})
     session.execute(update(accounts).where(accounts.c.username == before["username"]).values(**changes, verified=verified))
     tell_of(session, before, after)
 
 
-def _answer(session: Session, username: str) -> dict[str, Any]:
+def _answer(session: Session, username: str) -> OwnAccountDict:
     row = locked(session, username)
     pending = sorted(session.execute(select(proofs.c.kind).where(*_waiting(username))).scalars())
-    return shown(row) | {"phone": row["phone"], "email": row["email"], "pending": pending}
+    return {**unmasked(row), "pending": pending}
 
 
 def _waiting(username: str) -> tuple[ColumnElement[bool], ...]:

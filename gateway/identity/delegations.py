@@ -3,15 +3,16 @@ to sign."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import add, find, present, shown, tell_of
 from gateway.identity.domain import check_delegation, require_closed_by_holder, reset_closing
+from gateway.identity.rows import AccountRow, DelegationChanges, NewAccount, account_row, changed_account
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts
+from services.contracts.gateway.answers import AccountAnswerDict, DelegationDataDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
@@ -30,12 +31,12 @@ def delegate(
     email: str | None,
     may_sign: bool,
     until: str | None,
-) -> dict[str, Any]:
+) -> AccountAnswerDict:
     """Create a colleague's account for the actor's organisation. It is valid to the end of the day `until`, if that is given."""
     _principal(session, actor)
-    delegation = {"by": actor.username, "may_sign": may_sign, "until": until}
+    delegation: DelegationDataDict = {"by": actor.username, "may_sign": may_sign, "until": until}
     check_delegation(delegation)
-    account = {
+    account: NewAccount = {
         "username": username,
         "password_hash": password_hash,
         "name": name,
@@ -50,15 +51,15 @@ def delegate(
     return shown(add(session, clock, account))
 
 
-def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_delegations(session: Session, actor: Actor, limit: int, cursor: str | None) -> PageDict[AccountAnswerDict]:
     """Query: list the accounts of the actor's organisation by name; only for the holder of its first account."""
     _principal(session, actor)
     statement = select(accounts).where(accounts.c.organisation == actor.organisation)
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
-    return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [shown(account_row(row)) for row in rows], "next_cursor": next_cursor}
 
 
-def change_delegation(session: Session, actor: Actor, username: str, changes: dict[str, Any]) -> dict[str, Any]:
+def change_delegation(session: Session, actor: Actor, username: str, changes: DelegationChanges) -> AccountAnswerDict:
     """Change a colleague's rights (`may_sign`, `until`), close the account or open it again (`active`). The colleague's sessions
     end.
 
@@ -66,16 +67,21 @@ def change_delegation(session: Session, actor: Actor, username: str, changes: di
     the operator closed.
     """
     _principal(session, actor)
-    before = _colleague(session, actor, username)
+    before, present_delegation = _colleague(session, actor, username)
     active = changes.get("active", before["active"])
-    delegation = before["delegation"] | {name: changes[name] for name in ("may_sign", "until") if name in changes}
+    delegation: DelegationDataDict = {
+        **present_delegation,
+        "may_sign": changes.get("may_sign", present_delegation["may_sign"]),
+        "until": changes.get("until", present_delegation["until"]),
+    }
     if active and not before["active"]:
         require_closed_by_holder(delegation)
         delegation = reset_closing(delegation)
     elif before["active"] and not active:
-        delegation |= {"closed_by": actor.username}
+        delegation = {**delegation, "closed_by": actor.username}
     check_delegation(delegation)
-    after = before | {"delegation": delegation, "active": active, "version": before["version"] + 1}
+    changed = {"delegation": delegation, "active": active, "version": before["version"] + 1}
+    after = changed_account(before, changed)
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     close(session, username)
     tell_of(session, before, after)
@@ -93,10 +99,11 @@ def _principal(session: Session, actor: Actor) -> None:
         )
 
 
-def _colleague(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+def _colleague(session: Session, actor: Actor, username: str) -> tuple[AccountRow, DelegationDataDict]:
+    """A colleague's account, locked for a change, and its delegation."""
     row = find(session, username)
     if row is None or row["organisation"] != actor.organisation or row["delegation"] is None:
         raise NotFound(
             "no_such_delegation", "本单位没有授权给这个账号。", "Your organisation has delegated nothing to this account."
         )
-    return present(session, username)
+    return present(session, username), row["delegation"]

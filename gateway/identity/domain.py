@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
+from gateway.identity.rows import AccountRow, NewAccount
+from services.contracts.gateway.answers import DelegationDataDict
 from services.contracts.roles import ROLES
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
@@ -26,7 +27,7 @@ FAMILIES = (
 RESERVED = frozenset({"system", "nobody", "anonymous"})
 
 
-def check_account(account: dict[str, Any]) -> None:
+def check_account(account: AccountRow | NewAccount) -> None:
     """Raise Invalid, naming every mistake, unless the account's roles, bureau and organisation fit together."""
     errors = [*_roles(account["roles"]), *_acts_for(account)]
     if account["username"] in RESERVED:
@@ -42,7 +43,7 @@ def check_account(account: dict[str, Any]) -> None:
                 "An expert needs an employer and so on; other accounts have none.",
             )
         )
-    if account["delegation"] is not None and "applicant" not in account["roles"]:
+    if account.get("delegation") is not None and "applicant" not in account["roles"]:
         zh, en = "只有申报人账号可以是受托账号。", "Only an applicant's account can be a delegate's."
         errors.append(_error("/delegation", "delegation_not_allowed", zh, en))
     if errors:
@@ -70,7 +71,7 @@ def _roles(roles: Sequence[str]) -> list[FieldError]:
     return []
 
 
-def _acts_for(account: dict[str, Any]) -> list[FieldError]:
+def _acts_for(account: AccountRow | NewAccount) -> list[FieldError]:
     roles, bureau, organisation = set(account["roles"]), account["bureau"], account["organisation"]
     errors = []
     if bureau is not None and bureau not in BUREAUS:
@@ -91,7 +92,7 @@ def _acts_for(account: dict[str, Any]) -> list[FieldError]:
     return errors
 
 
-def check_delegation(delegation: dict[str, Any]) -> None:
+def check_delegation(delegation: DelegationDataDict) -> None:
     """Raise Invalid if the delegation would end before it begins."""
     if delegation_over(delegation):
         raise Invalid.field(
@@ -99,7 +100,7 @@ def check_delegation(delegation: dict[str, Any]) -> None:
         )
 
 
-def require_closed_by_holder(delegation: dict[str, Any]) -> None:
+def require_closed_by_holder(delegation: DelegationDataDict) -> None:
     """Raise Conflict unless the holder of the organisation's first account closed this delegate's account: the holder may open
     only such an account again. An account closed before the platform recorded who closed it counts as closed by the operator."""
     if not delegation.get("closed_by"):
@@ -110,12 +111,12 @@ def require_closed_by_holder(delegation: dict[str, Any]) -> None:
         )
 
 
-def reset_closing(delegation: dict[str, Any]) -> dict[str, Any]:
+def reset_closing(delegation: DelegationDataDict) -> DelegationDataDict:
     """Return the delegation without the record that the holder closed the account."""
-    return {name: value for name, value in delegation.items() if name != "closed_by"}
+    return {"by": delegation["by"], "may_sign": delegation["may_sign"], "until": delegation["until"]}
 
 
-def delegation_over(delegation: dict[str, Any] | None) -> bool:
+def delegation_over(delegation: DelegationDataDict | None) -> bool:
     """Return whether the last day of a delegation is past, in real time, because it determines access."""
     if delegation is None or delegation["until"] is None:
         return False

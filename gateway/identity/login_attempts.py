@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import case, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from gateway.identity.answers import CountedAttempts, LimitedAttempt
 from gateway.identity.tables import attempts
 from services.kernel.clock import Clock, real_now
 from services.kernel.persistence.database import Instant, insert_into
@@ -18,7 +19,7 @@ from services.kernel.persistence.database import Instant, insert_into
 FAMILIAR_DAYS = 30
 
 
-def take_attempts(session: Session, tries: list[dict[str, Any]], familiar: str | None) -> dict[str, Any]:
+def take_attempts(session: Session, tries: list[LimitedAttempt], familiar: str | None) -> CountedAttempts:
     """Count one attempt for each of `tries` ({key, most, seconds, unless_familiar}) before it is made. If `familiar` is a known
     address of the account, tries with `unless_familiar` are neither counted nor limited. Return the `counted` keys. If one of
     them has reached its maximum, none is counted, and `wait` is the number of seconds until the next attempt."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of
+from gateway.identity.accounts import find, locked, no_such_account, shown, tell_of, unmasked
+from gateway.identity.rows import changed_account
 from gateway.identity.saved_settings import get_settings
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts, api_keys, looks, own_settings, proofs, registrations, sessions, working_copies
 from gateway.identity.working_copies import list_working_copies
+from services.contracts.gateway.answers import AccountAnswerDict, IdentityDataDict, LookAnswerDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
@@ -39,24 +40,33 @@ def note_look(session: Session, actor: Actor, whose: str, what: str) -> None:
     session.execute(insert(looks).values(**row))
 
 
-def open_account(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+def open_account(session: Session, actor: Actor, username: str) -> AccountAnswerDict:
     """Return one account, unmasked, for the operator. It is a command although it only reads, because it records who looked."""
     actor.require("operator")
     row = find(session, username)
     if row is None:
         raise no_such_account()
     note_look(session, actor, f"account/{username}", "contact")
-    return shown(row) | {"phone": row["phone"], "email": row["email"]}
+    return unmasked(row)
 
 
-def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_looks(session: Session, actor: Actor, username: str, limit: int, cursor: str | None) -> PageDict[LookAnswerDict]:
     """Query: list who saw an account's personal data, the newest first; for the account itself and the auditor."""
     if username != actor.username:
         actor.require("auditor")
     statement = select(looks).where(_at(username))
     rows, next_cursor = page(session, statement, [looks.c.id], limit=limit, cursor=cursor, descending=True)
-    names = ("id", "by", "role", "what", "correlation_id")
-    items = [{name: getattr(row, name) for name in names} | {"at": row.at.isoformat()} for row in rows]
+    items: list[LookAnswerDict] = [
+        {
+            "id": row.id,
+            "at": row.at.isoformat(),
+            "by": row.by,
+            "role": row.role,
+            "what": row.what,
+            "correlation_id": row.correlation_id,
+        }
+        for row in rows
+    ]
     return {"items": items, "next_cursor": next_cursor}
 
 
@@ -72,7 +82,7 @@ def _made_by(username: str) -> ColumnElement[bool]:
     return (registrations.c.username == username) & (registrations.c.status == "approved")
 
 
-def own_data(session: Session, actor: Actor) -> dict[str, Any]:
+def own_data(session: Session, actor: Actor) -> IdentityDataDict:
     """Query: return everything that identity stores about the actor, except secrets."""
     row = find(session, actor.username)
     if row is None:
@@ -81,7 +91,7 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
     asked = session.execute(select(registrations).where(_made_by(actor.username)))
     seen = session.execute(select(looks).where(_at(actor.username)).order_by(looks.c.id))
     return {
-        "account": shown(row) | {"phone": row["phone"], "email": row["email"], "external": row["external"]},
+        "account": unmasked(row),
         "sessions": [
             {"opened_at": login.opened_at.isoformat(), "expires_at": login.expires_at.isoformat(), "client": login.client}
             for login in logins
@@ -100,7 +110,7 @@ def own_data(session: Session, actor: Actor) -> dict[str, Any]:
     }
 
 
-def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
+def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -> AccountAnswerDict:
     """Close an account permanently and erase the person's data: name, phone, e-mail, sessions, and the data given at
     registration. Decisions and signatures stay under the account's name, because the case files must be kept; so does the audit
     log. Raises Conflict for the operator's own account, because an operator must remain."""
@@ -114,7 +124,8 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
             "An operator's account is erased by another operator.",
         )
     gone = {"name": GONE} | dict.fromkeys(("phone", "email", "external", "second_factor", "password_hash", "verified"))
-    after = before | gone | {"active": False, "erased_at": clock.now(), "version": before["version"] + 1}
+    ended = {"active": False, "erased_at": clock.now(), "version": before["version"] + 1}
+    after = changed_account(before, {**gone, **ended})
     session.execute(update(accounts).where(accounts.c.username == username).values(**after))
     session.execute(update(api_keys).where(api_keys.c.username == username).values(revoked_at=real_now()))
     close(session, username)

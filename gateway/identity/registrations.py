@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Unpack
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from gateway.identity.accounts import account_exists, add, any_account
 from gateway.identity.domain import RESERVED, bureau_of
 from gateway.identity.personal_data import note_look
+from gateway.identity.rows import DemoOrganisation, NewAccount, RegistrationRequest, RegistrationRow, as_dict
 from gateway.identity.tables import accounts, registrations
+from services.contracts.gateway.answers import RegistrationAnswerDict, RegistrationReceiptDict, RegistrationStatusDict
+from services.contracts.pages import PageDict
 from services.input.contact import masked_email, masked_phone
 from services.input.text import clean_code
 from services.kernel.clock import Clock
@@ -22,8 +25,7 @@ from services.kernel.ids import new_id
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import record_change
 
-_TOLD = ("uscc", "name", "region", "kind")
-#: Columns that no official may see. The receipt is known only to the organisation.
+#: Columns that no official sees; the receipt belongs to the organisation.
 _INNER = ("password_hash", "receipt")
 #: The characters of a receipt, without those that are easily confused; the number of groups; and the number of characters in a
 #: group.
@@ -41,24 +43,38 @@ def read_receipt(typed: str) -> str:
     return "-".join(plain[place : place + _GROUP] for place in range(0, len(plain), _GROUP))
 
 
-def request_registration(session: Session, clock: Clock, password_hash: str, **asked: Any) -> dict[str, Any]:
+def request_registration(
+    session: Session, clock: Clock, password_hash: str, **asked: Unpack[RegistrationRequest]
+) -> RegistrationReceiptDict:
     """Store a registration. No login is needed, and the bureau of the organisation's region decides it. It is accepted even if
     the name is used or the organisation has an account; only the bureau learns that, because otherwise any caller could find out
     which names exist."""
-    row = asked | {
+    receipt = new_receipt()
+    row: RegistrationRow = {
+        **asked,
         "id": new_id(),
-        "receipt": new_receipt(),
+        "receipt": receipt,
         "password_hash": password_hash,
         "bureau": bureau_of(asked["region"]),
         "status": "pending",
+        "reason": None,
         "requested_at": clock.now(),
+        "decided_at": None,
+        "decided_by": None,
     }
     session.execute(insert(registrations).values(**row))
     _tell(session, "registration.requested", row, {"bureau": row["bureau"]})
-    return {name: row[name] for name in ("id", "receipt", "uscc", "username", "bureau", "status")}
+    return {
+        "id": row["id"],
+        "receipt": receipt,
+        "uscc": row["uscc"],
+        "username": row["username"],
+        "bureau": row["bureau"],
+        "status": row["status"],
+    }
 
 
-def registration_status(session: Session, receipt: str) -> dict[str, Any]:
+def registration_status(session: Session, receipt: str) -> RegistrationStatusDict:
     """Query: return the state of a registration to the holder of its receipt: the account's name if it is approved, the reason if
     it is refused. Raises NotFound if no registration has the receipt."""
     row = session.execute(select(registrations).where(registrations.c.receipt == read_receipt(receipt))).one_or_none()
@@ -108,7 +124,9 @@ def _one_after_the_other(session: Session, id: str) -> None:
     session.execute(of_it.order_by(registrations.c.id).with_for_update()).all()
 
 
-def list_registrations(session: Session, actor: Actor, status: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_registrations(
+    session: Session, actor: Actor, status: str | None, limit: int, cursor: str | None
+) -> PageDict[RegistrationAnswerDict]:
     """Query: list the registrations that an official may decide, the newest first: those of the official's bureau or, for the
     province, all."""
     _require_official(actor)
@@ -118,23 +136,23 @@ def list_registrations(session: Session, actor: Actor, status: str | None, limit
     if status is not None:
         statement = statement.where(registrations.c.status == status)
     rows, next_cursor = page(session, statement, [registrations.c.id], limit=limit, cursor=cursor, descending=True)
-    items = [_shown(_masked(dict(row._mapping))) for row in rows]
-    return {"items": _with_obstacles(session, items), "next_cursor": next_cursor}
+    items = [_masked(as_dict(RegistrationRow, row)) for row in rows]
+    return {"items": _shown(session, items), "next_cursor": next_cursor}
 
 
-def open_registration(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def open_registration(session: Session, actor: Actor, id: str) -> RegistrationAnswerDict:
     """Return one registration with its contact person, for the officials who decide it. It is a command although it only reads,
     because it records who looked."""
     _require_official(actor)
     row = _locked(session, id, actor)
     note_look(session, actor, f"registration/{id}", "contact")
-    [shown] = _with_obstacles(session, [_shown(row)])
+    [shown] = _shown(session, [row])
     return shown
 
 
 def decide_registration(
     session: Session, clock: Clock, actor: Actor, id: str, decision: str, reason: str | None, username: str | None = None
-) -> dict[str, Any]:
+) -> RegistrationAnswerDict:
     """Approve a registration, which creates the account, or refuse it with a reason. `username` assigns another name than the
     requested one.
 
@@ -151,9 +169,10 @@ def decide_registration(
     approved = decision == "approve"
     if approved:
         _has_none_yet(session, row["uscc"])
-        row |= {"username": username or row["username"]}
+        row["username"] = username or row["username"]
         _name_is_free(session, row["username"])
-    after = row | {
+    after: RegistrationRow = {
+        **row,
         "status": "approved" if approved else "refused",
         "reason": reason,
         "decided_at": clock.now(),
@@ -166,12 +185,12 @@ def decide_registration(
         _tell(session, "registration.approved", row, {"username": row["username"]})
     else:
         _tell(session, "registration.refused", row, {"bureau": row["bureau"], "reason": reason})
-    [shown] = _with_obstacles(session, [_shown(_masked(after))])
+    [shown] = _shown(session, [_masked(after)])
     return shown
 
 
 def seed_accounts(
-    session: Session, clock: Clock, actor: Actor, accounts: list[dict[str, Any]], organisations: list[dict[str, Any]]
+    session: Session, clock: Clock, actor: Actor, accounts: list[NewAccount], organisations: list[DemoOrganisation]
 ) -> int:
     """Create all accounts of a new demonstration at once and register their organisations. If accounts exist already, do nothing.
     Return the number of accounts created."""
@@ -181,11 +200,17 @@ def seed_accounts(
     for account in accounts:
         add(session, clock, account)
     for organisation in organisations:
-        row = organisation | {
+        row: RegistrationRow = {
+            "uscc": organisation["uscc"],
+            "name": organisation["name"],
+            "region": organisation["region"],
+            "kind": organisation["kind"],
+            "username": organisation["username"],
             "id": new_id(),
             "contact": {"name": "示例联系人", "phone": "0771-0000000", "email": None},
             "bureau": bureau_of(organisation["region"]),
             "status": "approved",
+            "reason": None,
             "requested_at": clock.now(),
             "decided_at": clock.now(),
             "decided_by": actor.username,
@@ -195,7 +220,7 @@ def seed_accounts(
     return len(accounts)
 
 
-def _account(row: dict[str, Any]) -> dict[str, Any]:
+def _account(row: RegistrationRow) -> NewAccount:
     return {
         "username": row["username"],
         "password_hash": row["password_hash"],
@@ -216,42 +241,48 @@ def _require_official(actor: Actor) -> None:
         )
 
 
-def _locked(session: Session, id: str, actor: Actor) -> dict[str, Any]:
+def _locked(session: Session, id: str, actor: Actor) -> RegistrationRow:
     row = session.execute(select(registrations).where(registrations.c.id == id).with_for_update()).one_or_none()
     if row is None or not (actor.of_province or row.bureau == actor.bureau):
         raise NotFound("registration_not_found", "没有这一注册申请。", "There is no such registration.")
-    return dict(row._mapping)
+    return as_dict(RegistrationRow, row)
 
 
-def _masked(row: dict[str, Any]) -> dict[str, Any]:
+def _masked(row: RegistrationRow) -> RegistrationRow:
     contact = row["contact"]
-    hidden = {"phone": masked_phone(contact["phone"]), "email": masked_email(contact["email"])}
-    return row | {"contact": contact | hidden}
+    phone, email = masked_phone(contact["phone"]), masked_email(contact["email"])
+    return {**row, "contact": {"name": contact["name"], "phone": phone or "", "email": email}}
 
 
-def _with_obstacles(session: Session, items: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return each registration with what prevents its approval as it is; None for one that is decided."""
-    waiting = [item for item in items if item["status"] == "pending"]
-    registered = _registered(session, {item["uscc"] for item in waiting})
-    names = select(accounts.c.username).where(accounts.c.username.in_({item["username"] for item in waiting}))
+def _shown(session: Session, rows: list[RegistrationRow]) -> list[RegistrationAnswerDict]:
+    """Each registration with the obstacles to approving it as it is; None for one that is decided."""
+    waiting = [row for row in rows if row["status"] == "pending"]
+    registered = _registered(session, {row["uscc"] for row in waiting})
+    names = select(accounts.c.username).where(accounts.c.username.in_({row["username"] for row in waiting}))
     taken = {*RESERVED, *session.execute(names).scalars()}
-    nothing = {"username_taken": None, "organisation_has_account": None}
     return [
-        item
-        | (
-            {"username_taken": item["username"] in taken, "organisation_has_account": item["uscc"] in registered}
-            if item["status"] == "pending"
-            else nothing
-        )
-        for item in items
+        {
+            "id": row["id"],
+            "uscc": row["uscc"],
+            "name": row["name"],
+            "region": row["region"],
+            "kind": row["kind"],
+            "contact": row["contact"],
+            "username": row["username"],
+            "bureau": row["bureau"],
+            "status": row["status"],
+            "reason": row["reason"],
+            "requested_at": row["requested_at"].isoformat(),
+            "decided_at": row["decided_at"].isoformat() if row["decided_at"] else None,
+            "decided_by": row["decided_by"],
+            "username_taken": row["username"] in taken if row["status"] == "pending" else None,
+            "organisation_has_account": row["uscc"] in registered if row["status"] == "pending" else None,
+        }
+        for row in rows
     ]
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    times = {name: row[name].isoformat() if row[name] else None for name in ("requested_at", "decided_at")}
-    return {name: value for name, value in row.items() if name not in _INNER} | times
-
-
-def _tell(session: Session, type: str, row: dict[str, Any], more: dict[str, Any]) -> None:
-    data = {"registration": row["id"]} | {name: row[name] for name in _TOLD} | more
+def _tell(session: Session, type: str, row: RegistrationRow, more: Mapping[str, str | None]) -> None:
+    said = {"registration": row["id"], "uscc": row["uscc"], "name": row["name"], "region": row["region"], "kind": row["kind"]}
+    data = said | dict(more)
     record_change(session, type, f"registration/{row['id']}", data, bureau=row["bureau"], article="A6(1)", after=data)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, String, cast, or_, select, update
 from sqlalchemy.orm import Session
 
-from gateway.identity.accounts import add, find, present, shown, still_verified, tell_of
+from gateway.identity.accounts import add, find, present, shown, still_verified, tell_of, unmasked
 from gateway.identity.domain import check_account
 from gateway.identity.personal_data import note_look
+from gateway.identity.rows import AccountRow, Pool, account_row, changed_account, new_account
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts
+from services.contracts.gateway.answers import AccountAnswerDict, PoolLineAnswerDict, ReviewerAnswerDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
@@ -28,13 +32,14 @@ REMINDED = 30
 
 def add_reviewer(
     session: Session, clock: Clock, actor: Actor, kind: str, until: str | None, reason: str | None = None, **account: Any
-) -> dict[str, Any]:
+) -> ReviewerAnswerDict:
     """Create an account for an expert or third party in the pool, valid to the end of the day `until` if that is given. Raises
     Invalid if the data do not fit the kind, Conflict if the name is used."""
     _require_province(actor)
     _check_term(clock, until)
-    pool = {"until": until, "history": [_line(clock, actor, "added", until, reason)]}
-    row = add(session, clock, account | {"roles": [kind], "bureau": None, "pool": pool})
+    pool: Pool = {"until": until, "history": [_line(clock, actor, "added", until, reason)]}
+    new = new_account({**account, "roles": [kind], "bureau": None, "pool": pool})
+    row = add(session, clock, new)
     return _shown(shown(row), pool, clock)
 
 
@@ -47,7 +52,7 @@ def list_reviewers(
     q: str | None,
     limit: int,
     cursor: str | None,
-) -> dict[str, Any]:
+) -> PageDict[ReviewerAnswerDict]:
     """Query: list the pool by username. `state` is active, expired (the term has ended) or closed; `q` is a part of the username,
     name, field of work or employer's code."""
     if not actor.has("auditor"):
@@ -63,18 +68,18 @@ def list_reviewers(
             )
         )
     rows, next_cursor = page(session, statement, [accounts.c.username], limit=limit, cursor=cursor)
-    items = [_shown(shown(dict(row._mapping)), row.pool, clock) for row in rows]
+    items = [_shown(shown(account_row(row)), row.pool, clock) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
 
 
-def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -> dict[str, Any]:
+def open_reviewer(session: Session, clock: Clock, actor: Actor, username: str) -> ReviewerAnswerDict:
     """Return one reviewer, unmasked. It is a command although it only reads, because it records who looked."""
     _require_province(actor)
     row = find(session, username)
     if row is None or row["roles"][0] not in KINDS:
         raise _unknown()
     note_look(session, actor, f"account/{username}", "contact")
-    return _shown(shown(row) | {"phone": row["phone"], "email": row["email"]}, row["pool"], clock)
+    return _shown(unmasked(row), row["pool"], clock)
 
 
 def change_reviewer(
@@ -82,40 +87,40 @@ def change_reviewer(
     clock: Clock,
     actor: Actor,
     username: str,
-    changes: dict[str, Any],
+    changes: Mapping[str, object],
     password_hash: str | None = None,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> ReviewerAnswerDict:
     """Change the given fields. The reviewer's tokens become invalid. Raises PreconditionFailed if another version was read."""
     before = _reviewer(session, actor, username)
     if if_match is not None and if_match != str(before["version"]):
         zh, en = "该专家信息已被他人修改，请重新读取后再改。", "The reviewer was changed meanwhile; read it again."
         raise PreconditionFailed("version_changed", zh, en)
-    after = before | {name: changes[name] for name in _CHANGEABLE if name in changes}
+    changed = {name: changes[name] for name in _CHANGEABLE if name in changes}
     if password_hash:
-        after["password_hash"] = password_hash
-    return _store(session, clock, before, after)
+        changed["password_hash"] = password_hash
+    return _store(session, clock, before, changed)
 
 
 def renew_reviewer(
     session: Session, clock: Clock, actor: Actor, username: str, until: str | None, reason: str | None = None
-) -> dict[str, Any]:
+) -> ReviewerAnswerDict:
     """Set a new term, to the end of the day `until` or without end. A closed reviewer returns to the pool."""
     before = _reviewer(session, actor, username)
     _check_term(clock, until)
-    pool = _with_line(before, _line(clock, actor, "renewed", until, reason)) | {"until": until}
-    return _store(session, clock, before, before | {"pool": pool, "active": True})
+    pool: Pool = {"until": until, "history": [*_history(before), _line(clock, actor, "renewed", until, reason)]}
+    return _store(session, clock, before, {"pool": pool, "active": True})
 
 
-def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, reason: str) -> dict[str, Any]:
+def close_reviewer(session: Session, clock: Clock, actor: Actor, username: str, reason: str) -> ReviewerAnswerDict:
     """Remove a reviewer from the pool: close the account, end its sessions, and exclude the reviewer from future draws. Earlier
     scores stay. Raises Conflict if the reviewer is closed already."""
     before = _reviewer(session, actor, username)
     if not before["active"]:
         raise Conflict("reviewer_closed", "该账号已出库。", "This reviewer is out of the pool already.")
-    line = _line(clock, actor, "closed", None, reason)
-    pool = {"until": (before["pool"] or {}).get("until")} | _with_line(before, line)
-    return _store(session, clock, before, before | {"pool": pool, "active": False})
+    line, until = _line(clock, actor, "closed", None, reason), before["pool"]["until"] if before["pool"] else None
+    pool: Pool = {"until": until, "history": [*_history(before), line]}
+    return _store(session, clock, before, {"pool": pool, "active": False})
 
 
 def terms_ending(session: Session, clock: Clock) -> list[str]:
@@ -129,9 +134,11 @@ def terms_ending(session: Session, clock: Clock) -> list[str]:
 def remind_of_term(session: Session, id: str) -> str:
     """Sweep: remind the province and the reviewer that the term ends."""
     row = present(session, id)
-    pool = row["pool"] | {"reminded": row["pool"]["until"]}
-    session.execute(update(accounts).where(accounts.c.username == id).values(pool=pool))
-    data = {"username": id, "kind": row["roles"][0], "until": pool["until"]}
+    if row["pool"] is None:
+        return "no term"
+    until = row["pool"]["until"]
+    session.execute(update(accounts).where(accounts.c.username == id).values(pool={**row["pool"], "reminded": until}))
+    data = {"username": id, "kind": row["roles"][0], "until": until}
     record_change(session, "reviewer.term_ending", f"account/{id}", data, bureau=PROVINCE)
     return "reminded"
 
@@ -149,7 +156,7 @@ def _unknown() -> NotFound:
     return NotFound("unknown_reviewer", "库中没有这一专家或第三方机构。", "There is no such expert or third party in the pool.")
 
 
-def _reviewer(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+def _reviewer(session: Session, actor: Actor, username: str) -> AccountRow:
     """Lock and return a reviewer's row, which is about to be changed."""
     _require_province(actor)
     row = find(session, username)
@@ -168,8 +175,9 @@ def _check_term(clock: Clock, until: str | None) -> None:
         )
 
 
-def _store(session: Session, clock: Clock, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    after = after | {"version": before["version"] + 1, "verified": still_verified(before, after)}
+def _store(session: Session, clock: Clock, before: AccountRow, changes: Mapping[str, object]) -> ReviewerAnswerDict:
+    after = changed_account(before, {**changes, "version": before["version"] + 1})
+    after["verified"] = still_verified(before, after)
     check_account(after)
     session.execute(update(accounts).where(accounts.c.username == after["username"]).values(**after))
     if not after["active"]:
@@ -178,12 +186,12 @@ def _store(session: Session, clock: Clock, before: dict[str, Any], after: dict[s
     return _shown(shown(after), after["pool"], clock)
 
 
-def _line(clock: Clock, actor: Actor, act: str, until: str | None, reason: str | None) -> dict[str, Any]:
+def _line(clock: Clock, actor: Actor, act: str, until: str | None, reason: str | None) -> PoolLineAnswerDict:
     return {"act": act, "by": actor.username, "at": clock.now().isoformat(), "until": until, "reason": reason}
 
 
-def _with_line(row: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
-    return {"history": [*(row["pool"] or {}).get("history", []), line]}
+def _history(row: AccountRow) -> list[PoolLineAnswerDict]:
+    return row["pool"]["history"] if row["pool"] else []
 
 
 def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
@@ -199,13 +207,21 @@ def _pool(today: str, kind: str | None, state: str | None) -> Select[Any]:
     return statement.where(accounts.c.active, or_(until.is_(None), until >= today)) if state == "active" else statement
 
 
-def _shown(account: dict[str, Any], pool: dict[str, Any] | None, clock: Clock) -> dict[str, Any]:
-    until = (pool or {}).get("until")
+def _shown(account: AccountAnswerDict, pool: Pool | None, clock: Clock) -> ReviewerAnswerDict:
+    until = pool["until"] if pool else None
     expired = until is not None and date.fromisoformat(until) < clock.today()
-    names = ("username", "name", "organisation", "expert", "phone", "email", "second_factor", "created_at", "etag")
-    return {name: account[name] for name in names} | {
+    return {
+        "username": account["username"],
+        "name": account["name"],
+        "organisation": account["organisation"],
+        "expert": account["expert"],
+        "phone": account["phone"],
+        "email": account["email"],
+        "second_factor": account["second_factor"],
+        "created_at": account["created_at"],
+        "etag": account["etag"],
         "kind": account["roles"][0],
         "state": "closed" if not account["active"] else "expired" if expired else "active",
         "until": until,
-        "history": (pool or {}).get("history", []),
+        "history": pool["history"] if pool else [],
     }

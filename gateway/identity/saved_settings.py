@@ -4,13 +4,14 @@ object. Only its owner can read it, and it is deleted with the account."""
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import present
 from gateway.identity.tables import own_settings
+from services.contracts.gateway.answers import OwnSettingsAnswerDict
+from services.contracts.payload import JsonObject
 from services.kernel.errors import PreconditionFailed, TooLarge
 from services.kernel.identity import Actor
 from services.kernel.persistence.database import insert_into
@@ -19,13 +20,13 @@ from services.kernel.persistence.database import insert_into
 LARGEST = 16 * 1024
 
 
-def get_settings(session: Session, actor: Actor) -> dict[str, Any]:
+def get_settings(session: Session, actor: Actor) -> OwnSettingsAnswerDict:
     """Query: return the actor's settings; an empty object if none were saved."""
     row = session.execute(select(own_settings).where(own_settings.c.username == actor.username)).one_or_none()
     return {"content": row.content, "etag": str(row.version)} if row else {"content": {}, "etag": "0"}
 
 
-def put_settings(session: Session, actor: Actor, content: dict[str, Any], if_match: str | None) -> dict[str, Any]:
+def put_settings(session: Session, actor: Actor, content: JsonObject, if_match: str | None) -> OwnSettingsAnswerDict:
     """Replace the version `if_match` (None: any version) with `content`. Raises PreconditionFailed if another version is stored,
     TooLarge if `content` exceeds the limit."""
     if len(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()) > LARGEST:

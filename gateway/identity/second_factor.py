@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
 
 import pyotp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import locked
+from gateway.identity.rows import AccountRow, SecondFactor
 from gateway.identity.tables import accounts
+from services.contracts.gateway.answers import RecoveryCodesDict, SecondFactorSecretDict, SecondFactorStateDict
 from services.input.text import clean_one_time_code
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Invalid, Unauthenticated
@@ -26,12 +27,12 @@ STEP, AWAY = 30, 1
 RECOVERY_CODES = 10
 
 
-def is_on(row: dict[str, Any]) -> bool:
+def is_on(row: AccountRow) -> bool:
     """Return whether logins of this account require a code."""
     return bool(row["second_factor"] and row["second_factor"]["confirmed"])
 
 
-def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[str, Any]:
+def start_second_factor(session: Session, vault: Vault, actor: Actor) -> SecondFactorSecretDict:
     """Create a new secret for the actor's app. It takes effect when one of its codes is confirmed. Raises Conflict if a second
     factor is switched on already."""
     row = _own(session, actor)
@@ -46,7 +47,7 @@ def start_second_factor(session: Session, vault: Vault, actor: Actor) -> dict[st
     return {"secret": secret, "uri": pyotp.TOTP(secret).provisioning_uri(name=actor.username, issuer_name=ISSUER)}
 
 
-def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> dict[str, Any]:
+def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: str) -> RecoveryCodesDict:
     """Switch the second factor on: logins need a code from now on. Return the recovery codes, which are shown only this once.
     Raises Invalid for a wrong code."""
     row = _own(session, actor)
@@ -65,7 +66,7 @@ def confirm_second_factor(session: Session, vault: Vault, actor: Actor, code: st
     return {"recovery_codes": codes}
 
 
-def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[str, Any]:
+def remove_second_factor(session: Session, actor: Actor, username: str) -> SecondFactorStateDict:
     """Switch the second factor of an account off. The owner may do this (after a password check), or the operator for a person
     who lost both the telephone and the codes."""
     if username != actor.username:
@@ -76,19 +77,20 @@ def remove_second_factor(session: Session, actor: Actor, username: str) -> dict[
     return {"second_factor": False}
 
 
-def check(session: Session, vault: Vault, row: dict[str, Any], code: str | None) -> None:
+def check(session: Session, vault: Vault, row: AccountRow, code: str | None) -> None:
     """Accept a login only with a valid code, if the account requires one. Each code is accepted only once, so that an observed
     code cannot be used again."""
-    if not is_on(row):
+    factor = row["second_factor"]
+    if factor is None or not factor["confirmed"]:
         return
     if code is None:
         raise Unauthenticated("code_required", "请填写手机应用上的六位验证码。", "Give the code of your app.")
-    factor = row["second_factor"]
     step = _step_of(vault.open(factor["secret"]), code, after=factor["step"])
     if step is not None:
-        _keep(session, row["username"], factor | {"step": step})
+        _keep(session, row["username"], {**factor, "step": step})
     elif _digest(code) in factor["recovery"]:
-        _keep(session, row["username"], factor | {"recovery": [kept for kept in factor["recovery"] if kept != _digest(code)]})
+        left = [digest for digest in factor["recovery"] if digest != _digest(code)]
+        _keep(session, row["username"], {**factor, "recovery": left})
         audit_only(session, "second_factor.recovery_used", f"account/{row['username']}", bureau=row["bureau"] or PROVINCE)
     else:
         raise Unauthenticated(
@@ -121,7 +123,7 @@ def _step_of(secret: str, code: str, *, after: int) -> int | None:
     return None
 
 
-def _own(session: Session, actor: Actor) -> dict[str, Any]:
+def _own(session: Session, actor: Actor) -> AccountRow:
     row = locked(session, actor.username)
     if row["password_hash"] is None:
         raise Conflict(
@@ -132,7 +134,7 @@ def _own(session: Session, actor: Actor) -> dict[str, Any]:
     return row
 
 
-def _keep(session: Session, username: str, factor: dict[str, Any] | None) -> None:
+def _keep(session: Session, username: str, factor: SecondFactor | None) -> None:
     session.execute(update(accounts).where(accounts.c.username == username).values(second_factor=factor))
 
 

@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from gateway.identity import second_factor
 from gateway.identity.accounts import find, locked
 from gateway.identity.acting_chiefs import acted_for
+from gateway.identity.answers import Credentials, Login, Standing
 from gateway.identity.domain import delegation_over
+from gateway.identity.rows import AccountRow
 from gateway.identity.tables import accounts, sessions
+from services.contracts.gateway.answers import ClosedDict, SessionListDict
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict, NotFound, Unauthenticated
 from services.kernel.identity import PROVINCE, Actor
@@ -24,7 +27,7 @@ from services.kernel.vault import Vault
 SHOWN_DAYS = 30
 
 
-def credentials(session: Session, username: str) -> dict[str, Any] | None:
+def credentials(session: Session, username: str) -> Credentials | None:
     """Query: return the hash against which a password is checked, and whether a code is required. None if there is no such
     account or it may not log in here: it is closed, its delegation has ended, or the identity provider has its password."""
     row = find(session, username)
@@ -33,9 +36,7 @@ def credentials(session: Session, username: str) -> dict[str, Any] | None:
     return {"password_hash": row["password_hash"], "second_factor": second_factor.is_on(row)}
 
 
-def open_session(
-    session: Session, vault: Vault, username: str, code: str | None, seconds: int, client: str | None
-) -> dict[str, Any]:
+def open_session(session: Session, vault: Vault, username: str, code: str | None, seconds: int, client: str | None) -> Login:
     """Open a session after the password was checked. Return the contents of its token. Raises Unauthenticated if a code is
     required and is missing, wrong or used already."""
     row = locked(session, username)
@@ -52,7 +53,7 @@ def open_session(
     return _login(row, id, now, seconds)
 
 
-def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: int, longest: int) -> dict[str, Any]:
+def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: int, longest: int) -> Login:
     """Return the contents of the next token of one of the actor's sessions. `seconds` is the lifetime of a token, `idle` the
     longest time without a renewal, `longest` the longest total duration. Raises Unauthenticated if `idle` or `longest` is
     exceeded."""
@@ -81,13 +82,22 @@ def renew_session(session: Session, actor: Actor, id: str, seconds: int, idle: i
     return _login(row, id, login.opened_at, seconds)
 
 
-def _login(row: dict[str, Any], id: str, opened_at: datetime, seconds: int) -> dict[str, Any]:
-    names = ("username", "name", "roles", "bureau", "organisation", "version")
-    told = {"session": id, "may_sign": may_sign(row), "opened_at": opened_at.isoformat(), "seconds": seconds}
-    return {name: row[name] for name in names} | told
+def _login(row: AccountRow, id: str, opened_at: datetime, seconds: int) -> Login:
+    return {
+        "username": row["username"],
+        "name": row["name"],
+        "roles": row["roles"],
+        "bureau": row["bureau"],
+        "organisation": row["organisation"],
+        "version": row["version"],
+        "session": id,
+        "may_sign": may_sign(row),
+        "opened_at": opened_at.isoformat(),
+        "seconds": seconds,
+    }
 
 
-def standing(session: Session, username: str, id: str | None) -> dict[str, Any] | None:
+def standing(session: Session, username: str, id: str | None) -> Standing | None:
     """Query: return the account's present state. `version` is the one that a valid token must contain; `acting_for` is the chief
     in whose name the account signs today. None if the account or its session has ended."""
     row = find(session, username)
@@ -100,7 +110,7 @@ def standing(session: Session, username: str, id: str | None) -> dict[str, Any] 
     return {"version": row["version"], "acting_for": acted_for(session, row)}
 
 
-def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
+def list_sessions(session: Session, actor: Actor, current: str | None) -> SessionListDict:
     """Query: list the actor's open sessions, the newest first. `current` is the session of this request."""
     rows = session.execute(_open(actor.username).order_by(sessions.c.id.desc()))
     return {
@@ -117,7 +127,7 @@ def list_sessions(session: Session, actor: Actor, current: str | None) -> dict[s
     }
 
 
-def close_session(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def close_session(session: Session, actor: Actor, id: str) -> ClosedDict:
     """End one of the actor's sessions; its token is refused within seconds. Raises NotFound if the session is another account's,
     or has ended."""
     row = session.execute(_open(actor.username).where(sessions.c.id == id)).one_or_none()
@@ -128,14 +138,14 @@ def close_session(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     return {"closed": 1}
 
 
-def close_sessions(session: Session, actor: Actor, current: str | None) -> dict[str, Any]:
+def close_sessions(session: Session, actor: Actor, current: str | None) -> ClosedDict:
     """End all of the actor's sessions except that of this request."""
     closed = close(session, actor.username, but=current)
     audit_only(session, "session.closed", f"account/{actor.username}", bureau=actor.bureau or PROVINCE)
     return {"closed": closed}
 
 
-def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> dict[str, Any]:
+def change_password(session: Session, actor: Actor, password_hash: str, current: str | None) -> ClosedDict:
     """Set the actor's new password, after the old one was checked. All sessions end except that of this request. Raises Conflict
     if the identity provider has the password."""
     row = locked(session, actor.username)
@@ -160,7 +170,7 @@ def close(session: Session, username: str, *, only: str | None = None, but: str 
     return len(session.execute(statement.values(closed_at=real_now()).returning(sessions.c.id)).all())
 
 
-def may_sign(row: dict[str, Any]) -> bool:
+def may_sign(row: AccountRow) -> bool:
     """Return whether the account may take actions that bind its organisation."""
     return row["delegation"] is None or bool(row["delegation"]["may_sign"])
 
@@ -178,7 +188,7 @@ def forget_sessions(session: Session, id: str) -> str:
     return "forgotten"
 
 
-def is_living(row: dict[str, Any]) -> bool:
+def is_living(row: AccountRow) -> bool:
     """Return whether the account may log in: it is active, and its delegation has not ended."""
     return bool(row["active"]) and not delegation_over(row["delegation"])
 

@@ -3,13 +3,13 @@ the provider's claims."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import add, find, tell_of
+from gateway.identity.answers import ExternalAccount
 from gateway.identity.domain import check_account, delegation_over
+from gateway.identity.rows import AccountRow, Claims, NewAccount, account_row, changed_account
 from gateway.identity.sessions import may_sign
 from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
@@ -19,7 +19,7 @@ from services.kernel.errors import DomainError, Unauthenticated
 _FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
 
 
-def see_external(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
+def see_external(session: Session, clock: Clock, external: str, said: Claims) -> ExternalAccount:
     """Return the account of a person at the identity provider (`issuer#subject`), updated from the claims in the person's token.
     An account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the
     claims form no valid account."""
@@ -32,18 +32,30 @@ def see_external(session: Session, clock: Clock, external: str, said: dict[str, 
             "该账号在本平台已停用，请联系平台管理员。",
             "This account is closed here; please ask the platform's operator.",
         )
-    names = ("username", "name", "roles", "bureau", "organisation", "version")
-    return {name: account[name] for name in names} | {"may_sign": may_sign(account)}
+    return {
+        "username": account["username"],
+        "name": account["name"],
+        "roles": account["roles"],
+        "bureau": account["bureau"],
+        "organisation": account["organisation"],
+        "version": account["version"],
+        "may_sign": may_sign(account),
+    }
 
 
-def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -> dict[str, Any]:
-    # No username chosen on this platform contains an @, so no person has chosen this name already.
+def _made(session: Session, clock: Clock, external: str, said: Claims) -> AccountRow:
+    # No username chosen on this platform contains an @, so the name cannot be used already.
     username, number = f"{said['username']}@sso", 1
     while find(session, username):
         number += 1
         username = f"{said['username']}-{number}@sso"
-    account = {name: said[name] for name in _FOLLOWED} | {
+    account: NewAccount = {
         "username": username,
+        "name": said["name"],
+        "email": said["email"],
+        "roles": said["roles"],
+        "bureau": said["bureau"],
+        "organisation": said["organisation"],
         "password_hash": None,
         "external": external,
         "phone": None,
@@ -58,15 +70,16 @@ def _made(session: Session, clock: Clock, external: str, said: dict[str, Any]) -
         raise _unsound(error) from None
 
 
-def _known(session: Session, external: str) -> dict[str, Any] | None:
+def _known(session: Session, external: str) -> AccountRow | None:
     row = session.execute(select(accounts).where(accounts.c.external == external)).one_or_none()
-    return dict(row._mapping) if row else None
+    return account_row(row) if row else None
 
 
-def _followed(session: Session, before: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
-    if all(before[name] == said[name] for name in _FOLLOWED):
+def _followed(session: Session, before: AccountRow, said: Claims) -> AccountRow:
+    followed = {name: said.get(name) for name in _FOLLOWED}
+    if all(before.get(name) == value for name, value in followed.items()):
         return before
-    after = before | {name: said[name] for name in _FOLLOWED} | {"version": before["version"] + 1}
+    after = changed_account(before, {**followed, "version": before["version"] + 1})
     try:
         check_account(after)
     except DomainError as error:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import present
 from gateway.identity.tables import working_copies
+from services.contracts.gateway.answers import DeletedDict, WorkingCopyAnswerDict, WorkingCopyItemDict, WorkingCopyListDict
+from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, PreconditionFailed, Text, TooLarge
 from services.kernel.identity import Actor
@@ -28,7 +30,7 @@ KEPT_DAYS = 90
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@-]*")
 
 
-def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subject: str) -> dict[str, Any]:
+def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subject: str) -> WorkingCopyAnswerDict:
     """Query: return one of the actor's copies with its content. `form` and `subject` are names that the client chose. Raises
     NotFound if there is no such copy."""
     _check_names(form, subject)
@@ -39,10 +41,10 @@ def working_copy(session: Session, vault: Vault, actor: Actor, form: str, subjec
         content = json.loads(_own(vault, actor.username).open(row.sealed))
     except ValueError:  # The copy cannot be decrypted: its key was lost.
         raise _none() from None
-    return _shown(row._mapping) | {"content": content}
+    return {**_shown(row._mapping), "content": content}
 
 
-def list_working_copies(session: Session, actor: Actor) -> dict[str, Any]:
+def list_working_copies(session: Session, actor: Actor) -> WorkingCopyListDict:
     """Query: list the actor's copies without their content, the one saved last first."""
     names = ("form", "subject", "version", "saved_at")
     statement = select(*(working_copies.c[name] for name in names)).where(working_copies.c.username == actor.username, _kept())
@@ -56,10 +58,10 @@ def keep_working_copy(
     actor: Actor,
     form: str,
     subject: str,
-    content: dict[str, Any],
+    content: JsonObject,
     if_match: str | None,
     if_none: bool,
-) -> dict[str, Any]:
+) -> WorkingCopyItemDict:
     """Save a copy: create it, or replace the version `if_match` (None: any version). With `if_none` it is saved only if there is
     no copy yet.
 
@@ -88,7 +90,7 @@ def keep_working_copy(
     return _shown({"form": form, "subject": subject} | values)
 
 
-def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> dict[str, Any]:
+def drop_working_copy(session: Session, actor: Actor, form: str, subject: str, if_match: str | None) -> DeletedDict:
     """Delete one of the actor's copies; if `if_match` is given, only that version. Return how many were deleted; a repeated call
     deletes none."""
     _check_names(form, subject)
@@ -181,7 +183,7 @@ def _changed(version: str | None) -> PreconditionFailed:
     )
 
 
-def _shown(row: Any) -> dict[str, Any]:
+def _shown(row: Any) -> WorkingCopyItemDict:
     saved: datetime = row["saved_at"]
     return {
         "form": row["form"],

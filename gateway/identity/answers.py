@@ -1,0 +1,88 @@
+"""The answers of identity that only the gateway reads. Those that clients read are in `services.contracts.gateway.answers`."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Credentials(TypedDict):
+    """The hash that a password is checked against, and whether a login requires a code, too."""
+
+    password_hash: str
+    second_factor: bool
+
+
+class Login(TypedDict):
+    """The contents of a session's token. `seconds`: how long it is valid."""
+
+    username: str
+    name: str
+    roles: list[str]
+    bureau: str | None
+    organisation: str | None
+    version: int
+    session: str
+    may_sign: bool
+    opened_at: str
+    seconds: int
+
+
+class Standing(TypedDict):
+    """`version`: the version that a valid token contains. `acting_for`: the chief in whose name the account signs today."""
+
+    version: int
+    acting_for: str | None
+
+
+class ExternalAccount(TypedDict):
+    """The account of a person who logged in at the identity provider."""
+
+    username: str
+    name: str
+    roles: list[str]
+    bureau: str | None
+    organisation: str | None
+    version: int
+    may_sign: bool
+
+
+class KeyOwner(TypedDict):
+    username: str
+    name: str
+    roles: list[str]
+    bureau: str | None
+    organisation: str | None
+
+
+class UsedKey(TypedDict):
+    """The account that a key acts for, and the key's rights. `left_today`: requests. `expires_at`: seconds since 1970."""
+
+    actor: KeyOwner
+    scopes: list[str]
+    per_minute: int
+    left_today: int
+    expires_at: float
+
+
+class PasswordReset(TypedDict):
+    """`closed`: the number of sessions that were ended."""
+
+    closed: int
+    username: str
+
+
+class LimitedAttempt(TypedDict):
+    """An attempt to count: at most `most` for the key in `seconds`. `unless_familiar`: not at an address from which the account
+    has logged in before."""
+
+    key: str
+    most: int
+    seconds: int
+    unless_familiar: bool
+
+
+class CountedAttempts(TypedDict):
+    """The keys that were counted; `wait`: seconds until the next attempt, 0 if it is allowed."""
+
+    wait: int
+    counted: list[str]
