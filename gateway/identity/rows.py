@@ -90,7 +90,7 @@ class Claims(TypedDict):
 
 
 class RegistrationRequest(DemoOrganisation):
-    """What an organisation states when it requests an account."""
+    """The data that an organisation gives when it requests an account."""
 
     contact: ContactAnswerDict
 

@@ -61,7 +61,8 @@ def part_differences(part: type[Payload], schema: type[Schema], where: str = "")
 def answer_differences(answer: Any, schema: type[Schema], where: str = "") -> Iterator[str]:
     """The differences of an answer's TypedDict. A member is `NotRequired` only if the schema does not require it."""
     where = where or answer.__name__
-    hints, known = get_type_hints(answer, include_extras=True), schema().fields
+    hints = get_type_hints(answer, include_extras=True)
+    known = {field.data_key or name: field for name, field in schema().fields.items()}
     yield from _names(where, set(hints), set(known))
     for name in hints.keys() & known.keys():
         here, expected, hint = f"{where}.{name}", known[name], hints[name]

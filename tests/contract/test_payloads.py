@@ -11,6 +11,7 @@ import pytest
 from marshmallow import Schema
 
 from deploy.composition import PARTIES, registry_of
+from services.contracts import pages
 from services.contracts.common import EventType
 from services.contracts.payload import Payload
 from tests.architecture.test_events import published
@@ -207,12 +208,12 @@ def sources(service: str) -> list[Path]:
 
 
 def answer_types() -> list[tuple[str, Any]]:
-    """The TypedDicts that are named after a schema, with their packages."""
+    """The TypedDicts that are named after a schema, with their packages; pages are generic, and `page_of` makes their schemas."""
     return [
         (name.rpartition(".")[0], each)
         for name, module in modules()
         for each in vars(module).values()
-        if is_typeddict(each) and each.__module__ == name and each.__name__.endswith("Dict")
+        if is_typeddict(each) and each.__module__ == name != pages.__name__ and each.__name__.endswith("Dict")
     ]
 
 
