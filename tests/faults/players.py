@@ -1,12 +1,14 @@
-"""People at work: each plays one application after another, each to a different end, until it is time to stop."""
+"""People at work: each plays one application after another, each to a different end, until it is time to stop. The first ones are
+shared out, so that the players together reach every end early."""
 
 from __future__ import annotations
 
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from typing import TypeVar
 
 from deploy.cluster.local_cluster import CITY
@@ -18,27 +20,38 @@ from deploy.demo.reviewed import RUBRIC, declare, uphold
 
 T = TypeVar("T")
 
-#: The ways in which an application may end: a player takes each in turn, in random order.
+#: The ways in which an application may end, those with the most steps first.
 ENDS = (
+    "returned from the decision",
+    "objection upheld",
+    "score voided",
+    "signed as a list",
+    "facts gone before recognition",
+    "special case",
     "approved",
     "declined",
-    "withdrawn",
     "rejected",
-    "objection upheld",
-    "returned from the decision",
-    "signed as a list",
-    "score voided",
-    "special case",
-    "facts gone before recognition",
+    "withdrawn",
 )
 
 
 class Player(threading.Thread):
-    """One applicant and all people who handle its submissions. `ends` counts how its applications ended; `held` are those that
-    lost their facts before their recognition; `error` is an exception that no fault excuses."""
+    """One applicant and all people who handle its submissions. `first`: the ends that it plays first. Then it plays all ends, in
+    random order, again and again. `ends` counts how its applications ended; `held` are those that lost their facts
+    before their recognition; `error` is an exception that no fault excuses."""
 
-    def __init__(self, name: str, people: People, call: str, seed: int, stop: threading.Event, region: str = CITY) -> None:
+    def __init__(
+        self,
+        name: str,
+        people: People,
+        call: str,
+        seed: int,
+        stop: threading.Event,
+        region: str = CITY,
+        first: Sequence[str] = (),
+    ) -> None:
         super().__init__(name=name, daemon=True)
+        self._first = first
         self._people = people
         self._call = call
         self._random = random.Random(seed)
@@ -50,14 +63,17 @@ class Player(threading.Thread):
 
     def run(self) -> None:
         try:
-            while True:
-                for end in self._random.sample(ENDS, k=len(ENDS)):
-                    if self._stop_asked.is_set():
-                        return
-                    self._play(end)
-                    self.ends[end] += 1
+            for end in chain(self._first, self._endless()):
+                if self._stop_asked.is_set():
+                    return
+                self._play(end)
+                self.ends[end] += 1
         except Exception as error:
             self.error = error
+
+    def _endless(self) -> Iterator[str]:
+        while True:
+            yield from self._random.sample(ENDS, k=len(ENDS))
 
     def _play(self, end: str) -> None:
         if end == "special case":

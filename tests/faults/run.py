@@ -22,12 +22,14 @@ from tests.faults.killer import VICTIMS, Killer
 from tests.faults.ledger import Ledger, Recording
 from tests.faults.mover import TRAVELLER, Mover
 from tests.faults.overseer import Overseer
-from tests.faults.players import Player
+from tests.faults.players import ENDS, Player
 from tests.faults.portal import Portal
 from tests.faults.registrar import Registrar
 
 #: Number of people at work at the same time.
 PLAYERS = 4
+#: Seconds after which a run must have reached every end.
+EVERY_END_SECONDS = 240.0
 #: Days after which every publicity period is over.
 PUBLICITY_DAYS = 21
 
@@ -56,7 +58,7 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         stop, done = threading.Event(), threading.Event()
         movers = [Mover(machine, done)] if "move" in victims else []
         regions = [CITY, TRAVELLER if movers else CITY]
-        players = [Player(f"player-{n}", people, call, n, stop, regions[n % 2]) for n in range(PLAYERS)]
+        players = [Player(f"player-{n}", people, call, n, stop, regions[n % 2], first=ENDS[n::PLAYERS]) for n in range(PLAYERS)]
         others = [Overseer(people, stop), Registrar(people, stop)]
         killer = Killer(machine, {"portal": portal, **{mover.name: mover for mover in movers}}, victims, pause, done)
         for thread in (*players, *others, *movers, killer):
@@ -80,6 +82,10 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         portal.stop()
     for victim in victims:
         report.see("victims", killer.kills[victim] > 0, f"{victim} was never killed")
+    if seconds >= EVERY_END_SECONDS:
+        reached = sum((player.ends for player in players), Counter())
+        for end in ENDS:
+            report.see("ends", reached[end] > 0, f"none of the applications reached “{end}”")
     for worker in workers:
         report.see("players", worker.error is None, f"{worker.name}: {worker.error!r}")
     _tell(ledger, workers, killer, report)
