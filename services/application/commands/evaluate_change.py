@@ -15,9 +15,12 @@ from services.application.domain.organisation import Organisation, unit_of
 from services.application.repository import cases, organisations, quotas, register
 from services.kernel.clock import Clock
 from services.policy import Facts, Finding, Policy, Standing, evaluate
+from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
 #: The groups of rules that apply to a consortium at any time. Group O applies too if its operating systems are known.
 GROUPS = ("C", "L", "M")
+#: The statuses of a rule that is not met.
+OPEN = (FAIL, NEEDS_EVIDENCE)
 
 
 def composition(session: Session, consortium: Consortium) -> Composition:
@@ -36,20 +39,22 @@ def evaluate_units(
     session: Session, clock: Clock, policy: Policy, consortium: Consortium, after: Composition
 ) -> tuple[list[dict[str, Any]], dict[str, Standing]]:
     """Evaluate the rules on the units after a change. Return the findings, and the quotas that these units use in other
-    consortia. A finding is marked `failed_before` if the rule fails without the change too. The organisations' rows are locked,
-    so that the quotas counted here can be reserved in the same transaction."""
+    consortia. A finding is marked `failed_before` if the rule fails, or lacks the same evidence, without the change too. The
+    organisations' rows are locked, so that the quotas counted here can be reserved in the same transaction."""
     before = composition(session, consortium)
     known = organisations.by_code(session, {*before.units, *after.units}, lock=True)
     standing = quotas.usage_of(session, known, apart_from=f"consortium/{consortium.id}")
     systems = _systems(session, consortium)
     groups = (*GROUPS, "O") if systems else GROUPS
-    failing = {
-        finding.rule
+    was = {
+        finding.rule: finding.status
         for finding in findings_on(policy, before, known, standing, clock.today(), groups, systems=systems)
-        if finding.status == "fail"
     }
     findings = findings_on(policy, after, known, standing, clock.today(), groups, systems=systems)
-    listed = [finding.to_dict() | {"failed_before": finding.rule in failing} for finding in findings]
+    listed = [
+        finding.to_dict() | {"failed_before": finding.status in OPEN and was[finding.rule] in (FAIL, finding.status)}
+        for finding in findings
+    ]
     return listed, {code: standing[code] for code in after.units if code in standing}
 
 

@@ -216,12 +216,13 @@ def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
 
 
 def findings_against_approval(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
-    """Return the findings that prevent an approval: failed mandatory rules, unless the province approves `knowingly`, and failed
-    in-principle rules that did not fail before the change and are not waived."""
+    """Return the findings that prevent an approval: failed mandatory rules, unless the province approves `knowingly`, and
+    in-principle rules that newly fail or lack evidence and are not waived."""
 
     def bars(finding: dict[str, Any]) -> bool:
         if finding["severity"] == "mandatory":
-            return not knowingly
-        return not finding.get("failed_before") and finding["rule"] not in waived
+            return finding["status"] == "fail" and not knowingly
+        newly = finding["status"] in ("fail", "needs_evidence") and not finding.get("failed_before")
+        return newly and finding["rule"] not in waived
 
-    return [finding for finding in findings if finding["status"] == "fail" and bars(finding)]
+    return [finding for finding in findings if bars(finding)]

@@ -57,14 +57,13 @@ def check_waivers(
 
 
 def require_waived(round: Round, waived: Collection[str], *, knowingly: bool = False) -> None:
-    """Raise Invalid if a rule fails and is not waived; a mandatory rule cannot be waived. For a change (A12) there are
-    exceptions: a rule that only lacks evidence does not prevent it, nor does an in-principle rule that fails without the change
-    too, nor does a mandatory rule that fails if the province approves knowingly."""
+    """Raise Invalid if a rule fails or lacks evidence and is not waived; a mandatory rule cannot be waived. For a change (A12)
+    there are exceptions: an in-principle rule that is not met without the change either does not prevent it, nor does a mandatory
+    rule that only lacks evidence, nor does a mandatory rule that fails if the province approves knowingly."""
     left = [finding for finding in round.open_findings if finding["rule"] not in waived]
     if round.approvable_knowingly:
         require_documents(round.lacking_documents)
-        left = [finding for finding in left if finding["status"] == "fail"]
-        mandatory = [finding for finding in left if finding["severity"] == "mandatory"]
+        mandatory = [finding for finding in left if finding["severity"] == "mandatory" and finding["status"] == "fail"]
         if mandatory and not knowingly:
             called = titles(mandatory)
             raise Invalid(

@@ -292,6 +292,22 @@ def test_a_rule_that_failed_before_the_change_needs_no_new_waiver(world: World) 
     assert decide(world, change)["status"] == "approved"
 
 
+def test_a_new_lead_without_figures_is_approved_with_a_waiver_only(world: World) -> None:
+    # Given a member that is to lead and has not entered its figures (L2, L5)
+    member = enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), member, *(enterprise(world) for _ in range(6)))
+    data = world.case["organisations"][0] | {"uscc": member, "region": "450200", "figures": []}
+    world.put(data)
+    detail = {"lead": member, "former_lead_tier": "core"}
+    change = confirm(world, member, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
+    lacking = {found["rule"]: found["failed_before"] for found in change["findings"] if found["status"] == "needs_evidence"}
+    assert lacking == {"L2": False, "L5": False}
+    # When the province approves without a waiver, then the change is held; with one for each rule it is approved
+    recommend(world, change)
+    assert decide(world, change)["status"] == "submitted"
+    assert decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in lacking])["status"] == "approved"
+
+
 def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_papers(world: World) -> None:
     # Given a member that leaves, about whose task the lead says nothing
     member = enterprise(world)

@@ -139,6 +139,17 @@ def test_a_rule_in_principle_that_failed_before_the_change_bars_nothing(house: H
     assert decide(house, id, waivers=[{"rule": "C1", "reason": "急需"}])["status"] == "approved"
 
 
+def test_a_rule_in_principle_that_lacks_evidence_only_since_the_change_is_waived_like_one_that_fails(house: House) -> None:
+    # Given a new lead that has not entered its figures (L2), and a rule that lacked its evidence before, too
+    lacking = {"status": "needs_evidence"}
+    findings = [a_finding("L2") | lacking | {"failed_before": False}, a_finding("L5") | lacking | {"failed_before": True}]
+    id = opine(house, requested(house, findings=findings), "pass")
+    with pytest.raises(Invalid) as caught:
+        decide(house, id)
+    assert [finding["rule"] for finding in caught.value.details["findings"]] == ["L2"]
+    assert decide(house, id, waivers=[{"rule": "L2", "reason": "急需"}])["status"] == "approved"
+
+
 def handed_over(house: House, former: str, to: str, times: int, version: int) -> None:
     """Hand the consortium, and with it the change, over to another bureau."""
     told = {"change": "ch", "version": version, "from_bureau": former, "to_bureau": to, "handed_over": times}

@@ -181,3 +181,14 @@ def test_a_rule_that_failed_before_needs_no_new_waiver_and_a_mandatory_one_alway
     ]
     assert [found["rule"] for found in findings_against_approval(findings, set(), knowingly=False)] == ["C1", "C4"]
     assert findings_against_approval(findings, {"C1"}, knowingly=True) == []
+
+
+def test_a_rule_in_principle_that_newly_lacks_evidence_needs_a_waiver_as_if_it_failed() -> None:
+    def finding(severity: str, *, before: bool) -> dict[str, object]:
+        return {"rule": "L2", "severity": severity, "status": "needs_evidence", "failed_before": before}
+
+    newly = [finding("in_principle", before=False)]
+    assert findings_against_approval(newly, set(), knowingly=False) == newly
+    assert findings_against_approval(newly, {"L2"}, knowingly=False) == []
+    others = [finding("in_principle", before=True), finding("mandatory", before=False)]
+    assert findings_against_approval(others, set(), knowingly=False) == []
