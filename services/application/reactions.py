@@ -106,14 +106,14 @@ def on_hold_lifted(session: Session, event: Event[Any]) -> None:
     holds.store(session, event.data["hold"], event.data["subject"], lifted=True)
 
 
-def on_published(session: Session, clock: Clock, event: Event[Any]) -> None:
+def on_published(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`evaluation.published`: store the grade."""
-    follow_oversight.graded(session, clock, event)
+    follow_oversight.graded(session, clock, policies, event)
 
 
-def on_rectification_opened(session: Session, event: Event[Any]) -> None:
+def on_rectification_opened(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`rectification.opened`: mark the consortium as rectifying; the rectification lasts one year."""
-    follow_oversight.rectifying(session, event)
+    follow_oversight.rectifying(session, clock, policies, event)
 
 
 def on_rectification_closed(session: Session, event: Event[Any]) -> None:
@@ -124,6 +124,11 @@ def on_rectification_closed(session: Session, event: Event[Any]) -> None:
 def on_round(session: Session, event: Event[Any]) -> None:
     """`participation.…`, `grade.…`: add a line to the timeline of the consortium."""
     follow_oversight.round_step(session, event)
+
+
+def on_duty(session: Session, event: Event[Any]) -> None:
+    """The steps of reports, rectifications and revocations: add a line to the timeline of the consortium."""
+    follow_oversight.duty_step(session, event)
 
 
 def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
@@ -142,6 +147,6 @@ def on_revocation_opened(session: Session, event: Event[Any]) -> None:
     follow_oversight.step(session, event, {name: event.data[name] for name in names})
 
 
-def on_inspection(session: Session, event: Event[Any]) -> None:
+def on_inspection(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`inspection.recorded`: store whether the consortium is under guidance."""
-    follow_oversight.inspected(session, event)
+    follow_oversight.inspected(session, clock, policies, event)

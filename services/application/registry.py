@@ -179,6 +179,13 @@ for step in ("participation.invited", "participation.absent", "participation.wit
     registry.reaction("evaluation", step, reactions.on_round)
 for step in ("grade.publicised", "grade.objected", "grade.objection_answered"):
     registry.reaction("evaluation", step, reactions.on_round)
+for step in (
+    *("participation.submitted", "participation.returned", "participation.correction_extended", "participation.stage_passed"),
+    *("participation.extended", "participation.deferral_requested", "rectification.submitted", "rectification.due"),
+    *("report.submitted", "report.returned", "report.accepted", "report.reopened", "report.overdue", "report.ended"),
+    "revocation.stated",
+):
+    registry.reaction("evaluation", step, reactions.on_duty)
 registry.reaction("evaluation", "participation.deferral_answered", reactions.on_deferral)
 registry.reaction("evaluation", "rectification.opened", reactions.on_rectification_opened)
 registry.reaction("evaluation", "rectification.closed", reactions.on_rectification_closed)

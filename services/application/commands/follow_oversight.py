@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from services.application.commands.end_change import end_changes
 from services.application.commands.publish_consortium_state import publish_state
 from services.application.commands.reevaluate_consortium import evaluate_again, open_entry
-from services.application.commands.request_support import end_requests
+from services.application.commands.request_support import end_requests, end_unentitled
 from services.application.domain.consortium import Consortium
 from services.application.domain.watch import DEFERRALS, Wanted
 from services.application.repository import quotas, register, timeline, watches
@@ -21,7 +21,7 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def graded(session: Session, clock: Clock, event: Event[Any]) -> None:
+def graded(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`evaluation.published`: store the consortium's last grade and the day of its publication. Settle the watch-list entry for
     deferrals in a row."""
     consortium = register.consortium(session, event.subject_id, lock=True)
@@ -32,15 +32,17 @@ def graded(session: Session, clock: Clock, event: Event[Any]) -> None:
     consortium.last_grade, consortium.graded_on = said["grade"], date.fromisoformat(said["published_on"])
     detail = {name: said[name] for name in ("title", "grade", "commended", "published_on")}
     _changed(session, event, consortium, detail, public=True)
+    end_unentitled(session, clock, policies, consortium)
 
 
-def rectifying(session: Session, event: Event[Any]) -> None:
+def rectifying(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`rectification.opened`: set the consortium's status to rectifying. Until that ends, support measures that the policy limits
     to active consortia are not available."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if consortium.status == "active":
         consortium.status = "rectifying"
         _changed(session, event, consortium, {"due_on": event.data["due_on"]}, public=True)
+        end_unentitled(session, clock, policies, consortium)
 
 
 def rectified(session: Session, event: Event[Any]) -> None:
@@ -53,13 +55,14 @@ def rectified(session: Session, event: Event[Any]) -> None:
     _changed(session, event, consortium, detail, public=event.data["outcome"] == "pass")
 
 
-def inspected(session: Session, event: Event[Any]) -> None:
+def inspected(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`inspection.recorded`: store whether the consortium is under guidance. A consortium under guidance does not count as
     running well (A9(4)1, A11)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     consortium.under_guidance = event.data["under_guidance"]
     names = ("inspected_on", "result", "under_guidance", "follow_up_on")
     _changed(session, event, consortium, {name: event.data[name] for name in names}, public=False)
+    end_unentitled(session, clock, policies, consortium)
 
 
 def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
@@ -112,6 +115,18 @@ _OF_ROUND = (
 def round_step(session: Session, event: Event[Any]) -> None:
     """Add one event of an evaluation round to the timeline of the consortium that takes part, for its readers."""
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
+    subject = f"consortium/{event.data['consortium']}"
+    timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
+
+
+#: The event fields that the timeline shows for the steps of a report, a rectification or a revocation. Texts, comments and
+#: statements stay with the lead, its recommender and the province.
+_OF_DUTY = ("title", "year", "stage", "next_stage", "closes_on", "due_on", "in_a_row")
+
+
+def duty_step(session: Session, event: Event[Any]) -> None:
+    """Add a step of a report, a rectification or a revocation to the timeline of the consortium, for its readers."""
+    detail = {name: event.data[name] for name in _OF_DUTY if event.data.get(name) is not None}
     subject = f"consortium/{event.data['consortium']}"
     timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
 

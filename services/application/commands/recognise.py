@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.application.commands.hand_over import follow_lead
 from services.application.commands.reevaluate_application import standing_against
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium, number_of
@@ -29,7 +30,8 @@ def recognise_or_hold(session: Session, clock: Clock, policies: Policies, applic
     if standing:
         hold(session, clock, application, standing)
     else:
-        _recognise(session, clock, policy, application)
+        # The lead may have moved to another city since the submission, which fixed the recommender.
+        follow_lead(session, clock, policies, _recognise(session, clock, policy, application))
 
 
 def hold(
@@ -63,7 +65,7 @@ def hold(
     )
 
 
-def _recognise(session: Session, clock: Clock, policy: Policy, application: Application) -> None:
+def _recognise(session: Session, clock: Clock, policy: Policy, application: Application) -> Consortium:
     before = application.state()
     members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in application.members]
     consortium = new_consortium(
@@ -92,6 +94,7 @@ def _recognise(session: Session, clock: Clock, policy: Policy, application: Appl
         before=before,
         after=application.state(),
     )
+    return consortium
 
 
 def new_consortium(

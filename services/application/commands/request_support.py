@@ -11,7 +11,14 @@ from services.application.access import lock_led_consortium, require_alive, requ
 from services.application.domain.acts import support_act
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
-from services.application.domain.entitlement import Entitlement, StateOnDay, assess, require_new_person, require_round
+from services.application.domain.entitlement import (
+    Entitlement,
+    StateOnDay,
+    assess,
+    may_hold,
+    require_new_person,
+    require_round,
+)
 from services.application.domain.support import (
     Support,
     certificate,
@@ -131,6 +138,17 @@ def end_requests(session: Session, clock: Clock, consortium: Consortium, why: st
         before = found.state()
         found.end("ended", clock.today())
         happened(session, "support.withdrawn", found, consortium, {"reason": why}, before=before)
+
+
+def end_unentitled(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
+    """End the open requests for measures that the consortium may hold no longer, because its status, its grade or its guidance
+    changed after the request (A9)."""
+    now = StateOnDay.of(consortium, clock.today())
+    for found in supports.open_requests(session, consortium.id):
+        if not may_hold(_measure(policies.get(found.policy), found.measure), now):
+            before = found.state()
+            found.end("ended", clock.today())
+            happened(session, "support.withdrawn", found, consortium, {"reason": "not_entitled"}, before=before)
 
 
 def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id: str, name: str) -> Consortium:

@@ -13,6 +13,8 @@ from services.application.commands.apply_change_opinion import entered
 from services.application.commands.hand_over import follow_lead
 from services.application.commands.reevaluate_application import recheck_all, undecided
 from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.commands.verify_organisation import follow_edit
+from services.application.domain.organisation import Organisation
 from services.application.repository import changes, organisations, quotas, register, timeline
 from services.application.tables import successions
 from services.kernel.clock import Clock
@@ -57,6 +59,7 @@ def succeed_organisation(
         "entered_at": clock.now(),
     }
     session.execute(insert(successions), row)
+    _end_legal_person(session, clock, organisations.by_code(session, [uscc], lock=True)[uscc])
     joined = changes.consortia_of(session, uscc)
     for id in joined:
         _replace(session, clock, id, uscc, successor)
@@ -78,6 +81,15 @@ def succeed_organisation(
         if consortium.lead == successor:
             follow_lead(session, clock, policies, consortium)
     return data | {"reason": succession["reason"]}
+
+
+def _end_legal_person(session: Session, clock: Clock, organisation: Organisation) -> None:
+    """Record that the organisation is no legal person of its own any more, so that the open applications which list it fail
+    (C2, L1). The verification of that fact ends."""
+    if organisation.legal_person:
+        data = organisation.snapshot()
+        organisation.replace(data | {"legal_person": False}, clock.now())
+        follow_edit(session, clock, data, organisation)
 
 
 def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> None:

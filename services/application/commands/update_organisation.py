@@ -12,7 +12,7 @@ from services.application.commands.reevaluate_consortium import evaluate_all, to
 from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation, mistakes
-from services.application.repository import organisations
+from services.application.repository import changes, organisations
 from services.application.serializers import application_serializers
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
@@ -49,6 +49,7 @@ def put_organisation(
     organisation = {"operating_period": None} | organisation
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
+    _require_own_person(session, uscc, organisation)
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
     organisations.ensure_rows(session, {uscc: organisation["name"]}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
@@ -98,6 +99,16 @@ def _require_own(actor: Actor, uscc: str) -> None:
             "not_your_organisation",
             "只能填写本单位的信息。",
             "Only an organisation itself, or the province, can enter its data.",
+        )
+
+
+def _require_own_person(session: Session, uscc: str, organisation: dict[str, Any]) -> None:
+    if organisation["legal_person"] and uscc in changes.successors(session):
+        raise Invalid.field(
+            "/legal_person",
+            "succeeded",
+            "该单位已登记继受单位，不再是独立法人。",
+            "The register names its successor; it is no legal person of its own any more.",
         )
 
 

@@ -97,6 +97,11 @@ class Entitlement:
         )
 
 
+def may_hold(measure: Measure, of: StateOnDay) -> bool:
+    """Return whether a consortium in this state may hold the measure at all, whatever it has used of it and when it asked."""
+    return not (_status(measure, of) or _grade(measure, of) or _guided(measure, of))
+
+
 def assess(measure: Measure, of: StateOnDay, uses: Sequence[Use], cycle_years: int) -> Entitlement:
     """Return whether a consortium may use a measure on a day. `uses`: the uses of this consortium up to that day."""
     refusals = [refusal for refusal in (_status(measure, of), _grade(measure, of), _guided(measure, of)) if refusal]

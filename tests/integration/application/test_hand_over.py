@@ -119,3 +119,17 @@ def test_the_old_bureau_keeps_reading_what_it_signed_and_nothing_else(world: Wor
     said = {"case": f"{PROVINCE}-1", "version": 1, "outcome": "decline", "reason": "x", "waivers": [], "signed_by": "chief"}
     world.bench.react(world.event("review.decided", f"review.{PROVINCE}", f"change/{signed['id']}", said, bureau(PROVINCE)))
     assert world.ask("get_change", CHIEF, id=consortium["id"], change=signed["id"])["status"] == "refused"
+
+
+def test_the_recommender_follows_a_lead_that_moved_before_its_recognition(world: World) -> None:
+    # Given an approved application whose lead moves to another city during the publicity period
+    application = world.at_decision()
+    world.decided(application, waivers=({"rule": "L2", "reason": "产业急需", "by": PROVINCE},))
+    change_data(world, world.lead.organisation or "", region="450302")
+    # When it is recognised, then its recommender is the bureau of the new city
+    world.clock.advance(days=10)
+    assert world.sweep() == ["recognised"]
+    made = world.ask("get_consortium", CHIEF, id=world.get(application["id"])["consortium"])
+    assert made["recommender"] == GUILIN
+    (told,) = world.told("consortium.handed_over")
+    assert (told["from_bureau"], told["to_bureau"], told["why"]) == (application["recommender"], GUILIN, "move")

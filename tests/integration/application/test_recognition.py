@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.contracts.application.changes import Succession
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import NOBODY
 from services.policy import Policies, Policy
-from tests.integration.application.scenario import CHIEF, OFFICER, World, refused
+from tests.integration.application.scenario import CHIEF, OFFICER, World, new_enterprise, refused
 
 RECORD = {"reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}
 
@@ -269,3 +270,23 @@ def test_a_unit_that_is_no_legal_person_any_more_holds_a_decision_that_crosses(w
     assert [f["rule"] for f in world.told("application.rechecked")[-1]["findings"] if f["status"] == "fail"] == ["C2"]
     world.decided(application)
     assert world.get(application["id"])["status"] == "held"
+
+
+def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: World) -> None:
+    # Given an approved application
+    application = world.at_decision()
+    world.decided(application)
+    # When one of its members is merged into an organisation that is no unit of it
+    merged, into = world.members[0].organisation, new_enterprise()
+    body = {"kind": "merged", "successor": into, "name": "合并后单位", "effective_on": "2026-03-02", "reason": "吸收合并"}
+    world.tell("succeed_organisation", CHIEF, uscc=merged, succession=Succession().load(body))
+    # Then it is no legal person of its own any more, and the recognition is held until the units are corrected (A5(1))
+    assert world.ask("get_organisation", CHIEF, uscc=merged)["legal_person"] is False
+    world.clock.advance(days=10)
+    assert world.sweep() == ["held"]
+    assert [finding["rule"] for finding in world.told("application.held")[-1]["findings"] if finding["status"] == "fail"] == [
+        "C2"
+    ]
+    # and no entry brings it back
+    known = next(data for data in world.case["organisations"] if data["uscc"] == merged)
+    refused(Invalid, lambda: world.put(known), "invalid_input")

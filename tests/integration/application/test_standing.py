@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from services.contracts.evaluation.events import EVENTS
+from services.kernel.identity import NOBODY
 from services.policy import PROVINCE
-from tests.integration.application.scenario import CHIEF, World, bureau
+from tests.integration.application.scenario import CHIEF, World, applicant, bureau
 from tests.integration.application.test_quotas import imported
 from tests.integration.application.test_quotas_at_once import enterprise
 
@@ -26,3 +27,37 @@ def test_the_register_says_that_it_has_changed_after_it_has(world: World, type: 
     assert told.routing_key == f"consortium.changed.{consortium['recommender']}"
     assert world.ask("get_consortium", CHIEF, id=consortium["id"])["status"] == status
     assert f'"status":"{status}"' in told.body
+
+
+@pytest.mark.parametrize(
+    ("type", "shown"),
+    [
+        ("participation.submitted", {"title", "stage"}),
+        ("participation.returned", {"title", "stage"}),
+        ("participation.correction_extended", {"title", "stage"}),
+        ("participation.stage_passed", {"title", "stage", "next_stage"}),
+        ("participation.extended", {"title", "closes_on"}),
+        ("participation.deferral_requested", {"title", "closes_on", "in_a_row"}),
+        ("rectification.submitted", {"due_on"}),
+        ("rectification.due", {"due_on"}),
+        ("report.submitted", {"title", "year", "stage", "due_on"}),
+        ("report.returned", {"year", "stage", "due_on"}),
+        ("report.accepted", {"year", "due_on"}),
+        ("report.reopened", {"year", "due_on"}),
+        ("report.overdue", {"year", "due_on"}),
+        ("report.ended", {"year", "due_on"}),
+        ("revocation.stated", set()),
+    ],
+)
+def test_the_timeline_says_each_step_of_a_duty_but_not_what_was_written(world: World, type: str, shown: set[str]) -> None:
+    # Given a consortium, whose lead and bureaus do their yearly duties
+    consortium = imported(world, "甲", enterprise(world), member := enterprise(world))
+    data = EVENTS[type].example | {"consortium": consortium["id"]}
+    # When a step of one is published
+    world.bench.react(world.event(type, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
+    # Then every unit reads who took it, when and by which article, without texts and comments
+    step = world.ask("consortium_timeline", applicant(member), id=consortium["id"], limit=50)["items"][-1]
+    assert (step["type"], step["article"], step["actor"]["bureau"]) == (type, data.get("article"), PROVINCE)
+    assert set(step["detail"]) == shown
+    # and the public does not
+    assert type not in {step["type"] for step in world.ask("consortium_timeline", NOBODY, id=consortium["id"])["items"]}
