@@ -231,11 +231,11 @@ class WatchAnswer(Answer):
 
 class ChangeAnswer(Answer):
     """A change. `findings`: article 5 evaluated on the `proposed` units, with `failed_before` if the rule fails, or lacks the
-    same evidence, without the change too. `late`: the report came too late. `signatories`: the units that must sign the supplementary
-    agreement. `recommendation`: the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`: a leaving
-    member has a main task, in the recommender's opinion or by the lead's statement. In `confirmations`, `as` states what each
-    unit was asked to confirm: joins, leads or tier. `stages` (the flow chart) and `actions` are present only when one change is
-    read."""
+    same evidence, without the change too. `late`: the report came too late. `signatories`: the units that must sign the
+    supplementary agreement. `recommendation`: the recommender's opinion, for (`pass`) or against (`reject`). `main_task_bearing`:
+    a leaving member has a main task, in the recommender's opinion or by the lead's statement. In `confirmations`, `as` states
+    what each unit was asked to confirm: joins, leads or tier. `stages` (the flow chart) and `actions` are present only when one
+    change is read."""
 
     id = fields.String(required=True)
     consortium = fields.String(required=True)
