@@ -1,4 +1,4 @@
-"""The assembly of a service from the settings, for every deployment form."""
+"""Assemble a service from the settings. Every deployment form uses this module."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from services.policy.bureaus import BUREAUS
 
 #: All parties that sign: the services and the gateway.
 PARTIES = (*SERVICES, "gateway")
-#: The parties that store secrets which they must read again.
+#: The parties that store secrets in encrypted form.
 VAULTS = ("gateway", "notification")
-#: All parties that have a sealing key. The console seals its cookies; it has no database.
+#: All parties that have a sealing key. The console encrypts its cookies with it; it has no database.
 SEALING = (*VAULTS, key_folder.CONSOLE)
 
 
 def party(service: str, settings: Settings) -> str:
-    """The name under which a deployment signs. A deployment that serves a single bureau has a key of its own that is valid for
-    that bureau only: `review.450200`. Any other deployment uses the service's common key."""
+    """Return the name under which a deployment signs. A deployment that serves a single bureau has a key of its own that is valid
+    for that bureau only: `review.450200`. Any other deployment uses the service's common key."""
     named = jurisdictions(settings) if "*" not in settings.jurisdictions else ()
     return f"{service}.{named[0]}" if service in PER_BUREAU and len(named) == 1 else service
 
 
 def services_here(settings: Settings) -> tuple[str, ...]:
-    """The services whose databases this deployment has: all in the embedded form, those that are set in the cluster, and none for
-    a separate console."""
+    """Return the services whose databases this deployment has: all in the embedded form; in the cluster those whose database is
+    set; none for a console that runs alone."""
     if console_alone(settings):
         return ()
     if settings.bus == "embedded://":
@@ -59,23 +59,23 @@ def make_keys(settings: Settings) -> None:
 
 
 def signer(service: str, settings: Settings) -> Signer:
-    """This deployment's own private key."""
+    """Return this deployment's own signer for a service."""
     return KeysFolder(settings.keys_folder).signer(party(service, settings))
 
 
 def vault(name: str, settings: Settings) -> Vault:
-    """The vault with which a party seals its secrets."""
+    """Return the vault with which a party encrypts its secrets."""
     return KeysFolder(settings.keys_folder).vault(name)
 
 
 def verifier(settings: Settings) -> Verifier:
-    """The public keys of all parties."""
+    """Return the verifier with the public keys of all parties."""
     return KeysFolder(settings.keys_folder).verifier()
 
 
 def jurisdictions(settings: Settings) -> tuple[str, ...]:
-    """The bureaus that this process serves: codes separated by commas; `*` means all, `-CODE` removes one (a city that runs its
-    own)."""
+    """Return the bureaus that this process serves. The setting contains codes separated by commas; `*` means all, `-CODE` removes
+    one (a city that runs its own service)."""
     words = [word.strip() for word in settings.jurisdictions.split(",") if word.strip()]
     served = set(BUREAUS) - federated(settings) if "*" in words else {word for word in words if not word.startswith("-")}
     served -= {word[1:] for word in words if word.startswith("-")}
@@ -85,7 +85,7 @@ def jurisdictions(settings: Settings) -> tuple[str, ...]:
 
 
 def federated(settings: Settings) -> set[str]:
-    """The bureaus whose services use a broker of their own."""
+    """Return the bureaus whose services use a broker of their own."""
     named = {word.strip() for word in settings.federated.split(",") if word.strip()}
     if unknown := named - set(BUREAUS):
         raise Unfit(f"GUICHUANG_FEDERATED names unknown bureaus: {', '.join(sorted(unknown))}")
@@ -93,7 +93,7 @@ def federated(settings: Settings) -> set[str]:
 
 
 def holidays_of(settings: Settings) -> HolidayCalendar:
-    """The public holidays that this deployment knows. Raises Unfit if the settings contain no valid notice."""
+    """Return the public holidays that this deployment knows. Raises Unfit if the settings contain an invalid notice."""
     try:
         return HolidayCalendar(read_notices(settings.holidays))
     except ValueError as error:
@@ -107,8 +107,8 @@ def registry_of(service: str) -> Registry:
 
 
 def runtime_of(service: str, settings: Settings, **provided: Any) -> ServiceRuntime:
-    """One service on its own database, ready to be connected to a bus. It does not migrate the database: that is a step of the
-    operator."""
+    """Return one service on its own database, ready to be connected to a bus. It does not migrate the database, because that is a
+    separate step of the operator."""
     use_holidays(holidays_of(settings))
     if service == "documents":
         from services.kernel.storage.factory import store_of

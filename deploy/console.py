@@ -1,4 +1,4 @@
-"""The web console as a WSGI application: in the gateway's process, or in a process of its own."""
+"""The web console as a WSGI application, in the gateway's process or in a process of its own."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from gateway.http import framing
 from services.kernel.errors import TooMany
 from services.kernel.settings import Settings
 
-#: First segments of the paths that the gateway answers.
+#: The first segments of the paths that the gateway answers.
 GATEWAY = ("api", "docs", "healthz", "readyz", "metrics")
 
 Wsgi = Callable[..., Iterable[bytes]]
 
 
 class Intake:
-    """The console behind a check of each request's head. A body that is too long is not read, and the console answers with a
-    page. A head that a proxy may interpret differently gets an answer without a page. Both answers close the connection."""
+    """Checks the head of each request before the console gets it. If the body is too long, it is not read, and the console
+    answers with a page. If a proxy could interpret the head differently, the answer is not a page. Both answers close the
+    connection."""
 
     def __init__(self, console: Flask, application: Wsgi) -> None:
         self._console = console
@@ -47,7 +48,7 @@ class Intake:
         return self._application(environ, start_response)
 
     def largest_body(self, path: str) -> int:
-        """The longest body in bytes that a path of the console accepts."""
+        """Return the longest body in bytes that a path of the console accepts."""
         return body_limits.largest_body(self._console, path)
 
 
@@ -63,7 +64,7 @@ class Front:
         return application(environ, start_response)
 
     def largest_body(self, path: str) -> int:
-        """The longest body in bytes that a path of the console accepts."""
+        """Return the longest body in bytes that a path of the console accepts."""
         return self._console.largest_body(path)
 
 
@@ -73,17 +74,17 @@ def of_gateway(path: str) -> bool:
 
 
 def front(gateway: Flask, settings: Settings) -> Wsgi:
-    """The application of a gateway's process: the API and the console, or only the API if consoles run separately."""
+    """Return the application of a gateway's process: the API and the console, or only the API if consoles run separately."""
     return gateway if settings.console_api else beside(gateway, settings)
 
 
 def beside(gateway: Flask, settings: Settings) -> Front:
-    """The gateway with the console in its process: the console calls the gateway in the same thread."""
+    """Return the gateway with the console in its process: the console calls the gateway in the same thread."""
     return Front(gateway, _console(InProcessTransport(gateway), settings))
 
 
 def apart(settings: Settings) -> Intake:
-    """The console alone: it calls the API at `console_api`. The gateway there must count it among its proxies."""
+    """Return the console alone. It calls the API at `console_api`; the gateway there must list it among its proxies."""
     return _console(HttpTransport(settings.console_api), settings)
 
 
@@ -96,9 +97,11 @@ def _console(transport: Transport, settings: Settings) -> Intake:
 
 
 def console_settings(settings: Settings) -> ConsoleSettings:
-    """The console's part of the settings. The console seals its cookies with a key of its own, which all its processes share."""
+    """Return the console's part of the settings. The console encrypts its cookies with a key of its own, which all its processes
+    share."""
     store = urlsplit(settings.s3_public or settings.s3)
-    host = f"{store.hostname}:{store.port}" if store.port else store.hostname  # without the credentials of GUICHUANG_S3
+    # Only host and port, without the credentials that GUICHUANG_S3 contains.
+    host = f"{store.hostname}:{store.port}" if store.port else store.hostname
     return ConsoleSettings(
         keys=KeysFolder(settings.keys_folder).sealing_keys(CONSOLE),
         site=Site(

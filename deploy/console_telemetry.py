@@ -1,6 +1,7 @@
-"""The console's telemetry: for each page a line in the log, a duration in the metrics and, if traces are on, a span.
+"""The console's telemetry: for each page a line in the log, its duration in the metrics and, if traces are on, a span.
 
-Its API calls carry the page's request id and its trace context, so that the gateway's log lines can be found from the page's.
+The API calls of a page contain the page's request id and trace context, so that the gateway's log lines can be found from the
+page's.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 class Watched:
-    """A transport that times its calls."""
+    """A transport that measures the time of its calls."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -53,7 +54,7 @@ class Watched:
 
 
 def watch(app: Flask) -> None:
-    """Time and log every page of this console except static files."""
+    """Measure and log every page of this console, except static files."""
     app.before_request_funcs.setdefault(None, []).insert(0, _begin)
     app.after_request_funcs.setdefault(None, []).insert(0, _end)
 

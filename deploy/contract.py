@@ -15,13 +15,13 @@ from services.kernel.settings import Settings
 from services.kernel.vault import Vault, new_vault_key
 
 ROOT = Path(__file__).parents[1]
-#: The documents as they were last released; later versions only add to them.
+#: The folder with the documents as they were last released; later versions only add to them.
 RELEASED = ROOT / "docs" / "api"
 CLIENT = ROOT / "build" / "client"
 
 
 def documents() -> dict[str, dict[str, Any]]:
-    """The two documents of this code, by file name."""
+    """Return the two documents of this code, by file name."""
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     app = create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
     reader = app.test_client()
@@ -32,7 +32,7 @@ def documents() -> dict[str, dict[str, Any]]:
 
 
 def release() -> None:
-    """Record the documents as released."""
+    """Write the documents as the released ones."""
     RELEASED.mkdir(parents=True, exist_ok=True)
     for name, document in documents().items():
         (RELEASED / name).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -43,7 +43,8 @@ def client(folder: Path = CLIENT) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     described = folder / "openapi.json"
     described.write_text(json.dumps(documents()["openapi.json"], ensure_ascii=False), encoding="utf-8")
-    # Formatting 600 files with ruff takes longer than writing them, and the generated code is not meant to be read.
+    # Formatting is switched off: formatting 600 files with ruff takes longer than writing them, and the generated code is not
+    # meant to be read.
     settings = folder / "generator.yml"
     settings.write_text("post_hooks: []\n")
     generator = Path(sys.executable).with_name("openapi-python-client")

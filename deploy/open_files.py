@@ -1,4 +1,4 @@
-"""The number of files and connections that this process may keep open."""
+"""The number of files and connections that this process may have open."""
 
 from __future__ import annotations
 

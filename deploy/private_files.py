@@ -1,4 +1,4 @@
-"""Only their owner can read the platform's files: databases, keys, documents, backups, passwords, logs."""
+"""The platform's files are private to their owner: databases, keys, documents, backups, passwords, logs."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from deploy.composition import PARTIES
 from services.kernel.settings import Settings
 from services.kernel.storage.factory import folder_of
 
-#: The permission bits that only the owner may have.
+#: The permission bits of the group and of others, which the platform's files must not have.
 _GROUP, _OTHERS = 0o070, 0o007
-#: The platform's files in the var folder. The folder itself may be an existing one that other programs also use.
+#: The platform's files in the var folder. The folder itself may have existed before and be used by other programs.
 _IN_VAR = (
     "*.db",
     "*.db-wal",
@@ -32,25 +32,26 @@ _IN_VAR = (
 
 
 def restrict_new_files() -> None:
-    """Create files with mode 0600 and folders with 0700 from now on, independently of the caller's umask. Child processes inherit
+    """Create files with mode 0600 and folders with 0700 from now on, whatever the caller's umask. Child processes inherit
     this."""
     os.umask(_GROUP | _OTHERS)
 
 
 def tighten(settings: Settings) -> list[Path]:
     """Remove the permissions of group and others from the platform's files, for installations created before files were private.
-    A closed folder is not searched, because no other user can reach its content. Return the changed paths."""
+    A folder that is closed already is not searched, because no other user can reach its content. Return the changed paths."""
     changed = []
     for path in exposed(settings):
         if path.lstat().st_uid == os.geteuid():
-            with suppress(OSError):  # for example a volume mounted read-only: the doctor lists the files that stay readable
+            # For example on a volume that is mounted read-only: the doctor lists the files that stay readable.
+            with suppress(OSError):
                 path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~(_GROUP | _OTHERS))
                 changed.append(path)
     return changed
 
 
 def exposed(settings: Settings) -> list[Path]:
-    """Files and folders that users other than their owner can reach, each folder before its content."""
+    """Return the files and folders that users other than their owner can reach, each folder before its content."""
     return [path for root in _roots(settings) if root.exists() for path in _exposed(root)]
 
 
@@ -78,7 +79,7 @@ def _exposed(path: Path) -> Iterator[Path]:
 
 def _closed(path: Path) -> bool:
     """Return whether only its owner can read the file. A file of another user, such as a mounted secret, is shared with a group
-    on purpose."""
+    on purpose and counts as private."""
     if not path.exists():
         return False
     found = path.lstat()

@@ -1,4 +1,5 @@
-"""The listener for probes and metrics of a process that serves HTTP, on an address of its own, separate from the public one."""
+"""The listener for probes and metrics of a process that serves HTTP. It has an address of its own, separate from the public
+one."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from waitress import create_server
 
 from services.kernel.observability import health_checks
 
-#: Threads that answer, the largest number of open connections, and seconds for which an idle connection is kept.
+#: The number of threads that answer, the most open connections, and the seconds for which an idle connection is kept.
 THREADS, CONNECTIONS, IDLE = 2, 20, 10
 
 

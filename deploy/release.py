@@ -1,4 +1,4 @@
-"""`make release VERSION=…`: checks that everything that names a version names this one, and says how the release is cut."""
+"""`make release VERSION=…`: check that everything that names a version names this one, and print how to make the release."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pathlib import Path
 from deploy.k8s import generated, tenants
 
 ROOT = Path(__file__).parents[1]
-#: Semantic Versioning 2.0.0, without build metadata: an image tag has no place for it.
+#: Semantic Versioning 2.0.0, without build metadata, which an image tag cannot contain.
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:[0-9A-Za-z-]+)(?:\.[0-9A-Za-z-]+)*))?")
-#: A release's section in the changelog, and in the upgrade notes.
+#: The heading of a release in the changelog and in the upgrade notes.
 SECTION = re.compile(r"^## (\S+)(?: \((\d{4}-\d\d-\d\d)\))?$", re.MULTILINE)
 UPGRADE_NOTES = "docs/operations/upgrade-notes.md"
 UNRELEASED = "Unreleased"
@@ -29,14 +29,14 @@ docs/operations/releases.md has the rest."""
 
 
 def problems(root: Path, version: str) -> list[str]:
-    """The problems that keep this version from being released, one a line. The state of the repository is not checked."""
+    """Return the problems that prevent the release of this version. The state of the repository is not checked."""
     if not SEMVER.fullmatch(version):
         return [f"{version} is no version of the form MAJOR.MINOR.PATCH or MAJOR.MINOR.PATCH-PRERELEASE"]
     return [*_package(root, version), *_changelog(root, version), *_notes(root, version), *_manifests(root, version)]
 
 
 def order(version: str) -> tuple[tuple[int, ...], bool, tuple[tuple[int, int, str], ...]]:
-    """The key by which versions are compared: a prerelease comes before its release, its numbers before its words."""
+    """Return the key by which versions are compared: a prerelease comes before its release, and its numbers before its words."""
     found = SEMVER.fullmatch(version)
     if not found:
         raise ValueError(version)
@@ -52,7 +52,7 @@ def _package(root: Path, version: str) -> Iterator[str]:
 
 
 def _sections(path: Path) -> dict[str, tuple[str | None, str]]:
-    """Name of each section → its date, and its text, in the file's order."""
+    """Return the sections of a file in its order: name → date and text."""
     text = path.read_text(encoding="utf-8")
     found = list(SECTION.finditer(text))
     ends = [one.start() for one in found[1:]] + [len(text)]
@@ -111,7 +111,7 @@ def _repository(version: str) -> Iterator[str]:
 
 
 def main() -> int:
-    """Exit status 1 when something keeps it from being released."""
+    """Return exit status 1 if a problem prevents the release."""
     if len(sys.argv) != 2 or not sys.argv[1]:
         print("make release VERSION=1.2.3", file=sys.stderr)
         return 2

@@ -1,1 +1,1 @@
-"""Backups for every deployment form, their restore, and the removal of old ones: docs/operations/backup.md."""
+"""Backups of every deployment form, their restore, and the removal of old ones: docs/operations/backup.md."""

@@ -25,22 +25,22 @@ from typing import IO, Any
 from deploy.backup.rows import Sum
 from services.kernel.ids import new_id
 
-#: The version of the format. It grows when older code can no longer read an archive.
+#: The version of the archive format. It grows when older code can no longer read a new archive.
 FORMAT = 1
 MANIFEST = "manifest.json"
 OBJECTS = "objects"
-#: Fast rather than small: documents are most of an archive.
+#: Compression that is fast rather than small: most of an archive is documents, which are not compressed further.
 _COMPRESSION = 1
 #: Incomplete archives older than this (seconds) may be deleted.
 _LEFT_SECONDS = 24 * 3600
 
 
 class Broken(Exception):
-    """The folder is no archive, or the archive is damaged; the message names the file and its fault."""
+    """The folder is no archive, or the archive is damaged; the message names the file and the fault."""
 
 
 class Archive:
-    """A complete archive. Raises Broken if its manifest is missing or was changed."""
+    """A complete archive. Opening it raises Broken if its manifest is missing or was changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -60,29 +60,29 @@ class Archive:
 
     @property
     def at(self) -> datetime:
-        """The instant of the data in the archive."""
+        """Return the instant whose state the archive has."""
         return datetime.fromisoformat(self.content["at"])
 
     @property
     def databases(self) -> dict[str, Any]:
-        """Service → its revisions and tables."""
+        """Return, by service, the revisions and tables of its database."""
         return self.content["databases"]  # type: ignore[no-any-return]
 
     def rows(self, service: str, table: str) -> Iterator[str]:
-        """The rows of a table. Raises Broken at the end if they differ from the manifest."""
+        """Yield the rows of a table. Raises Broken at the end if they differ from the manifest."""
         told = self.databases[service]["tables"][table]
         yield from _lines(self.folder / service / f"{table}.jsonl.gz", told)
 
     def objects(self) -> Iterator[dict[str, Any]]:
-        """Key, size and SHA-256 of every object; none if the archive does not contain the documents' database. Raises Broken like
-        `rows`."""
+        """Yield key, size and SHA-256 of every object; none if the archive does not contain the documents' database. Raises
+        Broken like `rows`."""
         if "objects" not in self.content:
             return
         for line in _lines(self.folder / f"{OBJECTS}.jsonl.gz", self.content["objects"]):
             yield json.loads(line)
 
     def object(self, key: str) -> Path:
-        """The path of an object's bytes."""
+        """Return the path of an object's bytes in the archive."""
         return object_path(self.folder, key)
 
     def verify(self) -> None:
@@ -102,7 +102,7 @@ class Archive:
 
 
 class Writer:
-    """Writes a new archive; `finish` writes its manifest."""
+    """Writes a new archive; `finish` writes the manifest, which completes it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -146,8 +146,8 @@ class Writer:
 
 
 def _named(folder: Path, name: str) -> Path:
-    """Give the folder this name, or a similar one if an archive of the same second has it, because deployments may share a
-    folder."""
+    """Rename the folder to this name, or to a similar one if an archive of the same second has the name already, because several
+    deployments may use one folder."""
     number = 1
     while True:
         try:
@@ -160,7 +160,7 @@ def _named(folder: Path, name: str) -> Path:
 
 @contextmanager
 def new_archive(home: Path) -> Iterator[Writer]:
-    """Begin an archive in `home`. If it is not finished at the end of the block, it is removed."""
+    """Begin an archive in `home`. If it is not complete at the end of the block, it is removed."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in home.glob(".unfinished-*"):
         if left.stat().st_mtime < time.time() - _LEFT_SECONDS:
@@ -174,7 +174,7 @@ def new_archive(home: Path) -> Iterator[Writer]:
 
 
 def complete(home: Path) -> list[Archive]:
-    """The archives in `home`, newest first; other folders are skipped."""
+    """Return the complete archives in `home`, the newest first; other folders are ignored."""
     found = []
     for folder in home.glob("guichuang-*"):
         with suppress(Broken):
@@ -183,7 +183,7 @@ def complete(home: Path) -> list[Archive]:
 
 
 def object_path(folder: Path, key: str) -> Path:
-    """The path of an object in an archive. Raises Broken for a key that leads out of the archive."""
+    """Return the path of an object in an archive. Raises Broken for a key that leads out of the archive."""
     path = folder / OBJECTS / key
     if not path.resolve().is_relative_to(folder.resolve() / OBJECTS):
         raise Broken(f"not a key: {key!r}")
@@ -192,7 +192,7 @@ def object_path(folder: Path, key: str) -> Path:
 
 @contextmanager
 def created(path: Path) -> Iterator[IO[bytes]]:
-    """A new file that only its owner can read, synced to disk when the block ends."""
+    """Create a file that only its owner can read, and sync it to disk when the block ends."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         yield file
         file.flush()
@@ -200,13 +200,13 @@ def created(path: Path) -> Iterator[IO[bytes]]:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+    """Return the SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _lines(path: Path, told: dict[str, Any]) -> Iterator[str]:
-    """Yield each line, after the file's checksum was checked."""
+    """Check the file's checksum, then yield each line of it."""
     if not path.is_file() or file_digest(path) != told["sha256"]:
         raise Broken(f"{path} is missing or was changed")
     rows = Sum()

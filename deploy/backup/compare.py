@@ -1,7 +1,7 @@
-"""`guichuang backup compare`: find events that a consumer has received according to one archive, and that their producer has
-never published according to another.
+"""`guichuang backup compare`: find events that a consumer had received according to one archive, but that their producer had not
+published according to another.
 
-The archives of several deployments have different instants. After their restore, only one side knows the events between those
+The archives of several deployments have different instants. After they are restored, only one side knows the events between those
 instants. This command lists the cases concerned; it is best run before any restore.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 from deploy.backup.archive import Archive
 from services.kernel.messaging.inbox import Arrival
 
-#: The largest difference between the clocks of two deployments. An event received earlier than the producer's instant by more
-#: than this was published before that instant.
+#: The largest difference between the clocks of two deployments. An event that was received earlier than the producer's instant by
+#: more than this was published before that instant.
 SKEW = timedelta(minutes=5)
 
 
@@ -33,7 +33,7 @@ class UnknownEvent:
 
 
 def compare(archives: Sequence[Archive]) -> list[UnknownEvent]:
-    """Every event that is ahead of its producer's archive, in the order of arrival."""
+    """Return every event that a consumer's archive has and its producer's archive lacks, in the order of arrival."""
     instants: dict[str, datetime] = {}
     for archive, _, row in _rows(archives, "outbox"):
         instants[row["producer"]] = max(archive.at, instants.get(row["producer"], archive.at))

@@ -1,4 +1,4 @@
-"""`guichuang backup`: copy databases and documents of one instant from a running platform into a new archive."""
+"""`guichuang backup`: copy the databases and documents of a running platform, all of the same instant, into a new archive."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from services.kernel.settings import Settings
 
 
 def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool = False) -> Archive:
-    """Create an archive in the settings' folder of backups and record it in the databases. With `services`, only their databases
-    (and the documents, if that service is among them): for a deployment that has no others. Raises Busy, and Unavailable if the
-    object store is unreachable."""
+    """Create an archive in the settings' folder of backups and record it in the databases. `services`: save only their databases
+    (and the documents, if that service is among them), for a deployment that has no others. Raises Busy if the databases cannot
+    be locked in time, and Unavailable if the object store is unreachable."""
     whole = not services
     with ExitStack() as open_databases, new_archive(settings.backups_folder) as writer:
         databases = {name: Database(settings.database(name), pool=2) for name in services or composition.PARTIES}
@@ -43,7 +43,7 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
                 writer.file(f"keys/{path.name}", path.read_bytes())
         archive = writer.finish(taken.at, code=version("guichuang"), vaults=vaults(settings))
         for name, database in databases.items():
-            if "keeping" in tables[name]:  # the table does not exist before its migration
+            if "keeping" in tables[name]:  # Before its migration, a database does not have the table.
                 with database.write() as session:
                     housekeeping.record_backup(session, "backup", archive.digest, taken.at)
     print(f"{archive.folder} is complete")
@@ -51,7 +51,7 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
 
 
 def _database(writer: Writer, service: str, connection: Connection) -> list[str]:
-    """Write all tables of a service as in the snapshot; return their names."""
+    """Write all tables of a service as the snapshot sees them; return their names."""
     began, count = time.monotonic(), 0
     tables: dict[str, Any] = {}
     for table in rows.tables_of(connection):
@@ -87,8 +87,8 @@ def _broker(writer: Writer, settings: Settings) -> None:
 
 
 def vaults(settings: Settings) -> Mapping[str, list[str]]:
-    """Fingerprints of the sealing keys in the keys folder, by vault. The archive stores them, and a restore compares them with
-    the keys present; they do not reveal the keys."""
+    """Return fingerprints of the sealing keys in the keys folder, by vault. The archive stores them, and a restore compares them
+    with the keys that it finds; a fingerprint does not reveal the key."""
     return {
         name: [hashlib.sha256(b"guichuang " + key.encode()).hexdigest()[:16] for key in path.read_text().split()]
         for name in composition.VAULTS

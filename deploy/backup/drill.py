@@ -1,4 +1,4 @@
-"""A restore drill: the newest archive goes into an empty platform of one process, and what is read back is compared."""
+"""A restore drill: restore the newest archive into an empty platform of one process, and compare the data that are read back."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from services.kernel.settings import Settings
 
 
 def drill(settings: Settings, folder: Path | None = None) -> Archive:
-    """Restore the newest archive of these settings below `folder`, by default that for temporary files, and remove it again.
+    """Restore the newest archive of these settings below `folder`, by default that for temporary files, compare it, and remove it
+    again.
 
-    Neither the databases nor the store or the broker of these settings are touched. Broken where it cannot be restored."""
+    The databases, the store and the broker of these settings are not touched. Raises Broken if the archive cannot be restored.
+    """
     archives = complete(settings.backups_folder)
     if not archives:
         raise Broken(f"there is no archive in {settings.backups_folder}")
@@ -27,6 +29,6 @@ def drill(settings: Settings, folder: Path | None = None) -> Archive:
 
 
 def _apart(settings: Settings, scratch: str) -> Settings:
-    """The settings of an empty platform of one process, with nothing of the running one."""
+    """Return the settings of an empty platform of one process, which uses nothing of the running platform."""
     fresh = Settings(var=scratch, seed=settings.seed, outbox_days=settings.outbox_days, inbox_days=settings.inbox_days)
     return replace(fresh, max_document_mb=settings.max_document_mb)

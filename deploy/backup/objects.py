@@ -1,5 +1,5 @@
-"""Copying the documents' bytes into an archive and back. An object never changes under its key, so objects are copied after the
-archive's instant, and objects that an earlier archive contains are not copied again."""
+"""Copy the documents' bytes into an archive and back. An object never changes under its key. Therefore objects can be copied
+after the archive's instant, and objects that an earlier archive contains are not copied again."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from deploy.backup.archive import Archive, Broken, created, file_digest, object_
 from deploy.backup.rows import STREAMED
 from services.kernel.storage.base import Missing, Store
 
-#: Objects copied at the same time, and objects processed before the next ones are read.
+#: How many objects are copied at the same time, and how many are processed before the next ones are read.
 AT_ONCE, BATCH = 4, 200
 
 Item = dict[str, Any]
 
 
 def known(connection: Connection, tables: Iterable[str]) -> Iterator[Item]:
-    """Key, size and SHA-256 of all objects that the documents' database records as permanent: no unfinished uploads, no
-    quarantined malware, no damaged documents."""
+    """Yield key, size and SHA-256 of all objects that the documents' database records as permanent, which excludes unfinished
+    uploads, quarantined malware and damaged documents."""
     papers = "SELECT DISTINCT 'papers/' || sha256 || '.' || format AS key, size, sha256 FROM papers"
     kept = "SELECT 'documents/' || id AS key, size, sha256 FROM documents WHERE state = 'clean'"
     statement = f"{kept} UNION ALL {papers}" if "papers" in tables else kept
@@ -35,7 +35,7 @@ def known(connection: Connection, tables: Iterable[str]) -> Iterator[Item]:
 
 
 def save(items: Iterable[Item], store: Store, folder: Path, previous: Archive | None, missing: list[str]) -> Iterator[Item]:
-    """Copy the objects into an archive's folder and yield those that were copied. Objects that are missing in the store or were
+    """Copy the objects into an archive's folder, and yield those that were copied. Objects that are missing in the store or were
     changed there are added to `missing`."""
 
     def one(item: Item) -> bool:
@@ -79,8 +79,8 @@ def lacking(archive: Archive, store: Store) -> list[str]:
 
 
 def _from_previous(item: Item, previous: Archive | None, folder: Path) -> bool:
-    """Make a hard link to the same file of the previous archive, if the file system supports it. The file was verified when it
-    was copied."""
+    """Make a hard link to the same file in the previous archive, if the file system supports it; return whether it was made. The
+    file was verified when it was copied."""
     if previous is None:
         return False
     source, target = previous.object(item["key"]), object_path(folder, item["key"])

@@ -10,7 +10,7 @@ from pathlib import Path
 from deploy.backup.archive import Archive, complete
 from services.kernel.clock import local_date
 
-#: The day, week and month of an instant, in Beijing time.
+#: Functions that return the day, the week and the month of an instant, in Beijing time.
 _PERIODS: tuple[Callable[[datetime], object], ...] = (
     local_date,
     lambda instant: local_date(instant).isocalendar()[:2],
@@ -19,20 +19,21 @@ _PERIODS: tuple[Callable[[datetime], object], ...] = (
 
 
 def prune(home: Path, counts: Sequence[int]) -> list[Path]:
-    """Delete the archives in `home` that `kept` does not keep, and return their folders. Files that a deleted archive shares with
-    another stay there, because they are hard links."""
+    """Delete the archives in `home` that `kept` does not return, and return their folders. Files that a deleted archive shares
+    with another archive stay there, because they are hard links."""
     archives = complete(home)
     stay = {archive.folder for archive in kept(archives, counts)}
     gone = [archive.folder for archive in archives if archive.folder not in stay]
     for folder in gone:
-        half = folder.rename(folder.with_name(f".unfinished-{folder.name}"))  # so that no partly deleted archive has a valid name
+        # Rename the folder first, so that a partly deleted archive never has a valid name.
+        half = folder.rename(folder.with_name(f".unfinished-{folder.name}"))
         shutil.rmtree(half)
     return gone
 
 
 def kept(archives: Sequence[Archive], counts: Sequence[int]) -> list[Archive]:
-    """Of these archives (newest first), the newest of each day, week and month, for as many days, weeks and months as `counts`
-    states; the newest of all in any case."""
+    """Return those archives (given newest first) that are the newest of their day, week or month, for as many days, weeks and
+    months as `counts` states; and always the newest of all."""
     stay = list(archives[:1])
     for period_of, count in zip(_PERIODS, counts, strict=True):
         newest: dict[object, Archive] = {}

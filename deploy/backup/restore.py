@@ -26,7 +26,8 @@ from services.kernel.settings import Settings, Unfit
 from services.notification.webhooks import feed
 from services.policy.bureaus import BUREAUS
 
-#: The number of days before the archive's instant from which events are published again: longer than any outage of a consumer.
+#: Events that occurred up to this many days before the archive's instant are published again; no consumer is unavailable for that
+#: long.
 REPLAYED_DAYS = 7
 
 
@@ -35,8 +36,9 @@ class Refused(Exception):
 
 
 def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), *, keep_store: bool = False) -> None:
-    """Restore databases, documents and the broker's exchanges and queues; with `services`, only their databases. An interrupted
-    restore can be repeated and skips the parts that are complete. Raises Refused if the installation is not empty, and Broken."""
+    """Restore databases, documents and the broker's exchanges and queues; with `services`, only the databases of these. An
+    interrupted restore can be repeated and skips the parts that are complete. Raises Refused if the installation is not empty,
+    and Broken if the archive is damaged."""
     archive.verify()
     chosen = services or list(archive.databases)
     whole = set(chosen) == set(composition.PARTIES)
@@ -80,7 +82,7 @@ def restore(archive: Archive, settings: Settings, services: Sequence[str] = (), 
 
 
 def _alone(settings: Settings, held: ExitStack) -> None:
-    """Lock the folder of an embedded platform, so that no other process uses it."""
+    """Lock the folder of an embedded platform, so that no other process uses it during the restore."""
     try:
         held.enter_context(hold_instance_lock(settings.folder))
     except Taken as why:
@@ -88,7 +90,7 @@ def _alone(settings: Settings, held: ExitStack) -> None:
 
 
 def _lead(database: Database, held: ExitStack) -> bool:
-    """Take the leader lock of this database, so that no service takes it meanwhile; return False if a service has it."""
+    """Take the leader lock of this database, so that no service takes it during the restore. Return False if a service has it."""
     if database.sqlite:
         return True
     connection = held.enter_context(database.engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
@@ -104,7 +106,7 @@ def _done(archive: Archive, database: Database) -> bool:
 
 
 def _in_the_way(name: str, archive: Archive, database: Database) -> Iterator[str]:
-    """The reasons why a database cannot be restored; none if it is empty and this code knows its version."""
+    """Yield the reasons why a database cannot be restored; none if it is empty and this code knows the archive's version."""
     with database.engine.connect() as connection:
         full = [table.name for table in rows.tables_of(connection) if not _empty(connection, table)]
     if full:
@@ -139,7 +141,7 @@ def _waiting(settings: Settings) -> Iterator[str]:
 
 
 def _keys(archive: Archive, settings: Settings) -> None:
-    """Copy the archive's keys that do not exist yet; existing keys are never changed."""
+    """Copy those keys of the archive that do not exist yet; existing keys are never changed."""
     for name in archive.content["files"]:
         folder, _, key = name.partition("/")
         if folder == "keys" and not (settings.keys_folder / key).exists():
@@ -157,8 +159,8 @@ def _keys(archive: Archive, settings: Settings) -> None:
 
 
 def _database(name: str, archive: Archive, database: Database) -> None:
-    """Restore a database in one transaction: afterwards it has the state of the archive's instant and can be used, or it is
-    empty."""
+    """Restore a database in one transaction. Afterwards it has the state of the archive's instant and can be used, or, after a
+    failure, it is empty."""
     began, count = time.monotonic(), 0
     told = archive.databases[name]
     with database.write() as session:
@@ -172,7 +174,7 @@ def _database(name: str, archive: Archive, database: Database) -> None:
         for table in tables:
             rows.write(connection, table, archive.rows(name, table.name))
             rows.set_positions(connection, table, told["tables"][table.name]["last"])
-            if not database.sqlite:  # otherwise the planner would have no statistics for the first queries
+            if not database.sqlite:  # Without this, PostgreSQL's planner would have no statistics for the first queries.
                 connection.execute(sql(f'ANALYZE "{table.name}"'))
             count += _compared(name, connection, table, told["tables"][table.name])
         if "feed" in told["tables"]:
@@ -188,8 +190,8 @@ def _database(name: str, archive: Archive, database: Database) -> None:
 
 
 def _record(name: str, archive: Archive, database: Database, settings: Settings) -> None:
-    """Record in the audit log, signed with the service's key, that it was set back to the archive's instant, because other
-    services know entries written after it."""
+    """Record in the audit log, signed with the service's key, that the database was set back to the archive's instant. Other
+    services know entries written after that instant and could report them as missing otherwise."""
     registry = composition.registry_of(name)
     with database.write() as session:
         chains = set(session.execute(select(audit_chain.c.bureau).distinct()).scalars())

@@ -1,6 +1,7 @@
-"""Rows of a table as text and back; the text is the same from PostgreSQL and SQLite.
+"""Convert the rows of a table to text and back. The text is the same from PostgreSQL and SQLite.
 
-The tables are read from the database and not from the code, because an archive may contain a database of another version.
+The structure of the tables is read from the database and not from the code, because an archive may contain a database of another
+version.
 """
 
 from __future__ import annotations
@@ -16,31 +17,31 @@ from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, Met
 from sqlalchemy import text as sql
 from sqlalchemy.types import JSON
 
-#: Alembic's own table; its content is in the manifest.
+#: Alembic's own table. It is not saved as rows, because the manifest contains the revisions.
 REVISIONS = "alembic_version"
-#: Rows fetched and inserted at once.
+#: How many rows are fetched and inserted at once.
 BATCH = 1000
-#: Execution options of a statement whose rows must never all be in memory.
+#: The execution options of a statement whose rows must never all be in memory.
 STREAMED = {"stream_results": True, "yield_per": BATCH}
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def tables_of(connection: Connection) -> list[Table]:
-    """All tables except alembic's, each after the tables to which its rows refer."""
+    """Return all tables except alembic's, each after the tables to which its rows refer."""
     metadata = MetaData()
     metadata.reflect(connection)
     return [table for table in metadata.sorted_tables if table.name != REVISIONS]
 
 
 def columns_of(table: Table) -> list[Column[Any]]:
-    """The columns in the archive's order, independent of their order in the database."""
+    """Return a table's columns in the order that archives use, whatever their order in the database."""
     return sorted(table.columns, key=lambda column: column.name)
 
 
 def read(connection: Connection, table: Table) -> Iterator[str]:
-    """Yield every row as one line of JSON, in no order; the rows are never all in memory."""
+    """Yield every row as one line of JSON, in no particular order. The rows are never all in memory."""
     columns = columns_of(table)
-    # Read JSON as text: after parsing, a JSON null would look like SQL NULL.
+    # Read JSON columns as text: after parsing, a JSON null could not be distinguished from SQL NULL.
     shown = [cast(column, Text) if isinstance(column.type, JSON) else column for column in columns]
     convert = [_writer(column) for column in columns]
     for row in connection.execute(select(*shown), execution_options=STREAMED):
@@ -49,7 +50,7 @@ def read(connection: Connection, table: Table) -> Iterator[str]:
 
 
 def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
-    """Insert rows from such lines."""
+    """Insert rows from lines that `read` wrote."""
     columns = columns_of(table)
     names = ", ".join(f'"{column.name}"' for column in columns)
     if connection.dialect.name == "postgresql":
@@ -69,15 +70,15 @@ def write(connection: Connection, table: Table, lines: Iterable[str]) -> None:
 
 
 class Sum:
-    """A checksum over rows in any order: the sum of their SHA-256 digests. Two databases sort text differently, and a production
-    server should not sort whole tables for a backup."""
+    """A checksum over rows in any order: the sum of their SHA-256 digests. No order is needed, because two databases sort text
+    differently, and a production server should not sort whole tables for a backup."""
 
     def __init__(self) -> None:
         self.rows = 0
         self._total = 0
 
     def over(self, lines: Iterable[str]) -> Iterator[str]:
-        """Yield the same lines and add them to the sum."""
+        """Yield the same lines, and add each to the sum."""
         for line in lines:
             self.rows += 1
             self._total += int.from_bytes(hashlib.sha256(line.encode()).digest())
@@ -89,8 +90,8 @@ class Sum:
 
 
 def positions_of(connection: Connection, table: Table) -> dict[str, int]:
-    """The last number that each auto-increment column of a table has assigned; SQLite continues from the highest existing
-    number."""
+    """Return the last number that each auto-increment column of a table has assigned. SQLite needs none, because it continues
+    from the highest existing number."""
     if connection.dialect.name != "postgresql":
         return {}
     return {
@@ -100,8 +101,9 @@ def positions_of(connection: Connection, table: Table) -> dict[str, int]:
 
 
 def set_positions(connection: Connection, table: Table, last: dict[str, int]) -> None:
-    """Set the PostgreSQL sequences of a table after its rows were inserted, so that the next number was never used. `last`: the
-    last number used, by column; it may exceed the highest row, if newer rows were deleted. Other databases need nothing."""
+    """Set the PostgreSQL sequences of a table after its rows were inserted, so that the next number was never used before.
+    `last`: the last number used, by column; it may exceed that of the highest row, if newer rows were deleted. On other
+    databases, do nothing."""
     if connection.dialect.name != "postgresql":
         return
     for column, sequence in _sequences(connection, table):
@@ -131,7 +133,8 @@ def _itself(value: Any) -> Any:
 
 
 def _writer(column: Column[Any]) -> Callable[[Any], Any]:
-    """The conversion of a column's values to JSON. Raises TypeError for a type that it does not support."""
+    """Return the function that converts a column's values to JSON. Raises TypeError for a column type that it does not
+    support."""
     if isinstance(column.type, DateTime):
         return _instant
     if isinstance(column.type, Date):

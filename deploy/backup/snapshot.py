@@ -1,7 +1,8 @@
-"""A snapshot of several databases at one instant, while the platform runs.
+"""Take a snapshot of several databases at one instant, while the platform runs.
 
-No consumer may be ahead of its producer: an event in an inbox must be in the outbox of its origin. So writes to all outboxes and
-inboxes are blocked for a moment, in which a snapshot of each database is taken. The tables are then read from these snapshots.
+In the snapshot no consumer may be ahead of its producer: an event in an inbox must also be in the outbox of its origin. So writes
+to all outboxes and inboxes are blocked for a moment, in which a snapshot of each database is opened. The tables are then read
+from these snapshots.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from sqlalchemy.exc import OperationalError
 from services.kernel.clock import real_now
 from services.kernel.persistence.database import Database
 
-#: Milliseconds to wait for a lock. All writers wait behind this request meanwhile, so the wait is short and is repeated. It is
-#: shorter than PostgreSQL's deadlock_timeout, so that in a deadlock the backup gives way.
+#: Milliseconds to wait for a lock. During that time all writers wait behind this request, so the wait is short and is repeated.
+#: It is shorter than PostgreSQL's deadlock_timeout, so that in a deadlock the backup is the one that gives up.
 LOCK_MS = 400
-#: After so many attempts the wait is longer than PostgreSQL's deadlock_timeout, because only then PostgreSQL cancels an
-#: autovacuum that holds the lock and could continue for minutes.
+#: After `BRIEFLY` attempts, wait `LONGER_MS` milliseconds. That exceeds PostgreSQL's deadlock_timeout, after which PostgreSQL
+#: cancels an autovacuum that has the lock and could otherwise continue for minutes.
 BRIEFLY, LONGER_MS = 5, 1500
-#: Seconds for which the attempts are repeated.
+#: Seconds for which the attempts are repeated in total.
 PATIENCE = 60.0
 
 
 class Busy(Exception):
-    """Other transactions held a lock on an outbox or inbox during all attempts."""
+    """Other transactions had a lock on an outbox or inbox during all attempts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`connections` read their databases at the instant `at`; writers waited for at most `held` seconds."""
+    """The result: `connections` read their databases as of the instant `at`; writers waited for at most `held` seconds."""
 
     at: datetime
     held: float
@@ -46,7 +47,8 @@ class Snapshot:
 
 @contextmanager
 def take_snapshot(databases: Mapping[str, Database]) -> Iterator[Snapshot]:
-    """Keep the snapshot for the length of the block; writers wait only at its beginning. Raises Busy."""
+    """Take the snapshot and keep it for the length of the block. Writers wait only at its beginning. Raises Busy if the locks
+    cannot be taken in time."""
     with ExitStack() as snapshots:
         until = time.monotonic() + PATIENCE
         for tried in count():
@@ -65,7 +67,7 @@ def _take(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) ->
     connections = {name: _reading(database, snapshots) for name, database in databases.items()}
     with ExitStack() as locks:
         lockers = [(locks.enter_context(database.engine.connect()), database) for database in databases.values()]
-        began = time.monotonic()  # all connections are open: no writer waits for that
+        began = time.monotonic()  # All connections are open by now, so that no writer waits for that.
         for connection, database in lockers:
             _lock(connection, database, wait)
         at = real_now()
@@ -75,8 +77,9 @@ def _take(databases: Mapping[str, Database], snapshots: ExitStack, wait: int) ->
 
 
 def _lock(connection: Connection, database: Database, wait: int) -> None:
-    """Lock inbox and outbox until the connection closes. A reaction uses its inbox first and writes its outbox later, so the
-    locks are taken in that order. This lock mode allows reads, and blocks transactions that lock a row to react to it."""
+    """Lock inbox and outbox until the connection closes. A reaction uses its inbox first and writes its outbox later; the locks
+    are taken in the same order, so that no deadlock arises. This lock mode allows reads, and blocks transactions that lock a row
+    of the inbox to react to it."""
     if database.sqlite:
         connection.connection.driver_connection.execute(f"PRAGMA busy_timeout={wait}")  # type: ignore[union-attr]
         connection.begin()
@@ -87,13 +90,13 @@ def _lock(connection: Connection, database: Database, wait: int) -> None:
 
 
 def _reading(database: Database, snapshots: ExitStack) -> Connection:
-    """A connection that reads one snapshot."""
+    """Return a connection that reads one snapshot."""
     reading = {"reading": True} if database.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     return snapshots.enter_context(database.engine.connect().execution_options(**reading))
 
 
 def _snapshot(connection: Connection, database: Database) -> None:
-    """Fix the connection's snapshot, which its first query determines."""
+    """Fix the connection's snapshot: PostgreSQL takes it with the first query."""
     if not database.sqlite:
         connection.execute(sql("SET LOCAL statement_timeout = 0"))
         connection.execute(sql("SET LOCAL idle_in_transaction_session_timeout = 0"))

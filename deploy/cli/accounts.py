@@ -1,5 +1,5 @@
-"""`guichuang accounts` and `guichuang sweep`: commands of the operator of the machine, executed through the services'
-registries."""
+"""The functions of `guichuang accounts` and `guichuang sweep`, for the operator of the machine. They call the services'
+registries directly."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from services.kernel.ids import new_id
 from services.kernel.messaging import rpc
 from services.kernel.settings import Settings
 
-#: An account of the machine that can read the platform's keys may act as its operator.
+#: The actor of these commands: a user of the machine who can read the platform's keys may act as its operator.
 _OPERATOR = Actor("system", ("system", "operator"))
 
 
 class _Direct:
-    """The transport of a command line: it calls the service's registry on its database, without a bus."""
+    """The transport of the command line. It calls the service's registry on its database, without a bus."""
 
     def __init__(self, service: str, settings: Settings) -> None:
         self._runtime = composition.runtime_of(service, settings)
@@ -42,7 +42,7 @@ def _call(service: str, name: str, payload: Mapping[str, object], settings: Sett
 
 
 def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | None, organisation: str | None, name: str) -> int:
-    """Create an account with the password read from standard input. Exit status 1 on a refusal."""
+    """Create an account with the password read from standard input. Return exit status 1 if the service refuses."""
     try:
         username = _username(typed)
         account: NewAccount = {
@@ -55,7 +55,7 @@ def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | N
             "email": None,
             "expert": None,
         }
-        check_account(account)  # before the operator enters a password
+        check_account(account)  # Check the account first, so that the operator does not type a password in vain.
         password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         passwords.check(password, username)
         account["password_hash"] = passwords.hashed(password, username, None)
@@ -69,7 +69,7 @@ def create(settings: Settings, typed: str, roles: Sequence[str], bureau: str | N
 
 
 def _username(typed: str) -> str:
-    """The name in the canonical spelling in which names are compared. Raises Invalid if it cannot be a name."""
+    """Return the name in the canonical spelling, in which names are compared. Raises Invalid if it cannot be a name."""
     name = clean_username(typed)
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,59}", name):
         zh, en = "用户名只含小写字母、数字和 . _ -。", "A username has lower-case letters, digits and . _ - alone."
@@ -103,5 +103,5 @@ def list_all(settings: Settings) -> None:
 
 
 def sweep(settings: Settings, as_of: date) -> list[dict[str, Any]]:
-    """Run all sweeps due by a date in every service; return the steps that were done."""
+    """Run all sweeps that are due by a date in every service; return the steps that were done."""
     return [done for service in composition.PARTIES for done in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)]

@@ -1,4 +1,4 @@
-"""Types of command-line arguments. An invalid argument is refused with the right spelling."""
+"""The types of command-line arguments. If an argument is invalid, the error shows the right spelling."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ DATABASES = (*SERVICES, "gateway")
 
 
 class Parsed(click.ParamType[Any]):
-    """An argument that a function parses. The message of the function's ValueError is shown to the operator."""
+    """An argument that a function parses. If the function raises ValueError, its message is shown to the operator."""
 
     def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
         self.name = name
         self._parse = parse
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):  # click converts default values too
+        if not isinstance(value, str):  # click converts default values too, which are not text.
             return value
         try:
             return self._parse(value)
@@ -42,7 +42,7 @@ def _service(name: str) -> str:
 
 
 def _bureau(code: str) -> str:
-    """Check the code of a city's bureau. The province's own cases cannot move."""
+    """Check that this is the code of a city's bureau: the province's own cases cannot move."""
     if code not in BUREAUS or code == PROVINCE:
         cities = ", ".join(sorted(set(BUREAUS) - {PROVINCE})[:3])
         raise ValueError(f"{code} is the code of no city's bureau; such are {cities} …")

@@ -18,8 +18,8 @@ _ONLY = "--only"
 
 
 class _OneOnlyManyServices(click.Command):
-    """A command whose option --only takes several services: `--only review gateway`. Kubernetes jobs are started this way, and
-    click takes one value for each option."""
+    """A command whose option --only takes several services: `--only review gateway`. Kubernetes jobs use this form, but click
+    takes only one value for each option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, list(_repeat_only(args)))
@@ -30,7 +30,7 @@ class _BackupGroup(_OneOnlyManyServices, click.Group):
 
 
 def _repeat_only(args: Sequence[str]) -> Iterator[str]:
-    """The arguments with --only before each further service."""
+    """Yield the arguments with --only repeated before each further service."""
     follows = False
     for previous, word in zip(("", *args), args, strict=False):
         follows = previous == _ONLY or (follows and word in DATABASES)

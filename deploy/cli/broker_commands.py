@@ -66,7 +66,7 @@ def federation(settings: Settings, side: Literal["province", "city"], code: str)
 
 
 def declare_queues(services: Sequence[str], settings: Settings) -> None:
-    """Declare the queues of these services, or all if none is named."""
+    """Declare the queues of these services, or of all if none is named."""
     from deploy.cluster import topology
 
     if services:

@@ -1,4 +1,4 @@
-"""The command `guichuang` with its subcommands. A module for each group of subcommands declares them."""
+"""The command `guichuang` with its subcommands, which one module per group declares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deploy.cli.platform_commands import doctor, run, serve, sweep, version
 
 
 class _InDeclaredOrder(click.Group):
-    """Lists the commands in the order of their declaration: the first ones that an operator needs come first."""
+    """Lists the commands in the order in which they are declared: those that an operator needs first come first."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

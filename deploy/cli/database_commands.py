@@ -77,7 +77,7 @@ def _migrate(services: Sequence[str], settings: Settings) -> int:
 
 
 def _wait(services: Sequence[str], settings: Settings) -> int:
-    """Wait until another process has migrated the databases. A process runs this before its first start."""
+    """Wait until another process has migrated the databases. A process runs this before it starts for the first time."""
     from deploy.composition import PARTIES, await_migrated
 
     if behind := await_migrated(settings, services or PARTIES):

@@ -1,4 +1,4 @@
-"""`guichuang events`: parked events and replays, directly on a service's database."""
+"""The functions of `guichuang events`: parked events and replays. They work directly on a service's database."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def show(settings: Settings, event_id: str) -> bool:
 
 
 def replay_parked(settings: Settings, event_ids: list[str]) -> int:
-    """Reset the attempts of parked events (all, if none is named) and return their number. The running service processes them
-    again."""
+    """Give parked events (all, if none is named) their full number of tries again, and return how many. The running service then
+    processes them again."""
     count = 0
     for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
@@ -55,7 +55,7 @@ def replay_parked(settings: Settings, event_ids: list[str]) -> int:
 
 def replay_since(settings: Settings, since: datetime, *, recovered: bool = False) -> None:
     """Publish again the events that occurred since an instant; inboxes skip those that they have. `recovered`: these databases
-    were restored to an earlier instant, so the feed must not assign again the positions that readers have seen since."""
+    were restored to an earlier instant, so the feed must skip the positions that readers may have seen since."""
     for service in services_here(settings):
         database = Database(settings.database(service), pool=1)
         with database.write() as session:

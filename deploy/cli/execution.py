@@ -38,11 +38,11 @@ class InvalidSettings(Failure):
 def with_settings(
     *, writes: bool = False, serves: bool = False
 ) -> Callable[[Callable[Concatenate[Settings, P], int]], Callable[P, None]]:
-    """Decorate a command: pass it the settings of the environment and exit with the status that it returns. Invalid settings give
-    2, an error of the domain 1.
+    """Decorate a command: pass it the settings of the environment, and exit with the status that it returns. Invalid settings
+    give status 2, an error of the domain 1.
 
-    `writes`: the command first makes the files of earlier versions private; the other commands only read. `serves`: the command
-    runs until it is stopped, and reports unknown settings.
+    `writes`: the command first makes files private that earlier versions left readable; other commands only read. `serves`: the
+    command runs until it is stopped, and reports unknown settings.
     """
 
     def decorate(command: Callable[Concatenate[Settings, P], int]) -> Callable[P, Any]:
@@ -52,7 +52,8 @@ def with_settings(
             if context.obj == PARSE_ONLY:
                 return context.params
             if not serves:
-                signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # end without an error in `… | head`
+                # So that the command ends without an error if its reader ends first, as in `… | head`.
+                signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             try:
                 settings = Settings.from_environment()
                 if serves:

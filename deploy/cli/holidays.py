@@ -1,4 +1,4 @@
-"""`guichuang holidays`: list the years with known public holidays, and check the spelling of a notice."""
+"""The functions of `guichuang holidays`: list the years with known public holidays, and check the spelling of a notice."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from services.kernel.clock import local_date, real_now
 from services.kernel.settings import Settings
 from services.policy.holidays import HolidayCalendar, statutory_holidays
 
-#: The number of years that `list` shows, from the present one on.
+#: How many years `list` shows, from the present one on.
 SHOWN = 3
 
 
 def show(settings: Settings) -> int:
-    """Print the days off and the working weekend days of this year and the next ones, with their source."""
+    """Print the days off and the weekend days that are worked, for this year and the next ones, with their source."""
     calendar = holidays_of(settings)
     print(f"announced years are known up to {calendar.known_through}")
     this = local_date(real_now()).year
@@ -30,7 +30,7 @@ def show(settings: Settings) -> int:
 
 
 def check(text: str) -> int:
-    """Print a notice in the form that the settings expect. Exit status 2 if it is no valid notice."""
+    """Print a notice in the form that the settings expect. Return exit status 2 if it is no valid notice."""
     try:
         calendar = holidays_of(Settings(holidays=text))
     except ValueError as error:
@@ -42,8 +42,8 @@ def check(text: str) -> int:
 
 
 def _written(calendar: HolidayCalendar, year: int) -> str:
-    """A year's days in the form that `read_notices` reads: every day off that is not a weekend day, with the adjacent weekends,
-    and the working weekend days."""
+    """Return a year's days in the form that `read_notices` reads: every day off that is no weekend day, with the adjacent
+    weekends, and the weekend days that are worked."""
     days = [date(year, 1, 1) + timedelta(days=number) for number in range(366)]
     days = [day for day in days if day.year == year]
     off = [day for day in days if not calendar.is_working_day(day)]
@@ -53,8 +53,8 @@ def _written(calendar: HolidayCalendar, year: int) -> str:
 
 
 def _stretches(off: list[date], year: int) -> Iterator[str]:
-    """Consecutive days off that contain a weekday or a statutory holiday. Ordinary weekends are left out, because they give no
-    information."""
+    """Yield the stretches of consecutive days off that contain a weekday or a statutory holiday. Ordinary weekends are left out,
+    because they say nothing."""
     law, row = statutory_holidays(year), list[date]()
     for day in [*off, date.max]:
         if row and day - row[-1] != timedelta(days=1):

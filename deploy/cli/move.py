@@ -16,13 +16,14 @@ from services.kernel.settings import Settings
 from services.policy.bureaus import BUREAUS
 from services.review.relocated_tables import PORTION
 
-#: For each service that runs per bureau, the data that move with a bureau.
+#: For each service that runs per bureau, the rows that move with a bureau.
 PORTIONS = {"review": PORTION}
 
 
 def move(settings: Settings, bureau: str, source: str | None, target: str) -> int:
     """Move a bureau. `source` and `target` are URLs or files of settings; `source` defaults to the database of these settings.
-    Prints every step. Exit status 1 if the move is refused; running it again then finishes any step that is incomplete."""
+    Print every step. Return exit status 1 if the move is refused. After an interruption, running it again finishes the incomplete
+    steps."""
     try:
         _run(bureau, _url(source, settings), _url(target, settings), composition.verifier(settings))
     except (MoveRefused, Unavailable) as error:
@@ -42,7 +43,7 @@ def _run(bureau: str, source: str, target: str, verifier: Verifier) -> None:
 
 
 def _url(given: str | None, settings: Settings) -> str:
-    """The URL of the database. A file keeps the password off the command line, where other users could read it."""
+    """Return the URL of a database. Naming a file keeps the password off the command line, where other users could read it."""
     if given is None:
         return settings.database("review")
     if "://" in given:

@@ -1,4 +1,5 @@
-"""`guichuang audit verify`: recompute every chain, and compare it with the heads that other services keep and with the rows."""
+"""`guichuang audit verify`: recompute every audit chain, and compare it with the heads that other services store and with the
+table rows."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from services.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check: its description, its service and its flaws."""
+    """The result of one check: what was checked, its service, and the flaws."""
 
     service: str
     what: str
@@ -74,10 +75,10 @@ def check(
     served: Collection[str],
     registry_of: Callable[[str], Registry] = composition.registry_of,
 ) -> Iterator[Finding]:
-    """Check the chains, the live rows, the ledgers and the keepers' anchors in these databases, by service; for a service that
-    runs per bureau, the chains of the bureaus `served` by this deployment."""
+    """Check the chains, the rows, the ledgers and the keepers' anchors in these databases, which are given by service. For a
+    service that runs per bureau, check the chains of the bureaus `served` by this deployment."""
     now = real_now()
-    kept = _kept(databases)  # read before the chains: the chains may only be ahead of the anchors
+    kept = _kept(databases)  # Read the anchors before the chains: a chain may only be ahead of its anchors.
     moved = max((_moved(database) for database in databases.values()), default=timedelta())
     for service in audit.CHAINED:
         if service in databases:
@@ -92,7 +93,7 @@ def check(
 
 
 def custody(databases: Mapping[str, Database], kept: Mapping[str, audit.Kept] | None = None) -> Iterator[Finding]:
-    """Check that each keeper has every head that these services announced and every head that the other keeper has."""
+    """Check that each keeper has every head that these services announced, and every head that the other keeper has."""
     kept = _kept(databases) if kept is None else kept
     announced = {}
     for service in audit.CHAINED:
@@ -135,7 +136,7 @@ def _ledger(keeper: str, database: Database, anchors: audit.Anchors, verifier: V
 
 
 def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
-    """The anchors of the keepers whose databases are in these settings."""
+    """Return the anchors of the keepers whose databases are in these settings."""
     kept = {}
     for keeper in audit.KEEPERS:
         if keeper in databases:
@@ -145,7 +146,8 @@ def _kept(databases: Mapping[str, Database]) -> dict[str, audit.Kept]:
 
 
 def _anchors(service: str, keepers: Sequence[audit.Kept], now: datetime, moved: timedelta) -> audit.Anchors:
-    """The heads of a service's chains that these keepers have. `moved`: the time by which a demonstration moved the date."""
+    """Return the heads of a service's chains that these keepers store. `moved`: by how much a demonstration has moved the
+    date."""
     newest = audit.newest_kept(keepers, now)
     return audit.Anchors(
         tuple(head for keeper in keepers for head in keeper.of(service)),

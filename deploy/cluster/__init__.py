@@ -1,1 +1,1 @@
-"""The cluster: every service is a process of its own, connected by RabbitMQ. All of it can run on one machine."""
+"""The cluster: every service is a separate process, and RabbitMQ connects them. All of it can run on one machine."""

@@ -17,7 +17,7 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 
 def cities(arguments: Sequence[str]) -> list[str]:
-    """The bureaus that run a review service of their own: those named, or one by default."""
+    """Return the bureaus that run a review service of their own: those named as arguments, or one by default."""
     parser = argparse.ArgumentParser(prog="make cluster")
     parser.add_argument("city", nargs="*", type=_city, help="bureaus that run a review service of their own")
     return parser.parse_args(arguments).city or [CITY]
@@ -30,7 +30,7 @@ def _city(code: str) -> str:
 
 
 def main() -> int:
-    """Run the cluster. Exit status 1 if a package is missing or a process does not become ready."""
+    """Run the cluster. Return exit status 1 if a package is missing or a process does not become ready."""
     restrict_new_files()
     apart = cities(sys.argv[1:])
     stop = threading.Event()

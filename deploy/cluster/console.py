@@ -17,7 +17,7 @@ PATIENCE = 2.0
 
 
 def application() -> BodyDeadlines:
-    """The WSGI application, configured by the environment variables."""
+    """Return the WSGI application, configured by the environment variables."""
     end_with_parent()
     settings = Settings.from_environment()
     observability.start(settings)

@@ -28,7 +28,7 @@ class ProcessSpec:
 
     @property
     def party(self) -> str:
-        """The party whose database and keys the process uses."""
+        """Return the party whose database and keys the process uses."""
         return "gateway" if self.service == "identity" else self.service
 
 
@@ -41,26 +41,28 @@ PROVINCE_SEATS = (
 
 
 def city_seats(code: str) -> tuple[ProcessSpec, ...]:
-    """The processes of a city that has only a review service of its own."""
+    """Return the processes of a city that has only a review service of its own."""
     return (ProcessSpec(f"review-{code}", "review", f"review_{code}"),)
 
 
 def gateway_seats(code: str) -> tuple[ProcessSpec, ...]:
-    """The additional processes of a city with a broker of its own, because requests do not cross from one broker to another."""
+    """Return the additional processes of a city with a broker of its own. It needs them because requests do not cross from one
+    broker to another."""
     database = f"gateway_{code}"
     return ProcessSpec(f"identity-{code}", "identity", database), ProcessSpec(f"gateway-{code}", "gateway", database)
 
 
 class Deployment:
-    """`settings` are those that all its processes share: the broker with this deployment's account, the bureaus that it serves, a
-    folder with its keys. In addition each process gets the URL of its own database. Logs are written to `folder`."""
+    """Starts and stops the processes of one deployment. `settings` are those that all of them share: the broker with this
+    deployment's account, the bureaus that it serves, a folder with its keys. In addition each process gets the URL of its own
+    database. Logs are written to `folder`."""
 
     def __init__(self, name: str, seats: Sequence[ProcessSpec], settings: Settings, postgres: Postgres, folder: Path) -> None:
         self.name = name
         self.seats = tuple(seats)
         self.settings = settings
         self.processes = {seat.name: Process(seat.name, folder) for seat in seats}
-        #: Seat → the address for probes and metrics.
+        #: Process name → the address for its probes and metrics.
         self.probes = _addresses([seat.name for seat in seats])
         self.postgres = postgres
         self._lock = threading.Lock()
@@ -69,29 +71,29 @@ class Deployment:
         self._databases: dict[str, str] = {}
 
     def told(self, seat: ProcessSpec) -> Settings:
-        """The settings of one of its processes."""
+        """Return the settings of one of the processes."""
         return replace(self.settings, probes=self.probes[seat.name], **{f"db_{seat.party}": self.database(seat)})
 
     def operators(self) -> Settings:
-        """The settings for the operator's commands: with all databases of this deployment."""
+        """Return the settings for the operator's commands, with all databases of this deployment."""
         return replace(self.settings, **{f"db_{seat.party}": self.database(seat) for seat in self.seats})
 
     def database(self, seat: ProcessSpec) -> str:
-        """The URL of the database of one of its processes. The server is queried only once, so that a process can start while the
+        """Return the URL of a process's database. The server is asked only once, so that a process can be started again while the
         server is down."""
         if seat.database not in self._databases:
             self._databases[seat.database] = self.postgres.create_database(seat.database)
         return self._databases[seat.database]
 
     def prepare(self) -> None:
-        """Create its keys and its databases, before its processes start."""
+        """Create the deployment's keys and databases, before its processes start."""
         parties = sorted({seat.party for seat in self.seats})
         signing = [composition.party(party, self.settings) for party in parties]
         key_folder.make(self.settings.keys_folder, signing, sealing(parties))
         composition.migrate_all(self.operators(), parties)
 
     def start(self) -> None:
-        """Start all its processes, and return at once."""
+        """Start all processes, and return at once."""
         with self._lock:
             self._running = True
             for seat in self.seats:
@@ -106,13 +108,13 @@ class Deployment:
             concurrently(process.stop for process in self.processes.values())
 
     def pause(self, name: str) -> None:
-        """Stop one of its processes, which is not started again until `go_on`."""
+        """Stop one of the processes. It is not started again until `go_on` is called."""
         with self._lock:
             self._paused.add(name)
             self.processes[name].stop()
 
     def go_on(self, name: str) -> None:
-        """Allow the process again. The next call of `keep` starts it."""
+        """Allow the process to run again. The next call of `keep` starts it."""
         self._paused.discard(name)
 
     def keep(self) -> None:
@@ -129,13 +131,13 @@ class Deployment:
 
 
 def sealing(parties: Sequence[str]) -> list[str]:
-    """The parties of a deployment that need a sealing key. The console needs one where the gateway runs."""
+    """Return the parties of a deployment that need a sealing key. The console needs one where the gateway runs."""
     return [party for party in composition.SEALING if party in parties or (party == key_folder.CONSOLE and "gateway" in parties)]
 
 
 def exchange_public_keys(one: Deployment, other: Deployment) -> None:
-    """Give each deployment the public keys of the other. A key whose private half is in the receiver's folder is its own and
-    stays."""
+    """Give each deployment the public keys of the other. If the receiver's folder has the private half of a key, the key is its
+    own and is not replaced."""
     for giver, taker in ((one, other), (other, one)):
         given, taken = giver.settings.keys_folder, taker.settings.keys_folder
         for private in given.glob("*.key"):
@@ -144,7 +146,7 @@ def exchange_public_keys(one: Deployment, other: Deployment) -> None:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """The settings as environment variables."""
+    """Return the settings as environment variables."""
     return {field.metadata["env"]: getattr(settings, field.name) for field in fields(settings)}
 
 

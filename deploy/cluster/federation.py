@@ -1,4 +1,4 @@
-"""A city with a broker of its own: only events cross between the brokers, through RabbitMQ's exchange federation.
+"""A city with a broker of its own. Only events cross between the brokers, through RabbitMQ's exchange federation.
 
 Each broker logs in at the other with an account that may fetch only the events that its own services receive. The province's
 broker fetches from all of the city's exchanges; the city's broker fetches the events addressed to its bureau.
@@ -17,25 +17,26 @@ from services.policy.bureaus import PROVINCE
 
 Side = Literal["province", "city"]
 
-#: Seconds between a broker's attempts to reach the other.
+#: Seconds between a broker's attempts to reach the other one.
 RECONNECT_DELAY = 1
 #: Producers whose events each side gets from its own gateway, because accounts belong to one side only.
 OWN = ("gateway",)
 
 
 def cluster_name(code: str) -> str:
-    """The name of a bureau's broker. The queue that waits for it on the other side contains this name."""
+    """Return the name of a bureau's broker. It is part of the name of the queue in which the other broker keeps events for this
+    one."""
     return "guichuang" if code == PROVINCE else f"guichuang-{code}"
 
 
 def link_account(code: str) -> str:
-    """The account with which a bureau's broker logs in at another broker."""
+    """Return the account with which a bureau's broker logs in at another broker."""
     return f"link-{code}"
 
 
 def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
-    """The definitions that one side's broker needs for events to cross between the province and a city, in the form that
-    `rabbitmqctl import_definitions` reads. The account of the other side's broker must exist."""
+    """Return the definitions that one side's broker needs for events to cross between the province and a city, in the form that
+    `rabbitmqctl import_definitions` reads. The account of the other side's broker must exist already."""
     here, there = (PROVINCE, code) if side == "province" else (code, PROVINCE)
     of_city, of_province = [f"{service}.{code}" for service in PER_BUREAU], _heard(settings, code)
     fetched, given = (of_city, of_province) if side == "province" else (of_province, of_city)
@@ -61,14 +62,14 @@ def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
 
 
 def _heard(settings: Settings, code: str) -> list[str]:
-    """The exchanges of the province from which a city's services receive events."""
+    """Return the exchanges of the province from which a city's services receive events."""
     bindings = [binding for service in PER_BUREAU for binding in shape(service, settings, [code]).bindings()]
     return sorted({exchange for binding in bindings for exchange, _ in binding.keys}.difference(OWN))
 
 
 def _link_permissions(code: str, exchanges: list[str]) -> Permissions:
-    """The permissions of the other side's broker. It creates a queue and two exchanges with these names, in which events wait for
-    it, and reads the exchanges that feed them."""
+    """Return the permissions of the other side's broker. It creates a queue and two exchanges with these names, in which its
+    events wait, and reads the exchanges that feed them."""
     waiting = rf"federation: ({_any(exchanges)}) -> {re.escape(cluster_name(code))}(:[^ ]*)?( [AB])?"
     return Permissions(configure=f"^{waiting}$", write=f"^{waiting}$", read=f"^({waiting}|{_any(exchanges)})$")
 

@@ -17,7 +17,7 @@ from services.kernel.settings import Settings
 
 
 def application() -> BodyDeadlines:
-    """The WSGI application, configured by the environment variables."""
+    """Return the WSGI application, configured by the environment variables."""
     end_with_parent()
     settings = Settings.from_environment()
     observability.start(settings)
@@ -26,7 +26,7 @@ def application() -> BodyDeadlines:
     runtime.on_outbox = lambda: notify_relay(runtime.database)
 
     runtime.on_bus = lambda: client.available
-    runtime.leads = lambda: False  # the process `identity` leads
+    runtime.leads = lambda: False  # The process `identity` is the leader instead.
     caller = rpc.Caller(client, composition.signer("gateway", settings))
     health = health_checks.health(runtime)
     listen(settings.probes, health, shared=True)

@@ -32,10 +32,11 @@ READY_SECONDS = 120.0
 
 
 class LocalCluster:
-    """`settings` give the folder, the HTTP address and similar values; broker, databases and store are this machine's own. Each
-    of `cities` (bureau codes) runs a review service of its own; the province's deployment serves all other bureaus."""
+    """The cluster on this machine. `settings` give the folder, the HTTP address and similar values; broker, databases and store
+    are the machine's own. Each of `cities` (bureau codes) runs a review service of its own; the province's deployment serves all
+    other bureaus."""
 
-    #: The classes of its deployments and its database servers.
+    #: The class of its deployments; tests replace it.
     deployment: type[Deployment] = Deployment
     server: type[Postgres] = Postgres
 
@@ -56,7 +57,7 @@ class LocalCluster:
 
     @property
     def deployments(self) -> tuple[Deployment, ...]:
-        """All deployments, in the order in which they start."""
+        """Return all deployments, in the order in which they start."""
         return (*self.cities.values(), self.province)
 
     @property
@@ -65,12 +66,12 @@ class LocalCluster:
 
     @property
     def processes(self) -> Mapping[str, Process]:
-        """Every process, by its seat's name."""
+        """Return every process by name."""
         return {name: process for deployment in self.deployments for name, process in deployment.processes.items()}
 
     @property
     def probes(self) -> Mapping[str, str]:
-        """The address of each process for probes and metrics."""
+        """Return the address for probes and metrics of each process."""
         return {name: address for deployment in self.deployments for name, address in deployment.probes.items()}
 
     def start(self) -> None:
@@ -80,7 +81,7 @@ class LocalCluster:
         self.serve()
 
     def prepare(self) -> None:
-        """Prepare everything that the platform's processes need: broker, databases and store, and their content."""
+        """Start and fill what the platform's processes need: broker, databases and store."""
         for part in self.parts:
             part.start()
         for part in self.parts:
@@ -96,7 +97,7 @@ class LocalCluster:
             self._keeper.start()
 
     def stop(self) -> None:
-        """Stop the province with its gateway first, then the cities, then the servers that they need."""
+        """Stop the province's deployment with its gateway first, then the cities', then the servers that they need."""
         self._ending.set()
         if self._keeper.is_alive():
             self._keeper.join()
@@ -112,14 +113,14 @@ class LocalCluster:
         self.stop()
 
     def add_city(self, code: str) -> Deployment:
-        """Prepare a review service for one more city without starting it: the province's deployment still serves the city."""
+        """Prepare a review service for one more city without starting it. The province's deployment still serves the city."""
         self.cities[code] = city = self._city(code)
         self._prepare_city(city, code)
         return city
 
     def operators(self, code: str | None = None) -> Settings:
-        """The settings for the operator's commands on this machine: the province's, with the review service of a city if one is
-        named."""
+        """Return the settings for the operator's commands on this machine: the province's and, if a city is named, with that
+        city's review service."""
         if code is None:
             return self.province.operators()
         city = self.cities[code].operators()
@@ -136,8 +137,8 @@ class LocalCluster:
         return self.deployment("province", PROVINCE_SEATS, settings, self.postgres, self.folder)
 
     def _city(self, code: str) -> Deployment:
-        """A city's deployment. It has its own folder with its own keys, and knows only its own account on the broker and its own
-        databases."""
+        """Create a city's deployment. It has its own folder with its own keys, and knows only its own account on the broker and
+        its own databases."""
         bus = self.broker.uri(topology.bureau_account(code))
         settings = replace(self.settings, var=str(self.folder / code), bus=bus, jurisdictions=code)
         return self.deployment(f"city-{code}", city_seats(code), settings, self.postgres, self.folder)
@@ -182,7 +183,7 @@ class LocalCluster:
 
 
 def _write(file: Path, variables: Mapping[str, str]) -> None:
-    """Write the variables as lines that a shell reads with `.`; only the owner can read the file, because it contains
+    """Write the variables as lines that a shell reads with `.`. Only the owner can read the file, because it contains
     passwords."""
     file.touch(mode=0o600)
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()), encoding="utf-8")

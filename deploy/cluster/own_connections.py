@@ -1,5 +1,5 @@
-"""The TCP connections of this process as the kernel sees them. The server (granian) gives no access to its connections, so this
-module ends them."""
+"""The TCP connections of this process, as the kernel reports them. The server (granian) gives no access to its connections, so
+this module ends those that must end."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 _FOLDER = "/proc/self/fd"
-#: The part of Linux's `struct tcp_info` with the milliseconds since the last data was sent, and since the last data was received.
+#: The part of Linux's `struct tcp_info` with the milliseconds since this side last sent data, and since it last received data.
 _TIMES = struct.Struct("=44xI4xI")
 
 
@@ -28,7 +28,7 @@ class Connection:
     silent: float
 
     def end(self) -> None:
-        """Shut the connection down, so that the server sees its end. Do nothing if it has ended meanwhile."""
+        """Shut the connection down, so that the server sees its end. If it has ended already, do nothing."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.descriptor)) as own:
             if own.getpeername()[:2] == self.peer:
                 own.shutdown(socket.SHUT_RDWR)
@@ -42,7 +42,8 @@ def end_unanswered(port: int, peers: Collection[str], seconds: float) -> None:
 
 
 def end_beyond(port: int, most: int, place_of: Callable[[str], str]) -> None:
-    """For each address or network with more than `most` connections, end those whose peers have been silent longest."""
+    """For each address or network with more than `most` connections, end those whose peers have sent nothing for the longest
+    time."""
     if len(os.listdir(_FOLDER)) <= most:
         return
     of_place: dict[str, list[Connection]] = defaultdict(list)
@@ -54,7 +55,7 @@ def end_beyond(port: int, most: int, place_of: Callable[[str], str]) -> None:
 
 
 def _taken(port: int) -> Iterator[Connection]:
-    """Every connection accepted at a port."""
+    """Yield every connection accepted at a port."""
     for name in os.listdir(_FOLDER):
         with suppress(OSError):
             descriptor = int(name)

@@ -1,4 +1,5 @@
-"""A server's workers end with the process that started them, so that none of them keeps its port when it is killed."""
+"""Make a server's workers end with the process that started them. Otherwise, if that process were killed, they would keep its
+port."""
 
 from __future__ import annotations
 
@@ -8,17 +9,17 @@ import signal
 import sys
 from multiprocessing import parent_process
 
-#: Linux's option of prctl(2): the signal a process gets when the thread that started it ends.
+#: An option of Linux's prctl(2): the signal that a process gets when the thread that started it ends.
 PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """Have the kernel send SIGTERM to this worker when its parent dies: it takes no more connections and finishes its requests.
-    Does nothing in a process that multiprocessing did not start."""
+    """Make the kernel send SIGTERM to this worker when its parent dies. The worker then takes no more connections and finishes
+    its requests. In a process that multiprocessing did not start, do nothing."""
     parent = parent_process()
     if parent is None:
         return
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
-    if os.getppid() != parent.pid:  # it died before the kernel knew
+    if os.getppid() != parent.pid:  # The parent died before the kernel knew about the signal.
         sys.exit(1)

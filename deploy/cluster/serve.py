@@ -10,19 +10,19 @@ from typing import Any
 from deploy import open_files
 from services.kernel.settings import Settings, Unfit
 
-#: Requests that each gateway process works on concurrently; requests whose body has not arrived yet wait in addition.
+#: How many requests each gateway process works on concurrently. Requests whose body has not arrived yet wait in addition.
 THREADS = 16
-#: Connections that each gateway process keeps; further ones wait to be accepted. An idle connection uses no thread.
+#: How many connections each gateway process keeps; further ones wait to be accepted. An idle connection uses no thread.
 CONNECTIONS = 4096
-#: Milliseconds within which the head of a request must arrive, and for which a connection without one is kept.
+#: Milliseconds within which the head of a request must arrive, and for which a connection without a request is kept.
 HEAD_MILLISECONDS = 15_000
 #: The longest head of a request, in bytes.
 LARGEST_HEAD = 64 * 1024
 
 
 def serve(service: str, settings: Settings) -> int:
-    """Run the service. `gateway` and `console` serve HTTP; `identity` processes the gateway's own outbox and inbox. Exit status 1
-    without the broker, or for the console without the API."""
+    """Run the service. `gateway` and `console` serve HTTP; `identity` processes the gateway's own outbox and inbox. Return exit
+    status 1 without the broker or, for the console, without the API."""
     if service == "console":
         return _serve_console(settings)
     if settings.bus == "embedded://":
@@ -47,7 +47,7 @@ def _serve_console(settings: Settings) -> int:
 
     _free("GUICHUANG_PROBES", settings.probes)
     _public_address(settings)
-    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # reports a missing key once, and not in each worker
+    KeysFolder(settings.keys_folder).sealing_keys(CONSOLE)()  # Reports a missing key once, and not in each worker.
     http_server("deploy.cluster.console:application", settings.http, workers=int(settings.workers)).serve()
     return 0
 
@@ -60,8 +60,8 @@ def _public_address(settings: Settings) -> None:
 
 
 def _free(setting: str, address: str) -> None:
-    """Raise Unfit if a process cannot listen at the address. The check comes before anything is started; a later failure would
-    interrupt the start."""
+    """Raise Unfit if a process cannot listen at the address. The check comes before anything is started, because a later failure
+    would interrupt the start."""
     if not address:
         return
     host, _, port = address.rpartition(":")
@@ -88,13 +88,14 @@ def _serve_bus(service: str, settings: Settings) -> None:
 def _serve_http(settings: Settings) -> None:
     from deploy import composition
 
-    composition.signer("gateway", settings)  # reports a missing key once, and not in each worker
+    composition.signer("gateway", settings)  # Reports a missing key once, and not in each worker.
     composition.vault("gateway", settings)
     http_server("deploy.cluster.gateway:application", settings.http, workers=int(settings.workers)).serve()
 
 
 def http_server(target: str, address: str, *, workers: int) -> Any:
-    """granian at `host:port`, with the limits that it supports; `target` creates the WSGI application in each worker."""
+    """Return granian at `host:port`, with the limits that it supports. `target` names the function that creates the WSGI
+    application in each worker."""
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings

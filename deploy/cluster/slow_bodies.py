@@ -1,6 +1,6 @@
-"""Slow bodies under granian. It reads a body when the application does, and waits for the client without a limit. So more bodies
-may wait than requests may work, the number of waiting bodies per address is limited, and a connection that takes too long is shut
-down."""
+"""Slow bodies under granian. granian reads a body when the application reads it, and waits for the client without a limit.
+Therefore more requests may wait for their bodies than may work, the number of waiting ones per address is limited, and a
+connection that takes too long is shut down."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from services.kernel.errors import TooMany
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-#: Bodies that may be awaited concurrently: in total, and from one address (IPv6: network /64).
+#: How many bodies may be awaited concurrently: in total, and from one address (IPv6: network /64).
 BODIES, BODIES_OF_ADDRESS = 48, 16
 #: Seconds within which a body must arrive.
 BODY_SECONDS = 60.0
-#: Connections of one address that a process keeps if clients connect without a proxy.
+#: How many connections of one address a process keeps, if clients connect without a proxy.
 CONNECTIONS_OF_ADDRESS = 512
 #: Seconds between two checks of the connections.
 LOOK_SECONDS = 1.0
 
 
 class BodyDeadlines:
-    """The WSGI application for a server with `BODIES` threads in addition to the `at_work` that may work concurrently. `port` is
-    the port of the server. Behind `proxies` the number of connections of an address is not limited."""
+    """Wraps the WSGI application of a server. The server has `BODIES` threads in addition to the `at_work` requests that may work
+    concurrently. `port` is the port of the server. Behind `proxies` the number of connections of an address is not limited."""
 
     def __init__(self, application: Application, *, at_work: int, port: int, proxies: int) -> None:
         self._application = application
@@ -57,8 +57,8 @@ class BodyDeadlines:
             return self._application(environ, starting)
 
     def wait(self, environ: Environ, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
-        """Read a body, and let other requests work meanwhile. Raises TooMany if too many bodies are awaited, before any of this
-        body is read, because granian cannot answer while a body is being read."""
+        """Read a body, and let other requests work during that time. Raises TooMany if too many bodies are awaited. The check
+        comes before any of this body is read, because granian cannot answer while a body is being read."""
         place = place_of(environ.get("REMOTE_ADDR"))
         with self._lock:
             if self._of_address[place] >= BODIES_OF_ADDRESS or len(self._awaited) >= BODIES:
@@ -87,8 +87,8 @@ class BodyDeadlines:
             time.sleep(LOOK_SECONDS)
             with self._lock:
                 late = {peer for peer, since in self._awaited.values() if time.monotonic() - since > BODY_SECONDS}
-            # granian does not tell on which connection a body arrives. But nothing is sent on that connection while the body is
-            # awaited.
+            # granian does not say on which connection a body arrives. But this side sends nothing on that connection while it
+            # waits for the body, so the connection can be recognised.
             if late:
                 own_connections.end_unanswered(port, late, BODY_SECONDS)
             if not proxies:
@@ -117,7 +117,7 @@ class _Body:
             return b""
         piece = self._patience.wait(self._environ, self._peer, self._since, partial(self._input.read, size))
         if self._left is not None:
-            if len(piece) < size:  # the connection ended before the body did
+            if len(piece) < size:  # The connection ended before the body did.
                 raise ClientDisconnected
             self._left -= len(piece)
         self._read += len(piece)

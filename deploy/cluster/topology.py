@@ -1,5 +1,5 @@
-"""The exchanges, queues and permissions on the broker: declared in a step of the deployment, like migrating, or written to a file
-for import."""
+"""The exchanges, queues and permissions on the broker. A step of the deployment declares them, as another migrates the databases,
+or they are written to a file for import."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from services.policy.bureaus import BUREAUS
 
 #: The account of the province's services.
 PROVINCE_ACCOUNT = "province"
-#: The name of the policy for queues of events.
+#: The name of the broker's policy for queues of events.
 EVENTS_POLICY = "events"
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """Regular expressions over the names of exchanges and queues that an account may configure, write and read."""
+    """Regular expressions that say which exchanges and queues an account may configure, write and read."""
 
     configure: str
     write: str
@@ -37,36 +37,37 @@ ALL = Permissions(".*", ".*", ".*")
 
 
 def bureau_account(code: str) -> str:
-    """The name of the account with which a bureau's own services log in at the broker."""
+    """Return the name of the account with which a bureau's own services log in at the broker."""
     return f"bureau-{code}"
 
 
 def bureau_permissions(code: str) -> Permissions:
-    """The permissions that a bureau's own services need: their queues, their exchange, and the default exchange for replies."""
+    """Return the permissions that a bureau's own services need: on their queues, their exchange, and the default exchange for
+    replies."""
     own = "|".join(rf"{service}\.{code}" for service in PER_BUREAU)
     return Permissions(configure=rf"^rpc\.({own})$", write=rf"^(amq\.default|{own})$", read=rf"^(rpc\.)?({own})$")
 
 
 def declare_all(settings: Settings) -> None:
     """Declare every exchange, queue and binding of every service and bureau, whichever deployment serves it. A bureau with a
-    broker of its own gets no queue, because no process would empty it. Repeating it changes nothing."""
+    broker of its own gets no queue here, because no process would empty it. Repeating it changes nothing."""
     declare(settings.bus, list(_shapes(settings)))
 
 
 def events_waiting(settings: Settings) -> dict[str, int]:
-    """The number of events in each queue that no process has taken yet."""
+    """Return the number of events in each queue that no process has taken yet."""
     return waiting(settings.bus, _shapes(settings))
 
 
 def declare_own(settings: Settings, services: Sequence[str]) -> None:
-    """Declare only the exchanges and queues that these services have for the bureaus that this deployment serves: for the broker
-    of a city."""
+    """Declare only the exchanges and queues that these services have for the bureaus that this deployment serves. It is used for
+    the broker of a city."""
     declare(settings.bus, [shape(service, settings, composition.jurisdictions(settings)) for service in services])
 
 
 def policies(settings: Settings) -> list[dict[str, Any]]:
-    """The broker's policies for the queues of events, in the form that `rabbitmqctl import_definitions` takes: never drop an
-    event because connections were lost during its delivery."""
+    """Return the broker's policies for the queues of events, in the form that `rabbitmqctl import_definitions` reads. By them the
+    broker never drops an event because connections were lost during its delivery."""
     names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in composition.PARTIES]
     return [
         {
@@ -81,9 +82,9 @@ def policies(settings: Settings) -> list[dict[str, Any]]:
 
 
 def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:
-    """The same declarations in the form that `rabbitmqctl import_definitions` reads. `accounts` adds the province's and every
-    bureau's account with their permissions and without a password, so that no login is possible until a password is set: for a
-    new broker only."""
+    """Return the same declarations in the form that `rabbitmqctl import_definitions` reads. `accounts` adds the province's and
+    every bureau's account with their permissions and without a password, so that no login is possible until a password is set.
+    Use it for a new broker only."""
     vhost = vhost_of(settings)
     shapes = list(_shapes(settings))
     bindings = [binding for shape in shapes for binding in shape.bindings()]
@@ -115,7 +116,7 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
 
 
 def vhost_of(settings: Settings) -> str:
-    """The virtual host that contains everything."""
+    """Return the virtual host that contains all exchanges and queues."""
     return unquote(urlsplit(settings.bus).path[1:]) or "/"
 
 
@@ -125,8 +126,8 @@ def _shapes(settings: Settings) -> Iterator[ServiceRuntime]:
 
 
 def shape(service: str, settings: Settings, bureaus: Sequence[str]) -> ServiceRuntime:
-    """A service for these bureaus, used only to list the events that it receives: it neither connects to its database nor signs
-    anything."""
+    """Return a service for these bureaus that is only used to list the events that it receives: it neither connects to its
+    database nor signs anything."""
     return ServiceRuntime(
         composition.registry_of(service),
         Database(settings.database(service)),

@@ -1,6 +1,6 @@
 """`make compose-secrets`: create every password and key of a Compose installation once, in files that only their owner can read.
 
-No password has a default. Each process gets only its own: for its database, its keys, the broker, and the store if it uses the
+No password has a default. Each process gets only its own: for its database, its keys, the broker and, if it uses the store, the
 store. Running it again keeps existing files.
 """
 
@@ -18,13 +18,13 @@ from deploy.keys import key_folder
 from deploy.local_services.s3 import PLATFORM_MAY
 from deploy.private_files import restrict_new_files
 
-#: The processes that have keys, each with the party that owns the keys; `identity` uses the gateway's.
+#: The processes that have keys → the party that owns the keys; `identity` uses the gateway's.
 PROCESSES = {**{party: party for party in composition.PARTIES}, "identity": "gateway"}
 #: The processes that read or write documents.
 WITH_STORE = ("documents", "gateway")
 #: Folders beside the secrets for data that the platform's processes write.
 DATA = ("store", "backups", "gateway")
-#: The user of the processes if root created the files: the image's own user.
+#: The user id of the processes if root created the files: the image's own user.
 NOBODY = 10001
 
 
@@ -80,12 +80,12 @@ class Folder:
 
     @staticmethod
     def _of_console(process: str, every: Path) -> Iterable[Path]:
-        """The console's key for the gateway's process. The console runs in that process, because there is one address and no
-        proxy that could separate paths."""
+        """Yield the console's key, for the gateway's process. The console runs in that process, because there is one address and
+        no proxy that could send pages and API calls to different processes."""
         return every.glob(f"{key_folder.CONSOLE}.vault") if process == "gateway" else ()
 
     def _store(self) -> None:
-        """The store's accounts: one creates the bucket; the platform's account may access objects only."""
+        """Create the store's accounts: one creates the bucket; the platform's account may only access objects."""
         may = {"administrator": ["Admin"], "platform": list(PLATFORM_MAY)}
         passwords = {"administrator": self._password("store-administrator"), "platform": self._password("store")}
         identities = [
@@ -96,8 +96,8 @@ class Folder:
 
 
 def main() -> None:
-    """Create the secrets beside this file. `.env` tells Compose the user of the platform's processes, because no other user can
-    read these files."""
+    """Create the secrets beside this file. `.env` tells Compose under which user the platform's processes run, because no other
+    user can read these files."""
     restrict_new_files()
     here = Path(__file__).parent
     Folder(here / "secrets").make()

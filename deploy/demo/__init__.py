@@ -1,1 +1,1 @@
-"""The demonstration: a client that plays the procedure on a running platform, through HTTP only."""
+"""The demonstration: a client that carries out the procedures on a running platform, through HTTP only."""

@@ -1,5 +1,5 @@
-"""`make demo`: judge the formation cases, then play one consortium's life up to the register and through the years after it. Exit
-status 1 if any result differs from the expected one."""
+"""`make demo`: evaluate the formation cases, then take one consortium through the formation up to the register and through the
+years after it. Exit status 1 if any result differs from the expected one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deploy.demo.platform import platform
 from deploy.demo.years import play_years
 from services.kernel.settings import Settings
 
-#: The cases in the repository.
+#: The folder with the cases in the repository.
 CASES = Path(__file__).parents[2] / "tests" / "examples" / "formation"
 
 
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def demonstrate(people: People, cases: list[Case]) -> int:
-    """Play both parts on one platform; the life is played only if every verdict is as expected."""
+    """Run both parts on one platform; the second part only if every verdict is as expected. Return the exit status."""
     tell(f"平台：{people.server.base}", f"The platform: {people.server.base}", see=console(people.server, "/"))
     chapter("一、组建条件预审", "Formation cases, judged by the platform")
     verdicts = judge(people, cases)

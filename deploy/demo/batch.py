@@ -1,4 +1,4 @@
-"""Applications of one call decided together: an acting chief recommends them, one score is voided and replaced, and the
+"""Decide several applications of one call together: an acting chief recommends them, one score is voided and replaced, and the
 decisions are signed and made public as one list."""
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from services.kernel.clock import local_date, real_now
 
 
 def decide_together(people: People) -> None:
-    """From two submissions to one list, one of whose cases is held by an objection that is upheld."""
+    """Take two applications from their submission to one decision list; one of the two is held, because an objection to it is
+    upheld."""
     chapter("十一、一批申请：代理负责人、作废评分、决定名单（第六条）", "A batch of applications (A6)")
     call = open_call(people, title="创新联合体组建补充申报通知", min_reviewers=3, places=3)["id"]
     cases = [Formation.complete(people, call) for _ in range(3)]
@@ -34,8 +35,8 @@ def decide_together(people: People) -> None:
 
 
 def _recommend(people: People, cases: list[Formation]) -> None:
-    """While the city's chief is away an officer signs in the chief's name; another officer has drafted. Accounts go by real
-    dates, however far a demonstration has moved the domain's date."""
+    """While the city's chief is away, an officer signs in the chief's name what another officer has drafted. The rights of
+    accounts depend on real dates, however far a demonstration has moved the domain's date."""
     today = local_date(real_now())
     chief, deputy = people.chief(CITY), people.new(["officer"], bureau=CITY, name="代理负责人")
     body = {"account": deputy.username, "until": (today + timedelta(days=3)).isoformat(), "reason": "负责人出差。"}
@@ -63,7 +64,7 @@ def _signed(deputy: Account, review: str, draft: dict[str, Any]) -> dict[str, An
 
 
 def _replace(case: Formation) -> None:
-    """One expert has an interest since: the score is voided and another expert scores."""
+    """One expert now has an interest: the province voids the score, and another expert scores."""
     officer, review = case.people.officer(), case.review(PROVINCE, "decision")
     seat = officer.get(f"/reviews/{review}")["panel"]["seats"][0]
     officer.post(f"/reviews/{review}/scores/{seat['id']}/void", {"reason": "评分后受聘于牵头单位。"})
@@ -88,7 +89,7 @@ def _replace(case: Formation) -> None:
 
 
 def _sign(call: str, cases: list[Formation]) -> None:
-    """An officer draws the list up, a chief signs what was read."""
+    """An officer drafts the decision list, and a chief signs the list that was read."""
     officer, chief = cases[0].people.officer(), cases[0].people.chief()
     rows = [
         {"review": case.review(PROVINCE, "decision"), "outcome": outcome, "reason": reason}

@@ -1,4 +1,5 @@
-"""Judge formation cases by the platform: enter organisations and draft, request the verdict, compare it with the expected one."""
+"""Evaluate formation cases on the platform: enter organisations and a draft, request the verdict, and compare it with the
+expected one."""
 
 from __future__ import annotations
 
@@ -19,21 +20,21 @@ from deploy.demo.oversight import Calendar
 from deploy.demo.people import PROVINCE, People
 
 Case = dict[str, Any]
-#: The rules in an expectation; documents and confirmations are judged separately.
+#: The rules that an expectation covers; documents and confirmations are left out.
 GROUPS = ("C", "L", "O", "M2")
 #: The year for which the cases are written: their figures end the year before.
 WRITTEN_FOR = 2026
-#: The codes with which the platform refuses a unit that is entered twice.
+#: The error codes with which the platform refuses a unit that is entered twice.
 REFUSED_TWICE = {"member_twice", "lead_among_members"}
 MARKS = {"mandatory": "!", "in_principle": "~"}
 WORDS = {True: "符合 eligible", False: "不符合 ineligible"}
-#: The number of cases entered concurrently.
+#: How many cases are entered concurrently.
 CLERKS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The platform's result for a case: failing rules with (severity, citation), and the rules that lack evidence."""
+    """The platform's result for a case: the failing rules with (severity, citation), and the rules that lack evidence."""
 
     case: Case
     eligible: bool
@@ -50,7 +51,7 @@ class Verdict:
 
 
 def load_cases(folder: Path) -> list[Case]:
-    """Every case of a folder, by file name. Raises FileNotFoundError if there is none."""
+    """Return every case of a folder, by file name. Raises FileNotFoundError if there is none."""
     files = sorted(folder.glob("*.json"))
     if not files:
         raise FileNotFoundError(f"{folder}: no formation cases (*.json) here")
@@ -58,8 +59,8 @@ def load_cases(folder: Path) -> list[Case]:
 
 
 def judge(people: People, cases: Sequence[Case]) -> list[Verdict]:
-    """The platform's verdict on each case, in their order. The years of the cases are shifted to the platform's date, which
-    determines the fiscal years that have ended."""
+    """Return the platform's verdict on each case, in their order. The years of the cases are shifted to the platform's date,
+    because that determines which fiscal years have ended."""
     year = Calendar(people).today.year
     call = open_call(people, title="组建申报通知（样例核对）", opens_at=f"{year}-01-01T00:00:00+08:00")["id"]
     cases = [_later(case, year - WRITTEN_FOR) for case in cases]
@@ -82,8 +83,8 @@ def _judge(people: People, clerk: Account, call: str, case: Case) -> Verdict:
 
 
 def _entered(lead: Account, application: dict[str, Any]) -> tuple[dict[str, tuple[str, str]], dict[str, Any]]:
-    """Enter the draft and return it with the rules by which the platform first refused it: a unit entered twice fails C2 before a
-    draft exists. The unit is then entered once, as a lead would do after the refusal."""
+    """Enter the draft and return it with the rules by which the platform first refused it. A unit that is entered twice fails C2
+    before a draft exists; the unit is then entered once, as a lead would do after the refusal."""
     try:
         return {}, lead.post("/applications", application)
     except Refused as refusal:
@@ -99,7 +100,7 @@ def _entered(lead: Account, application: dict[str, Any]) -> tuple[dict[str, tupl
 
 
 def _later(case: Case, years: int) -> Case:
-    """The case shifted by some years: its fiscal years, foundation dates and operating periods."""
+    """Return the case shifted by some years: its fiscal years, foundation dates and operating periods."""
     moved: Case = copy.deepcopy(case)
     for organisation in moved["organisations"]:
         for figure in organisation.get("figures", []):
@@ -112,7 +113,7 @@ def _later(case: Case, years: int) -> Case:
 
 
 def _with_new_codes(case: Case) -> Case:
-    """The case with unused codes, so that it can be judged repeatedly on the same platform."""
+    """Return the case with unused codes, so that it can be evaluated several times on the same platform."""
     text = json.dumps(case, ensure_ascii=False)
     members = [member["organisation"] for member in case["application"]["members"]]
     for code in {case["application"]["lead"], *members, *(unit["uscc"] for unit in case["organisations"])}:

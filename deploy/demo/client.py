@@ -16,7 +16,7 @@ import urllib3
 
 T = TypeVar("T")
 
-#: Path prefix of the API.
+#: The path prefix of the API.
 API = "/api/v1"
 #: Seconds for which a client repeats a request while the platform asks it to come back later (429, 503) or does not answer.
 PATIENCE = 90.0
@@ -36,7 +36,7 @@ class Refused(Exception):
 
     @property
     def pointers(self) -> dict[str, str]:
-        """Pointer → code of each mistake in the input."""
+        """Return the mistakes in the input: JSON pointer → code."""
         return {error["pointer"]: error["code"] for error in self.problem.get("errors", ())}
 
 
@@ -96,7 +96,8 @@ class Server:
             time.sleep(wait)
 
     def url(self, path: str) -> str:
-        """The URL of a path below the API's prefix, unless the path says otherwise; full URLs (presigned ones) stay unchanged."""
+        """Return the URL of a path. It is below the API's prefix unless the path begins with another known one; full URLs
+        (presigned ones) stay unchanged."""
         if "://" in path:
             return path
         own = path.startswith((API, "/healthz", "/readyz", "/docs"))
@@ -109,14 +110,14 @@ class Server:
         return Answer(response.status, response.headers, json.loads(response.data) if is_json else response.data)
 
     def ask(self, method: str, path: str, **what: Any) -> Any:
-        """Return the JSON of a successful answer. Raises Refused for any other."""
+        """Return the JSON of a successful answer. Raises Refused for any other answer."""
         answer = self.send(method, path, **what)
         if answer.status >= 400:
             raise Refused(method, path, answer.status, answer.body if isinstance(answer.body, dict) else {})
         return answer.body
 
     def login(self, username: str, password: str) -> Account:
-        """An account on this platform; its token is fetched at its first use."""
+        """Return an account on this platform. Its token is fetched when it is first used."""
         return Account(self, username, password)
 
     def ready(self) -> bool:
@@ -141,7 +142,7 @@ class Account:
         return f"<{self.username}>"
 
     def send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> Answer:
-        """Send one request as this person and return any answer; log in again if the token has expired."""
+        """Send one request as this person and return any answer. If the token has expired, log in again."""
         answer = self._send(method, path, headers, what)
         if answer.status == 401:
             self._token = ""
@@ -159,7 +160,7 @@ class Account:
             return self._token
 
     def ask(self, method: str, path: str, **what: Any) -> Any:
-        """Return the JSON of a successful answer. Raises Refused for any other."""
+        """Return the JSON of a successful answer. Raises Refused for any other answer."""
         answer = self.send(method, path, **what)
         if answer.status >= 400:
             raise Refused(method, path, answer.status, answer.body if isinstance(answer.body, dict) else {})
@@ -172,8 +173,8 @@ class Account:
         return self.ask("POST", path, body={} if body is None else body, **what)
 
     def approve(self, thing: str, act: str, body: Any = None) -> Any:
-        """Read an object, then approve, verify, publish or decide the version that was read, identified by its ETag. Read again
-        if the object has changed meanwhile."""
+        """Read an object, then approve, verify, publish or decide the version that was read, which its ETag identifies. If the
+        object has changed in between, read it again."""
         while True:
             try:
                 return self.post(f"{thing}/{act}", body, headers=as_read(self.get(thing)))
@@ -188,7 +189,7 @@ class Account:
         return self.ask("PATCH", path, body=body, **what)
 
     def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page by page."""
+        """Yield every item of a list, page by page."""
         cursor = None
         while True:
             page = self.get(path, cursor=cursor, **query)
@@ -198,7 +199,7 @@ class Account:
                 return
 
     def upload(self, subject: str, kind: str, filename: str, content: bytes) -> str:
-        """Upload a document: announce it, send its bytes to the URL that the platform gives, have it checked. Return its id."""
+        """Upload a document: announce it, send its bytes to the URL that the platform gives, and complete it. Return its id."""
         announced = {
             "filename": filename,
             "kind": kind,
@@ -213,7 +214,7 @@ class Account:
         return str(document["id"])
 
     def download(self, document: str) -> bytes:
-        """The bytes of a document, from the store that the platform names."""
+        """Return the bytes of a document, from the store that the platform names."""
         answer = self.send("GET", f"/documents/{document}/content")
         if answer.status in (302, 303, 307):
             answer = self.server.send("GET", urljoin(self.server.base + "/", answer.headers["Location"]))
@@ -223,7 +224,7 @@ class Account:
 
 
 def as_read(seen: Mapping[str, Any]) -> dict[str, str]:
-    """The If-Match header with which an approval identifies the version that was read."""
+    """Return the If-Match header with which an approval identifies the version that was read."""
     return {"If-Match": f'"{seen["etag"]}"'}
 
 

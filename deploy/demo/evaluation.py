@@ -1,4 +1,4 @@
-"""Evaluation, rectification and revocation, told as they happen (A10, A13, A14)."""
+"""Evaluation, rectification and revocation, each step printed as it happens (A10, A13, A14)."""
 
 from __future__ import annotations
 

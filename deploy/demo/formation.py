@@ -1,4 +1,4 @@
-"""The steps of one formation application. Each is one or a few requests, as people would make them at their screens."""
+"""The steps of one formation application. Each step is one or a few requests, like those that people make at their screens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ANSWERS = {f"Q{number}": {"met": True, "reason": "材料齐全，经核实符合
 
 
 def open_call(people: People, **data: Any) -> dict[str, Any]:
-    """The province announces a call that is open now; `data` replaces default values."""
+    """Announce, as the province, a call that is open now; `data` replaces default values."""
     now = datetime.now(UTC)
     body = {
         "title": "创新联合体组建申报通知",
@@ -46,7 +46,8 @@ def open_call(people: People, **data: Any) -> dict[str, Any]:
 
 
 def draft_body(units: Sequence[Organisation], **data: Any) -> dict[str, Any]:
-    """An application of these units, the lead first, with the lead's city as recommender; `data` replaces default values."""
+    """Return the body of an application of these units, the lead first, with the lead's city as recommender; `data` replaces
+    default values."""
     lead = units[0]
     tiers = ("core", "close", "general")
     return {
@@ -73,7 +74,7 @@ def draft_body(units: Sequence[Organisation], **data: Any) -> dict[str, Any]:
 
 
 def register(people: People, units: Sequence[Organisation]) -> None:
-    """Each organisation enters its own data."""
+    """Enter the data of each organisation, by its own account."""
     for unit in units:
         put_organisation(people.applicant(unit["uscc"]), unit)
 
@@ -84,13 +85,13 @@ def put_organisation(account: Account, unit: Organisation, **what: Any) -> Any:
 
 
 def verify(people: People, code: str, *facts: str, bureau: str = PROVINCE) -> Any:
-    """A bureau verifies facts that an organisation declares, on the evidence that it has seen."""
+    """Verify, as a bureau, facts that an organisation declares."""
     seen = [{"fact": fact, "evidence": "已核对原件"} for fact in facts]
     return people.officer(bureau).approve(f"/organisations/{code}", "verifications", {"facts": seen})
 
 
 class Formation(Reviewed):
-    """One application in progress. Each method is one step of the procedure and returns the platform's answer."""
+    """One application in progress. Each method takes one step of the procedure and returns the platform's answer."""
 
     def __init__(self, people: People, units: Sequence[Organisation], id: str) -> None:
         self.people = people
@@ -103,7 +104,7 @@ class Formation(Reviewed):
 
     @classmethod
     def draft(cls, people: People, call: str, units: Sequence[Organisation] | None = None, **data: Any) -> Formation:
-        """Register valid units and create their draft; `data` replaces values of the application."""
+        """Register valid units and create a draft with them; `data` replaces values of the application."""
         if units is None:
             units = consortium(EIGHT)
             register(people, units)
@@ -113,7 +114,7 @@ class Formation(Reviewed):
 
     @classmethod
     def complete(cls, people: People, call: str, units: Sequence[Organisation] | None = None, **data: Any) -> Formation:
-        """A draft with all its documents and the confirmation of every member: ready for submission."""
+        """Create a draft with all its documents and the confirmation of every member: it is ready for submission."""
         case = cls.draft(people, call, units, **data)
         case.hand_in()
         case.confirm()
@@ -135,7 +136,7 @@ class Formation(Reviewed):
         ]
 
     def confirm(self, codes: Sequence[str] | None = None) -> None:
-        """Members confirm with their own accounts that they join; all members if none is named."""
+        """Let members confirm with their own accounts that they join; all members if none is named."""
         for code in codes if codes is not None else [unit["uscc"] for unit in self.units[1:]]:
             self.people.applicant(code).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
@@ -154,7 +155,7 @@ class Formation(Reviewed):
         return self.opine(PROVINCE, "formal_check", **data)
 
     def lets_in(self, account: Account) -> dict[str, Any] | None:
-        """The application as an account sees it; None if the account may not read it."""
+        """Return the application as an account sees it; None if the account may not read it."""
         answer = account.send("GET", self.path)
         return answer.body if answer.status == 200 else None
 
@@ -183,6 +184,6 @@ class Formation(Reviewed):
 
 
 def sweep_after(people: People, day: str) -> Any:
-    """Move the platform's date to the day after a date, and run the sweeps that are due."""
+    """Move the platform's date to the day after `day`, and run the sweeps that are due."""
     as_of = datetime.fromisoformat(day[:10]).date() + timedelta(days=1)
     return people.operator.post("/sweeps", {"as_of": as_of.isoformat()})

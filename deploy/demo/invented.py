@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 
 Organisation = dict[str, Any]
 
-#: Characters of the middle part of a social credit code.
+#: The characters in the middle part of a social credit code.
 _CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PLACES = {
     "450100": "南宁",
@@ -31,7 +31,7 @@ _ENDINGS = {
     "service_agency": "检验检测中心",
     "other": "产业促进会",
 }
-#: Region and type of the units of a valid consortium, the lead first: 12 units, 9 in Guangxi, 6 enterprises.
+#: Region and kind of the units of a valid consortium, the lead first: 12 units, 9 in Guangxi, 6 enterprises.
 TWELVE = (
     ("450200", "enterprise"),
     ("450100", "university"),
@@ -50,20 +50,21 @@ EIGHT = TWELVE[:8]
 
 
 def new_code(region: str, kind: str) -> str:
-    """A valid, unused social credit code; its middle part is random."""
+    """Return a valid, unused social credit code; its middle part is random."""
     stem = ("12" if kind in ("university", "research_institute") else "91") + region
     stem += "".join(secrets.choice(_CHARACTERS) for _ in range(9))
     return stem + uscc.calc_check_digit(stem)
 
 
 def renewed(code: str) -> str:
-    """Another code of the same registry, type and region."""
+    """Return another code of the same registry, kind and region."""
     stem = code[:8] + "".join(secrets.choice(_CHARACTERS) for _ in range(9))
     return stem + uscc.calc_check_digit(stem)
 
 
 def organisation(region: str, kind: str, **data: Any) -> Organisation:
-    """A registered organisation in the form of PUT /organisations, together with its `uscc`; `data` replaces default values."""
+    """Return a registered organisation in the form of PUT /organisations, together with its `uscc`; `data` replaces default
+    values."""
     code = new_code(region, kind)
     return {
         "uscc": code,
@@ -80,7 +81,7 @@ def organisation(region: str, kind: str, **data: Any) -> Organisation:
 
 
 def lead(region: str = "450200", **data: Any) -> Organisation:
-    """An enterprise that meets every condition of a lead (A5(2)): revenue, staff, platform, R&D expense."""
+    """Return an enterprise that meets every condition of a lead (A5(2)): revenue, staff, platform, R&D expense."""
     this_year = date.today().year
     figures = [
         {"year": year, "main_business_revenue": "1310000000.00", "sales_revenue": "1335000000.00", "rd_expense": "60000000.00"}
@@ -91,5 +92,5 @@ def lead(region: str = "450200", **data: Any) -> Organisation:
 
 
 def consortium(places: Sequence[tuple[str, str]] = EIGHT, region: str = "450200", **data: Any) -> list[Organisation]:
-    """The units of a valid consortium, the lead first; `region` and `data` are the lead's."""
+    """Return the units of a valid consortium, the lead first; `region` and `data` are the lead's."""
     return [lead(region, **data), *(organisation(where, kind) for where, kind in places[1:])]

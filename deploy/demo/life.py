@@ -1,5 +1,4 @@
-"""One consortium's life, from the call to the register, played with the accounts of all participants and narrated step by
-step."""
+"""Take one consortium from the call to the register, with the accounts of all participants, and print each step."""
 
 from __future__ import annotations
 
@@ -22,8 +21,8 @@ CITY = "450200"
 
 
 def play(people: People) -> Formation:
-    """Play from the call to the register; return the application that became a consortium. Raises Refused or TimeoutError if the
-    platform behaves differently from the story."""
+    """Carry out all steps from the call to the register; return the application that became a consortium. Raises Refused or
+    TimeoutError if the platform behaves differently than the demonstration expects."""
     units = consortium(TWELVE, CITY, rd_staff=26)
     call = _announce(people)
     _register(people, units)
@@ -72,7 +71,7 @@ def _register(people: People, units: list[Organisation]) -> None:
 
 
 def _registration(people: People, unit: Organisation, bureau: str) -> Account:
-    """Request an account without having one; the bureau approves; log in."""
+    """Request an account without having one; let the bureau approve; log in and return the account."""
     username, password = f"unit-{secrets.token_hex(5)}", secrets.token_urlsafe(12)
     asked = {name: unit[name] for name in ("uscc", "name", "region", "kind")}
     contact = {"name": "联系人", "phone": "0772-0000000"}

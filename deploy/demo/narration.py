@@ -1,4 +1,4 @@
-"""How the demonstration speaks: Chinese first, a short English line, the console's page that shows the step, and tables."""
+"""The output of the demonstration: Chinese first, a short English line, the console's page that shows the step, and tables."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from deploy.demo.client import Account, Refused, Server
 
 
 def chapter(zh: str, en: str) -> None:
-    """Print the title of a new part of the story."""
+    """Print the title of a new part of the demonstration."""
     print(f"\n{'═' * 100}\n{zh}  ·  {en}\n{'═' * 100}", flush=True)
 
 
 def tell(zh: str, en: str = "", *, see: str) -> None:
-    """One step, done. `see`: the console's page that shows it."""
+    """Print one step that was done. `see`: the console's page that shows it."""
     print(f"● {zh}", flush=True)
     if en:
         print(f"  {en}", flush=True)
@@ -23,7 +23,7 @@ def tell(zh: str, en: str = "", *, see: str) -> None:
 
 
 def console(reader: Account | Server, path: str) -> str:
-    """A page of the console and the account that opens it; a page of the platform itself is open to all."""
+    """Return a page of the console and the account that opens it; a page without an account is open to all."""
     if isinstance(reader, Account):
         return f"{reader.server.base}{path}  （{reader.username}）"
     return f"{reader.base}{path}"
@@ -45,7 +45,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
-    """Run an act that the platform must refuse, and print the refusal."""
+    """Run an action that the platform must refuse, print the refusal, and return it."""
     try:
         act(*args, **kwargs)
     except Refused as refusal:
@@ -58,7 +58,7 @@ def refused(act: Any, *args: Any, **kwargs: Any) -> Refused:
 
 
 def brief(message: str) -> str:
-    """A finding's message without its article and advice, so that it fits on a line."""
+    """Return a finding's message without its article and advice, so that it fits on a line."""
     seen = message.partition("（依据")[0]
     return seen if len(seen) <= 50 else seen[:49] + "…"
 

@@ -1,5 +1,5 @@
-"""The years after recognition, step by step: the acts of leads, bureaus, experts and the province, as they would make them at
-their screens."""
+"""The years after recognition, step by step: the actions of leads, bureaus, experts and the province, like those that people take
+at their screens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deploy.demo.reviewed import RUBRIC, Reviewed, declare
 from services.kernel.clock import SHANGHAI, end_of_day, start_of_day
 
 CITY = "450200"
-#: The sections of a consortium's report for a round.
+#: The sections of a consortium's report for an evaluation round.
 SECTIONS = {
     "project_execution": "承担项目均按任务书执行，阶段目标按期完成。",
     "budget": "财政资金预算执行率 96%，绩效目标完成。",
@@ -31,7 +31,7 @@ PLAN_OF_2021 = date(2023, 5, 1)
 
 
 class Calendar:
-    """The platform's date. It can only move forward, and each move runs the sweeps that fall due."""
+    """The platform's date. It can only move forward, and each move runs the sweeps that become due."""
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -39,7 +39,7 @@ class Calendar:
 
     @property
     def today(self) -> date:
-        """The platform's date, from an answer that states it, because other clients may have moved it."""
+        """Return the platform's date. It is taken from an answer of the platform, because other clients may have moved it."""
         officer = self.people.officer()
         if self._known is None:
             self._known = next((entry["id"] for entry in officer.get("/consortia", limit=1)["items"]), None)
@@ -72,8 +72,8 @@ class Member:
     def imported(
         cls, people: People, units: Sequence[Organisation] | None = None, *, recognised_on: date = PLAN_OF_2021, **data: Any
     ) -> Member:
-        """A consortium recognised under the plan of 2021, proposed by an officer and confirmed by a chief with its original date
-        (A16)."""
+        """Import a consortium recognised under the plan of 2021: an officer proposes it, and a chief confirms it with its
+        original date (A16)."""
         units = units or consortium(EIGHT)
         members = [
             {"organisation": unit["uscc"], "name": unit["name"], "tier": "core" if place < 3 else "close"}
@@ -98,7 +98,7 @@ class Member:
 
     @classmethod
     def formed(cls, people: People, units: Sequence[Organisation] | None = None) -> Member:
-        """A consortium that is recognised now, in a call of its own."""
+        """Form a consortium that is recognised now, in a call of its own."""
         case = Formation.complete(people, str(open_call(people)["id"]), units)
         case.submit()
         found = cls(people, case.units, case.recognised()["consortium"], case.recommender)
@@ -123,14 +123,14 @@ class Member:
         return (by or self.lead).upload(f"consortium/{self.id}", kind, f"{kind}.pdf", pdf(f"{kind} {secrets.token_hex(4)}"))
 
     def revoke(self, *grounds: str, reason: str = "经核查属实。") -> dict[str, Any]:
-        """The province opens a case on these grounds, with a document as evidence."""
+        """Open a revocation case on these grounds, as the province, with a document as evidence."""
         body = {"consortium": self.id, "grounds": list(grounds), "reason": reason}
         officer = self.people.officer()
         answer: dict[str, Any] = officer.post("/revocations", body | {"documents": [self.paper("evidence", by=officer)]})
         return answer
 
     def timeline(self) -> list[str]:
-        """The types of all its events."""
+        """Return the types of all its events."""
         return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
 
     def revocation(self, **wanted: str) -> dict[str, Any]:
@@ -155,7 +155,7 @@ class Member:
 
 
 def notice(calendar: Calendar, **data: Any) -> dict[str, Any]:
-    """The province opens a round: two months to submit the reports, outcomes of three years."""
+    """Open an evaluation round, as the province: two months to submit the reports, outcomes of three years."""
     today = calendar.today
     body = {
         "title": f"{today.year} 年度创新联合体绩效评估",
@@ -189,7 +189,7 @@ class Participation(Reviewed):
         return answer
 
     def outcome(self, identifier: str | None = None, kind: str = "patent", **data: Any) -> dict[str, Any]:
-        """An outcome of the period, with an unused number unless one is given."""
+        """Return an outcome of the period, with an unused number unless one is given."""
         return {
             "kind": kind,
             "identifier": identifier or f"ZL2024{10**8 + secrets.randbelow(9 * 10**7)}.{secrets.randbelow(10)}",
@@ -230,8 +230,8 @@ class Participation(Reviewed):
     def grade(
         self, grade: str, score: float | None = None, reason: str | None = None, objections: Sequence[str] = ()
     ) -> dict[str, Any]:
-        """The province's grade, with the experts' score unless another is given. `objections`: the upheld objections after which
-        it is given."""
+        """Give a grade, as the province, with the experts' score unless another is given. `objections`: the upheld objections
+        because of which the grade is given again."""
         given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
         body = {"grade": grade, "score": given, "reason": reason, "objections": list(objections)}
         answer: dict[str, Any] = self.people.chief().approve(self.path, "grade", body)
@@ -239,7 +239,7 @@ class Participation(Reviewed):
 
 
 def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) -> dict[str, Any]:
-    """Make the grades public, and (`in_effect`) move the date until they are in effect."""
+    """Make the grades public and, if `in_effect`, move the date until they are in effect."""
     answer: dict[str, Any] = people.chief().approve(f"/evaluations/{round['id']}", "publication")
     if in_effect and answer["status"] == "publicised":
         ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
@@ -248,7 +248,7 @@ def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) ->
 
 
 class Change(Reviewed):
-    """A change of a consortium in progress."""
+    """A change of a consortium, in progress."""
 
     def __init__(self, member: Member, id: str) -> None:
         self.member = member
@@ -259,7 +259,7 @@ class Change(Reviewed):
 
     @classmethod
     def reported(cls, member: Member, kind: str, effective_on: date, **data: Any) -> Change:
-        """The lead reports a change with the documents that it requires."""
+        """Report a change, as the lead, with the documents that it requires."""
         papers = {"lead": ("supplementary_agreement", "project_change")}.get(kind, ("supplementary_agreement",))
         wanted = papers if kind in ("add_member", "remove_member", "change_tier", "units", "lead") else ()
         body = {
@@ -274,7 +274,7 @@ class Change(Reviewed):
         return cls(member, member.lead.post(f"{member.path}/changes", body)["id"])
 
     def confirm(self) -> None:
-        """Every unit that is asked confirms with its own account."""
+        """Let every unit that is asked confirm with its own account."""
         for asked in self.read()["confirmations"]:
             self.people.applicant(asked["organisation"]).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
@@ -312,7 +312,7 @@ class Support(Reviewed):
         return answer
 
     def panel(self, points: Sequence[int]) -> None:
-        """The province has the request scored before it decides."""
+        """Let experts score the request before the province decides it."""
         review = self.review(PROVINCE, "decision")
         experts = self.people.officer().post(f"/reviews/{review}/panel", {"size": len(points)})["experts"]
         for username, value in zip(experts, points, strict=True):
@@ -332,7 +332,7 @@ class Support(Reviewed):
         return until(look, f"{self.path} being {status}")
 
 
-#: The content of a consortium's yearly report.
+#: The content of a consortium's annual report.
 ANNUAL = {
     "systems": "理事会、技术委员会、秘书处运行正常。",
     "core_technology": "完成两项关键技术攻关，共建中试平台一个。",

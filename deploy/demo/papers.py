@@ -1,10 +1,10 @@
-"""Small, real PDF files for the documents that the procedure requires."""
+"""Small, real PDF files, used as the documents that the procedure requires."""
 
 from __future__ import annotations
 
 
 def pdf(text: str) -> bytes:
-    """A one-page PDF that shows one line. Only ASCII characters are shown; all others become question marks."""
+    """Return a one-page PDF that shows one line. Only ASCII characters are shown; all others become question marks."""
     line = text.encode("ascii", "replace").decode().replace("\\", "").replace("(", "[").replace(")", "]")
     drawing = f"BT /F1 14 Tf 72 770 Td ({line}) Tj ET".encode()
     objects = [

@@ -1,4 +1,4 @@
-"""The participants: the accounts of the accounts file, and new ones that the operator creates."""
+"""The participants: the accounts in the accounts file, and new ones that the operator creates."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PROVINCE = "450000"
 
 
 class People:
-    """Accounts on one platform. `accounts` is the content of the accounts file."""
+    """The accounts on one platform. `accounts` is the content of the accounts file."""
 
     def __init__(self, server: Server, accounts: list[dict[str, Any]]) -> None:
         self.server = server
@@ -23,7 +23,8 @@ class People:
         return self._known.setdefault(username, self.server.login(username, password))
 
     def role(self, role: str, bureau: str | None = None) -> Account:
-        """The first listed account with a role, at a bureau if one is named. Raises LookupError if there is none."""
+        """Return the first listed account with a role; if a bureau is named, at that bureau. Raises LookupError if there is
+        none."""
         for entry in self.listed:
             if role in entry["roles"] and entry["bureau"] == bureau:
                 return self._account(entry["username"], entry["password"])
@@ -36,7 +37,8 @@ class People:
         return self.role("chief", bureau)
 
     def another(self, role: str, bureau: str = PROVINCE) -> Account:
-        """The last listed account with a role: another person than the first where the bureau has two (the province has)."""
+        """Return the last listed account with a role. At the province, which has two of each, it is another person than the
+        first."""
         entry = [entry for entry in self.listed if role in entry["roles"] and entry["bureau"] == bureau][-1]
         return self._account(entry["username"], entry["password"])
 
@@ -45,25 +47,26 @@ class People:
         return self.role("operator")
 
     def applicant(self, uscc: str) -> Account:
-        """The applicant account of an organisation; the operator creates it at the first call."""
+        """Return the applicant account of an organisation; the operator creates it at the first call."""
         if uscc not in self._applicants:
             self._applicants[uscc] = self.new(["applicant"], organisation=uscc, name="申报人")
         return self._applicants[uscc]
 
     def adopt(self, uscc: str, account: Account) -> None:
-        """Add an applicant who registered without the operator."""
+        """Add an applicant who registered without the operator's help."""
         self._applicants[uscc] = account
         self._known[account.username] = account
 
     def new(self, roles: list[str], **data: Any) -> Account:
-        """A new account with a secret password."""
+        """Create an account with a secret password."""
         username = f"{roles[0]}-{secrets.token_hex(5)}"
         password = secrets.token_urlsafe(12)
         self.operator.post("/accounts", {"username": username, "password": password, "roles": roles, **data})
         return self._account(username, password)
 
     def person(self, username: str) -> Account:
-        """The person with this account. The operator sets a new password if the account is neither listed nor created here."""
+        """Return the person with this account. The operator sets a new password if the account is neither listed nor created
+        here."""
         if username not in self._known:
             listed = {entry["username"]: entry["password"] for entry in self.listed}
             password = listed.get(username) or secrets.token_urlsafe(12)

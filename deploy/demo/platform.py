@@ -1,4 +1,4 @@
-"""The platform of the demonstration: one that is running, or a temporary embedded one."""
+"""The platform on which the demonstration runs: one that is running, or a temporary embedded one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.kernel.settings import Settings
 
 
 class Embedded(LocalService):
-    """An embedded demonstration platform in a process of its own; `settings` are further environment variables."""
+    """An embedded demonstration platform in a process of its own; `settings` are additional environment variables."""
 
     name = "platform"
     port_names = ("http",)
@@ -41,8 +41,8 @@ class Embedded(LocalService):
 
 @contextmanager
 def platform(settings: Settings) -> Iterator[People]:
-    """The participants on the platform of these settings if it answers; otherwise on an embedded one that stops at the end of the
-    block.
+    """Yield the participants on the platform of these settings if it answers; otherwise on an embedded one, which stops at the
+    end of the block.
 
     Raises FileNotFoundError if a platform answers and its accounts file does not exist.
     """
@@ -55,7 +55,7 @@ def platform(settings: Settings) -> Iterator[People]:
 
 
 def accounts(folder: Path) -> list[dict[str, Any]]:
-    """The accounts created at the platform's first start. Raises FileNotFoundError if that start created none."""
+    """Return the accounts that the platform created at its first start. Raises FileNotFoundError if it created none."""
     file = folder / "accounts.json"
     if not file.exists():
         raise FileNotFoundError(

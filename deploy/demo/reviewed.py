@@ -1,4 +1,4 @@
-"""The acts of bureaus and experts in any review, as they would make them at their screens."""
+"""The actions of bureaus and experts in any review, like those that people take at their screens."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ RUBRIC = [
 
 
 def sign(chief: Account, review: str, draft: dict[str, Any]) -> dict[str, Any]:
-    """A chief reads a draft and signs it unchanged."""
+    """Read a draft as a chief, and sign it unchanged."""
     path = f"/reviews/{review}/opinions/{draft['id']}/signature"
     answer: dict[str, Any] = chief.post(path, headers=as_read(draft))
     return answer
 
 
 def uphold(people: People, objections: str, objection: str, answer: str, also: Sequence[str] = ()) -> dict[str, Any]:
-    """An officer of the province answers that an objection holds, and a chief confirms the answer as read. `objections` is the
-    path of the list, `also` names others that say the same."""
+    """Answer, as an officer of the province, that an objection is upheld; a chief confirms the answer that was read. `objections`
+    is the path of the list, `also` names other objections that say the same."""
     path = f"{objections}/{objection}"
     prepared = people.officer().post(f"{path}/answer", {"answer": answer, "outcome": "upheld", "also": list(also)})
     confirmed: dict[str, Any] = people.chief().post(f"{path}/confirmation", headers=as_read(prepared))
@@ -33,7 +33,7 @@ def uphold(people: People, objections: str, objection: str, answer: str, also: S
 
 
 def declare(reviewer: Account, review: str) -> None:
-    """Wait until a reviewer's appointment is known; the reviewer then declares to have no interest and promises
+    """Wait until the platform knows a reviewer's appointment; then declare, as that reviewer, to have no interest and promise
     confidentiality."""
     reviewer.post(f"/reviews/{review}/declarations", {"no_interest": True, "confidentiality": True})
 
@@ -46,7 +46,7 @@ class Reviewed:
     recommender: str
 
     def review(self, bureau: str, stage: str) -> str:
-        """Wait until this application's case at a bureau is open at a stage, and return its id."""
+        """Wait until the case about this subject is open at a bureau and at a stage, and return the case's id."""
         officer = self.people.officer(bureau)
 
         def look() -> str | None:
@@ -56,20 +56,20 @@ class Reviewed:
         return until(look, f"{self.subject} at {bureau}, {stage}")
 
     def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> dict[str, Any]:
-        """An officer drafts an opinion and the chief signs it. Return the signed one."""
+        """Draft an opinion as an officer, and sign it as the chief. Return the signed opinion."""
         review = self.review(bureau, stage)
         body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
         draft = self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
         return sign(self.people.chief(bureau), review, draft)
 
     def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
-        """The province has the panel drawn. Return the seed, the experts, and the excluded experts with the reasons."""
+        """Draw the panel, as the province. Return the seed, the experts, and the excluded experts with the reasons."""
         review = self.review(PROVINCE, "expert_review")
         answer: dict[str, Any] = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
         return answer
 
     def score(self, experts: Sequence[str], points: Sequence[int] = (88, 86, 90, 85, 89)) -> None:
-        """Every expert scores every criterion."""
+        """Let every expert score every criterion."""
         review = self.review(PROVINCE, "expert_review")
         for username, value in zip(experts, points, strict=False):
             expert = self.people.person(username)
@@ -78,7 +78,7 @@ class Reviewed:
             expert.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
 
     def seated(self) -> list[str]:
-        """The present members of the panel."""
+        """Return the present members of the panel."""
         review = self.people.officer().get(f"/reviews/{self.review(PROVINCE, 'expert_review')}")
         return [seat["account"] for seat in review["panel"]["seats"] if seat["state"] == "seated"]
 

@@ -1,4 +1,4 @@
-"""How an application is selected: experts, decision, publicity and recognition, told as it happens (A6(2))."""
+"""How an application is selected: experts, decision, publicity and recognition, each step printed as it happens (A6(2))."""
 
 from __future__ import annotations
 
@@ -48,7 +48,8 @@ def judge(case: Formation) -> None:
 
 
 def _panel_without(case: Formation, insider: str) -> dict[str, Any] | None:
-    """A draw that knows of the insider and leaves them out; the first needs no reason, a repeated one does."""
+    """Draw a panel from which the platform excludes the `insider`, and return the draw. The first draw needs no reason, a
+    repeated one does."""
     panel = case.appoint(5, reason="等待专家库更新后重新抽取")
     return panel if insider in {row["expert"] for row in panel["excluded"]} else None
 

@@ -1,4 +1,4 @@
-"""The upkeep of the register, narrated step by step: consortia of the plan of 2021, similar directions, notices that change, the
+"""Maintenance of the register, each step printed: consortia of the plan of 2021, similar directions, notices that change, the
 watch list, and a lead that moves to another city."""
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GUILIN = "450300"
 
 
 def enter_old(people: People) -> None:
-    """An officer proposes a consortium of the plan of 2021; a chief confirms it on the basis of its document (A16)."""
+    """An officer proposes a consortium of the plan of 2021; a chief confirms it from its document (A16)."""
     chapter("四、补录 2021 年方案的创新联合体（第十六条）", "A consortium of the plan of 2021 (A16)")
     units = consortium(EIGHT)
     register(people, units)
@@ -57,7 +57,7 @@ def enter_old(people: People) -> None:
 
 
 def show_similar(case: Formation) -> None:
-    """Show the nearest directions to the lead and to its city (A4(1))."""
+    """Show the most similar directions, to the lead and to its city (A4(1))."""
     case.people.operator.post("/sweeps", {"as_of": "2026-01-01"})
     review = case.review(case.recommender, "recommendation")
     for account, page, whose, english in (
@@ -76,7 +76,7 @@ def show_similar(case: Formation) -> None:
 
 
 def change_notice(calendar: Calendar) -> None:
-    """A notice is extended, corrected and cancelled (A13)."""
+    """Extend, correct and cancel a notice (A13)."""
     wrong = notice(calendar, title="绩效评沽")
     path, chief = f"/evaluations/{wrong['id']}", calendar.people.chief()
     closes = end_of_day(calendar.today + timedelta(days=70)).isoformat()
@@ -90,7 +90,7 @@ def change_notice(calendar: Calendar) -> None:
 
 
 def watch(calendar: Calendar) -> None:
-    """A member leaves and the lead is asked to report that; then the lead moves to another city (A12)."""
+    """Let a member leave, so that the lead is asked to report that; then let the lead move to another city (A12)."""
     chapter("十七、名册维护：关注名单与移交（第六、十一、十二条）", "The watch list and a hand-over (A6, A11, A12)")
     people, units = calendar.people, consortium(EIGHT)
     register(people, units)

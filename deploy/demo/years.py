@@ -1,5 +1,5 @@
-"""The years after recognition, narrated step by step: report, inspection, change, support measure, evaluation, rectification,
-revocation. The platform's date moves forward with the story."""
+"""The years after recognition, each step printed: report, inspection, change, support measure, evaluation, rectification,
+revocation. The platform's date is moved forward in between."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from deploy.demo.upkeep import watch
 
 
 def play_years(case: Formation) -> None:
-    """Continue the story after the register. Raises Refused or TimeoutError if the platform behaves differently from the
-    story."""
+    """Continue after the entry in the register. Raises Refused or TimeoutError if the platform behaves differently than the
+    demonstration expects."""
     people = case.people
     member = Member(people, case.units, case.read()["consortium"], case.recommender)
     calendar = Calendar(people)

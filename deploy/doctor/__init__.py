@@ -1,4 +1,4 @@
-"""`guichuang doctor`: reports faults and their remedies in plain words. It works when other parts do not."""
+"""`guichuang doctor`: report faults and their remedies in plain words. It works even if other parts do not."""
 
 from deploy.doctor.checks import examine
 from deploy.doctor.finding import Finding, Grade

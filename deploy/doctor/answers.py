@@ -1,5 +1,5 @@
-"""One request through every service. The number of consumers does not show that a service answers: a process that takes messages
-without answering also has consumers on its queues."""
+"""Send one request through every service. Counting consumers would not show that a service answers: a process that takes messages
+without answering is also a consumer of its queues."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from services.kernel.settings import Settings
 
 #: Seconds within which a service must answer.
 PATIENCE = 5.0
-#: The account in whose name the doctor asks.
+#: The account in whose name the doctor sends requests.
 DOCTOR = Actor("doctor", ("operator",))
 
-#: A service, and the bureau whose queue gets the request if the service runs per bureau.
+#: A service, and, if it runs per bureau, the bureau whose queue gets the request.
 Asked = tuple[str, str | None]
 
 
 def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
-    """Ask each for its parked events. Every service offers this query and reads its database for it.
+    """Ask each service for its parked events. Every service offers this query and reads its database for it.
 
     The gateway's key signs the requests. A deployment without that key signs with its own: its services then refuse the request,
     and the refusal shows that they answer.
@@ -37,12 +37,13 @@ def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
         return
     as_gateway = (settings.keys_folder / "gateway.key").exists()
     client = Client(settings.bus)
-    logging.getLogger(Client.__module__).setLevel(logging.ERROR)  # the findings report its errors
+    # The findings report the client's errors, so they are not logged as well.
+    logging.getLogger(Client.__module__).setLevel(logging.ERROR)
     try:
         signers = {service: composition.signer("gateway" if as_gateway else service, settings) for service, _ in asked}
         with ThreadPoolExecutor(len(asked)) as threads:
             answers = list(threads.map(lambda one: _fault(client, signers[one[0]], *one, as_gateway=as_gateway), asked))
-    except (OSError, ValueError):  # the findings about keys report it
+    except (OSError, ValueError):  # The findings about keys report this error.
         return
     finally:
         client.close()
@@ -58,12 +59,12 @@ def look(settings: Settings, asked: Sequence[Asked]) -> Iterator[Finding]:
 
 
 def _fault(client: Client, signer: Signer, service: str, bureau: str | None, *, as_gateway: bool) -> tuple[str, str] | None:
-    """The fault of the answer, and its remedy; None if there is no fault."""
+    """Return the fault of the answer and its remedy; None if there is no fault."""
     ask = partial(rpc.Caller(client, signer).call, service, "parked_events", {"limit": 1, "cursor": None}, DOCTOR)
     name = "identity" if service == "gateway" else service
     try:
         ask(bureau=bureau, timeout=PATIENCE)
-    except NotFound:  # a service of an earlier version
+    except NotFound:  # A service of an earlier version does not have the query.
         return None
     except Unavailable as error:
         if error.code == fencing.MOVING:

@@ -1,4 +1,4 @@
-"""The work that waits in a service's database: events to publish, to process or to inspect, and entries to seal."""
+"""The work that waits in a service's database: events to publish or to process, uploads to inspect, and audit entries to seal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STUCK = 60
 OVERDUE = timedelta(minutes=10)
 #: The remedy if entries of the audit log are not sealed.
 _UNSEALED = "See that the service runs; where it does, its log says which entries it refuses: `guichuang audit verify`."
-#: The largest number of kinds of parked or failing events that are listed.
+#: The most kinds of parked or failing events that are listed.
 NAMED = 3
 
 #: Service → (the rows to count, their description, the remedy).
@@ -54,7 +54,7 @@ UNDONE = {
 
 
 def look(service: str, database: Database, settings: Settings, reason: str | None) -> Iterator[Finding]:
-    """The findings about the waiting work. `reason`: why no event can be published, if known."""
+    """Yield the findings about the waiting work. `reason`: why no event can be published, if that is known."""
     with database.read() as session:
         symptoms = [
             *_unpublished(service, session, reason),
@@ -92,7 +92,7 @@ def _parked(service: str, session: Session) -> Iterator[Finding]:
 
 
 def _failing(service: str, session: Session) -> Iterator[Finding]:
-    """Events that failed and are tried again, and events that wait although none before them fails."""
+    """Yield findings about events that failed and are tried again, and about events that wait although no earlier event fails."""
     pending = inbox.c.state == "pending"
     if kinds := _kinds(session, pending & (inbox.c.attempts > 0)):
         advice = "Cure the cause before they are parked; they are tried again by themselves."
@@ -155,8 +155,9 @@ class _StandsAt(Clock):
 
 
 def _overdue(service: str, session: Session) -> Iterator[Finding]:
-    """The work that a sweep should have done. The sweeps themselves are queried: they know the due work, and leave none after a
-    run. A sweep that reports due work for a time before the platform existed uses another clock and cannot be queried."""
+    """Yield findings about work that a sweep should have done. The sweeps themselves are asked, because they know which work is
+    due, and leave none after a run. A sweep that reports due work even for a time before the platform existed uses another clock
+    and is left out."""
     then, never = _StandsAt(real_now() + _moved(session) - OVERDUE), _StandsAt(datetime(1970, 1, 1, tzinfo=UTC))
     late = {}
     for sweep in composition.registry_of(service).sweeps:
@@ -170,7 +171,8 @@ def _overdue(service: str, session: Session) -> Iterator[Finding]:
 
 
 def _without_holidays(service: str, session: Session) -> Iterator[Finding]:
-    """Deadlines in working days that extend into a year without a known holiday notice: they may be wrong by some days."""
+    """Yield findings about deadlines in working days that extend into a year without a known holiday notice: they may be wrong by
+    some days."""
     for measure in composition.registry_of(service).gauges:
         if measure.name == "deadlines_without_holidays" and (counted := measure.operation.run(session=session)):
             known, count = holidays_known_through(), int(sum(counted.values()))
@@ -183,5 +185,5 @@ def _moved(session: Session) -> timedelta:
 
 
 def _age(since: datetime, session: Session) -> int:
-    """Seconds since an instant of the domain's clock."""
+    """Return the seconds since an instant of the domain's clock."""
     return int((real_now() + _moved(session) - since).total_seconds())

@@ -23,7 +23,7 @@ from services.policy.bureaus import BUREAUS
 
 #: The number of messages in a queue that counts as a backlog, and the seconds between two readings.
 BACKLOG, LOOK_AGAIN = 1000, 2.0
-#: Seconds within which a broker that accepts no messages reports that.
+#: Seconds within which a broker that accepts no messages says so.
 SAYS_SO = 0.5
 
 
@@ -39,7 +39,7 @@ class _TakesNothing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue in the broker's view; `waiting` is None if it does not exist."""
+    """A queue as the broker describes it; `waiting` is None if it does not exist."""
 
     name: str
     waiting: int | None
@@ -49,10 +49,11 @@ class Queue:
 def look(
     settings: Settings, here: Sequence[str], fenced: Set[str], moved: Set[str] = frozenset(), reached: Set[str] | None = None
 ) -> Iterator[Finding]:
-    """The findings about the broker. The check declares nothing and consumes nothing.
+    """Yield the findings about the broker. The check declares nothing and consumes nothing.
 
     `fenced` are the bureaus that these databases do not process, `moved` those of them that are in another database now. A bureau
-    in the middle of its move is left out. Requests go to the services in `reached`, whose databases answer; by default to all.
+    in the middle of its move is left out. Requests are sent to the services in `reached`, whose databases answer; by default to
+    all.
     """
     if composition.console_alone(settings):
         return
@@ -82,8 +83,8 @@ def look(
 
 
 def others(settings: Settings, fenced: Set[str], moved: Set[str]) -> list[str]:
-    """The bureaus on this broker that other deployments should serve. Only the pooled deployment may inspect their queues; a
-    bureau's own account may not."""
+    """Return the bureaus on this broker that other deployments should serve. Only the deployment that serves several bureaus may
+    inspect their queues; a single bureau's account may not."""
     if "*" not in (word.strip() for word in settings.jurisdictions.split(",")):
         return []
     here = set(composition.jurisdictions(settings)) - moved
@@ -97,12 +98,12 @@ def _embedded(settings: Settings) -> Finding:
 
 
 def _alarm(uri: str) -> Iterator[Finding]:
-    """A broker short of memory or disk answers, but accepts no messages. It reports that only to a connection that publishes, so
-    this check publishes a message that no queue receives."""
+    """Yield a finding if the broker is short of memory or disk. Such a broker answers, but accepts no messages, and says so only
+    to a connection that publishes. So this check publishes a message that no queue receives."""
     try:
         with connected(uri, _Listening) as connection:
             if _refuses(connection):
-                # The broker reads nothing more from this connection, not even a close handshake, so leave without one.
+                # The broker reads nothing more from this connection, not even a close handshake, so it is dropped without one.
                 raise _TakesNothing
     except _TakesNothing:
         advice = "Give it memory or disk (`rabbitmq-diagnostics alarms`); it goes on by itself, nothing is lost."
@@ -112,7 +113,7 @@ def _alarm(uri: str) -> Iterator[Finding]:
 
 
 def _refuses(connection: Connection) -> bool:
-    """Return whether the broker reports an alarm after a message."""
+    """Return whether the broker reports, after a message, that it accepts no more."""
     said: list[str] = []
     connection.on_blocked = said.append
     connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
@@ -128,8 +129,8 @@ def _refuses(connection: Connection) -> bool:
 def _service(
     connection: Connection, service: str, settings: Settings, fenced: Set[str], served: list[Asked]
 ) -> Iterator[Finding]:
-    """The queues of a service of this deployment. Adds the services and bureaus whose request queues have consumers to
-    `served`."""
+    """Yield the findings about the queues of a service of this deployment. Services and bureaus whose request queues have
+    consumers are added to `served`."""
     registry = composition.registry_of(service)
     bureaus = [bureau for bureau in composition.jurisdictions(settings) if bureau not in fenced]
     names = [binding.queue for binding in bindings_of(registry, bureaus, tuple(BUREAUS))]
@@ -158,7 +159,7 @@ def _service(
 
 
 def _others(connection: Connection, service: str, bureaus: Sequence[str], served: list[Asked]) -> Iterator[Finding]:
-    """The queues of the bureaus that other deployments serve."""
+    """Yield the findings about the queues of the bureaus that other deployments serve."""
     bindings = bindings_of(composition.registry_of(service), bureaus, tuple(BUREAUS))
     events = {binding.bureau or "": _queue(connection, binding.queue) for binding in bindings}
     requests = {bureau: _queue(connection, queue_of(service, bureau)) for bureau in bureaus}
@@ -195,7 +196,7 @@ def _growing(connection: Connection, events: Sequence[Queue]) -> Iterator[Findin
 
 
 def backlog(before: Queue, now: Queue) -> Finding:
-    """The finding for a queue that has consumers and many messages."""
+    """Return the finding for a queue that has consumers and many messages."""
     there, more = now.waiting or 0, (now.waiting or 0) - (before.waiting or 0)
     if more < 0:
         return soon("queues", f"{there} events wait in {now.name}, fewer than before: it catches up", "Wait, and look again.")
@@ -207,7 +208,7 @@ def _queue(connection: Connection, name: str) -> Queue:
     channel = connection.channel()
     try:
         found = channel.queue_declare(name, passive=True)
-    except amqp.NotFound:  # a missing queue also closes the channel
+    except amqp.NotFound:  # Asking for a missing queue raises NotFound, and the broker then closes the channel.
         return Queue(name, None, 0)
     channel.close()
     return Queue(name, found.message_count, found.consumer_count)

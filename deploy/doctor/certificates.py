@@ -1,4 +1,4 @@
-"""Certificates of all servers reached by TLS: their remaining validity, and whether they are trusted."""
+"""The certificates of all servers that are reached by TLS: how long they remain valid, and whether they are trusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from deploy.doctor.finding import Finding, Grade, first_line, soon, wrong
 from services.kernel.clock import real_now
 from services.kernel.settings import Settings
 
-#: The time before a certificate's end from which it is reported, and from which it is reported as a fault.
+#: How long before its end a certificate is reported, and how long before it is reported as a fault.
 SOON, NOW = timedelta(days=21), timedelta(days=7)
 PATIENCE = 5
 
@@ -38,7 +38,7 @@ class Site:
 
 
 def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """One finding for each server. If a server cannot be reached, other checks report the cause."""
+    """Yield one finding for each server. If a server cannot be reached, other checks report that."""
     for site in sites(settings, here):
         try:
             yield examine(site)
@@ -48,7 +48,7 @@ def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
-    """All servers that the settings reach by TLS, each once."""
+    """Yield all servers that the settings reach by TLS, each once."""
     for name, url, default in (
         ("the broker", settings.bus, 5671),
         ("the object store", settings.s3, 443),
@@ -77,7 +77,7 @@ def sites(settings: Settings, here: Sequence[str]) -> Iterator[Site]:
 
 
 def examine(site: Site) -> Finding:
-    """The finding for one server. Raises OSError if it does not speak TLS."""
+    """Return the finding for one server. Raises OSError if it does not speak TLS."""
     certificate = x509.load_der_x509_certificate(_shown(site, None) or b"")
     ends = certificate.not_valid_after_utc
     left = ends - real_now()
@@ -97,7 +97,7 @@ def examine(site: Site) -> Finding:
 
 
 def _shown(site: Site, context: ssl.SSLContext | None) -> bytes | None:
-    """The certificate that the server presents, trusted or not."""
+    """Return the certificate that the server presents, trusted or not."""
     if context is None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False

@@ -1,4 +1,4 @@
-"""The order of the doctor's checks: causes before their effects, so that the operator can begin with the first line."""
+"""The order of the doctor's checks: causes come before their effects, so that the operator can begin with the first line."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RESTARTING = ("gateway", "queues", "requests", "bureaus")
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """All checks that are possible from this machine. A part that cannot be examined is a finding, and does not stop the other
-    checks.
+    """Run all checks that are possible from this machine. A part that cannot be examined is a finding, and does not stop the
+    other checks.
 
     A fault that may end by itself, for example after a start, a restore or a change of the demonstration's date, counts only if a
     second check finds it unchanged.
@@ -41,12 +41,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from _safely("sign-on", lambda: external.sign_on(settings))
     yield from _safely("certificates", lambda: certificates.look(settings, here))
     if not any(symptom.where == "gateway" and symptom.grade for symptom in found):
-        # A gateway that restarts repeatedly may have answered a moment ago.
+        # A gateway that restarts repeatedly may have answered the first check by chance.
         yield from (symptom for symptom in _safely("gateway", lambda: gateway.look(settings, here)) if symptom.wrong)
 
 
 def _running(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """The findings about the processes and their dependencies, in the order of cause and effect."""
+    """Yield the findings about the processes and their dependencies, in the order of cause and effect."""
     known = databases.Databases(settings)
     for service in here:
         yield from _safely(service, lambda service=service: known.reach(service))  # type: ignore[misc]
@@ -63,7 +63,7 @@ def _running(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def _lasting(before: Sequence[Finding], now: Sequence[Finding]) -> Iterator[Finding]:
-    """The findings of the second check, without faults that have just begun or that have changed since the first check."""
+    """Yield the findings of the second check, without faults that have just begun or that have changed since the first check."""
     known = {(symptom.where, symptom.passing) for symptom in before}
     for symptom in now:
         if symptom.passing and (symptom.where, symptom.passing) not in known:

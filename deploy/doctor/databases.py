@@ -1,4 +1,4 @@
-"""A service's database: whether it answers, has this version and the same time, and the work that waits in it."""
+"""A service's database: whether it answers, whether it has this version and the same time, and which work waits in it."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from services.kernel.persistence.tables import fences as fences_table
 from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
 
-#: Seconds by which a clock may differ. A request is valid for `TIMEOUT` seconds by the sender's clock.
+#: Seconds by which a clock may differ before it is reported, and before it is a fault: a request is valid for `TIMEOUT` seconds
+#: by the sender's clock.
 SKEW, TOO_MUCH_SKEW = 2.0, TIMEOUT / 2
 #: The largest age of the last backup, and the longest time that a bureau's move may take.
 BACKUP_EVERY, MOVE_TAKES = timedelta(hours=26), timedelta(minutes=10)
 #: The longest time that erased data may remain in a database's files.
 SCRUB_TAKES = timedelta(minutes=10)
-#: The age from which the last backup is reported as a fault.
+#: The age from which on an old backup is reported as a fault.
 BACKUP_TOO_OLD = timedelta(days=3)
 
 
 class Databases:
-    """The databases that answered, and the facts found in them."""
+    """The databases that answered, and what the checks found in them."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -46,7 +47,7 @@ class Databases:
 
     @property
     def reached(self) -> frozenset[str]:
-        """The services whose database answers."""
+        """Return the services whose database answers."""
         return frozenset(self._open)
 
     def close(self) -> None:
@@ -54,7 +55,7 @@ class Databases:
             database.close()
 
     def reach(self, service: str) -> Iterator[Finding]:
-        """The findings about a database's connection, its tables and its clock."""
+        """Yield the findings about a database's connection, its tables and its clock."""
         database = Database(self._settings.database(service), pool=1)
         try:
             stands = migrate.current(database)
@@ -86,8 +87,8 @@ class Databases:
             self.moved |= {row.bureau for row in session.execute(fences_table.select()) if row.state == fencing.MOVED}
 
     def audited(self) -> Iterator[Finding]:
-        """Return whether the keepers have every announced anchor of the audit logs; `guichuang audit verify` checks
-        everything."""
+        """Yield a finding that says whether the keepers have every announced anchor of the audit logs. (`guichuang audit verify`
+        checks everything.)"""
         if not any(keeper in self._open for keeper in KEEPERS):
             return
         advice = "Treat it as tampering until it is explained: save the database, then docs/operations/runbooks/AuditTampered.md."
@@ -102,7 +103,7 @@ class Databases:
             yield Finding("audit", "the keepers have every anchor that was announced; `guichuang audit verify` checks the logs")
 
     def state(self, service: str, bus: str | None) -> Iterator[Finding]:
-        """The findings about the waiting work; `bus` describes the broker's fault."""
+        """Yield the findings about the waiting work; `bus` describes the broker's fault, if it has one."""
         database = self._open.get(service)
         if database is None:
             return
@@ -152,7 +153,7 @@ class Databases:
     def _secrets(self, service: str) -> Iterator[Finding]:
         try:
             left = service in composition.VAULTS and sealed_before(service, self._settings)
-        except (OSError, ValueError, KeyError):  # the findings about keys report it
+        except (OSError, ValueError, KeyError):  # The findings about keys report this error.
             return
         if left:
             what = f"{left} secrets are sealed with a key that is to leave"
@@ -160,7 +161,7 @@ class Databases:
 
 
 def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:
-    """The finding for a clock that is `offset` seconds ahead of this machine's."""
+    """Yield the finding for a clock that is `offset` seconds ahead of this machine's."""
     if abs(offset) <= SKEW:
         return
     what = f"the clock of {whose} is {abs(offset):.0f} s {'ahead of' if offset > 0 else 'behind'} the one here"
@@ -169,8 +170,8 @@ def skew(whose: str, offset: float, where: str = "clock") -> Iterator[Finding]:
 
 
 def _offset(database: Database) -> float:
-    """The seconds by which a server's clock is ahead of this machine's: the best of several readings, because each may be
-    delayed."""
+    """Return by how many seconds a server's clock is ahead of this machine's. It is the best of several readings, because each
+    may be delayed."""
     found = []
     with database.read() as session:
         for _ in range(3):
@@ -182,7 +183,7 @@ def _offset(database: Database) -> float:
 
 
 def _led(database: Database) -> bool:
-    """Return whether a process has the leader lock for publishing, sealing and sweeping."""
+    """Return whether a process has the leader lock, which is needed to publish, seal and sweep."""
     held = text(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = 0 AND objid = :lock "
         "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"

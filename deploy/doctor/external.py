@@ -1,4 +1,5 @@
-"""The external services that the platform needs: the object store, the scanner, the mail server, the identity provider."""
+"""The external services that the platform needs: the object store, the malware scanner, the mail server, the identity
+provider."""
 
 from __future__ import annotations
 
@@ -21,16 +22,16 @@ from services.kernel.ids import new_id
 from services.kernel.settings import Settings
 from services.kernel.storage.factory import folder_of, store_of
 
-#: Seconds within which each must answer.
+#: Seconds within which each service must answer.
 PATIENCE = 5
 
 
 def store(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """Store an object, read it back and remove it. Its key is among the uploads that were never completed: if the object stays,
-    it is removed with those."""
+    """Check the object store: store an object, read it back and remove it. Its key is among those of uncompleted uploads, so if
+    the object remains, it is removed with those."""
     if not {"documents", "gateway"} & set(here):
         return
-    if (folder := folder_of(settings)) and not folder.exists():  # opening a store of files would create the folder
+    if (folder := folder_of(settings)) and not folder.exists():  # Opening a store of files would create the folder.
         yield wrong("store", f"{folder} does not exist yet", "Start the platform once, or correct GUICHUANG_S3.")
         return
     key, content = f"incoming/doctor-{new_id()}", b"doctor"
@@ -62,7 +63,7 @@ def store(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def clock_of(url: str) -> Iterator[Finding]:
-    """Compare the clock with the date in a server's answer, which has whole seconds, so the result is exact to one second."""
+    """Compare the clock with the date in a server's answer. That date has whole seconds, so the result is exact to one second."""
     where = urlsplit(url)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
     with closing(kind(where.hostname or "", where.port, timeout=PATIENCE)) as connection:
@@ -76,8 +77,8 @@ def clock_of(url: str) -> Iterator[Finding]:
 
 
 def api(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """If consoles run separately: whether the console's own process reaches the gateway, and whether the gateway trusts the
-    addresses of clients that consoles report."""
+    """If consoles run separately, check whether the console's own process reaches the gateway, and whether the gateway trusts the
+    client addresses that consoles report."""
     alone = composition.console_alone(settings)
     if not settings.console_api or not (alone or "gateway" in here):
         return
@@ -122,7 +123,7 @@ def mail(settings: Settings) -> Iterator[Finding]:
 
 
 def sign_on(settings: Settings) -> Iterator[Finding]:
-    """Return whether the issuer publishes its identity and its signing keys; without them no account can log in through it."""
+    """Check whether the issuer publishes its identity and its signing keys; without them no account can log in through it."""
     issuer = settings.oidc_issuer
     if not issuer:
         return

@@ -8,7 +8,8 @@ from enum import IntEnum
 
 
 class Grade(IntEnum):
-    """`SOON`: nothing is broken yet, or the fault ends by itself, but an operator should look at it."""
+    """The severity of a finding. `SOON`: nothing is broken yet, or the fault ends by itself, but an operator should look at
+    it."""
 
     WELL = 0
     SOON = 1
@@ -17,10 +18,10 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`where` is the part, `what` the fact found there, `advice` the remedy.
+    """A finding. `where` is the part, `what` the fact, `advice` the remedy.
 
     `passing` is set if the fault may end by itself within seconds. It is the fact that the next check must find unchanged for the
-    fault to count (the oldest row that waits, or simply the name of the fault).
+    fault to count: the oldest row that waits, or just the name of the fault.
     """
 
     where: str
@@ -43,11 +44,11 @@ def wrong(where: str, what: str, advice: str, passing: str = "") -> Finding:
 
 
 def first_line(error: object) -> str:
-    """An error in one short line."""
+    """Return an error in one short line."""
     lines = str(error).strip().splitlines()
     return lines[0][:160] if lines else type(error).__name__
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first few names, and the number of the others."""
+    """Return the first few names and the number of the others, as text."""
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -12,12 +12,12 @@ from deploy import composition
 from deploy.doctor.finding import Finding, first_line, wrong
 from services.kernel.settings import ANY_ADDRESS, Settings
 
-#: Seconds within which it must answer.
+#: Seconds within which the gateway must answer.
 PATIENCE = 5.0
 
 
 def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """The finding from its `/readyz`."""
+    """Yield the finding from the gateway's `/readyz`."""
     at = address(settings, here)
     if at is None:
         return
@@ -41,7 +41,8 @@ def look(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
 
 
 def address(settings: Settings, here: Sequence[str]) -> str | None:
-    """The gateway's address; None if these settings have no gateway, or belong to a single process that cannot reach it."""
+    """Return the gateway's address; None if these settings have no gateway, or belong to a single process that cannot reach
+    it."""
     own = f"http://{_reachable(settings.http)}"
     if settings.bus == "embedded://":
         return None if composition.console_alone(settings) or not _runs(settings) else own
@@ -49,7 +50,7 @@ def address(settings: Settings, here: Sequence[str]) -> str | None:
         return None
     if len(here) > 1:
         return settings.console_api.rstrip("/") or own
-    # `identity` has the same database and does not listen for clients.
+    # The process `identity` has the gateway's database but does not listen for clients.
     return own if settings.http.rpartition(":")[0] in ANY_ADDRESS else None
 
 
@@ -65,7 +66,7 @@ def _reachable(listening: str) -> str:
 
 
 def _state(url: str) -> dict[str, Any]:
-    """The gateway's own report, ready or not. Raises ValueError if another program answers."""
+    """Return what the gateway reports about itself, ready or not. Raises ValueError if another program answers."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             body = answer.read()

@@ -1,4 +1,4 @@
-"""The base of this deployment: its folder, the free space on its disk, and its keys."""
+"""The host of this deployment: its folder, the free space on its disk, and its keys."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from services.policy import use_holidays
 
 #: The number of documents of the largest size for which there should be space.
 ROOM = 10
-#: The longest time that a key change may remain incomplete.
+#: The longest time that a change of keys may remain incomplete.
 HALF_WAY = timedelta(days=7)
 
 
 def names() -> Iterator[Finding]:
-    """Environment variables that look like settings but are none."""
+    """Yield findings about environment variables that look like settings but are none."""
     for name, meant in unknown().items():
         advice = f"{meant} may be meant. " if meant else ""
         yield soon("settings", f"{name} is no setting", f"{advice}`guichuang doctor --env` lists all.")
 
 
 def links(settings: Settings) -> Iterator[Finding]:
-    """Return whether clients on other machines can follow the links in answers, certificates and messages."""
+    """Check whether clients on other machines can follow the links in answers, certificates and messages."""
     listening, linked = settings.http.rpartition(":")[0], urlsplit(settings.public_url).hostname or ""
     if not _loopback(listening.strip("[]")) and _loopback(linked):
         what = f"the platform listens on {settings.http}, and its links begin with {settings.public_url}"
@@ -45,15 +45,15 @@ def _loopback(host: str) -> bool:
 
 
 def holidays(settings: Settings) -> Iterator[Finding]:
-    """The years with known public holidays, by which working days are counted. The findings about each service's deadlines report
-    whether one of them needs a further year."""
+    """Report the years with known public holidays, by which working days are counted. The findings about each service's deadlines
+    say whether a further year is needed."""
     calendar = composition.holidays_of(settings)
     use_holidays(calendar)
     yield Finding("holidays", f"announced years are known up to {calendar.known_through}")
 
 
 def fonts(settings: Settings) -> Iterator[Finding]:
-    """The fonts with rare characters. Without them a document with such a character is refused."""
+    """Report whether the fonts with rare characters exist. Without them a document with such a character is refused."""
     folder = Path(settings.fonts)
     if any(path.suffix.lower() in (".ttf", ".otf", ".ttc") for path in folder.glob("*")):
         yield Finding("fonts", f"{folder} has fonts for rare characters")
@@ -63,7 +63,7 @@ def fonts(settings: Settings) -> Iterator[Finding]:
 
 
 def folder(settings: Settings) -> Iterator[Finding]:
-    """Return whether the folder is writable, and whether its disk has free space if it contains data."""
+    """Check whether the folder is writable and, if it contains data, whether its disk has free space."""
     folder = settings.folder
     if not folder.exists():
         if _keeps_data(settings):
@@ -79,7 +79,7 @@ def folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _private(settings: Settings) -> Iterator[Finding]:
-    """Return whether other users of the machine can read any file of the platform."""
+    """Check whether other users of the machine can read any file of the platform."""
     open_to_others = exposed(settings)
     tops = [path for path in open_to_others if path.parent not in open_to_others]
     if not tops:
@@ -106,12 +106,13 @@ def _room(settings: Settings) -> Finding:
 
 
 def keys(settings: Settings, here: Sequence[str]) -> Iterator[Finding]:
-    """The public keys of all parties, and the private keys of the services in this deployment. The console's key is required
+    """Check the public keys of all parties, and the private keys of the services in this deployment. The console's key is needed
     where the console runs: in the gateway's process, or in its own."""
     folder = settings.keys_folder
     own = {service: composition.party(service, settings) for service in here}
     wanted = [f"{own.get(service, service)}.pub" for service in composition.PARTIES]
-    # A folder with the pooled key need not contain the private key of a bureau: the bureau's own deployment has it.
+    # A folder with the key for all bureaus need not contain the private key of a single bureau: that bureau's own deployment has
+    # it.
     secret = [party for service, party in own.items() if party == service or not (folder / f"{service}.key").exists()]
     wanted += [f"{party}.key" for party in secret]
     wanted += [f"{service}.vault" for service in composition.VAULTS if service in here]

@@ -1,4 +1,4 @@
-"""The doctor's report: the worst findings first, then the healthy parts in short form."""
+"""The doctor's report: the worst findings first, then the parts without faults in short form."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def report(settings: Settings, *, as_json: bool = False) -> int:
 
 
 def _lines(found: Iterable[Finding]) -> Iterable[str]:
-    """The lines of the report. A finding that several parts share is printed once."""
+    """Yield the lines of the report. A finding that several parts share is printed once."""
     ill: dict[tuple[Grade, str, str], list[str]] = {}
     well: dict[str, list[str]] = {}
     for symptom in found:

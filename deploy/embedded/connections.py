@@ -1,5 +1,5 @@
-"""Connections of the embedded platform: the number per address is limited, and connections that make other clients wait too long
-are ended."""
+"""The connections of the embedded platform. The number per address is limited, and connections that make other clients wait too
+long are ended."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ from deploy import open_files
 from deploy.embedded.http_framing import Limits, Refusal, StrictParser
 from gateway.http.rate_limit import place_of
 
-#: The largest number of connections in total, and of one address (IPv6: of a network /64). Beyond that the address with too many
-#: loses the connection that has been silent longest, so that an office behind one address can continue to work.
+#: The most connections in total, and of one address (IPv6: of a network /64). If there are more, the address with too many loses
+#: the connection that has sent nothing for the longest time, so that the people in an office behind one address can continue to
+#: work.
 MOST, MOST_OF_ADDRESS = 500, 64
 #: The number of threads that a single address cannot use.
 OTHERS_THREADS = 2
-#: Seconds within which the head of a request must arrive, and for which a connection without one is kept.
+#: Seconds within which the head of a request must arrive, and for which a connection without a request is kept.
 HEAD_SECONDS, IDLE_SECONDS = 15, 30
-#: The smallest number of bytes of a body or an answer that must be transferred in the given number of seconds.
+#: The least number of bytes of a body or an answer that must be transferred in the given number of seconds.
 PACE_BYTES, PACE_SECONDS = 20 * 1024, 20
-#: The seconds for which data of a refused sender are still received, so that it can read the answer, and the bytes that are
-#: discarded meanwhile.
+#: Seconds for which data of a refused sender are still received, so that the sender can read the answer, and the most bytes that
+#: are discarded in that time.
 LINGER_SECONDS, LINGER_BYTES = 2, 4 << 20
 #: The number of open files that the platform requests.
 FILES = 4096
@@ -49,7 +50,7 @@ class Pace:
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, and the measurements by which it becomes overdue."""
+    """One connection, with the measurements that determine when it is overdue."""
 
     parser_class = StrictParser
     error_task_class = Refusal
@@ -105,8 +106,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.server.task_dispatcher.finished(self)
 
     def handle_close(self) -> None:
-        """Receive data for a moment before closing, if the sender was refused: a connection closed while its sender is still
-        sending is reset, and the sender cannot read the reason."""
+        """If the sender was refused, receive data for a moment before closing. A connection that is closed while its sender is
+        still sending is reset, and the sender cannot read the reason."""
         if self._to_linger and self.will_close and self.connected:
             self._to_linger = self.will_close = False
             self._lingers_until = time.monotonic() + LINGER_SECONDS
@@ -118,8 +119,8 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             super().handle_close()
 
     def end(self) -> None:
-        """Close the connection in the loop's next pass. The socket of a peer that reads nothing never becomes writable, but a
-        socket that is shut down does."""
+        """Close the connection in the loop's next pass. It is shut down first: the socket of a peer that reads nothing never
+        becomes writable, but a socket that is shut down does."""
         self.will_close = True
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
@@ -132,7 +133,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self._answer = self._answer or Pace(now, self.sent)
             return self._answer.lost(now, self.sent)
         self._answer = None
-        if self.requests:  # the client waits for the platform
+        if self.requests:  # The platform is still working on a request, so the client is not the cause.
             self._head_since = now
             return False
         if self.request is None:
@@ -143,7 +144,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 
 class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Answers requests in threads; one address can never use all of them."""
+    """Answers requests in threads. One address can never use all of them."""
 
     def __init__(self, threads: int) -> None:
         super().__init__()
@@ -161,7 +162,7 @@ class Dispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         super().add_task(task)
 
     def finished(self, task: Channel) -> None:
-        """A thread has answered a request of this connection: give the thread to the next connection of its address."""
+        """A thread has answered a request of this connection: give the thread to the next connection of the same address."""
         with self.lock:
             waiting = self._waiting.get(task.place)
             following = waiting.popleft() if waiting else None
@@ -181,7 +182,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def __init__(self, application: Any, adj: Limits, threads: int) -> None:
         self.of_place: dict[str, dict[int, Channel]] = defaultdict(dict)
-        # IPv4 first if a name has both kinds of address.
+        # IPv4 first, if a name has both kinds of address.
         sockinfo = sorted(adj.listen, key=lambda info: info[0] != socket.AF_INET)[0]
         super().__init__(application, dispatcher=Dispatcher(threads), adj=adj, sockinfo=sockinfo)
 
@@ -204,7 +205,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 def make_server(application: Any, address: str, *, threads: int, largest_body: Callable[[str], int]) -> Server:
-    """A server at `host:port`. Raises OSError if the address is in use."""
+    """Return a server at `host:port`. Raises OSError if the address is in use."""
     open_files.allow(FILES)
     host, _, port = address.rpartition(":")
     adj = Limits(
@@ -215,7 +216,8 @@ def make_server(application: Any, address: str, *, threads: int, largest_body: C
         connection_limit=MOST + MOST_OF_ADDRESS,
         cleanup_interval=1,
         asyncore_use_poll=True,
-        # GUICHUANG_PROXIES decides which headers are trusted. The headers must stay, because they show that there is a proxy.
+        # waitress must not remove these headers: they show that there is a proxy, and GUICHUANG_PROXIES decides which of them are
+        # trusted.
         clear_untrusted_proxy_headers=False,
     )
     return Server(application, adj, threads)

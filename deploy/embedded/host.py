@@ -1,5 +1,5 @@
-"""The embedded host: it connects every registry to direct calls on OS threads. Outbox and inbox are tables, so a killed process
-loses nothing."""
+"""The embedded host: it connects every registry by direct calls on OS threads. Outbox and inbox are tables, so nothing is lost if
+the process is killed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Embedded:
-    """All services in this process. It is their transport of requests and their bus of events."""
+    """All services in this process. It transports requests to them and is their bus of events."""
 
     def __init__(self, runtimes: Mapping[str, ServiceRuntime]) -> None:
         self.runtimes = runtimes
@@ -40,7 +40,7 @@ class Embedded:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """The whole platform with these settings."""
+        """Create the whole platform with these settings."""
         return cls({name: composition.runtime_of(name, settings) for name in (*SERVICES, "gateway")})
 
     def start(self) -> None:
@@ -48,7 +48,7 @@ class Embedded:
             thread.start()
 
     def stop(self) -> None:
-        """Finish the work in progress; rows in outboxes and inboxes are processed after the next start."""
+        """Finish the work in progress, and stop. Remaining rows in outboxes and inboxes are processed after the next start."""
         for workers in self._workers:
             workers.end()
         for thread in self._carrying:
@@ -59,19 +59,19 @@ class Embedded:
             runtime.database.close()
 
     def health(self) -> Callable[[], dict[str, bool]]:
-        """Return whether each service's database is reachable and at this version, by the service's name."""
+        """Return the function that checks each service's database: service → whether it is reachable and at this version."""
         looks = {name: health_checks.health(runtime) for name, runtime in self.runtimes.items()}
         return lambda: {name: all(look().values()) for name, look in looks.items()}
 
     def send(self, queue: str, body: bytes, timeout: float) -> bytes:
-        """The transport of requests: call the service directly."""
+        """Transport a request: call the service directly."""
         service = queue.split(".")[1]
         if service not in self.runtimes or queue not in self.runtimes[service].request_queues():
             raise Unavailable()
         return self.runtimes[service].handle(body)
 
     def publish(self, batch: Sequence[Outgoing]) -> None:
-        """The bus: put events into the inbox of every consumer. They are durable when this returns."""
+        """Put events into the inbox of every consumer. When this returns, they are durable."""
         deliveries: dict[ServiceRuntime, list[Arrival]] = {}
         for row in batch:
             type, _, bureau = row.routing_key.rpartition(".")
@@ -83,7 +83,7 @@ class Embedded:
 
 
 def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]]:
-    """The consumers by producer and routing key: each is a service, with a bureau if it runs per bureau."""
+    """Return the consumers by producer and routing key: each is a service, with a bureau if it runs per bureau."""
     routes: dict[tuple[str, str], set[tuple[ServiceRuntime, str | None]]] = {}
     for runtime in runtimes:
         for binding in runtime.bindings():
@@ -93,7 +93,8 @@ def _routes(runtimes: Iterable[ServiceRuntime]) -> dict[tuple[str, str], set[tup
 
 
 class _Pump(threading.Thread):
-    """One service's background work: relay, reactions, sealing, sweeps. It sleeps until it is woken or work may be due."""
+    """The thread of one service's background work: relay, reactions, sealing, sweeps. It sleeps until it is woken or work may be
+    due."""
 
     def __init__(self, runtime: ServiceRuntime, publish: object) -> None:
         super().__init__(name=f"pump-{runtime.service}", daemon=True)

@@ -1,4 +1,4 @@
-"""The embedded platform's parser of requests: it accepts strict framing only, and no body longer than its path accepts."""
+"""The embedded platform's parser of requests. It accepts strict framing only, and no body longer than its path allows."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from gateway.http.framing import valid_host
 
 #: The longest head of a request, in bytes.
 LARGEST_HEAD = 32 * 1024
-#: The largest number of bytes by which the framing of a chunked body may exceed its content.
+#: The most bytes by which the framing of a chunked body may exceed its content.
 CHUNK_FRAMES = 64 * 1024
-#: Bytes of a body kept in memory; a longer body is stored in a file.
+#: How many bytes of a body are kept in memory; a longer body is stored in a file.
 IN_MEMORY = 128 * 1024
 
 _BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
@@ -34,23 +34,23 @@ class Limits(Adjustments):  # type: ignore[misc]
         self.largest_body = largest_body
 
     def for_body(self, limit: int) -> Limits:
-        """The same limits for one request with this longest body."""
+        """Return the same limits for one request, with this longest body."""
         own = copy.copy(self)
         own.max_request_body_size = limit + CHUNK_FRAMES
         return own
 
 
 class Malformed(Error):  # type: ignore[misc]
-    """A request that two parsers may end at different places."""
+    """A request that two parsers may see end at different bytes."""
 
     code, reason = 400, "Bad Request"
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc]
-    """Reject with 400 the requests that waitress would silently repair, because a proxy in front may read them differently: a
-    bare CR or LF, a folded header, a repeated Content-Length, Host or Transfer-Encoding, Content-Length together with
-    Transfer-Encoding, an HTTP version other than 1.0 and 1.1. `refused`: the Content-Length exceeds the path's limit, so the body
-    is not read and the application answers 413."""
+    """A parser that rejects with 400 the requests that waitress would silently repair, because a proxy in front may interpret
+    them differently: a bare CR or LF, a folded header, a repeated Content-Length, Host or Transfer-Encoding, Content-Length
+    together with Transfer-Encoding, an HTTP version other than 1.0 and 1.1. `refused`: the Content-Length exceeds the path's
+    limit, so the body is not read and the application answers 413."""
 
     refused = False
     adj: Limits

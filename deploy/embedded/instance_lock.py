@@ -1,4 +1,4 @@
-"""One folder belongs to one platform: its process holds a lock on a file in the folder, which the kernel releases when the
+"""A folder can be used by only one platform: its process locks a file in the folder, and the kernel releases the lock when the
 process ends."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-#: Seconds within which a process that only checks the lock has released it.
+#: Seconds within which a process that only tests the lock has released it.
 LOOKS = 1.0
 
 

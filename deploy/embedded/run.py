@@ -20,15 +20,15 @@ from deploy.probes import listen
 from services.kernel.messaging import rpc
 from services.kernel.settings import Settings, Unfit
 
-#: Threads that answer HTTP requests.
+#: The number of threads that answer HTTP requests.
 THREADS = 8
 #: Seconds that answers in progress may still take when the platform stops.
 LONGEST_ANSWER = 10.0
 
 
 def run(settings: Settings) -> int:
-    """Create what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Exit status 1 if the address is in use, or if the
-    folder belongs to another process or is not writable. Raises Unfit if the settings are those of a separate console."""
+    """Create what is missing, serve, and stop in order on SIGTERM or Ctrl-C. Return exit status 1 if the address is in use, or if
+    the folder belongs to another process or is not writable. Raises Unfit if the settings are those of a separate console."""
     if settings.console_api:
         raise Unfit("GUICHUANG_CONSOLE_API is for `guichuang serve`: `guichuang run` serves the console itself. Unset it.")
     with ExitStack() as held:
@@ -92,11 +92,11 @@ def _run(settings: Settings) -> int:
 def finish(server: Any, serving: threading.Thread) -> None:
     """Accept no more connections, finish the answers in progress, close idle connections and end the server's thread.
 
-    The server's own thread closes its sockets: if another thread closed a socket for which it is about to wait, it would end with
-    EBADF and leave answers unsent. The trigger is closed last, because the threads that answer requests wake the server
-    with it.
+    The server's own thread closes its sockets: if another thread closed a socket for which the server's thread is about to wait,
+    that thread would end with EBADF and leave answers unsent. The trigger is closed last, because the threads that answer
+    requests use it to wake the server.
     """
-    server.trigger.pull_trigger(partial(dispatcher.close, server))  # closes only the listening socket
+    server.trigger.pull_trigger(partial(dispatcher.close, server))  # Closes only the listening socket.
     until = time.monotonic() + LONGEST_ANSWER
     while (server.accepting or server.active_channels) and serving.is_alive() and time.monotonic() < until:
         for channel in list(server.active_channels.values()):

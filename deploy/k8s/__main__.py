@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 
 
 def main() -> int:
-    """Run the command. Exit status 1 if the table is wrong or, for `check`, if a file differs from it."""
+    """Run the command. Return exit status 1 if the table is wrong or, for `check`, if a file differs from it."""
     parser = argparse.ArgumentParser(prog="python -m deploy.k8s", description=__doc__)
     commands = parser.add_subparsers(dest="what", required=True)
     commands.add_parser("generate", help="write the overlays")
@@ -56,7 +56,7 @@ def _secrets(table: Table, folder: Path, broker_ca: Path) -> int:
 
 
 def _complain(overlays: Path) -> int:
-    # Requires packages of the development environment.
+    # Imported here, because it needs packages of the development environment.
     from deploy.k8s.checks import complaints
     from deploy.k8s.checks.rendered import NotBuilt, render
 

@@ -1,4 +1,4 @@
-"""The resources that each side's broker needs so that events reach a city with a broker of its own, in the form of the topology
+"""The resources with which each side's broker sends events to a city with a broker of its own, in the form of the topology
 operator."""
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ VHOST = "guichuang"
 
 
 def account(name: str, permissions: Mapping[str, str]) -> Iterator[Resource]:
-    """An account with its permissions; its password is in a Secret of the same name."""
+    """Yield an account with its permissions; its password is in a Secret of the same name."""
     yield resource("User", name, {"importCredentialsSecret": {"name": f"guichuang-broker-{name}"}})
     yield resource("Permission", name, {"vhost": VHOST, "userReference": {"name": name}, "permissions": dict(permissions)})
 
 
 def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
-    """The resources of one side: the other side's account with its permissions, the upstream, and the exchanges that the upstream
-    feeds."""
+    """Yield the resources of one side: the other side's account with its permissions, the upstream, and the exchanges that the
+    upstream feeds."""
     if side == "city":
         yield from account(bureau_account(city.code), asdict(ALL))
-    # The address is in a Secret; the one in these definitions is not used.
+    # The address in these definitions is not used: the real one is in a Secret.
     needed = definitions(replace(Settings(), bus=f"amqp:///{VHOST}"), side, city.code)
     for given in needed["permissions"]:
         yield from account(given["user"], {what: given[what] for what in ("configure", "write", "read")})
@@ -43,7 +43,8 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
         secret = {"uriSecret": {"name": f"guichuang-upstream-{given['name']}"}}
         yield resource("Federation", f"from-{given['name']}", {"name": given["name"], "vhost": VHOST} | secret | fetch)
     for given in needed["policies"]:
-        if given["name"] == EVENTS_POLICY:  # every broker has it from components/rabbitmq/cluster
+        # Left out here, because every broker has this policy from components/rabbitmq/cluster.
+        if given["name"] == EVENTS_POLICY:
             continue
         said = {"name": given["name"], "vhost": VHOST, "pattern": given["pattern"], "applyTo": given["apply-to"]}
         more = {"priority": given["priority"], "definition": given["definition"]}
@@ -51,5 +52,5 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
 
 
 def resource(kind: str, name: str, spec: Mapping[str, Any]) -> Resource:
-    """A resource of the topology operator."""
+    """Return a resource of the topology operator."""
     return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": {**spec, **CLUSTER}}

@@ -1,4 +1,4 @@
-"""The files generated from the table of tenants: an overlay for each tenant, and the bureaus' accounts on the province's
+"""The files that are generated from the table of tenants: an overlay for each tenant, and the bureaus' accounts on the province's
 broker."""
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WIDTH = 130
 
 
 def files(table: Table) -> dict[str, str]:
-    """File name under this folder → text."""
+    """Return file name under this folder → text."""
     texts = {_overlay(table.province.overlay): _text(str(table.province.name.zh), province_overlay(table))}
     for city in table.cities:
         texts[_overlay(city.overlay)] = _text(f"{city.name.zh} {city.name.en}", bureau_overlay(table, city))
@@ -38,7 +38,7 @@ def files(table: Table) -> dict[str, str]:
 
 
 def drift(table: Table, folder: Path) -> list[str]:
-    """The names of the files that differ from the table, are missing, or belong to no tenant."""
+    """Return the names of the files that differ from the table, are missing, or belong to no tenant."""
     texts = files(table)
     there = {path.relative_to(folder).as_posix() for path in folder.glob("overlays/*/*")}
     return sorted({name for name, text in texts.items() if _read(folder / name) != text} | (there - set(texts)))
@@ -82,7 +82,7 @@ def _from(source: str, documents: Iterable[Mapping[str, Any]]) -> str:
 
 
 class _Plain(yaml.SafeDumper):  # type: ignore[misc]
-    """YAML for human readers: no anchors, and texts of several lines as several lines."""
+    """Writes YAML for human readers: without anchors, and with texts of several lines as several lines."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         return True

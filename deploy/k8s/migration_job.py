@@ -1,4 +1,5 @@
-"""The name of the migration Job. A Job's template cannot be changed, so every different template needs a different name."""
+"""The name of the migration Job. Kubernetes does not allow changing a Job's template, so every different template needs a
+different name."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ HERE = Path(__file__).parent
 
 
 def migrations_name(version: str, tier: str, parts: Sequence[str], patches: Sequence[Any], others: Any) -> str:
-    """The version, for people, and a digest of everything in the template: the files of its parts that concern Jobs, the
-    overlay's own patches, the image and the labels."""
+    """Return the name: the version, for people, and a digest of everything in the template: the files of its parts that concern
+    Jobs, the overlay's own patches, the image and the labels."""
     files = {name: text for part in (f"migrations/{tier}", *parts) for name, text in _about_jobs(HERE / "components" / part)}
     content = json.dumps([files, patches, others], sort_keys=True, ensure_ascii=False)
     return f"migrations-{_slug(version)}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
@@ -28,5 +29,5 @@ def _about_jobs(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _slug(version: str) -> str:
-    """The version in a form that a name may contain."""
+    """Return the version in a form that a name may contain."""
     return re.sub(r"[^a-z0-9]+", "-", version.removeprefix("sha256:").lower())[:40].strip("-")

@@ -1,4 +1,4 @@
-"""Alerts and dashboards in the form of the Kubernetes operators: the same rules and dashboards in wrapper objects."""
+"""Alerts and dashboards in the form of the Kubernetes operators: the same rules and dashboards, wrapped in objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "monitoring"
 
 
 def alerts() -> Iterator[dict[str, Any]]:
-    """A PrometheusRule for each file of rules."""
+    """Yield a PrometheusRule for each file of rules."""
     for path in sorted((SOURCE / "rules").glob("*.yaml")):
         groups = yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
         metadata = {"name": f"guichuang-{path.stem}"}
@@ -25,7 +25,7 @@ def alerts() -> Iterator[dict[str, Any]]:
 
 
 def dashboards() -> Iterator[dict[str, Any]]:
-    """A ConfigMap for each dashboard, with the label by which Grafana's sidecar finds it."""
+    """Yield a ConfigMap for each dashboard, with the label by which Grafana's sidecar finds it."""
     for path in sorted((SOURCE / "dashboards").glob("*.json")):
         metadata = {"name": f"guichuang-dashboard-{path.stem}", "labels": {"grafana_dashboard": "1"}}
         data = {path.name: path.read_text(encoding="utf-8")}

@@ -13,7 +13,7 @@ from deploy.k8s.migration_job import migrations_name
 from deploy.k8s.placing import of_cluster, patch
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
-#: The manifest of every broker.
+#: The manifest that every broker uses.
 BROKER = Path(__file__).parent / "components/rabbitmq/cluster/cluster.yaml"
 #: The components of all tenants.
 ALL = ("network-policies",)
@@ -24,7 +24,8 @@ GATEWAY, PROVINCES_GATEWAY = "http://gateway", f"http://gateway.{NAMESPACE}.svc"
 
 
 def province_overlay(table: Table) -> dict[str, Any]:
-    """All services, including the pooled review service; the broker, unless it is outside the cluster; the public ingress."""
+    """Return the province's overlay: all services, including the review service for several bureaus; the broker, unless it is
+    outside the cluster; the public ingress."""
     tenant = table.province
     parts = [*ALL, *_database(tenant, "province"), "external/store", "ingress", "ingress-api", "operator"]
     parts += [f"{table.scaling}/province", "hpa/gateway", "hpa/console"]
@@ -50,8 +51,8 @@ def province_overlay(table: Table) -> dict[str, Any]:
 
 
 def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
-    """A city's own review service, and its own console if it has one. No review process runs while the province serves the
-    city."""
+    """Return a city's overlay: its own review service and, if it has one, its own console. While the province serves the city, no
+    review process runs."""
     if tenant.own_broker:
         return _apart(table, tenant)
     parts = [*ALL, *_database(tenant, "bureau")]
@@ -74,7 +75,7 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
 
 
 def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
-    """A city with a broker, a gateway and a console of its own."""
+    """Return the overlay of a city with a broker, a gateway and a console of its own."""
     parts = [*ALL, *_database(tenant, "bureau"), "backup/own-broker", "own-broker", "broker-client", "ingress", "ingress-api"]
     parts += ["own-broker/database"] if tenant.database == "cnpg" else []
     parts += ["authorities/province"] if table.authorities else []
@@ -96,7 +97,7 @@ def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
     where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
     yield patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
     yield _told("migrations", "GUICHUANG_JURISDICTIONS", tenant.code)
-    # The queue that waits for this broker on the other side contains the broker's cluster name, not its host name.
+    # The name of the queue that waits for this broker on the other side contains the broker's cluster name, not its host name.
     said = yaml.safe_load(BROKER.read_text(encoding="utf-8").partition("\n---")[0])["spec"]["rabbitmq"]["additionalConfig"]
     named = said.replace(f"cluster_name = {cluster_name(table.province.code)}\n", f"cluster_name = {cluster_name(tenant.code)}\n")
     yield patch("RabbitmqCluster", "rabbitmq", {"/spec/rabbitmq/additionalConfig": named})
@@ -106,8 +107,8 @@ def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
 
 
 def _told(job: str, name: str, value: str) -> dict[str, Any]:
-    """A setting for the step of a Job that declares queues. That step does not read the shared settings, because a Job cannot be
-    changed."""
+    """Return a patch with a setting for the step of a Job that declares queues. That step does not read the shared settings,
+    because a Job cannot be changed when they change."""
     return patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
 
 
@@ -139,7 +140,7 @@ def _overlay(
 
 
 def _image(name: str, tenant: Tenant) -> dict[str, str]:
-    """By its digest where one is given, which no registry can give another content."""
+    """Return the image of a tenant, by its digest if one is given: no registry can then deliver other content."""
     digest = tenant.digest or (tenant.version if tenant.version.startswith("sha256:") else "")
     return {"name": "guichuang", "newName": name} | ({"digest": digest} if digest else {"newTag": tenant.version})
 
@@ -187,8 +188,8 @@ def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any
     said["/spec/triggers/2/metadata/query"] = f"max(guichuang_outbox_age_seconds{series}) * {published}"
     yield patch("ScaledObject", "review", said)
     if not tenant.own_review:
-        # The scaler stays in the overlay and is paused: a scaler that is missing from the overlay would remain in the cluster and
-        # start the processes that must not run.
+        # The scaler stays in the overlay and is paused. If it were left out, it would remain in the cluster and start the
+        # processes that must not run.
         yield patch("ScaledObject", "review", {f"/metadata/annotations/{PAUSED.replace('/', '~1')}": "0"}, op="add")
     asked = {f"/spec/triggers/{place}/metadata/serverAddress": table.prometheus for place in (1, 2)}
     yield patch("ScaledObject", ".*", asked)

@@ -1,4 +1,4 @@
-"""Where the cluster runs a tenant and how much it may take: registry, storage, priority, zones, quota."""
+"""Where the cluster runs a tenant and how much of the cluster the tenant may use: registry, storage, priority, zones, quota."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.k8s.tenants import Table, Tenant
 
 Patch = dict[str, Any]
 
-#: Kind → where in it the spec of its pods is, as a JSON pointer.
+#: Kind → the JSON pointer to the spec of its pods.
 PODS = {
     "Deployment": "/spec/template/spec",
     "Job": "/spec/template/spec",
@@ -19,18 +19,18 @@ PODS = {
     "Cluster": "/spec",
     "RabbitmqCluster": "/spec/override/statefulSet/spec/template/spec",
 }
-#: Kind → where it names the class of its storage.
+#: Kind → the JSON pointer to the name of its storage class.
 STORAGE = {
     "PersistentVolumeClaim": ("/spec/storageClassName",),
     "Cluster": ("/spec/storage/storageClass", "/spec/walStorage/storageClass"),
     "RabbitmqCluster": ("/spec/persistence/storageClassName",),
 }
-#: Name of a quota's resource in the table → its name in a ResourceQuota.
+#: A quota's name for a resource in the table → its name in a ResourceQuota.
 QUOTA = {"cpu": "requests.cpu", "memory": "requests.memory", "storage": "requests.storage", "pods": "pods"}
 
 
 def of_cluster(table: Table, tenant: Tenant) -> Iterator[Patch]:
-    """The patches of an overlay that follow from the cluster it is for; none where the defaults hold."""
+    """Yield the patches of an overlay that its cluster requires; none if the defaults apply."""
     if table.pull_secret:
         secrets = [{"name": table.pull_secret}]
         yield patch("ServiceAccount", ".*", {"/imagePullSecrets": secrets}, op="add")
@@ -51,6 +51,6 @@ def of_cluster(table: Table, tenant: Tenant) -> Iterator[Patch]:
 
 
 def patch(kind: str, name: str, values: Mapping[str, Any], *, op: str = "replace", **more: Any) -> Patch:
-    """Replace (or add) these values of what is called so."""
+    """Return a patch that replaces (or adds) these values in the object of this kind and name."""
     steps = [{"op": op, "path": path, "value": value} for path, value in values.items()]
     return {"target": {"kind": kind, "name": name}, "patch": yaml.safe_dump(steps, sort_keys=False, width=1000), **more}

@@ -1,7 +1,8 @@
-"""The Secrets that an installation on Kubernetes can make by itself: passwords, addresses with them, and keys.
+"""The Secrets that an installation on Kubernetes can generate by itself: passwords, addresses that contain them, and keys.
 
-`python -m deploy.k8s secrets FOLDER --broker-ca FILE` writes a manifest for each into FOLDER/<namespace>/: to apply, to
-seal, or for the vault that External Secrets reads. Running it again keeps every password and key that is there."""
+`python -m deploy.k8s secrets FOLDER --broker-ca FILE` writes a manifest for each into FOLDER/<namespace>/. Operators apply them,
+seal them, or store them in the vault that External Secrets reads. Running it again keeps every password and key that exists.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from deploy.cluster.topology import PROVINCE_ACCOUNT, bureau_account
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 from deploy.keys import key_folder
 
-#: Secrets of docs/operations/secrets.md that others make: certificates, accounts at other services.
+#: Secrets of docs/operations/secrets.md that are not generated, because other parties issue them: certificates, and accounts at
+#: other services.
 BROUGHT = (
     "guichuang-s3",
     "guichuang-mail",
@@ -27,13 +29,13 @@ BROUGHT = (
     "guichuang-tls",
     "guichuang-backups",
 )
-#: Bytes of a password.
+#: The number of random bytes in a password.
 LENGTH = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """One of a namespace, with its values; `type` as Kubernetes calls it."""
+    """One Secret of a namespace, with its values; `type` is the type by Kubernetes' names."""
 
     namespace: str
     name: str
@@ -46,7 +48,7 @@ class Secret:
 
 
 class Maker:
-    """Passwords and keys are kept under `folder`/kept, each made once."""
+    """Generates the Secrets. Passwords and keys are kept under `folder`/kept, each generated once."""
 
     def __init__(self, table: Table, folder: Path, broker_ca: str) -> None:
         self._table = table
@@ -55,7 +57,8 @@ class Maker:
         self._ca = broker_ca
 
     def make(self) -> list[Path]:
-        """Write all that are missing or have changed; answers their files. Cities with a broker of their own are left out."""
+        """Write all Secrets that are missing or have changed; return their files. Cities with a broker of their own are left
+        out."""
         self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         own = [city.code for city in self._cities()]
         parties = [*composition.PARTIES, *(f"review.{code}" for code in own)]

@@ -14,7 +14,8 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 #: The province's namespace.
 NAMESPACE = "guichuang"
-#: Settings that come from Secrets (docs/operations/secrets.md), and settings that the manifests set themselves.
+#: Settings that come from Secrets (docs/operations/secrets.md), and settings that the manifests set themselves; the table may
+#: contain neither.
 SECRET = {"bus", "upstream", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
 OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed", "console_api"}
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
@@ -25,7 +26,7 @@ QUOTA = {"cpu", "memory", "storage", "pods"}
 
 
 class BadTable(ValueError):
-    """The table contradicts itself or the list of bureaus; the message names the place."""
+    """The table contradicts itself or the list of bureaus; the message names the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +45,21 @@ class Tenant:
     overlay: str
     namespace: str
     name: Text
-    #: The smallest and largest number of processes of its review service.
+    #: The least and the greatest number of processes of its review service.
     replicas: tuple[int, int]
-    #: cnpg or external.
+    #: Where its database is: cnpg or external.
     database: str
-    #: False: the tenant is prepared, and the province serves it meanwhile.
+    #: False: the tenant is prepared, and the province still serves it.
     own_review: bool
-    #: Whether it has a broker of its own; it then has a gateway of its own too, at `host`.
+    #: Whether it has a broker of its own. If so, it also has a gateway of its own, at `host`.
     own_broker: bool
     #: Whether it runs a console of its own, at `host`. A tenant with a gateway always does.
     own_console: bool
     host: str
     version: str
-    #: Digest of its image (`sha256:…`), or nothing: then the version is the tag.
+    #: The digest of its image (`sha256:…`). If it is empty, the version is the tag.
     digest: str
-    #: The most that it may take of the cluster: cpu, memory, storage, pods; empty: no limit.
+    #: The most that it may use of the cluster: cpu, memory, storage, pods; empty: no limit.
     quota: dict[str, str]
     #: Its own plain settings, by their environment names.
     settings: dict[str, str]
@@ -66,18 +67,18 @@ class Tenant:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All tenants, and their common values."""
+    """All tenants, and the values that they have in common."""
 
     image: str
-    #: The Secret for the image's registry, the storage class, the priority class; empty: none, or the cluster's default.
+    #: The Secret for the image's registry, the storage class, the priority class; if empty, none or the cluster's default.
     pull_secret: str
     storage_class: str
     priority_class: str
-    #: Whether processes must be spread over zones, or should be where that can be done.
+    #: Whether processes must be spread over zones; otherwise they are spread only if possible.
     zones_required: bool
-    #: keda or hpa.
+    #: The kind of scaler: keda or hpa.
     scaling: str
-    #: Plain settings that all share, by their environment names.
+    #: Plain settings that all tenants have in common, by their environment names.
     settings: dict[str, str]
     monitoring: bool
     #: The address at which KEDA queries metrics.
@@ -87,7 +88,7 @@ class Table:
     backups: str
     #: The object store's address for clients.
     files: str
-    #: The province's broker: cluster or external.
+    #: Where the province's broker is: cluster or external.
     broker: str
     outside: dict[str, Outside]
     province: Tenant
@@ -95,18 +96,18 @@ class Table:
 
     @property
     def pooled(self) -> tuple[str, ...]:
-        """The bureaus that the province's review service serves."""
+        """Return the bureaus that the province's review service serves."""
         apart = {city.code for city in self.cities if city.own_review}
         return tuple(code for code in BUREAUS if code not in apart)
 
     @property
     def federated(self) -> tuple[Tenant, ...]:
-        """The cities with a broker of their own."""
+        """Return the cities with a broker of their own."""
         return tuple(city for city in self.cities if city.own_broker)
 
     @property
     def jurisdictions(self) -> str:
-        """The same bureaus in the form of GUICHUANG_JURISDICTIONS."""
+        """Return the same bureaus in the form of GUICHUANG_JURISDICTIONS."""
         return ",".join(("*", *(f"-{city.code}" for city in self.cities if city.own_review)))
 
 
@@ -139,7 +140,7 @@ def read(path: Path) -> Table:
 
 def _tenant(code: str, row: dict[str, Any], platform: dict[str, Any]) -> Tenant:
     fewest, most = row["replicas"]
-    # A row's own version is another image than the platform's.
+    # A row with a version of its own has another image than the platform's.
     image = row if "version" in row else platform
     return Tenant(
         code=code,
@@ -202,5 +203,5 @@ def _check(table: Table) -> None:
 
 
 def names_of(table: Table) -> set[str]:
-    """The codes of the cities that have a row."""
+    """Return the codes of the cities that have a row."""
     return {city.code for city in table.cities}

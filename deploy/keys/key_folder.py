@@ -1,4 +1,4 @@
-"""A process's view of the folder of keys. It is read again when a file changes, so that a key can be changed without a
+"""The folder of keys as a process uses it. It is read again when a file changes, so that a key can be changed without a
 restart."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from services.kernel.messaging.signing import Signer, Verifier, new_key, private
 from services.kernel.settings import Unfit
 from services.kernel.vault import Vault, new_vault_key
 
-#: The shortest time in seconds between two checks of the folder. A check takes place only when a key is used.
+#: The least seconds between two checks of the folder. A check takes place only when a key is used.
 LOOK_EVERY = 1.0
 
 #: The name of the console's sealing key.
@@ -24,8 +24,9 @@ log = logging.getLogger(__name__)
 
 
 class KeysFolder:
-    """`<name>.key` is a party's private key; `<name>.pub` contains its public keys (one per line, newest first); `<name>.vault`
-    contains its sealing keys (one per line, the one in use first). If a file cannot be read, the last known key stays in use."""
+    """The folder of keys. `<name>.key` is a party's private key; `<name>.pub` contains its public keys (one per line, the newest
+    first); `<name>.vault` contains its sealing keys (one per line, the one in use first). If a file cannot be read, the last
+    known key stays in use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,22 +38,22 @@ class KeysFolder:
         self._lock = threading.Lock()
 
     def signer(self, name: str) -> Signer:
-        """A party's own private key; only its own processes have it."""
+        """Return the signer with a party's own private key; only the party's processes have it."""
         return Signer(name, self._following(f"{name}.key"))
 
     def vault(self, name: str) -> Vault:
-        """The vault with which a party seals its secrets; only its own processes have its keys."""
+        """Return the vault with which a party encrypts its secrets; only the party's processes have its keys."""
         return Vault(self._following(f"{name}.vault"))
 
     def sealing_keys(self, name: str) -> Callable[[], tuple[str, ...]]:
-        """A party's sealing keys as texts, the one in use first, for a process that seals with another method than the
-        vault's."""
+        """Return a function that returns a party's sealing keys as texts, the one in use first, for a process that encrypts with
+        another method than the vault's."""
         text = self._following(f"{name}.vault")
         return lambda: tuple(text().split())
 
     def verifier(self) -> Verifier:
-        """The public keys of all parties."""
-        self._look()  # reports a faulty file at once
+        """Return the verifier with the public keys of all parties."""
+        self._look()  # Report a faulty file at once.
         return Verifier(self._public)
 
     def _following(self, file: str) -> Callable[[], str]:
@@ -74,7 +75,7 @@ class KeysFolder:
             return self._texts
 
     def _stamped(self) -> object:
-        """A value that differs when any file differs. Files in a volume of a Secret are links whose target changes."""
+        """Return a value that differs when any file differs. In a volume of a Secret, files are links whose target changes."""
         try:
             with os.scandir(self._folder) as entries:
                 found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
@@ -112,7 +113,7 @@ def _checked(file: Path) -> str:
 
 
 def make(folder: Path, signing: Iterable[str], sealing: Iterable[str]) -> None:
-    """Generate the missing keys: for signing `<name>.key` (mode 0600) and `<name>.pub`, for sealing `<name>.vault` (mode
+    """Generate the keys that are missing: for signing `<name>.key` (mode 0600) and `<name>.pub`, for sealing `<name>.vault` (mode
     0600)."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in signing:

@@ -1,4 +1,4 @@
-"""`guichuang keys`: changes keys in three steps, so that at no time a process gets a signature or a secret that it cannot verify
+"""`guichuang keys`: change keys in three steps, so that at no time a process gets a signature or a secret that it cannot verify
 or read."""
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Key(ABC):
     @property
     @abstractmethod
     def own(self) -> Path:
-        """The file of the key in use."""
+        """Return the file of the key in use."""
 
     @property
     @abstractmethod
     def published(self) -> Path:
-        """The file in which other processes find the key."""
+        """Return the file in which other processes find the key."""
 
     @property
     def next(self) -> Path:
@@ -58,7 +58,7 @@ class Key(ABC):
     @property
     @abstractmethod
     def known(self) -> list[str]:
-        """All versions of the key that are valid now."""
+        """Return all versions of the key that are valid now."""
 
     @property
     def stage(self) -> Stage:
@@ -67,7 +67,7 @@ class Key(ABC):
         return "switched" if len(self.known) > 1 else "settled"
 
     def prepare(self) -> str:
-        """Create the next key and publish it to all processes; it is not used yet."""
+        """Create the next key and publish it to all processes. It is not used yet."""
         if self.stage == "switched":
             raise Refused(f"a key before this one still counts: `guichuang keys retire {self.name}` first")
         if not self.next.exists():
@@ -76,7 +76,8 @@ class Key(ABC):
         return f"the next key is made and known; `guichuang keys switch {self.name}` when every process has seen it"
 
     def switch(self, *, now: bool) -> str:
-        """Use the next key from now on; the previous one is still valid. `now`: do not wait for processes that check late."""
+        """Use the next key from now on; the previous one stays valid. `now`: do not wait until every process must have seen the
+        key."""
         if not self.next.exists():
             raise Refused(f"no next key is made: `guichuang keys prepare {self.name}` first")
         self._publish()
@@ -86,7 +87,7 @@ class Key(ABC):
         return f"the next key is in use; `guichuang keys retire {self.name}` when nothing of the one before is left"
 
     def retire(self, *, now: bool) -> str:
-        """Invalidate the previous key. `now`: even if data made with it may still exist."""
+        """Make the previous key invalid. `now`: do so even if data made with it may still be in use."""
         if self.stage != "switched":
             raise Refused("there is no key before this one")
         self._wait(self.own, self._left_for, now, "what was made with the one before is still about")
@@ -112,7 +113,7 @@ class Key(ABC):
     def _left_for(self) -> timedelta: ...
 
     def _left(self) -> str | None:
-        """The data that still need the previous key, if that can be determined."""
+        """Return what still needs the previous key, if that can be determined; None if nothing does."""
         return None
 
     def _wait(self, since: Path, span: timedelta, now: bool, why: str) -> None:
@@ -154,13 +155,14 @@ class SigningKey(Key):
 
     @property
     def _left_for(self) -> timedelta:
-        """The longest lifetime of data signed with the key: tokens for the gateway; otherwise grants and statements."""
+        """Return the longest lifetime of data signed with the key: that of tokens for the gateway; otherwise that of grants and
+        statements."""
         tokens = int(self._settings.token_minutes) * 60 if self.name == "gateway" else 0
         return timedelta(seconds=max(tokens, document_statement.SECONDS)) + MARGIN
 
 
 class SealingKey(Key):
-    """The keys with which a party seals its secrets: the lines of `<party>.vault`, the one in use first."""
+    """The keys with which a party encrypts its secrets: the lines of `<party>.vault`, the one in use first."""
 
     @property
     def own(self) -> Path:
@@ -197,18 +199,18 @@ class SealingKey(Key):
         return SEEN_AFTER
 
     def _left(self) -> str | None:
-        """The number of secrets sealed with the previous key, from the database. A sweep of the service seals all secrets
-        again."""
+        """Return how many secrets the database contains that are encrypted with the previous key. A sweep of the service encrypts
+        all of them again."""
         left = sealed_before(self.name.removesuffix(".vault"), self._settings)
         return f"{left} secrets are still sealed with the one before; the running service encrypts them again" if left else None
 
 
 class CookieKey(SealingKey):
-    """The key that seals the console's cookies and interrupted forms. No data in a database are sealed with it."""
+    """The key that encrypts the console's cookies and interrupted forms. No data in a database are encrypted with it."""
 
     @property
     def _left_for(self) -> timedelta:
-        """The longest session: a cookie is sealed again at every use, so no cookie is older."""
+        """Return the longest duration of a session: a cookie is encrypted again at every use, so no cookie is older."""
         return timedelta(hours=int(self._settings.session_hours)) + MARGIN
 
     def _left(self) -> str | None:
@@ -216,12 +218,12 @@ class CookieKey(SealingKey):
 
 
 def _half(private: Path) -> str:
-    """The public key of a private key's file."""
+    """Return the public key that belongs to a private key's file."""
     return Signer("", private.read_text().strip()).public
 
 
 def sealed_before(service: str, settings: Settings) -> int:
-    """The number of a service's secrets that are still sealed with the previous key."""
+    """Return the number of a service's secrets that are still encrypted with the previous key."""
     database = Database(settings.database(service), pool=1)
     sweeps = [sweep for sweep in composition.registry_of(service).sweeps if sweep.name.startswith("seal_")]
     vault = composition.vault(service, settings)
@@ -233,7 +235,7 @@ def sealed_before(service: str, settings: Settings) -> int:
 
 
 def keys_of(settings: Settings) -> list[Key]:
-    """The keys whose secret part is in this folder."""
+    """Return the keys whose secret part is in this folder."""
     folder = settings.keys_folder
     signing = [SigningKey(path.stem, folder, settings) for path in sorted(folder.glob("*.key"))]
     sealing = [
@@ -243,7 +245,7 @@ def keys_of(settings: Settings) -> list[Key]:
     return [*signing, *sealing]
 
 
-#: The stages in which a step applies to a key if no key is named.
+#: Step → the stages of a key to which it applies if the operator names no key.
 _FITTING: dict[str, tuple[Stage, ...]] = {
     "prepare": ("settled", "prepared"),
     "switch": ("prepared",),
@@ -252,7 +254,7 @@ _FITTING: dict[str, tuple[Stage, ...]] = {
 
 
 def run(step: str, name: str | None, settings: Settings, *, now: bool) -> int:
-    """Apply a step to one key, or to every key in a matching stage. Exit status 1 if a step is refused."""
+    """Apply a step to one key, or to every key in a matching stage. Return exit status 1 if a step is refused."""
     if step == "make":
         composition.make_keys(settings)
         step = "list"

@@ -1,6 +1,6 @@
-"""The real servers for tests, benches, fault runs and `make cluster`, each a private instance in its own folder.
+"""The real servers for tests, benches, fault runs and `make cluster`. Each is a private instance in its own folder.
 
-They use loopback and free ports only and change no system service; several can run at once. Each is stopped by its own process
+They use only loopback and free ports and change no system service; several can run at once. Each is stopped by its own process
 id.
 """
 

@@ -12,23 +12,23 @@ from pathlib import Path
 
 from services.kernel.settings import Settings
 
-#: Debian's folder of RabbitMQ's own scripts. The scripts in /usr/sbin change to the service's user, which does not fit a private
-#: server.
+#: Debian's folder of RabbitMQ's own scripts. The scripts in /usr/sbin change to the service's user, which a private server does
+#: not need.
 RABBITMQ_SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 #: ClamAV's daemon.
 CLAMD = Path("/usr/sbin/clamd")
 #: The font for rare ideographs in generated documents.
 WIDE_FONT = Path(Settings().fonts) / "HanaMinB.ttf"
-#: A package calls this script before it starts its service; exit code 101 refuses the start.
+#: A package calls this script before it starts its service; with exit code 101 the service is not started.
 POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class NotInstalled(Exception):
-    """A server program is missing and cannot be installed by this command; the message names the packages to install."""
+    """A server program is missing and this command cannot install it; the message names the packages to install."""
 
 
 def postgres_programs() -> Path | None:
-    """The folder of initdb and postgres: pg_config's, Debian's newest, or one in PATH; None if there is none."""
+    """Return the folder of initdb and postgres: pg_config's, Debian's newest, or one in PATH; None if there is none."""
     folders = []
     if shutil.which("pg_config"):
         answer = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
@@ -40,7 +40,7 @@ def postgres_programs() -> Path | None:
 
 
 def missing_packages() -> list[str]:
-    """The Debian names of the packages that are not installed."""
+    """Return the Debian names of the packages that are not installed."""
     missing = []
     if not (RABBITMQ_SCRIPTS / "rabbitmq-server").exists():
         missing.append("rabbitmq-server")
@@ -50,9 +50,9 @@ def missing_packages() -> list[str]:
         missing.append("clamav-daemon")
     if not WIDE_FONT.exists():
         missing.append("fonts-hanazono")
-    if shutil.which("chromium") is None:  # the browser tests need it
+    if shutil.which("chromium") is None:  # The browser tests need it.
         missing.append("chromium")
-    if shutil.which("promtool") is None:  # it checks the alerting rules
+    if shutil.which("promtool") is None:  # It checks the alerting rules.
         missing.append("prometheus")
     return missing
 

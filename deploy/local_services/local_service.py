@@ -1,4 +1,4 @@
-"""The base of every server: a folder that keeps its data, its ports and its secrets from one start to the next."""
+"""The base of every server: a folder that keeps the server's data, ports and secrets from one start to the next."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ from typing import ClassVar, Self
 
 from deploy.local_services.process import Process
 
-#: The range of ports, below the range that the kernel uses for outgoing connections, so that no such connection uses one of them.
+#: The range from which ports are chosen. It is below the range that the kernel uses for outgoing connections, so that no such
+#: connection uses one of them.
 PORTS = range(20_000, 32_000)
 #: Seconds within which a server must become ready.
 READY_SECONDS = 90.0
 
 
 class LocalService:
-    """A private server on loopback. The same folder gives the same data, ports and secrets again.
+    """A private server on loopback. With the same folder it has the same data, ports and secrets again.
 
-    A subclass defines how to prepare the folder, the command to run and the check that the server is ready.
+    A subclass defines how to prepare the folder, the command to run, and the check that the server is ready.
     """
 
     name: ClassVar[str]
     port_names: ClassVar[tuple[str, ...]]
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
-    #: Seconds within which it must stop in order before it is killed.
+    #: Seconds within which the server must stop in order; after that it is killed.
     stop_seconds: ClassVar[float] = 30.0
 
     def __init__(self, folder: Path) -> None:
@@ -89,11 +90,11 @@ class LocalService:
         self.stop()
 
     def port(self, name: str) -> int:
-        """The port with this name, the same at every start."""
+        """Return the port with this name, which is the same at every start."""
         return int(self._read()["ports"][name])
 
     def secret(self, name: str) -> str:
-        """The secret with this name; generated at its first use, then kept."""
+        """Return the secret with this name. It is generated at its first use and then kept."""
         kept = self._read()
         if name not in kept["secrets"]:
             kept["secrets"][name] = secrets.token_hex(16)
@@ -101,7 +102,7 @@ class LocalService:
         return kept["secrets"][name]
 
     def as_user(self) -> Sequence[str]:
-        """A command prefix that changes the user, if the server must not run as the present one."""
+        """Return a command prefix that changes the user, if the server must not run as the present one."""
         return ()
 
     def prepare(self) -> None:
@@ -128,7 +129,7 @@ class LocalService:
 
 
 def free_ports(names: Sequence[str]) -> dict[str, int]:
-    """A port on loopback for each name, free at this moment."""
+    """Return a port on loopback for each name, free at this moment."""
     found: dict[str, int] = {}
     for port in random.sample(PORTS, k=len(PORTS)):
         if len(found) == len(names):

@@ -1,4 +1,5 @@
-"""A private MinIO, as far as it can be had without MinIO: `juicefs gateway` answers S3 requests with MinIO's own handlers.
+"""A private server with MinIO's protocol, although MinIO itself is not available: `juicefs gateway` answers S3 requests with
+MinIO's own handlers.
 
 Buckets are folders of a JuiceFS volume whose metadata is in an SQLite file. It has no versions, no object lock and one account:
 documents.md lists the differences.
@@ -21,13 +22,13 @@ from deploy.local_services.process import LocalServiceFailed
 
 
 class MinioGateway(ObjectStore):
-    """The same interface as `S3`; its one account may do everything."""
+    """A server with the same interface as `S3`; its only account may do everything."""
 
     name = "minio"
     port_names = ("s3", "metrics")
 
     def create_bucket(self, bucket: str) -> None:
-        """Make the bucket when it isn't there yet."""
+        """Create the bucket if it does not exist yet."""
         client = Minio(self.endpoint, self.access_key, self.secret_key, secure=False)
         if not client.bucket_exists(bucket_name=bucket):
             client.make_bucket(bucket_name=bucket)

@@ -1,4 +1,4 @@
-"""The address and the platform's keys of a private object store, the same for every server."""
+"""The address and the platform's keys of a private object store, the same for every server program."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class ObjectStore(LocalService):
 
     @property
     def endpoint(self) -> str:
-        """Host and port in the form of the minio client; plain HTTP."""
+        """Return host and port in the form of the minio client, which then uses plain HTTP."""
         return f"127.0.0.1:{self.port('s3')}"
 
     @property

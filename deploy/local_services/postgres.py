@@ -21,7 +21,8 @@ SUPERUSER = "postgres"
 
 
 class Postgres(LocalService):
-    """`create_database(name)` returns a SQLAlchemy URL. Each database has an owner of its own and accepts no other user."""
+    """A PostgreSQL server. `create_database(name)` returns a SQLAlchemy URL. Each database has an owner of its own and accepts no
+    other user."""
 
     name = "postgres"
     port_names = ("sql",)
@@ -29,7 +30,7 @@ class Postgres(LocalService):
     stop_signal = signal.SIGINT
 
     def create_database(self, name: str) -> str:
-        """The URL of the database `name`, which is created if it does not exist yet."""
+        """Return the URL of the database `name`, which is created if it does not exist yet."""
         owner, database, password = sql.Identifier(name), sql.Identifier(name), sql.Literal(self.secret(name))
         with self._connect() as connection:
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
@@ -40,9 +41,9 @@ class Postgres(LocalService):
         return f"postgresql+psycopg://{name}:{self.secret(name)}@127.0.0.1:{self.port('sql')}/{name}"
 
     def as_user(self) -> Sequence[str]:
-        """PostgreSQL refuses to run as root. It then runs as `postgres` or the unprivileged user of the system, with the
-        capability to enter the folders of root (its data files must belong to the user itself, so the capability has no other
-        effect)."""
+        """Return the command prefix that changes the user, if this process runs as root: PostgreSQL refuses to run as root. The
+        new user is `postgres` or the unprivileged user of the system, with the capability to enter the folders of root. (Its data
+        files must belong to the user itself, so the capability has no other effect.)"""
         if os.geteuid() != 0:
             return ()
         if shutil.which("setpriv") is None:
@@ -88,8 +89,8 @@ class Postgres(LocalService):
         settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port("sql")),
-            # The path of a socket is limited to about a hundred characters, that of a folder is not. Loopback is sufficient for
-            # all clients.
+            # No sockets in the file system: their paths may have only about a hundred characters, and the folder's may be longer.
+            # Loopback suffices for all clients.
             "unix_socket_directories": "",
             "max_connections": "200",
             "fsync": "on",

@@ -1,6 +1,6 @@
-"""One child process: started with a log and a pid file, and stopped only by its own id.
+"""One child process, started with a log and a pid file, and stopped only by its own id.
 
-A killed run must not leave servers behind. The kernel sends each child its stop signal when the thread that started it ends
+If a run is killed, its servers must not remain. The kernel sends each child its stop signal when the thread that started it ends
 (`PR_SET_PDEATHSIG`), and that thread lives exactly as long as this process. An orderly exit stops the children first.
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-#: The number of lines of the log's end in an error message.
+#: How many lines of the log's end an error message contains.
 TAIL_LINES = 25
 
 
@@ -55,7 +55,7 @@ class Process:
 
     @property
     def pid(self) -> int | None:
-        """Its process id while it runs, also if another process of the platform started it."""
+        """Return the process id while the process runs, even if another process of the platform started it; otherwise None."""
         if self._child is not None:
             self._child.poll()
         try:
@@ -97,7 +97,7 @@ class Process:
         self._forget()
 
     def kill(self) -> None:
-        """Send SIGKILL to the process, its process group and all its descendants, as in a failure of the machine; return when
+        """Send SIGKILL to the process, its process group and all its descendants, as in a failure of the machine. Return when
         they have ended."""
         pid = self.pid
         if pid is not None:
@@ -112,7 +112,7 @@ class Process:
         self._forget()
 
     def tail(self) -> str:
-        """The end of its log."""
+        """Return the end of the log."""
         if not self.log.exists():
             return ""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-TAIL_LINES:])
@@ -179,7 +179,8 @@ def _obey_orders() -> None:
 
 
 def _born(pid: int) -> str | None:
-    """The start of `pid` in clock ticks since boot. It distinguishes the process from a later one with the same number."""
+    """Return the start time of process `pid` in clock ticks since boot. It distinguishes the process from a later one with the
+    same id."""
     fields = _stat(pid)
     return None if fields is None or fields[0] == "Z" else fields[19]
 
@@ -193,7 +194,7 @@ def _stat(pid: int) -> list[str] | None:
 
 
 def _descendants(pid: int) -> list[int]:
-    """All descendants of `pid`. Process groups are not sufficient, because a server may give its workers sessions of their
+    """Return all descendants of `pid`. Process groups do not suffice, because a server may give its workers sessions of their
     own."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():

@@ -1,6 +1,6 @@
 """A private RabbitMQ node from Debian's rabbitmq-server, with a port mapper (epmd) and an Erlang cookie of its own.
 
-It runs the server of the machine, or that of another Debian release below a folder (`root`), by chroot.
+It runs the machine's own server or, by chroot, that of another Debian release in a folder (`root`).
 """
 
 from __future__ import annotations
@@ -19,19 +19,21 @@ from deploy.local_services.install import RABBITMQ_SCRIPTS
 from deploy.local_services.local_service import LocalService
 from deploy.local_services.process import LocalServiceFailed, Process
 
-#: The only virtual host. It has a name, because every client spells "/" differently.
+#: The only virtual host. It has a name of its own, because clients write the default host "/" in different ways.
 VHOST = "guichuang"
 ADMINISTRATOR = "administrator"
 #: Erlang's distribution listens on loopback only, both the node's and that of the command line tools.
 LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
-#: Environment variable: the folder of the Debian release whose server is run. Empty: the server of the machine.
+#: The environment variable that names the folder of the Debian release whose server is run. If it is empty, the machine's own
+#: server is run.
 ROOT_VARIABLE = "RABBITMQ_ROOT"
-#: Lines of rabbitmq.conf by which RabbitMQ 4 refuses what 4.3 refuses by default.
+#: Lines of rabbitmq.conf with which RabbitMQ 4 refuses what 4.3 refuses by default.
 AS_4_3 = (
     "deprecated_features.permit.transient_nonexcl_queues = false",
     "deprecated_features.permit.global_qos = false",
 )
-#: Runs a command below the root ($0) with the part's folder ($1) under its usual path. The mounts end with the process.
+#: The shell script that runs a command below the root ($0), with the server's folder ($1) mounted under its usual path. The
+#: mounts end with the process.
 _BELOW_ROOT = (
     'mkdir -p "$0$1" && mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && mount --bind "$1" "$0$1" || exit 1; '
     'root=$0; shift; exec chroot "$root" "$@"'
@@ -39,14 +41,14 @@ _BELOW_ROOT = (
 
 
 class RabbitMQ(LocalService):
-    """`uri()` is an AMQP URI. Queues, users and persistent messages survive stop, start and kill."""
+    """A RabbitMQ node. `uri()` is an AMQP URI. Queues, users and persistent messages survive stop, start and kill."""
 
     name = "rabbitmq"
     port_names = ("amqp", "distribution", "epmd")
 
     def __init__(self, folder: Path, *, root: str | None = None) -> None:
-        """`root` is the folder of a newer Debian release, whose server refuses what 4.3 does; by default what `RABBITMQ_ROOT`
-        names. "" is the machine's own server."""
+        """`root` is the folder of a newer Debian release, whose server is configured to refuse what 4.3 refuses; by default the
+        folder that `RABBITMQ_ROOT` names. "" means the machine's own server."""
         super().__init__(folder)
         self._root = os.environ.get(ROOT_VARIABLE, "") if root is None else root
         self._port_mapper = Process("epmd", self.folder)
@@ -56,7 +58,7 @@ class RabbitMQ(LocalService):
         super().start()
 
     def keep(self) -> bool:
-        """As every part; its port mapper too."""
+        """Start the node again if it ended, like every server; its port mapper too."""
         with self._lock:
             if self._wanted:
                 self._start_port_mapper()
@@ -76,17 +78,17 @@ class RabbitMQ(LocalService):
         self._port_mapper.stop()
 
     def uri(self, user: str | None = None) -> str:
-        """The AMQP URI of `user` (see `add_user`), the administrator's by default."""
+        """Return the AMQP URI of `user` (see `add_user`), by default the administrator's."""
         user = user or ADMINISTRATOR
         return f"amqp://{user}:{self.secret(user)}@127.0.0.1:{self.port('amqp')}/{VHOST}"
 
     def ctl(self, *arguments: str) -> str:
-        """The output of `rabbitmqctl` without headers. Raises LocalServiceFailed with its message if it fails."""
+        """Run `rabbitmqctl` and return its output without headers. Raises LocalServiceFailed with its message if it fails."""
         return self._tool("rabbitmqctl", "--quiet", *arguments)
 
     def import_definitions(self, definitions: Mapping[str, Any]) -> None:
-        """Have it take what `guichuang broker definitions` or `guichuang broker federation` writes. From a file: rabbitmqctl of
-        RabbitMQ 3.12 to 4.1 waits for ever on a pipe."""
+        """Import what `guichuang broker definitions` or `guichuang broker federation` writes. A file is used, because rabbitmqctl
+        of RabbitMQ 3.12 to 4.1 never finishes reading a pipe."""
         file = self.folder / "definitions.json"
         file.touch(mode=0o600)
         file.write_text(json.dumps(definitions))
@@ -104,7 +106,7 @@ class RabbitMQ(LocalService):
         return self.uri(user)
 
     def set_permissions(self, user: str, *, configure: str, write: str, read: str) -> None:
-        """Regular expressions over the names of exchanges and queues that `user` may configure, write and read."""
+        """Set what `user` may configure, write and read: regular expressions over the names of exchanges and queues."""
         self.ctl("set_permissions", "-p", VHOST, user, configure, write, read)
 
     def _tool(self, program: str, *arguments: str) -> str:
@@ -150,18 +152,18 @@ class RabbitMQ(LocalService):
             "RABBITMQ_LOG_BASE": str(here),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(here / "enabled_plugins"),
             "RABBITMQ_CONFIG_FILE": str(here / "rabbitmq.conf"),
-            # No file of the system's own installation is read.
+            # No configuration file of the system's own installation is read.
             "RABBITMQ_CONFIG_FILES": str(here / "conf.d"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(here / "advanced.config"),
             "RABBITMQ_CONF_ENV_FILE": str(here / "rabbitmq-env.conf"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(here / "generated"),
             "RABBITMQ_FEATURE_FLAGS_FILE": str(here / "feature_flags"),
-            # The start script remains the parent of the node unless input is allowed. With input it becomes the node, so that
-            # this process has the node's pid. No input is sent.
+            # The start script stays the parent of the node unless input is allowed. With input it becomes the node itself, so
+            # that this object has the node's pid. No input is sent.
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"-noinput {LOOPBACK_ONLY}",
             "RABBITMQ_CTL_ERL_ARGS": LOOPBACK_ONLY,
-            # From 0 to 0: any free port, so that several command line tools can run at once.
+            # From 0 to 0 means any free port, so that several command line tools can run at once.
             "RABBITMQ_CTL_DIST_PORT_MIN": "0",
             "RABBITMQ_CTL_DIST_PORT_MAX": "0",
         }
@@ -176,7 +178,7 @@ class RabbitMQ(LocalService):
             return False
 
     def within(self, command: Sequence[str]) -> list[str]:
-        """The command as it is run where this broker's own programs are."""
+        """Return the command in the form in which it must be run to use this broker's own programs."""
         if not self._root:
             return list(command)
         return ["unshare", "--mount", "sh", "-c", _BELOW_ROOT, self._root, str(self.folder), *command]

@@ -23,16 +23,16 @@ PLATFORM_MAY = (
     *("Read", "Write", "List", "Tagging"),
     *("GetBucketObjectLockConfiguration", "GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold"),
 )
-#: The servers in the one process, each with an HTTP and a gRPC port.
+#: The servers in the one process; each has an HTTP and a gRPC port.
 SERVERS = ("s3", "master", "volume", "filer")
 
 
 class S3(ObjectStore):
-    """`access_key` can only read and write objects, in every bucket; `create_bucket` creates buckets."""
+    """An S3 server. `access_key` can only read and write objects, in every bucket; `create_bucket` creates buckets."""
 
     name = "s3"
-    #: Its orderly stop waits 15 s for streams between its own servers, with the port open and objects missing. Data that it has
-    #: acknowledged are in the operating system by then, so a kill loses nothing.
+    #: Its orderly stop waits 15 s for streams between its own servers; in that time the port is open and objects are missing.
+    #: Data that it has acknowledged are in the operating system by then, so killing it loses nothing.
     stop_seconds = 0.5
     port_names = (*SERVERS, *(f"{server}_grpc" for server in SERVERS))
 
@@ -76,7 +76,7 @@ class S3(ObjectStore):
             "s3.iam": "false",
             "s3.port.iceberg": 0,
             "s3.port.lance": 0,
-            # Names relative to the server's folder, because the path of a socket must be short.
+            # The names are relative to the server's folder, because the path of a socket must be short.
             "s3.localSocket": "s3.sock",
             "filer.localSocket": "filer.sock",
             "master.telemetry": "false",

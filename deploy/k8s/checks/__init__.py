@@ -1,5 +1,5 @@
-"""The rules for every overlay in the form in which it is applied. Each check returns a description of each fault, and nothing if
-there is none."""
+"""The rules that every overlay must fulfil, in the form in which it is applied. Each check yields a description of each fault,
+and nothing if there is none."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ CHECKS: tuple[Callable[[Rendered], Iterator[str]], ...] = (
 
 
 def complaints(rendered: Rendered) -> list[str]:
-    """All faults of one overlay, each with its object."""
+    """Return all faults of one overlay, each with the object concerned."""
     return [f"{rendered.name}: {complaint}" for check in CHECKS for complaint in check(rendered)]

@@ -1,4 +1,4 @@
-"""The database has enough connections for the largest number of processes that the scalers may start."""
+"""Check that the database has enough connections for the largest number of processes that the scalers may start."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from deploy.k8s.checks.scaling import most
 
 #: Connections of a process in addition to its pool: the relay's listener, and two for the replacement of broken ones.
 BESIDE_POOL = 3
-#: Connections for PostgreSQL's superuser, its operator and exporter, migrations, backup and the operator's commands.
+#: Connections that are reserved for PostgreSQL's superuser, its operator and exporter, migrations, backup and the operator's
+#: commands.
 RESERVED = 30
 
 
@@ -23,7 +24,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def needed_connections(rendered: Rendered) -> int:
-    """The number of connections that all processes may use at once, in the middle of a rollout."""
+    """Return the number of connections that all processes may use at once, in the middle of a rollout."""
     return RESERVED + sum(_most(rendered, pods) for pods in rendered.workloads if pods.kind == "Deployment")
 
 

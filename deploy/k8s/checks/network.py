@@ -1,4 +1,4 @@
-"""Network policies allow exactly the connections that are needed: one policy for each dependency."""
+"""Check that network policies allow exactly the connections that are needed: one policy for each dependency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from deploy.k8s.checks.processes import GATEWAY, PROBES, PUBLIC, serves
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
-#: The dependency of a process whose environment has a name with this prefix, and the ports on which the cluster offers it.
+#: Prefix of a name in a process's environment → the dependency that it shows, and the ports on which the cluster offers it.
 NEEDS = {"GUICHUANG_BUS": "broker", "GUICHUANG_DB_": "database", "GUICHUANG_S3": "store", "GUICHUANG_SMTP": "outside"}
 PORTS = {"broker": {5671}, "database": {5432}, "api": {8000}}
 

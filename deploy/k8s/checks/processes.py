@@ -1,4 +1,5 @@
-"""Every process is started with valid arguments, valid settings, only its own secrets, and the probes that it answers."""
+"""Check that every process is started with valid arguments, valid settings, only its own secrets, and the probes that it
+answers."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from services.kernel.settings import SERVICES, Settings
 
 #: The environment names of all settings.
 SETTINGS = {field.metadata["env"] for field in fields(Settings)}
-#: The secrets that a process needs, by the service that it runs.
+#: The service that a process runs → the databases whose secrets it needs.
 DATABASES = {**{service: {service} for service in SERVICES}, "gateway": {"gateway"}, "identity": {"gateway"}}
 MORE = {"documents": {"GUICHUANG_S3"}, "gateway": {"GUICHUANG_S3"}, "notification": {"GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"}}
 SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"} | {
@@ -24,7 +25,7 @@ SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKE
 #: The ports on which every process answers probes and metrics, and on which gateway and console serve the public.
 PUBLIC = ("gateway", "console")
 PROBES, GATEWAY = ("probes", 9000, "GUICHUANG_PROBES"), ("http", 8000, "GUICHUANG_HTTP")
-#: The longest duration in seconds of an answer, a delivery or a generated document that is in progress when a process is stopped.
+#: The most seconds for which an answer, a delivery or a generated document can still be in progress when a process is stopped.
 IN_HAND = 30
 
 
@@ -49,7 +50,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def serves(pods: Pods) -> str:
-    """The service that a Deployment runs, from the arguments of its process."""
+    """Return the service that a Deployment runs, taken from the arguments of its process."""
     return str(pods.spec["containers"][0].get("args", ["", ""])[-1])
 
 
@@ -66,8 +67,8 @@ def _started(rendered: Rendered, pods: Pods, container: Mapping[str, Any]) -> It
 
 @cache
 def _known(arguments: tuple[str, ...]) -> bool:
-    """Return whether `guichuang` accepts these arguments. The result is cached, because overlays share most of their
-    arguments."""
+    """Return whether `guichuang` accepts these arguments. The result is cached, because overlays have most of their arguments in
+    common."""
     try:
         parse(arguments)
     except click.UsageError:
@@ -101,7 +102,7 @@ def _probed(rendered: Rendered, pods: Pods, service: str) -> Iterator[str]:
             yield f"{pods} does not show the port {name} {port}"
         if dict(rendered.environment(container)).get(setting) != f"0.0.0.0:{port}":
             yield f"{pods} does not listen on its port: {setting} is not 0.0.0.0:{port}"
-    # The gateway's probes use the port of the public, because it must answer there.
+    # The gateway's probes use the public port, because the gateway must answer there.
     name = GATEWAY[0] if service == "gateway" else PROBES[0]
     # A gateway that has once reached broker and accounts continues while they are unavailable; a service without its database
     # cannot.

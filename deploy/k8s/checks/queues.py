@@ -1,4 +1,4 @@
-"""The manifests of the broker agree with the code: queues by their names, accounts by their permissions."""
+"""Check that the broker's manifests agree with the code: queues by their names, accounts by their permissions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def _policies(rendered: Rendered) -> Iterator[str]:
-    """The brokers of an overlay never drop an event because connections were lost."""
+    """Yield a fault unless the brokers of an overlay are configured never to drop an event because connections were lost."""
     [wanted] = policies(replace(Settings(), bus="amqp:///guichuang"))
     said = {
         "applyTo": wanted["apply-to"],
@@ -77,8 +77,8 @@ def _accounts(rendered: Rendered, served: tuple[str, ...]) -> Iterator[str]:
 
 
 def _expected(rendered: Rendered, served: tuple[str, ...]) -> dict[str, Permissions]:
-    """At the province's broker, each city's account, except of cities with a broker of their own. At such a broker, the city's
-    account with all permissions."""
+    """Return the expected accounts with their permissions. At the province's broker these are the cities' accounts, except those
+    of cities with a broker of their own. At such a broker it is the city's account, with all permissions."""
     if PROVINCE not in served:
         return {bureau_account(code): ALL for code in served}
     cities = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}

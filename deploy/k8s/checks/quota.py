@@ -1,5 +1,5 @@
-"""The largest request of a tenant's pods and volumes fits into its quota; otherwise Kubernetes would refuse the scaler or a
-rollout."""
+"""Check that the largest request of a tenant's pods and volumes fits into its quota; otherwise Kubernetes would refuse scaling or
+a rollout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of
 from deploy.k8s.checks.scaling import most
 
-#: Kubernetes' suffixes of quantities.
+#: Kubernetes' suffixes of quantities, with their factors.
 SUFFIXES: dict[str, Decimal | int] = {
     "m": Decimal("0.001"),
     "Ki": 2**10,
@@ -33,7 +33,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def needs(rendered: Rendered) -> Counter[str]:
-    """The resources that all pods and volumes of an overlay request at their largest scale."""
+    """Return the resources that all pods and volumes of an overlay request at their largest scale."""
     total: Counter[str] = Counter()
     for pods in rendered.workloads:
         count = most(rendered, pods.name) if pods.kind == "Deployment" else 1
@@ -52,12 +52,12 @@ def needs(rendered: Rendered) -> Counter[str]:
 
 
 def _own_volumes(pods: Pods) -> list[Mapping[str, Any]]:
-    """The volumes that are made with a pod and removed with it."""
+    """Return the volumes that are created with a pod and removed with it."""
     return [volume for volume in pods.spec.get("volumes", ()) if "ephemeral" in volume]
 
 
 def quantity(text: Any) -> Decimal:
-    """A quantity of Kubernetes as a number."""
+    """Return a quantity of Kubernetes as a number."""
     word = str(text)
     for suffix, factor in SUFFIXES.items():
         if word.endswith(suffix):

@@ -1,4 +1,5 @@
-"""Every object to which another refers exists: settings, secrets, accounts, volumes, ports, and the targets of selectors."""
+"""Check that every object to which another object refers exists: settings, secrets, accounts, volumes, ports, and the targets of
+selectors."""
 
 from __future__ import annotations
 
@@ -8,17 +9,17 @@ from typing import Any
 
 from deploy.k8s.checks.rendered import Document, Pods, Rendered, name_of, selects
 
-#: ConfigMaps that the operators provide: public keys, and the certificate authorities.
+#: ConfigMaps that the operators create by hand: the public keys, and the certificate authorities.
 BROUGHT = {"guichuang-public-keys", "guichuang-authorities"}
-#: The documented secrets: each name with its keys.
+#: The document that lists the secrets: each name with its keys.
 CONTRACT = Path(__file__).parents[3] / "docs" / "operations" / "secrets.md"
 
-#: The labels of pods that other operators create.
+#: The labels of pods that other Kubernetes operators create.
 FOREIGN_PODS = ({"matchLabels": {"app.kubernetes.io/name": "rabbitmq"}}, {"matchLabels": {"cnpg.io/cluster": "guichuang-db"}})
 
 
 def secrets() -> dict[str, set[str]]:
-    """The names of the documented secrets with their keys, from the table in docs/operations/secrets.md."""
+    """Return the names of the documented secrets with their keys, from the table in docs/operations/secrets.md."""
     found: dict[str, set[str]] = {}
     for line in CONTRACT.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]

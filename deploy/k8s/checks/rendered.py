@@ -1,4 +1,4 @@
-"""An overlay in the form that Kubernetes gets, and the queries that the checks make."""
+"""An overlay in the form that Kubernetes gets, with the queries that the checks make."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-#: Kinds whose objects create pods, and the place of the pod template in each.
+#: Kinds of object that create pods → where the pod template is in each.
 _TEMPLATES = {
     "Deployment": ("spec", "template"),
     "Job": ("spec", "template"),
@@ -23,7 +23,7 @@ Document = Mapping[str, Any]
 
 
 class NotBuilt(Exception):
-    """kubectl refused the overlay; the message is kubectl's."""
+    """kubectl refused the overlay; the exception has kubectl's message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Pods:
 
     @property
     def containers(self) -> list[Mapping[str, Any]]:
-        """Init containers and main containers."""
+        """Return the init containers and the main containers."""
         return [*self.spec.get("initContainers", ()), *self.spec["containers"]]
 
     def __str__(self) -> str:
@@ -71,13 +71,13 @@ class Rendered:
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
-        """The plain settings that all processes share: the ConfigMap whose keys are settings, at any place in the sorted
-        output."""
+        """Return the plain settings that all processes share: those in the ConfigMap whose keys are settings, wherever it is in
+        the sorted output."""
         shared = (found["data"] for found in self.of("ConfigMap") if name_of(found).startswith("guichuang-"))
         return next((data for data in shared if all(key.startswith("GUICHUANG_") for key in data)), {})
 
     def environment(self, container: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-        """The environment of a container: names with their values, None for values from a Secret."""
+        """Yield the environment of a container: each name with its value, None for a value from a Secret."""
         for source in container.get("envFrom", ()):
             if found := self.find("ConfigMap", source.get("configMapRef", {}).get("name", "")):
                 yield from found["data"].items()

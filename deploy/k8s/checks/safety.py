@@ -1,5 +1,5 @@
-"""Pods have only the rights that they need, data outlive their manifests, and Secrets are not in them. Rights, resources and
-image tags of single containers are left to checkov (tests/deploy/test_checkov.py)."""
+"""Check that pods have only the rights that they need, that data outlive their manifests, and that manifests contain no Secrets.
+Rights, resources and image tags of single containers are left to checkov (tests/deploy/test_checkov.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from deploy.k8s.checks.rendered import Document, Rendered, name_of
 KEYS_MODE = 0o440
 
 
-#: Kinds whose removal also removes data, and the annotation that makes Argo CD keep them when an overlay no longer contains them.
+#: Kinds whose removal also removes data, and the annotation that makes Argo CD keep such objects when an overlay no longer
+#: contains them.
 KEEPS_DATA = ("Namespace", "Cluster", "Database", "RabbitmqCluster", "PersistentVolumeClaim")
 KEPT = "argocd.argoproj.io/sync-options"
 

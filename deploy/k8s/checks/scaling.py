@@ -1,4 +1,4 @@
-"""Every service has enough processes to lose one, and only one object sets their number."""
+"""Check that every service has enough processes to survive the loss of one, and that only one object sets their number."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 
 def most(rendered: Rendered, deployment: str) -> int:
-    """The largest number of processes of a Deployment, including the additional one of a rollout."""
+    """Return the largest number of processes of a Deployment, including the additional one of a rollout."""
     document = rendered.find("Deployment", deployment)
     assert document
     surge = int(document["spec"].get("strategy", {}).get("rollingUpdate", {}).get("maxSurge", 1))
@@ -39,7 +39,7 @@ def most(rendered: Rendered, deployment: str) -> int:
 
 
 def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
-    """A ScaledObject is paused if, and only if, its Deployment must have no process."""
+    """Yield a fault unless a ScaledObject is paused exactly if its Deployment must have no process."""
     deployment = rendered.find("Deployment", target)
     if scaler["kind"] != "ScaledObject" or not deployment:
         return
@@ -52,7 +52,7 @@ def _rests(rendered: Rendered, scaler: Document, target: str) -> Iterator[str]:
 
 
 def _fewest(rendered: Rendered, document: Document) -> int:
-    """The smallest number of processes: the scaler's, or else the Deployment's."""
+    """Return the smallest number of processes: the scaler's or, without one, the Deployment's."""
     for scaler in rendered.of("HorizontalPodAutoscaler", "ScaledObject"):
         if scaler["spec"]["scaleTargetRef"]["name"] == name_of(document):
             return _bounds(scaler)[0]
@@ -81,7 +81,7 @@ def _can_lose_one(rendered: Rendered, document: Document, replicas: int) -> Iter
     budgets = [budget for budget in rendered.of("PodDisruptionBudget") if selects(budget["spec"]["selector"], labels)]
     if len(budgets) != 1:
         yield f"{what} has {len(budgets)} disruption budgets; one is meant"
-    if replicas == 0:  # prepared; another deployment serves the bureau meanwhile
+    if replicas == 0:  # The deployment is only prepared: another one serves the bureau at present.
         return
     if replicas == 1:
         yield f"{what} runs once: every upgrade and every lost node would stop it"

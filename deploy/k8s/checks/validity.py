@@ -1,4 +1,4 @@
-"""Every object conforms to the schema of its kind, in the oldest and in the newest supported version of Kubernetes."""
+"""Check that every object conforms to the schema of its kind, in the oldest and in the newest supported version of Kubernetes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from deploy.k8s.checks.rendered import Rendered, name_of
 
 #: The oldest and the newest version of Kubernetes on which the platform must run.
 SUPPORTED = ("1.31.0", "1.37.0")
-#: Kinds that operators define, for which Kubernetes itself has no schema: group and version, and the kinds that are used.
+#: Kinds that operators define and for which Kubernetes itself has no schema: group and version → the kinds that are used.
 FOREIGN = {
     "argoproj.io/v1alpha1": {"AppProject", "ApplicationSet"},
     "barmancloud.cnpg.io/v1": {"ObjectStore"},
@@ -34,7 +34,7 @@ FOREIGN = {
 
 
 def check(rendered: Rendered) -> Iterator[str]:
-    """The faults of all objects. Unknown fields are faults, and so are unknown kinds unless they are listed."""
+    """Yield the faults of all objects. Unknown fields are faults, and so are unknown kinds unless they are listed."""
     seen = set()
     for document in rendered.documents:
         what = f"{document['kind']}/{name_of(document)}"
@@ -53,7 +53,8 @@ def check(rendered: Rendered) -> Iterator[str]:
 
 @cache
 def _misfits(document: str, version: str) -> tuple[str, ...]:
-    """The faults of one object, given as JSON. The result is cached, because overlays share most of their objects."""
+    """Return the faults of one object, given as JSON. The result is cached, because overlays have most of their objects in
+    common."""
     given = json.loads(document)
     try:
         kubernetes_validate.validate(given, version, strict=True)
