@@ -19,6 +19,7 @@ from werkzeug.routing import RequestRedirect
 from gateway import request_telemetry, routes
 from gateway.auth.api_key_auth import ApiKeys
 from gateway.auth.authorization import access_of, identify
+from gateway.auth.authorization_code import CodeLogin
 from gateway.auth.jwt import Tokens
 from gateway.auth.login_throttle import Throttle
 from gateway.auth.oidc import ClaimMapping, Provider
@@ -74,13 +75,15 @@ def create_app(
     review cases."""
     app = Flask("gateway", static_folder=None)
     tokens = Tokens(signer, verifier, int(settings.token_minutes), identity)
+    provider = _provider(settings, tokens, identity)
     app.extensions["guichuang"] = GatewayContext(
         caller=caller,
         identity=identity,
         settings=settings,
         tokens=tokens,
         keys=ApiKeys(identity),
-        provider=_provider(settings, tokens, identity),
+        provider=provider,
+        code_login=_code_login(settings, provider, identity),
         cursors=Cursors(vault),
         buckets=RateLimits(int(settings.rate_limit)),
         throttle=Throttle(identity, by_address=bool(int(settings.rate_limit))),
@@ -108,6 +111,12 @@ def _provider(settings: Settings, tokens: Tokens, identity: Caller) -> Provider 
         return None
     mapping = ClaimMapping.read(settings.oidc_mapping)
     return Provider(settings.oidc_issuer, settings.oidc_audience, mapping, tokens, identity)
+
+
+def _code_login(settings: Settings, provider: Provider | None, identity: Caller) -> CodeLogin | None:
+    if provider is None or not settings.oidc_client:
+        return None
+    return CodeLogin(provider, settings.oidc_client, settings.oidc_secret, identity)
 
 
 def _register_routes(app: Flask) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from gateway.auth.api_key_auth import PREFIX, ApiKeys
+from gateway.auth.authorization_code import CodeLogin
 from gateway.auth.bearer import Bearer
 from gateway.auth.jwt import Tokens, invalid
 from gateway.auth.login_throttle import Throttle
@@ -31,6 +32,7 @@ class GatewayContext:
     tokens: Tokens
     keys: ApiKeys
     provider: Provider | None
+    code_login: CodeLogin | None
     cursors: Cursors
     buckets: RateLimits
     throttle: Throttle

@@ -22,7 +22,7 @@ LOGIN_ATTEMPTS, LOGIN_ATTEMPTS_FOR, LOGIN_ATTEMPTS_FROM = 5, 30, 200
 CODE_ATTEMPTS = 5
 #: Error codes that report a wrong password, code, receipt or link. An attempt that ends with any other error does not count as
 #: wrong.
-WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found", "reset_refused"})
+WRONG = frozenset({"wrong_credentials", "wrong_password", "wrong_code", "receipt_not_found", "reset_refused", "sso_refused"})
 #: The most registrations of one organisation, and from one address, in `REGISTRATION_WINDOW` seconds.
 REGISTRATIONS_OF, REGISTRATIONS_FROM = 10, 300
 REGISTRATION_WINDOW = 3600
@@ -32,6 +32,8 @@ NAMES, NAMES_WINDOW = 300, 3600
 #: all names, in `RESET_WINDOW` seconds. The last number is the most refused reset links from one address.
 RESETS, RESETS_OF, RESETS_FROM, RESETS_REFUSED = 3, 10, 100, 30
 RESET_WINDOW = 3600
+#: The most authorization codes from one address that the identity provider refused, in `LOGIN_WINDOW` seconds.
+CODES_REFUSED = 60
 #: The most look-ups of receipts that do not exist, from one address in `REGISTRATION_WINDOW` seconds.
 RECEIPTS_FROM = 60
 
@@ -124,6 +126,15 @@ class Throttle:
         """Count one use of a reset link; the use runs inside the block. Raises TooMany after too many refused links. Valid links
         do not count."""
         limits = [Limit(f"reset links {place}", RESETS_REFUSED, RESET_WINDOW)] if self._by_address else []
+        with self._trying(limits, None) as attempt:
+            yield
+            attempt.taken_back()
+
+    @contextmanager
+    def authorization_code(self, place: str) -> Iterator[None]:
+        """Count one exchange of an authorization code, which runs within the block. Raises TooMany after too many refused codes,
+        so that no client makes the gateway ask the provider without end. Valid codes do not count."""
+        limits = [Limit(f"authorization codes {place}", CODES_REFUSED, LOGIN_WINDOW)] if self._by_address else []
         with self._trying(limits, None) as attempt:
             yield
             attempt.taken_back()

@@ -112,6 +112,7 @@ class Issuer:
 
     def __init__(self, issuer: str) -> None:
         self.name = issuer
+        self._about: dict[str, Any] = {}
         self._published: Any = None
         self._keys: dict[str | None, Any] = {}
         self._fetched = -KEYS_BELIEVED * 2.0
@@ -127,12 +128,19 @@ class Issuer:
             if (now - self._fetched > KEYS_BELIEVED or unknown) and now - self._tried > KEYS_AGAIN:
                 self._refresh(now)
         if not self._keys:
-            raise Unavailable(
-                "identity_provider_away",
-                "统一身份认证暂时无法连接，请稍后重试。",
-                "The identity provider cannot be reached; please try again.",
-            )
+            raise away()
         return [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
+
+    def about(self) -> dict[str, Any]:
+        """The issuer's own description (OpenID Connect Discovery 1.0), kept while the issuer is unreachable. Raises Unavailable
+        if it was never read."""
+        with self._lock:
+            now = time.monotonic()
+            if now - self._fetched > KEYS_BELIEVED and now - self._tried > KEYS_AGAIN:
+                self._refresh(now)
+        if not self._about:
+            raise away()
+        return self._about
 
     def rotated(self) -> bool:
         """Fetch the keys again, because a signature was invalid, and return whether they have changed."""
@@ -153,8 +161,16 @@ class Issuer:
         except (jwt.PyJWTError, OSError, ValueError, KeyError) as error:
             log.error("the identity provider's keys could not be read (%s)", error)
             return
-        self._fetched, self._published = now, published
+        self._fetched, self._about, self._published = now, about, published
         self._keys = {key.key_id: key.key for key in keys if key.public_key_use in (None, "sig")}
+
+
+def away() -> Unavailable:
+    return Unavailable(
+        "identity_provider_away",
+        "统一身份认证暂时无法连接，请稍后重试。",
+        "The identity provider cannot be reached; please try again.",
+    )
 
 
 def _fetch(url: str) -> Any:
@@ -167,7 +183,7 @@ class Provider:
     """Turns the issuer's tokens into accounts of this platform."""
 
     def __init__(self, issuer: str, audience: str, mapping: ClaimMapping, tokens: Tokens, identity: Caller) -> None:
-        self._issuer = Issuer(issuer)
+        self.issuer = Issuer(issuer)
         self._audience = audience
         self._mapping = mapping
         self._tokens = tokens
@@ -179,7 +195,7 @@ class Provider:
             claims = jwt.decode(token, options={"verify_signature": False})
         except jwt.InvalidTokenError:
             return False
-        return bool(claims.get("iss") == self._issuer.name)
+        return bool(claims.get("iss") == self.issuer.name)
 
     def bearer(self, token: str) -> Bearer:
         """Return the bearer that a token names. Raises Unauthenticated if the token is forged, expired or meant for another
@@ -188,35 +204,39 @@ class Provider:
         return self._tokens.living(token, verified)
 
     def _verify(self, token: str) -> Verified:
-        claims = self._claims(token)
-        external = f"{self._issuer.name}#{claims['sub']}"
-        said = self._mapping.account(claims)
-        account = self._identity.call("gateway", "see_external", {"external": external, "said": said}, NOBODY)
-        self._tokens.forget(account["username"])  # The claims may just have changed the account, so its cached state is dropped.
+        claims = self.claims(token, self._audience)
+        account = self._identity.call("gateway", "see_external", self.person(claims), NOBODY)
+        self._tokens.forget(account["username"])  # the claims may have just changed the account
         actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
         return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def person(self, claims: dict[str, Any]) -> dict[str, Any]:
+        """The person whom verified claims describe: `external` is `issuer#subject`, `said` are the account fields."""
+        return {"external": f"{self.issuer.name}#{claims['sub']}", "said": self._mapping.account(claims)}
+
+    def claims(self, token: str, audience: str) -> dict[str, Any]:
+        """The claims of a token of the issuer for this audience. Raises Unauthenticated if it is forged, expired or for another
+        audience."""
         try:
             kid = jwt.get_unverified_header(token).get("kid")
         except jwt.InvalidTokenError:
             raise invalid() from None
-        claims = self._checked(token, self._issuer.candidates(kid))
-        if claims is None and self._issuer.rotated():
-            claims = self._checked(token, self._issuer.candidates(kid))
+        claims = self._checked(token, audience, self.issuer.candidates(kid))
+        if claims is None and self.issuer.rotated():
+            claims = self._checked(token, audience, self.issuer.candidates(kid))
         if claims is None:
             raise invalid()
         return claims
 
-    def _checked(self, token: str, keys: list[Any]) -> dict[str, Any] | None:
+    def _checked(self, token: str, audience: str, keys: list[Any]) -> dict[str, Any] | None:
         for key in keys:
             try:
                 return jwt.decode(
                     token,
                     key,
                     algorithms=list(ALGORITHMS),
-                    audience=self._audience,
-                    issuer=self._issuer.name,
+                    audience=audience,
+                    issuer=self.issuer.name,
                     leeway=SKEW,
                     options={"require": ["exp", "iat", "sub", "aud", "iss"]},
                 )

@@ -67,6 +67,7 @@ registry.command(delegations.change_delegation)
 registry.query(delegations.list_delegations)
 
 registry.command(single_sign_on.see_external)
+registry.command(single_sign_on.open_external_session)
 
 registry.command(personal_data.open_account)
 registry.command(personal_data.erase_account)

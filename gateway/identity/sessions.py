@@ -43,13 +43,14 @@ def open_session(session: Session, vault: Vault, username: str, code: str | None
     if not is_living(row):
         raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
     second_factor.check(session, vault, row, code)
-    now = real_now()
-    id = new_id()
-    session.execute(
-        insert(sessions).values(
-            id=id, username=username, opened_at=now, expires_at=now + timedelta(seconds=seconds), client=client
-        )
-    )
+    return insert_session(session, row, seconds, client)
+
+
+def insert_session(session: Session, row: AccountRow, seconds: int, client: str | None) -> Login:
+    """Store a session of an account whose holder has proved to be there; returns the contents of its token."""
+    id, now = new_id(), real_now()
+    ends = now + timedelta(seconds=seconds)
+    session.execute(insert(sessions).values(id=id, username=row["username"], opened_at=now, expires_at=ends, client=client))
     return _login(row, id, now, seconds)
 
 

@@ -7,13 +7,15 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import add, find, tell_of
-from gateway.identity.answers import ExternalAccount
+from gateway.identity.answers import ExternalAccount, Login
 from gateway.identity.domain import check_account, delegation_over
 from gateway.identity.rows import AccountRow, Claims, NewAccount, account_row, changed_account
-from gateway.identity.sessions import may_sign
+from gateway.identity.sessions import insert_session, may_sign
 from gateway.identity.tables import accounts
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError, Unauthenticated
+from services.kernel.identity import PROVINCE
+from services.kernel.persistence.unit_of_work import audit_only
 
 #: The fields that later logins update from the provider's claims, for an account without a password on this platform.
 _FOLLOWED = ("name", "email", "roles", "bureau", "organisation")
@@ -23,15 +25,7 @@ def see_external(session: Session, clock: Clock, external: str, said: Claims) ->
     """Return the account of a person at the identity provider (`issuer#subject`), updated from the claims in the person's token.
     An account that the operator linked keeps the operator's data. Raises Unauthenticated if the account is closed, or if the
     claims form no valid account."""
-    account = _known(session, external) or _made(session, clock, external, said)
-    if account["password_hash"] is None:
-        account = _followed(session, account, said)
-    if not account["active"] or delegation_over(account["delegation"]):
-        raise Unauthenticated(
-            "account_closed",
-            "该账号在本平台已停用，请联系平台管理员。",
-            "This account is closed here; please ask the platform's operator.",
-        )
+    account = _followed_account(session, clock, external, said)
     return {
         "username": account["username"],
         "name": account["name"],
@@ -41,6 +35,30 @@ def see_external(session: Session, clock: Clock, external: str, said: Claims) ->
         "version": account["version"],
         "may_sign": may_sign(account),
     }
+
+
+def open_external_session(
+    session: Session, clock: Clock, external: str, said: Claims, seconds: int, client: str | None
+) -> Login:
+    """Open a session of a person who logged in at the identity provider in the browser; returns the contents of its token. The
+    provider is responsible for a second factor. Raises Unauthenticated as `see_external`."""
+    account = _followed_account(session, clock, external, said)
+    login = insert_session(session, account, seconds, client)
+    audit_only(session, "session.opened_by_sso", f"account/{account['username']}", bureau=account["bureau"] or PROVINCE)
+    return login
+
+
+def _followed_account(session: Session, clock: Clock, external: str, said: Claims) -> AccountRow:
+    account = _known(session, external) or _made(session, clock, external, said)
+    if account["password_hash"] is None:
+        account = _followed(session, account, said)
+    if not account["active"] or delegation_over(account["delegation"]):
+        raise Unauthenticated(
+            "account_closed",
+            "该账号在本平台已停用，请联系平台管理员。",
+            "This account is closed here; please ask the platform's operator.",
+        )
+    return account
 
 
 def _made(session: Session, clock: Clock, external: str, said: Claims) -> AccountRow:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import base64
-from datetime import datetime, timedelta
 from typing import Any
-
-from flask import request
 
 from gateway.auth import demonstration_accounts, password_check
 from gateway.auth.authorization import allow, bearer, public
+from gateway.auth.token_answer import browser, token_answer
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import chosen, localised
@@ -46,8 +44,6 @@ from services.contracts.gateway.requests import (
     OwnAccountAnswer,
     TokenAnswer,
 )
-from services.input.text import clean_line
-from services.kernel.clock import real_now
 from services.kernel.errors import Invalid
 from services.kernel.identity import NOBODY
 
@@ -70,7 +66,7 @@ def renew() -> Any:
     """延续登录，换取新的访问令牌 · Get the next token of this session, until the session was idle too long or has ended."""
     settings = gateway_context().settings
     limits = {"idle": int(settings.session_idle_minutes) * 60, "longest": int(settings.session_hours) * 3600}
-    return _token(
+    return token_answer(
         send_command_once("gateway", "renew_session", id=_session(), seconds=gateway_context().tokens.seconds, **limits)
     )
 
@@ -80,10 +76,11 @@ def renew() -> Any:
 @blueprint.response(200, LoginMethods)
 def login_methods() -> Any:
     """可用的登录方式 · List the login methods of this platform."""
-    issuer = gateway_context().settings.oidc_issuer
+    settings = gateway_context().settings
+    client = {"client_id": settings.oidc_client} if settings.oidc_client else {}
     methods = {
         "password": True,
-        "sso": {"issuer": issuer} if issuer else None,
+        "sso": {"issuer": settings.oidc_issuer} | client if settings.oidc_issuer else None,
         "demonstration": demonstration_accounts.is_offered(),
         "accounts": demonstration_accounts.accounts(),
     }
@@ -101,21 +98,7 @@ def demonstration_login(**body: Any) -> Any:
 
 
 def _opened(username: str, password: str, code: str | None) -> dict[str, Any]:
-    client = clean_line(request.user_agent.string or "")[:200] or None
-    return _token(password_check.open_session(username, password, code, client, gateway_context().tokens.seconds))
-
-
-def _token(login: dict[str, Any]) -> dict[str, Any]:
-    settings = gateway_context().settings
-    ends = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
-    renew_by = min(ends, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
-    return {
-        "access_token": gateway_context().tokens.issue(login),
-        "token_type": "Bearer",
-        "expires_in": login["seconds"],
-        "renew_by": renew_by.isoformat(),
-        "session_ends_at": ends.isoformat(),
-    }
+    return token_answer(password_check.open_session(username, password, code, browser(), gateway_context().tokens.seconds))
 
 
 def _session() -> str:

@@ -166,6 +166,10 @@ class Settings:
     )
     oidc_audience: str = _var("GUICHUANG_OIDC_AUDIENCE", "guichuang", "audience its tokens must be for")
     oidc_mapping: str = _var("GUICHUANG_OIDC_MAPPING", "", "TOML file: which claims mean what; empty: they are named as here")
+    oidc_client: str = _var(
+        "GUICHUANG_OIDC_CLIENT", "", "the platform's client id at the issuer, for logins in the browser; empty: none there"
+    )
+    oidc_secret: str = _var("GUICHUANG_OIDC_SECRET", "", "the client's secret; empty: a public client, which PKCE alone protects")
     cors_origins: str = _var("GUICHUANG_CORS_ORIGINS", "", "origins whose pages may call the API, by comma; empty: none")
     public_url: str = _var(
         "GUICHUANG_PUBLIC_URL",
@@ -289,7 +293,7 @@ class Settings:
 
 def shown(name: str, value: str) -> str:
     """Return a setting's value with secrets masked."""
-    secret = ("@" in value and name != "mail_from") or (value and name.endswith("token"))
+    secret = ("@" in value and name != "mail_from") or (value and name.endswith(("token", "secret")))
     return "…hidden…" if secret else value
 
 

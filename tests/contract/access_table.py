@@ -60,6 +60,8 @@ ROUTE_ROLES = {
     "POST /auth/logout": ALL,
     "POST /auth/demonstration": PUBLIC,
     "GET /auth/methods": PUBLIC,
+    "GET /auth/sso": PUBLIC,
+    "POST /auth/exchange": PUBLIC,
     "POST /auth/password-reset": PUBLIC,
     "POST /auth/password-reset/confirmation": PUBLIC,
     "POST /auth/renewal": ALL,

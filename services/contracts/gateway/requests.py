@@ -24,7 +24,7 @@ from services.contracts.common import (
 from services.contracts.gateway.events import EVENTS
 from services.contracts.labels import codes_of
 from services.contracts.roles import ROLES
-from services.contracts.text_fields import email, phone, username
+from services.contracts.text_fields import Bounded, email, phone, username, verbatim
 
 __all__ = ["EVENTS"]
 
@@ -70,13 +70,38 @@ class DemonstrationAccount(Answer):
 
 
 class LoginMethods(Answer):
-    """The ways to log in. `sso`: the issuer of the identity provider whose tokens are accepted, or null. `demonstration`: whether
-    this client may use `accounts` without a password (on a demonstration platform, from the same machine only)."""
+    """The ways to log in. `sso`: the `issuer` of the identity provider whose tokens are accepted, or null; with `client_id`,
+    people may log in there in the browser (GET /auth/sso). `demonstration`: whether this client may use `accounts` without a
+    password (on a demonstration platform, from the same machine only)."""
 
     password = fields.Boolean(required=True)
     sso = fields.Dict(fields.String(), fields.String(), required=True, allow_none=True)
     demonstration = fields.Boolean(required=True)
     accounts = fields.List(fields.Nested(DemonstrationAccount), required=True)
+
+
+class SingleSignOn(Answer):
+    """The constant part of an authorization request (OpenID Connect Core 1.0). Add `response_type=code`, `redirect_uri`, `state`,
+    `nonce`, `code_challenge` and `code_challenge_method=S256`. `issuer_in_response`: the provider's answer names its issuer in
+    `iss`, which must be `issuer` (RFC 9207)."""
+
+    issuer = fields.String(required=True)
+    client_id = fields.String(required=True)
+    authorization_endpoint = fields.String(required=True)
+    scope = fields.String(required=True)
+    end_session_endpoint = fields.String(
+        required=True, allow_none=True, metadata={"description": "where the browser logs out at the provider"}
+    )
+    issuer_in_response = fields.Boolean(required=True)
+
+
+class CodeExchange(Body):
+    """An authorization code of the provider, with the values of the request that it answers."""
+
+    code = secret(4_000, required=True)
+    code_verifier = Bounded(verbatim, 43, 128, required=True, metadata={"description": "RFC 7636"})
+    redirect_uri = secret(1_000, required=True)
+    nonce = secret(200, required=True)
 
 
 class ExpertData(Body):

@@ -1,0 +1,31 @@
+"""The answer to a login: its token, and the times at which token and session end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import request
+
+from gateway.context import gateway_context
+from services.input.text import clean_line
+from services.kernel.clock import real_now
+
+
+def token_answer(login: dict[str, Any]) -> dict[str, Any]:
+    """The API's answer (`TokenAnswer`) for a login as identity returns it."""
+    settings = gateway_context().settings
+    ends = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))
+    renew_by = min(ends, real_now() + timedelta(minutes=int(settings.session_idle_minutes)))
+    return {
+        "access_token": gateway_context().tokens.issue(login),
+        "token_type": "Bearer",
+        "expires_in": login["seconds"],
+        "renew_by": renew_by.isoformat(),
+        "session_ends_at": ends.isoformat(),
+    }
+
+
+def browser() -> str | None:
+    """The requesting browser's name of itself, for the list of sessions."""
+    return clean_line(request.user_agent.string or "")[:200] or None
