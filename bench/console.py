@@ -147,14 +147,15 @@ def _case(people: People, call: str) -> Formation:
 
 
 def visitor_cookie(keys: Callable[[], tuple[str, ...]], account: Account | None) -> str:
-    """Return the cookie of a browser in which an account is logged in; empty without an account."""
-    return f"guichuang={Sealer(keys).seal_session(_session(account))}" if account else ""
+    """The cookie of a browser in which an account is logged in; empty for none."""
+    sealer = Sealer(keys)
+    return f"guichuang={sealer.seal_session(_session(sealer, account))}" if account else ""
 
 
-def _session(account: Account) -> Session:
+def _session(sealer: Sealer, account: Account) -> Session:
     me = account.get("/me")
     summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
-    return Session.begin(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
+    return sealer.begin_session(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
 
 
 def timed(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> float:

@@ -11,20 +11,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from console.context import console, keep_session
+from console.interrupted_form import SECRET, seal_form
 from console.labels import labels
+from console.login_page import login_page
 from console.problems import Problem
 
 log = logging.getLogger(__name__)
 
-#: Fields of a form that belong to the console and not to the reader's input.
-OWN_FIELDS = ("csrf", "idempotency_key")
 #: Statuses that may be temporary, so that the same request may succeed later.
 TEMPORARY = (429, 500, 502, 503, 504)
 #: Status of a gateway or proxy that cannot reach the platform → the label whose text it uses. All share the text for 503.
 AWAY = {502: "s503", 504: "s503"}
-#: Words in the names of secret fields. A field whose name contains one of them is never sent back to a browser.
-SECRET = ("password", "code")
-#: The largest form, in characters, that an error page keeps.
+#: Largest form, in characters, that an error page keeps.
 MOST_KEPT = 512 * 1024
 
 
@@ -39,25 +37,27 @@ def _of_problem(problem: Problem) -> AnyResponse:
     if problem.status == 401 or (problem.code == "stale_form" and g.ended):
         return _log_in_again()
     messages = [error.message for error in problem.errors]
+    if problem.code == "stale_form" and _of_earlier_login():
+        return _page(problem.status, "older_form", "")
     return _page(problem.status, problem.code, problem.detail, problem.retry_after, messages)
 
 
+def _of_earlier_login() -> bool:
+    """Return whether the form was shown to the same account before it logged in again, and may be sent again as it is."""
+    owner = console().sealer.owner_of(request.form.get("csrf", ""))
+    return owner is not None and owner == g.session.account["username"] and bool(_kept_fields())
+
+
 def _log_in_again() -> AnyResponse:
-    """Show the login page, because the session has ended. A form that was being sent is kept in encrypted form, and is sent after
-    a login by the same account."""
-    whose = g.session or g.ended
+    """The session has ended: show the login. A form that was being sent is kept, sealed, and is sent after a login by the same
+    account."""
     if request.headers.get("X-CSRF"):
         # A script sent the request: the script's own page shows the login dialog and keeps the typed text.
         return Response(status=401)
     keep_session(None)
     if request.method == "GET":
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?"), ended=1), 303)
-    fields = [[name, value] for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
-    kept = {"path": request.path, "fields": fields, "username": whose.account["username"] if whose else None}
-    page = render_template(
-        "sign_in/form.html", resume=console().sealer.seal("resume", kept), ended=True, next="", errors=None, accounts={}
-    )
-    return Response(page, 401)
+    return login_page(ended=True, resume=seal_form(), next="", status=401)
 
 
 def refusal(status: int, code: str, retry_after: int | None = None) -> AnyResponse:
@@ -82,7 +82,7 @@ def _page(status: int, code: str, detail: str, retry_after: int | None = None, m
     g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
-    kept = _kept_fields() if status in TEMPORARY and request.method == "POST" else []
+    kept = _kept_fields() if request.method == "POST" and (status in TEMPORARY or code == "older_form") else []
     again = status in TEMPORARY and request.method == "GET"
     # The mistake may be in a filter, a cursor or an id of the address, so the page offers a link to the same address without
     # them.

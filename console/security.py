@@ -11,6 +11,8 @@ from console.session import Sealer, Session
 from console.settings import ConsoleSettings
 
 _SAFE = ("GET", "HEAD", "OPTIONS")
+#: The pages that begin a session.
+LOGINS = ("sign_in",)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -41,9 +43,9 @@ def set_session_cookie(response: Response, session: Session | None, sealer: Seal
 def refuse_forgery() -> None:
     """Refuse an unsafe request that does not come from a page of this console.
 
-    If the browser sends `Sec-Fetch-Site`, it must be `same-origin`; over plain http browsers do not send it, and `Origin` is
-    checked instead. In a session the request must also contain the session's CSRF secret, in the form or in a header. Raises
-    Problem 403 otherwise.
+    `Sec-Fetch-Site: same-origin` decides if the browser sends it; over plain http it does not, and `Origin` decides. In a session
+    the request must also contain the session's CSRF secret, in the form or in a header; a login need not, because its page may
+    be older than the session of another window. Raises Problem 403 otherwise.
     """
     if request.method in _SAFE:
         return
@@ -52,6 +54,8 @@ def refuse_forgery() -> None:
     if not same:
         raise Problem.of_console(403, "foreign_origin")
     session = g.session or g.ended
+    if request.blueprint in LOGINS and request.endpoint != "sign_in.leave":
+        return
     if session and not session.proves(request.headers.get("X-CSRF") or request.form.get("csrf", "")):
         raise Problem.of_console(403, "stale_form")
 

@@ -10,7 +10,6 @@ import base64
 import hmac
 import json
 import os
-import secrets
 import time
 import zlib
 from collections.abc import Callable
@@ -36,12 +35,6 @@ class Session:
     csrf: str
     started: float
     seen: float
-
-    @classmethod
-    def begin(cls, token: str, seconds: int, account: dict[str, Any]) -> Session:
-        """Create a session that begins now, with a token that is valid for `seconds`."""
-        now = time.time()
-        return cls(token, now + seconds, account, secrets.token_urlsafe(24), now, now)
 
     def over(self, *, idle: int, longest: int) -> bool:
         """Return whether the session was idle for more than `idle` seconds, or has lasted more than `longest` seconds in
@@ -88,6 +81,17 @@ class Sealer:
                 continue
             return json.loads(zlib.decompress(plain))
         return None
+
+    def begin_session(self, token: str, seconds: int, account: dict[str, Any]) -> Session:
+        """A session that begins now, with a token that is valid for `seconds`. Its CSRF secret is the account's name under the
+        seal: every seal has a new nonce, so the secret is random, and a form that comes after the session shows whose it was."""
+        now = time.time()
+        return Session(token, now + seconds, account, self.seal("form", account.get("username")), now, now)
+
+    def owner_of(self, csrf: str) -> str | None:
+        """The account for which a form with this CSRF secret was shown; None if the secret was not made here."""
+        owner = self.open("form", csrf)
+        return owner if isinstance(owner, str) else None
 
     def seal_session(self, session: Session) -> str:
         return self.seal("session", asdict(session))

@@ -21,7 +21,7 @@ if (dialog) {
     login.hidden = !ended;
     dialog.setAttribute("aria-labelledby", ended ? "again-ended" : "again-title");
     if (!dialog.open) dialog.showModal();
-    if (ended) login.querySelector("[name='/password']").focus();
+    if (ended) login.querySelector("[data-first]").focus();
   }
 
   function wait() {

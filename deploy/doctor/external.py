@@ -8,7 +8,7 @@ import json
 import socket
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -133,12 +133,31 @@ def sign_on(settings: Settings) -> Iterator[Finding]:
             raise ValueError(f"it calls itself {about['issuer']}")
         if not _json(about["jwks_uri"])["keys"]:
             raise ValueError("it publishes no keys")
+        if settings.oidc_client and not all(about.get(name) for name in ("authorization_endpoint", "token_endpoint")):
+            raise ValueError("it names no authorization or token endpoint")
     except (OSError, ValueError, KeyError, TypeError) as error:
         what = f"{issuer} does not tell by which keys it signs: {type(error).__name__}: {first_line(error)}"
         advice = "Start it, or correct GUICHUANG_OIDC_ISSUER; local accounts log in meanwhile."
         yield wrong("sign-on", what, advice)
     else:
         yield Finding("sign-on", "the identity provider publishes its keys")
+        yield from _browser_login(settings, about)
+
+
+def _browser_login(settings: Settings, about: Mapping[str, Any]) -> Iterator[Finding]:
+    """Return whether logins in the browser can work as they are configured, and whether they are safe from eavesdroppers."""
+    if not settings.oidc_client:
+        yield Finding("sign-on", "no client is configured: only bearer tokens of the issuer are accepted")
+        return
+    if "S256" not in about.get("code_challenge_methods_supported", ["S256"]):
+        advice = "Let its operator enable PKCE with S256."
+        yield wrong("sign-on", "the identity provider does not support PKCE with S256", advice)
+    for what, url in (("the issuer", settings.oidc_issuer), ("the platform", settings.public_url)):
+        where = urlsplit(url)
+        if where.scheme == "http" and where.hostname not in ("127.0.0.1", "localhost", "::1"):
+            advice = "Serve it by https, and correct GUICHUANG_OIDC_ISSUER or GUICHUANG_PUBLIC_URL."
+            yield wrong("sign-on", f"people log in over plain http: {what} is {url}", advice)
+    yield Finding("sign-on", f"the provider must know the redirect URI {settings.public_url.rstrip('/')}/login/sso/callback")
 
 
 def _json(url: str) -> Any:

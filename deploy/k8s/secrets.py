@@ -24,6 +24,7 @@ BROUGHT = (
     "guichuang-s3",
     "guichuang-mail",
     "guichuang-sms",
+    "guichuang-sso",
     "guichuang-move",
     "guichuang-broker-tls",
     "guichuang-tls",

@@ -16,7 +16,7 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 NAMESPACE = "guichuang"
 #: Settings that come from Secrets (docs/operations/secrets.md), and settings that the manifests set themselves; the table may
 #: contain neither.
-SECRET = {"bus", "upstream", "s3", "smtp", "sms_token"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
+SECRET = {"bus", "upstream", "s3", "smtp", "sms_token", "oidc_secret"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
 OURS = {"http", "probes", "var", "keys", "workers", "jurisdictions", "federated", "seed", "console_api"}
 PLAIN = {field.metadata["env"] for field in fields(Settings) if field.name not in SECRET | OURS}
 

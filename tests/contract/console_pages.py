@@ -181,7 +181,7 @@ class Crawl:
         account = self.cast.account(persona)
         me = account.get("/me")
         summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
-        return Session.begin(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
+        return Sealer(lambda: KEYS).begin_session(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
 
     def rules(self, method: str) -> list[Rule]:
         """The console's routes for a method, without static files."""

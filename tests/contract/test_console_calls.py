@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from flask import Flask
 
-from console.session import Sealer, Session
+from console.session import Sealer
 from deploy.demo.client import Account
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE
@@ -81,7 +81,7 @@ def _calls(console: Flask, who: Account, path: str) -> list[str]:
     me = who.get("/me")
     summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
     client = console.test_client()
-    session = Session.begin(who.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
+    session = Sealer(lambda: KEYS).begin_session(who.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
     client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(session))
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)

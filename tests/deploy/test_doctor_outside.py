@@ -192,6 +192,26 @@ def test_a_clock_that_differs_from_the_object_stores_is_told(ahead: float, grade
         assert [grade for grade, _ in ill(external.clock_of(url))] == grades
 
 
+@pytest.mark.parametrize(
+    ("described", "public_url", "told"),
+    [
+        ({"token_endpoint": None}, "https://guichuang.example", "names no authorization or token endpoint"),
+        ({"code_challenge_methods_supported": ["plain"]}, "https://guichuang.example", "does not support PKCE"),
+        ({}, "http://guichuang.example", "people log in over plain http: the platform"),
+        ({}, "https://guichuang.example", ""),
+    ],
+)
+def test_a_login_in_the_browser_that_cannot_work_is_told(described: dict[str, Any], public_url: str, told: str) -> None:
+    pages: dict[str, Any] = {}
+    with answering(pages) as url:
+        endpoints = {"authorization_endpoint": f"{url}/authorize", "token_endpoint": f"{url}/token"}
+        pages["/.well-known/openid-configuration"] = {"issuer": url, "jwks_uri": f"{url}/keys"} | endpoints | described
+        pages["/keys"] = {"keys": [{}]}
+        settings = Settings(oidc_issuer=url, oidc_client="guichuang", public_url=public_url)
+        found = ill(external.sign_on(settings))
+    assert [told in what for _, what in found] == ([True] if told else [])
+
+
 def test_an_identity_provider_that_publishes_no_keys_is_told() -> None:
     pages: dict[str, Any] = {}
     with answering(pages) as url:

@@ -18,8 +18,12 @@ from services.kernel.settings import SERVICES, Settings
 SETTINGS = {field.metadata["env"] for field in fields(Settings)}
 #: The service that a process runs → the databases whose secrets it needs.
 DATABASES = {**{service: {service} for service in SERVICES}, "gateway": {"gateway"}, "identity": {"gateway"}}
-MORE = {"documents": {"GUICHUANG_S3"}, "gateway": {"GUICHUANG_S3"}, "notification": {"GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"}}
-SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"} | {
+MORE = {
+    "documents": {"GUICHUANG_S3"},
+    "gateway": {"GUICHUANG_S3", "GUICHUANG_OIDC_SECRET"},
+    "notification": {"GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN"},
+}
+SECRET = {"GUICHUANG_BUS", "GUICHUANG_S3", "GUICHUANG_SMTP", "GUICHUANG_SMS_TOKEN", "GUICHUANG_OIDC_SECRET"} | {
     f"GUICHUANG_DB_{name.upper()}" for name in (*SERVICES, "gateway")
 }
 #: The ports on which every process answers probes and metrics, and on which gateway and console serve the public.

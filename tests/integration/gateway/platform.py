@@ -60,10 +60,15 @@ def made_up(name: str) -> Registry:
         audit_only(session, "thing.lapsed", f"application/{id}", bureau="450000", article="A12")
         return "lapsed"
 
+    def policy_words(actor: Actor) -> dict[str, Any]:
+        lists = ("rules", "questions", "required_documents", "grades", "measures", "grounds")
+        return {name: [] for name in lists} | {"policy": "p", "policy_title": {"zh": "办法", "en": "Measures"}}
+
     def own_letters(actor: Actor) -> dict[str, Any]:
         return {"contact": None, "letters": []}
 
     registry.query(own_letters)
+    registry.query(policy_words)
     registry.query(list_calls)
     registry.query(list_calls, "public_consortia")
     registry.query(list_calls, "organisation_name")

@@ -35,7 +35,7 @@ def reader(console: Flask) -> Callable[..., tuple[FlaskClient, Session]]:
 
     def logged_in(*roles: str) -> tuple[FlaskClient, Session]:
         account = {"username": "someone", "name": "某人", "roles": list(roles), "bureau": None, "organisation": None, "unit": ""}
-        session = Session.begin("token", 3600, account | {"may_sign": True})
+        session = Sealer(lambda: KEYS).begin_session("token", 3600, account | {"may_sign": True})
         client = console.test_client()
         client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(session))
         return client, session

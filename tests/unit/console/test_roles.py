@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from console.api import Answer
 from console.app import create_app
-from console.session import Sealer, Session
+from console.session import Sealer
 from console.settings import ConsoleSettings
 from tests.unit.console.conftest import KEYS
 
@@ -33,7 +33,7 @@ def roles_after(read_at: float, path: str = "/assets/none.css", polling: str = "
     app = create_app(api, ConsoleSettings(lambda: KEYS))
     sealer = Sealer(lambda: KEYS)
     client = app.test_client()
-    client.set_cookie("guichuang", sealer.seal_session(Session.begin("token", 3600, OFFICER | {"read_at": read_at})))
+    client.set_cookie("guichuang", sealer.seal_session(sealer.begin_session("token", 3600, OFFICER | {"read_at": read_at})))
     client.get(path, headers={"X-Polling": polling})
     cookie = client.get_cookie("guichuang")
     session = sealer.open_session(cookie.value) if cookie else None

@@ -11,7 +11,7 @@ ACCOUNT = {"username": "officer-1", "roles": ["officer"]}
 
 
 def session() -> Session:
-    return Session.begin("token", 3600, ACCOUNT)
+    return Sealer(lambda: ("one",)).begin_session("token", 3600, ACCOUNT)
 
 
 def test_what_was_sealed_is_opened_and_nothing_else_is() -> None:

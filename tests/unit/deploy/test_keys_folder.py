@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from console.session import Sealer, Session
+from console.session import Sealer
 from deploy import composition
 from deploy.keys import key_folder
 from deploy.keys.key_folder import KeysFolder
@@ -62,14 +62,14 @@ def test_a_session_outlives_a_change_of_the_consoles_key_and_the_old_key_waits_f
     settings = Settings(var=str(folder), keys=str(folder))
     key_folder.make(folder, [], ["console"])
     one, other = (Sealer(KeysFolder(folder).sealing_keys("console")) for _ in range(2))
-    cookie = one.seal_session(Session.begin("token", 3600, {}))
+    cookie = one.seal_session(one.begin_session("token", 3600, {}))
     [key] = [key for key in keys_of(settings) if key.name == "console.vault"]
     # When the key changes while both run
     key.prepare()
     key.switch(now=True)
     # Then either console opens the session, and seals new ones with the next key
     assert other.open_session(cookie) is not None
-    fresh = one.seal_session(Session.begin("token", 3600, {}))
+    fresh = one.seal_session(one.begin_session("token", 3600, {}))
     # and the previous key is kept for as long as a session may last
     with pytest.raises(Refused, match="from"):
         key.retire(now=False)

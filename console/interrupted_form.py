@@ -1,0 +1,89 @@
+"""A form that was sent after its session had ended: it is kept, sealed, in the login page, and sent after the login.
+
+The seal names the account for which the form was shown. Only that account sends it; for another account its fields are dropped.
+Where no account is known, the form is not sent: its page is shown again with the typed text in its fields, so that the person who
+is logged in now reads the text first and sends it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Response, current_app, g, redirect, render_template, request, url_for
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Response as AnyResponse
+
+from console import security
+from console.context import console, keep_session
+from console.forms import safe_next
+from console.refilled import Refilled
+from console.session import Session
+
+#: Fields of a form that belong to the console and not to the reader's input.
+OWN_FIELDS = ("csrf", "idempotency_key")
+#: Fields that are never sent back to a browser; a field matches if its name contains one of these words.
+SECRET = ("password", "code")
+
+
+def seal_form() -> str:
+    """The form of this request, sealed."""
+    fields = [[name, value] for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
+    owner = console().sealer.owner_of(request.form.get("csrf", ""))
+    kept = {"path": request.full_path.rstrip("?"), "page": _page(), "fields": fields, "username": owner}
+    return console().sealer.seal("resume", kept)
+
+
+def send_kept(sealed: str) -> AnyResponse:
+    """Send the interrupted form in the present session if it belongs to the same account. If nobody knows whose it was, show its
+    page with the typed text."""
+    kept = console().sealer.open("resume", sealed)
+    session: Session = g.session
+    if not kept or kept["username"] not in (None, session.account["username"]):
+        return redirect(url_for("todo.show", dropped=1), 303)
+    if kept["username"] is None:
+        return _shown(kept)
+    fields: dict[str, list[str]] = {}
+    for name, value in kept["fields"]:
+        fields.setdefault(name, []).append(value)
+    fields["csrf"] = [session.csrf]
+    return _inner("POST", kept["path"], fields)
+
+
+def _page() -> str | None:
+    """The path of the page that this request's form was on, as the browser names it; None if it names none of this console."""
+    referrer = urlsplit(request.referrer or "")
+    if referrer.netloc != request.host:
+        return None
+    return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
+
+
+def _shown(kept: dict[str, Any]) -> AnyResponse:
+    """The form's page with the typed text in its fields. Text for which the page has no field, and all text if there is no such
+    page, is shown above, so that it can be copied."""
+    typed = [(name, value) for name, value in kept["fields"] if not any(word in name for word in SECRET)]
+    found = _inner("GET", kept["page"] or kept["path"])
+    page = found.get_data(as_text=True) if found.status_code == 200 else ""
+    refilled = Refilled(urlsplit(kept["path"]).path, kept["page"] or kept["path"], typed)
+    refilled.feed(page)
+    refilled.close()
+    rest = [value for value in refilled.left() if value.strip()]
+    if not refilled.found:
+        return Response(render_template("sign_in/kept.html", rest=rest))
+    notice = render_template("sign_in/refilled.html", rest=rest)
+    return Response(refilled.page(notice))
+
+
+def _inner(method: str, path: str, fields: dict[str, list[str]] | None = None) -> AnyResponse:
+    """The answer of one of this console's own pages in the present session."""
+    session: Session = g.session
+    cookie = f"{security.cookie_name()}={console().sealer.seal_session(session)}; lang={g.language}"
+    if g.large:
+        cookie += "; size=large"
+    headers = [("Cookie", cookie), ("Sec-Fetch-Site", "same-origin"), ("User-Agent", request.user_agent.string)]
+    builder = EnvironBuilder(path, base_url=request.host_url, method=method, data=fields, headers=headers)
+    environ = builder.get_environ()
+    environ["REMOTE_ADDR"] = request.remote_addr
+    answer = Response.from_app(current_app.wsgi_app, environ)
+    keep_session(session)  # the inner request changed `g`
+    return answer
