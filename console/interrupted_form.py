@@ -35,7 +35,7 @@ def seal_form() -> str:
 
 
 def send_kept(sealed: str) -> AnyResponse:
-    """Send the interrupted form in the present session if it belongs to the same account. If nobody knows whose it was, show its
+    """Send the interrupted form in the present session if it belongs to the same account. If the owner is not known, show its
     page with the typed text."""
     kept = console().sealer.open("resume", sealed)
     session: Session = g.session
