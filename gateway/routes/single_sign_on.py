@@ -27,14 +27,14 @@ def single_sign_on() -> Any:
 @public
 @blueprint.arguments(CodeExchange)
 @blueprint.response(200, TokenAnswer)
-def exchange(body: dict[str, Any]) -> Any:
+def exchange(code: str, code_verifier: str, redirect_uri: str, nonce: str) -> Any:
     """以统一身份认证的授权码登录 · Log in with an authorization code of the identity provider.
 
     The gateway exchanges the code, verifies the ID token and opens a session of this platform. The account follows the person's
     claims, or is the one that the operator linked.
     """
     login = code_login_of(gateway_context().code_login)
-    asked = body["code"], body["code_verifier"], body["redirect_uri"], body["nonce"]
+    asked = code, code_verifier, redirect_uri, nonce
     with gateway_context().throttle.authorization_code(password_check.place()):
         opened = login.open_session(*asked, browser(), gateway_context().tokens.seconds)
     gateway_context().tokens.forget(opened["username"])  # the claims may have just changed the account
