@@ -37,9 +37,7 @@ def see_external(session: Session, clock: Clock, external: str, said: Claims) ->
     }
 
 
-def open_external_session(
-    session: Session, clock: Clock, external: str, said: Claims, seconds: int, client: str | None
-) -> Login:
+def open_external_session(session: Session, clock: Clock, external: str, said: Claims, seconds: int, client: str | None) -> Login:
     """Open a session of a person who logged in at the identity provider in the browser; returns the contents of its token. The
     provider is responsible for a second factor. Raises Unauthenticated as `see_external`."""
     account = _followed_account(session, clock, external, said)
