@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.tables import registrations
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts, Worklist
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, task_counts, worklist
 
 
-def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Query: return the actor's tasks."""
     return worklist(session, clock, _waiting(actor))
 
 
-def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Query: return the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(actor))
 

@@ -9,11 +9,9 @@ from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.service_client import send_command, send_query, with_etag
-from services.contracts.application.changes import (
+from services.contracts.application.change_requests import (
     Acknowledgement,
-    ChangeAnswer,
     ChangeConfirmation,
-    ChangePage,
     ChangeQuery,
     ChangeReport,
     ChangeSupplement,
@@ -21,16 +19,20 @@ from services.contracts.application.changes import (
     Departure,
     DepartureWithdrawal,
     MajorMatter,
-    MajorMatterAnswer,
-    MajorMatterPage,
     MatterObjection,
     Succession,
+    UnreportedChange,
+    WatchQuery,
+)
+from services.contracts.application.change_responses import (
+    ChangeAnswer,
+    ChangePage,
+    MajorMatterAnswer,
+    MajorMatterPage,
     SuccessionAnswer,
     UnreportedAnswer,
-    UnreportedChange,
     WatchAnswer,
     WatchPage,
-    WatchQuery,
 )
 from services.contracts.common import Page
 

@@ -11,16 +11,14 @@ from gateway.document_statements import statement_of
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.service_client import send_command, send_query, with_etag
-from services.contracts.application.support import (
+from services.contracts.application.support_requests import (
     EntitlementQuery,
-    EntitlementsAnswer,
-    SupportAnswer,
-    SupportPage,
     SupportQuery,
     SupportReplacement,
     SupportRequest,
     SupportWithdrawal,
 )
+from services.contracts.application.support_responses import EntitlementsAnswer, SupportAnswer, SupportPage
 
 blueprint = Blueprint("support", __name__, url_prefix="/api/v1", description="支持措施 support measures")
 

@@ -3,9 +3,8 @@ them. The commands check the rights again themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from services.application.access import require_alive
 from services.application.domain.application import Application
@@ -13,11 +12,13 @@ from services.application.domain.call import Call
 from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.domain.support import Support
+from services.contracts.application.change_responses import AskedUnit
+from services.contracts.case_view import ActionAnswerDict
 from services.kernel.actions import offer
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 
-Offers = list[dict[str, Any]]
+Offers = list[ActionAnswerDict]
 
 
 def application_actions(
@@ -89,7 +90,7 @@ def support_actions(actor: Actor, request: Support, consortium: Consortium) -> O
     return offers
 
 
-def _asked(asking: Sequence[Mapping[str, str]]) -> set[str | None]:
+def _asked(asking: Sequence[AskedUnit]) -> set[str | None]:
     return {unit["organisation"] for unit in asking}
 
 

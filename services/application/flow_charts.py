@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -14,6 +14,7 @@ from services.application.domain.call import Call
 from services.application.domain.change import PENDING, Change
 from services.application.domain.consortium import Consortium
 from services.application.tables import timeline
+from services.contracts.case_view import FlowPartyDict, FlowStageAnswerDict
 from services.kernel.clock import local_date
 from services.kernel.flow import FlowStage, chart, who
 from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
@@ -38,7 +39,7 @@ _CHANGE_STEPS = ("change.reported", "change.requested", "change.stage_passed", "
 
 def application_flow(
     session: Session, policy: Policy, application: Application, call: Call | None, lead_name: str | None
-) -> list[dict[str, Any]]:
+) -> list[FlowStageAnswerDict]:
     """Return the stages of an application from the draft to the recognition. `lead_name`: the lead's name as readers see it."""
     stages = [
         FlowStage("draft", _lead(application.lead, lead_name), "A6(1)"),
@@ -96,19 +97,19 @@ def _follow(by_name: Mapping[str, FlowStage], stages: Sequence[FlowStage], step:
                 stage.leave(at, kind)
 
 
-def _enter(by_name: Mapping[str, FlowStage], name: str, at: Any) -> None:
+def _enter(by_name: Mapping[str, FlowStage], name: str, at: datetime) -> None:
     stage = by_name[name]
     stage.enter(at, _due(at, stage.due_days))
 
 
-def _due(at: Any, days: int | None) -> date | None:
+def _due(at: datetime, days: int | None) -> date | None:
     """Return the last day of a stage: `days` working days after the case entered it, computed as the review service does."""
     return add_working_days(local_date(at), days) if days else None
 
 
 def change_flow(
     session: Session, policy: Policy, change: Change, consortium: Consortium, lead_name: str | None
-) -> list[dict[str, Any]]:
+) -> list[FlowStageAnswerDict]:
     """Return the stages of a change from its report to the day on which it takes effect."""
     lead = _lead(consortium.lead, lead_name)
     stages = [FlowStage("report", lead, "A12")]
@@ -165,11 +166,11 @@ def _of_pipeline(stage: Stage, recommender: str | None) -> FlowStage:
     return FlowStage(stage.name, _EXPERTS if stage.name == EXPERT_REVIEW else acts, stage.citation, stage.due_days)
 
 
-def _lead(code: str | None, name: str | None) -> dict[str, Any]:
+def _lead(code: str | None, name: str | None) -> FlowPartyDict:
     return who("lead", code, name or "牵头单位", name or "the lead")
 
 
-def _bureau(code: str | None) -> dict[str, Any]:
+def _bureau(code: str | None) -> FlowPartyDict:
     bureau = BUREAUS.get(code or "")
     if bureau is None:
         return who("bureau", code, "推荐单位", "the recommending bureau")

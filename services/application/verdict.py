@@ -4,20 +4,23 @@ inputs."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from services.application.domain.agreement import File, Terms, filed, terms_of
 from services.application.domain.application import Application
-from services.application.domain.organisation import Organisation, unit_of
+from services.application.domain.organisation import Organisation, Snapshot, unit_of
 from services.application.domain.quotas import INTEGRITY, recheck_limits
 from services.application.repository import cases, quotas
 from services.application.repository.timeline import subject_of
+from services.contracts.application.application_requests import SpecialCaseBasis
+from services.contracts.documents import StatedDocument
+from services.contracts.findings import StoredFinding
 from services.kernel.errors import FieldError, Text
 from services.objections.commands import LETTER
 from services.policy import (
@@ -34,13 +37,34 @@ from services.policy import (
 )
 
 
+class StandingInput(TypedDict):
+    """The numbers of other consortia that an organisation leads and takes part in."""
+
+    leads: int
+    joins: int
+
+
+class VerdictInputs(TypedDict):
+    """The inputs of a verdict as JSON values. `documents`: those that the documents service stated; null if they are not known.
+    `promise`: the text of the research-integrity promise, added at the submission."""
+
+    as_of: str
+    today: str
+    units: list[Snapshot]
+    confirmed: list[str]
+    standing: dict[str, StandingInput]
+    integrity: dict[str, str | None]
+    documents: list[StatedDocument] | None
+    promise: NotRequired[dict[str, str] | None]
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The findings, and the inputs from which they were computed, as JSON values."""
 
     policy: str
     findings: tuple[Finding, ...]
-    inputs: dict[str, Any]
+    inputs: VerdictInputs
 
     @property
     def eligible(self) -> bool:
@@ -51,7 +75,7 @@ class Verdict:
         return blocking(self.findings)
 
     @cached_property
-    def listed(self) -> list[dict[str, Any]]:
+    def listed(self) -> list[StoredFinding]:
         """Return the findings as JSON values."""
         return [finding.to_dict() for finding in self.findings]
 
@@ -60,21 +84,20 @@ class Verdict:
 class CaseDocuments:
     """The documents of a case: those uploaded for it, and those of its lead that it names."""
 
-    listed: list[dict[str, Any]]
+    listed: list[StatedDocument]
     unknown: tuple[FieldError, ...]
 
     @classmethod
-    def of(cls, application: Application, stated: Sequence[Mapping[str, Any]]) -> CaseDocuments:
+    def of(cls, application: Application, stated: Sequence[StatedDocument]) -> CaseDocuments:
         """Build this from the documents service's lists of the case's and the lead's documents."""
         named = application.content["documents"]
-        wanted = set(named)
         own = subject_of(application)
         # Of the case's own documents with the same file name, only the newest counts. A document that the application names by id
         # always counts.
         listed = [
-            dict(paper)
+            paper
             for paper in stated
-            if paper["id"] in wanted or (paper["subject"] == own and paper["state"] == "clean" and paper["kind"] != LETTER)
+            if paper["id"] in named or (paper["subject"] == own and paper["state"] == "clean" and paper["kind"] != LETTER)
         ]
         known = {paper["id"] for paper in stated}
         text = Text(
@@ -102,7 +125,7 @@ class CaseDocuments:
 
     def brief(self) -> list[dict[str, str]]:
         """Return the documents in the form in which a version stores them and reviewers see them."""
-        return [{name: paper[name] for name in ("id", "kind", "filename")} for paper in self.listed]
+        return [{"id": paper["id"], "kind": paper["kind"], "filename": paper["filename"]} for paper in self.listed]
 
 
 def terms(application: Application) -> Terms:
@@ -170,12 +193,12 @@ def judge(
     findings = evaluate(policy, facts, rules)
     if application.special and application.basis:
         findings = waived_by_basis(policy, findings, application.basis)
-    inputs = {
+    inputs: VerdictInputs = {
         "as_of": application.as_of.isoformat(),
         "today": today.isoformat(),
         "units": snapshots,
         "confirmed": sorted(agreed),
-        "standing": {code: asdict(found) for code, found in around.standing.items()},
+        "standing": {code: {"leads": of.leads, "joins": of.joins} for code, of in around.standing.items()},
         "integrity": {code: until.isoformat() if until else None for code, until in around.penalties.items()},
         "documents": papers.listed if papers else None,
     }
@@ -188,11 +211,11 @@ def recheck(session: Session, policy: Policy, application: Application, today: d
     organisations' rows."""
     around = Circumstances.look_up(session, application, today, lock=True)
     unsure = {place.uscc for place in quotas.of_case(session, subject_of(application)) if not place.held}
-    around = replace(around, standing={code: found for code, found in around.standing.items() if code in unsure})
+    around = replace(around, standing={code: standing for code, standing in around.standing.items() if code in unsure})
     return judge(policy, application, around, None, (), today, recheck_limits(policy)).findings
 
 
-def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: Mapping[str, Any]) -> tuple[Finding, ...]:
+def waived_by_basis(policy: Policy, findings: Sequence[Finding], basis: SpecialCaseBasis) -> tuple[Finding, ...]:
     """Waive the findings that a special case's basis covers: every failed in-principle rule. The integrity rules and mandatory
     rules are waived only if the basis names them individually (A8)."""
     by_name_alone = {rule.id for rule in policy.rules if rule.check.name == INTEGRITY}

@@ -3,7 +3,7 @@ the case."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import fields
 
@@ -26,6 +26,13 @@ class ActionAnswer(Answer):
     signs = fields.Boolean(required=True)
 
 
+class ActionAnswerDict(TypedDict):
+    id: str
+    allowed: bool
+    why: dict[str, str] | None
+    signs: bool
+
+
 class FlowParty(Answer):
     """A party that acts at a stage of the flow chart. `code`: that of the organisation or bureau; null for members, experts and
     the platform."""
@@ -33,6 +40,12 @@ class FlowParty(Answer):
     kind = one_of(*FLOW_PARTIES, of="flow_party", required=True)
     code = fields.String(required=True, allow_none=True)
     name = fields.String(required=True)
+
+
+class FlowPartyDict(TypedDict):
+    kind: str
+    code: str | None
+    name: dict[str, str]
 
 
 class FlowStageAnswer(Answer):
@@ -47,6 +60,17 @@ class FlowStageAnswer(Answer):
     due_on = fields.Date(required=True, allow_none=True)
     due_days = fields.Integer(required=True, allow_none=True)
     citation = Citation(required=True, allow_none=True)
+
+
+class FlowStageAnswerDict(TypedDict):
+    stage: str
+    state: str
+    who: FlowPartyDict
+    since: str | None
+    until: str | None
+    due_on: str | None
+    due_days: int | None
+    citation: str | None
 
 
 def actions() -> fields.List[Any]:

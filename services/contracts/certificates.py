@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.application.register_responses import ConsortiumItem
+from services.contracts.application.register_responses import ConsortiumItem, ConsortiumItemDict
 from services.contracts.common import Answer
 
 
@@ -19,3 +19,9 @@ class CertificateAnswer(ConsortiumItem):
 
     in_force = fields.Boolean(required=True)
     files = fields.List(fields.Nested(MadeFile), required=True)
+
+
+class RecognitionCheck(ConsortiumItemDict):
+    """The answer of the application service; the gateway adds the `files`."""
+
+    in_force: bool

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields, validate
 
 from services.contracts.common import (
@@ -21,6 +23,18 @@ from services.contracts.retention import EVENTS as RETENTION
 from services.contracts.text_fields import exact, matching, one_of
 
 STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
+
+
+class StatedDocument(TypedDict):
+    """A verified document in the signed statement for the service that owns its subject. `state`: clean or superseded."""
+
+    id: str
+    subject: str
+    kind: str
+    filename: str
+    size: int
+    sha256: str
+    state: str
 
 
 def _sha256() -> Text:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, one_of, search_words, whole
@@ -22,6 +24,11 @@ class SearchSubject(Answer):
     id = fields.String(required=True)
 
 
+class SearchSubjectDict(TypedDict):
+    kind: str
+    id: str
+
+
 class SearchItem(Answer):
     """An object that the search found. `code`: its number, unified social credit code or username; `subtitle` and `status` are
     texts for people; `about`: the subject, if the object is a case of review."""
@@ -34,12 +41,27 @@ class SearchItem(Answer):
     about = fields.String(required=True, allow_none=True)
 
 
+class SearchItemDict(TypedDict):
+    subject: SearchSubjectDict
+    title: str | None
+    code: str | None
+    subtitle: str | dict[str, str] | None
+    status: dict[str, str] | None
+    about: str | None
+
+
 class SearchGroup(Answer):
     """The results of one kind. `more`: there are further ones that are not listed."""
 
     kind = one_of(*KINDS, of="search_kind", required=True)
     items = fields.List(fields.Nested(SearchItem), required=True)
     more = fields.Boolean(required=True)
+
+
+class SearchGroupDict(TypedDict):
+    kind: str
+    items: list[SearchItemDict]
+    more: bool
 
 
 class SearchAnswer(Answer):
@@ -49,3 +71,9 @@ class SearchAnswer(Answer):
     q = fields.String(required=True)
     groups = fields.List(fields.Nested(SearchGroup), required=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)
+
+
+class SearchResults(TypedDict):
+    """The results of one service."""
+
+    groups: list[SearchGroupDict]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, year
@@ -43,3 +45,32 @@ class StatisticsQuery(Body):
 class StatisticsAnswer(Answer):
     year = fields.Integer(required=True)
     items = fields.List(fields.Dict(), required=True)
+
+
+class StatisticsRow(TypedDict):
+    """One consortium in the part of the statistics that the application service answers."""
+
+    consortium: str
+    number: str
+    name: str
+    field: str
+    status: str
+    recognised_on: str
+    recommender: str
+    lead: str
+    lead_name: str | None
+    units: int
+    enterprises: int
+    in_guangxi: int
+    rd_staff_of_lead: int | None
+    figures_year: int | None
+    main_business_revenue: str | None
+    rd_expense: str | None
+    last_grade: str | None
+    graded_on: str | None
+    under_guidance: bool
+    granted: str
+
+
+class StatisticsRows(TypedDict):
+    rows: list[StatisticsRow]

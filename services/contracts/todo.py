@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields
 
 from services.contracts.common import Answer, one_of
@@ -16,12 +18,23 @@ class TodoSubject(Answer):
     id = fields.String(required=True)
 
 
+class TodoSubjectDict(TypedDict):
+    kind: str
+    id: str
+
+
 class TodoWithin(Answer):
     """The ids, beside the subject's own, that a client needs to open a task's subject."""
 
     consortium = fields.String(required=True, allow_none=True)
     evaluation = fields.String(required=True, allow_none=True)
     year = fields.Integer(required=True, allow_none=True)
+
+
+class TodoWithinDict(TypedDict):
+    consortium: str | None
+    evaluation: str | None
+    year: int | None
 
 
 class TodoItem(Answer):
@@ -39,11 +52,31 @@ class TodoItem(Answer):
     overdue = fields.Boolean(required=True)
 
 
+class TaskSubject(TypedDict):
+    subject: TodoSubjectDict
+    within: TodoWithinDict
+    title: str | dict[str, str] | None
+    subtitle: str | dict[str, str] | None
+    due_on: str | None
+
+
+class Task(TaskSubject):
+    """One task as a service answers it; the gateway adds the working days left."""
+
+    kind: str
+    action: str
+
+
 class TodoCount(Answer):
     """The number of tasks of one kind. Each service counts at most 1,000."""
 
     kind = one_of(*KINDS, of="todo", required=True)
     count = fields.Integer(required=True)
+
+
+class TodoCountDict(TypedDict):
+    kind: str
+    count: int
 
 
 class TodoAnswer(Answer):
@@ -63,3 +96,16 @@ class TodoCounts(Answer):
     as_of = fields.Date(required=True)
     counts = fields.List(fields.Nested(TodoCount), required=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)
+
+
+class TaskCounts(TypedDict):
+    """The numbers of tasks in one service."""
+
+    as_of: str
+    counts: list[TodoCountDict]
+
+
+class Worklist(TaskCounts):
+    """The tasks in one service."""
+
+    items: list[Task]

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts, Worklist
 from services.documents.domain.case_file import Hold, Record, require_keeper
 from services.documents.domain.document import Document, no_document, subject_of
 from services.documents.domain.grant import INSIDE, Grant, grantors, readable
@@ -194,12 +195,12 @@ def _read(verifier: Verifier, grant: str, subject: str) -> Grant:
     return Grant.from_dict(verifier.read(grant, *grantors(subject)))
 
 
-def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Query: the actor's tasks. Only operators have tasks here: parked events."""
     return worklist(session, clock, _waiting(actor))
 
 
-def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Query: how many tasks of each kind the actor has."""
     return task_counts(session, clock, _waiting(actor))
 

@@ -4,8 +4,8 @@ coordination item, so that clients can offer them. The commands check the rights
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
+from services.contracts.case_view import ActionAnswerDict
 from services.evaluation.access import is_lead
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
@@ -17,7 +17,7 @@ from services.evaluation.domain.round import Round
 from services.kernel.actions import offer
 from services.kernel.identity import Actor
 
-Offers = list[dict[str, Any]]
+Offers = list[ActionAnswerDict]
 
 
 def report_actions(actor: Actor, report: Obligation, of: Consortium) -> Offers:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from services.contracts.case_view import FlowPartyDict, FlowStageAnswerDict
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import EXPERT_REVIEW, GRADING, RUNNING, Participation
 from services.evaluation.domain.round import Round
@@ -15,7 +14,7 @@ from services.policy import BUREAUS, PROVINCE, Policy, Stage, add_working_days
 _ENDS = {"withdrawn": "withdrawn", "deferred": "withdrawn", "absent": "withdrawn", "declined": "declined"}
 
 
-def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[dict[str, Any]]:
+def participation_flow(policy: Policy, part: Participation, round: Round, of: Consortium) -> list[FlowStageAnswerDict]:
     """Return the stages from the report to the day on which the grade takes effect. A grade that is given but not public is drawn
     as if it were not given, because not every reader may know it."""
     province = _bureau(PROVINCE)
@@ -70,6 +69,6 @@ def _of_pipeline(stage: Stage, recommender: str) -> FlowStage:
     return FlowStage(stage.name, experts if stage.name == EXPERT_REVIEW else acts, stage.citation, stage.due_days)
 
 
-def _bureau(code: str) -> dict[str, Any]:
+def _bureau(code: str) -> FlowPartyDict:
     name = BUREAUS[code].name
     return who("bureau", code, name.zh, name.en)

@@ -4,12 +4,12 @@ is not refused."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from services.contracts.case_view import ActionAnswerDict
 from services.kernel.errors import DomainError, PreconditionRequired
 
 
-def offer(action: str, *guards: Callable[[], object], signs: bool = False) -> dict[str, Any]:
+def offer(action: str, *guards: Callable[[], object], signs: bool = False) -> ActionAnswerDict:
     """Return one action with whether the actor may take it. Each of `guards` raises the error that the command would raise.
     `signs`: the action binds the organisation, so only an account that may sign for the organisation can take it."""
     for guard in guards:

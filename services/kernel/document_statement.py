@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,13 @@ from services.kernel.persistence import unit_of_work
 SECONDS = 60
 
 
+class DocumentStatement(TypedDict):
+    """A signed statement of the facts of a document, and the accounts that the document names."""
+
+    statement: str
+    people: list[str]
+
+
 def document_statement(
     signer: Signer,
     actor: Actor,
@@ -25,10 +32,10 @@ def document_statement(
     version: str,
     bureau: str,
     recommender: str | None,
-    facts: dict[str, Any],
+    facts: Mapping[str, object],
     act: Mapping[str, str] | None = None,
     people: Sequence[str | None] = (),
-) -> dict[str, Any]:
+) -> DocumentStatement:
     """Sign that this account may have the document `paper` about this `subject`, and the facts that the document contains. `act`
     ({id, bureau, on}) identifies the act that a document with a number (文号) records; `people` are the accounts that the
     document names."""

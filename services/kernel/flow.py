@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+
+from services.contracts.case_view import FlowPartyDict, FlowStageAnswerDict
 
 DONE, CURRENT, PENDING, SKIPPED = "done", "current", "pending", "skipped"
 
@@ -17,7 +18,7 @@ class FlowStage:
     it, each with `kind`, `code` and `name`."""
 
     stage: str
-    who: dict[str, Any]
+    who: FlowPartyDict
     citation: str | None = None
     due_days: int | None = None
     state: str = PENDING
@@ -31,7 +32,7 @@ class FlowStage:
     def leave(self, at: datetime | None, state: str = DONE) -> None:
         self.state, self.until, self.due_on = state, at, None
 
-    def shown(self) -> dict[str, Any]:
+    def answer(self) -> FlowStageAnswerDict:
         return {
             "stage": self.stage,
             "state": self.state,
@@ -44,15 +45,15 @@ class FlowStage:
         }
 
 
-def who(kind: str, code: str | None, zh: str, en: str) -> dict[str, Any]:
+def who(kind: str, code: str | None, zh: str, en: str) -> FlowPartyDict:
     """Return a party that acts in a stage. `kind` is lead, members, bureau, experts or platform; `code` is that of the
     organisation or bureau."""
     return {"kind": kind, "code": code, "name": {"zh": zh, "en": en}}
 
 
-def chart(stages: Sequence[FlowStage], *, ended: bool) -> list[dict[str, Any]]:
+def chart(stages: Sequence[FlowStage], *, ended: bool) -> list[FlowStageAnswerDict]:
     """Return the stages as clients receive them. If the case has `ended`, its pending stages are marked as not reached."""
     for stage in stages:
         if ended and stage.state == PENDING:
             stage.state = SKIPPED
-    return [stage.shown() for stage in stages]
+    return [stage.answer() for stage in stages]

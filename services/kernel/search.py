@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Row, Select
 from sqlalchemy.orm import Session
 
+from services.contracts.search import SearchGroupDict, SearchItemDict, SearchResults
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -33,9 +35,9 @@ class Search:
     hit: Callable[[Row[Any]], Hit]
 
 
-def found(session: Session, searches: Iterable[Search], limit: int) -> dict[str, Any]:
+def found(session: Session, searches: Iterable[Search], limit: int) -> SearchResults:
     """Run the statements and return their entries by kind. Kinds without entries are left out."""
-    groups = []
+    groups: list[SearchGroupDict] = []
     for search in searches:
         rows = list(session.execute(search.statement.limit(limit + 1)))
         if rows:
@@ -44,6 +46,12 @@ def found(session: Session, searches: Iterable[Search], limit: int) -> dict[str,
     return {"groups": groups}
 
 
-def _shown(kind: str, hit: Hit) -> dict[str, Any]:
-    names = ("title", "code", "subtitle", "status", "about")
-    return {"subject": {"kind": kind, "id": hit.id}} | {name: getattr(hit, name) for name in names}
+def _shown(kind: str, hit: Hit) -> SearchItemDict:
+    return {
+        "subject": {"kind": kind, "id": hit.id},
+        "title": hit.title,
+        "code": hit.code,
+        "subtitle": hit.subtitle,
+        "status": hit.status,
+        "about": hit.about,
+    }

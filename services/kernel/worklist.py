@@ -11,12 +11,18 @@ from typing import Any
 from sqlalchemy import Row, ScalarSelect, Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
+from services.contracts.todo import Task, TaskCounts, TaskSubject, TodoCountDict, TodoWithinDict, Worklist
 from services.kernel.clock import Clock
 from services.kernel.persistence.paging import COUNTED
 from services.kernel.persistence.tables import inbox
 
 #: The most tasks of one kind that an answer lists; counts go up to `COUNTED`.
 LISTED = 50
+
+
+def within(consortium: str | None = None, evaluation: str | None = None, year: int | None = None) -> TodoWithinDict:
+    """The ids, beside the subject's own, that a client needs to open a task."""
+    return {"consortium": consortium, "evaluation": evaluation, "year": year}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,13 @@ class Entry:
     title: str | dict[str, str] | None
     subtitle: str | dict[str, str] | None = None
     due_on: date | str | None = None
-    within: dict[str, Any] | None = None
+    within: TodoWithinDict | None = None
 
-    def shown(self) -> dict[str, Any]:
+    def task_subject(self) -> TaskSubject:
         kind, _, id = self.subject.partition("/")
         return {
             "subject": {"kind": kind, "id": id},
-            "within": {"consortium": None, "evaluation": None, "year": None} | (self.within or {}),
+            "within": self.within or within(),
             "title": self.title,
             "subtitle": self.subtitle,
             "due_on": self.due_on.isoformat() if isinstance(self.due_on, date) else self.due_on,
@@ -53,20 +59,20 @@ class Waiting:
     entry: Callable[[Row[Any]], Entry]
 
 
-def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> dict[str, Any]:
+def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> Worklist:
     """Run the statements and return the tasks with their counts. Kinds without tasks are left out of the counts."""
     counts: Counter[str] = Counter()
-    items: list[dict[str, Any]] = []
+    items: list[Task] = []
     for each in waiting:
         rows = list(session.execute(each.statement.limit(LISTED + 1)))
         if rows:
             counts[each.kind] += _count(session, each.statement, len(rows))
-        items += [{"kind": each.kind, "action": each.action} | each.entry(row).shown() for row in rows[:LISTED]]
-    counted = [{"kind": kind, "count": count} for kind, count in counts.items()]
+        items += [{"kind": each.kind, "action": each.action, **each.entry(row).task_subject()} for row in rows[:LISTED]]
+    counted: list[TodoCountDict] = [{"kind": kind, "count": count} for kind, count in counts.items()]
     return {"as_of": clock.today().isoformat(), "counts": counted, "items": items}
 
 
-def task_counts(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> dict[str, Any]:
+def task_counts(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> TaskCounts:
     """Return only the counts of `worklist`, computed in one statement and without sorting."""
     kinds = [(each.kind, _limited_count(each.statement)) for each in waiting]
     counts: Counter[str] = Counter()
@@ -74,7 +80,7 @@ def task_counts(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> d
         row = session.execute(select(*(count for _, count in kinds))).one()
         for (kind, _), count in zip(kinds, row, strict=True):
             counts[kind] += count
-    counted = [{"kind": kind, "count": count} for kind, count in counts.items() if count]
+    counted: list[TodoCountDict] = [{"kind": kind, "count": count} for kind, count in counts.items() if count]
     return {"as_of": clock.today().isoformat(), "counts": counted}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.contracts.findings import StoredFinding
 from services.kernel.errors import Text
 from services.policy.errors import PolicyError
 
@@ -41,7 +42,7 @@ class Finding:
     #: JSON pointer to the field of the application form to correct; None if there is none, and for changes.
     at: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> StoredFinding:
         return {
             "rule": self.rule,
             "group": self.group,

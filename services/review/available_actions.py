@@ -4,10 +4,10 @@ themselves."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.case_view import ActionAnswerDict
 from services.kernel.actions import offer
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
@@ -27,7 +27,7 @@ from services.review.guards import (
     require_voidable,
 )
 
-Offers = list[dict[str, Any]]
+Offers = list[ActionAnswerDict]
 
 
 def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, given: Sequence[Opinion]) -> Offers:

@@ -7,14 +7,19 @@ from dataclasses import MISSING
 from dataclasses import fields as members_of
 from datetime import date, datetime
 from enum import StrEnum
+from types import UnionType
 from typing import Any, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from marshmallow import Schema, fields
 
+from services.contracts.application.call_requests import Number
 from services.contracts.payload import ABSENT, Absent, Payload
 
 #: A comparison of a type with a schema; its last argument is the path of what is compared.
 Differences = Callable[[Any, type[Schema], str], Iterator[str]]
+
+#: A text in Chinese and English, as services answer it. The gateway answers the one that the client asks for.
+TEXTS = dict[str, str]
 
 
 def payload_differences(payload: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
@@ -103,9 +108,18 @@ def _types(where: str, hint: Any, field: fields.Field[Any], nested: Differences,
         yield f"{where}: {type(field).__name__}, not {hint}"
 
 
+def _is_payload(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Payload)
+
+
 def _fits(hint: Any, field: fields.Field[Any], *, dates: bool) -> bool:
     if isinstance(field, fields.Dict):
-        return get_origin(hint) is dict or is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, Payload))
+        kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        return all(get_origin(kind) is dict or is_typeddict(kind) or _is_payload(kind) for kind in kinds)
+    if isinstance(field, fields.String) and hint in (TEXTS, str | TEXTS, str | TEXTS | None):
+        return not dates
+    if hint == int | float:
+        return isinstance(field, Number)
     if not isinstance(hint, type):
         return type(field) is fields.Raw
     if isinstance(field, (fields.DateTime, fields.AwareDateTime)):

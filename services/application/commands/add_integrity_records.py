@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,8 @@ from services.application.commands.reevaluate_consortium import evaluate_all, to
 from services.application.repository import organisations
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records
+from services.contracts.application.organisation_requests import IntegrityRecordDict
+from services.contracts.application.organisation_responses import IntegrityAddedDict
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
@@ -22,8 +23,8 @@ from services.policy import Policies
 
 
 def add_integrity_records(
-    session: Session, clock: Clock, policies: Policies, actor: Actor, records: list[dict[str, Any]]
-) -> dict[str, Any]:
+    session: Session, clock: Clock, policies: Policies, actor: Actor, records: list[IntegrityRecordDict]
+) -> IntegrityAddedDict:
     """Add records, all or none (A14(4)). A record that exists already (same unit, day and reason) is skipped. The recognised
     consortia of the recorded units are evaluated again.
 
@@ -53,10 +54,10 @@ def add_integrity_records(
             )
     evaluate_all(session, clock, policies, consortia, "integrity_recorded")
     recheck_all(session, clock, policies, open_cases)
-    return {"added": len(added), "ids": [row["id"] for row in rows if row["id"] in added]}
+    return {"added": len(added), "ids": [id for id in (str(row["id"]) for row in rows) if id in added]}
 
 
-def _row(record: dict[str, Any], clock: Clock, actor: Actor) -> dict[str, Any]:
+def _row(record: IntegrityRecordDict, clock: Clock, actor: Actor) -> dict[str, object]:
     until = record["penalty_until"]
     return {
         "id": new_id(),

@@ -21,6 +21,9 @@ from services.application.domain.change_requirements import cases_of, lacking_ki
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, quotas, register, search, timeline
+from services.application.repository.register import EnteredUnit
+from services.contracts.application.application_requests import ChiefScientistDict
+from services.contracts.application.change_responses import ChangeDecision, Recommendation
 from services.kernel import document_statement
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
@@ -40,7 +43,7 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any
     change, consortium, stage = found
     before, opinion = change.state(), event.data.get("opinion") or {}
     outcome = event.data.get("outcome") or "pass"
-    recommendation = {
+    recommendation: Recommendation = {
         "outcome": outcome,
         "comment": opinion.get("comment"),
         "main_task_bearing": opinion.get("main_task_bearing"),
@@ -58,8 +61,9 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event[Any]
     """`review.rejected`: refuse the change. Only a bureau that runs an earlier release sends this event about a change; today the
     recommender's negative opinion goes to the province."""
     if found := in_effect(session, policies, event, event.data["stage"]):
-        decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender}
-        decision |= {"on": clock.today().isoformat()}
+        on = clock.today().isoformat()
+        decision: ChangeDecision
+        decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender, "on": on}
         _refuse(session, clock, found, decision, event)
 
 
@@ -70,10 +74,15 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Any]
         return
     change, consortium, stage = found
     said = event.data
-    decision = {"outcome": said["outcome"], "reason": said["reason"], "by": PROVINCE, "waivers": said["waivers"]}
-    decision |= {"on": clock.today().isoformat()}
+    decision: ChangeDecision = {
+        "outcome": said["outcome"],
+        "reason": said["reason"],
+        "by": PROVINCE,
+        "waivers": said["waivers"],
+        "on": clock.today().isoformat(),
+    }
     if said["outcome"] == "decline":
-        _refuse(session, clock, found, decision | {"outcome": "refuse"}, event)
+        _refuse(session, clock, found, {**decision, "outcome": "refuse"}, event)
         return
     before, knowingly = change.state(), bool(said.get("knowingly"))
     policy = policies.get(change.policy)
@@ -86,7 +95,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Any]
         happened(session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE)
         return
     change.findings = findings
-    change.decide("approved", decision | {"knowingly": knowingly})
+    change.decide("approved", {**decision, "knowingly": knowingly})
     _number(session, change, decision)
     told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly} | timeline.difference(said)
     happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
@@ -96,7 +105,7 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Any]
         take_effect(session, clock, policies, change, consortium)
 
 
-def _number(session: Session, change: Change, decision: dict[str, Any]) -> None:
+def _number(session: Session, change: Change, decision: ChangeDecision) -> None:
     act = change_act(change.version, PROVINCE, decision)
     document_statement.act_made(session, "change_decision", change.subject, act, recommender=change.recommender)
 
@@ -110,12 +119,11 @@ def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
     return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
 
 
-def _refuse(session: Session, clock: Clock, found: Found, decision: dict[str, Any], event: Event[Any]) -> None:
+def _refuse(session: Session, clock: Clock, found: Found, decision: ChangeDecision, event: Event[Any]) -> None:
     change, consortium, stage = found
     before = change.state()
     change.decide("refused", decision)
-    if "on" in decision:
-        _number(session, change, decision)
+    _number(session, change, decision)
     quotas.release(session, change.subject, clock.now())
     told = {"reason": decision["reason"], "outcome": "refuse"} | timeline.difference(event.data)
     happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)
@@ -157,9 +165,11 @@ def take_effect(session: Session, clock: Clock, policies: Policies, change: Chan
     if kind == "name":
         consortium.name = detail["name"]
     elif kind == "chief_scientist":
-        consortium.people = consortium.people | {"chief_scientist": detail}
+        scientist: ChiefScientistDict = {"name": detail["name"], "employer": detail["employer"], "title": detail["title"]}
+        consortium.people = {**consortium.people, "chief_scientist": scientist}
     elif kind == "key_person":
-        consortium.people = consortium.people | {"key_people": {**consortium.people.get("key_people", {}), **_person(detail)}}
+        key_people = {**consortium.people.get("key_people", {}), detail["post"]: detail["name"]}
+        consortium.people = {**consortium.people, "key_people": key_people}
     elif kind == "dissolution":
         consortium.status = "dissolved"
         quotas.release(session, f"consortium/{consortium.id}", clock.now())
@@ -182,16 +192,12 @@ def take_effect(session: Session, clock: Clock, policies: Policies, change: Chan
         follow_lead(session, clock, policies, consortium)
 
 
-def _person(detail: dict[str, Any]) -> dict[str, Any]:
-    return {detail["post"]: detail["name"]}
-
-
 def _compose(session: Session, clock: Clock, change: Change, consortium: Consortium) -> None:
     """Apply the change to the units and quotas of the consortium. The change is computed from the units of today, because an
     organisation may have been replaced by its successor since the change was reported."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
     after, _ = composition(session, consortium).after(change.kind, detail)
-    units: list[dict[str, Any]] = [{"uscc": after.lead, "tier": None, "role": None}]
+    units: list[EnteredUnit] = [{"uscc": after.lead, "tier": None, "role": None}]
     units += [{"uscc": code, "tier": tier, "role": role} for code, (tier, role) in after.members.items()]
     subject = f"consortium/{consortium.id}"
     quotas.confirm(session, change.subject, subject, clock.now())

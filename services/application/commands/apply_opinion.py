@@ -12,6 +12,7 @@ from services.application.commands.reevaluate_application import recheck
 from services.application.domain.acts import decision_act
 from services.application.domain.application import DECISION, Application
 from services.application.repository import organisations, quotas, timeline
+from services.contracts.application.application_responses import ReturnedCase
 from services.kernel import document_statement
 from services.kernel.clock import Clock, end_of_day
 from services.kernel.identity import PROVINCE
@@ -52,9 +53,9 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[A
     window = policies.get(application.policy).deadlines.correction_window_days
     due = end_of_day(clock.today() + timedelta(days=window))
     bureau = event.producer.partition(".")[2]
-    returned = {"stage": stage.name, "by": bureau, "comment": said["comment"], "sections": said["sections"]}
+    returned: ReturnedCase = {"stage": stage.name, "by": bureau, "comment": said["comment"], "sections": said["sections"]}
     application.give_back(returned, due, clock.now())
-    told = returned | {"correction_due": due.isoformat()}
+    told = {**returned, "correction_due": due.isoformat()}
     timeline.record(
         session,
         application,

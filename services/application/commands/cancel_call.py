@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,11 +13,12 @@ from services.application.domain.application import BEFORE_DECISION, Application
 from services.application.repository import cases, register, supports
 from services.application.serializers import application_serializers
 from services.application.tables import applications
+from services.contracts.application.call_responses import CallAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
 
-def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+def cancel_call(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> CallAnswerDict:
     """Cancel a call. Its drafts, undecided applications, support requests and nominations are withdrawn, and their reservations
     are released.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application import verdict
@@ -20,7 +18,10 @@ from services.application.domain.agreement import Terms
 from services.application.domain.application import Application
 from services.application.domain.recommender import home_bureau
 from services.application.repository import cases, organisations, timeline
-from services.application.serializers.command_answer import shown
+from services.application.serializers.command_answer import application_answer
+from services.contracts.application.application_requests import ApplicationChangeMembers
+from services.contracts.application.application_responses import ApplicationAnswerDict
+from services.contracts.application.event_parts import AddressedMember
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import Actor
@@ -28,8 +29,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def change_application(
-    session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
-) -> dict[str, Any]:
+    session: Session, clock: Clock, actor: Actor, id: str, change: ApplicationChangeMembers, if_match: str | None = None
+) -> ApplicationAnswerDict:
     """Replace each member of the application that `change` names. A change of the terms that members confirm voids their
     confirmations and asks them again (A5(3)1, A4(4)).
 
@@ -56,7 +57,7 @@ def change_application(
         before=before,
         after=application.state(),
     )
-    return shown(session, application)
+    return application_answer(session, application)
 
 
 def ask_again(session: Session, application: Application, was: Terms) -> None:
@@ -66,7 +67,7 @@ def ask_again(session: Session, application: Application, was: Terms) -> None:
     asked = sorted(verdict.confirmed(rows, was) - verdict.confirmed(rows, now))
     if asked:
         known = organisations.named(session, application.units)
-        members = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
+        members: list[AddressedMember] = [{"uscc": code, "name": known[code].name, "registered": True} for code in asked]
         lead = lead_of(application, known)
         timeline.request_confirmations(session, application, "member.reconfirmation_needed", members, lead, now.version)
 
@@ -87,12 +88,14 @@ def _let_go(session: Session, application: Application, codes: list[str]) -> Non
     """Notify the organisations that were asked to confirm and that the application no longer names."""
     if codes:
         known = organisations.named(session, [*codes, *([application.lead] if application.lead else [])])
-        members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
+        members: list[AddressedMember] = [
+            {"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes
+        ]
         version = verdict.terms(application).version
         timeline.notify_members(session, application, "member.removed", members, lead_of(application, known), version)
 
 
-def _follow_call(session: Session, clock: Clock, application: Application, change: dict[str, Any]) -> None:
+def _follow_call(session: Session, clock: Clock, application: Application, change: ApplicationChangeMembers) -> None:
     """If the lead moves the application to another call, apply that call's policy and dates to it."""
     if "call_id" not in change or change["call_id"] == application.call_id:
         return
@@ -104,7 +107,7 @@ def _follow_call(session: Session, clock: Clock, application: Application, chang
     application.call_id, application.policy, application.as_of = call.id, call.policy, local_date(call.opens_at)
 
 
-def _refuse_foreign_lead(application: Application, actor: Actor, change: dict[str, Any]) -> None:
+def _refuse_foreign_lead(application: Application, actor: Actor, change: ApplicationChangeMembers) -> None:
     if not application.special and "lead" in change and change["lead"] != actor.organisation:
         raise Forbidden(
             "lead_not_yours",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,8 @@ from services.application.access import require_province
 from services.application.commands.open_call import publish_call
 from services.application.repository import cases
 from services.application.serializers import application_serializers
+from services.contracts.application.call_requests import CallChangeDict
+from services.contracts.application.call_responses import CallAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
@@ -18,8 +19,8 @@ from services.kernel.persistence import unit_of_work
 
 
 def change_call(
-    session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
-) -> dict[str, Any]:
+    session: Session, clock: Clock, actor: Actor, id: str, change: CallChangeDict, if_match: str | None = None
+) -> CallAnswerDict:
     """Move the end of a call to a later time; its title and fields can change until it opens.
 
     Raises Forbidden, NotFound, PreconditionFailed, Conflict for a part that can no longer change, Invalid for an earlier end.
@@ -35,8 +36,7 @@ def change_call(
         )
     before = call.state()
     closes_at = datetime.fromisoformat(change["closes_at"]) if "closes_at" in change else None
-    rest = {name: value for name, value in change.items() if name != "closes_at"}
-    if call.change(rest, closes_at, clock.now()):
+    if call.change(change, closes_at, clock.now()):
         publish_call(session, "call.extended", call, before=before)
     else:
         unit_of_work.audit_only(

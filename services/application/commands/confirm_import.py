@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +14,10 @@ from services.application.domain.consortium import Consortium
 from services.application.domain.proposal import CONFIRMED, REFUSED, Proposal
 from services.application.domain.support import Support
 from services.application.repository import organisations, proposals, quotas, register
+from services.application.repository.register import EnteredUnit
 from services.application.serializers import application_serializers, register_serializers
+from services.contracts.application.imports import ImportConfirmationDict, ImportedSupportDict
+from services.contracts.application.register_responses import ConsortiumItemDict, ProposedConsortium
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
@@ -36,10 +38,10 @@ def confirm_import(
     verifier: Verifier,
     actor: Actor,
     id: str,
-    confirmation: dict[str, Any],
+    confirmation: ImportConfirmationDict,
     if_match: str | None = None,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> ProposedConsortium | ConsortiumItemDict:
     """Enter the consortium into the register with its original date and its history, or refuse it. Its units' quotas count from
     now on, even beyond the limits. `if_match` is the ETag of the proposal that was read.
 
@@ -47,17 +49,17 @@ def confirm_import(
     answered or the consortium registered already, Invalid for documents that do not exist.
     """
     require_province(actor)
-    found = proposals.lock_proposal(session, id)
-    found.require_open()
-    require_current(if_match, version_tag(found.id, found.revision, found.state()))
+    proposal = proposals.lock_proposal(session, id)
+    proposal.require_open()
+    require_current(if_match, version_tag(proposal.id, proposal.revision, proposal.state()))
     papers = verified_attachments(verifier, documents_statement, confirmation["documents"], subject=f"consortium/{id}")
-    before = found.state()
+    before = proposal.state()
     if confirmation["outcome"] == "refuse":
-        found.answer(REFUSED, papers, confirmation["reason"], actor.username, clock.now())
-        happened(session, "consortium.proposal_refused", found, before, reason=confirmation["reason"])
-        return register_serializers.proposal(found)
-    found.answer(CONFIRMED, papers, confirmation["reason"], actor.username, clock.now())
-    require_new(session, found.lead, found.name)
+        proposal.answer(REFUSED, papers, confirmation["reason"], actor.username, clock.now())
+        happened(session, "consortium.proposal_refused", proposal, before, reason=confirmation["reason"])
+        return register_serializers.proposal(proposal)
+    proposal.answer(CONFIRMED, papers, confirmation["reason"], actor.username, clock.now())
+    require_new(session, proposal.lead, proposal.name)
     unit_of_work.audit_only(
         session,
         "consortium.import_confirmed",
@@ -65,16 +67,18 @@ def confirm_import(
         bureau=PROVINCE,
         article="A16",
         before=before,
-        after=found.state(),
+        after=proposal.state(),
     )
-    entry = _enter(session, clock, policies.in_force(clock.today()), found)
+    entry = _enter(session, clock, policies.in_force(clock.today()), proposal)
     return application_serializers.consortium_item(entry, organisations.names(session, [entry.lead]).get(entry.lead))
 
 
-def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> Consortium:
-    said = found.content
-    members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
-    named = {found.lead: said["lead_name"]} | {member["organisation"]: member["name"] for member in said["members"]}
+def _enter(session: Session, clock: Clock, policy: Policy, proposal: Proposal) -> Consortium:
+    content = proposal.content
+    members: list[EnteredUnit] = [
+        {"uscc": member["organisation"], "tier": member["tier"], "role": member["role"]} for member in content["members"]
+    ]
+    named = {proposal.lead: content["lead_name"]} | {member["organisation"]: member["name"] for member in content["members"]}
     organisations.ensure_rows(session, named, clock.now())
     known = organisations.by_code(session, named, lock=True)
     for code, name in named.items():
@@ -82,28 +86,27 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
     entry = new_consortium(
         session,
         clock,
-        id=found.id,
-        name=found.name,
-        field=said["field"],
-        recognised_on=date.fromisoformat(said["recognised_on"]),
-        recommender=said["recommender"],
-        lead=found.lead,
+        id=proposal.id,
+        name=proposal.name,
+        field=content["field"],
+        recognised_on=date.fromisoformat(content["recognised_on"]),
+        recommender=content["recommender"],
+        lead=proposal.lead,
         policy=policy.ref,
         application_id=None,
         people={},
     )
-    entry.direction = said.get("research_direction")
-    quotas.confirm_directly(session, f"consortium/{entry.id}", named, found.lead, clock.now())
-    history = found.history
-    told = {name: history[name] for name in ("grades", "deferrals", "outcomes")}
-    enter(session, entry, policy, members, "A16", history=told)
+    entry.direction = content.get("research_direction")
+    quotas.confirm_directly(session, f"consortium/{entry.id}", named, proposal.lead, clock.now())
+    history = proposal.history
+    enter(session, entry, policy, members, "A16", history=history)
     for grade in sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
         entry.last_grade, entry.graded_on = grade["grade"], date.fromisoformat(grade["published_on"])
         register.store_state(session, entry, entry.graded_on)
     measures = {measure.measure: measure for measure in policy.measures}
     for use in history["support"]:
         measure = measures[use["measure"]]
-        used = _used(entry, policy, found, use, measure.handling)
+        used = _used(entry, policy, proposal, use, measure.handling)
         session.add(used)
         home = entry.recommender
         unit_of_work.audit_only(
@@ -112,7 +115,7 @@ def _enter(session: Session, clock: Clock, policy: Policy, found: Proposal) -> C
     return entry
 
 
-def _used(entry: Consortium, policy: Policy, found: Proposal, use: dict[str, Any], handling: str) -> Support:
+def _used(entry: Consortium, policy: Policy, proposal: Proposal, use: ImportedSupportDict, handling: str) -> Support:
     """Return the ledger entry of one use of a support measure under the plan of 2021. The use counts against the limits."""
     on = date.fromisoformat(use["used_on"])
     return Support(
@@ -131,10 +134,10 @@ def _used(entry: Consortium, policy: Policy, found: Proposal, use: dict[str, Any
         policy=policy.ref,
         entitlement={},
         requested_on=on,
-        requested_by=found.proposed_by,
+        requested_by=proposal.proposed_by,
         decision=None,
         certificate=None,
         ended_on=on if handling == "decided" else None,
         revision=1,
-        created_at=found.answered_at or found.proposed_at,
+        created_at=proposal.answered_at or proposal.proposed_at,
     )

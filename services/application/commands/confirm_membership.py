@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -12,8 +10,10 @@ from services.application.access import Reader, reader
 from services.application.commands.start_application import lead_of
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations, timeline
-from services.application.serializers.command_answer import shown
+from services.application.serializers.command_answer import application_answer
 from services.application.tables import units
+from services.contracts.application.application_responses import ApplicationAnswerDict
+from services.contracts.application.event_parts import AddressedMember
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
@@ -27,7 +27,7 @@ def confirm_membership(
     decision: str,
     reason: str | None = None,
     agreement_version: str | None = None,
-) -> dict[str, Any]:
+) -> ApplicationAnswerDict:
     """Confirm (or decline) the present terms: lead, members, tiers, operating systems, agreement (A5(3)1).
 
     Raises NotFound, Forbidden if the organisation is no member, Conflict if the application is submitted, if `agreement_version`
@@ -63,13 +63,13 @@ def confirm_membership(
         "decided_by": actor.username,
     }
     session.execute(update(units).where(units.c.application_id == id, units.c.uscc == code).values(**answer))
-    member = {"uscc": code, "name": known[code].name, "registered": True}
+    member: AddressedMember = {"uscc": code, "name": known[code].name, "registered": True}
     lead = lead_of(application, known)
     if decision == "confirm":
         timeline.notify_members(session, application, "member.confirmed", [member], lead, now.version)
     else:
         timeline.notify_members(session, application, "member.declined", [member], lead, now.version, reason=reason)
-    return shown(session, application)
+    return application_answer(session, application)
 
 
 def _member(session: Session, actor: Actor, application: Application) -> str:

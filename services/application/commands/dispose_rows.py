@@ -54,7 +54,7 @@ def dispose_of_verification(session: Session, clock: Clock, policies: Policies, 
         return "nothing"
     if verifications.is_held(session, id):
         return "nothing"
-    state, about = found.shown(), f"organisation/{found.uscc}"
+    state, about = found.answer(), f"organisation/{found.uscc}"
     session.execute(delete(verification_rows).where(verification_rows.c.id == id))
     unit_of_work.audit_only(session, "verification.disposed", about, bureau=PROVINCE, before=state)
     return "disposed"

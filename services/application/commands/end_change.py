@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import lock_led_consortium
@@ -11,26 +9,27 @@ from services.application.commands.record_change import happened
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, quotas
 from services.application.serializers import register_serializers
+from services.contracts.application.change_responses import ChangeAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
 
-def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, change: str, reason: str) -> dict[str, Any]:
+def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, change: str, reason: str) -> ChangeAnswerDict:
     """Withdraw the lead's change before the decision and release its quotas. Raises NotFound, Forbidden, Conflict."""
     consortium = lock_led_consortium(session, actor, id)
-    found = changes.change(session, id, change, lock=True)
-    before = found.state()
-    found.withdraw()
-    quotas.release(session, found.subject, clock.now())
-    happened(session, "change.withdrawn", found, consortium, {"reason": "withdrawn", "comment": reason}, before=before)
-    return register_serializers.change(found, changes.confirmations(session, change))
+    reported = changes.change(session, id, change, lock=True)
+    before = reported.state()
+    reported.withdraw()
+    quotas.release(session, reported.subject, clock.now())
+    happened(session, "change.withdrawn", reported, consortium, {"reason": "withdrawn", "comment": reason}, before=before)
+    return register_serializers.change(reported, changes.confirmations(session, change))
 
 
 def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
     """End every change of the consortium that is reported and not yet in effect, because the consortium has ended. `why`: revoked
     or dissolved."""
-    for found in changes.pending(session, consortium.id):
-        before = found.state()
-        found.lapse()
-        quotas.release(session, found.subject, clock.now())
-        happened(session, "change.withdrawn", found, consortium, {"reason": why}, before=before)
+    for change in changes.pending(session, consortium.id):
+        before = change.state()
+        change.lapse()
+        quotas.release(session, change.subject, clock.now())
+        happened(session, "change.withdrawn", change, consortium, {"reason": why}, before=before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -13,14 +12,15 @@ from services.application.domain.composition import Composition
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Organisation, unit_of
 from services.application.repository import cases, organisations, quotas, register
+from services.contracts.application.change_responses import ChangeFinding
 from services.kernel.clock import Clock
 from services.policy import Facts, Finding, Policy, Standing, evaluate
 from services.policy.finding import FAIL, NEEDS_EVIDENCE
 
-#: The groups of rules that apply to a consortium at any time. Group O applies too if its operating systems are known.
-GROUPS = ("C", "L", "M")
 #: The statuses of a rule that is not met.
 OPEN = (FAIL, NEEDS_EVIDENCE)
+#: The groups of rules that apply to a consortium at any time. Group O applies too if its operating systems are known.
+GROUPS = ("C", "L", "M")
 
 
 def composition(session: Session, consortium: Consortium) -> Composition:
@@ -37,7 +37,7 @@ def proposed(change: Change) -> Composition:
 
 def evaluate_units(
     session: Session, clock: Clock, policy: Policy, consortium: Consortium, after: Composition
-) -> tuple[list[dict[str, Any]], dict[str, Standing]]:
+) -> tuple[list[ChangeFinding], dict[str, Standing]]:
     """Evaluate the rules on the units after a change. Return the findings, and the quotas that these units use in other
     consortia. A finding is marked `failed_before` if the rule fails, or lacks the same evidence, without the change too. The
     organisations' rows are locked, so that the quotas counted here can be reserved in the same transaction."""
@@ -51,11 +51,11 @@ def evaluate_units(
         for finding in findings_on(policy, before, known, standing, clock.today(), groups, systems=systems)
     }
     findings = findings_on(policy, after, known, standing, clock.today(), groups, systems=systems)
-    listed = [
-        finding.to_dict() | {"failed_before": finding.status in OPEN and was[finding.rule] in (FAIL, finding.status)}
+    marked: list[ChangeFinding] = [
+        {**finding.to_dict(), "failed_before": finding.status in OPEN and was[finding.rule] in (FAIL, finding.status)}
         for finding in findings
     ]
-    return listed, {code: standing[code] for code in after.units if code in standing}
+    return marked, {code: standing[code] for code in after.units if code in standing}
 
 
 def findings_on(
@@ -84,9 +84,9 @@ def findings_on(
     return evaluate(policy, facts, groups)
 
 
-def _systems(session: Session, consortium: Consortium) -> dict[str, Any] | None:
+def _systems(session: Session, consortium: Consortium) -> dict[str, str | None] | None:
     """Return the operating systems that the consortium's application stated; None for a consortium of the plan of 2021, which had
     no such application."""
     if consortium.application_id is None:
         return None
-    return cases.application(session, consortium.application_id).content["operating_systems"]  # type: ignore[no-any-return]
+    return cases.application(session, consortium.application_id).content["operating_systems"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
 from services.application.commands.apply_opinion import progress
 from services.application.repository import cases, timeline
-from services.application.serializers.command_answer import shown
+from services.application.serializers.command_answer import application_answer
+from services.contracts.application.application_responses import ApplicationAnswerDict
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -19,7 +19,7 @@ from services.policy import Policies, check_extension
 
 def extend_correction(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, until: str, reason: str
-) -> dict[str, Any]:
+) -> ApplicationAnswerDict:
     """Extend the lead's correction window to a later day, with a reason. An officer or chief of the bureau that returned the
     application may do so, by at most the policy's days.
 
@@ -49,4 +49,4 @@ def extend_correction(
         before=before,
         detail=told,
     )
-    return shown(session, application, how)
+    return application_answer(session, application, how)

@@ -15,6 +15,8 @@ from services.application.repository import changes, register, timeline
 from services.application.repository.organisations import reference
 from services.application.serializers import register_serializers
 from services.application.tables import matters
+from services.contracts.application.change_requests import MajorMatterDict
+from services.contracts.application.change_responses import MajorMatterAnswerDict, MatterAcknowledged, MatterObjected
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
@@ -29,9 +31,9 @@ def file_matter(
     verifier: Verifier,
     actor: Actor,
     id: str,
-    matter: dict[str, Any],
+    matter: MajorMatterDict,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> MajorMatterAnswerDict:
     """Report a major matter that has happened, or apply for a planned one, whose day is in the future (A5(4)7). Neither needs the
     province's consent.
 
@@ -40,8 +42,9 @@ def file_matter(
     consortium = lock_led_consortium(session, actor, id)
     papers = verified_attachments(verifier, documents_statement, matter["documents"], subject=f"consortium/{id}")
     planned = date.fromisoformat(matter["occurred_on"]) > clock.today()
+    filed_id = new_id()
     row = {
-        "id": new_id(),
+        "id": filed_id,
         "consortium_id": id,
         "kind": matter["kind"],
         "title": matter["title"],
@@ -53,23 +56,30 @@ def file_matter(
         "planned": planned,
     }
     session.execute(insert(matters), row)
-    filed = {name: matter[name] for name in ("kind", "title", "occurred_on")}
-    filed |= {"planned": planned, "answer_by": matter["occurred_on"] if planned else None}
-    _say(session, "matter.filed", consortium, row["id"], filed)
-    return register_serializers.matter(changes.matter(session, id, row["id"]))
+    filed = {
+        "kind": matter["kind"],
+        "title": matter["title"],
+        "occurred_on": matter["occurred_on"],
+        "planned": planned,
+        "answer_by": matter["occurred_on"] if planned else None,
+    }
+    _say(session, "matter.filed", consortium, filed_id, filed)
+    return register_serializers.matter(changes.matter(session, id, filed_id))
 
 
-def acknowledge_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, note: str | None) -> dict[str, Any]:
+def acknowledge_matter(
+    session: Session, clock: Clock, actor: Actor, id: str, matter: str, note: str | None
+) -> MajorMatterAnswerDict:
     """Acknowledge a matter for the province. Raises Forbidden for any other actor, NotFound, Conflict if it is answered
     already."""
     consortium, row = _unanswered(session, actor, id, matter)
-    acknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
+    acknowledged: MatterAcknowledged = {"by": actor.username, "at": clock.now().isoformat(), "note": note}
     session.execute(update(matters).where(matters.c.id == matter).values(acknowledged=acknowledged))
     _say(session, "matter.acknowledged", consortium, matter, {"kind": row.kind, "title": row.title, "note": note})
     return register_serializers.matter(changes.matter(session, id, matter))
 
 
-def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> dict[str, Any]:
+def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matter: str, reason: str) -> MajorMatterAnswerDict:
     """Object to a planned matter for the province (A5(4)7). Raises Forbidden for any other actor, NotFound, Conflict if it is
     answered already or was not planned when it was filed."""
     consortium, row = _unanswered(session, actor, id, matter)
@@ -81,7 +91,7 @@ def object_to_matter(session: Session, clock: Clock, actor: Actor, id: str, matt
             status="reported",
             article="A5(4)7",
         )
-    objection = {"by": actor.username, "at": clock.now().isoformat(), "reason": reason}
+    objection: MatterObjected = {"by": actor.username, "at": clock.now().isoformat(), "reason": reason}
     session.execute(update(matters).where(matters.c.id == matter).values(objection=objection))
     _say(session, "matter.objected", consortium, matter, {"kind": row.kind, "title": row.title, "reason": reason})
     return register_serializers.matter(changes.matter(session, id, matter))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, require_alive
 from services.application.commands.record_change import arise
 from services.application.repository import changes, register
+from services.contracts.application.change_responses import UnreportedAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid
 from services.kernel.identity import Actor
@@ -17,7 +17,7 @@ from services.kernel.identity import Actor
 
 def find_unreported(
     session: Session, clock: Clock, actor: Actor, id: str, found_on: str, text: str, change: str | None = None
-) -> dict[str, Any]:
+) -> UnreportedAnswerDict:
     """Record that a bureau found such a change; this proposes ground 1. `change`: the id of the refused or withdrawn change that
     took place nevertheless.
 

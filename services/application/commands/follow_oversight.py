@@ -12,7 +12,7 @@ from services.application.commands.publish_consortium_state import publish_state
 from services.application.commands.reevaluate_consortium import evaluate_again, open_entry
 from services.application.commands.request_support import end_requests, end_unentitled
 from services.application.domain.consortium import Consortium
-from services.application.domain.watch import DEFERRALS, Wanted
+from services.application.domain.watch import DEFERRALS, WatchEntry
 from services.application.repository import quotas, register, timeline, watches
 from services.application.repository.organisations import reference
 from services.kernel.clock import Clock, local_date
@@ -139,7 +139,7 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
         return
     if not any(watch.kind == DEFERRALS for watch in watches.standing(session, consortium.id)):
         policy = policies.in_force(clock.today())
-        entry = Wanted(DEFERRALS, "deferred_again", source=event.subject)
+        entry = WatchEntry(DEFERRALS, "deferred_again", source=event.subject)
         open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=said["reason"])
 
 

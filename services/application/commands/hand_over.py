@@ -18,6 +18,7 @@ from services.application.repository import changes, organisations, register, su
 from services.application.repository.organisations import reference
 from services.application.serializers import application_serializers
 from services.application.tables import watches
+from services.contracts.application.register_responses import ConsortiumItemDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
@@ -26,7 +27,7 @@ from services.policy import BUREAUS, Policies, city_bureau_of
 
 def hand_over(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, recommender: str, reason: str
-) -> dict[str, Any]:
+) -> ConsortiumItemDict:
     """Hand a consortium over by a decision of the province. Raises Forbidden for any actor but the province's chiefs, NotFound,
     Conflict for a consortium that is revoked or dissolved, Invalid for a bureau that cannot recommend or is its recommender
     already."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +13,8 @@ from services.application.domain.proposal import PROPOSED, Proposal, history_mis
 from services.application.repository import proposals, timeline
 from services.application.serializers import register_serializers
 from services.application.tables import consortia
+from services.contracts.application.imports import ImportedConsortiumDict
+from services.contracts.application.register_responses import ProposedConsortium
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
@@ -23,8 +24,8 @@ from services.policy import BUREAUS, Policies
 
 
 def import_consortium(
-    session: Session, clock: Clock, policies: Policies, actor: Actor, consortium: dict[str, Any]
-) -> dict[str, Any]:
+    session: Session, clock: Clock, policies: Policies, actor: Actor, consortium: ImportedConsortiumDict
+) -> ProposedConsortium:
     """Store the consortium as a proposal until a second person confirms it from its documents, which are uploaded under
     `consortium/<id>`. A proposal uses no quota.
 
@@ -40,7 +41,7 @@ def import_consortium(
             "该牵头单位的同名创新联合体已提出补录，待确认。",
             "This lead's consortium of this name is proposed already and waits for its confirmation.",
         )
-    found = Proposal(
+    proposal = Proposal(
         id=new_id(),
         status=PROPOSED,
         name=consortium["name"],
@@ -54,10 +55,10 @@ def import_consortium(
         reason=None,
         revision=1,
     )
-    session.add(found)
+    session.add(proposal)
     session.flush()
-    happened(session, "consortium.proposed", found, before=None)
-    return register_serializers.proposal(found)
+    happened(session, "consortium.proposed", proposal, before=None)
+    return register_serializers.proposal(proposal)
 
 
 def require_new(session: Session, lead: str, name: str) -> None:
@@ -72,32 +73,38 @@ def require_new(session: Session, lead: str, name: str) -> None:
         )
 
 
-def happened(session: Session, type: str, found: Proposal, before: Any, **more: Any) -> None:
+def happened(session: Session, type: str, proposal: Proposal, before: object, **more: str | None) -> None:
     """Publish a step of a proposal, audit it, and add it to the timeline that officials and auditors read."""
-    subject = f"consortium/{found.id}"
-    names = ("name", "recognised_on", "recommender")
-    data = {"consortium": found.id} | {name: found.content[name] for name in names} | more
-    home = found.content["recommender"]
+    subject = f"consortium/{proposal.id}"
+    content = proposal.content
+    data = {
+        "consortium": proposal.id,
+        "name": content["name"],
+        "recognised_on": content["recognised_on"],
+        "recommender": content["recommender"],
+        **more,
+    }
+    home = content["recommender"]
     unit_of_work.record_change(
-        session, type, subject, data, bureau=PROVINCE, recommender=home, article="A16", before=before, after=found.state()
+        session, type, subject, data, bureau=PROVINCE, recommender=home, article="A16", before=before, after=proposal.state()
     )
     timeline.add_line(session, subject, type, article="A16", detail=more)
 
 
-def _mistakes(consortium: dict[str, Any], policies: Policies, today: date) -> list[FieldError]:
-    found = []
+def _mistakes(consortium: ImportedConsortiumDict, policies: Policies, today: date) -> list[FieldError]:
+    errors = []
     bureau = BUREAUS.get(consortium["recommender"])
     if bureau is None or bureau.tier == "province":
         text = Text("请填写设区市科技局或行业主管部门的代码。", "Give the code of a city or industry bureau.")
-        found.append(FieldError("/recommender", "unknown_recommender", text))
+        errors.append(FieldError("/recommender", "unknown_recommender", text))
     recognised_on, since = date.fromisoformat(consortium["recognised_on"]), policies.since()
     if recognised_on >= since:
         text = Text(
             f"2021 年方案下的认定日期应早于管理办法施行之日（{since.isoformat()}）。",
             f"Under the plan of 2021 consortia were recognised before the measures took effect ({since.isoformat()}).",
         )
-        found.append(FieldError("/recognised_on", "recognised_too_late", text))
-    if consortium.get("history"):
+        errors.append(FieldError("/recognised_on", "recognised_too_late", text))
+    if history := consortium.get("history"):
         measures = {measure.measure: measure.title.zh for measure in policies.in_force(today).measures}
-        found += history_mistakes(consortium["history"], recognised_on, today, measures)
-    return found
+        errors += history_mistakes(history, recognised_on, today, measures)
+    return errors

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from services.application.access import require_province
 from services.application.domain.call import Call, mistakes
 from services.application.serializers import application_serializers
+from services.contracts.application.call_requests import CallDict
+from services.contracts.application.call_responses import CallAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
@@ -18,7 +20,7 @@ from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS, Policies, UnknownPolicy
 
 
-def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, call: dict[str, Any]) -> dict[str, Any]:
+def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, call: CallDict) -> CallAnswerDict:
     """Announce a call. Its policy applies to all its cases until they end; if the call names none, that is the policy in force
     today (A6(1)).
 
@@ -29,17 +31,30 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
     policy, unknown = _policy(policies, call["policy"], clock)
     if errors := (*mistakes(call, opens_at, closes_at), *unknown, *_unknown_bureaus(call["industry_bureaus"])):
         raise Invalid("invalid_call", "申报通知有误，请按提示修改。", "The call has mistakes.", errors=errors)
-    found = Call(
-        # A gateway of the previous release sends neither `text` nor `contact`.
-        **{"text": None, "contact": None} | call | {"opens_at": opens_at, "closes_at": closes_at, "policy": policy},
+    opened = Call(
         id=new_id(),
+        title=call["title"],
+        kind=call["kind"],
+        opens_at=opens_at,
+        closes_at=closes_at,
+        policy=policy,
+        fields=call["fields"],
+        industry_bureaus=call["industry_bureaus"],
+        rubric=call["rubric"],
+        min_reviewers=call["min_reviewers"],
+        places=call["places"],
+        budget=call["budget"],
+        attachments=call["attachments"],
+        # A gateway of the previous release sends neither `text` nor `contact`.
+        text=call.get("text"),
+        contact=call.get("contact"),
         cancelled_reason=None,
         revision=1,
         created_at=clock.now(),
     )
-    session.add(found)
-    publish_call(session, "call.opened", found)
-    return application_serializers.call(found, clock.now())
+    session.add(opened)
+    publish_call(session, "call.opened", opened)
+    return application_serializers.call(opened, clock.now())
 
 
 def publish_call(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:

@@ -11,6 +11,7 @@ from services.application.access import require_province
 from services.application.repository import policies as repository
 from services.application.serializers import register_serializers
 from services.application.tables import policies as table
+from services.contracts.application.policies import PolicyItemDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
@@ -19,7 +20,7 @@ from services.kernel.preconditions import require_current
 from services.policy import Policies, Policy, PolicyError
 
 
-def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, document: dict[str, Any]) -> dict[str, Any]:
+def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, document: dict[str, Any]) -> PolicyItemDict:
     """Store a version as a draft. It replaces an earlier draft of the same version.
 
     Raises Forbidden for any actor but the province, Invalid with the position of each mistake, Conflict for a version that is in
@@ -49,7 +50,7 @@ def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Acto
 
 def publish_policy(
     session: Session, clock: Clock, policies: Policies, actor: Actor, version: str, if_match: str | None = None
-) -> dict[str, Any]:
+) -> PolicyItemDict:
     """Publish the draft that was read (`if_match`). It applies to cases that open on or after its effective day; existing cases
     keep their version (A15).
 

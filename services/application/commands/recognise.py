@@ -14,6 +14,10 @@ from services.application.commands.reevaluate_application import standing_agains
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium, number_of
 from services.application.repository import cases, organisations, quotas, register, search, timeline
+from services.application.repository.register import EnteredUnit
+from services.contracts.application.application_requests import GoalDict
+from services.contracts.application.imports import ImportedHistoryDict
+from services.contracts.application.register_responses import People
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -26,7 +30,8 @@ def recognise_or_hold(session: Session, clock: Clock, policies: Policies, applic
     """Recognise an approved application. If a rule that was not waived fails today, hold the recognition and ask the province to
     decide again. The verdict frozen at submission does not change."""
     policy = policies.get(application.policy)
-    standing = standing_against(session, clock, policy, application, (application.decision or {})["waivers"])
+    waivers = application.decision["waivers"] if application.decision else ()
+    standing = standing_against(session, clock, policy, application, waivers)
     if standing:
         hold(session, clock, application, standing)
     else:
@@ -50,7 +55,7 @@ def hold(
     names = organisations.names(session, application.units[:1])
     told: dict[str, Any] = {"findings": [finding.to_dict() for finding in findings]}
     if objections:
-        upheld = [{"id": found.id, "reason": found.reason, "answer": found.answer} for found in objections]
+        upheld = [{"id": objection.id, "reason": objection.reason, "answer": objection.answer} for objection in objections]
         told |= {"objection": objections[-1].id, "objections": upheld}
     detail = {"rules": [finding.rule for finding in findings]} | ({"objection": told["objection"]} if objections else {})
     timeline.record(
@@ -67,7 +72,9 @@ def hold(
 
 def _recognise(session: Session, clock: Clock, policy: Policy, application: Application) -> Consortium:
     before = application.state()
-    members = [{"uscc": m["organisation"], "tier": m["tier"], "role": m["role"]} for m in application.members]
+    members: list[EnteredUnit] = [
+        {"uscc": member["organisation"], "tier": member["tier"], "role": member["role"]} for member in application.members
+    ]
     consortium = new_consortium(
         session,
         clock,
@@ -108,7 +115,7 @@ def new_consortium(
     lead: str,
     policy: str,
     application_id: str | None,
-    people: dict[str, Any],
+    people: People,
     id: str | None = None,
 ) -> Consortium:
     """Create a register entry with the next number of its year. `application` None: the consortium comes from the plan of 2021
@@ -141,14 +148,14 @@ def enter(
     session: Session,
     consortium: Consortium,
     policy: Policy,
-    members: Sequence[dict[str, Any]],
+    members: Sequence[EnteredUnit],
     article: str,
-    goals: Sequence[dict[str, Any]] = (),
-    history: dict[str, Any] | None = None,
+    goals: Sequence[GoalDict] = (),
+    history: ImportedHistoryDict | None = None,
 ) -> None:
     """Put the consortium and its members into the register, and publish it. It reports on its `goals` every year (A7). `history`:
     the earlier grades, deferrals and outcomes of an imported consortium (A16)."""
-    units = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
+    units: list[EnteredUnit] = [{"uscc": consortium.lead, "tier": None, "role": None}, *members]
     register.enter(session, consortium, units)
     search.enter(session, "consortium", consortium.id, consortium.searchable)
     names = organisations.names(session, [unit["uscc"] for unit in units])
@@ -170,7 +177,11 @@ def enter(
         "imported": consortium.imported,
         "related_units": consortium.related_units,
         "goals": list(goals),
-    } | ({"history": history} if history else {})
+    } | (
+        {"history": {"grades": history["grades"], "deferrals": history["deferrals"], "outcomes": history["outcomes"]}}
+        if history
+        else {}
+    )
     home = consortium.recommender
     unit_of_work.record_change(
         session,
@@ -185,3 +196,8 @@ def enter(
     detail = {name: data[name] for name in ("consortium", "number", "recognised_on", "imported")}
     of = f"application/{consortium.application_id}" if consortium.application_id else subject
     timeline.add_line(session, of, "consortium.recognised", article=article, detail=detail, public=True)
+
+
+def _published(history: ImportedHistoryDict) -> dict[str, object]:
+    """The part of a history that other services need. Support is recorded in this service."""
+    return {"grades": history["grades"], "deferrals": history["deferrals"], "outcomes": history["outcomes"]}

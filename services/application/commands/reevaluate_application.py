@@ -3,7 +3,7 @@ affects its units (A5, A14(4))."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -13,6 +13,8 @@ from services.application import verdict
 from services.application.domain.application import DECISION, Application
 from services.application.repository import cases, organisations, timeline
 from services.application.tables import applications, units
+from services.contracts.application.application_responses import Waiver
+from services.contracts.findings import StoredFinding
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.policy import Finding, Policies, Policy, blocking, open_in_principle, waive
@@ -30,8 +32,8 @@ def undecided(session: Session, *codes: str) -> list[Application]:
     return [cases.application(session, id, lock=True) for id in ids]
 
 
-def recheck_all(session: Session, clock: Clock, policies: Policies, found: Iterable[Application]) -> None:
-    for application in found:
+def recheck_all(session: Session, clock: Clock, policies: Policies, open_cases: Iterable[Application]) -> None:
+    for application in open_cases:
         recheck(session, clock, policies, application)
 
 
@@ -57,14 +59,14 @@ def recheck(session: Session, clock: Clock, policies: Policies, application: App
 
 
 def standing_against(
-    session: Session, clock: Clock, policy: Policy, application: Application, waivers: Iterable[Mapping[str, Any]]
+    session: Session, clock: Clock, policy: Policy, application: Application, waivers: Iterable[Waiver]
 ) -> tuple[Finding, ...]:
     """Return the rules that fail today and that are covered neither by these waivers of the decision nor by a special case's
     basis. They hold a recognition."""
     findings = verdict.recheck(session, policy, application, clock.today())
     waivable = {finding.rule for finding in open_in_principle(findings)}
-    given = {waiver["rule"]: waiver["reason"] for waiver in waivers}
-    findings = waive(findings, {rule: reason for rule, reason in given.items() if rule in waivable})
+    reasons = {waiver["rule"]: waiver["reason"] for waiver in waivers}
+    findings = waive(findings, {rule: reason for rule, reason in reasons.items() if rule in waivable})
     return (*open_in_principle(findings), *blocking(findings))
 
 
@@ -79,8 +81,8 @@ def _last(session: Session, application: Application, checked: set[str]) -> list
     if line is not None and line.detail["version"] == application.version:
         return list(line.detail["rules"])
     version = cases.version(session, application.id, application.version)
-    told: Sequence[dict[str, Any]] = version.findings if version else ()
-    return sorted(each["rule"] for each in told if each["rule"] in checked and each["status"] in ("fail", "needs_evidence"))
+    submitted: Sequence[StoredFinding] = version.findings if version else ()
+    return sorted(each["rule"] for each in submitted if each["rule"] in checked and each["status"] in ("fail", "needs_evidence"))
 
 
 def _called(failing: Sequence[Finding]) -> dict[str, str]:

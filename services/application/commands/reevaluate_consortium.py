@@ -13,9 +13,20 @@ from services.application.commands.evaluate_change import composition, findings_
 from services.application.commands.record_change import arise, cease
 from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import INTEGRITY, LEADING, TAKING_PART
-from services.application.domain.watch import ASKED, CONDITIONS, DEFERRALS, GROUND, LEAVES, Wanted, Watch, WatchFacts, wanted
+from services.application.domain.watch import (
+    ASKED,
+    CONDITIONS,
+    DEFERRALS,
+    GROUND,
+    LEAVES,
+    Watch,
+    WatchEntry,
+    WatchFacts,
+    required_entries,
+)
 from services.application.repository import changes, organisations, quotas, register, timeline, watches
 from services.application.repository.organisations import reference
+from services.contracts.findings import StoredFinding
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -51,7 +62,7 @@ def evaluate_again(session: Session, clock: Clock, policies: Policies, consortiu
         return
     policy = policies.in_force(clock.today())
     now = _circumstances(session, clock, policy, consortium)
-    entries = {entry.key: entry for entry in wanted(now, {rule.id: rule.check.name for rule in policy.rules})}
+    entries = {entry.key: entry for entry in required_entries(now, {rule.id: rule.check.name for rule in policy.rules})}
     for key, entry in entries.items():
         if key in standing:
             _update(session, policy, consortium, standing[key], entry, now, what)
@@ -68,7 +79,7 @@ def open_entry(
     clock: Clock,
     policy: Policy,
     consortium: Consortium,
-    entry: Wanted,
+    entry: WatchEntry,
     now: WatchFacts | None,
     what: str,
     note: str | None = None,
@@ -161,12 +172,12 @@ def _circumstances(session: Session, clock: Clock, policy: Policy, consortium: C
     )
 
 
-def _findings(entry: Wanted, now: WatchFacts | None) -> list[dict[str, Any]]:
+def _findings(entry: WatchEntry, now: WatchFacts | None) -> list[StoredFinding]:
     return [finding.to_dict() for finding in now.findings if finding.rule in entry.rules] if now else []
 
 
 def _update(
-    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: Wanted, now: WatchFacts, what: str
+    session: Session, policy: Policy, consortium: Consortium, watch: Watch, entry: WatchEntry, now: WatchFacts, what: str
 ) -> None:
     """Store the present findings in the entry. Notify the province if other rules fail than before."""
     before, other = watch.state(), watch.rules != list(entry.rules)

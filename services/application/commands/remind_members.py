@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,8 @@ from services.application.access import require_lead
 from services.application.commands.start_application import lead_of
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations, timeline
+from services.contracts.application.application_responses import RemindedAnswerDict
+from services.contracts.application.event_parts import AddressedMember
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
@@ -21,7 +22,7 @@ PAUSE = timedelta(days=1)
 REMINDED = "member.reminded"
 
 
-def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> RemindedAnswerDict:
     """Remind every member whose confirmation is missing, or void because the terms changed. Members that declined are not
     reminded. Return the reminded members.
 
@@ -50,7 +51,9 @@ def remind_members(session: Session, clock: Clock, actor: Actor, id: str) -> dic
             again_at=(last.at + PAUSE).isoformat(),
         )
     known = organisations.named(session, [*missing, *([application.lead] if application.lead else [])])
-    members = [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in missing]
+    members: list[AddressedMember] = [
+        {"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in missing
+    ]
     timeline.request_confirmations(
         session, application, REMINDED, members, lead_of(application, known), verdict.terms(application).version
     )

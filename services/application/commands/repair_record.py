@@ -14,6 +14,8 @@ from services.application.commands.reevaluate_application import recheck_all, un
 from services.application.commands.reevaluate_consortium import evaluate_all, touched
 from services.application.serializers import application_serializers
 from services.application.tables import integrity_records
+from services.contracts.application.organisation_requests import IntegrityRepairDict
+from services.contracts.application.organisation_responses import IntegrityRecordAnswerDict, Repair
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
@@ -30,9 +32,9 @@ def repair_record(
     verifier: Verifier,
     actor: Actor,
     id: str,
-    repair: dict[str, Any],
+    repair: IntegrityRepairDict,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> IntegrityRecordAnswerDict:
     """Shorten a record's penalty, or withdraw the record, with a reason and a document. The original record stays readable.
 
     Raises Forbidden for any actor but the province, NotFound, Conflict if the record is withdrawn already or the penalty to
@@ -48,7 +50,7 @@ def repair_record(
         raise Invalid.field("/documents", "document_required", "请附信用修复的证明材料。", "Give the document of the repair.")
     until = clock.today() - timedelta(days=1) if repair["kind"] == "withdrawn" else _shortened(row, repair["penalty_until"])
     before = row.penalty_until.isoformat() if row.penalty_until else None
-    entry = {
+    entry: Repair = {
         "kind": repair["kind"],
         "reason": repair["reason"],
         "documents": papers,

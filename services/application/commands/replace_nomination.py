@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,8 @@ from services.application.commands.request_support import beneficiaries, happene
 from services.application.domain.entitlement import require_new_person
 from services.application.domain.support import Support, require_beneficiary
 from services.application.repository import cases, register, supports
+from services.contracts.application.support_requests import SupportReplacementDict
+from services.contracts.application.support_responses import SupportAnswerDict
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, received
 from services.kernel.identity import Actor
@@ -29,10 +30,10 @@ def replace_nomination(
     actor: Actor,
     id: str,
     request: str,
-    replacement: dict[str, Any],
+    replacement: SupportReplacementDict,
     documents_statement: str | None = None,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> SupportAnswerDict:
     """Record another person in place of the one nominated in a round, with the reason. The first nomination stays readable but no
     longer counts; the new one counts instead, in the round and in the total. The replacement counts if the gateway
     received it (`received_at`) before the call closed.
@@ -50,7 +51,7 @@ def replace_nomination(
     before, successor = old.state(), new_id()
     old.replace(successor, replacement["reason"], clock.today())
     cases.call(session, old.round or "", lock=True).require_open(received(clock, received_at))
-    require_beneficiary(measure, {"person": replacement["person"], "unit": None}, beneficiaries(session, id))
+    require_beneficiary(measure, replacement["person"], None, beneficiaries(session, id))
     person = person_key(replacement["person"])
     session.flush()
     require_new_person(measure, supports.uses(session, id), person)
@@ -82,4 +83,4 @@ def replace_nomination(
     )
     told = {"replaces": old.id, "round": old.round, "reason": replacement["reason"]}
     happened(session, "support.replaced", new, consortium, told, before=None, article=measure.citation)
-    return new.shown()
+    return new.answer()

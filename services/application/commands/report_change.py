@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.application.access import lock_led_consortium
 from services.application.commands.evaluate_change import composition
 from services.application.commands.record_change import arise, happened
-from services.application.commands.request_change import request, shown
+from services.application.commands.request_change import proposed_units, request
 from services.application.domain.change import Change, asked_to_confirm, clash, units_concerned
 from services.application.domain.change_reporting_period import Excuse, is_late
 from services.application.domain.change_requirements import cases_of, lacking_papers, main_task_claimed, unstated
@@ -19,6 +19,8 @@ from services.application.domain.composition import Composition, renamed
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, organisations, register, watches
 from services.application.serializers import register_serializers
+from services.contracts.application.change_requests import ChangeReportDict
+from services.contracts.application.change_responses import ChangeAnswerDict
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Text
@@ -36,9 +38,9 @@ def report_change(
     verifier: Verifier,
     actor: Actor,
     id: str,
-    change: dict[str, Any],
+    change: ChangeReportDict,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> ChangeAnswerDict:
     """Report a change. It is never refused for its date: a late report gives the reason, and the province examines it (A12,
     A14(1)). If no unit has to confirm, the change is sent to the recommender at once.
 
@@ -58,14 +60,14 @@ def report_change(
     _require_free(session, consortium, change)
     joining = [code for code in after.units if code not in before.units]
     organisations.ensure_rows(session, dict.fromkeys(joining), clock.now())
-    found = _reported(clock, actor, policy, consortium, change, papers, after, joining, late=late)
-    session.add(found)
+    reported = _reported(clock, actor, policy, consortium, change, papers, after, joining, late=late)
+    session.add(reported)
     session.flush()
-    changes.ask(session, found.id, [unit["organisation"] for unit in found.asking])
-    _say_reported(session, found, consortium)
-    if not found.asking:
-        request(session, clock, policy, found, consortium)
-    return register_serializers.change(found, changes.confirmations(session, found.id))
+    changes.ask(session, reported.id, [unit["organisation"] for unit in reported.asking])
+    _say_reported(session, reported, consortium)
+    if not reported.asking:
+        request(session, clock, policy, reported, consortium)
+    return register_serializers.change(reported, changes.confirmations(session, reported.id))
 
 
 def confirm_change(
@@ -77,7 +79,7 @@ def confirm_change(
     change: str,
     decision: str,
     reason: str | None = None,
-) -> dict[str, Any]:
+) -> ChangeAnswerDict:
     """Confirm or decline a change, by the own account of a unit that joins, gets another tier or becomes the lead. When all of
     them have confirmed, the change is sent to the recommender (A12).
 
@@ -86,19 +88,19 @@ def confirm_change(
     """
     actor.require("applicant")
     consortium = register.consortium(session, id, lock=True)
-    found = changes.change(session, id, change, lock=True)
-    code = _asked(session, actor, found, consortium)
-    found.require_awaiting()
+    reported = changes.change(session, id, change, lock=True)
+    code = _asked(session, actor, reported, consortium)
+    reported.require_awaiting()
     answer = {"decision": decision, "reason": reason, "decided_at": clock.now(), "decided_by": actor.username}
     changes.answer(session, change, code, answer)
     names = organisations.names(session, [code])
     told = {"organisation": {"uscc": code, "name": names.get(code)}, "decision": decision, "reason": reason}
-    happened(session, "change.answered", found, consortium, told, before=found.state())
-    given = changes.confirmations(session, change)
-    if all(row.decision == "confirm" for row in given.values()):
+    happened(session, "change.answered", reported, consortium, told, before=reported.state())
+    answers = changes.confirmations(session, change)
+    if all(row.decision == "confirm" for row in answers.values()):
         with unit_of_work.as_system(session):
-            request(session, clock, policies.get(found.policy), found, consortium)
-    return register_serializers.change(found, given)
+            request(session, clock, policies.get(reported.policy), reported, consortium)
+    return register_serializers.change(reported, answers)
 
 
 def supplement_change(
@@ -109,40 +111,40 @@ def supplement_change(
     change: str,
     documents: list[str],
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> ChangeAnswerDict:
     """Add documents to a change that is not decided yet, such as those that the recommender's judgement requires (A12). The lead
     does this. Raises NotFound, Forbidden, Conflict, Invalid for documents that do not exist."""
     consortium = lock_led_consortium(session, actor, id)
-    found = changes.change(session, id, change, lock=True)
+    reported = changes.change(session, id, change, lock=True)
     papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
-    before = found.state()
-    found.supplement(papers)
-    happened(session, "change.supplemented", found, consortium, {"documents": found.papers}, before=before)
-    return register_serializers.change(found, changes.confirmations(session, change))
+    before = reported.state()
+    reported.supplement(papers)
+    happened(session, "change.supplemented", reported, consortium, {"documents": reported.papers}, before=before)
+    return register_serializers.change(reported, changes.confirmations(session, change))
 
 
 def _mistakes(
-    clock: Clock, policy: Policy, consortium: Consortium, change: Mapping[str, Any], papers: Sequence[Mapping[str, Any]]
+    clock: Clock, policy: Policy, consortium: Consortium, change: ChangeReportDict, papers: Sequence[Mapping[str, str]]
 ) -> list[FieldError]:
     """The gaps and mistakes of a report, except those of its units."""
     kind, detail = change["kind"], change["detail"]
-    found = unstated(kind, detail, change)
-    found += lacking_papers(policy, cases_of(kind, main_member=main_task_claimed(kind, detail)), papers)
+    errors = unstated(kind, detail, change)
+    errors += lacking_papers(policy, cases_of(kind, main_member=main_task_claimed(kind, detail)), papers)
     if kind == "name" and detail["name"] == consortium.name:
-        found.append(FieldError("/detail/name", "unchanged", Text("名称与现名相同。", "This is its present name.")))
+        errors.append(FieldError("/detail/name", "unchanged", Text("名称与现名相同。", "This is its present name.")))
     if change["unforeseen"] and date.fromisoformat(change["unforeseen"]["known_on"]) > clock.today():
         text = Text("知悉日期不能晚于今天。", "The day it became known cannot lie ahead.")
-        found.append(FieldError("/unforeseen/known_on", "date_ahead", text))
-    return found
+        errors.append(FieldError("/unforeseen/known_on", "date_ahead", text))
+    return errors
 
 
-def _excuse(session: Session, consortium: Consortium, change: Mapping[str, Any], before: Composition) -> Excuse:
+def _excuse(session: Session, consortium: Consortium, change: ChangeReportDict, before: Composition) -> Excuse:
     """Return the facts that may excuse a report after the change: the change could not be foreseen, or the lead was asked to
     report it."""
     units = units_concerned(change["kind"], change["detail"], before.units)
     asked = [watch.due_on for watch in watches.standing(session, consortium.id) if watch.answered_by(units) and watch.due_on]
-    known_on = change["unforeseen"] and date.fromisoformat(change["unforeseen"]["known_on"])
-    return Excuse(known_on or None, max(asked, default=None))
+    known_on = date.fromisoformat(change["unforeseen"]["known_on"]) if change["unforeseen"] else None
+    return Excuse(known_on, max(asked, default=None))
 
 
 def _reported(
@@ -150,14 +152,13 @@ def _reported(
     actor: Actor,
     policy: Policy,
     consortium: Consortium,
-    change: Mapping[str, Any],
-    papers: list[dict[str, Any]],
+    change: ChangeReportDict,
+    papers: list[dict[str, str]],
     after: Composition,
     joining: list[str],
     *,
     late: bool,
 ) -> Change:
-    said = ("kind", "detail", "reason", "unforeseen", "late_reason", "technical_need", "task_source")
     return Change(
         id=new_id(),
         consortium_id=consortium.id,
@@ -168,7 +169,7 @@ def _reported(
         stage=None,
         policy=policy.ref,
         papers=papers,
-        proposed=shown(after),
+        proposed=proposed_units(after),
         joining=joining,
         asked=asked_to_confirm(change["kind"], change["detail"]),
         findings=[],
@@ -179,7 +180,13 @@ def _reported(
         took_effect_on=None,
         revision=1,
         created_at=clock.now(),
-        **{name: change[name] for name in said},
+        kind=change["kind"],
+        detail=change["detail"],
+        reason=change["reason"],
+        unforeseen=change["unforeseen"],
+        late_reason=change["late_reason"],
+        technical_need=change["technical_need"],
+        task_source=change["task_source"],
     )
 
 
@@ -221,7 +228,7 @@ def _asked(session: Session, actor: Actor, change: Change, consortium: Consortiu
     return code
 
 
-def _require_free(session: Session, consortium: Consortium, change: Mapping[str, Any]) -> None:
+def _require_free(session: Session, consortium: Consortium, change: ChangeReportDict) -> None:
     """Raise Conflict if another pending change concerns the same unit, the lead or the same entry of the register. Changes that
     concern different things may be pending together."""
     successors = changes.successors(session)

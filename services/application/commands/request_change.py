@@ -12,6 +12,7 @@ from services.application.domain.composition import Composition, removed, rename
 from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import Limits
 from services.application.repository import changes, organisations, quotas
+from services.contracts.application.change_responses import ProposedMember, ProposedUnits
 from services.contracts.review.review_request import ReviewRequest
 from services.kernel.clock import Clock
 from services.policy import Policy
@@ -26,11 +27,11 @@ def request(session: Session, clock: Clock, policy: Policy, change: Change, cons
     refresh(session, change, consortium)
     after = proposed(change)
     findings, standing = evaluate_units(session, clock, policy, consortium, after)
-    wanted = [*change.joining, *([after.lead] if after.lead != consortium.lead else [])]
-    if wanted:
+    reserving = [*change.joining, *([after.lead] if after.lead != consortium.lead else [])]
+    if reserving:
         within = f"consortium/{consortium.id}"
         quotas.reserve(
-            session, change.subject, wanted, after.lead, standing, Limits.of(policy), clock.now(), again=False, within=within
+            session, change.subject, reserving, after.lead, standing, Limits.of(policy), clock.now(), again=False, within=within
         )
     stage = policy.pipeline(KIND)[0]
     change.request(stage.name, findings)
@@ -92,10 +93,12 @@ def refresh(session: Session, change: Change, consortium: Consortium) -> None:
     or a successor may have replaced a unit."""
     detail = renamed(change.kind, change.detail, changes.successors(session))
     after, _ = composition(session, consortium).after(change.kind, detail)
-    change.proposed = shown(after)
+    change.proposed = proposed_units(after)
 
 
-def shown(units: Composition) -> dict[str, object]:
+def proposed_units(units: Composition) -> ProposedUnits:
     """Return the lead and the members in the form in which a change stores them."""
-    members = [{"organisation": code, "tier": tier, "role": role} for code, (tier, role) in units.members.items()]
+    members: list[ProposedMember] = [
+        {"organisation": code, "tier": tier, "role": role} for code, (tier, role) in units.members.items()
+    ]
     return {"lead": units.lead, "members": members}

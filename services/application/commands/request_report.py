@@ -3,8 +3,6 @@ A14(1)), and a member declares that it leaves."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, require_alive
@@ -14,9 +12,10 @@ from services.application.commands.reevaluate_consortium import evaluate_again, 
 from services.application.domain.change import PENDING, Change, units_concerned
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
-from services.application.domain.watch import ASKED, LEAVES, Wanted, Watch
+from services.application.domain.watch import ASKED, LEAVES, Watch, WatchEntry
 from services.application.repository import changes, organisations, register, watches
 from services.application.serializers import register_serializers
+from services.contracts.application.change_responses import WatchAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
@@ -25,7 +24,7 @@ from services.policy import Policies
 
 def declare_departure(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, reason: str, leaves_on: str | None = None
-) -> dict[str, Any]:
+) -> WatchAnswerDict:
     """Declare that the actor's organisation, a member, leaves. The lead is asked to report the change within the policy's term
     (A12).
 
@@ -42,17 +41,17 @@ def declare_departure(
             "牵头单位不能声明退出，请报告变更牵头单位。",
             "A lead cannot leave by itself; it reports a change of lead.",
         )
-    entry = Wanted(ASKED, LEAVES, actor.organisation)
+    entry = WatchEntry(ASKED, LEAVES, actor.organisation)
     if any(watch.key == entry.key for watch in watches.standing(session, id)):
         raise Conflict(
             "departure_declared", "贵单位已声明退出。", "Your organisation has declared so already.", status="open", article="A12"
         )
     policy = policies.in_force(clock.today())
     watch = open_entry(session, clock, policy, consortium, entry, None, "unit_leaves", note=_note(reason, leaves_on))
-    return _shown(session, watch, consortium)
+    return _answer(session, watch, consortium)
 
 
-def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, departure: str, reason: str) -> dict[str, Any]:
+def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, departure: str, reason: str) -> WatchAnswerDict:
     """Withdraw the declaration: the member stays. Raises NotFound, Forbidden for a declaration of another organisation, Conflict
     once it is settled."""
     actor.require("applicant")
@@ -65,7 +64,7 @@ def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, de
     before = watch.state()
     watch.settle("withdrawn", clock.today())
     say(session, "change.ask_closed", consortium, watch, {"outcome": "withdrawn", "reason": reason}, before=before)
-    return _shown(session, watch, consortium)
+    return _answer(session, watch, consortium)
 
 
 def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
@@ -102,7 +101,7 @@ def _note(reason: str, leaves_on: str | None) -> str:
     return f"{reason}（拟于 {leaves_on} 退出）" if leaves_on else reason
 
 
-def _shown(session: Session, watch: Watch, consortium: Consortium) -> dict[str, Any]:
+def _answer(session: Session, watch: Watch, consortium: Consortium) -> WatchAnswerDict:
     return register_serializers.watch(
         watch, consortium, organisations.names(session, [watch.organisation or "", consortium.lead])
     )

@@ -20,6 +20,7 @@ from services.application.domain.entitlement import (
     require_round,
 )
 from services.application.domain.support import (
+    Beneficiary,
     Support,
     certificate,
     require_amount,
@@ -28,6 +29,8 @@ from services.application.domain.support import (
 )
 from services.application.repository import cases, organisations, register, supports, timeline, verifications
 from services.application.repository.organisations import reference
+from services.contracts.application.support_requests import PersonNamedDict, SupportRequestDict
+from services.contracts.application.support_responses import SupportAnswerDict, SupportDecision
 from services.contracts.review.review_request import ReviewRequest
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
@@ -50,10 +53,10 @@ def request_support(
     verifier: Verifier,
     actor: Actor,
     id: str,
-    request: dict[str, Any],
+    request: SupportRequestDict,
     documents_statement: str | None = None,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> SupportAnswerDict:
     """Request a measure. The consortium's remaining uses are counted and reserved in this transaction, so that only one of
     several concurrent requests gets the last use (A9). A request in a call counts if the gateway received it (`received_at`)
     before the call closed.
@@ -69,36 +72,36 @@ def request_support(
     require_round_of(measure, request["round"], call, received(clock, received_at))
     require_amount(measure, request["amount"])
     units = beneficiaries(session, id)
-    require_beneficiary(measure, request, units)
+    require_beneficiary(measure, request["person"], request["unit"], units)
     uses = supports.uses(session, id)
     entitlement = assess(measure, StateOnDay.of(consortium, clock.today()), uses, policy.evaluation.cycle_years)
     entitlement.require()
     person = person_key(request["person"])
     require_round(measure, uses, request["round"])
     require_new_person(measure, uses, person)
-    found = _support(clock, actor, consortium, policy, measure, request, papers, entitlement, person)
-    session.add(found)
+    support = _support(clock, actor, consortium, policy, measure, request, papers, entitlement, person)
+    session.add(support)
     session.flush()
     if measure.handling == "decided":
-        _ask(session, policy, measure, found, consortium, call)
-        return found.shown()
+        _ask(session, policy, measure, support, consortium, call)
+        return support.answer()
     if measure.handling == "certificate":
-        found.certificate = certificate(found, consortium, measure, units)
-    told = {"handling": measure.handling, "certificate": found.certificate}
-    happened(session, "support.recorded", found, consortium, told, before=None)
-    return found.shown()
+        support.certificate = certificate(support, consortium, measure, units)
+    told = {"handling": measure.handling, "certificate": support.certificate}
+    happened(session, "support.recorded", support, consortium, told, before=None)
+    return support.answer()
 
 
-def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, request: str, reason: str) -> dict[str, Any]:
+def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, request: str, reason: str) -> SupportAnswerDict:
     """Withdraw a request before it is decided and release its use. Raises NotFound, Forbidden, Conflict."""
     consortium = lock_led_consortium(session, actor, id)
-    found = supports.request(session, id, request, lock=True)
-    found.require_requested()
-    before = found.state()
-    found.end("withdrawn", clock.today())
+    support = supports.request(session, id, request, lock=True)
+    support.require_requested()
+    before = support.state()
+    support.end("withdrawn", clock.today())
     told = {"reason": "withdrawn", "comment": reason}
-    happened(session, "support.withdrawn", found, consortium, told, before=before)
-    return found.shown()
+    happened(session, "support.withdrawn", support, consortium, told, before=before)
+    return support.answer()
 
 
 def decide(session: Session, clock: Clock, event: Event[Any]) -> None:
@@ -107,37 +110,37 @@ def decide(session: Session, clock: Clock, event: Event[Any]) -> None:
     said = event.data
     id = supports.by_id(session, event.subject_id).consortium_id
     consortium = register.consortium(session, id, lock=True)
-    found = supports.request(session, id, event.subject_id, lock=True)
-    before, why = found.state(), found.void_because()
+    support = supports.request(session, id, event.subject_id, lock=True)
+    before, why = support.state(), support.void_because()
     bureau = event.producer.partition(".")[2]
     if why or bureau != PROVINCE:
         told = {"case": said["case"], "reason": why or "not_its_turn"}
-        happened(session, "support.opinion_void", found, consortium, told, before=before, bureau=bureau)
+        happened(session, "support.opinion_void", support, consortium, told, before=before, bureau=bureau)
         return
-    decision = {"outcome": said["outcome"], "reason": said["reason"], "on": clock.today().isoformat()}
+    decision: SupportDecision = {"outcome": said["outcome"], "reason": said["reason"], "on": clock.today().isoformat()}
     if said["outcome"] == "decline":
-        found.end("declined", clock.today(), decision)
+        support.end("declined", clock.today(), decision)
         told = {"reason": said["reason"]} | timeline.difference(said)
-        happened(session, "support.declined", found, consortium, told, before=before)
-        _number(session, found, decision)
+        happened(session, "support.declined", support, consortium, told, before=before)
+        _number(session, support, decision)
         return
-    found.grant(decision, said.get("amount"), clock.today())
-    _number(session, found, decision)
-    told = {"reason": said["reason"], "amount": found.amount} | timeline.difference(said)
-    happened(session, "support.granted", found, consortium, told, before=before)
+    support.grant(decision, said.get("amount"), clock.today())
+    _number(session, support, decision)
+    told = {"reason": said["reason"], "amount": support.amount} | timeline.difference(said)
+    happened(session, "support.granted", support, consortium, told, before=before)
 
 
-def _number(session: Session, found: Support, decision: dict[str, Any]) -> None:
+def _number(session: Session, support: Support, decision: SupportDecision) -> None:
     act = support_act(PROVINCE, decision)
-    document_statement.act_made(session, "support_decision", found.subject, act, recommender=found.recommender)
+    document_statement.act_made(session, "support_decision", support.subject, act, recommender=support.recommender)
 
 
 def end_requests(session: Session, clock: Clock, consortium: Consortium, why: str) -> None:
     """End the open support requests of a consortium that was revoked or dissolved (`why`)."""
-    for found in supports.open_requests(session, consortium.id):
-        before = found.state()
-        found.end("ended", clock.today())
-        happened(session, "support.withdrawn", found, consortium, {"reason": why}, before=before)
+    for support in supports.open_requests(session, consortium.id):
+        before = support.state()
+        support.end("ended", clock.today())
+        happened(session, "support.withdrawn", support, consortium, {"reason": why}, before=before)
 
 
 def end_unentitled(session: Session, clock: Clock, policies: Policies, consortium: Consortium) -> None:
@@ -164,12 +167,12 @@ def _asking(session: Session, policies: Policies, clock: Clock, actor: Actor, id
 
 
 def _measure(policy: Policy, name: str) -> Measure:
-    found = next((measure for measure in policy.measures if measure.measure == name), None)
-    if found is None:
+    measure = next((measure for measure in policy.measures if measure.measure == name), None)
+    if measure is None:
         zh = "、".join(measure.title.zh for measure in policy.measures)
         en = ", ".join(measure.title.en for measure in policy.measures)
         raise Invalid.field("/measure", "unknown_measure", f"没有这项支持措施，现有：{zh}。", f"Known measures: {en}.")
-    return found
+    return measure
 
 
 def _call(session: Session, round: str | None) -> Call | None:
@@ -183,25 +186,25 @@ def _call(session: Session, round: str | None) -> Call | None:
         return None
 
 
-def beneficiaries(session: Session, id: str) -> list[dict[str, Any]]:
+def beneficiaries(session: Session, id: str) -> list[Beneficiary]:
     """Return the units of a consortium, the lead first, each with the facts that decide whether it can benefit from a support
     measure."""
     units = register.units_of(session, id)
     codes = [unit.uscc for unit in units]
     known, verified = organisations.by_code(session, codes), verifications.in_force(session, codes)
     return [
-        {
-            "uscc": unit.uscc,
-            "tier": unit.tier,
-            "public_institution": known[unit.uscc].public_institution,
-            "state_owned": known[unit.uscc].state_owned,
-            "verified": {fact: held for fact, held in verified.get(unit.uscc, {}).items() if held.confirmed},
-        }
+        Beneficiary(
+            uscc=unit.uscc,
+            tier=unit.tier,
+            public_institution=known[unit.uscc].public_institution,
+            state_owned=known[unit.uscc].state_owned,
+            verified={fact: in_force for fact, in_force in verified.get(unit.uscc, {}).items() if in_force.confirmed},
+        )
         for unit in units
     ]
 
 
-def person_key(person: Mapping[str, Any] | None) -> str | None:
+def person_key(person: PersonNamedDict | None) -> str | None:
     """Return the key that identifies a person: the code of the organisation, and the name without blanks. None without a
     person."""
     return f"{person['organisation']}/{''.join(person['name'].split())}" if person else None
@@ -213,8 +216,8 @@ def _support(
     consortium: Consortium,
     policy: Policy,
     measure: Measure,
-    request: Mapping[str, Any],
-    papers: list[dict[str, Any]],
+    request: SupportRequestDict,
+    papers: list[dict[str, str]],
     entitlement: Entitlement,
     person: str | None,
 ) -> Support:
@@ -233,7 +236,7 @@ def _support(
         reason=request["reason"],
         papers=papers,
         policy=policy.ref,
-        entitlement=entitlement.shown(),
+        entitlement=entitlement.answer(),
         requested_on=clock.today(),
         requested_by=actor.username,
         decision=None,
@@ -244,7 +247,7 @@ def _support(
     )
 
 
-def _ask(session: Session, policy: Policy, measure: Measure, found: Support, consortium: Consortium, call: Call | None) -> None:
+def _ask(session: Session, policy: Policy, measure: Measure, support: Support, consortium: Consortium, call: Call | None) -> None:
     """Send the request to the province. A request that competes in a call carries the call's data, so that the province can rank
     it among the others (择优)."""
     stage = next(stage for stage in policy.pipeline(KIND) if not stage.optional)
@@ -259,20 +262,20 @@ def _ask(session: Session, policy: Policy, measure: Measure, found: Support, con
         call=call.competing() if call else None,
         stage=stage.name,
         terms=policy.review_terms(KIND),
-        documents=found.papers,
+        documents=support.papers,
     )
     data = request.to_dict() | {
         "rank_first": consortium.last_grade in measure.priority,
-        "money": {"asked": found.amount, "ceiling": ceiling} if measure.wants_amount else None,
-        "report": {"reason": found.reason, "amount": found.amount, "unit": found.unit, "entitlement": found.entitlement},
+        "money": {"asked": support.amount, "ceiling": ceiling} if measure.wants_amount else None,
+        "report": {"reason": support.reason, "amount": support.amount, "unit": support.unit, "entitlement": support.entitlement},
     }
-    happened(session, "support.requested", found, consortium, data, before=None, article=stage.citation, bureau=PROVINCE)
+    happened(session, "support.requested", support, consortium, data, before=None, article=stage.citation, bureau=PROVINCE)
 
 
 def happened(
     session: Session,
     type: str,
-    found: Support,
+    support: Support,
     consortium: Consortium,
     data: Mapping[str, Any],
     *,
@@ -282,20 +285,20 @@ def happened(
 ) -> None:
     """Publish and audit a step of a support request, and add it to the consortium's timeline. The step cites the measure's own
     article unless `article` names another. A use from before the platform has no stored entitlement, so it cites article 9."""
-    article = article or found.entitlement.get("citation", "A9")
-    about = {"support": found.id, **reference(session, consortium).to_dict(), "measure": found.measure, "version": 1}
-    detail = {"support": found.id, "measure": found.measure} | {
+    article = article or support.citation
+    about = {"support": support.id, **reference(session, consortium).to_dict(), "measure": support.measure, "version": 1}
+    detail = {"support": support.id, "measure": support.measure} | {
         key: data[key] for key in ("amount", "reason", "handling", "differs", "replaces") if key in data
     }
     timeline.record_of_consortium(
         session,
-        found.subject,
+        support.subject,
         type,
         about | dict(data),
         consortium,
         article=article,
         before=before,
-        after=found.state(),
+        after=support.state(),
         bureau=bureau,
         detail=detail,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,10 +11,14 @@ from services.application import verdict
 from services.application.access import require_province
 from services.application.domain.application import Application
 from services.application.domain.call import Call
-from services.application.domain.content import EMPTY, merged, mistakes
+from services.application.domain.content import EMPTY, NamedMember, merged, mistakes
 from services.application.domain.recommender import home_bureau
 from services.application.repository import cases, organisations, search, timeline
-from services.application.serializers.command_answer import shown
+from services.application.repository.organisations import NamedOrganisation
+from services.application.serializers.command_answer import application_answer
+from services.contracts.application.application_requests import ApplicationStartMembers
+from services.contracts.application.application_responses import ApplicationAnswerDict
+from services.contracts.application.event_parts import AddressedMember, NamedLead
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text
 from services.kernel.identity import Actor
@@ -24,8 +28,8 @@ from services.policy import Policies
 
 
 def start_application(
-    session: Session, clock: Clock, policies: Policies, actor: Actor, application: dict[str, Any]
-) -> dict[str, Any]:
+    session: Session, clock: Clock, policies: Policies, actor: Actor, application: ApplicationStartMembers
+) -> ApplicationAnswerDict:
     """Open a draft and invite the members that it names. A draft may be incomplete, except for its call or basis (A6(1), A8).
 
     Raises Invalid for members listed twice, a call that takes no applications or a special case without basis, Forbidden if the
@@ -41,7 +45,7 @@ def start_application(
         policy, as_of = _from_call(call_for(session, application.get("call_id")))
     require_consistent(lead, application.get("members") or [], _basis(application) if special else ())
     if lead and not special:
-        require_only_one(session, clock, lead, application["call_id"])
+        require_only_one(session, clock, lead, application["call_id"] or "")
     draft = _draft(clock, application, lead, policy, as_of)
     organisations.ensure_rows(session, dict.fromkeys(draft.units), clock.now())
     session.add(draft)
@@ -59,7 +63,7 @@ def start_application(
     )
     timeline.add_line(session, timeline.subject_of(draft), "application.started", article="A8" if special else "A6(1)")
     invite(session, draft, known, [member["organisation"] for member in draft.members])
-    return shown(session, draft)
+    return application_answer(session, draft)
 
 
 def call_for(session: Session, id: str | None) -> Call:
@@ -96,13 +100,13 @@ def require_only_one(session: Session, clock: Clock, lead: str, call: str, but: 
         )
 
 
-def require_consistent(lead: str | None, members: list[dict[str, Any]], more: tuple[FieldError, ...] = ()) -> None:
+def require_consistent(lead: str | None, members: Sequence[NamedMember], more: tuple[FieldError, ...] = ()) -> None:
     """Raise Invalid for mistakes that are not even allowed in a draft."""
     if errors := (*mistakes(lead, members), *more):
         raise Invalid("invalid_application", "申请内容有误，请按提示修改。", "The application has mistakes.", errors=errors)
 
 
-def reindex(session: Session, application: Application, known: dict[str, Any]) -> None:
+def reindex(session: Session, application: Application, known: Mapping[str, NamedOrganisation]) -> None:
     """Put the names of the application and of its lead into the search index."""
     lead = known.get(application.lead or "")
     text = search.searchable(application.name, application.lead, lead.name if lead else None)
@@ -110,18 +114,18 @@ def reindex(session: Session, application: Application, known: dict[str, Any]) -
     application.searchable = text
 
 
-def invite(session: Session, application: Application, known: dict[str, Any], codes: list[str]) -> None:
+def invite(session: Session, application: Application, known: Mapping[str, NamedOrganisation], codes: list[str]) -> None:
     """Ask these members to confirm the application. A member that is not on the platform yet is invited to register first
     (A5(3)1)."""
     now = verdict.terms(application).version
     timeline.request_confirmations(session, application, "member.invited", _named(known, codes), lead_of(application, known), now)
 
 
-def _named(known: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:
+def _named(known: Mapping[str, NamedOrganisation], codes: list[str]) -> list[AddressedMember]:
     return [{"uscc": code, "name": known[code].name, "registered": known[code].registered} for code in codes]
 
 
-def lead_of(application: Application, known: dict[str, Any]) -> dict[str, Any]:
+def lead_of(application: Application, known: Mapping[str, NamedOrganisation]) -> NamedLead:
     """Return the event fields that identify the lead."""
     lead = known.get(application.lead or "")
     return {"uscc": application.lead or "", "name": lead.name if lead else None}
@@ -142,20 +146,20 @@ def _from_call(call: Call) -> tuple[str, date]:
     return call.policy, local_date(call.opens_at)
 
 
-def _basis(application: dict[str, Any]) -> tuple[FieldError, ...]:
+def _basis(application: ApplicationStartMembers) -> tuple[FieldError, ...]:
     if application.get("basis"):
         return ()
     text = Text("“一事一议”须填写依据。", "A special case needs its basis.")
     return (FieldError("/basis", "required", text),)
 
 
-def _draft(clock: Clock, given: dict[str, Any], lead: str | None, policy: str, as_of: date) -> Application:
-    special = given.get("channel") == "special_case"
-    content = merged(EMPTY, {name: value for name, value in given.items() if name in EMPTY})
+def _draft(clock: Clock, start: ApplicationStartMembers, lead: str | None, policy: str, as_of: date) -> Application:
+    special = start.get("channel") == "special_case"
+    content = merged(EMPTY, start)
     return Application(
         id=new_id(),
         channel="special_case" if special else "call",
-        call_id=None if special else given["call_id"],
+        call_id=None if special else start["call_id"],
         policy=policy,
         as_of=as_of,
         status="draft",
@@ -166,9 +170,9 @@ def _draft(clock: Clock, given: dict[str, Any], lead: str | None, policy: str, a
         name=content["name"],
         field=content["field"],
         lead=lead,
-        recommender=given.get("recommender"),
+        recommender=start.get("recommender"),
         content=content,
-        basis=given.get("basis") if special else None,
+        basis=start.get("basis") if special else None,
         agreement={},
         at_province=special,
         returned=None,

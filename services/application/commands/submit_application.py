@@ -4,7 +4,8 @@ transaction (A6(1), A8)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
@@ -14,14 +15,16 @@ from services.application.access import Reader, require_lead, require_province
 from services.application.commands.start_application import lead_of
 from services.application.domain.application import DECISION, Application
 from services.application.domain.call import Call
-from services.application.domain.content import gaps
+from services.application.domain.content import VersionContent, gaps
 from services.application.domain.diff import changed_sections
 from services.application.domain.quotas import Limits
 from services.application.domain.recommender import objection_to
 from services.application.repository import cases, quotas, timeline
 from services.application.serializers import application_serializers
 from services.application.tables import versions
-from services.application.verdict import CaseDocuments, Circumstances, Verdict
+from services.application.verdict import CaseDocuments, Circumstances, Verdict, VerdictInputs
+from services.contracts.application.application_responses import ApplicationAnswerDict
+from services.contracts.findings import StoredFinding
 from services.contracts.review.review_request import ReviewRequest
 from services.input.text import clean_line
 from services.kernel.clock import Clock, received
@@ -40,7 +43,7 @@ def submit_application(
     id: str,
     documents_statement: str,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> ApplicationAnswerDict:
     """Submit the application. The first submission must be inside the call's window, a later one inside the correction window;
     the moment when the gateway received it (`received_at`) counts. The verdict is frozen into the version, and the quotas of L6
     and M3 are reserved (A5, A6(1), A8).
@@ -76,7 +79,7 @@ def _submit(
     judged: Verdict,
     papers: CaseDocuments,
     around: Circumstances,
-) -> dict[str, Any]:
+) -> ApplicationAnswerDict:
     before, again = application.state(), application.version > 0
     last = cases.version(session, application.id, application.version) if again else None
     stage = _stage(application, policy)
@@ -137,8 +140,8 @@ def _require_complete(application: Application, call: Call | None, around: Circu
     # texts.
     fields = {clean_line(field) for field in call.fields} if call else set()
     if call and fields and application.field and clean_line(application.field) not in fields:
-        wanted = "、".join(call.fields)
-        text = Text(f"组建领域应为申报通知所列之一：{wanted}。", f"The field must be one the call names: {wanted}.")
+        names = "、".join(call.fields)
+        text = Text(f"组建领域应为申报通知所列之一：{names}。", f"The field must be one the call names: {names}.")
         errors.append(FieldError("/field", "field_not_in_call", text))
     if errors:
         raise Invalid(
@@ -161,10 +164,28 @@ def _stage(application: Application, policy: Policy) -> Stage:
     return next(stage for stage in stages if not stage.optional)
 
 
+class SubmittedVersion(TypedDict):
+    """A row of the table of versions."""
+
+    application_id: str
+    number: int
+    round: int
+    submitted_at: datetime | None
+    submitted_by: str
+    agreement_version: str
+    policy: str
+    eligible: bool
+    content: VersionContent
+    documents: list[dict[str, str]]
+    inputs: VerdictInputs
+    findings: list[StoredFinding]
+    changed: list[str]
+
+
 def _version(
     application: Application, policy: Policy, judged: Verdict, papers: CaseDocuments, actor: Actor, last: Row[Any] | None
-) -> dict[str, Any]:
-    said = application.said()
+) -> SubmittedVersion:
+    content = application.version_content()
     return {
         "application_id": application.id,
         "number": application.version,
@@ -174,21 +195,21 @@ def _version(
         "agreement_version": verdict.terms(application).version,
         "policy": judged.policy,
         "eligible": judged.eligible,
-        "content": said,
+        "content": content,
         "documents": papers.brief(),
-        "inputs": judged.inputs | {"promise": policy.integrity_promise.to_dict() if policy.integrity_promise else None},
+        "inputs": {**judged.inputs, "promise": policy.integrity_promise.to_dict() if policy.integrity_promise else None},
         "findings": judged.listed,
-        "changed": _changed(last, said, papers) if last else [],
+        "changed": _changed(last, content, papers) if last else [],
     }
 
 
-def _changed(last: Row[Any], said: Mapping[str, Any], papers: CaseDocuments) -> list[str]:
+def _changed(last: Row[Any], content: VersionContent, papers: CaseDocuments) -> list[str]:
     """The sections that changed since the last version. A file uploaded again changes the documents."""
     before = {**last.content, "documents": _ids(last.documents)}
-    return changed_sections(before, {**said, "documents": _ids(papers.brief())})
+    return changed_sections(before, {**content, "documents": _ids(papers.brief())})
 
 
-def _ids(documents: Sequence[Mapping[str, Any]]) -> list[str]:
+def _ids(documents: Sequence[Mapping[str, str]]) -> list[str]:
     return sorted(document["id"] for document in documents)
 
 

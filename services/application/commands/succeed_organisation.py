@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -16,7 +15,10 @@ from services.application.commands.reevaluate_consortium import evaluate_all, to
 from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.organisation import Organisation
 from services.application.repository import changes, organisations, quotas, register, timeline
+from services.application.repository.register import EnteredUnit
 from services.application.tables import successions
+from services.contracts.application.change_requests import SuccessionDict
+from services.contracts.application.change_responses import SuccessionAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
@@ -25,8 +27,8 @@ from services.policy import Policies
 
 
 def succeed_organisation(
-    session: Session, clock: Clock, policies: Policies, actor: Actor, uscc: str, succession: dict[str, Any]
-) -> dict[str, Any]:
+    session: Session, clock: Clock, policies: Policies, actor: Actor, uscc: str, succession: SuccessionDict
+) -> SuccessionAnswerDict:
     """Replace the organisation by its successor in every consortium and in its quotas. Records under the old code stay readable,
     and both codes are linked. Every consortium of either organisation is evaluated again.
 
@@ -80,7 +82,14 @@ def succeed_organisation(
     for consortium in consortia:
         if consortium.lead == successor:
             follow_lead(session, clock, policies, consortium)
-    return data | {"reason": succession["reason"]}
+    return {
+        "predecessor": uscc,
+        "successor": successor,
+        "kind": succession["kind"],
+        "effective_on": succession["effective_on"],
+        "consortia": joined,
+        "reason": succession["reason"],
+    }
 
 
 def _end_legal_person(session: Session, clock: Clock, organisation: Organisation) -> None:
@@ -88,7 +97,7 @@ def _end_legal_person(session: Session, clock: Clock, organisation: Organisation
     (C2, L1). The verification of that fact ends."""
     if organisation.legal_person:
         data = organisation.snapshot()
-        organisation.replace(data | {"legal_person": False}, clock.now())
+        organisation.replace({**data, "legal_person": False}, clock.now())
         follow_edit(session, clock, data, organisation)
 
 
@@ -96,7 +105,8 @@ def _replace(session: Session, clock: Clock, id: str, old: str, new: str) -> Non
     """Replace `old` by `new` in one consortium. If the successor is a unit already, the two become one unit: the first entry in
     the order of units remains, and the lead is first."""
     consortium = register.consortium(session, id, lock=True)
-    units, seen = [], set()
+    units: list[EnteredUnit] = []
+    seen: set[str] = set()
     for unit in register.units_of(session, id):
         code = new if unit.uscc == old else unit.uscc
         if code not in seen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from services.application.domain.acts import decision_act
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, quotas, timeline
+from services.contracts.application.application_responses import Decision, Waiver
 from services.kernel import document_statement
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.identity import PROVINCE
@@ -33,9 +34,9 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         return
     application, stage = found
     before = application.state()
-    decision = {name: event.data[name] for name in _KEPT if name in event.data}
+    decision = cast(Decision, {name: event.data[name] for name in _KEPT if name in event.data})
     # All decisions of a list carry the list's day. Their publicity period is never shorter than that of a decision made today.
-    decision["on"] = decision.get("list", {}).get("on") or clock.today().isoformat()
+    decision["on"] = listed["on"] if (listed := decision.get("list")) else clock.today().isoformat()
     decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
     upheld = repository.unresolved(session, RecognitionObjection, application.id)
     if event.data["outcome"] == "decline":
@@ -66,8 +67,9 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     if application.publicity_ends is None or application.publicity_ends <= clock.now():
         recognise_or_hold(session, clock, policies, application)
         return
-    told = {"ends_on": local_date(application.publicity_ends).isoformat(), "waivers": decision["waivers"]}
-    told |= {"list": decision["list"]} if "list" in decision else {}
+    told: dict[str, object] = {"ends_on": local_date(application.publicity_ends).isoformat(), "waivers": decision["waivers"]}
+    if listed:
+        told["list"] = listed
     timeline.record(
         session,
         application,
@@ -80,24 +82,24 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
     )
 
 
-def _number(session: Session, application: Application, ended: str, decision: dict[str, Any]) -> None:
+def _number(session: Session, application: Application, ended: str, decision: Decision) -> None:
     act = decision_act(application.version, ended, PROVINCE, decision)
     document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
 
 
-def _waived(session: Session, policy: Policy, application: Application, given: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _waived(session: Session, policy: Policy, application: Application, waivers: Sequence[Waiver]) -> list[Waiver]:
     """Return the waivers of the decision and of a special case's basis, each with the title and the article of its rule, because
     the publicity shows them (A8)."""
     version = cases.version(session, application.id, application.version)
-    by_basis = [
+    by_basis: list[Waiver] = [
         {"rule": finding["rule"], "reason": finding["reason"]}
         for finding in (version.findings if version else ())
         if finding["status"] == "waived"
     ]
     rules = {rule.id: rule for rule in policy.rules}
     return [
-        waiver | {"title": rules[waiver["rule"]].title.to_dict(), "citation": rules[waiver["rule"]].citation}
-        for waiver in (*by_basis, *given)
+        {**waiver, "title": rules[waiver["rule"]].title.to_dict(), "citation": rules[waiver["rule"]].citation}
+        for waiver in (*by_basis, *waivers)
     ]
 
 

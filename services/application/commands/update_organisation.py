@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -11,9 +12,11 @@ from services.application.commands.reevaluate_application import recheck_all, un
 from services.application.commands.reevaluate_consortium import evaluate_all, touched
 from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.consortium import Consortium
-from services.application.domain.organisation import Organisation, mistakes
+from services.application.domain.organisation import Facts, Organisation, mistakes
 from services.application.repository import changes, organisations
 from services.application.serializers import application_serializers
+from services.contracts.application.organisation_requests import OrganisationDict
+from services.contracts.application.organisation_responses import OrganisationAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import PROVINCE, Actor
@@ -28,9 +31,9 @@ def put_organisation(
     policies: Policies,
     actor: Actor,
     uscc: str,
-    organisation: dict[str, Any],
+    organisation: OrganisationDict,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> OrganisationAnswerDict:
     """Create the organisation's entry or replace all its data. Verdicts that were frozen before do not change (A5). The
     recognised consortia of the organisation are evaluated again. The verification of each fact that changes ends.
 
@@ -52,24 +55,24 @@ def put_organisation(
     _require_own_person(session, uscc, organisation)
     consortia, open_cases = touched(session, uscc), undecided(session, uscc)
     organisations.ensure_rows(session, {uscc: organisation["name"]}, clock.now())
-    found = organisations.by_code(session, [uscc], lock=True)[uscc]
-    _require_version(found, if_match)
-    before, facts, data = found.snapshot() if found.registered else None, found.facts(), found.snapshot()
-    found.replace(organisation, clock.now())
-    held = follow_edit(session, clock, data, found)
+    stored = organisations.by_code(session, [uscc], lock=True)[uscc]
+    _require_version(stored, if_match)
+    was_registered, facts, data = stored.registered, stored.facts(), stored.snapshot()
+    stored.replace(organisation, clock.now())
+    in_force = follow_edit(session, clock, data, stored)
     unit_of_work.audit_only(
         session,
         "organisation.put",
         f"organisation/{uscc}",
         bureau=city_bureau_of(organisation["region"]) or PROVINCE,
         article="A5",
-        before=before,
-        after=found.snapshot(),
+        before=data if was_registered else None,
+        after=stored.snapshot(),
     )
     session.flush()
     recheck_all(session, clock, policies, open_cases)
-    follow_facts(session, clock, policies, consortia, facts, found)
-    return application_serializers.organisation(found, held)
+    follow_facts(session, clock, policies, consortia, facts, stored)
+    return application_serializers.organisation(stored, in_force)
 
 
 def follow_facts(
@@ -77,12 +80,13 @@ def follow_facts(
     clock: Clock,
     policies: Policies,
     consortia: list[Consortium],
-    before: dict[str, Any],
+    before: Facts,
     organisation: Organisation,
 ) -> None:
     """Evaluate the recognised consortia of an organisation again if one of the facts changed on which their conditions depend
     (A12, A14(5)). If the lead moved, the recommender follows it."""
-    changed = [name for name, value in organisation.facts().items() if value != before[name]]
+    after = cast(Mapping[str, object], organisation.facts())
+    changed = [name for name, value in cast(Mapping[str, object], before).items() if after[name] != value]
     if changed:
         evaluate_all(session, clock, policies, consortia, f"{changed[0]}_changed")
     if "region" in changed:
@@ -102,7 +106,7 @@ def _require_own(actor: Actor, uscc: str) -> None:
         )
 
 
-def _require_own_person(session: Session, uscc: str, organisation: dict[str, Any]) -> None:
+def _require_own_person(session: Session, uscc: str, organisation: OrganisationDict) -> None:
     if organisation["legal_person"] and uscc in changes.successors(session):
         raise Invalid.field(
             "/legal_person",
@@ -112,11 +116,12 @@ def _require_own_person(session: Session, uscc: str, organisation: dict[str, Any
         )
 
 
-def _require_version(found: Organisation, if_match: str | None) -> None:
-    if if_match is not None and if_match != version_tag(found.uscc, found.revision, found.snapshot()):
+def _require_version(organisation: Organisation, if_match: str | None) -> None:
+    etag = version_tag(organisation.uscc, organisation.revision, organisation.snapshot())
+    if if_match is not None and if_match != etag:
         raise PreconditionFailed(
             "version_changed",
             "单位信息已被修改，请重新读取后再改。",
             "The data have changed since; read them again and repeat your change.",
-            etag=version_tag(found.uscc, found.revision, found.snapshot()),
+            etag=etag,
         )

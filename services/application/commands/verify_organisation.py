@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.access import require_verifier
-from services.application.domain.organisation import Organisation
+from services.application.domain.organisation import Organisation, Snapshot
 from services.application.domain.verification import (
     EDITED,
     REFUSED,
@@ -21,6 +21,8 @@ from services.application.domain.verification import (
 )
 from services.application.repository import organisations, verifications
 from services.application.serializers import application_serializers
+from services.contracts.application.organisation_requests import VerificationGivenDict, VerifiedFactDict
+from services.contracts.application.organisation_responses import OrganisationAnswerDict
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
@@ -41,29 +43,28 @@ def verify_organisation(
     verifier: Verifier,
     actor: Actor,
     uscc: str,
-    verification: dict[str, Any],
+    verification: VerificationGivenDict,
     if_match: str | None = None,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> OrganisationAnswerDict:
     """Record for each named fact which evidence the bureau saw, who saw it and when, and whether it proves the fact; a refusal
     gives its reason. `if_match` is the ETag of the data that were read. A new result for a fact replaces the earlier one.
 
     Raises NotFound for an organisation of another city, Forbidden, PreconditionRequired and PreconditionFailed, Invalid for facts
     named twice or not declared, a refusal without a reason and documents that are not the organisation's.
     """
-    found = organisations.by_code(session, [uscc], lock=True).get(uscc)
-    found = require_verifier(actor, found)
-    require_current(if_match, version_tag(found.uscc, found.revision, found.snapshot()))
+    organisation = require_verifier(actor, organisations.by_code(session, [uscc], lock=True).get(uscc))
+    require_current(if_match, version_tag(organisation.uscc, organisation.revision, organisation.snapshot()))
     papers = verified_attachments(verifier, documents_statement, verification["documents"], subject=f"organisation/{uscc}")
-    _require_declared(found, verification["facts"])
-    held = verifications.of(session, uscc)
+    _require_declared(organisation, verification["facts"])
+    in_force = verifications.of(session, uscc)
     facts = [entry["fact"] for entry in verification["facts"]]
     for fact in facts:
-        if fact in held:
-            held[fact].end(RENEWED, clock.now())
+        if fact in in_force:
+            in_force[fact].end(RENEWED, clock.now())
     session.flush()  # End the earlier verifications first: the unique index allows one verification in force per fact.
     for entry in verification["facts"]:
-        held[entry["fact"]] = Verification(
+        in_force[entry["fact"]] = Verification(
             id=new_id(),
             uscc=uscc,
             fact=entry["fact"],
@@ -77,37 +78,37 @@ def verify_organisation(
             outcome=entry["outcome"],
             reason=entry["reason"] if entry["outcome"] == REFUSED else None,
         )
-        session.add(held[entry["fact"]])
-    found.to_verify = bool(unverified(found.snapshot(), held))
-    seen = {"bureau": actor.bureau, "documents": [paper["id"] for paper in papers]}
+        session.add(in_force[entry["fact"]])
+    organisation.to_verify = bool(unverified(organisation.snapshot(), in_force))
+    evidence = {"bureau": actor.bureau, "documents": [paper["id"] for paper in papers]}
     for outcome, type in ((VERIFIED, "organisation.verified"), (REFUSED, "organisation.verification_refused")):
-        of_outcome = [fact for fact in facts if held[fact].outcome == outcome]
+        of_outcome = [fact for fact in facts if in_force[fact].outcome == outcome]
         if of_outcome:
-            told = _about(found, of_outcome) | seen
+            data = _about(organisation, of_outcome) | evidence
             if outcome == REFUSED:
-                told["reason"] = "；".join(dict.fromkeys(held[fact].reason or "" for fact in of_outcome))
-            _happened(session, type, found, told, after=[held[fact].shown() for fact in of_outcome])
-    return application_serializers.organisation(found, held)
+                data["reason"] = "；".join(dict.fromkeys(in_force[fact].reason or "" for fact in of_outcome))
+            _happened(session, type, organisation, data, after=[in_force[fact].answer() for fact in of_outcome])
+    return application_serializers.organisation(organisation, in_force)
 
 
-def follow_edit(session: Session, clock: Clock, before: dict[str, Any], found: Organisation) -> dict[str, Verification]:
+def follow_edit(session: Session, clock: Clock, before: Snapshot, organisation: Organisation) -> dict[str, Verification]:
     """End the verifications of the facts that an edit changed; they must be verified again. Return the verifications that remain
     in force."""
-    held = verifications.of(session, found.uscc)
-    ended = [fact for fact in edited(before, found.snapshot()) if fact in held]
-    confirmed = [fact for fact in ended if held[fact].confirmed]
-    state = [held[fact].shown() for fact in confirmed]
+    in_force = verifications.of(session, organisation.uscc)
+    ended = [fact for fact in edited(before, organisation.snapshot()) if fact in in_force]
+    confirmed = [fact for fact in ended if in_force[fact].confirmed]
+    state = [in_force[fact].answer() for fact in confirmed]
     for fact in ended:
-        held.pop(fact).end(EDITED, clock.now())
-    found.to_verify = bool(unverified(found.snapshot(), held))
+        in_force.pop(fact).end(EDITED, clock.now())
+    organisation.to_verify = bool(unverified(organisation.snapshot(), in_force))
     if confirmed:
-        _happened(session, "organisation.verification_ended", found, _about(found, confirmed), before=state)
-    return held
+        _happened(session, "organisation.verification_ended", organisation, _about(organisation, confirmed), before=state)
+    return in_force
 
 
-def _require_declared(found: Organisation, entries: list[dict[str, Any]]) -> None:
+def _require_declared(organisation: Organisation, entries: list[VerifiedFactDict]) -> None:
     facts = [entry["fact"] for entry in entries]
-    known = declared(found.snapshot())
+    known = declared(organisation.snapshot())
     twice = Text("同一事实只能列一次。", "List each fact once.")
     nothing = Text("该单位没有填报这一事实，无需核验。", "The organisation does not declare this; there is nothing to verify.")
     unsaid = Text("请说明不予确认的理由。", "Say why it is not confirmed.")
@@ -127,18 +128,18 @@ def _require_declared(found: Organisation, entries: list[dict[str, Any]]) -> Non
         )
 
 
-def _about(found: Organisation, facts: list[str]) -> dict[str, Any]:
-    return {"uscc": found.uscc, "name": found.name, "region": found.region, "facts": facts}
+def _about(organisation: Organisation, facts: list[str]) -> dict[str, Any]:
+    return {"uscc": organisation.uscc, "name": organisation.name, "region": organisation.region, "facts": facts}
 
 
 def _happened(
-    session: Session, type: str, found: Organisation, data: dict[str, Any], *, before: Any = None, after: Any = None
+    session: Session, type: str, organisation: Organisation, data: dict[str, Any], *, before: Any = None, after: Any = None
 ) -> None:
-    home = city_bureau_of(found.region or "") or PROVINCE
+    home = city_bureau_of(organisation.region or "") or PROVINCE
     unit_of_work.record_change(
         session,
         type,
-        f"organisation/{found.uscc}",
+        f"organisation/{organisation.uscc}",
         data,
         bureau=home,
         recommender=home,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import require_lead
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations, quotas, timeline
-from services.application.serializers.command_answer import shown
+from services.application.serializers.command_answer import application_answer
+from services.contracts.application.application_responses import ApplicationAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 
 
-def withdraw_application(session: Session, clock: Clock, actor: Actor, id: str, reason: str | None = None) -> dict[str, Any]:
+def withdraw_application(
+    session: Session, clock: Clock, actor: Actor, id: str, reason: str | None = None
+) -> ApplicationAnswerDict:
     """Withdraw an application at any time before the decision and release its quotas.
 
     Raises NotFound, Forbidden for other parties, Conflict once it is decided or has ended.
@@ -22,7 +23,7 @@ def withdraw_application(session: Session, clock: Clock, actor: Actor, id: str, 
     application = cases.application(session, id, lock=True)
     require_lead(session, actor, application)
     end(session, clock, application, "withdrawn", comment=reason)
-    return shown(session, application)
+    return application_answer(session, application)
 
 
 def end(session: Session, clock: Clock, application: Application, reason: str, *, comment: str | None = None) -> None:

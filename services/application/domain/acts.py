@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import NotRequired, TypedDict
+
+from services.contracts.application.application_responses import DecisionList
 
 Act = dict[str, str]
 
 
-def decision_act(version: int, ended: str, bureau: str, made: Mapping[str, Any]) -> Act:
+class DecisionMade(TypedDict):
+    """The parts of a decision on an application that identify its act."""
+
+    on: str
+    objections: NotRequired[list[str]]
+    list: NotRequired[DecisionList]
+
+
+class OutcomeMade(TypedDict):
+    """The parts of a decision on a change or a support request that identify its act."""
+
+    outcome: str
+    on: str
+
+
+def decision_act(version: int, ended: str, bureau: str, made: DecisionMade) -> Act:
     """Return the identity of a decision on an application: that of the decision list if the decision is part of one, otherwise
     its own. A decision that follows upheld objections is a different act from the decision before it. `ended`: approved, declined
     or rejected."""
     act = {"bureau": bureau, "on": made["on"]}
-    if ended == "approved" and made.get("list"):
-        return act | {"id": made["list"]["id"], "subject": f"decision-list/{made['list']['id']}"}
+    if ended == "approved" and (listed := made.get("list")):
+        return act | {"id": listed["id"], "subject": f"decision-list/{listed['id']}"}
     after = ".".join((made.get("objections") or ())[-1:])
     return act | {"id": f"{version}.{ended}.{made['on']}" + (f".{after}" if after else "")}
 
 
-def change_act(version: int, bureau: str, made: Mapping[str, Any]) -> Act:
+def change_act(version: int, bureau: str, made: OutcomeMade) -> Act:
     return {"id": f"{version}.{made['outcome']}.{made['on']}", "bureau": bureau, "on": made["on"]}
 
 
-def support_act(bureau: str, made: Mapping[str, Any]) -> Act:
+def support_act(bureau: str, made: OutcomeMade) -> Act:
     return {"id": f"{made['outcome']}.{made['on']}", "bureau": bureau, "on": made["on"]}

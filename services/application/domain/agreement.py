@@ -7,7 +7,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from services.contracts.application.application_requests import MemberDict
 
 #: Separates a file's name from the document's id; no file name contains a line break.
 _APART = "\n"
@@ -37,7 +38,7 @@ class Terms:
 
 def terms_of(
     lead: str | None,
-    members: Sequence[Mapping[str, Any]],
+    members: Sequence[MemberDict],
     operating_systems: Mapping[str, str | None],
     agreement: Mapping[str, str],
 ) -> Terms:
@@ -67,5 +68,5 @@ def filed(agreement: Mapping[str, str], file: File, replaced: Sequence[File] = (
     return kept | {name: file.sha256}
 
 
-def _digest(content: Any) -> str:
+def _digest(content: object) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()[:32]

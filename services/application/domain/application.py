@@ -7,12 +7,13 @@ withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
-from services.application.domain.content import EMPTY, merged, related_units
+from services.application.domain.content import Content, VersionContent, merged, related_units
+from services.contracts.application.application_requests import ApplicationChangeMembers, MemberDict, SpecialCaseBasis
+from services.contracts.application.application_responses import Decision, ReturnedCase
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
@@ -25,6 +26,10 @@ BEFORE_DECISION = ("draft", "submitted", "returned", "held")
 #: The states in which its content may change.
 EDITABLE = ("draft", "returned")
 DECISION = "decision"
+
+
+#: The members that are fixed after the first submission.
+_FIXED: tuple[Literal["call_id"], Literal["lead"], Literal["recommender"]] = ("call_id", "lead", "recommender")
 
 
 @dataclass(eq=False, kw_only=True)
@@ -52,13 +57,13 @@ class Application:
     field: str | None
     lead: str | None
     recommender: str | None
-    content: dict[str, Any]
-    basis: dict[str, Any] | None
+    content: Content
+    basis: SpecialCaseBasis | None
     agreement: dict[str, str]
     at_province: bool
-    returned: dict[str, Any] | None
+    returned: ReturnedCase | None
     correction_due: datetime | None
-    decision: dict[str, Any] | None
+    decision: Decision | None
     publicity_ends: datetime | None
     reason: str | None
     consortium_id: str | None
@@ -83,8 +88,8 @@ class Application:
         return "special_case" if self.special else "formation"
 
     @property
-    def members(self) -> list[dict[str, Any]]:
-        return self.content["members"]  # type: ignore[no-any-return]
+    def members(self) -> list[MemberDict]:
+        return self.content["members"]
 
     @property
     def units(self) -> list[str]:
@@ -96,11 +101,11 @@ class Application:
         """The chief scientist's employer: it is not a unit, but its staff may not review the application either."""
         return related_units(self.content["chief_scientist"])
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
-    def said(self) -> dict[str, Any]:
+    def version_content(self) -> VersionContent:
         """Return the content with the call, the lead and the recommender, as a version stores them."""
         return {"call_id": self.call_id, "lead": self.lead, "recommender": self.recommender, **self.content}
 
@@ -125,11 +130,11 @@ class Application:
                 correction_due=self.correction_due.isoformat(),
             )
 
-    def edit(self, change: Mapping[str, Any], now: datetime) -> None:
+    def edit(self, change: ApplicationChangeMembers, now: datetime) -> None:
         """Replace the content fields that `change` names. Raises Conflict if the application cannot be edited now."""
         self.require_editable()
         self.require_correctable(now)
-        fixed = [name for name in ("call_id", "lead", "recommender") if name in change and change[name] != getattr(self, name)]
+        fixed = [name for name in _FIXED if name in change and change[name] != getattr(self, name)]
         if self.version and fixed:
             raise self._refused(
                 "fixed_after_submission",
@@ -137,12 +142,13 @@ class Application:
                 "Lead, call and recommender are fixed after the first submission.",
                 fields=fixed,
             )
-        for name in ("lead", "recommender"):
-            if name in change:
-                setattr(self, name, change[name])
+        if "lead" in change:
+            self.lead = change["lead"]
+        if "recommender" in change:
+            self.recommender = change["recommender"]
         if "basis" in change and self.special:
             self.basis = change["basis"]
-        self.content = merged(self.content, {name: value for name, value in change.items() if name in EMPTY})
+        self.content = merged(self.content, change)
         self.name, self.field = self.content["name"], self.content["field"]
         self._changed(now)
 
@@ -198,7 +204,7 @@ class Application:
         self.at_province = self.at_province or province
         self._changed(now)
 
-    def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
+    def give_back(self, returned: ReturnedCase, due: datetime, now: datetime) -> None:
         """Return the application to the applicant for correction until `due`. An earlier approval and its publicity period become
         void."""
         self.status, self.returned, self.correction_due = "returned", returned, due
@@ -217,29 +223,30 @@ class Application:
     def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
         """Extend the correction window to `due`."""
         earlier = self.correction_due.isoformat() if self.correction_due else None
-        self.returned = (self.returned or {}) | {"extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
+        if self.returned is not None:
+            self.returned = {**self.returned, "extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
         self.correction_due = due
         self._changed(now)
 
     def returned_by(self, actor: Actor) -> bool:
         """Return whether the actor is an official of the bureau that returned it or, after a hand-over, of the bureau that took
         over."""
-        by = (self.returned or {}).get("by")
+        by = self.returned["by"] if self.returned else None
         return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
     def reject(self, reason: str, now: datetime) -> None:
         self._end("rejected", reason, now)
 
-    def decline(self, decision: dict[str, Any], now: datetime) -> None:
+    def decline(self, decision: Decision, now: datetime) -> None:
         self.decision = decision
         self._end("declined", decision["reason"], now)
 
-    def approve(self, decision: dict[str, Any], ends: datetime, now: datetime) -> None:
+    def approve(self, decision: Decision, ends: datetime, now: datetime) -> None:
         """Approve the application and publicise it until `ends`. A second decision, after the recognition was held, begins
         another publicity period only if an objection was upheld. The decision stores the period's last day (`ends_on`), which the
         generated document states."""
         self.publicity_ends = self.publicity_ends or ends
-        self.status, self.decision = "publicised", decision | {"ends_on": local_date(self.publicity_ends).isoformat()}
+        self.status, self.decision = "publicised", {**decision, "ends_on": local_date(self.publicity_ends).isoformat()}
         self._changed(now)
 
     def hold(self, now: datetime, *, publicity_again: bool) -> None:

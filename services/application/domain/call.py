@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
+from services.contracts.application.call_requests import CallChangeDict, CallContactDict, CallDict, CriterionDict
 from services.contracts.review.review_request import CompetingCall
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
@@ -27,13 +26,13 @@ class Call:
     policy: str
     fields: list[str]
     industry_bureaus: list[str]
-    rubric: list[dict[str, Any]]
+    rubric: list[CriterionDict]
     min_reviewers: int
     places: int | None
     budget: str | None
     attachments: list[str]
     text: str | None
-    contact: dict[str, Any] | None
+    contact: CallContactDict | None
     cancelled_reason: str | None
     revision: int
     created_at: datetime
@@ -83,7 +82,7 @@ class Call:
         if self.cancelled_reason is not None:
             raise Conflict("call_cancelled", "该申报通知已取消。", "The call was cancelled.", status="cancelled")
 
-    def change(self, change: Mapping[str, Any], closes_at: datetime | None, now: datetime) -> bool:
+    def change(self, change: CallChangeDict, closes_at: datetime | None, now: datetime) -> bool:
         """Move the end to a later time. Title, text and fields can change until the call opens, the contact at any time. Return
         whether the call was extended.
 
@@ -91,7 +90,7 @@ class Call:
         earlier end.
         """
         self.require_standing()
-        if change.keys() - {"contact"} and now >= self.opens_at:
+        if change.keys() - {"contact", "closes_at"} and now >= self.opens_at:
             raise Conflict(
                 "call_already_open",
                 "申报已开始，名称、正文和领域不能再修改；只能延长截止时间或更换联系人。",
@@ -106,7 +105,8 @@ class Call:
                 "The end of a call can only move later.",
             )
         for name, value in change.items():
-            setattr(self, name, value)
+            if name != "closes_at":
+                setattr(self, name, value)
         extended = closes_at is not None and closes_at > self.closes_at
         if closes_at is not None:
             self.closes_at = closes_at
@@ -119,7 +119,7 @@ class Call:
         self.cancelled_reason = reason
         self.revision += 1
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {
             "title": self.title,
@@ -132,23 +132,23 @@ class Call:
         }
 
 
-def mistakes(call: Mapping[str, Any], opens_at: datetime, closes_at: datetime) -> tuple[FieldError, ...]:
+def mistakes(call: CallDict, opens_at: datetime, closes_at: datetime) -> tuple[FieldError, ...]:
     """Return the mistakes in a new call: a window that ends before it begins, a rubric without criteria, weights that do not sum
     to 1 or 100, and criteria with the same name."""
-    found = []
+    errors = []
     if closes_at <= opens_at:
         text = Text("截止时间应晚于开始时间。", "The call must close after it opens.")
-        found.append(FieldError("/closes_at", "closes_before_opening", text))
+        errors.append(FieldError("/closes_at", "closes_before_opening", text))
     total = sum(Decimal(str(row["weight"])) for row in call["rubric"])
     if call["kind"] == "formation" and not call["rubric"]:
         text = Text("请填写评审指标，专家据此评分。", "Give the rubric by which experts score.")
-        found.append(FieldError("/rubric", "required", text))
+        errors.append(FieldError("/rubric", "required", text))
     elif call["rubric"] and total not in (1, 100):
         text = Text(f"各指标权重之和应为 1 或 100，现为 {total}。", f"The weights must sum to 1 or 100; they sum to {total}.")
-        found.append(FieldError("/rubric", "weights_do_not_sum", text))
+        errors.append(FieldError("/rubric", "weights_do_not_sum", text))
     names = [row["criterion"] for row in call["rubric"]]
     for place, name in enumerate(names):
         if name in names[:place]:
             text = Text("评审指标名称重复，请改名。", "Two criteria have this name; rename one.")
-            found.append(FieldError(f"/rubric/{place}/criterion", "criterion_twice", text))
-    return tuple(found)
+            errors.append(FieldError(f"/rubric/{place}/criterion", "criterion_twice", text))
+    return tuple(errors)

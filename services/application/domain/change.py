@@ -6,12 +6,20 @@ awaiting_confirmations → submitted → approved → effective. Otherwise it en
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from services.application.domain.composition import ADJUSTING, added, moved, removed
+from services.contracts.application.change_requests import ChangeDetail, UnforeseenDict
+from services.contracts.application.change_responses import (
+    AskedUnit,
+    ChangeDecision,
+    ChangeFinding,
+    ProposedUnits,
+    Recommendation,
+)
 from services.kernel.errors import Conflict
 
 #: The Chinese title of each kind of change, shown to officials.
@@ -45,7 +53,7 @@ class Change:
     recommender: str
     kind: str
     effective_on: date
-    detail: dict[str, Any]
+    detail: ChangeDetail
     reason: str
     late_reason: str | None
     technical_need: str | None
@@ -54,24 +62,24 @@ class Change:
     status: str
     stage: str | None
     policy: str
-    papers: list[dict[str, Any]]
-    proposed: dict[str, Any]
+    papers: list[dict[str, str]]
+    proposed: ProposedUnits
     joining: list[str]
-    findings: list[dict[str, Any]]
-    decision: dict[str, Any] | None
+    findings: list[ChangeFinding]
+    decision: ChangeDecision | None
     knowingly: bool
     reported_on: date
     reported_by: str
     took_effect_on: date | None
     revision: int
     created_at: datetime
-    unforeseen: dict[str, Any] | None = None
-    asked: list[dict[str, str]] | None = None
-    recommendation: dict[str, Any] | None = None
+    unforeseen: UnforeseenDict | None = None
+    asked: list[AskedUnit] | None = None
+    recommendation: Recommendation | None = None
     version: int = 1
 
     @property
-    def asking(self) -> list[dict[str, str]]:
+    def asking(self) -> list[AskedUnit]:
         """Return the units that must confirm the change, each with its part in it. A change stored by an earlier release has no
         such list; that release asked only the units that join, so they are returned."""
         return [{"organisation": code, "as": "joins"} for code in self.joining] if self.asked is None else self.asked
@@ -87,14 +95,14 @@ class Change:
     @property
     def main_task_bearing(self) -> bool:
         """Return whether the recommender judges, or the lead states, that a leaving member has a main part of the task."""
-        judged = (self.recommendation or {}).get("main_task_bearing") or []
+        judged = self.recommendation.get("main_task_bearing") if self.recommendation else None
         return bool(removed(self.kind, self.detail)) and bool(judged or self.detail.get("main_task_bearing"))
 
     @property
     def subject(self) -> str:
         return f"change/{self.id}"
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {"kind": self.kind, "status": self.status, "stage": self.stage, "revision": self.revision}
 
@@ -103,7 +111,7 @@ class Change:
         if self.status != "awaiting_confirmations":
             raise self.refused("not_awaiting", "该变更已不在确认阶段。", "It does not wait for confirmations any more.")
 
-    def request(self, stage: str, findings: list[dict[str, Any]]) -> None:
+    def request(self, stage: str, findings: list[ChangeFinding]) -> None:
         """Submit the change to the recommender, after every asked unit has confirmed it."""
         self.status, self.stage, self.findings = "submitted", stage, findings
         self.revision += 1
@@ -116,13 +124,13 @@ class Change:
             return "not_current_version"
         return None if stage == self.stage else "not_current_stage"
 
-    def pass_on(self, stage: str, recommendation: dict[str, Any]) -> None:
+    def pass_on(self, stage: str, recommendation: Recommendation) -> None:
         """Store the recommendation, which may be for or against the change, and move the change to `stage`, the province's
         decision."""
         self.stage, self.recommendation = stage, recommendation
         self.revision += 1
 
-    def supplement(self, papers: list[dict[str, Any]]) -> None:
+    def supplement(self, papers: list[dict[str, str]]) -> None:
         """Add documents from the lead. Raises Conflict once the change is decided."""
         self.require_supplementable()
         self.papers = [*self.papers, *(paper for paper in papers if paper not in self.papers)]
@@ -141,13 +149,13 @@ class Change:
         self.version += again
         self.revision += 1
 
-    def hold(self, findings: list[dict[str, Any]]) -> None:
+    def hold(self, findings: list[ChangeFinding]) -> None:
         """Return the change to the province's decision: the approval has no effect because it lacks a waiver, a statement that it
         is given knowingly, or a document."""
         self.stage, self.findings = "decision", findings
         self.revision += 1
 
-    def decide(self, status: str, decision: dict[str, Any]) -> None:
+    def decide(self, status: str, decision: ChangeDecision) -> None:
         """Store the decision with its reasons. `status`: approved or refused."""
         self.status, self.stage, self.decision = status, None, decision
         self.knowingly = bool(decision.get("knowingly"))
@@ -179,7 +187,7 @@ class Change:
         return Conflict(code, zh, en, status=self.status, **({"article": "A12"} | details))
 
 
-def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str]]:
+def asked_to_confirm(kind: str, detail: ChangeDetail) -> list[AskedUnit]:
     """Return the units that must confirm a change by their own accounts, each with its part in the change: a new lead, which
     becomes responsible for the consortium; units that join; and members whose tier changes."""
     asked = {detail["lead"]: "leads"} if kind == "lead" else {}
@@ -188,7 +196,7 @@ def asked_to_confirm(kind: str, detail: Mapping[str, Any]) -> list[dict[str, str
     return [{"organisation": code, "as": role} for code, role in asked.items()]
 
 
-def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any]], lead: str) -> bool:
+def clash(one: tuple[str, ChangeDetail], other: tuple[str, ChangeDetail], lead: str) -> bool:
     """Return whether two changes (each given as kind and detail) may not be pending together, because they concern the same unit,
     the lead or the same entry of the register. A dissolution concerns everything."""
     if "dissolution" in (one[0], other[0]):
@@ -196,7 +204,7 @@ def clash(one: tuple[str, Mapping[str, Any]], other: tuple[str, Mapping[str, Any
     return not _concerns(*one, lead).isdisjoint(_concerns(*other, lead))
 
 
-def units_concerned(kind: str, detail: Mapping[str, Any], units: Sequence[str]) -> set[str]:
+def units_concerned(kind: str, detail: ChangeDetail, units: Sequence[str]) -> set[str]:
     """Return the codes of the units that a change concerns; empty for a change of the name or of people. `units`: all units of
     the consortium, the lead first."""
     if kind == "dissolution":
@@ -204,7 +212,7 @@ def units_concerned(kind: str, detail: Mapping[str, Any], units: Sequence[str]) 
     return _concerns(kind, detail, units[0]) if kind == "lead" or kind in ADJUSTING else set()
 
 
-def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
+def _concerns(kind: str, detail: ChangeDetail, lead: str) -> set[str]:
     if kind == "lead":
         return {lead, detail["lead"]}
     if kind == "key_person":
@@ -215,11 +223,11 @@ def _concerns(kind: str, detail: Mapping[str, Any], lead: str) -> set[str]:
     return {kind}
 
 
-def findings_against_approval(findings: list[dict[str, Any]], waived: set[str], *, knowingly: bool) -> list[dict[str, Any]]:
+def findings_against_approval(findings: list[ChangeFinding], waived: set[str], *, knowingly: bool) -> list[ChangeFinding]:
     """Return the findings that prevent an approval: failed mandatory rules, unless the province approves `knowingly`, and
     in-principle rules that newly fail or lack evidence and are not waived."""
 
-    def bars(finding: dict[str, Any]) -> bool:
+    def bars(finding: ChangeFinding) -> bool:
         if finding["severity"] == "mandatory":
             return finding["status"] == "fail" and not knowingly
         newly = finding["status"] in ("fail", "needs_evidence") and not finding.get("failed_before")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from services.application.domain.composition import ADJUSTING, added, moved, removed
+from services.contracts.application.change_requests import ChangeDetail, ChangeReportDict
 from services.kernel.errors import FieldError, Text
 from services.policy import Policy
 
@@ -13,7 +13,7 @@ from services.policy import Policy
 UNITS, LEAD, MAIN_MEMBER = "change_of_units", "change_of_lead", "change_of_main_member"
 
 
-def main_task_claimed(kind: str, detail: Mapping[str, Any]) -> bool:
+def main_task_claimed(kind: str, detail: ChangeDetail) -> bool:
     """Return whether the lead itself states that a leaving member carries a main part of the task."""
     return bool(removed(kind, detail)) and bool(detail.get("main_task_bearing"))
 
@@ -27,14 +27,14 @@ def cases_of(kind: str, *, main_member: bool) -> tuple[str, ...]:
     return (UNITS, MAIN_MEMBER) if main_member else (UNITS,)
 
 
-def lacking_kinds(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> dict[str, Text]:
+def lacking_kinds(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, str]]) -> dict[str, Text]:
     """Return the required documents that the change lacks: kind → label."""
     handed_in = {paper["kind"] for paper in papers}
-    wanted = {paper.kind: paper.label for case in cases for paper in policy.documents_for(case)}
-    return {kind: label for kind, label in wanted.items() if kind not in handed_in}
+    required = {paper.kind: paper.label for case in cases for paper in policy.documents_for(case)}
+    return {kind: label for kind, label in required.items() if kind not in handed_in}
 
 
-def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mapping[str, str]]) -> list[FieldError]:
     """Return one field error for each document that the report lacks."""
     return [
         FieldError("/documents", "document_lacking", Text(f"缺少{label.zh}。", f"The {label.en} is missing."))
@@ -42,14 +42,13 @@ def lacking_papers(policy: Policy, cases: Iterable[str], papers: Sequence[Mappin
     ]
 
 
-def unstated(kind: str, detail: Mapping[str, Any], given: Mapping[str, Any]) -> list[FieldError]:
+def unstated(kind: str, detail: ChangeDetail, report: ChangeReportDict) -> list[FieldError]:
     """Return the statements that the report lacks. The technical need and the source of the task are required if units join or
     are rearranged by choice, but not if units only leave. Every report gives a reason; for a change of the lead, or of a member
     with a main task, it must be the objective reason (客观原因)."""
     if not (added(kind, detail) or moved(kind, detail)):
         return []
-    wanted = {
-        "technical_need": Text("请说明新的关键技术攻关需求（第十二条）。", "State the new technical need (article 12)."),
-        "task_source": Text("请说明项目任务来源（第十二条）。", "State where the task comes from (article 12)."),
-    }
-    return [FieldError(f"/{name}", "required", text) for name, text in wanted.items() if not (given.get(name) or "").strip()]
+    need = Text("请说明新的关键技术攻关需求（第十二条）。", "State the new technical need (article 12).")
+    source = Text("请说明项目任务来源（第十二条）。", "State where the task comes from (article 12).")
+    statements = (("technical_need", report.get("technical_need"), need), ("task_source", report.get("task_source"), source))
+    return [FieldError(f"/{name}", "required", text) for name, stated, text in statements if not (stated or "").strip()]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from services.contracts.application.change_requests import ChangeDetail, ChangedUnit
 from services.kernel.errors import FieldError, Text
 
 #: The kinds of change that add members, remove them or change their tier.
@@ -23,7 +24,7 @@ class Composition:
     def units(self) -> list[str]:
         return [self.lead, *self.members]
 
-    def after(self, kind: str, detail: Mapping[str, Any]) -> tuple[Composition, list[FieldError]]:
+    def after(self, kind: str, detail: ChangeDetail) -> tuple[Composition, list[FieldError]]:
         """Apply a change to the units. Return the units after it, and the mistakes in the change."""
         members, lead, errors = dict(self.members), self.lead, list(_nothing(kind, detail))
         if kind == "lead":
@@ -51,9 +52,7 @@ class Composition:
                 members[code] = (unit["tier"], members[code][1])
         return Composition(lead, members), errors
 
-    def _new_lead(
-        self, members: dict[str, tuple[str | None, str | None]], detail: Mapping[str, Any]
-    ) -> tuple[str, list[FieldError]]:
+    def _new_lead(self, members: dict[str, tuple[str | None, str | None]], detail: ChangeDetail) -> tuple[str, list[FieldError]]:
         lead = detail["lead"]
         if lead == self.lead or lead not in members:
             return self.lead, [
@@ -70,7 +69,7 @@ class Composition:
         return lead, []
 
 
-def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str]) -> dict[str, Any]:
+def renamed(kind: str, detail: ChangeDetail, successors: Mapping[str, str]) -> ChangeDetail:
     """Return the change's detail with each organisation replaced by its present successor."""
 
     def now(value: Any) -> Any:
@@ -80,12 +79,12 @@ def renamed(kind: str, detail: Mapping[str, Any], successors: Mapping[str, str])
             return {name: now(one) for name, one in value.items()}
         return successors.get(value, value) if isinstance(value, str) else value
 
-    return {name: now(value) for name, value in detail.items()} if kind in (*ADJUSTING, "lead") else dict(detail)
+    return cast(ChangeDetail, now(detail)) if kind in (*ADJUSTING, "lead") else detail
 
 
-def _nothing(kind: str, detail: Mapping[str, Any]) -> list[FieldError]:
+def _nothing(kind: str, detail: ChangeDetail) -> list[FieldError]:
     """Return an error if an adjustment of units neither adds, removes nor moves a unit."""
-    if kind != "units" or any(detail.get(name) for name in ("add", "remove", "change_tier")):
+    if kind != "units" or detail.get("add") or detail.get("remove") or detail.get("change_tier"):
         return []
     return [_error("/detail", "nothing_changes", "请至少填写一项调整。", "Say at least one adjustment.")]
 
@@ -94,18 +93,18 @@ def _twice(pointer: str) -> FieldError:
     return _error(pointer, "unit_twice", "该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
 
 
-def added(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def added(kind: str, detail: ChangeDetail) -> Sequence[ChangedUnit]:
     """The units that a change adds, each `{organisation, tier, role}`."""
     return [detail] if kind == "add_member" else detail.get("add", []) if kind == "units" else []
 
 
-def removed(kind: str, detail: Mapping[str, Any]) -> Sequence[str]:
+def removed(kind: str, detail: ChangeDetail) -> Sequence[str]:
     """Return the codes of the members that a change removes. A change of lead removes none here: its `former_lead_tier` says
     whether the former lead stays as a member."""
     return [detail["organisation"]] if kind == "remove_member" else detail.get("remove", []) if kind == "units" else []
 
 
-def moved(kind: str, detail: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def moved(kind: str, detail: ChangeDetail) -> Sequence[ChangedUnit]:
     """The members whose tier a change changes, each `{organisation, tier}`."""
     return [detail] if kind == "change_tier" else detail.get("change_tier", []) if kind == "units" else []
 

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 
 from services.application.domain.content import related_units
+from services.contracts.application.register_responses import People
+
+
+class Standing(TypedDict):
+    """The facts on which a consortium's support depends (A9)."""
+
+    status: str
+    last_grade: str | None
+    graded_on: date | None
+    under_guidance: bool
 
 
 @dataclass(eq=False, kw_only=True)
@@ -30,14 +40,14 @@ class Consortium:
     last_grade: str | None
     graded_on: date | None
     under_guidance: bool
-    people: dict[str, Any]
+    people: People
     revision: int
     created_at: datetime
     searchable: str
     hand_overs: int = 0
     direction: str | None = None
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {"number": self.number, "status": self.status, "revision": self.revision}
 
@@ -51,10 +61,14 @@ class Consortium:
         """The chief scientist's employer: it is not a unit, but its staff may not review the consortium either."""
         return related_units(self.people.get("chief_scientist"))
 
-    def standing(self) -> dict[str, Any]:
+    def standing(self) -> Standing:
         """Return the facts that decide which support measures the consortium may use (A9)."""
-        names = ("status", "last_grade", "graded_on", "under_guidance")
-        return {name: getattr(self, name) for name in names}
+        return {
+            "status": self.status,
+            "last_grade": self.last_grade,
+            "graded_on": self.graded_on,
+            "under_guidance": self.under_guidance,
+        }
 
 
 def number_of(year: int, sequence: int) -> str:

@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TypedDict, cast
 
+from services.contracts.application.application_requests import ChiefScientistDict, ContentMembers, GoalDict, MemberDict
 from services.kernel.errors import FieldError, Text
+
+
+class Content(TypedDict):
+    """The stored content of an application."""
+
+    name: str | None
+    field: str | None
+    industry_chain: str | None
+    research_direction: str | None
+    chief_scientist: ChiefScientistDict | None
+    members: list[MemberDict]
+    operating_systems: dict[str, str | None]
+    goals: list[GoalDict]
+    documents: list[str]
+
+
+class NamedMember(TypedDict):
+    """A member of an application or of an imported consortium, by its code."""
+
+    organisation: str
+
+
+class VersionContent(Content):
+    """The content of a submitted version."""
+
+    call_id: str | None
+    lead: str | None
+    recommender: str | None
+
 
 #: The content of an empty draft. `lead`, `recommender` and `call_id` are stored outside the content, because they are fixed after
 #: the first submission.
-EMPTY: dict[str, Any] = {
+EMPTY: Content = {
     "name": None,
     "field": None,
     "industry_chain": None,
@@ -21,6 +51,8 @@ EMPTY: dict[str, Any] = {
     "documents": [],
 }
 
+_Members = Mapping[str, object]
+
 _NEEDED = {
     "name": Text("请填写创新联合体名称。", "Give the consortium's name."),
     "field": Text("请填写组建领域。", "Give the field."),
@@ -30,15 +62,17 @@ _NEEDED = {
 }
 
 
-def merged(content: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+def merged(content: Content, change: ContentMembers) -> Content:
     """Return the content with each field that `change` names replaced; null clears a field."""
-    return {name: change[name] or _copy(EMPTY[name]) if name in change else content[name] for name in EMPTY}
+    before, new, empty = cast(_Members, content), cast(_Members, change), cast(_Members, EMPTY)
+    members = {name: new[name] or _copy(empty[name]) if name in new else before[name] for name in empty}
+    return cast(Content, members)
 
 
-def mistakes(lead: str | None, members: list[dict[str, Any]]) -> tuple[FieldError, ...]:
+def mistakes(lead: str | None, members: Iterable[NamedMember]) -> tuple[FieldError, ...]:
     """Return the mistakes that are not allowed even in a draft: a unit listed twice, or the lead listed among the members
     (A5(1))."""
-    found = []
+    errors = []
     seen: set[str] = set()
     for place, member in enumerate(members):
         code = member["organisation"]
@@ -48,26 +82,26 @@ def mistakes(lead: str | None, members: list[dict[str, Any]]) -> tuple[FieldErro
                 "牵头单位不能同时列为参与单位，请从成员中删除。",
                 "The lead cannot be among the members; remove it there.",
             )
-            found.append(FieldError(pointer, "lead_among_members", text))
+            errors.append(FieldError(pointer, "lead_among_members", text))
         elif code in seen:
             text = Text("该单位重复列入，请只保留一处。", "This unit is listed twice; keep one entry.")
-            found.append(FieldError(pointer, "member_twice", text))
+            errors.append(FieldError(pointer, "member_twice", text))
         seen.add(code)
-    return tuple(found)
+    return tuple(errors)
 
 
-def gaps(content: Mapping[str, Any], recommender: str | None) -> tuple[FieldError, ...]:
+def gaps(content: Content, recommender: str | None) -> tuple[FieldError, ...]:
     """Return the required content that a submission lacks (A6(1)). The conditions of article 5 are not checked here: the policy's
     rules do that."""
-    said = {**content, "recommender": recommender}
-    return tuple(FieldError(f"/{name}", "required", text) for name, text in _NEEDED.items() if not said[name])
+    members = {**content, "recommender": recommender}
+    return tuple(FieldError(f"/{name}", "required", text) for name, text in _NEEDED.items() if not members[name])
 
 
-def _copy(empty: Any) -> Any:
+def _copy(empty: object) -> object:
     return type(empty)() if isinstance(empty, list | dict) else empty
 
 
-def related_units(chief_scientist: Mapping[str, Any] | None) -> list[str]:
+def related_units(chief_scientist: ChiefScientistDict | None) -> list[str]:
     """Return the organisations that are no units but count for conflicts of interest: the chief scientist's employer."""
-    employer = (chief_scientist or {}).get("employer")
+    employer = chief_scientist.get("employer") if chief_scientist else None
     return [employer] if employer else []

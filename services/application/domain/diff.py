@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.contracts.application.application_responses import SectionChanges, ValueChange
+
 
 def changed_sections(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return the names of the sections that differ, in the order of the content."""
     return [name for name in _names(before, after) if before.get(name) != after.get(name)]
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return each section that differs, with its changes. `path` is a JSON pointer within the section, in which members and
-    documents are identified by their code or id. `change` is added, removed or changed."""
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[SectionChanges]:
+    """Return each section that differs, with its changes. Members and documents are identified by their code or id."""
     return [
         {"section": name, "changes": list(_changes("", before.get(name), after.get(name)))}
         for name in changed_sections(before, after)
@@ -24,7 +25,7 @@ def _names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*before, *after]))
 
 
-def _changes(path: str, before: Any, after: Any) -> Iterator[dict[str, Any]]:
+def _changes(path: str, before: Any, after: Any) -> Iterator[ValueChange]:
     if before == after:
         return
     left, right = _named(before), _named(after)

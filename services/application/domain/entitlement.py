@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from services.application.domain.consortium import Consortium
+from services.contracts.application.support_responses import EntitlementItemDict
 from services.contracts.labels import LABELS, Label
 from services.kernel.errors import Conflict, Text
 from services.policy import add_years
@@ -63,7 +63,8 @@ class Entitlement:
     used: int | None
     left: int | None
 
-    def shown(self) -> dict[str, Any]:
+    def answer(self) -> EntitlementItemDict:
+        """The entitlement as answers show it and as a request freezes it."""
         citation = self.measure.citation
         return {
             "measure": self.measure.measure,
@@ -132,9 +133,11 @@ def _grade(measure: Measure, of: StateOnDay) -> Text | None:
     if not measure.grades or of.last_grade in measure.grades or (of.last_grade is None and measure.unevaluated):
         return None
     grades = [_GRADES[grade] for grade in measure.grades]
-    wanted = Text("、".join(grade.zh for grade in grades), ", ".join(grade.en for grade in grades))
+    required = Text("、".join(grade.zh for grade in grades), ", ".join(grade.en for grade in grades))
     seen = _GRADES[of.last_grade] if of.last_grade else _UNGRADED
-    return Text(f"最近一次评估等次应为{wanted.zh}，现为{seen.zh}", f"the last grade must be one of {wanted.en}; it is {seen.en}")
+    return Text(
+        f"最近一次评估等次应为{required.zh}，现为{seen.zh}", f"the last grade must be one of {required.en}; it is {seen.en}"
+    )
 
 
 def _guided(measure: Measure, of: StateOnDay) -> Text | None:

@@ -7,30 +7,43 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TypedDict
 
+from services.contracts.application.organisation_requests import (
+    FigureDict,
+    OperatingPeriodDict,
+    OrganisationDict,
+    PlatformDict,
+)
 from services.kernel.errors import FieldError, Text
 from services.policy import SECTIONS, Figure, Platform, Unit, industry_words, is_valid_industry
 
-#: The fields that a PUT request replaces and that a verdict freezes.
-DATA = (
-    "name",
-    "kind",
-    "region",
-    "industry",
-    "legal_person",
-    "public_institution",
-    "state_owned",
-    "rd_staff",
-    "founded_on",
-    "operating_period",
-    "figures",
-    "platforms",
-)
+
+class Facts(TypedDict):
+    """The facts on which the conditions of a recognised consortium depend."""
+
+    legal_person: bool | None
+    region: str | None
+    kind: str | None
 
 
-#: The fields on which the conditions of a recognised consortium depend (A5, A14(5)).
-FACTS = ("legal_person", "region", "kind")
+class Snapshot(TypedDict):
+    """An organisation's data as a verdict freezes them; unknown for an organisation that is not registered."""
+
+    uscc: str
+    name: str | None
+    kind: str | None
+    region: str | None
+    industry: str | None
+    legal_person: bool | None
+    public_institution: bool | None
+    state_owned: bool | None
+    rd_staff: int | None
+    founded_on: str | None
+    operating_period: OperatingPeriodDict | None
+    figures: list[FigureDict]
+    platforms: list[PlatformDict]
+    registered: bool
 
 
 @dataclass(eq=False, kw_only=True)
@@ -49,33 +62,48 @@ class Organisation:
     state_owned: bool | None
     rd_staff: int | None
     founded_on: str | None
-    operating_period: dict[str, str] | None
-    figures: list[dict[str, Any]]
-    platforms: list[dict[str, Any]]
+    operating_period: OperatingPeriodDict | None
+    figures: list[FigureDict]
+    platforms: list[PlatformDict]
     registered: bool
     revision: int
     created_at: datetime
     updated_at: datetime
     to_verify: bool = True
 
-    def replace(self, data: Mapping[str, Any], now: datetime) -> None:
+    def replace(self, data: OrganisationDict | Snapshot, now: datetime) -> None:
         """Replace the data by those that the organisation, or the province on its behalf, entered."""
-        for name in DATA:
-            setattr(self, name, data[name])
+        for name, value in data.items():
+            setattr(self, name, value)
         self.registered = True
         self.revision += 1
         self.updated_at = now
 
-    def facts(self) -> dict[str, Any]:
-        """The facts on which the conditions of a recognised consortium depend."""
-        return {name: getattr(self, name) for name in FACTS}
+    def facts(self) -> Facts:
+        """The facts on which the conditions of a recognised consortium depend (A5, A14(5))."""
+        return {"legal_person": self.legal_person, "region": self.region, "kind": self.kind}
 
-    def snapshot(self) -> dict[str, Any]:
+    def snapshot(self) -> Snapshot:
         """The data that a verdict freezes."""
-        return {name: getattr(self, name) for name in (*DATA, "uscc", "registered")}
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "region": self.region,
+            "industry": self.industry,
+            "legal_person": self.legal_person,
+            "public_institution": self.public_institution,
+            "state_owned": self.state_owned,
+            "rd_staff": self.rd_staff,
+            "founded_on": self.founded_on,
+            "operating_period": self.operating_period,
+            "figures": self.figures,
+            "platforms": self.platforms,
+            "uscc": self.uscc,
+            "registered": self.registered,
+        }
 
 
-def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
+def unit_of(data: Snapshot, tier: str | None) -> Unit:
     """Convert an organisation's snapshot to the unit that the rules evaluate."""
     return Unit(
         uscc=data["uscc"],
@@ -103,24 +131,24 @@ def unit_of(data: Mapping[str, Any], tier: str | None) -> Unit:
     )
 
 
-def mistakes(data: Mapping[str, Any], today: date) -> tuple[FieldError, ...]:
+def mistakes(data: OrganisationDict, today: date) -> tuple[FieldError, ...]:
     """Return an error for each impossible value: an unknown industry, a day in the future, figures of a year that has not begun
     or that precedes the founding, and a main-business revenue above the sales revenue, which includes it."""
-    found = [_unknown_industry()] if data["industry"] and not is_valid_industry(data["industry"]) else []
-    found += _wrong_days(data, today)
+    errors = [_unknown_industry()] if data["industry"] and not is_valid_industry(data["industry"]) else []
+    errors += _wrong_days(data, today)
     years = Counter(row["year"] for row in data["figures"])
     for place, row in enumerate(data["figures"]):
-        found += _wrong_year(row["year"], f"/figures/{place}/year", years, data["founded_on"], today)
+        errors += _wrong_year(row["year"], f"/figures/{place}/year", years, data["founded_on"], today)
         if Decimal(row["main_business_revenue"]) > Decimal(row["sales_revenue"]):
             text = Text(
                 "主营业务收入不能高于同一年度的销售收入，请核对。",
                 "The main-business revenue cannot be above the sales revenue of the same year; check them.",
             )
-            found.append(FieldError(f"/figures/{place}/main_business_revenue", "main_above_sales", text))
-    return tuple(found)
+            errors.append(FieldError(f"/figures/{place}/main_business_revenue", "main_above_sales", text))
+    return tuple(errors)
 
 
-def _wrong_days(data: Mapping[str, Any], today: date) -> Iterator[FieldError]:
+def _wrong_days(data: OrganisationDict, today: date) -> Iterator[FieldError]:
     founded_on, period = data["founded_on"], data["operating_period"]
     if founded_on and founded_on > today.isoformat():
         text = Text("成立日期不能晚于今天，请核对。", "The founding date cannot lie ahead; check it.")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
+from services.contracts.application.imports import ImportedConsortiumDict, ImportedHistoryDict
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
 PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
 
-_NO_HISTORY: dict[str, list[Any]] = {"grades": [], "deferrals": [], "support": [], "outcomes": []}
+_NO_HISTORY: ImportedHistoryDict = {"grades": [], "deferrals": [], "support": [], "outcomes": []}
 _BEFORE_RECOGNITION = Text("不能早于认定日期。", "It cannot be before the recognition.")
 _AHEAD = Text("不能晚于今天。", "It cannot lie ahead.")
 
@@ -28,8 +28,8 @@ class Proposal:
     status: str
     name: str
     lead: str
-    content: dict[str, Any]
-    papers: list[dict[str, Any]]
+    content: ImportedConsortiumDict
+    papers: list[dict[str, str]]
     proposed_by: str
     proposed_at: datetime
     answered_by: str | None
@@ -38,11 +38,12 @@ class Proposal:
     revision: int
 
     @property
-    def history(self) -> dict[str, list[Any]]:
+    def history(self) -> ImportedHistoryDict:
         """The consortium's earlier grades, deferrals, support and outcomes."""
-        return {**_NO_HISTORY, **(self.content.get("history") or {})}
+        history = self.content.get("history")
+        return {**_NO_HISTORY, **history} if history else _NO_HISTORY
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {"name": self.name, "lead": self.lead, "status": self.status, "revision": self.revision}
 
@@ -51,7 +52,7 @@ class Proposal:
         if self.status != PROPOSED:
             raise Conflict("proposal_answered", "该补录已办结。", "This proposal has been answered.", status=self.status)
 
-    def answer(self, status: str, papers: list[dict[str, Any]], reason: str | None, by: str, now: datetime) -> None:
+    def answer(self, status: str, papers: list[dict[str, str]], reason: str | None, by: str, now: datetime) -> None:
         """Confirm or refuse the proposal; this takes a second person. Raises Conflict for the account that proposed it, Invalid
         for a confirmation without a document or a refusal without a reason."""
         if by == self.proposed_by:
@@ -73,7 +74,7 @@ class Proposal:
 
 
 def history_mistakes(
-    history: Mapping[str, Any], recognised_on: date, today: date, measures: Mapping[str, str]
+    history: ImportedHistoryDict, recognised_on: date, today: date, measures: Mapping[str, str]
 ) -> Iterator[FieldError]:
     """Return an error for each impossible entry of a consortium's history. `measures`: the titles of the support measures by
     name."""

@@ -10,12 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
 from services.application.domain.entitlement import Use
 from services.application.domain.verification import Verification
+from services.contracts.application.support_requests import PersonNamedDict
+from services.contracts.application.support_responses import (
+    EntitlementItemDict,
+    NoEntitlement,
+    SupportAnswerDict,
+    SupportCertificate,
+    SupportDecision,
+)
 from services.contracts.labels import LABELS
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, Invalid
@@ -23,6 +30,22 @@ from services.policy.evaluation_and_support import Measure
 
 #: The facts of a beneficiary that a certificate lists if a bureau has verified them.
 CERTIFIED = ("public_institution", "state_owned", "platforms", "figures")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beneficiary:
+    """A unit of a consortium with the facts that decide whether it can benefit from a measure. `verified`: the verifications of
+    its facts, by fact."""
+
+    uscc: str
+    tier: str | None
+    public_institution: bool | None
+    state_owned: bool | None
+    verified: Mapping[str, Verification]
+
+    def declares(self, fact: str) -> bool:
+        """Return whether the unit declares this fact, which a measure requires to be verified."""
+        return bool({"public_institution": self.public_institution, "state_owned": self.state_owned}[fact])
 
 
 @dataclass(eq=False, kw_only=True)
@@ -37,17 +60,17 @@ class Support:
     status: str
     round: str | None
     amount: str | None
-    person: dict[str, Any] | None
+    person: PersonNamedDict | None
     person_key: str | None
     unit: str | None
     reason: str
-    papers: list[dict[str, Any]]
+    papers: list[dict[str, str]]
     policy: str
-    entitlement: dict[str, Any]
+    entitlement: EntitlementItemDict | NoEntitlement
     requested_on: date
     requested_by: str
-    decision: dict[str, Any] | None
-    certificate: dict[str, Any] | None
+    decision: SupportDecision | None
+    certificate: SupportCertificate | None
     ended_on: date | None
     revision: int
     created_at: datetime
@@ -59,10 +82,15 @@ class Support:
         return f"support/{self.id}"
 
     @property
+    def citation(self) -> str:
+        """The measure's article. A use from before the platform has no entitlement and cites article 9."""
+        return self.entitlement["citation"] if self.entitlement else "A9"
+
+    @property
     def use(self) -> Use:
         return Use(self.measure, self.requested_on, self.round, self.person_key)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {"measure": self.measure, "status": self.status, "revision": self.revision}
 
@@ -70,12 +98,12 @@ class Support:
         """Return why a decision on this request is void; None if it takes effect."""
         return None if self.status == "requested" else self.status
 
-    def grant(self, decision: dict[str, Any], amount: str | None, today: date) -> None:
+    def grant(self, decision: SupportDecision, amount: str | None, today: date) -> None:
         self.status, self.decision, self.ended_on = "granted", decision, today
         self.amount = amount or self.amount
         self.revision += 1
 
-    def end(self, status: str, today: date, decision: dict[str, Any] | None = None) -> None:
+    def end(self, status: str, today: date, decision: SupportDecision | None = None) -> None:
         """End the request and release its use of the measure. `status`: declined, withdrawn, ended or replaced."""
         self.status, self.decision, self.ended_on = status, decision or self.decision, today
         self.revision += 1
@@ -104,7 +132,8 @@ class Support:
                 "not_withdrawable", "该申请已办结，不能撤回。", "It has ended and cannot be withdrawn.", status=self.status
             )
 
-    def shown(self) -> dict[str, Any]:
+    def answer(self) -> SupportAnswerDict:
+        """The request as answers show it."""
         return {
             "id": self.id,
             "consortium": self.consortium_id,
@@ -128,17 +157,19 @@ class Support:
         }
 
 
-def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Sequence[Mapping[str, Any]]) -> None:
-    """Check that the measure is open to the person's organisation or to the named unit. `units`: `uscc`, `tier`,
-    `public_institution`, `state_owned` and the `verified` facts of each unit, the lead first. Raises Invalid."""
+def require_beneficiary(
+    measure: Measure, person: PersonNamedDict | None, unit_code: str | None, units: Sequence[Beneficiary]
+) -> None:
+    """Check that the measure is open to the person's organisation or to the named unit. `units`: those of the consortium,
+    the lead first. Raises Invalid."""
     if measure.names is None:
         return
     pointer = "/person" if measure.names == "person" else "/unit"
-    named = request["person"]["organisation"] if measure.names == "person" and request["person"] else request["unit"]
+    named = person["organisation"] if measure.names == "person" and person else unit_code
     if named is None:
         zh = "请填写人才姓名及所在单位。" if measure.names == "person" else "请填写使用单位。"
         raise Invalid.field(pointer, "required", zh, "Say for whom it is.")
-    unit = next((unit for unit in units if unit["uscc"] == named), None)
+    unit = next((unit for unit in units if unit.uscc == named), None)
     pointer = "/person/organisation" if measure.names == "person" else "/unit"
     if unit is None or not _benefits(measure, unit, lead=unit is units[0]):
         raise Invalid.field(
@@ -147,11 +178,11 @@ def require_beneficiary(measure: Measure, request: Mapping[str, Any], units: Seq
             f"“{measure.title.zh}”只适用于{LABELS['beneficiary'][measure.beneficiaries].zh}，该单位不在其列。",
             f"The measure “{measure.title.en}” is not for this organisation.",
         )
-    if measure.public_institutions_only and not unit["public_institution"]:
+    if measure.public_institutions_only and not unit.public_institution:
         raise Invalid.field(
             pointer, "not_public_institution", "此项措施只适用于事业单位。", "This measure is for public institutions only."
         )
-    if facts := [fact for fact in measure.verified_facts if unit[fact] and fact not in unit["verified"]]:
+    if facts := [fact for fact in measure.verified_facts if unit.declares(fact) and fact not in unit.verified]:
         raise Invalid.field(pointer, "not_verified", *_not_verified(facts))
 
 
@@ -165,8 +196,8 @@ def _not_verified(facts: Sequence[str]) -> tuple[str, str]:
     )
 
 
-def _benefits(measure: Measure, unit: Mapping[str, Any], *, lead: bool) -> bool:
-    core = bool(unit["tier"] == "core")
+def _benefits(measure: Measure, unit: Beneficiary, *, lead: bool) -> bool:
+    core = unit.tier == "core"
     return {
         "consortium": True,
         "units": True,
@@ -222,22 +253,22 @@ def require_amount(measure: Measure, amount: str | None) -> None:
         )
 
 
-def certificate(found: Support, consortium: Consortium, measure: Measure, units: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def certificate(request: Support, consortium: Consortium, measure: Measure, units: Sequence[Beneficiary]) -> SupportCertificate:
     """Return the content of a certificate for third parties: the article by which this consortium may use the measure, and the
     declared facts of the beneficiary that a bureau has verified. It lists no other facts (A9(3)3, A9(3)4)."""
-    whom = found.person["organisation"] if found.person else found.unit
-    verified: Mapping[str, Verification] = next((unit["verified"] for unit in units if unit["uscc"] == whom), {})
+    beneficiary = request.person["organisation"] if request.person else request.unit
+    verified: Mapping[str, Verification] = next((unit.verified for unit in units if unit.uscc == beneficiary), {})
     return {
-        "number": f"{consortium.number}-{found.id[-12:].upper()}",
+        "number": f"{consortium.number}-{request.id[-12:].upper()}",
         "measure": measure.measure,
         "title": measure.title.to_dict(),
         "citation": measure.citation,
         "consortium": {"number": consortium.number, "name": consortium.name},
-        "person": found.person,
+        "person": request.person,
         "verified": [
-            {"fact": fact, "bureau": held.bureau, "on": local_date(held.verified_at).isoformat()}
-            for fact, held in verified.items()
+            {"fact": fact, "bureau": verification.bureau, "on": local_date(verification.verified_at).isoformat()}
+            for fact, verification in verified.items()
             if fact in CERTIFIED
         ],
-        "issued_on": found.requested_on.isoformat(),
+        "issued_on": request.requested_on.isoformat(),
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import cast
+
+from services.application.domain.organisation import Snapshot
+from services.contracts.application.organisation_responses import VerificationAnswerDict
 
 #: Each fact → the fields of an organisation's data that state it.
 FACTS = {
@@ -32,7 +35,7 @@ class Verification:
     uscc: str
     fact: str
     evidence: str
-    papers: list[dict[str, Any]]
+    papers: list[dict[str, str]]
     bureau: str
     verified_by: str
     verified_at: datetime
@@ -49,7 +52,8 @@ class Verification:
     def end(self, because: str, now: datetime) -> None:
         self.ended_at, self.ended_because = now, because
 
-    def shown(self) -> dict[str, Any]:
+    def answer(self) -> VerificationAnswerDict:
+        """The verification as answers show it."""
         return {
             "fact": self.fact,
             "verified": self.confirmed,
@@ -63,31 +67,44 @@ class Verification:
         }
 
 
-def value_of(data: Mapping[str, Any], fact: str) -> tuple[Any, ...]:
+def value_of(data: Snapshot, fact: str) -> tuple[object, ...]:
     """Return the values of the fields that state a fact."""
-    return tuple(data[member] for member in FACTS[fact])
+    members = cast(Mapping[str, object], data)
+    return tuple(members[name] for name in FACTS[fact])
 
 
-def declared(data: Mapping[str, Any]) -> list[str]:
+def declared(data: Snapshot) -> list[str]:
     """Return the facts that an organisation declares. A false flag or an empty list declares nothing, so there is nothing to
     verify."""
     return [fact for fact in FACTS if any(value_of(data, fact))]
 
 
-def unverified(data: Mapping[str, Any], looked_at: Collection[str]) -> list[str]:
+def unverified(data: Snapshot, looked_at: Collection[str]) -> list[str]:
     """Return the declared facts that no bureau has examined; `looked_at`: those that one has."""
     return [fact for fact in declared(data) if fact not in looked_at]
 
 
-def edited(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def edited(before: Snapshot, after: Snapshot) -> list[str]:
     """Return the facts whose declared values differ between `before` and `after`."""
     return [fact for fact in FACTS if value_of(before, fact) != value_of(after, fact)]
 
 
-def shown(data: Mapping[str, Any], verified: Mapping[str, Verification]) -> list[dict[str, Any]]:
+def answers(data: Snapshot, verified: Mapping[str, Verification]) -> list[VerificationAnswerDict]:
     """List every declared fact with its verification: who verified it, when, by which evidence. A fact that is not verified has
     `verified: false`; if a bureau refused it, also the outcome `refused` and the reason."""
-    unseen = dict.fromkeys(("outcome", "reason", "evidence", "bureau", "by", "at"))
-    nothing: dict[str, Any] = {"verified": False, "documents": [], **unseen}
     facts = [fact for fact in FACTS if fact in verified or fact in declared(data)]
-    return [verified[fact].shown() if fact in verified else {"fact": fact} | nothing for fact in facts]
+    return [verified[fact].answer() if fact in verified else _unverified_answer(fact) for fact in facts]
+
+
+def _unverified_answer(fact: str) -> VerificationAnswerDict:
+    return {
+        "fact": fact,
+        "verified": False,
+        "documents": [],
+        "outcome": None,
+        "reason": None,
+        "evidence": None,
+        "bureau": None,
+        "by": None,
+        "at": None,
+    }

@@ -3,11 +3,11 @@ day, and grounds of revocation that follow from a lead's own integrity record or
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from services.contracts.findings import StoredFinding
 from services.kernel.errors import Conflict
 from services.policy import Finding
 
@@ -38,7 +38,7 @@ class Watch:
     organisation: str | None
     source: str | None
     rules: list[str]
-    findings: list[dict[str, Any]]
+    findings: list[StoredFinding]
     status: str
     opened_on: date
     due_on: date | None
@@ -58,7 +58,7 @@ class Watch:
         """The key that distinguishes the entries of one consortium."""
         return self.kind, self.cause, self.organisation, self.source
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """The state that the audit log digests."""
         return {"kind": self.kind, "cause": self.cause, "status": self.status, "rules": self.rules, "revision": self.revision}
 
@@ -77,8 +77,8 @@ class Watch:
 
     def answered_by(self, units: Collection[str]) -> bool:
         """Return whether a change that concerns these units is the report that the lead was asked for."""
-        wanted = bool(units) if self.organisation is None else self.organisation in units
-        return self.kind == ASKED and self.standing and wanted
+        concerned = bool(units) if self.organisation is None else self.organisation in units
+        return self.kind == ASKED and self.standing and concerned
 
     def require_withdrawable(self) -> None:
         """Raise Conflict once it is settled."""
@@ -109,7 +109,7 @@ class WatchFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WatchEntry:
     """An entry that today's facts require on the list."""
 
     kind: str
@@ -124,31 +124,31 @@ class Wanted:
         return self.kind, self.cause, self.organisation, self.source
 
 
-def wanted(now: WatchFacts, checks: Mapping[str, str]) -> list[Wanted]:
+def required_entries(now: WatchFacts, checks: Mapping[str, str]) -> list[WatchEntry]:
     """Return the entries that today's facts of a consortium require. `checks`: rule id → its check. Grounds 4 and 5 follow only
     from the lead's own record or its end. For a record or the end of a member, the lead is asked to report a change. The lead is
     also asked if a rule about all units, or about its own location and kind, fails (A14(1), A14(4), A14(5))."""
     entries = []
     if now.failing:
         ends = [end for of_unit in now.records.values() for end in of_unit.values() if end is not None]
-        entries.append(Wanted(CONDITIONS, RULES, rules=tuple(f.rule for f in now.failing), look_on=min(ends, default=None)))
+        entries.append(WatchEntry(CONDITIONS, RULES, rules=tuple(f.rule for f in now.failing), look_on=min(ends, default=None)))
     of_all = _SHARES if now.lead in now.ended else (*_SHARES, _LEAD)
     if asked := tuple(finding.rule for finding in now.failing if checks[finding.rule] in of_all):
-        entries.append(Wanted(ASKED, RULES, rules=asked))
-    entries += [Wanted(ASKED, ENDED, code) for code in now.members if code in now.ended]
+        entries.append(WatchEntry(ASKED, RULES, rules=asked))
+    entries += [WatchEntry(ASKED, ENDED, code) for code in now.members if code in now.ended]
     for code in now.members:
         if records := now.records.get(code):
-            entries.append(Wanted(ASKED, RECORD, code, look_on=_last(records.values())))
+            entries.append(WatchEntry(ASKED, RECORD, code, look_on=_last(records.values())))
     entries += [
-        Wanted(GROUND, _RECORD_OF_LEAD, now.lead, f"integrity/{id}", look_on=until)
+        WatchEntry(GROUND, _RECORD_OF_LEAD, now.lead, f"integrity/{id}", look_on=until)
         for id, until in now.records.get(now.lead, {}).items()
     ]
     if now.lead in now.ended:
-        entries.append(Wanted(GROUND, _END_OF_LEAD, now.lead, f"organisation/{now.lead}"))
+        entries.append(WatchEntry(GROUND, _END_OF_LEAD, now.lead, f"organisation/{now.lead}"))
     return entries
 
 
-def _last(ends: Any) -> date | None:
+def _last(ends: Iterable[date | None]) -> date | None:
     """Return the latest of these days; None if one of them is None, a penalty without end."""
     days = list(ends)
-    return None if None in days else max(days)
+    return None if None in days else max(day for day in days if day is not None)

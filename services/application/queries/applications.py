@@ -12,14 +12,25 @@ from services.application.access import Reader, reader, reads_for_bureau
 from services.application.available_actions import application_actions
 from services.application.domain.application import EDITABLE, Application
 from services.application.domain.call import Call
+from services.application.domain.content import VersionContent
 from services.application.domain.diff import compare
 from services.application.flow_charts import application_flow
 from services.application.queries.calls import required_documents
 from services.application.repository import cases, organisations, search
+from services.application.repository.organisations import NamedOrganisation
 from services.application.serializers import application_serializers
 from services.application.tables import applications, readers, units, versions
 from services.application.tables import organisations as organisation_table
 from services.application.verdict import CaseDocuments, Circumstances, terms
+from services.contracts.application.application_responses import (
+    ApplicationAnswerDict,
+    ApplicationItemDict,
+    CallOfApplicationDict,
+    DiffAnswerDict,
+    VersionsAnswerDict,
+)
+from services.contracts.application.assessment_responses import EligibilityAnswerDict
+from services.contracts.pages import CountedPageDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound
 from services.kernel.identity import Actor
@@ -28,13 +39,13 @@ from services.kernel.persistence.paging import page, total
 from services.policy import Policies
 
 
-def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
+def get_application(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str) -> ApplicationAnswerDict:
     """Return one application with its call, its flow chart and the actions that the actor may take; experts get the application
     alone. Raises NotFound like `read`."""
     application, by, version, known, answer = _read(session, actor, id)
     if by.expert:
-        return answer | {"stages": [], "actions": [], "promise": None, "call": None}
-    answer["promise"] = application_serializers.promise(policies.get(application.policy), version)
+        return {**answer, "stages": [], "actions": [], "promise": None, "call": None}
+    promise = application_serializers.promise(policies.get(application.policy), version)
     call = cases.call(session, application.call_id) if application.call_id else None
     own = known.get(actor.organisation or "")
     offered = application_actions(
@@ -46,18 +57,23 @@ def get_application(session: Session, clock: Clock, policies: Policies, actor: A
         unanswered=application.status in ("publicised", "held") and cases.has_open_objection(session, id),
     )
     chart = application_flow(session, policies.get(application.policy), application, call, answer["lead_name"])
-    return answer | {"stages": chart, "actions": offered, "call": _call(policies, call)}
+    return {**answer, "promise": promise, "stages": chart, "actions": offered, "call": _call(policies, call)}
 
 
-def _call(policies: Policies, call: Call | None) -> dict[str, Any] | None:
+def _call(policies: Policies, call: Call | None) -> CallOfApplicationDict | None:
     """Return the facts of a call that a client needs to fill in an application."""
     if call is None:
         return None
-    asked = {"id": call.id, "title": call.title, "closes_at": call.closes_at.isoformat(), "fields": call.fields}
-    return asked | {"required_documents": required_documents(policies, call)}
+    return {
+        "id": call.id,
+        "title": call.title,
+        "closes_at": call.closes_at.isoformat(),
+        "fields": call.fields,
+        "required_documents": required_documents(policies, call),
+    }
 
 
-def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def read(session: Session, actor: Actor, id: str) -> ApplicationAnswerDict:
     """Return one application. Parties get its present state, experts the version assigned to them, all other readers the last
     submitted version.
 
@@ -66,14 +82,16 @@ def read(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     return _read(session, actor, id)[-1]
 
 
-def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> dict[str, Any]:
+def read_with_promise(session: Session, policies: Policies, actor: Actor, id: str) -> ApplicationAnswerDict:
     """Return one application like `read`, together with its research-integrity promise, which the application form prints for
     every reader."""
     application, _, version, _, answer = _read(session, actor, id)
-    return answer | {"promise": application_serializers.promise(policies.get(application.policy), version)}
+    return {**answer, "promise": application_serializers.promise(policies.get(application.policy), version)}
 
 
-def _read(session: Session, actor: Actor, id: str) -> tuple[Application, Reader, Row[Any] | None, dict[str, Any], dict[str, Any]]:
+def _read(
+    session: Session, actor: Actor, id: str
+) -> tuple[Application, Reader, Row[Any] | None, dict[str, NamedOrganisation], ApplicationAnswerDict]:
     """Return the application, how the actor may read it, the version that the actor reads, the units' organisations by code, and
     the serialized answer."""
     application, version = cases.with_version(session, id)
@@ -98,7 +116,7 @@ def list_applications(
     q: str | None = None,
     part: str | None = None,
     confirmation: str | None = None,
-) -> dict[str, Any]:
+) -> CountedPageDict[ApplicationItemDict]:
     """The applications that the actor may read, the newest first. `part` and `confirmation` are those of the actor's
     organisation. `part` is `lead` or `member`. `confirmation`, of a member, is `pending` (not answered, or to be confirmed
     again), `confirmed` or `declined`. Raises Forbidden for actors who may read none."""
@@ -106,8 +124,8 @@ def list_applications(
     columns = [applications.c[name] for name in _LISTED]
     listed: Select[Any] = select(key, *columns, organisation_table.c.name.label("lead_name"))
     listed = scoped(listed.outerjoin(organisation_table, organisation_table.c.uscc == applications.c.lead), actor)
-    wanted = {"status": status, "call_id": call, "channel": channel, "recommender": recommender}
-    conditions = [applications.c[name] == value for name, value in wanted.items() if value]
+    filters = {"status": status, "call_id": call, "channel": channel, "recommender": recommender}
+    conditions = [applications.c[name] == value for name, value in filters.items() if value]
     if q:
         conditions += search.found("application", key, applications.c.searchable, q)
     if part:
@@ -183,7 +201,7 @@ def answered(session: Session, actor: Actor, confirmation: str) -> list[ColumnEl
     return [member, applications.c.status.in_(EDITABLE), applications.c.id.in_(waiting)]
 
 
-def application_versions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def application_versions(session: Session, actor: Actor, id: str) -> VersionsAnswerDict:
     """The submitted versions, the oldest first. An expert gets only the assigned version. Raises NotFound."""
     application = cases.application(session, id)
     by = reader(session, actor, application)
@@ -209,7 +227,7 @@ def application_versions(session: Session, actor: Actor, id: str) -> dict[str, A
     }
 
 
-def application_diff(session: Session, actor: Actor, id: str, from_: int, to: int | None = None) -> dict[str, Any]:
+def application_diff(session: Session, actor: Actor, id: str, from_: int, to: int | None = None) -> DiffAnswerDict:
     """The differences between two submitted versions, by section and by value. Without `to`, the second is the last version.
 
     Raises NotFound for actors who may not read them and for versions that were never submitted.
@@ -231,7 +249,7 @@ def eligibility(
     actor: Actor,
     id: str,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> EligibilityAnswerDict:
     """Return the findings of today, also for a draft (A5). Readers other than the parties get the verdict frozen in the submitted
     version. `documents_statement` is the signed list of documents from the documents service; without it rule D1 needs evidence.
     Raises NotFound."""
@@ -254,7 +272,7 @@ def eligibility(
     }
 
 
-def _frozen(session: Session, application: Application, by: Reader, version: Any) -> dict[str, Any]:
+def _frozen(session: Session, application: Application, by: Reader, version: Row[Any] | None) -> EligibilityAnswerDict:
     if by.version is not None and by.version != application.version:
         version = cases.version(session, application.id, by.version)
     if version is None:
@@ -267,12 +285,12 @@ def _frozen(session: Session, application: Application, by: Reader, version: Any
     }
 
 
-def _version(session: Session, application: Application, number: int) -> dict[str, Any]:
+def _version(session: Session, application: Application, number: int) -> dict[str, object]:
     row = cases.version(session, application.id, number)
     if row is None:
         raise NotFound("version_not_found", "没有这一版本。", "There is no such version.")
     return row.content | {"handed_in": row.documents}  # type: ignore[no-any-return]
 
 
-def _codes(content: dict[str, Any]) -> list[str]:
-    return [content["lead"], *(member["organisation"] for member in content["members"])]
+def _codes(content: VersionContent) -> list[str]:
+    return [code for code in (content["lead"], *(member["organisation"] for member in content["members"])) if code]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -11,7 +9,9 @@ from services.application.domain.call import Call
 from services.application.repository import cases
 from services.application.serializers import application_serializers
 from services.application.tables import calls
+from services.contracts.application.call_responses import CallAnswerDict, CallPaperDict, CallWithDocuments
 from services.contracts.labels import label
+from services.contracts.pages import CountedPageDict
 from services.kernel.clock import Clock
 from services.kernel.persistence.paging import page, total
 from services.policy import Policies
@@ -20,24 +20,24 @@ from services.policy import Policies
 OPTIONAL = ("figures_evidence", "attachment")
 
 
-def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> dict[str, Any]:
+def get_call(session: Session, clock: Clock, policies: Policies, id: str) -> CallWithDocuments:
     """One call, with the documents that an application in it must or may include (A6(1)). Raises NotFound."""
     call = cases.call(session, id)
-    return application_serializers.call(call, clock.now()) | {"required_documents": required_documents(policies, call)}
+    return {**application_serializers.call(call, clock.now()), "required_documents": required_documents(policies, call)}
 
 
-def required_documents(policies: Policies, call: Call) -> list[dict[str, Any]]:
+def required_documents(policies: Policies, call: Call) -> list[CallPaperDict]:
     """The kinds of document that an application for a call must or may bring (A6(1))."""
     papers = policies.get(call.policy).documents_for(call.kind)
-    wanted = {paper.kind: _wanted(paper.kind, paper.label.to_dict(), paper.citation, required=True) for paper in papers}
+    by_kind = {paper.kind: _paper(paper.kind, paper.label.to_dict(), paper.citation, required=True) for paper in papers}
     for kind in call.attachments:
-        wanted.setdefault(kind, _wanted(kind, label("document_kind", kind).to_dict(), None, required=True))
+        by_kind.setdefault(kind, _paper(kind, label("document_kind", kind).to_dict(), None, required=True))
     for kind in OPTIONAL if call.kind == "formation" else ():
-        wanted.setdefault(kind, _wanted(kind, label("document_kind", kind).to_dict(), None, required=False))
-    return list(wanted.values())
+        by_kind.setdefault(kind, _paper(kind, label("document_kind", kind).to_dict(), None, required=False))
+    return list(by_kind.values())
 
 
-def _wanted(kind: str, title: dict[str, str], citation: str | None, *, required: bool) -> dict[str, Any]:
+def _paper(kind: str, title: dict[str, str], citation: str | None, *, required: bool) -> CallPaperDict:
     return {"kind": kind, "title": title, "citation": citation, "required": required}
 
 
@@ -48,17 +48,17 @@ def list_calls(
     cursor: str | None = None,
     kind: str | None = None,
     status: str | None = None,
-) -> dict[str, Any]:
+) -> CountedPageDict[CallAnswerDict]:
     """Calls, the newest first; `status` is upcoming, open, closed or cancelled."""
     now = clock.now()
-    wanted = {
+    conditions = {
         None: (),
         "cancelled": (calls.c.cancelled_reason.is_not(None),),
         "upcoming": (calls.c.cancelled_reason.is_(None), calls.c.opens_at > now),
         "open": (calls.c.cancelled_reason.is_(None), calls.c.opens_at <= now, calls.c.closes_at >= now),
         "closed": (calls.c.cancelled_reason.is_(None), calls.c.closes_at < now),
     }
-    statement = select(calls.c.id, Call).where(*wanted[status])
+    statement = select(calls.c.id, Call).where(*conditions[status])
     if kind:
         statement = statement.where(calls.c.kind == kind)
     rows, next_cursor = page(session, statement, [calls.c.id], limit=limit, cursor=cursor, descending=True)

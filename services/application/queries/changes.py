@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +15,9 @@ from services.application.repository import organisations, register
 from services.application.serializers import register_serializers
 from services.application.tables import changes as table
 from services.application.tables import matters
+from services.contracts.application.change_responses import ChangeAnswerDict, MajorMatterAnswerDict
+from services.contracts.application.register_responses import PendingChange
+from services.contracts.pages import PageDict
 from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page
 from services.policy import Policies
@@ -24,7 +25,7 @@ from services.policy import Policies
 
 def list_changes(
     session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None, status: str | None = None
-) -> dict[str, Any]:
+) -> PageDict[ChangeAnswerDict]:
     """The changes of a consortium, the newest first. Raises NotFound for actors who may not read the consortium."""
     readable_consortium(session, actor, id)
     statement = select(table.c.id, Change).where(table.c.consortium_id == id)
@@ -35,20 +36,20 @@ def list_changes(
     return {"items": items, "next_cursor": next_cursor}
 
 
-def get_change(session: Session, policies: Policies, actor: Actor, id: str, change: str) -> dict[str, Any]:
+def get_change(session: Session, policies: Policies, actor: Actor, id: str, change: str) -> ChangeAnswerDict:
     """Return one change with its flow chart and the actions that the actor may take. Readers of its consortium may read it, and
     so may the units that must confirm it and a bureau that gave its opinion before the consortium was handed over. Raises
     NotFound."""
-    found = repository.change(session, id, change)
+    reported = repository.change(session, id, change)
     consortium = register.consortium(session, id)
-    if not may_read_change(session, actor, found, consortium):
+    if not may_read_change(session, actor, reported, consortium):
         raise repository.no_change()
     known = organisations.named(session, [consortium.lead, *([actor.organisation] if actor.organisation else [])])
     own, lead = known.get(actor.organisation or ""), known.get(consortium.lead)
-    offered = change_actions(actor, found, consortium, registered=bool(own and own.registered))
-    chart = change_flow(session, policies.get(found.policy), found, consortium, lead.name if lead else None)
-    shown = register_serializers.change(found, repository.confirmations(session, change))
-    return shown | {"stages": chart, "actions": offered}
+    offered = change_actions(actor, reported, consortium, registered=bool(own and own.registered))
+    chart = change_flow(session, policies.get(reported.policy), reported, consortium, lead.name if lead else None)
+    answer = register_serializers.change(reported, repository.confirmations(session, change))
+    return {**answer, "stages": chart, "actions": offered}
 
 
 def may_read_change(session: Session, actor: Actor, change: Change, consortium: Consortium) -> bool:
@@ -57,19 +58,27 @@ def may_read_change(session: Session, actor: Actor, change: Change, consortium: 
     if may_read_consortium(session, actor, consortium):
         return True
     asked = actor.has("applicant") and actor.organisation in {unit["organisation"] for unit in change.asking}
-    return asked or (reads_for_bureau(actor) and (change.recommendation or {}).get("by") == actor.bureau)
+    signed = change.recommendation is not None and change.recommendation["by"] == actor.bureau
+    return asked or (reads_for_bureau(actor) and signed)
 
 
-def pending_changes(session: Session, id: str) -> list[dict[str, Any]]:
+def pending_changes(session: Session, id: str) -> list[PendingChange]:
     """Return the changes that may still take effect, so that clients can show them beside the register's present state."""
-    names = ("id", "kind", "status", "late")
     return [
-        {name: getattr(found, name) for name in names} | {"effective_on": found.effective_on.isoformat()}
-        for found in repository.pending(session, id)
+        {
+            "id": change.id,
+            "kind": change.kind,
+            "status": change.status,
+            "late": change.late,
+            "effective_on": change.effective_on.isoformat(),
+        }
+        for change in repository.pending(session, id)
     ]
 
 
-def list_matters(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+def list_matters(
+    session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None
+) -> PageDict[MajorMatterAnswerDict]:
     """The major matters of a consortium, the newest first. Raises NotFound for actors who may not read the consortium."""
     readable_consortium(session, actor, id)
     columns = [column for column in matters.c if column.name != "id"]

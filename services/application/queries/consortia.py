@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, reads_for_bureau, reads_proposals
@@ -15,13 +15,23 @@ from services.application.repository import proposals, register, search
 from services.application.serializers import application_serializers, register_serializers
 from services.application.tables import applications, calls, consortia, consortium_units, organisations, versions
 from services.application.tables import proposed_consortia as table
+from services.contracts.application.application_responses import Waiver
+from services.contracts.application.register_responses import (
+    ConsortiumAnswerDict,
+    ConsortiumItemDict,
+    ProposedConsortium,
+    PublicConsortiumAnswerDict,
+    PublicityItemDict,
+)
+from services.contracts.organisation_name import OrganisationName
+from services.contracts.pages import CountedPageDict
 from services.kernel.clock import Clock, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page, total
 
 
-def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def get_consortium(session: Session, actor: Actor, id: str) -> ConsortiumAnswerDict | ProposedConsortium:
     """Return one consortium with its units, for actors who may read it. The province and auditors may also read a proposed
     consortium (A16). Raises NotFound for all others."""
     proposal = proposals.find(session, id) if reads_proposals(actor) else None
@@ -30,7 +40,8 @@ def get_consortium(session: Session, actor: Actor, id: str) -> dict[str, Any]:
     consortium = readable_consortium(session, actor, id)
     units = register.units_of(session, id)
     item = application_serializers.consortium_item(consortium, units[0].name)
-    return item | {
+    return {
+        **item,
         "imported": consortium.imported,
         "policy": consortium.policy,
         "application": consortium.application_id,
@@ -54,7 +65,7 @@ def list_consortia(
     recommender: str | None = None,
     number: str | None = None,
     q: str | None = None,
-) -> dict[str, Any]:
+) -> CountedPageDict[ConsortiumItemDict] | CountedPageDict[ProposedConsortium]:
     """List the consortia of the register that the actor may read, the newest entries first. With `status` proposed, the province
     and auditors get the proposals that wait for a second person (A16). Raises Forbidden for actors who may read no consortium."""
     if status == PROPOSED and reads_proposals(actor):
@@ -65,7 +76,7 @@ def list_consortia(
 
 def _proposed(
     session: Session, limit: int, cursor: str | None, recommender: str | None, field: str | None, q: str | None
-) -> dict[str, Any]:
+) -> CountedPageDict[ProposedConsortium]:
     statement = select(table.c.id, Proposal).where(table.c.status == PROPOSED)
     for name, value in (("recommender", recommender), ("field", field)):
         if value:
@@ -87,25 +98,28 @@ def public_consortia(
     recommender: str | None = None,
     number: str | None = None,
     q: str | None = None,
-) -> dict[str, Any]:
+) -> CountedPageDict[ConsortiumItemDict]:
     """List the public register: names, numbers and status, without figures."""
     statement = _filtered(_listed(), status, recommender)
     return _page(session, statement, limit, cursor, field, number, q)
 
 
-def public_consortium(session: Session, number: str) -> dict[str, Any]:
+def public_consortium(session: Session, number: str) -> PublicConsortiumAnswerDict:
     """One consortium of the public register, with its units and their tiers. Raises NotFound."""
     row = session.execute(_listed().where(consortia.c.number == number)).one_or_none()
     if row is None:
         raise register.no_consortium()
     units = register.units_of(session, row.id)
-    return application_serializers.consortium_item(row, row.lead_name) | {
+    return {
+        **application_serializers.consortium_item(row, row.lead_name),
         "graded_on": row.graded_on.isoformat() if row.graded_on else None,
         "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
     }
 
 
-def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+def public_publicity(
+    session: Session, clock: Clock, limit: int = 50, cursor: str | None = None
+) -> CountedPageDict[PublicityItemDict]:
     """List publicly the applications in their publicity period, to which objections can be filed (A6(2)): names, units, the
     waived rules with title, article and reason (A8), and the contact that the call names."""
     columns = [applications.c[name] for name in ("name", "field", "lead", "recommender", "publicity_ends", "decision", "call_id")]
@@ -121,8 +135,8 @@ def public_publicity(session: Session, clock: Clock, limit: int = 50, cursor: st
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
-def _public(row: Any) -> dict[str, Any]:
-    units = [{"uscc": unit["uscc"], "name": unit["name"]} for unit in row.inputs["units"]]
+def _public(row: Row[Any]) -> PublicityItemDict:
+    units: list[OrganisationName] = [{"uscc": unit["uscc"], "name": unit["name"]} for unit in row.inputs["units"]]
     return {
         "application": row.id,
         "call": row.call_id,
@@ -138,9 +152,14 @@ def _public(row: Any) -> dict[str, Any]:
     }
 
 
-def _waiver(waiver: dict[str, Any]) -> dict[str, Any]:
+def _waiver(waiver: Waiver) -> Waiver:
     """Return a waiver without its signer. Waivers in decisions of earlier releases have no title."""
-    return {name: waiver[name] for name in ("rule", "title", "citation", "reason") if name in waiver}
+    public: Waiver = {"rule": waiver["rule"], "reason": waiver["reason"]}
+    if "title" in waiver:
+        public["title"] = waiver["title"]
+    if "citation" in waiver:
+        public["citation"] = waiver["citation"]
+    return public
 
 
 def _listed() -> Select[Any]:
@@ -184,7 +203,7 @@ def _page(
     q: str | None,
     *,
     counted: bool = True,
-) -> dict[str, Any]:
+) -> CountedPageDict[ConsortiumItemDict]:
     """Return one page of consortia. `counted`: count the total even if there are more pages. A single page needs no count: its
     rows are the total."""
     if field:

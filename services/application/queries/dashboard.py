@@ -23,6 +23,7 @@ from services.application.tables import (
     support_requests,
     watches,
 )
+from services.contracts.application.register_responses import ApplicationDashboard, QuotaCounts
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -32,7 +33,7 @@ from services.policy import Policies
 AGES = (7, 15, 30)
 
 
-def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
+def dashboard(session: Session, clock: Clock, policies: Policies, actor: Actor) -> ApplicationDashboard:
     """Return counts by stage, age, status, call and recommender. A bureau gets the counts of its own cases, the province and
     auditors those of all. Raises Forbidden for other actors."""
     everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
@@ -83,13 +84,13 @@ def _ages(session: Session, where: list[ColumnElement[bool]], now: datetime) -> 
     since = applications.c.submitted_at
     group = case(*((since >= now - timedelta(days=days), str(days)) for days in AGES), else_="more")
     statement = select(applications.c.stage, group, func.count()).where(*where).group_by(applications.c.stage, group)
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     for stage, age, count in session.execute(statement):
-        found.setdefault(stage, {})[age] = count
-    return found
+        counts.setdefault(stage, {})[age] = count
+    return counts
 
 
-def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) -> dict[str, Any]:
+def _quotas(session: Session, limits: Limits, where: list[ColumnElement[bool]]) -> QuotaCounts:
     """Count the units of these consortia that have reached the limit and cannot join another consortium (A5(3)5), and the support
     requests by measure that count as used (A9)."""
     mine = select(consortium_units.c.uscc).join(consortia, consortia.c.id == consortium_units.c.consortium_id).where(*where)
@@ -110,8 +111,8 @@ def _counts(
     session: Session, by: ColumnElement[Any], where: list[ColumnElement[bool]], source: FromClause | None = None
 ) -> dict[str, int]:
     statement = select(by, func.count()).where(*where).group_by(by)
-    found = session.execute(statement if source is None else statement.select_from(source))
-    return {row[0]: row[1] for row in found}
+    rows = session.execute(statement if source is None else statement.select_from(source))
+    return {row[0]: row[1] for row in rows}
 
 
 def _count(session: Session, statement: Select[Any]) -> int:

@@ -3,20 +3,24 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
-from services.application.domain.acts import decision_act
+from services.application.domain.acts import DecisionMade, decision_act
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.queries.applications import read, read_with_promise
 from services.application.queries.consortia import get_consortium, public_consortia
 from services.application.repository import cases, timeline
+from services.application.repository.register import no_consortium
+from services.contracts.application.application_responses import ApplicationAnswerDict, Decision, PublicityPeriod
+from services.contracts.certificates import RecognitionCheck
 from services.kernel import document_statement
 from services.kernel.clock import local_date
+from services.kernel.document_statement import DocumentStatement
 from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
@@ -28,12 +32,12 @@ from services.policy import Policies, Policy
 _BEING_WRITTEN = ("draft", "returned")
 
 
-def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+def application_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> DocumentStatement:
     """Return the facts of the application form (A6(1)). Parties get the present state, and a draft is marked as a draft; other
     readers get the submitted version."""
     facts = read_with_promise(session, policies, actor, id)
     call = cases.call(session, facts["call_id"]) if facts["call_id"] else None
-    draft = facts["status"] in _BEING_WRITTEN
+    draft, promise = facts["status"] in _BEING_WRITTEN, facts.get("promise")
     return document_statement.document_statement(
         signer,
         actor,
@@ -42,12 +46,12 @@ def application_paper(session: Session, policies: Policies, actor: Actor, signer
         version=f"draft.{facts['etag']}" if draft else str(facts["version"]),
         bureau=facts["recommender"] or PROVINCE,
         recommender=facts["recommender"],
-        facts=facts | {"call_title": call.title if call else None, "draft": draft},
-        people=() if draft or facts["promise"] is None else (facts["promise"]["signed_by"],),
+        facts={**facts, "call_title": call.title if call else None, "draft": draft},
+        people=(promise["signed_by"],) if promise and not draft else (),
     )
 
 
-def decision_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+def decision_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str) -> DocumentStatement:
     """Return the facts of the province's decision (A6(2)) or of a bureau's earlier rejection (A6(1)), for readers of the
     application except experts. Raises Conflict if neither has been made."""
     application = cases.application(session, id)
@@ -58,11 +62,12 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
     facts = read(session, actor, id)
     # The document records the decision as it was made, with its list, even while the recognition is held.
     decision, rejected = application.decision, _rejection(session, application)
-    if decision is None and rejected is None:
+    made: DecisionMade | None = {"on": rejected["on"]} if rejected else decision
+    if made is None:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
-    names = ("name", "channel", "field", "lead", "lead_name", "recommender", "status", "version", "publicity", "members")
-    made = rejected or decision or {}
-    bureau, ended = made.get("bureau", PROVINCE), facts["status"] if facts["status"] in ("rejected", "declined") else "approved"
+    waived = [waiver["rule"] for waiver in decision["waivers"]] if decision else []
+    ended = facts["status"] if facts["status"] in ("rejected", "declined") else "approved"
+    bureau = rejected["bureau"] if rejected else PROVINCE
     return document_statement.document_statement(
         signer,
         actor,
@@ -71,34 +76,50 @@ def decision_paper(session: Session, policies: Policies, actor: Actor, signer: S
         version=str(facts["version"]),
         bureau=bureau,
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names}
-        | {
+        facts={
+            "name": facts["name"],
+            "channel": facts["channel"],
+            "field": facts["field"],
+            "lead": facts["lead"],
+            "lead_name": facts["lead_name"],
+            "recommender": facts["recommender"],
+            "status": facts["status"],
+            "version": facts["version"],
+            "members": facts["members"],
             "decision": decision,
             "publicity": _publicity(decision, facts),
             "declined": ended == "declined",
             "rejected": rejected,
-            "objections": _answers(session, id, (decision or {}).get("objections", ())),
-            "rules": rule_names(policies.get(facts["policy"]), (decision or {}).get("waivers") or ()),
+            "objections": _answers(session, id, decision.get("objections", []) if decision else []),
+            "rules": rule_names(policies.get(facts["policy"]), waived),
         },
         act=decision_act(facts["version"], ended, bureau, made),
     )
 
 
-def _publicity(decision: Mapping[str, Any] | None, facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def _publicity(decision: Decision | None, facts: ApplicationAnswerDict) -> PublicityPeriod | None:
     """Return the publicity period that the decision began. Holding the recognition ends the period, but the document about the
     decision still states it. Decisions of earlier releases do not store the period."""
-    ends_on = (decision or {}).get("ends_on")
-    publicity: dict[str, Any] | None = {"ends_on": ends_on} if ends_on else facts["publicity"]
-    return publicity
+    ends_on = decision.get("ends_on") if decision else None
+    return {"ends_on": ends_on} if ends_on else facts["publicity"]
 
 
 def _answers(session: Session, id: str, named: Sequence[str]) -> list[str]:
     """Return the texts of the answers to the upheld objections that a decision names. They contain no objector's name."""
     upheld = repository.of_case(session, RecognitionObjection, id)
-    return [found.answer for found in upheld if found.id in named and found.answer]
+    return [objection.answer for objection in upheld if objection.id in named and objection.answer]
 
 
-def _rejection(session: Session, application: Application) -> dict[str, Any] | None:
+class Rejection(TypedDict):
+    """The rejection of an application by a bureau."""
+
+    stage: str
+    bureau: str
+    on: str
+    reason: str
+
+
+def _rejection(session: Session, application: Application) -> Rejection | None:
     """The bureau, stage, day and reason of the rejection; None if the application was not rejected."""
     if application.status != "rejected":
         return None
@@ -106,20 +127,29 @@ def _rejection(session: Session, application: Application) -> dict[str, Any] | N
     if line is None:
         return None
     stage = line.detail["stage"]
-    home = application.recommender if stage == "recommendation" else PROVINCE
+    home = application.recommender or PROVINCE if stage == "recommendation" else PROVINCE
     return {"stage": stage, "bureau": home, "on": local_date(line.at).isoformat(), "reason": line.detail["reason"]}
 
 
-def rule_names(policy: Policy, waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+class RuleName(TypedDict):
+    """The title and the article of a rule."""
+
+    title: dict[str, str]
+    article: dict[str, str]
+
+
+def rule_names(policy: Policy, waived: Collection[str]) -> dict[str, RuleName]:
     """The title and the article of each waived rule, by rule id."""
-    rules = {rule.id: rule for rule in policy.rules if rule.id in {waiver["rule"] for waiver in waivers}}
+    rules = {rule.id: rule for rule in policy.rules if rule.id in waived}
     return {id: {"title": rule.title.to_dict(), "article": rule.article.to_dict()} for id, rule in rules.items()}
 
 
-def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: Settings, *, id: str) -> dict[str, Any]:
+def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: Settings, *, id: str) -> DocumentStatement:
     """Return the facts of the certificate of recognition (A6(2)), from the present register. If the consortium is revoked or
     dissolved, the certificate is marked so."""
     facts = get_consortium(session, actor, id)
+    if "number" not in facts:  # a proposed consortium is not recognised yet
+        raise no_consortium()
     return document_statement.document_statement(
         signer,
         actor,
@@ -128,18 +158,18 @@ def certificate_paper(session: Session, actor: Actor, signer: Signer, settings: 
         version=facts["etag"],
         bureau=facts["recommender"],
         recommender=facts["recommender"],
-        facts=facts | {"verify_at": f"{settings.public_url}/api/v1/public/certificates/{facts['number']}"},
+        facts={**facts, "verify_at": f"{settings.public_url}/api/v1/public/certificates/{facts['number']}"},
     )
 
 
-def public_certificate(session: Session, *, number: str) -> dict[str, Any]:
+def public_certificate(session: Session, *, number: str) -> RecognitionCheck:
     """Check a certificate for the public: return whether the consortium exists and whether its recognition is in force. Raises
     NotFound for a number that was never assigned."""
-    found = public_consortia(session, limit=1, number=number)["items"]
-    if not found:
+    consortia = public_consortia(session, limit=1, number=number)["items"]
+    if not consortia:
         raise NotFound(
             "no_such_certificate",
             "没有这一编号的认定证书，请核对编号；查无此证的，证书不真实。",
             "No certificate has this number; compare it. A certificate that is not found here is not genuine.",
         )
-    return dict(found[0]) | {"in_force": found[0]["status"] not in ("revoked", "dissolved")}
+    return {**consortia[0], "in_force": consortia[0]["status"] not in ("revoked", "dissolved")}

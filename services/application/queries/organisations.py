@@ -17,6 +17,16 @@ from services.application.repository import changes, organisations, quotas, regi
 from services.application.serializers import application_serializers
 from services.application.tables import applications, integrity_records
 from services.application.tables import organisations as table
+from services.contracts.application.organisation_responses import (
+    IntegrityRecordAnswerDict,
+    OrganisationAnswerDict,
+    OrganisationNameAnswerDict,
+    StandingAnswerDict,
+    SuccessionItem,
+    UnitOfChange,
+    UnverifiedAnswerDict,
+)
+from services.contracts.pages import PageDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import PROVINCE, Actor
@@ -24,16 +34,18 @@ from services.kernel.persistence.paging import page
 from services.policy import Standing
 
 
-def get_organisation(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
+def get_organisation(session: Session, actor: Actor, uscc: str) -> OrganisationAnswerDict:
     """Return an organisation's own data with their verifications, for the organisation itself, the city in which it is
     registered, the province and auditors. Raises NotFound for other actors."""
-    found = organisations.by_code(session, [uscc]).get(uscc)
-    if found is None or not reads_organisation(actor, found):
+    organisation = organisations.by_code(session, [uscc]).get(uscc)
+    if organisation is None or not reads_organisation(actor, organisation):
         raise organisations.no_organisation()
-    return application_serializers.organisation(found, verifications.of(session, uscc))
+    return application_serializers.organisation(organisation, verifications.of(session, uscc))
 
 
-def list_verifications(session: Session, actor: Actor, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+def list_verifications(
+    session: Session, actor: Actor, limit: int = 50, cursor: str | None = None
+) -> PageDict[UnverifiedAnswerDict]:
     """List the organisations that declare facts which no bureau has verified, with these facts. A city gets those registered in
     it, the province and auditors get all. Raises Forbidden for other actors."""
     city = actor.bureau if reads_for_bureau(actor) and actor.bureau != PROVINCE else None
@@ -43,29 +55,34 @@ def list_verifications(session: Session, actor: Actor, limit: int = 50, cursor: 
     if city is not None:
         statement = statement.where(organisations.in_city(city))
     rows, next_cursor = page(session, statement, [table.c.region, table.c.uscc], limit=limit, cursor=cursor)
-    found = [row.Organisation for row in rows]
-    held = verifications.in_force(session, (organisation.uscc for organisation in found))
-    return {"items": [_waiting(each, held.get(each.uscc, {})) for each in found], "next_cursor": next_cursor}
+    listed = [row.Organisation for row in rows]
+    in_force = verifications.in_force(session, (organisation.uscc for organisation in listed))
+    return {"items": [_unverified(each, in_force.get(each.uscc, {})) for each in listed], "next_cursor": next_cursor}
 
 
-def _waiting(found: Organisation, held: dict[str, Verification]) -> dict[str, Any]:
-    names = ("uscc", "name", "kind", "region")
-    return {name: getattr(found, name) for name in names} | {"facts": unverified(found.snapshot(), held)}
+def _unverified(organisation: Organisation, verified: dict[str, Verification]) -> UnverifiedAnswerDict:
+    return {
+        "uscc": organisation.uscc,
+        "name": organisation.name,
+        "kind": organisation.kind,
+        "region": organisation.region,
+        "facts": unverified(organisation.snapshot(), verified),
+    }
 
 
-def organisation_name(session: Session, actor: Actor, uscc: str) -> dict[str, Any]:
+def organisation_name(session: Session, actor: Actor, uscc: str) -> OrganisationNameAnswerDict:
     """Return the name, kind and region of an organisation, so that an applicant or official can check a code before naming it in
     a form. All three are None for an organisation that neither registered nor was named by the province. Raises NotFound for
     other actors."""
     if not (actor.has("applicant") or reads_for_bureau(actor)):
         raise organisations.no_organisation()
-    found = session.get(Organisation, uscc)
+    organisation = session.get(Organisation, uscc)
     return {
         "uscc": uscc,
-        "registered": found is not None and found.registered,
-        "name": found.name if found else None,
-        "kind": found.kind if found else None,
-        "region": found.region if found else None,
+        "registered": organisation is not None and organisation.registered,
+        "name": organisation.name if organisation else None,
+        "kind": organisation.kind if organisation else None,
+        "region": organisation.region if organisation else None,
     }
 
 
@@ -75,7 +92,7 @@ def unit_names(session: Session, actor: Actor, codes: Collection[str]) -> dict[s
     return organisations.names(session, codes)
 
 
-def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: str) -> dict[str, Any]:
+def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: str) -> StandingAnswerDict:
     """Return how many consortia an organisation leads and takes part in, recognised or in process, and its integrity records
     (A5(2)5, A5(3)5, A14(4)).
 
@@ -85,17 +102,17 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
     own = actor.has("applicant") and actor.organisation == uscc
     if not (own or actor.has("auditor") or reads_for_bureau(actor)):
         raise organisations.no_organisation()
-    found = _existing(session, uscc)
-    held = quotas.of_organisation(session, uscc)
+    organisation = _existing(session, uscc)
+    reserved = quotas.of_organisation(session, uscc)
     counted = quotas.usage_of(session, [uscc]).get(uscc, Standing())
-    recognised = register.by_ids(session, (place.subject.partition("/")[2] for place in held if place.confirmed_at))
-    waiting = [place for place in held if not place.confirmed_at]
-    going = [place for place in waiting if place.subject.startswith("application/")]
-    ids = [place.subject.partition("/")[2] for place in going]
+    recognised = register.by_ids(session, (quota.subject.partition("/")[2] for quota in reserved if quota.confirmed_at))
+    pending = [quota for quota in reserved if not quota.confirmed_at]
+    of_applications = [quota for quota in pending if quota.subject.startswith("application/")]
+    ids = [quota.subject.partition("/")[2] for quota in of_applications]
     cases = {a.id: a for a in session.execute(select(Application).where(applications.c.id.in_(ids))).scalars()}
     return {
         "uscc": uscc,
-        "name": found.name,
+        "name": organisation.name,
         "leads": counted.leads,
         "joins": counted.joins,
         "consortia": [
@@ -103,37 +120,41 @@ def organisation_standing(session: Session, clock: Clock, actor: Actor, uscc: st
             for row in recognised.values()
         ],
         "in_process": [
-            {"application": id, "name": cases[id].name, "status": cases[id].status, "leading": place.leads, "held": place.held}
-            for id, place in zip(ids, going, strict=True)
+            {"application": id, "name": cases[id].name, "status": cases[id].status, "leading": quota.leads, "held": quota.held}
+            for id, quota in zip(ids, of_applications, strict=True)
             if own or actor.has("auditor") or bureau_reads(actor, cases[id])
         ],
-        "joining": _joining(session, actor, waiting),
+        "joining": _joining(session, actor, pending),
         "succession": [_succession(row) for row in changes.successions_of(session, uscc)],
         "integrity": [application_serializers.record(row, clock.today()) for row in _records_of(session, uscc)],
     }
 
 
-def _joining(session: Session, actor: Actor, places: Sequence[Row[Any]]) -> list[dict[str, Any]]:
+def _joining(session: Session, actor: Actor, quotas: Sequence[Row[Any]]) -> list[UnitOfChange]:
     """The changes by which the organisation is about to join a consortium, without those that the actor may not read."""
-    found = []
-    for place in places:
-        kind, _, id = place.subject.partition("/")
+    readable: list[UnitOfChange] = []
+    for quota in quotas:
+        kind, _, id = quota.subject.partition("/")
         if kind == "change":
             change = changes.by_id(session, id)
             if may_read_change(session, actor, change, register.consortium(session, change.consortium_id)):
-                found.append({"change": id, "held": place.held})
-    return found
+                readable.append({"change": id, "held": quota.held})
+    return readable
 
 
-def _succession(row: Any) -> dict[str, Any]:
+def _succession(row: Row[Any]) -> SuccessionItem:
     """Return one succession, in which the organisation is the predecessor or the successor."""
-    names = ("predecessor", "successor", "kind")
-    return {name: getattr(row, name) for name in names} | {"effective_on": row.effective_on.isoformat()}
+    return {
+        "predecessor": row.predecessor,
+        "successor": row.successor,
+        "kind": row.kind,
+        "effective_on": row.effective_on.isoformat(),
+    }
 
 
 def list_integrity_records(
     session: Session, clock: Clock, actor: Actor, limit: int = 50, cursor: str | None = None, uscc: str | None = None
-) -> dict[str, Any]:
+) -> PageDict[IntegrityRecordAnswerDict]:
     """List the integrity records, the newest first, for the province and auditors."""
     if not actor.has("auditor"):
         require_province(actor)
@@ -150,18 +171,18 @@ def list_integrity_records(
         statement = statement.where(integrity_records.c.uscc == uscc)
     rows, next_cursor = page(session, statement, [integrity_records.c.id], limit=limit, cursor=cursor, descending=True)
     return {
-        "items": [application_serializers.record(row, clock.today()) | {"name": row.name} for row in rows],
+        "items": [{**application_serializers.record(row, clock.today()), "name": row.name} for row in rows],
         "next_cursor": next_cursor,
     }
 
 
-def _records_of(session: Session, uscc: str) -> list[Any]:
+def _records_of(session: Session, uscc: str) -> list[Row[Any]]:
     statement = select(integrity_records).where(integrity_records.c.uscc == uscc).order_by(integrity_records.c.id)
     return list(session.execute(statement))
 
 
 def _existing(session: Session, uscc: str) -> Organisation:
-    found = organisations.by_code(session, [uscc]).get(uscc)
-    if found is None:
+    organisation = organisations.by_code(session, [uscc]).get(uscc)
+    if organisation is None:
         raise organisations.no_organisation()
-    return found
+    return organisation

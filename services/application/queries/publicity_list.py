@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from services.application.repository import cases, organisations
 from services.application.tables import applications
 from services.kernel import document_statement
 from services.kernel.clock import local_date
+from services.kernel.document_statement import DocumentStatement
 from services.kernel.errors import NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
@@ -21,18 +22,18 @@ from services.kernel.messaging.signing import Signer
 _LISTED = ("publicised", "recognised")
 
 
-def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call: str, list: str) -> dict[str, Any]:
+def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call: str, list: str) -> DocumentStatement:
     """Return the facts of the public list of applications that are publicised together, with the document number that their
     decisions share. Every client may read it. Raises NotFound before the decisions are signed."""
     of = cases.call(session, call)
     mine = (applications.c.call_id == call, applications.c.status.in_(_LISTED))
-    known = session.scalars(select(Application).where(*mine).order_by(applications.c.id))
-    found = [each for each in known if _list_of(each) == list]
-    if not found:
+    decided = session.scalars(select(Application).where(*mine).order_by(applications.c.id))
+    listed = [each for each in decided if each.decision and (its := each.decision.get("list")) and its["id"] == list]
+    decision = listed[0].decision if listed else None
+    if decision is None:
         raise NotFound("decision_list_not_found", "没有这一公示名单。", "There is no such public list.")
-    names = organisations.names(session, [each.lead or "" for each in found])
-    made = found[0].decision or {}
-    ends = max(each.publicity_ends for each in found if each.publicity_ends)
+    names = organisations.names(session, [each.lead or "" for each in listed])
+    ends = max(each.publicity_ends for each in listed if each.publicity_ends)
     return document_statement.document_statement(
         signer,
         actor,
@@ -42,24 +43,30 @@ def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call
         bureau=PROVINCE,
         recommender=None,
         facts={
-            "title": made["list"]["title"],
+            "title": decision["list"]["title"],
             "call_title": of.title,
             "contact": of.contact,
-            "on": made["on"],
+            "on": decision["on"],
             "ends_on": local_date(ends).isoformat(),
-            "items": [_item(each, names) for each in found],
+            "items": [_item(each, names) for each in listed],
         },
         # The decisions of the list and the list itself are one act with one number.
-        act=decision_act(found[0].version, "approved", PROVINCE, made) | {"kind": "decision"},
+        act=decision_act(listed[0].version, "approved", PROVINCE, decision) | {"kind": "decision"},
     )
 
 
-def _list_of(application: Application) -> str | None:
-    return ((application.decision or {}).get("list") or {}).get("id")
+class ListedApplication(TypedDict):
+    """An application on the public list, with the titles of its waived rules."""
+
+    name: str | None
+    lead: str | None
+    recommender: str | None
+    units: int
+    waived: list[dict[str, str]]
 
 
-def _item(application: Application, names: dict[str, str | None]) -> dict[str, Any]:
-    waivers = (application.decision or {}).get("waivers") or ()
+def _item(application: Application, names: dict[str, str | None]) -> ListedApplication:
+    waivers = application.decision["waivers"] if application.decision else []
     return {
         "name": application.name,
         "lead": names.get(application.lead or "") or application.lead,

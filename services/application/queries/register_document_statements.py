@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
@@ -14,19 +14,20 @@ from services.application.queries.document_statements import rule_names
 from services.application.queries.supports import get_support_request
 from services.application.repository import organisations, register
 from services.kernel import document_statement
+from services.kernel.document_statement import DocumentStatement
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
 from services.policy import Policies, spell_out
 
 
-def change_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, change: str) -> dict[str, Any]:
+def change_paper(
+    session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, change: str
+) -> DocumentStatement:
     """The facts of the province's decision on a change (A12), for readers of the change. Raises Conflict before there is one."""
     facts = get_change(session, policies, actor, id, change)
     made = facts["decision"]
     if made is None or "on" not in made:
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
-    names = ("kind", "reported_on", "effective_on")
-    waivers = made.get("waivers") or ()
     return _stated(
         session,
         actor,
@@ -35,12 +36,19 @@ def change_paper(session: Session, policies: Policies, actor: Actor, signer: Sig
         paper="change_decision",
         subject=f"change/{change}",
         act=change_act(facts["version"], PROVINCE, made),
-        facts={name: facts[name] for name in names}
-        | {"decision": made, "rules": rule_names(policies.get(facts["policy"]), waivers)},
+        facts={
+            "kind": facts["kind"],
+            "reported_on": facts["reported_on"],
+            "effective_on": facts["effective_on"],
+            "decision": made,
+            "rules": rule_names(policies.get(facts["policy"]), [waiver["rule"] for waiver in made.get("waivers", [])]),
+        },
     )
 
 
-def support_paper(session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, request: str) -> dict[str, Any]:
+def support_paper(
+    session: Session, policies: Policies, actor: Actor, signer: Signer, *, id: str, request: str
+) -> DocumentStatement:
     """The facts of the province's decision on a support request (A9), for readers of the request. Raises Conflict before there is
     one, and for measures that are recorded without a decision."""
     facts = get_support_request(session, actor, id, request)
@@ -75,8 +83,8 @@ def _stated(
     paper: str,
     subject: str,
     act: dict[str, str],
-    facts: dict[str, Any],
-) -> dict[str, Any]:
+    facts: Mapping[str, object],
+) -> DocumentStatement:
     lead = organisations.names(session, [of.lead]).get(of.lead)
     consortium = {
         "consortium": {"number": of.number, "name": of.name},
@@ -91,6 +99,6 @@ def _stated(
         version="1",
         bureau=PROVINCE,
         recommender=of.recommender,
-        facts=facts | consortium,
+        facts={**facts, **consortium},
         act=act,
     )

@@ -15,11 +15,12 @@ from services.application.repository import organisations as repository
 from services.application.repository import search as pairs
 from services.application.tables import applications, calls, consortia, organisations
 from services.contracts.labels import label
+from services.contracts.search import SearchResults
 from services.kernel.identity import Actor
 from services.kernel.search import Hit, Search, found
 
 
-def search(session: Session, actor: Actor, q: str, limit: int) -> dict[str, Any]:
+def search(session: Session, actor: Actor, q: str, limit: int) -> SearchResults:
     """Query: return the newest entries of each kind whose name, number or code contains `q` (at least two characters)."""
     return found(session, _searches(actor, q.strip().lower()), limit)
 

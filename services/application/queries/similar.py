@@ -4,6 +4,7 @@ nothing."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, or_, select
@@ -14,19 +15,29 @@ from services.application.domain.application import Application
 from services.application.domain.direction_similarity import LEAST, Direction, Rarity, likeness, shared_words
 from services.application.repository import cases, directions, organisations
 from services.application.tables import applications, consortia, readers
+from services.contracts.application.assessment_responses import SimilarDirectionDict, SimilarDirectionsAnswerDict
 from services.kernel.identity import Actor
 
 #: The most directions that are shown.
 MOST = 10
 
 
-def similar_directions(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The id of a similar direction, its likeness and the shared words."""
+
+    id: str
+    likeness: float
+    shared: list[str]
+
+
+def similar_directions(session: Session, actor: Actor, id: str) -> SimilarDirectionsAnswerDict:
     """Return the directions most similar to the application's, the most similar first, each with its similarity (0 to 1) and the
     shared words. It is compared with recognised consortia and, for reviewers, with open applications, which are named if the
     reviewer may read them. A party's present content is compared, for a reviewer the version under review. Raises NotFound."""
     application = cases.application(session, id)
     by = reader(session, actor, application)
-    content = application.said()
+    content = application.version_content()
     if not by.party and application.version:
         version = cases.version(session, id, by.version or application.version)
         content = version.content if version is not None else content
@@ -35,27 +46,27 @@ def similar_directions(session: Session, actor: Actor, id: str) -> dict[str, Any
     reviews = not by.party or reads_for_bureau(actor)
     kinds = (directions.RECOGNISED, directions.OPEN) if reviews else (directions.RECOGNISED,)
     nearest = [near for kind in kinds for near in _nearest(session, kind, direction, rarity, id)]
-    nearest.sort(key=lambda near: (-near["likeness"], near["of"]))
+    nearest.sort(key=lambda near: (-near.likeness, near.id))
     items = _named(session, actor, nearest[: 3 * MOST])
     return {"citation": "A4(1)", "question": "Q8", "applications_compared": reviews, "items": items[:MOST]}
 
 
-def _nearest(session: Session, kind: str, direction: Direction, rarity: Rarity, but: str) -> list[dict[str, Any]]:
+def _nearest(session: Session, kind: str, direction: Direction, rarity: Rarity, but: str) -> list[_Near]:
     weights = rarity.weigh(direction)
     pairs = {pair: weights[pair] for pair in direction.pairs}
-    found = []
+    similar = []
     for id, text in directions.candidates(session, kind, pairs, but).items():
         other = Direction.of(text)
         alike = likeness(weights, rarity.weigh(other))
         if alike >= LEAST:
-            found.append({"of": id, "likeness": round(alike, 2), "shared": shared_words(direction, other, rarity)})
-    return found
+            similar.append(_Near(id, round(alike, 2), shared_words(direction, other, rarity)))
+    return similar
 
 
-def _named(session: Session, actor: Actor, nearest: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _named(session: Session, actor: Actor, nearest: list[_Near]) -> list[SimilarDirectionDict]:
     """Add to each direction the data of its case that the actor may read. A case that has ended since the index was updated is
     left out."""
-    ids = {near["of"] for near in nearest}
+    ids = {near.id for near in nearest}
     register = {
         row.application_id or row.id: row
         for row in session.execute(select(consortia).where(or_(consortia.c.application_id.in_(ids), consortia.c.id.in_(ids))))
@@ -71,15 +82,14 @@ def _named(session: Session, actor: Actor, nearest: list[dict[str, Any]]) -> lis
     assigned = set(session.execute(given).scalars()) if actor.has("expert", "third_party") else set()
     items = []
     for near in nearest:
-        of = near.pop("of")
-        if of in register and register[of].status in ("active", "rectifying"):
-            items.append(_consortium(register[of], names) | near)
-        elif of in open_ones:
-            items.append(_application(actor, open_ones[of], of in assigned, names) | near)
+        if near.id in register and register[near.id].status in ("active", "rectifying"):
+            items.append(_consortium(register[near.id], near, names))
+        elif near.id in open_ones:
+            items.append(_application(actor, open_ones[near.id], near, near.id in assigned, names))
     return items
 
 
-def _consortium(row: Row[Any], names: Mapping[str, str | None]) -> dict[str, Any]:
+def _consortium(row: Row[Any], near: _Near, names: Mapping[str, str | None]) -> SimilarDirectionDict:
     return {
         "kind": "consortium",
         "id": row.id,
@@ -89,21 +99,27 @@ def _consortium(row: Row[Any], names: Mapping[str, str | None]) -> dict[str, Any
         "lead": {"uscc": row.lead, "name": names.get(row.lead)},
         "recommender": row.recommender,
         "status": row.status,
+        "likeness": near.likeness,
+        "shared": near.shared,
     }
 
 
-def _application(actor: Actor, found: Application, assigned: bool, names: Mapping[str, str | None]) -> dict[str, Any]:
+def _application(
+    actor: Actor, application: Application, near: _Near, assigned: bool, names: Mapping[str, str | None]
+) -> SimilarDirectionDict:
     """Return an open application as an entry of the list. Officials who may not read it get only its field and its
     recommender."""
-    readable = assigned or actor.has("auditor") or bureau_reads(actor, found)
+    readable = assigned or actor.has("auditor") or bureau_reads(actor, application)
     official = readable or reads_for_bureau(actor)
     return {
         "kind": "application",
-        "id": found.id if readable else None,
+        "id": application.id if readable else None,
         "number": None,
-        "name": found.name if readable else None,
-        "field": found.field if official else None,
-        "lead": {"uscc": found.lead, "name": names.get(found.lead or "")} if readable else None,
-        "recommender": found.recommender if official else None,
-        "status": found.status if readable else None,
+        "name": application.name if readable else None,
+        "field": application.field if official else None,
+        "lead": {"uscc": application.lead, "name": names.get(application.lead or "")} if readable else None,
+        "recommender": application.recommender if official else None,
+        "status": application.status if readable else None,
+        "likeness": near.likeness,
+        "shared": near.shared,
     }

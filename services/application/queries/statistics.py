@@ -5,19 +5,22 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, FromClause, Row, case, func, select
 from sqlalchemy.orm import Session
 
 from services.application.access import reads_for_bureau
+from services.application.domain.organisation import Organisation
 from services.application.repository import organisations
 from services.application.tables import consortia, consortium_units, support_requests
 from services.application.tables import organisations as organisation_table
+from services.contracts.application.register_responses import PublicCountsDict, PublicStatisticsDict
+from services.contracts.statistics import StatisticsRow, StatisticsRows
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
 
-def statistics(session: Session, actor: Actor) -> dict[str, Any]:
+def statistics(session: Session, actor: Actor) -> StatisticsRows:
     """Return one row for each consortium of the bureau (for the province and auditors: of all): its units, its lead's staff and
     latest figures, and the money granted. Raises Forbidden for other actors."""
     everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
@@ -37,7 +40,7 @@ def statistics(session: Session, actor: Actor) -> dict[str, Any]:
     return {"rows": [_row(row, [known[code] for code in units[row.id]], granted.get(row.id, "0.00")) for row in rows]}
 
 
-def public_statistics(session: Session, clock: Clock) -> dict[str, Any]:
+def public_statistics(session: Session, clock: Clock) -> PublicStatisticsDict:
     """Return public counts of the register. The counts of units, recommenders, cities and grades cover active and rectifying
     consortia. A unit of several consortia counts once in `units`, and once in the row of each of its recommenders."""
     alive = consortia.c.status.in_(("active", "rectifying"))
@@ -74,14 +77,13 @@ _CITY = func.substr(
 ).concat("00")
 
 
-def _by(session: Session, column: Any, units: Any, where: Any) -> list[dict[str, Any]]:
+def _by(session: Session, column: ColumnElement[Any], units: FromClause, where: ColumnElement[bool]) -> list[PublicCountsDict]:
     """Count the consortia, the distinct units and the distinct enterprises for each value of a column."""
     enterprise = case((organisation_table.c.kind == "enterprise", consortium_units.c.uscc))
     counted = [func.count(thing.distinct()) for thing in (consortia.c.id, consortium_units.c.uscc, enterprise)]
     named = column.label("bureau")
     rows = session.execute(select(named, *counted).select_from(units).where(where).group_by(named).order_by(named))
-    names = ("bureau", "consortia", "units", "enterprises")
-    return [dict(zip(names, row, strict=True)) for row in rows if row[0] is not None]
+    return [{"bureau": row[0], "consortia": row[1], "units": row[2], "enterprises": row[3]} for row in rows if row[0] is not None]
 
 
 def _granted(session: Session) -> dict[str, str]:
@@ -95,9 +97,9 @@ def _granted(session: Session) -> dict[str, str]:
     return {id: f"{total:.2f}" for id, total in sums.items()}
 
 
-def _row(row: Any, units: list[Any], granted: str) -> dict[str, Any]:
+def _row(row: Row[Any], units: list[Organisation], granted: str) -> StatisticsRow:
     lead = units[0] if units else None
-    newest: dict[str, Any] = max(lead.figures, key=lambda figure: figure["year"], default={}) if lead else {}
+    newest = max(lead.figures, key=lambda figure: figure["year"], default=None) if lead else None
     return {
         "consortium": row.id,
         "number": row.number,
@@ -112,9 +114,9 @@ def _row(row: Any, units: list[Any], granted: str) -> dict[str, Any]:
         "enterprises": sum(unit.kind == "enterprise" for unit in units),
         "in_guangxi": sum((unit.region or "").startswith("45") for unit in units),
         "rd_staff_of_lead": lead.rd_staff if lead else None,
-        "figures_year": newest.get("year"),
-        "main_business_revenue": newest.get("main_business_revenue"),
-        "rd_expense": newest.get("rd_expense"),
+        "figures_year": newest["year"] if newest else None,
+        "main_business_revenue": newest["main_business_revenue"] if newest else None,
+        "rd_expense": newest["rd_expense"] if newest else None,
         "last_grade": row.last_grade,
         "graded_on": row.graded_on.isoformat() if row.graded_on else None,
         "under_guidance": row.under_guidance,

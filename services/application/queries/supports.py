@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +13,8 @@ from services.application.domain.entitlement import StateOnDay, assess
 from services.application.domain.support import Support
 from services.application.repository import register, supports
 from services.application.tables import support_requests as table
+from services.contracts.application.support_responses import EntitlementsAnswerDict, SupportAnswerDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page
@@ -22,7 +23,7 @@ from services.policy import Policies, Policy, UnknownPolicy
 
 def entitlements(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, on: str | None = None
-) -> dict[str, Any]:
+) -> EntitlementsAnswerDict:
     """Return each support measure with the reasons for and against its use, the uses and the remaining uses, on any date: by the
     policy and the consortium's state of that day. Readers of the consortium may ask. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
@@ -38,27 +39,27 @@ def entitlements(
         bool(stood and stood.under_guidance),
     )
     used = supports.uses(session, id, day)
-    items = [assess(measure, of, used, policy.evaluation.cycle_years).shown() for measure in policy.measures]
+    items = [assess(measure, of, used, policy.evaluation.cycle_years).answer() for measure in policy.measures]
     return {"consortium": id, "on": day.isoformat(), "policy": policy.ref, "items": items}
 
 
 def list_support_requests(
     session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None, measure: str | None = None
-) -> dict[str, Any]:
+) -> PageDict[SupportAnswerDict]:
     """The support requests of a consortium, the newest first. Raises NotFound for actors who may not read the consortium."""
     readable_consortium(session, actor, id)
     statement = select(table.c.id, Support).where(table.c.consortium_id == id)
     if measure:
         statement = statement.where(table.c.measure == measure)
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [row.Support.shown() for row in rows], "next_cursor": next_cursor}
+    return {"items": [row.Support.answer() for row in rows], "next_cursor": next_cursor}
 
 
-def get_support_request(session: Session, actor: Actor, id: str, request: str) -> dict[str, Any]:
+def get_support_request(session: Session, actor: Actor, id: str, request: str) -> SupportAnswerDict:
     """One request with the actions of the actor. Raises NotFound."""
     consortium = readable_consortium(session, actor, id)
-    found = supports.request(session, id, request)
-    return found.shown() | {"actions": support_actions(actor, found, consortium)}
+    requested = supports.request(session, id, request)
+    return {**requested.answer(), "actions": support_actions(actor, requested, consortium)}
 
 
 def _policy(policies: Policies, day: date, today: date) -> Policy:

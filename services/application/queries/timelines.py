@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from services.application.access import may_read_consortium, reader, reads_for_bureau
 from services.application.repository import cases, register
 from services.application.tables import timeline
+from services.contracts.application.application_responses import TimelineActor, TimelineAnswerDict
+from services.contracts.pages import PageDict
 from services.kernel.errors import NotFound
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.persistence.paging import page
@@ -24,7 +26,9 @@ INNER = ("differs",)
 OPEN = {"application.stage_passed": ("stage",)}
 
 
-def application_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+def application_timeline(
+    session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None
+) -> PageDict[TimelineAnswerDict]:
     """Return all steps for readers of the application except experts. Once the application is recognised, every other client gets
     its public steps. Raises NotFound."""
     application = cases.application(session, id)
@@ -39,7 +43,9 @@ def application_timeline(session: Session, actor: Actor, id: str, limit: int = 5
     return _steps(session, actor, [f"application/{id}"], limit, cursor, full)
 
 
-def consortium_timeline(session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None) -> dict[str, Any]:
+def consortium_timeline(
+    session: Session, actor: Actor, id: str, limit: int = 50, cursor: str | None = None
+) -> PageDict[TimelineAnswerDict]:
     """Return the consortium's steps, including those of its application. Clients who may not read the consortium get the public
     steps. Raises NotFound."""
     consortium = register.consortium(session, id)
@@ -49,7 +55,9 @@ def consortium_timeline(session: Session, actor: Actor, id: str, limit: int = 50
     return _steps(session, actor, subjects, limit, cursor, may_read_consortium(session, actor, consortium))
 
 
-def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, cursor: str | None, full: bool) -> dict[str, Any]:
+def _steps(
+    session: Session, actor: Actor, subjects: list[str], limit: int, cursor: str | None, full: bool
+) -> PageDict[TimelineAnswerDict]:
     columns = [column for column in timeline.c if column.name != "id"]
     statement = select(timeline.c.id, *columns).where(timeline.c.subject.in_(subjects))
     if not full:
@@ -58,22 +66,22 @@ def _steps(session: Session, actor: Actor, subjects: list[str], limit: int, curs
     return {"items": [_step(row, actor, full) for row in rows], "next_cursor": next_cursor}
 
 
-def _step(row: Row[Any], actor: Actor, full: bool) -> dict[str, Any]:
+def _step(row: Row[Any], actor: Actor, full: bool) -> TimelineAnswerDict:
     """Serialize one step. Its actor is shown by role, bureau and organisation; the account's name is shown only to accounts of
     the same organisation, bureaus and auditors. Experts, third parties and objectors are shown only to the province and auditors.
     This holds for older steps too: earlier releases recorded the last expert as the actor of the step that followed."""
-    who: dict[str, Any] = dict(row.actor)
+    who = cast(TimelineActor, dict(row.actor))
     inside = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if who["role"] in REVIEWERS and not inside:
-        who = dict(SYSTEM.stamp())
+        who = cast(TimelineActor, SYSTEM.stamp())
     if row.type in UNNAMED and not inside:
         who |= {"username": None, "organisation": None}
     official = reads_for_bureau(actor) or actor.has("auditor")
     at_home = who["organisation"] is not None and who["organisation"] == actor.organisation
     if not full or not (at_home or official):
         who["username"] = None
-    shown = row.detail if full else {name: row.detail[name] for name in OPEN.get(row.type, ()) if name in row.detail}
-    detail = {name: value for name, value in shown.items() if official or name not in INNER}
+    readable = row.detail if full else {name: row.detail[name] for name in OPEN.get(row.type, ()) if name in row.detail}
+    detail = {name: value for name, value in readable.items() if official or name not in INNER}
     return {
         "id": row.id,
         "at": row.at.isoformat(),

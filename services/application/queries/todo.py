@@ -32,9 +32,10 @@ from services.application.tables import (
     watches,
 )
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts, Worklist
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, within, worklist
 from services.objections.table import unanswered
 from services.policy import Policies
 
@@ -53,12 +54,12 @@ _LINE = (
 )
 
 
-def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
+def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Worklist:
     """Query: return the actor's tasks, which depend on its role."""
     return worklist(session, clock, _waiting(session, clock, policies, actor))
 
 
-def todo_counts(session: Session, clock: Clock, policies: Policies, actor: Actor) -> dict[str, Any]:
+def todo_counts(session: Session, clock: Clock, policies: Policies, actor: Actor) -> TaskCounts:
     """Query: the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(session, clock, policies, actor))
 
@@ -125,7 +126,7 @@ def _asked_member(row: Row[Any]) -> Entry:
 
 def _change(row: Row[Any]) -> Entry:
     kind = label("change_kind", row.kind).to_dict()
-    return Entry(f"change/{row.id}", row.name, kind, row.effective_on, {"consortium": row.consortium_id})
+    return Entry(f"change/{row.id}", row.name, kind, row.effective_on, within(row.consortium_id))
 
 
 def _asked(actor: Actor) -> Iterator[Waiting]:
@@ -147,7 +148,7 @@ def _watches() -> Any:
 
 def _watch_of_lead(row: Row[Any]) -> Entry:
     subtitle = label("watch_cause", row.cause).to_dict()
-    return Entry(f"consortium/{row.consortium_id}", row.name, subtitle, row.due_on, {"consortium": row.consortium_id})
+    return Entry(f"consortium/{row.consortium_id}", row.name, subtitle, row.due_on, within(row.consortium_id))
 
 
 def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
@@ -172,14 +173,14 @@ def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -
 
 
 def _offer(consortium: Consortium, row: Row[Any]) -> Entry:
-    return Entry(f"call/{row.id}", row.title, consortium.name, local_date(row.closes_at), {"consortium": consortium.id})
+    return Entry(f"call/{row.id}", row.title, consortium.name, local_date(row.closes_at), within(consortium.id))
 
 
 def _may_answer(session: Session, clock: Clock, policies: Policies, consortium: Consortium, call: Call) -> bool:
     policy = policies.get(call.policy)
     of, used = StateOnDay.of(consortium, clock.today()), supports.uses(session, consortium.id)
-    wanted = [measure for measure in policy.measures if measure.call == call.kind and not measure.by_province]
-    return any(assess(measure, of, used, policy.evaluation.cycle_years).allowed for measure in wanted)
+    open_measures = [measure for measure in policy.measures if measure.call == call.kind and not measure.by_province]
+    return any(assess(measure, of, used, policy.evaluation.cycle_years).allowed for measure in open_measures)
 
 
 def _of_province() -> Iterator[Waiting]:
@@ -212,12 +213,12 @@ def _objection(row: Row[Any]) -> Entry:
 
 def _matter(row: Row[Any]) -> Entry:
     due = row.occurred_on if row.planned else None
-    return Entry(f"matter/{row.id}", row.title, row.name, due, {"consortium": row.consortium_id})
+    return Entry(f"matter/{row.id}", row.title, row.name, due, within(row.consortium_id))
 
 
 def _watch(row: Row[Any]) -> Entry:
     subtitle = label("watch_cause", row.cause).to_dict()
-    return Entry(f"watch/{row.id}", row.name, subtitle, row.due_on, {"consortium": row.consortium_id})
+    return Entry(f"watch/{row.id}", row.name, subtitle, row.due_on, within(row.consortium_id))
 
 
 def _policy_drafts() -> Waiting:

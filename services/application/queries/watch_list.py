@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,6 +10,9 @@ from services.application.domain.watch import ASKED, Watch
 from services.application.repository import organisations, register, watches
 from services.application.serializers import register_serializers
 from services.application.tables import watches as table
+from services.contracts.application.change_responses import WatchAnswerDict
+from services.contracts.application.register_responses import AskedReport
+from services.contracts.pages import PageDict
 from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page
 
@@ -25,7 +26,7 @@ def watch_list(
     kind: str | None = None,
     consortium: str | None = None,
     recommender: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[WatchAnswerDict]:
     """List the entries of the watch list, the newest first; without `status` those that are not settled. For the province and
     auditors. Raises Forbidden for other actors."""
     if not actor.has("auditor"):
@@ -35,15 +36,15 @@ def watch_list(
     for column, value in ((table.c.kind, kind), (table.c.consortium_id, consortium), (table.c.recommender, recommender)):
         statement = statement if value is None else statement.where(column == value)
     rows, next_cursor = page(session, statement, [table.c.id], limit=limit, cursor=cursor, descending=True)
-    found = [row.Watch for row in rows]
-    consortia = register.by_ids(session, (watch.consortium_id for watch in found))
-    codes = {watch.organisation for watch in found if watch.organisation} | {row.lead for row in consortia.values()}
+    listed = [row.Watch for row in rows]
+    consortia = register.by_ids(session, (watch.consortium_id for watch in listed))
+    codes = {watch.organisation for watch in listed if watch.organisation} | {row.lead for row in consortia.values()}
     names = organisations.names(session, codes)
-    items = [register_serializers.watch(watch, consortia[watch.consortium_id], names) for watch in found]
+    items = [register_serializers.watch(watch, consortia[watch.consortium_id], names) for watch in listed]
     return {"items": items, "next_cursor": next_cursor}
 
 
-def asked_of_lead(session: Session, id: str) -> list[dict[str, Any]]:
+def asked_of_lead(session: Session, id: str) -> list[AskedReport]:
     """Return the reports that the lead of a consortium was asked for, each with its last day. For readers of the consortium."""
     asked = [watch for watch in watches.standing(session, id) if watch.kind == ASKED]
     names = organisations.names(session, [watch.organisation for watch in asked if watch.organisation])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol, cast
 
 from sqlalchemy import ColumnElement, bindparam, false, or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,15 @@ from services.application.tables import integrity_records, organisations
 from services.contracts.consortium_reference import ConsortiumReference
 from services.kernel.errors import NotFound
 from services.policy import BUREAUS
+
+
+class NamedOrganisation(Protocol):
+    """An organisation, or a row with its name and its registration."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def registered(self) -> bool: ...
 
 
 def no_organisation() -> NotFound:
@@ -34,10 +43,13 @@ def by_code(session: Session, codes: Iterable[str], *, lock: bool = False) -> di
     return {organisation.uscc: organisation for organisation in found.scalars()}
 
 
-def named(session: Session, codes: Iterable[str]) -> dict[str, Any]:
+def named(session: Session, codes: Iterable[str]) -> dict[str, NamedOrganisation]:
     """Return rows with the name of each organisation and whether it is registered, by code."""
     columns = (organisations.c.uscc, organisations.c.name, organisations.c.registered)
-    return {row.uscc: row for row in session.execute(select(*columns).where(organisations.c.uscc.in_(set(codes))))}
+    rows: dict[str, NamedOrganisation] = {}
+    for row in session.execute(select(*columns).where(organisations.c.uscc.in_(set(codes)))):
+        rows[row.uscc] = cast(NamedOrganisation, row)
+    return rows
 
 
 def names(session: Session, codes: Iterable[str]) -> dict[str, str | None]:

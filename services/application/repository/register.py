@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,14 @@ from services.application.domain.consortium import Consortium
 from services.application.repository.dialect import upsert
 from services.application.tables import consortia, consortium_units, numbers, organisations, register_states
 from services.kernel.errors import NotFound
+
+
+class EnteredUnit(TypedDict):
+    """A unit as the register stores it; the lead has neither tier nor role."""
+
+    uscc: str
+    tier: str | None
+    role: str | None
 
 
 def no_consortium() -> NotFound:
@@ -32,12 +40,12 @@ def consortium(session: Session, id: str, *, lock: bool = False) -> Consortium:
     return found
 
 
-def enter(session: Session, consortium: Consortium, units: Sequence[dict[str, Any]]) -> None:
+def enter(session: Session, consortium: Consortium, units: Sequence[EnteredUnit]) -> None:
     """Put a consortium into the register with its units (`uscc`, `tier`, `role`), the lead first."""
     session.add(consortium)
     session.flush()
     row = {"consortium_id": consortium.id}
-    session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
+    session.execute(insert(consortium_units), [{**row, **unit, "place": place} for place, unit in enumerate(units)])
     store_state(session, consortium, consortium.recognised_on)
 
 
@@ -73,11 +81,11 @@ def is_unit(session: Session, id: str, code: str) -> bool:
     return session.execute(found).scalar_one_or_none() is not None
 
 
-def replace_units(session: Session, id: str, units: Sequence[dict[str, Any]]) -> None:
+def replace_units(session: Session, id: str, units: Sequence[EnteredUnit]) -> None:
     """Replace the units (`uscc`, `tier`, `role`) of a consortium, the lead first."""
     session.execute(delete(consortium_units).where(consortium_units.c.consortium_id == id))
     row = {"consortium_id": id}
-    session.execute(insert(consortium_units), [row | unit | {"place": place} for place, unit in enumerate(units)])
+    session.execute(insert(consortium_units), [{**row, **unit, "place": place} for place, unit in enumerate(units)])
 
 
 def next_number(session: Session, year: int) -> int:

@@ -12,6 +12,7 @@ from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium
 from services.application.domain.recommender import home_bureau
 from services.application.tables import timeline
+from services.contracts.application.event_parts import AddressedMember, NamedLead
 from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS
@@ -138,8 +139,8 @@ def request_confirmations(
     session: Session,
     application: Application,
     type: str,
-    members: Sequence[Mapping[str, Any]],
-    lead: Mapping[str, Any],
+    members: Sequence[AddressedMember],
+    lead: NamedLead,
     agreement_version: str,
 ) -> None:
     """Ask these members to confirm the application. If it is being corrected, they must answer before the correction window
@@ -152,8 +153,8 @@ def notify_members(
     session: Session,
     application: Application,
     type: str,
-    members: Sequence[Mapping[str, Any]],
-    lead: Mapping[str, Any],
+    members: Sequence[AddressedMember],
+    lead: NamedLead,
     agreement_version: str,
     **more: Any,
 ) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import Reader
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations
 from services.application.serializers import application_serializers
+from services.contracts.application.application_responses import ApplicationAnswerDict
 
 PARTY = Reader("party")
 
 
-def shown(session: Session, application: Application, how: Reader = PARTY) -> dict[str, Any]:
+def application_answer(session: Session, application: Application, how: Reader = PARTY) -> ApplicationAnswerDict:
     """Serialize the application; by default for a party that may change it."""
     version = cases.version(session, application.id, application.version) if application.version else None
     known = organisations.named(session, application.units)

@@ -12,92 +12,103 @@ from services.application.domain.consortium import Consortium
 from services.application.domain.proposal import Proposal
 from services.application.domain.watch import Watch
 from services.application.serializers.application_serializers import isoformat_or_none
+from services.contracts.application.change_responses import (
+    AskedUnit,
+    ChangeAnswerDict,
+    MajorMatterAnswerDict,
+    UnitConfirmation,
+    WatchAnswerDict,
+)
+from services.contracts.application.policies import PolicyItemDict
+from services.contracts.application.register_responses import ProposalEntry, ProposedConsortium, RegisteredUnit
+from services.contracts.organisation_name import OrganisationName
 from services.kernel.persistence.unit_of_work import digest
 from services.kernel.preconditions import version_tag
 from services.policy import Policy
 
 
-def proposal(found: Proposal) -> dict[str, Any]:
+def proposal(proposal: Proposal) -> ProposedConsortium:
     """Serialize a proposed consortium of the plan of 2021 that waits for its confirmation or was refused."""
-    said = found.content
-    members = [{"uscc": m["organisation"], "name": m["name"], "tier": m["tier"], "role": m["role"]} for m in said["members"]]
-    lead = {"uscc": found.lead, "name": said["lead_name"]}
+    content = proposal.content
+    lead: OrganisationName = {"uscc": proposal.lead, "name": content["lead_name"]}
+    members: list[RegisteredUnit] = [
+        {"uscc": member["organisation"], "name": member["name"], "tier": member["tier"], "role": member["role"]}
+        for member in content["members"]
+    ]
     return {
-        "id": found.id,
-        "name": found.name,
-        "field": said["field"],
-        "status": found.status,
-        "recognised_on": said["recognised_on"],
-        "recommender": said["recommender"],
+        "id": proposal.id,
+        "name": proposal.name,
+        "field": content["field"],
+        "status": proposal.status,
+        "recognised_on": content["recognised_on"],
+        "recommender": content["recommender"],
         "lead": lead,
         "last_grade": None,
         "imported": True,
-        "units": [lead | {"tier": None, "role": None}, *members],
-        "proposal": entered(found),
-        "etag": version_tag(found.id, found.revision, found.state()),
+        "units": [{**lead, "tier": None, "role": None}, *members],
+        "proposal": entered(proposal),
+        "etag": version_tag(proposal.id, proposal.revision, proposal.state()),
     }
 
 
-def entered(found: Proposal) -> dict[str, Any]:
+def entered(proposal: Proposal) -> ProposalEntry:
     """Return the data of a consortium of the plan of 2021 as entered, the account that entered them, and the second person's
     answer."""
     return {
-        "research_direction": found.content.get("research_direction"),
-        "history": found.history,
-        "by": found.proposed_by,
-        "at": isoformat_or_none(found.proposed_at),
-        "answered_by": found.answered_by,
-        "answered_at": isoformat_or_none(found.answered_at) if found.answered_at else None,
-        "reason": found.reason,
-        "documents": found.papers,
+        "research_direction": proposal.content.get("research_direction"),
+        "history": proposal.history,
+        "by": proposal.proposed_by,
+        "at": proposal.proposed_at.isoformat(),
+        "answered_by": proposal.answered_by,
+        "answered_at": isoformat_or_none(proposal.answered_at),
+        "reason": proposal.reason,
+        "documents": proposal.papers,
     }
 
 
-def change(found: Change, confirmations: Mapping[str, Row[Any]]) -> dict[str, Any]:
+def change(change: Change, confirmations: Mapping[str, Row[Any]]) -> ChangeAnswerDict:
     """Serialize a change with the answers of the units that must confirm it."""
     return {
-        "id": found.id,
-        "consortium": found.consortium_id,
-        "kind": found.kind,
-        "status": found.status,
-        "stage": found.stage,
-        "effective_on": found.effective_on.isoformat(),
-        "reported_on": found.reported_on.isoformat(),
-        "late": found.late,
-        "late_reason": found.late_reason,
-        "detail": found.detail,
-        "reason": found.reason,
-        "technical_need": found.technical_need,
-        "task_source": found.task_source,
-        "unforeseen": found.unforeseen,
-        "documents": found.papers,
-        "proposed": found.proposed,
-        "signatories": found.signatories,
-        "main_task_bearing": found.main_task_bearing,
-        "recommendation": found.recommendation,
-        "version": found.version,
-        "confirmations": [
-            _confirmation(unit["organisation"], confirmations.get(unit["organisation"])) | {"as": unit["as"]}
-            for unit in found.asking
-        ],
-        "findings": found.findings,
-        "policy": found.policy,
-        "decision": found.decision,
-        "took_effect_on": found.took_effect_on.isoformat() if found.took_effect_on else None,
-        "etag": str(found.revision),
+        "id": change.id,
+        "consortium": change.consortium_id,
+        "kind": change.kind,
+        "status": change.status,
+        "stage": change.stage,
+        "effective_on": change.effective_on.isoformat(),
+        "reported_on": change.reported_on.isoformat(),
+        "late": change.late,
+        "late_reason": change.late_reason,
+        "detail": change.detail,
+        "reason": change.reason,
+        "technical_need": change.technical_need,
+        "task_source": change.task_source,
+        "unforeseen": change.unforeseen,
+        "documents": change.papers,
+        "proposed": change.proposed,
+        "signatories": change.signatories,
+        "main_task_bearing": change.main_task_bearing,
+        "recommendation": change.recommendation,
+        "version": change.version,
+        "confirmations": [_confirmation(unit, confirmations.get(unit["organisation"])) for unit in change.asking],
+        "findings": change.findings,
+        "policy": change.policy,
+        "decision": change.decision,
+        "took_effect_on": change.took_effect_on.isoformat() if change.took_effect_on else None,
+        "etag": str(change.revision),
     }
 
 
-def _confirmation(code: str, row: Row[Any] | None) -> dict[str, Any]:
+def _confirmation(unit: AskedUnit, row: Row[Any] | None) -> UnitConfirmation:
     return {
-        "organisation": code,
+        "organisation": unit["organisation"],
         "decision": row.decision if row is not None else None,
         "reason": row.reason if row is not None else None,
         "at": isoformat_or_none(row.decided_at) if row is not None else None,
+        "as": unit["as"],
     }
 
 
-def matter(row: Row[Any]) -> dict[str, Any]:
+def matter(row: Row[Any]) -> MajorMatterAnswerDict:
     """Serialize a major matter."""
     return {
         "id": row.id,
@@ -107,7 +118,7 @@ def matter(row: Row[Any]) -> dict[str, Any]:
         "detail": row.detail,
         "occurred_on": row.occurred_on.isoformat(),
         "documents": row.papers,
-        "filed_at": isoformat_or_none(row.filed_at),
+        "filed_at": row.filed_at.isoformat(),
         "acknowledged": row.acknowledged,
         "planned": row.planned,
         "status": _matter_status(row),
@@ -123,13 +134,13 @@ def _matter_status(row: Row[Any]) -> str:
     return "applied_for" if row.planned else "reported"
 
 
-def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, str | None]) -> dict[str, Any]:
+def watch(watch: Watch, consortium: Consortium | Row[Any], names: Mapping[str, str | None]) -> WatchAnswerDict:
     """Serialize an entry of the watch list."""
     return {
-        "id": found.id,
-        "kind": found.kind,
-        "cause": found.cause,
-        "status": found.status,
+        "id": watch.id,
+        "kind": watch.kind,
+        "cause": watch.cause,
+        "status": watch.status,
         "consortium": {
             "id": consortium.id,
             "number": consortium.number,
@@ -137,29 +148,29 @@ def watch(found: Watch, consortium: Consortium | Row[Any], names: Mapping[str, s
             "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
             "recommender": consortium.recommender,
         },
-        "organisation": {"uscc": found.organisation, "name": names.get(found.organisation)} if found.organisation else None,
-        "findings": found.findings,
-        "note": found.note,
-        "opened_on": found.opened_on.isoformat(),
-        "due_on": found.due_on.isoformat() if found.due_on else None,
-        "settled_on": found.settled_on.isoformat() if found.settled_on else None,
-        "outcome": found.outcome,
+        "organisation": {"uscc": watch.organisation, "name": names.get(watch.organisation)} if watch.organisation else None,
+        "findings": watch.findings,
+        "note": watch.note,
+        "opened_on": watch.opened_on.isoformat(),
+        "due_on": watch.due_on.isoformat() if watch.due_on else None,
+        "settled_on": watch.settled_on.isoformat() if watch.settled_on else None,
+        "outcome": watch.outcome,
     }
 
 
-def policy(found: Policy, status: str, *, drafted_by: str | None) -> dict[str, Any]:
+def policy(policy: Policy, status: str, *, drafted_by: str | None) -> PolicyItemDict:
     """Serialize a version of the policy without its document. `status`: builtin, draft or published. `etag`: the digest of the
     document, with which a publication names the draft that was read."""
     return {
-        "policy": found.ref,
-        "title": found.title.to_dict(),
-        "effective_from": found.effective_from.isoformat(),
+        "policy": policy.ref,
+        "title": policy.title.to_dict(),
+        "effective_from": policy.effective_from.isoformat(),
         "status": status,
         "drafted_by": drafted_by,
-        "etag": policy_etag(found),
+        "etag": policy_etag(policy),
     }
 
 
-def policy_etag(found: Policy) -> str:
+def policy_etag(policy: Policy) -> str:
     """Return the digest of a version's document."""
-    return (digest(found.to_dict()) or "")[:32]
+    return (digest(policy.to_dict()) or "")[:32]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import fields
 
@@ -38,10 +38,22 @@ class ChiefScientist(Body):
     title = text(100, load_default=None, allow_none=True)
 
 
+class ChiefScientistDict(TypedDict):
+    name: str
+    employer: str | None
+    title: str | None
+
+
 class Member(Body):
     organisation = Uscc(required=True)
     tier = one_of(*TIERS, of="tier", load_default=None, allow_none=True)
     role = text(200, load_default=None, allow_none=True)
+
+
+class MemberDict(TypedDict):
+    organisation: str
+    tier: str | None
+    role: str | None
 
 
 class Indicator(Body):
@@ -51,10 +63,23 @@ class Indicator(Body):
     due = Day(load_default=None, allow_none=True)
 
 
+class IndicatorDict(TypedDict):
+    name: str
+    target: str
+    unit: str | None
+    due: str | None
+
+
 class Goal(Body):
     kind = one_of(*GOALS, of="goal", required=True)
     statement = text(4000, required=True)
     indicators = fields.List(fields.Nested(Indicator), load_default=list, validate=at_most(100))
+
+
+class GoalDict(TypedDict):
+    kind: str
+    statement: str
+    indicators: list[IndicatorDict]
 
 
 OperatingSystems = Body.from_dict(
@@ -79,10 +104,33 @@ class Content(Body):
     documents = fields.List(code(120), validate=at_most(500))
 
 
+class ContentMembers(TypedDict, total=False):
+    """The members that a request sends."""
+
+    call_id: str | None
+    name: str | None
+    field: str | None
+    industry_chain: str | None
+    research_direction: str | None
+    lead: str | None
+    recommender: str | None
+    chief_scientist: ChiefScientistDict | None
+    members: list[MemberDict]
+    operating_systems: dict[str, str | None] | None
+    goals: list[GoalDict]
+    documents: list[str]
+
+
 class FullBasis(Body):
     text = text(4000, required=True)
     document = code(120, load_default=None, allow_none=True)
     waives_mandatory = fields.List(code(10), load_default=list, validate=at_most(50))
+
+
+class SpecialCaseBasis(TypedDict):
+    text: str
+    document: str | None
+    waives_mandatory: list[str]
 
 
 class Basis(fields.Field[dict[str, Any]]):
@@ -112,8 +160,17 @@ class ApplicationStart(Content):
     basis = Basis(load_default=None, allow_none=True)
 
 
+class ApplicationStartMembers(ContentMembers, total=False):
+    channel: str
+    basis: SpecialCaseBasis | None
+
+
 class ApplicationChange(Content):
     basis = Basis()
+
+
+class ApplicationChangeMembers(ContentMembers, total=False):
+    basis: SpecialCaseBasis
 
 
 class Confirmation(Body):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import NotRequired, TypedDict
+
 from marshmallow import fields
 
-from services.contracts.application.application_requests import STATUSES
-from services.contracts.application.call_responses import CallPaper
-from services.contracts.case_view import actions, flow
+from services.contracts.application.application_requests import STATUSES, ChiefScientistDict, GoalDict, SpecialCaseBasis
+from services.contracts.application.call_responses import CallPaper, CallPaperDict
+from services.contracts.case_view import ActionAnswerDict, FlowStageAnswerDict, actions, flow
 from services.contracts.common import Answer, one_of
+from services.contracts.findings import StoredFinding
+from services.contracts.organisation_name import OrganisationName
 
 
 class MemberAnswer(Answer):
@@ -22,6 +26,22 @@ class MemberAnswer(Answer):
     confirmation = fields.Dict(allow_none=True)
 
 
+class MemberConfirmation(TypedDict):
+    decision: str
+    stands: bool
+    reason: str | None
+    at: str | None
+
+
+class MemberAnswerDict(TypedDict):
+    organisation: str
+    tier: str | None
+    role: str | None
+    name: str | None
+    registered: bool
+    confirmation: MemberConfirmation | None
+
+
 class PromiseAnswer(Answer):
     """The research-integrity promise that a submission makes, in the policy's words, with the account that made it last and the
     time."""
@@ -29,6 +49,12 @@ class PromiseAnswer(Answer):
     text = fields.String()
     signed_by = fields.String(allow_none=True)
     signed_at = fields.AwareDateTime(allow_none=True)
+
+
+class PromiseAnswerDict(TypedDict):
+    text: dict[str, str]
+    signed_by: str | None
+    signed_at: str | None
 
 
 class CallOfApplication(Answer):
@@ -39,6 +65,14 @@ class CallOfApplication(Answer):
     closes_at = fields.AwareDateTime(required=True)
     fields_ = fields.List(fields.String(), data_key="fields", attribute="fields", required=True)
     required_documents = fields.List(fields.Nested(CallPaper), required=True)
+
+
+class CallOfApplicationDict(TypedDict):
+    id: str
+    title: str
+    closes_at: str
+    fields: list[str]
+    required_documents: list[CallPaperDict]
 
 
 class ApplicationAnswer(Answer):
@@ -84,10 +118,119 @@ class ApplicationAnswer(Answer):
     actions = actions()
 
 
+class Waiver(TypedDict):
+    """A waived rule. Decisions of earlier releases store neither title nor article."""
+
+    rule: str
+    reason: str
+    by: NotRequired[str]
+    title: NotRequired[dict[str, str]]
+    citation: NotRequired[str]
+
+
+class DecisionList(TypedDict):
+    """The list of decisions with which a decision is made public."""
+
+    id: str
+    title: str
+    on: str
+
+
+#: An extension of the correction window: its former end, the reason and the instant.
+Extension = TypedDict("Extension", {"from": str | None, "reason": str, "at": str})
+
+
+class Decision(TypedDict):
+    """The province's decision on an application. `on`: its day. `ends_on`: the last day of the publicity period that it began.
+    The other members are those of `review.decided`, where it has them."""
+
+    reason: str
+    waivers: list[Waiver]
+    on: str
+    acknowledgements: NotRequired[list[dict[str, str]]]
+    signed_by: NotRequired[str]
+    acting_for: NotRequired[str]
+    amount: NotRequired[str | None]
+    rank: NotRequired[int | None]
+    places: NotRequired[int | None]
+    objections: NotRequired[list[str]]
+    list: NotRequired[DecisionList]
+    ends_on: NotRequired[str]
+
+
+class ReturnedCase(TypedDict):
+    """The return of an application: the stage, the bureau (`by`), and the comments on its sections."""
+
+    stage: str
+    by: str
+    comment: str
+    sections: list[dict[str, str]]
+    extended: NotRequired[Extension]
+
+
+class Correction(ReturnedCase):
+    due_at: str | None
+
+
+class SubmittedVerdict(TypedDict):
+    version: int
+    eligible: bool
+    policy: str
+    findings: list[StoredFinding]
+
+
+class PublicityPeriod(TypedDict):
+    ends_on: str
+
+
+class ApplicationAnswerDict(TypedDict):
+    id: str
+    channel: str
+    call_id: str | None
+    call: NotRequired[CallOfApplicationDict | None]
+    policy: str
+    status: str
+    stage: str | None
+    round: int
+    version: int
+    name: str | None
+    field: str | None
+    industry_chain: str | None
+    research_direction: str | None
+    lead: str | None
+    lead_name: str | None
+    recommender: str | None
+    chief_scientist: ChiefScientistDict | None
+    members: list[MemberAnswerDict]
+    operating_systems: dict[str, str | None]
+    goals: list[GoalDict]
+    documents: list[str]
+    handed_in: list[dict[str, str]]
+    promise: NotRequired[PromiseAnswerDict | None]
+    basis: SpecialCaseBasis | None
+    agreement_version: str
+    verdict: SubmittedVerdict | None
+    correction: Correction | None
+    decision: Decision | None
+    publicity: PublicityPeriod | None
+    reason: str | None
+    consortium: str | None
+    created_at: str
+    submitted_at: str | None
+    updated_at: str
+    etag: str
+    stages: NotRequired[list[FlowStageAnswerDict]]
+    actions: NotRequired[list[ActionAnswerDict]]
+
+
 class RemindedAnswer(Answer):
     """The answer to a reminder. `reminded`: the members that were reminded, each with uscc and name."""
 
     reminded = fields.List(fields.Dict(), required=True)
+
+
+class RemindedAnswerDict(TypedDict):
+    reminded: list[OrganisationName]
 
 
 class ApplicationItem(Answer):
@@ -105,6 +248,21 @@ class ApplicationItem(Answer):
     updated_at = fields.AwareDateTime()
 
 
+class ApplicationItemDict(TypedDict):
+    id: str
+    name: str | None
+    field: str | None
+    channel: str
+    call_id: str | None
+    status: str
+    stage: str | None
+    version: int
+    lead: OrganisationName
+    recommender: str | None
+    submitted_at: str | None
+    updated_at: str
+
+
 class VersionAnswer(Answer):
     version = fields.Integer()
     round = fields.Integer()
@@ -116,8 +274,23 @@ class VersionAnswer(Answer):
     changed = fields.List(fields.String())
 
 
+class VersionAnswerDict(TypedDict):
+    version: int
+    round: int
+    submitted_at: str
+    submitted_by: str | None
+    policy: str
+    eligible: bool
+    agreement_version: str
+    changed: list[str]
+
+
 class VersionsAnswer(Answer):
     items = fields.List(fields.Nested(VersionAnswer))
+
+
+class VersionsAnswerDict(TypedDict):
+    items: list[VersionAnswerDict]
 
 
 class DiffAnswer(Answer):
@@ -129,6 +302,23 @@ class DiffAnswer(Answer):
     sections = fields.List(fields.Dict())
 
 
+class ValueChange(TypedDict):
+    """A changed value. `path` is a JSON pointer in its section; `change` is added, removed or changed."""
+
+    path: str
+    change: str
+    before: object
+    after: object
+
+
+class SectionChanges(TypedDict):
+    section: str
+    changes: list[ValueChange]
+
+
+DiffAnswerDict = TypedDict("DiffAnswerDict", {"from": int, "to": int, "sections": list[SectionChanges]})
+
+
 class TimelineAnswer(Answer):
     id = fields.String()
     at = fields.AwareDateTime()
@@ -137,3 +327,23 @@ class TimelineAnswer(Answer):
     article = fields.String(allow_none=True)
     actor = fields.Dict()
     detail = fields.Dict()
+
+
+class TimelineActor(TypedDict):
+    """The actor of a step. The account is null for readers who may not know it."""
+
+    username: str | None
+    role: str | None
+    bureau: str | None
+    organisation: str | None
+    acting_for: NotRequired[str]
+
+
+class TimelineAnswerDict(TypedDict):
+    id: str
+    at: str
+    type: str
+    subject: str
+    article: str | None
+    actor: TimelineActor
+    detail: dict[str, object]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields
 
 from services.contracts.common import Answer, one_of
+from services.contracts.findings import StoredFinding
+from services.contracts.organisation_name import OrganisationName
 
 
 class FindingAnswer(Answer):
@@ -33,6 +37,13 @@ class EligibilityAnswer(Answer):
     findings = fields.List(fields.Nested(FindingAnswer))
 
 
+class EligibilityAnswerDict(TypedDict):
+    eligible: bool
+    policy: str
+    agreement_version: str
+    findings: list[StoredFinding]
+
+
 class SimilarDirection(Answer):
     """A research direction that is similar to the application's. `likeness`: 0 (nothing in common) to 1 (identical). For an open
     application, `id` and `name` are shown only to its readers."""
@@ -49,6 +60,19 @@ class SimilarDirection(Answer):
     shared = fields.List(fields.String(), required=True)
 
 
+class SimilarDirectionDict(TypedDict):
+    kind: str
+    id: str | None
+    number: str | None
+    name: str | None
+    field: str | None
+    lead: OrganisationName | None
+    recommender: str | None
+    status: str | None
+    likeness: float
+    shared: list[str]
+
+
 class SimilarDirectionsAnswer(Answer):
     """The research directions most similar to the application's, the most similar first. They help to answer `question` and
     decide nothing."""
@@ -57,3 +81,10 @@ class SimilarDirectionsAnswer(Answer):
     question = fields.String(required=True)
     applications_compared = fields.Boolean(required=True)
     items = fields.List(fields.Nested(SimilarDirection), required=True)
+
+
+class SimilarDirectionsAnswerDict(TypedDict):
+    citation: str
+    question: str
+    applications_compared: bool
+    items: list[SimilarDirectionDict]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import ValidationError, fields
 
@@ -51,6 +51,12 @@ class Criterion(Body):
     max = Number(required=True)
 
 
+class CriterionDict(TypedDict):
+    criterion: str
+    weight: int | float
+    max: int | float
+
+
 class CallContact(Body):
     """The contact for questions about a call."""
 
@@ -58,6 +64,13 @@ class CallContact(Body):
     telephone = phone(required=True)
     address = text(200, one_line=True, load_default=None, allow_none=True)
     email = email(load_default=None, allow_none=True)
+
+
+class CallContactDict(TypedDict):
+    name: str
+    telephone: str
+    address: str | None
+    email: str | None
 
 
 class Call(Body):
@@ -80,6 +93,23 @@ class Call(Body):
     contact = fields.Nested(CallContact, load_default=None, allow_none=True)
 
 
+class CallDict(TypedDict):
+    title: str
+    kind: str
+    opens_at: str
+    closes_at: str
+    policy: str | None
+    fields: list[str]
+    industry_bureaus: list[str]
+    rubric: list[CriterionDict]
+    min_reviewers: int
+    places: int | None
+    budget: str | None
+    attachments: list[str]
+    text: str | None
+    contact: CallContactDict | None
+
+
 class CallChange(Body):
     """A change of a call. `closes_at` can only move to a later time. Title, text and fields can change until the call opens,
     `contact` at any time."""
@@ -89,6 +119,14 @@ class CallChange(Body):
     fields_ = fields.List(text(60), data_key="fields", attribute="fields", validate=at_most(100))
     closes_at = Moment()
     text = text(50_000, allow_none=True)
+
+
+class CallChangeDict(TypedDict, total=False):
+    title: str
+    contact: CallContactDict | None
+    fields: list[str]
+    closes_at: str
+    text: str | None
 
 
 class Cancellation(Body):

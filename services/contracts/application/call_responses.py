@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields
 
+from services.contracts.application.call_requests import CallContactDict, CriterionDict
 from services.contracts.common import Answer
 
 
@@ -31,6 +34,28 @@ class CallAnswer(Answer):
     etag = fields.String()
 
 
+class CallAnswerDict(TypedDict):
+    id: str
+    title: str
+    kind: str
+    status: str
+    opens_at: str
+    closes_at: str
+    policy: str
+    fields: list[str]
+    industry_bureaus: list[str]
+    rubric: list[CriterionDict]
+    min_reviewers: int
+    places: int | None
+    budget: str | None
+    attachments: list[str]
+    text: str | None
+    contact: CallContactDict | None
+    days_left: int | None
+    cancelled_reason: str | None
+    etag: str
+
+
 class CallPaper(Answer):
     """A kind of document that an application must contain (`required`) or may contain. `citation`: the article that requires it,
     null if the call itself does."""
@@ -39,6 +64,13 @@ class CallPaper(Answer):
     title = fields.String(required=True)
     citation = fields.String(required=True, allow_none=True)
     required = fields.Boolean(required=True)
+
+
+class CallPaperDict(TypedDict):
+    kind: str
+    title: dict[str, str]
+    citation: str | None
+    required: bool
 
 
 class CallFile(Answer):
@@ -57,3 +89,9 @@ class CallDetail(CallAnswer):
 
     required_documents = fields.List(fields.Nested(CallPaper), required=True)
     files = fields.List(fields.Nested(CallFile), required=True, allow_none=True)
+
+
+class CallWithDocuments(CallAnswerDict):
+    """A call as this service answers it; the gateway adds `files`."""
+
+    required_documents: list[CallPaperDict]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import fields
 
@@ -17,6 +17,17 @@ class Data(EventData):
 class LeadName(Data):
     uscc = fields.String(required=True)
     name = fields.String(required=True, allow_none=True)
+
+
+class NamedLead(TypedDict):
+    uscc: str
+    name: str | None
+
+
+class AddressedMember(NamedLead):
+    """`registered`: whether the member has registered on the platform."""
+
+    registered: bool
 
 
 class ConsortiumData(ConsortiumReferenceData, Data):

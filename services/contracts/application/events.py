@@ -12,7 +12,7 @@ from services.contracts.application.objection_events import EVENTS as OBJECTIONS
 from services.contracts.application.organisation_events import EVENTS as ORGANISATIONS
 from services.contracts.application.policies import EVENTS as POLICIES
 from services.contracts.application.register_events import EVENTS as REGISTER
-from services.contracts.application.support import EVENTS as SUPPORT
+from services.contracts.application.support_events import EVENTS as SUPPORT
 from services.contracts.application.watch_events import EVENTS as WATCH_LIST
 from services.contracts.common import EventType
 

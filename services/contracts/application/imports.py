@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import fields
 
 from services.contracts.application.list_bounds import at_most
-from services.contracts.application.support import PersonNamed
+from services.contracts.application.support_requests import PersonNamed, PersonNamedDict
 from services.contracts.common import Body, Day, EventData, EventType, Money, Uscc, code, one_of, text
 from services.contracts.evaluation.rounds import OUTCOME_KINDS
 from services.contracts.labels import codes_of
@@ -25,6 +25,13 @@ class ImportedMember(Body):
     role = text(200, load_default=None, allow_none=True)
 
 
+class ImportedMemberDict(TypedDict):
+    organisation: str
+    name: str | None
+    tier: str
+    role: str | None
+
+
 class ImportedGrade(Body):
     """A grade of an evaluation before the import. `issued_on`: the day of its notice; `published_on`: the day on which the grade
     was published."""
@@ -34,11 +41,22 @@ class ImportedGrade(Body):
     published_on = Day(required=True)
 
 
+class ImportedGradeDict(TypedDict):
+    grade: str
+    issued_on: str
+    published_on: str
+
+
 class ImportedDeferral(Body):
     """A deferral that was granted before the import. `issued_on`: the day of the notice that it is about."""
 
     issued_on = Day(required=True)
     reason = text(2000, required=True)
+
+
+class ImportedDeferralDict(TypedDict):
+    issued_on: str
+    reason: str
 
 
 class ImportedSupport(Body):
@@ -52,6 +70,15 @@ class ImportedSupport(Body):
     round = text(60, one_line=True, load_default=None, allow_none=True)
 
 
+class ImportedSupportDict(TypedDict):
+    measure: str
+    used_on: str
+    amount: str | None
+    person: PersonNamedDict | None
+    unit: str | None
+    round: str | None
+
+
 class ImportedOutcome(Body):
     """An outcome that was used in an evaluation before the import; it cannot be used again."""
 
@@ -61,6 +88,13 @@ class ImportedOutcome(Body):
     issuer = text(200, one_line=True, load_default=None, allow_none=True)
 
 
+class ImportedOutcomeDict(TypedDict):
+    kind: str
+    identifier: str
+    title: str
+    issuer: str | None
+
+
 class ImportedHistory(Body):
     """The grades, deferrals, support measures and outcomes of a consortium before its import."""
 
@@ -68,6 +102,13 @@ class ImportedHistory(Body):
     deferrals = fields.List(fields.Nested(ImportedDeferral), load_default=list, validate=at_most(20))
     support = fields.List(fields.Nested(ImportedSupport), load_default=list, validate=at_most(500))
     outcomes = fields.List(fields.Nested(ImportedOutcome), load_default=list, validate=at_most(2000))
+
+
+class ImportedHistoryDict(TypedDict):
+    grades: list[ImportedGradeDict]
+    deferrals: list[ImportedDeferralDict]
+    support: list[ImportedSupportDict]
+    outcomes: list[ImportedOutcomeDict]
 
 
 class ImportedConsortium(Body):
@@ -84,6 +125,18 @@ class ImportedConsortium(Body):
     history = fields.Nested(ImportedHistory, load_default=None, allow_none=True)
 
 
+class ImportedConsortiumDict(TypedDict):
+    name: str
+    field: str
+    research_direction: str | None
+    recognised_on: str
+    recommender: str
+    lead: str
+    lead_name: str | None
+    members: list[ImportedMemberDict]
+    history: ImportedHistoryDict | None
+
+
 class ImportConfirmation(Body):
     """The second person's answer to a proposed import. `documents`: the recognition documents that this person read; a
     confirmation requires at least one. `reason`: required for a refusal."""
@@ -91,6 +144,12 @@ class ImportConfirmation(Body):
     outcome = one_of("confirm", "refuse", of="import_outcome", load_default="confirm")
     documents = fields.List(code(120), load_default=list, validate=at_most(50))
     reason = text(4000, load_default=None, allow_none=True)
+
+
+class ImportConfirmationDict(TypedDict):
+    outcome: str
+    documents: list[str]
+    reason: str | None
 
 
 class ProposedData(EventData):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields, validate
 
 from services.contracts.application.list_bounds import at_most
@@ -43,6 +45,13 @@ class Figure(Body):
     rd_expense = Money(required=True)
 
 
+class FigureDict(TypedDict):
+    year: int
+    main_business_revenue: str
+    sales_revenue: str
+    rd_expense: str
+
+
 class OperatingPeriod(Body):
     """The operating period (经营期): the day since which an organisation has operated, if it began later than it was founded, and
     the evidence."""
@@ -51,12 +60,23 @@ class OperatingPeriod(Body):
     evidence = text(2000, required=True)
 
 
+class OperatingPeriodDict(TypedDict):
+    since: str
+    evidence: str
+
+
 class Platform(Body):
     """An innovation platform of an organisation, and how it was recognised."""
 
     name = text(200, required=True)
     level = one_of(*LEVELS, of="platform_level", required=True)
     evidence = text(2000, shortest=0, load_default="")
+
+
+class PlatformDict(TypedDict):
+    name: str
+    level: str
+    evidence: str
 
 
 class Organisation(Body):
@@ -77,6 +97,21 @@ class Organisation(Body):
     platforms = fields.List(fields.Nested(Platform), load_default=list, validate=at_most(200))
 
 
+class OrganisationDict(TypedDict):
+    name: str
+    kind: str
+    region: str
+    industry: str | None
+    legal_person: bool
+    public_institution: bool
+    state_owned: bool | None
+    rd_staff: int | None
+    founded_on: str | None
+    operating_period: OperatingPeriodDict | None
+    figures: list[FigureDict]
+    platforms: list[PlatformDict]
+
+
 class VerifiedFact(Body):
     """A bureau's result for one fact that an organisation declares, with the evidence that the bureau saw. `refused`: the
     evidence does not prove the fact, for the given `reason`."""
@@ -85,6 +120,13 @@ class VerifiedFact(Body):
     evidence = text(2000, required=True)
     outcome = one_of(*VERIFICATION_OUTCOMES, of="verification_outcome", load_default="verified")
     reason = text(2000, load_default=None, allow_none=True)
+
+
+class VerifiedFactDict(TypedDict):
+    fact: str
+    evidence: str
+    outcome: str
+    reason: str | None
 
 
 class VerificationGiven(Body):
@@ -99,6 +141,11 @@ class VerificationGiven(Body):
     documents = fields.List(code(120), load_default=list, validate=at_most(50))
 
 
+class VerificationGivenDict(TypedDict):
+    facts: list[VerifiedFactDict]
+    documents: list[str]
+
+
 class IntegrityRecord(Body):
     """A record of research misconduct. `penalty_until` is the last day of its penalty, null if the penalty has no end."""
 
@@ -106,6 +153,13 @@ class IntegrityRecord(Body):
     reason = text(1000, required=True)
     recorded_on = Day(required=True)
     penalty_until = Day(load_default=None, allow_none=True)
+
+
+class IntegrityRecordDict(TypedDict):
+    uscc: str
+    reason: str
+    recorded_on: str
+    penalty_until: str | None
 
 
 class IntegrityRepair(Body):
@@ -116,6 +170,13 @@ class IntegrityRepair(Body):
     penalty_until = Day(load_default=None, allow_none=True)
     reason = text(2000, required=True)
     documents = fields.List(code(120), required=True, validate=at_most(50))
+
+
+class IntegrityRepairDict(TypedDict):
+    kind: str
+    penalty_until: str | None
+    reason: str
+    documents: list[str]
 
 
 class IntegrityRecords(Body):

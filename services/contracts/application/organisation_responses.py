@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NotRequired, TypedDict
+
 from marshmallow import fields
 
-from services.contracts.application.organisation_requests import FACTS, VERIFICATION_OUTCOMES
+from services.contracts.application.organisation_requests import (
+    FACTS,
+    VERIFICATION_OUTCOMES,
+    FigureDict,
+    OperatingPeriodDict,
+    PlatformDict,
+)
 from services.contracts.common import Answer, one_of
 
 
@@ -21,6 +29,18 @@ class VerificationAnswer(Answer):
     bureau = fields.String(required=True, allow_none=True)
     by = fields.String(required=True, allow_none=True)
     at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class VerificationAnswerDict(TypedDict):
+    fact: str
+    verified: bool
+    outcome: str | None
+    reason: str | None
+    evidence: str | None
+    documents: list[dict[str, str]]
+    bureau: str | None
+    by: str | None
+    at: str | None
 
 
 class OrganisationAnswer(Answer):
@@ -42,6 +62,25 @@ class OrganisationAnswer(Answer):
     etag = fields.String()
 
 
+class OrganisationAnswerDict(TypedDict):
+    uscc: str
+    name: str | None
+    kind: str | None
+    region: str | None
+    industry: str | None
+    legal_person: bool | None
+    public_institution: bool | None
+    state_owned: bool | None
+    rd_staff: int | None
+    founded_on: str | None
+    operating_period: OperatingPeriodDict | None
+    figures: list[FigureDict]
+    platforms: list[PlatformDict]
+    registered: bool
+    verifications: list[VerificationAnswerDict]
+    etag: str
+
+
 class UnverifiedAnswer(Answer):
     """An organisation with declared facts that no bureau has verified; `facts` lists them."""
 
@@ -52,6 +91,14 @@ class UnverifiedAnswer(Answer):
     facts = fields.List(one_of(*FACTS, of="organisation_fact"), required=True)
 
 
+class UnverifiedAnswerDict(TypedDict):
+    uscc: str
+    name: str | None
+    kind: str | None
+    region: str | None
+    facts: list[str]
+
+
 class OrganisationNameAnswer(Answer):
     """The name, kind and region of an organisation; null if unknown."""
 
@@ -60,6 +107,14 @@ class OrganisationNameAnswer(Answer):
     name = fields.String(required=True, allow_none=True)
     kind = fields.String(required=True, allow_none=True, metadata={"x-vocabulary": "organisation_kind"})
     region = fields.String(required=True, allow_none=True)
+
+
+class OrganisationNameAnswerDict(TypedDict):
+    uscc: str
+    registered: bool
+    name: str | None
+    kind: str | None
+    region: str | None
 
 
 class StandingAnswer(Answer):
@@ -76,6 +131,46 @@ class StandingAnswer(Answer):
     integrity = fields.List(fields.Dict())
 
 
+class UnitOfConsortium(TypedDict):
+    id: str
+    number: str
+    name: str
+    status: str
+    leading: bool
+
+
+class UnitOfApplication(TypedDict):
+    application: str
+    name: str | None
+    status: str
+    leading: bool
+    held: bool
+
+
+class UnitOfChange(TypedDict):
+    change: str
+    held: bool
+
+
+class SuccessionItem(TypedDict):
+    predecessor: str
+    successor: str
+    kind: str
+    effective_on: str
+
+
+class StandingAnswerDict(TypedDict):
+    uscc: str
+    name: str | None
+    leads: int
+    joins: int
+    consortia: list[UnitOfConsortium]
+    in_process: list[UnitOfApplication]
+    joining: list[UnitOfChange]
+    succession: list[SuccessionItem]
+    integrity: list[IntegrityRecordAnswerDict]
+
+
 class IntegrityRecordAnswer(Answer):
     id = fields.String()
     uscc = fields.String()
@@ -88,6 +183,35 @@ class IntegrityRecordAnswer(Answer):
     repairs = fields.List(fields.Dict())
 
 
+class Repair(TypedDict):
+    """The repair of an integrity record. `penalty_until`: null if the record was withdrawn."""
+
+    kind: str
+    reason: str
+    documents: list[dict[str, str]]
+    penalty_until_before: str | None
+    penalty_until: str | None
+    by: str
+    on: str
+
+
+class IntegrityRecordAnswerDict(TypedDict):
+    id: str
+    uscc: str
+    name: NotRequired[str | None]
+    reason: str
+    recorded_on: str
+    penalty_until: str | None
+    in_force: bool
+    withdrawn: bool
+    repairs: list[Repair]
+
+
 class IntegrityAdded(Answer):
     added = fields.Integer()
     ids = fields.List(fields.String())
+
+
+class IntegrityAddedDict(TypedDict):
+    added: int
+    ids: list[str]

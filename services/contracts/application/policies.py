@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from marshmallow import fields
 
@@ -28,12 +28,29 @@ class PolicyItem(Answer):
     etag = fields.String(required=True)
 
 
+class PolicyItemDict(TypedDict):
+    policy: str
+    title: dict[str, str]
+    effective_from: str
+    status: str
+    drafted_by: str | None
+    etag: str
+
+
 class PoliciesAnswer(Answer):
     items = fields.List(fields.Nested(PolicyItem), required=True)
 
 
+class PoliciesAnswerDict(TypedDict):
+    items: list[PolicyItemDict]
+
+
 class PolicyAnswer(PolicyItem):
     document = fields.Dict(required=True)
+
+
+class PolicyAnswerDict(PolicyItemDict):
+    document: dict[str, Any]
 
 
 class PreviewAnswer(Answer):
@@ -44,6 +61,33 @@ class PreviewAnswer(Answer):
     looked_at = fields.Integer(required=True)
     items = fields.List(fields.Dict(), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+
+
+class EligibleBeforeAfter(TypedDict):
+    before: bool
+    after: bool
+
+
+class RuleChange(TypedDict):
+    rule: str
+    before: str | None
+    after: str | None
+    message: dict[str, str]
+
+
+class PreviewItem(TypedDict):
+    application: str
+    name: str | None
+    policy: str
+    eligible: EligibleBeforeAfter
+    changes: list[RuleChange]
+
+
+class PreviewAnswerDict(TypedDict):
+    policy: str
+    looked_at: int
+    items: list[PreviewItem]
+    next_cursor: str | None
 
 
 class PublishedPolicyData(EventData):

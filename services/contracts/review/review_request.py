@@ -31,7 +31,7 @@ class CompetingCall:
 
     id: str
     title: str
-    rubric: list[dict[str, Any]]
+    rubric: Sequence[Mapping[str, object]]
     min_reviewers: int | None
     places: int | None
 
@@ -39,7 +39,7 @@ class CompetingCall:
         return {
             "id": self.id,
             "title": self.title,
-            "rubric": self.rubric,
+            "rubric": list(self.rubric),
             "min_reviewers": self.min_reviewers,
             "places": self.places,
         }

@@ -4,7 +4,6 @@ documents service typesets them."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +15,7 @@ from services.evaluation.repository import rounds
 from services.evaluation.serializers import day
 from services.kernel import document_statement
 from services.kernel.clock import Clock, local_date
+from services.kernel.document_statement import DocumentStatement
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Signer
 from services.policy import Policies
@@ -23,7 +23,7 @@ from services.policy import Policies
 
 def grade_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
-) -> dict[str, Any]:
+) -> DocumentStatement:
     """Return the facts of the notice of a grade (A13). Raises Conflict before the grade is in effect, even for accounts that
     already know the grade."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
@@ -48,7 +48,7 @@ def grade_paper(
 
 def deferral_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str, consortium: str
-) -> dict[str, Any]:
+) -> DocumentStatement:
     """Return the facts of the answer to a request for a deferral (A13). Raises Conflict before it is answered."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
     deferral = facts["deferral"] or {}
@@ -79,7 +79,7 @@ def deferral_paper(
 
 def revocation_paper(
     session: Session, clock: Clock, policies: Policies, actor: Actor, signer: Signer, *, id: str
-) -> dict[str, Any]:
+) -> DocumentStatement:
     """Return the facts of the decision on a revocation (A14), for accounts that may read the case. Raises Conflict before the
     decision."""
     facts = get_revocation(session, clock, actor, id)

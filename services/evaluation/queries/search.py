@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.contracts.search import SearchResults
 from services.evaluation.tables import evaluations
 from services.kernel.search import Hit, Search, found
 
 
-def search(session: Session, q: str, limit: int) -> dict[str, Any]:
+def search(session: Session, q: str, limit: int) -> SearchResults:
     """Return the rounds whose title contains `q`, the newest first. Every account may read them."""
     columns = (evaluations.c.id, evaluations.c.title, evaluations.c.status)
     statement = select(*columns).where(func.lower(evaluations.c.title).contains(q.lower(), autoescape=True))

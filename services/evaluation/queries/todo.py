@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts, Worklist
 from services.evaluation.domain.consortium import ALIVE
 from services.evaluation.domain.participation import GRADING, RUNNING
 from services.evaluation.domain.rectification import RUNNING as UNDER_RECTIFICATION
@@ -27,16 +28,16 @@ from services.evaluation.tables import (
 )
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
-from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
+from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, within, worklist
 from services.objections.table import unanswered
 
 
-def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Return the actor's tasks, which depend on its role."""
     return worklist(session, clock, _waiting(clock, actor))
 
 
-def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Return the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(clock, actor))
 
@@ -99,9 +100,8 @@ def _returned_report(row: Row[Any]) -> Entry:
 
 
 def _yearly(row: Row[Any], due: date | None) -> Entry:
-    within = {"consortium": row.consortium, "year": row.year}
     year = {"zh": f"{row.year} 年度", "en": f"year {row.year}"}
-    return Entry(f"report/{row.consortium}-{row.year}", row.name, year, due, within)
+    return Entry(f"report/{row.consortium}-{row.year}", row.name, year, due, within(row.consortium, year=row.year))
 
 
 def _parts() -> Select[Any]:
@@ -114,9 +114,7 @@ def _parts() -> Select[Any]:
 
 
 def _entry(row: Row[Any], due: date | None) -> Entry:
-    return Entry(
-        f"participation/{row.id}", row.name, row.title, due, {"consortium": row.consortium, "evaluation": row.evaluation}
-    )
+    return Entry(f"participation/{row.id}", row.name, row.title, due, within(row.consortium, row.evaluation))
 
 
 def _part(row: Row[Any]) -> Entry:
@@ -134,11 +132,11 @@ def _revocations(status: str) -> Select[Any]:
 
 
 def _revocation(row: Row[Any]) -> Entry:
-    return Entry(f"revocation/{row.id}", row.name, None, None, {"consortium": row.consortium})
+    return Entry(f"revocation/{row.id}", row.name, None, None, within(row.consortium))
 
 
 def _statement(row: Row[Any]) -> Entry:
-    return Entry(f"revocation/{row.id}", row.name, None, local_date(row.statement_due), {"consortium": row.consortium})
+    return Entry(f"revocation/{row.id}", row.name, None, local_date(row.statement_due), within(row.consortium))
 
 
 def _rectifications() -> Select[Any]:
@@ -148,7 +146,7 @@ def _rectifications() -> Select[Any]:
 
 
 def _rectification(row: Row[Any]) -> Entry:
-    return Entry(f"rectification/{row.id}", row.name, None, row.due_on, {"consortium": row.consortium})
+    return Entry(f"rectification/{row.id}", row.name, None, row.due_on, within(row.consortium))
 
 
 # Tasks of a bureau
@@ -183,11 +181,11 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _inspection(row: Row[Any], due: date) -> Entry:
-    return Entry(f"consortium/{row.id}", row.name, row.number, due, {"consortium": row.id})
+    return Entry(f"consortium/{row.id}", row.name, row.number, due, within(row.id))
 
 
 def _matter(row: Row[Any]) -> Entry:
-    return Entry(f"coordination/{row.id}", row.matter, row.name, row.due_on, {"consortium": row.consortium})
+    return Entry(f"coordination/{row.id}", row.matter, row.name, row.due_on, within(row.consortium))
 
 
 # Tasks of the province
@@ -253,4 +251,4 @@ def _of_provincial_chief(clock: Clock) -> Iterator[Waiting]:
 
 
 def _round(row: Row[Any]) -> Entry:
-    return Entry(f"evaluation/{row.id}", row.title, None, None, {"evaluation": row.id})
+    return Entry(f"evaluation/{row.id}", row.title, None, None, within(evaluation=row.id))

@@ -9,6 +9,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts, Worklist
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
@@ -16,12 +17,12 @@ from services.notification.delivery import confidential
 from services.notification.tables import letters
 
 
-def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Query: return the actor's tasks. Only operators have tasks here."""
     return worklist(session, clock, _waiting(actor))
 
 
-def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Query: how many tasks of each kind the actor has."""
     return task_counts(session, clock, _waiting(actor))
 

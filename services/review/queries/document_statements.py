@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel import document_statement
 from services.kernel.clock import Clock, local_date
+from services.kernel.document_statement import DocumentStatement
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
@@ -19,7 +20,7 @@ from services.review.domain.case import title_of
 from services.review.queries.case import get_review
 
 
-def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> dict[str, Any]:
+def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> DocumentStatement:
     """Return the facts of the opinion that a bureau signed last on a case (A6(1)), for the bureau and auditors. Raises Conflict
     before an opinion is signed."""
     facts = get_review(session, clock, actor, id)

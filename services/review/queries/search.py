@@ -9,12 +9,13 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.contracts.search import SearchResults
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.search import Hit, Search, found
 from services.review.tables import cases
 
 
-def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequence[str] = ()) -> dict[str, Any]:
+def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequence[str] = ()) -> SearchResults:
     """Return the cases whose title contains `q` or whose subject is among `subjects`, the newest first: an official's bureau's
     or, for an auditor, the province's. Empty for any other actor."""
     if not (actor.official or actor.has("auditor")):

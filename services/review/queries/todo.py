@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts, Worklist
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
@@ -29,12 +30,12 @@ _DRAFTS = (
 _SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SEATED)
 
 
-def todo(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Return the actor's tasks: those of an official of the bureau, or of a reviewer of the province's cases."""
     return worklist(session, clock, _waiting(clock, actor))
 
 
-def todo_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def todo_counts(session: Session, clock: Clock, actor: Actor) -> TaskCounts:
     """Return the number of the actor's tasks of each kind."""
     return task_counts(session, clock, _waiting(clock, actor))
 

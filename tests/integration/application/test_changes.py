@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application.changes import ChangeReport, Succession
+from services.contracts.application.change_requests import ChangeReport, Succession
 from services.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from services.policy import PROVINCE
 from tests.examples.generate_cases import organisation

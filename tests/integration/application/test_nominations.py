@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from services.contracts.application.support import SupportReplacement, SupportRequest
+from services.contracts.application.support_requests import SupportReplacement, SupportRequest
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.persistence.tables import audit

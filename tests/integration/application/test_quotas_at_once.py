@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application.changes import ChangeReport
+from services.contracts.application.change_requests import ChangeReport
 from tests.integration.application.scenario import CHIEF, World, applicant, new_enterprise
 from tests.integration.application.test_quotas import failing, imported
 

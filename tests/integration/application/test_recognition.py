@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.contracts.application.changes import Succession
+from services.contracts.application.change_requests import Succession
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import NOBODY
 from services.policy import Policies, Policy

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from services.contracts.application.support import SupportRequest
+from services.contracts.application.support_requests import SupportRequest
 from services.kernel.errors import Conflict
 from tests.integration.application.scenario import World, applicant, new_enterprise
 from tests.integration.application.test_quotas import imported

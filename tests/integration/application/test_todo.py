@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.contracts.application.changes import MajorMatter
+from services.contracts.application.change_requests import MajorMatter
 from services.kernel.identity import PROVINCE, Actor
 from tests.integration.application.scenario import (
     AUDITOR,

@@ -10,7 +10,7 @@ import pytest
 from services.application.domain import verification
 from services.contracts.application import organisation_requests as contract
 from services.contracts.application.organisation_requests import VerificationGiven
-from services.contracts.application.support import SupportRequest
+from services.contracts.application.support_requests import SupportRequest
 from services.kernel.errors import Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, new_enterprise, refused
 from tests.integration.application.test_quotas import imported

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.application.domain.organisation import FACTS
-from services.contracts.application.changes import Succession
+from services.application.domain.organisation import Facts
+from services.contracts.application.change_requests import Succession
 from services.kernel.clock import end_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests.integration.application.scenario import AUDITOR, CHIEF, OFFICER, World, applicant, bureau, refused
@@ -41,7 +41,17 @@ def change_data(world: World, code: str, **data: Any) -> None:
 
 
 #: The fields of an organisation's data, without its code.
-PUT = (*FACTS, "name", "industry", "public_institution", "state_owned", "rd_staff", "founded_on", "figures", "platforms")
+PUT = (
+    *Facts.__annotations__,
+    "name",
+    "industry",
+    "public_institution",
+    "state_owned",
+    "rd_staff",
+    "founded_on",
+    "figures",
+    "platforms",
+)
 
 
 def add_record(world: World, code: str, until: str | None = "2026-12-31") -> str:

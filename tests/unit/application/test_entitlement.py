@@ -100,6 +100,6 @@ def test_under_guidance_it_is_not_well_running() -> None:
 @pytest.mark.parametrize("name", sorted(MEASURES))
 def test_every_answer_has_its_article_and_both_languages(name: str) -> None:
     for of in (NEW, replace(GRADED, status="revoked")):
-        answer = assess(MEASURES[name], of, [], CYCLE).shown()
+        answer = assess(MEASURES[name], of, [], CYCLE).answer()
         assert answer["citation"].startswith("A9(")
         assert all(why["message"]["zh"] and why["message"]["en"] for why in answer["why"])

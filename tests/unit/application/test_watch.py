@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.application.domain.watch import ASKED, CONDITIONS, GROUND, Wanted, WatchFacts, wanted
+from services.application.domain.watch import ASKED, CONDITIONS, GROUND, WatchEntry, WatchFacts, required_entries
 from services.kernel.errors import Text
 from services.policy import Finding, Policies
 
@@ -19,9 +19,9 @@ def failed(rule: str) -> Finding:
     return Finding(rule, rule[0], "A5(1)", "mandatory", "fail", {}, {}, None, Text("", ""))
 
 
-def entries(*rules: str, **more: Any) -> list[Wanted]:
+def entries(*rules: str, **more: Any) -> list[WatchEntry]:
     given: dict[str, Any] = {"records": {}, "ended": frozenset()} | more
-    return wanted(WatchFacts(LEAD, (MEMBER,), [failed(rule) for rule in rules], **given), CHECKS)
+    return required_entries(WatchFacts(LEAD, (MEMBER,), [failed(rule) for rule in rules], **given), CHECKS)
 
 
 def test_a_sound_consortium_stands_on_no_list() -> None:

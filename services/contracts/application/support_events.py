@@ -1,0 +1,139 @@
+"""The events of support requests: one schema and one example each (A9)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from marshmallow import fields
+
+from services.contracts.common import EventType
+from services.contracts.consortium_reference import ConsortiumReferenceData
+from services.contracts.review.review_request import ReviewRequestData
+
+
+class SupportData(ConsortiumReferenceData):
+    support = fields.String(required=True)
+    measure = fields.String(required=True)
+    version = fields.Integer(required=True)
+    article = fields.String()
+
+
+class SupportRequestedData(ReviewRequestData, SupportData):
+    """All data that the province needs to open its case.
+
+    `money` is present if the request is for money; `rank_first` if it ranks before others of its call.
+    """
+
+    related_units = fields.List(fields.String())
+    rank_first = fields.Boolean(required=True)
+    money = fields.Dict(required=True, allow_none=True)
+    report = fields.Dict(required=True)
+
+
+class SupportEndedData(SupportData):
+    reason = fields.String(required=True)
+    amount = fields.String(allow_none=True)
+    comment = fields.String()
+
+
+class SupportRecordedData(SupportData):
+    handling = fields.String(required=True)
+    certificate = fields.Dict(required=True, allow_none=True)
+
+
+class SupportReplacedData(SupportData):
+    """The province replaced a nomination; `support` is the new one, `replaces` the mistaken one."""
+
+    replaces = fields.String(required=True)
+    round = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class SupportHandedOverData(SupportData):
+    """The consortium has a new recommender."""
+
+    from_bureau = fields.String(required=True)
+    to_bureau = fields.String(required=True)
+    handed_over = fields.Integer(required=True)
+
+
+class SupportVoidData(SupportData):
+    case = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+_support: dict[str, Any] = {
+    "support": "01980000-0000-7000-8000-000000000051",
+    "consortium": "01980000-0000-7000-8000-000000000002",
+    "number": "GXCX-2026-0001",
+    "name": "广西糖业创新联合体",
+    "lead": {"uscc": "9145020098MA369042", "name": "柳州桂博一号科技股份有限公司"},
+    "measure": "special_project_new",
+    "version": 1,
+    "article": "A9(1)1",
+}
+
+
+_event = partial(EventType, "application")
+
+
+EVENTS: dict[str, EventType] = {
+    "support.requested": _event(
+        SupportRequestedData,
+        _support
+        | {
+            "round": 1,
+            "kind": "support_request",
+            "title": "广西糖业创新联合体 · 平台能力建设专项（新认定）",
+            "field": "糖业",
+            "units": ["9145020098MA369042", "9145010035MA46841F"],
+            "related_units": [],
+            "call": None,
+            "policy": "guangxi_trial@1",
+            "stage": "decision",
+            "pipeline": [
+                {
+                    "name": "decision",
+                    "level": "province",
+                    "citation": "A9",
+                    "four_eyes": False,
+                    "optional": False,
+                    "due_days": 20,
+                    "questions": [],
+                    "outcomes": ["approve", "decline"],
+                }
+            ],
+            "questions": [],
+            "waivable": [],
+            "findings": [],
+            "documents": [],
+            "rank_first": False,
+            "money": {"asked": "3000000.00", "ceiling": "5000000.00"},
+            "report": {"reason": "建设中试平台。", "amount": "3000000.00"},
+        },
+    ),
+    "support.granted": _event(SupportEndedData, _support | {"reason": "择优支持。", "amount": "3000000.00"}),
+    "support.declined": _event(SupportEndedData, _support | {"reason": "排名靠后。"}),
+    "support.withdrawn": _event(SupportEndedData, _support | {"reason": "withdrawn", "comment": "方案调整。"}),
+    "support.recorded": _event(
+        SupportRecordedData, _support | {"measure": "young_talent", "handling": "recorded", "certificate": None}
+    ),
+    "support.replaced": _event(
+        SupportReplacedData,
+        _support
+        | {
+            "measure": "young_talent",
+            "replaces": "01980000-0000-7000-8000-000000000052",
+            "round": "01980000-0000-7000-8000-000000000053",
+            "reason": "人选填写有误，经牵头单位申请更换。",
+            "article": "A9(3)2",
+        },
+    ),
+    "support.handed_over": _event(
+        SupportHandedOverData, _support | {"from_bureau": "450200", "to_bureau": "450300", "handed_over": 1}
+    ),
+    "support.opinion_void": _event(
+        SupportVoidData, _support | {"case": "450000-01980000-0000-7000-8000-000000000005", "reason": "withdrawn"}
+    ),
+}

@@ -1,0 +1,12 @@
+"""An organisation as events and answers name it."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class OrganisationName(TypedDict):
+    """The code and the name; null if no organisation is named, or no account registered it."""
+
+    uscc: str | None
+    name: str | None
