@@ -22,6 +22,7 @@ from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
 from deploy.local_services import install
+from tests.helpers.openid_provider import CLIENT, SECRET, OpenIdProvider, running
 
 _FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -52,10 +53,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
+def provider() -> Iterator[OpenIdProvider]:
+    """The identity provider of the platform, with one person."""
+    claims = {"preferred_username": "qin", "name": "覃统一", "roles": ["officer"], "bureau": CITY}
+    with running({"sso-officer": claims}) as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider) -> Iterator[People]:
     """A demonstration platform of this run's own."""
     folder = tmp_path_factory.mktemp("console")
-    with Embedded(folder, GUICHUANG_RATE_LIMIT="0") as platform:
+    single_sign_on = {
+        "GUICHUANG_OIDC_ISSUER": provider.url,
+        "GUICHUANG_OIDC_CLIENT": CLIENT,
+        "GUICHUANG_OIDC_SECRET": SECRET,
+    }
+    with Embedded(folder, GUICHUANG_RATE_LIMIT="0", **single_sign_on) as platform:
+        provider.redirect_uris.add(f"{platform.server.base}/login/sso/callback")
         yield People(platform.server, accounts(folder))
 
 
