@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.helpers.openid_provider import OpenIdProvider
@@ -14,7 +13,6 @@ def log_in_at_the_provider(page: Page, subject: str) -> None:
     page.get_by_role("link", name=subject).click()
 
 
-@pytest.mark.journey("visitor")
 def test_a_person_logs_in_at_the_provider_and_out_of_both(page: Page, provider: OpenIdProvider) -> None:
     # Given a page that needs a login
     page.goto("/phrases")
