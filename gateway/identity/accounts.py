@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Unpack, cast
 
 from sqlalchemy import func, insert, select, update
@@ -13,6 +14,7 @@ from gateway.identity.domain import check_account, reset_closing
 from gateway.identity.rows import AccountRow, NewAccount, account_row, changed_account
 from gateway.identity.tables import accounts
 from services.contracts.gateway.answers import AccountAnswerDict, OwnAccountAnswerDict
+from services.contracts.gateway.payloads import AccountChanged, ContactChanged, ExpertFacts
 from services.contracts.pages import PageDict
 from services.input.contact import masked_email, masked_phone
 from services.input.text import clean_username
@@ -215,15 +217,16 @@ def shown(row: AccountRow) -> AccountAnswerDict:
 
 def tell_of(session: Session, before: AccountRow | None, after: AccountRow) -> None:
     _tell_contact(session, before, after)
-    data = {
-        "username": after["username"],
-        "roles": after["roles"],
-        "bureau": after["bureau"],
-        "organisation": after["organisation"],
-        "active": after["active"],
-        "expert": after["expert"],
-        "term_until": after["pool"]["until"] if after["pool"] else None,
-    }
+    until = after["pool"]["until"] if after["pool"] else None
+    data = AccountChanged(
+        username=after["username"],
+        roles=after["roles"],
+        bureau=after["bureau"],
+        organisation=after["organisation"],
+        active=after["active"],
+        expert=ExpertFacts(**after["expert"]) if after["expert"] else None,
+        term_until=date.fromisoformat(until) if until else None,
+    )
     record_change(
         session,
         "account.changed",
@@ -240,14 +243,15 @@ def _tell_contact(session: Session, before: AccountRow | None, after: AccountRow
     that never had an address."""
     if not any(row and (row["email"] or row["phone"]) for row in (before, after)):
         return
-    data = {
-        "username": after["username"],
-        "email": after["email"],
-        "phone": after["phone"],
-        "roles": after["roles"],
-        "bureau": after["bureau"],
-        "organisation": after["organisation"],
-        "active": after["active"],
-        "until": after["delegation"]["until"] if after["delegation"] else None,
-    }
+    until = after["delegation"]["until"] if after["delegation"] else None
+    data = ContactChanged(
+        username=after["username"],
+        email=after["email"],
+        phone=after["phone"],
+        roles=after["roles"],
+        bureau=after["bureau"],
+        organisation=after["organisation"],
+        active=after["active"],
+        until=date.fromisoformat(until) if until else None,
+    )
     publish(session, "account.contact_changed", f"account/{after['username']}", data, bureau=after["bureau"] or PROVINCE)

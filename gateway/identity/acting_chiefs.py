@@ -5,7 +5,6 @@ Days are real days in Beijing time, not those of the domain's clock, because the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
@@ -15,6 +14,7 @@ from gateway.identity.accounts import find, locked
 from gateway.identity.rows import AccountRow, ActingChiefRow, as_dict
 from gateway.identity.tables import acting_chiefs
 from services.contracts.gateway.answers import ActingChiefAnswerDict
+from services.contracts.gateway.payloads import ActingChiefAppointed, ActingChiefEnded
 from services.contracts.pages import PageDict
 from services.kernel.clock import Clock, local_date, real_now
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -66,8 +66,8 @@ def appoint_acting_chief(
         "ended_reason": None,
     }
     session.execute(insert(acting_chiefs).values(**row))
-    days = {"from": first.isoformat(), "until": last.isoformat(), "reason": reason}
-    _tell(session, "acting_chief.appointed", row, days, before=None)
+    appointed = ActingChiefAppointed(**_facts(row), from_=first, until=last, reason=reason)
+    _tell(session, "acting_chief.appointed", appointed, before=None)
     return _shown(row, today)
 
 
@@ -83,7 +83,7 @@ def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reas
         raise Conflict("appointment_over", "这项代理已经结束。", "This appointment is over.", status=_state(before, today))
     after: ActingChiefRow = {**before, "ended_at": clock.now(), "ended_by": actor.username, "ended_reason": reason}
     session.execute(update(acting_chiefs).where(acting_chiefs.c.id == id).values(**after))
-    _tell(session, "acting_chief.ended", before, {"reason": reason}, before=_shown(before, today))
+    _tell(session, "acting_chief.ended", ActingChiefEnded(**_facts(before), reason=reason), before=_shown(before, today))
     return _shown(after, today)
 
 
@@ -208,8 +208,11 @@ def _shown(row: ActingChiefRow, today: date) -> ActingChiefAnswerDict:
     }
 
 
-def _tell(
-    session: Session, type: str, row: ActingChiefRow, more: Mapping[str, str], before: ActingChiefAnswerDict | None
-) -> None:
-    data = {"appointment": row["id"], "account": row["account"], "acts_for": row["acts_for"], "bureau": row["bureau"], **more}
-    record_change(session, type, f"acting_chief/{row['id']}", data, bureau=row["bureau"], before=before, after=data)
+def _facts(row: ActingChiefRow) -> dict[str, str]:
+    """The members of every event of the appointment."""
+    return {"appointment": row["id"], "account": row["account"], "acts_for": row["acts_for"], "bureau": row["bureau"]}
+
+
+def _tell(session: Session, type: str, data: ActingChiefEnded, before: ActingChiefAnswerDict | None) -> None:
+    subject = f"acting_chief/{data.appointment}"
+    record_change(session, type, subject, data, bureau=data.bureau, before=before, after=data.to_dict())

@@ -64,7 +64,7 @@ class UsedKey(TypedDict):
     expires_at: float
 
 
-class PasswordReset(TypedDict):
+class ResetDone(TypedDict):
     """`closed`: the number of sessions that were ended."""
 
     closed: int

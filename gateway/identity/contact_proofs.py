@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked, tell_of, unmasked
-from gateway.identity.answers import PasswordReset
+from gateway.identity.answers import ResetDone
 from gateway.identity.rows import AccountRow, changed_account
 from gateway.identity.sessions import close, is_living
 from gateway.identity.tables import accounts, proofs
 from services.contracts.gateway.answers import OwnAccountDict
+from services.contracts.gateway.payloads import CodeSent, PasswordReset, ResetRequested
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
@@ -78,7 +79,7 @@ def request_reset(session: Session, username: str, language: str) -> None:
     if not row["email"] or "email" not in (row["verified"] or ()):
         return
     id, until = _prove(session, username, PASSWORD, None, None)
-    data = {"username": username, "reset": id, "until": until.isoformat(), "language": language}
+    data = ResetRequested(username=username, reset=id, until=until, language=language)
     bureau = row["bureau"] or PROVINCE
     publish(session, "password.reset_requested", f"account/{username}", data, bureau=bureau)
     audit_only(session, "password.reset_requested", f"account/{username}", bureau=bureau)
@@ -91,7 +92,7 @@ def reset_account(session: Session, verifier: Verifier, statement: str) -> str:
     return username
 
 
-def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> PasswordReset:
+def reset_password(session: Session, verifier: Verifier, statement: str, password_hash: str) -> ResetDone:
     """Set a new password for an account whose owner forgot the old one. A link works once. All sessions end. Raises Invalid if
     the link is forged, used, replaced by a newer one or expired."""
     proof = _reset(session, verifier, statement)
@@ -101,7 +102,7 @@ def reset_password(session: Session, verifier: Verifier, statement: str, passwor
     session.execute(delete(proofs).where(proofs.c.id == proof.id))
     session.execute(update(accounts).where(accounts.c.username == proof.username).values(password_hash=password_hash))
     bureau = row["bureau"] or PROVINCE
-    record_change(session, "password.reset", f"account/{proof.username}", {"username": proof.username}, bureau=bureau)
+    record_change(session, "password.reset", f"account/{proof.username}", PasswordReset(username=proof.username), bureau=bureau)
     return {"closed": close(session, proof.username), "username": proof.username}
 
 
@@ -140,9 +141,15 @@ def _refused() -> Invalid:
 def _send_code(session: Session, row: AccountRow, kind: str, value: str, language: str) -> None:
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     _, until = _prove(session, row["username"], kind, value, code)
-    data = {"username": row["username"], "channel": "email" if kind == "email" else "sms", "to": value, "code": code}
-    told = data | {"until": until.isoformat(), "language": language}
-    publish(session, "contact.code_sent", f"account/{row['username']}", told, bureau=row["bureau"] or PROVINCE)
+    data = CodeSent(
+        username=row["username"],
+        channel="email" if kind == "email" else "sms",
+        to=value,
+        code=code,
+        until=until,
+        language=language,
+    )
+    publish(session, "contact.code_sent", f"account/{row['username']}", data, bureau=row["bureau"] or PROVINCE)
 
 
 def _prove(session: Session, username: str, kind: str, value: str | None, code: str | None) -> tuple[str, datetime]:

@@ -12,6 +12,7 @@ from gateway.identity.sessions import close
 from gateway.identity.tables import accounts, api_keys, looks, own_settings, proofs, registrations, sessions, working_copies
 from gateway.identity.working_copies import list_working_copies
 from services.contracts.gateway.answers import AccountAnswerDict, IdentityDataDict, LookAnswerDict
+from services.contracts.gateway.payloads import AccountErased
 from services.contracts.pages import PageDict
 from services.kernel.clock import Clock, real_now
 from services.kernel.errors import Conflict
@@ -145,5 +146,5 @@ def erase_account(session: Session, clock: Clock, actor: Actor, username: str) -
         known |= {registration.id, registration.contact.get("phone"), registration.contact.get("email")}
     erasure.forget_answers(session, username, known)
     bureau = before["bureau"] or PROVINCE
-    record_change(session, "account.erased", f"account/{username}", {"username": username}, bureau=bureau)
+    record_change(session, "account.erased", f"account/{username}", AccountErased(username=username), bureau=bureau)
     return shown(after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Unpack
 
 from sqlalchemy import insert, select, update
@@ -15,6 +15,7 @@ from gateway.identity.personal_data import note_look
 from gateway.identity.rows import DemoOrganisation, NewAccount, RegistrationRequest, RegistrationRow, as_dict
 from gateway.identity.tables import accounts, registrations
 from services.contracts.gateway.answers import RegistrationAnswerDict, RegistrationReceiptDict, RegistrationStatusDict
+from services.contracts.gateway.payloads import Registration, RegistrationApproved, RegistrationRefused, RegistrationRequested
 from services.contracts.pages import PageDict
 from services.input.contact import masked_email, masked_phone
 from services.input.text import clean_code
@@ -63,7 +64,7 @@ def request_registration(
         "decided_by": None,
     }
     session.execute(insert(registrations).values(**row))
-    _tell(session, "registration.requested", row, {"bureau": row["bureau"]})
+    _tell(session, "registration.requested", row["bureau"], RegistrationRequested(**_facts(row), bureau=row["bureau"]))
     return {
         "id": row["id"],
         "receipt": receipt,
@@ -182,9 +183,10 @@ def decide_registration(
     session.execute(update(registrations).where(registrations.c.id == id).values(**after))
     if approved:
         add(session, clock, _account(row))
-        _tell(session, "registration.approved", row, {"username": row["username"]})
+        _tell(session, "registration.approved", row["bureau"], RegistrationApproved(**_facts(row), username=row["username"]))
     else:
-        _tell(session, "registration.refused", row, {"bureau": row["bureau"], "reason": reason})
+        refused = RegistrationRefused(**_facts(row), bureau=row["bureau"], reason=reason or "")
+        _tell(session, "registration.refused", row["bureau"], refused)
     [shown] = _shown(session, [_masked(after)])
     return shown
 
@@ -216,7 +218,7 @@ def seed_accounts(
             "decided_by": actor.username,
         }
         session.execute(insert(registrations).values(**row))
-        _tell(session, "registration.approved", row, {"username": row["username"]})
+        _tell(session, "registration.approved", row["bureau"], RegistrationApproved(**_facts(row), username=row["username"]))
     return len(accounts)
 
 
@@ -282,7 +284,11 @@ def _shown(session: Session, rows: list[RegistrationRow]) -> list[RegistrationAn
     ]
 
 
-def _tell(session: Session, type: str, row: RegistrationRow, more: Mapping[str, str | None]) -> None:
-    said = {"registration": row["id"], "uscc": row["uscc"], "name": row["name"], "region": row["region"], "kind": row["kind"]}
-    data = said | dict(more)
-    record_change(session, type, f"registration/{row['id']}", data, bureau=row["bureau"], article="A6(1)", after=data)
+def _facts(row: RegistrationRow) -> dict[str, str]:
+    """The members of every event of the registration."""
+    return {"registration": row["id"], "uscc": row["uscc"], "name": row["name"], "region": row["region"], "kind": row["kind"]}
+
+
+def _tell(session: Session, type: str, bureau: str, data: Registration) -> None:
+    subject = f"registration/{data.registration}"
+    record_change(session, type, subject, data, bureau=bureau, article="A6(1)", after=data.to_dict())

@@ -16,6 +16,7 @@ from gateway.identity.rows import AccountRow, Pool, account_row, changed_account
 from gateway.identity.sessions import close
 from gateway.identity.tables import accounts
 from services.contracts.gateway.answers import AccountAnswerDict, PoolLineAnswerDict, ReviewerAnswerDict
+from services.contracts.gateway.payloads import ReviewerTermEnding
 from services.contracts.pages import PageDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
@@ -134,11 +135,11 @@ def terms_ending(session: Session, clock: Clock) -> list[str]:
 def remind_of_term(session: Session, id: str) -> str:
     """Sweep: remind the province and the reviewer that the term ends."""
     row = present(session, id)
-    if row["pool"] is None:
+    pool = row["pool"]
+    if pool is None or (until := pool["until"]) is None:
         return "no term"
-    until = row["pool"]["until"]
-    session.execute(update(accounts).where(accounts.c.username == id).values(pool={**row["pool"], "reminded": until}))
-    data = {"username": id, "kind": row["roles"][0], "until": until}
+    session.execute(update(accounts).where(accounts.c.username == id).values(pool={**pool, "reminded": until}))
+    data = ReviewerTermEnding(username=id, kind=row["roles"][0], until=date.fromisoformat(until))
     record_change(session, "reviewer.term_ending", f"account/{id}", data, bureau=PROVINCE)
     return "reminded"
 

@@ -34,7 +34,7 @@ class Payload:
     def to_dict(self) -> JsonObject:
         """The payload as JSON. Raises AttributeError if a member of the header is not set."""
         kind: Any = type(self)  # lru_cache takes no `type` of a dataclass
-        values = ((member, getattr(self, member.name)) for member in _members(kind))
+        values = ((member, getattr(self, member.attribute)) for member in _members(kind))
         return {member.name: _encode(value) for member, value in values if not (member.optional and value is member.default)}
 
     @classmethod
@@ -46,7 +46,7 @@ class Payload:
             if member.name not in data and member.default is MISSING:
                 raise ValueError(f"{cls.__name__} lacks {member.name}")
             value = member.decode(data[member.name]) if member.name in data else member.default
-            object.__setattr__(new, member.name, value)
+            object.__setattr__(new, member.attribute, value)
         return new
 
     def with_header(self, **members: object) -> Self:
@@ -59,6 +59,8 @@ class Payload:
 
 class _Member(NamedTuple):
     name: str
+    #: The name in the class. It differs where the JSON has a word of Python: `field(metadata={"name": "from"})`.
+    attribute: str
     decode: Callable[[Any], Any]
     #: The value of a missing member; MISSING if it must be present.
     default: Any
@@ -71,6 +73,7 @@ def _members(cls: type[Any]) -> tuple[_Member, ...]:
     hints = get_type_hints(cls)
     return tuple(
         _Member(
+            each.metadata.get("name", each.name),
             each.name,
             _decoder(hints[each.name]),
             None if each.default is MISSING and type(None) in get_args(hints[each.name]) else each.default,

@@ -25,8 +25,9 @@ TEXTS = dict[str, str]
 def payload_differences(payload: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
     """The differences of a payload. Its members may be narrower than the schema, never wider."""
     where = where or payload.__name__
-    hints, known = get_type_hints(payload), schema().fields
-    members = {member.name: member for member in members_of(payload)}  # type: ignore[arg-type]
+    hints = get_type_hints(payload)
+    known = {field.data_key or name: field for name, field in schema().fields.items()}
+    members = {member.metadata.get("name", member.name): member for member in members_of(payload)}  # type: ignore[arg-type]
     yield from _names(where, set(members), set(known))
     for name in members.keys() & known.keys():
         here, expected, default = f"{where}.{name}", known[name], members[name].default
@@ -35,12 +36,13 @@ def payload_differences(payload: type[Payload], schema: type[Schema], where: str
             yield f"{here}: required, but left out at times"
         if not expected.required and not left_out and not expected.allow_none:
             yield f"{here}: not required, so give it the default None"
-        can_be_null = type(None) in get_args(hints[name]) and default is not None
+        hint = hints[members[name].name]
+        can_be_null = type(None) in get_args(hint) and default is not None
         if can_be_null and not expected.allow_none:
             yield f"{here}: null, which the schema does not allow"
         if expected.required and expected.allow_none and not can_be_null:
             yield f"{here}: can be null"
-        yield from _types(here, hints[name], expected, payload_differences, dates=True)
+        yield from _types(here, hint, expected, payload_differences, dates=True)
 
 
 def part_differences(part: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:

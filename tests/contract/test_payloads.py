@@ -21,11 +21,6 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "services/contracts"
 #: Event types that have no payload yet. Remove those that get one; add none.
 UNTYPED = {
-    "account.changed",
-    "account.contact_changed",
-    "account.erased",
-    "acting_chief.appointed",
-    "acting_chief.ended",
     "application.act_made",
     "application.correction_extended",
     "application.declined",
@@ -63,7 +58,6 @@ UNTYPED = {
     "consortium.recognised",
     "consortium.revoked",
     "consortium.watched",
-    "contact.code_sent",
     "coordination.answered",
     "coordination.closed",
     "coordination.opened",
@@ -122,8 +116,6 @@ UNTYPED = {
     "participation.stage_passed",
     "participation.submitted",
     "participation.withdrawn",
-    "password.reset",
-    "password.reset_requested",
     "policy.published",
     "record.closed",
     "record.disposed",
@@ -132,9 +124,6 @@ UNTYPED = {
     "rectification.due",
     "rectification.opened",
     "rectification.submitted",
-    "registration.approved",
-    "registration.refused",
-    "registration.requested",
     "report.accepted",
     "report.due",
     "report.ended",
@@ -155,7 +144,6 @@ UNTYPED = {
     "review.recommended",
     "review.rejected",
     "review.returned",
-    "reviewer.term_ending",
     "revocation.decided",
     "revocation.dismissed",
     "revocation.opened",
@@ -232,7 +220,8 @@ def test_a_payload_has_the_members_of_its_schema(type: str) -> None:
 def test_a_payload_writes_the_example_as_it_was_read(type: str) -> None:
     event: EventType = EVENTS[type]
     assert event.payload
-    known = {name: value for name, value in event.example.items() if name in event.data().fields}
+    names = {field.data_key or name for name, field in event.data().fields.items()}
+    known = {name: value for name, value in event.example.items() if name in names}
     assert event.payload.from_dict(event.example).to_dict() == known
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from services.contracts.common import EventData, EventType
+from services.contracts.common import Citation, EventData, EventType
+from services.contracts.gateway import payloads
 
 
 class ExpertFacts(EventData):
@@ -99,21 +100,22 @@ class AccountErased(EventData):
     username = fields.String(required=True)
 
 
-class RegistrationRequested(EventData):
+class RegistrationData(EventData):
+    """The data in every event of a registration."""
+
     registration = fields.String(required=True)
     uscc = fields.String(required=True)
     name = fields.String(required=True)
     region = fields.String(required=True)
     kind = fields.String(required=True)
+    article = Citation()
+
+
+class RegistrationRequested(RegistrationData):
     bureau = fields.String(required=True)
 
 
-class RegistrationApproved(EventData):
-    registration = fields.String(required=True)
-    uscc = fields.String(required=True)
-    name = fields.String(required=True)
-    region = fields.String(required=True)
-    kind = fields.String(required=True)
+class RegistrationApproved(RegistrationData):
     username = fields.String(required=True)
 
 
@@ -155,14 +157,23 @@ EVENTS: dict[str, EventType] = {
             },
             "term_until": None,
         },
+        payloads.AccountChanged,
     ),
     "reviewer.term_ending": EventType(
-        "gateway", ReviewerTermEnding, {"username": "expert-1", "kind": "expert", "until": "2027-06-30"}
+        "gateway",
+        ReviewerTermEnding,
+        {"username": "expert-1", "kind": "expert", "until": "2027-06-30"},
+        payloads.ReviewerTermEnding,
     ),
     "acting_chief.appointed": EventType(
-        "gateway", ActingChiefAppointed, _APPOINTMENT | {"from": "2026-07-01", "until": "2026-07-15"}
+        "gateway",
+        ActingChiefAppointed,
+        _APPOINTMENT | {"from": "2026-07-01", "until": "2026-07-15"},
+        payloads.ActingChiefAppointed,
     ),
-    "acting_chief.ended": EventType("gateway", ActingChiefEnded, _APPOINTMENT | {"reason": "负责人提前返回。"}),
+    "acting_chief.ended": EventType(
+        "gateway", ActingChiefEnded, _APPOINTMENT | {"reason": "负责人提前返回。"}, payloads.ActingChiefEnded
+    ),
     "account.contact_changed": EventType(
         "gateway",
         ContactChanged,
@@ -176,8 +187,9 @@ EVENTS: dict[str, EventType] = {
             "active": True,
             "until": None,
         },
+        payloads.ContactChanged,
     ),
-    "account.erased": EventType("gateway", AccountErased, {"username": "liuzhou-demo"}),
+    "account.erased": EventType("gateway", AccountErased, {"username": "liuzhou-demo"}, payloads.AccountErased),
     "contact.code_sent": EventType(
         "gateway",
         CodeSent,
@@ -189,6 +201,7 @@ EVENTS: dict[str, EventType] = {
             "until": "2026-03-02T02:30:00+00:00",
             "language": "zh",
         },
+        payloads.CodeSent,
     ),
     "password.reset_requested": EventType(
         "gateway",
@@ -199,11 +212,19 @@ EVENTS: dict[str, EventType] = {
             "until": "2026-03-02T02:30:00+00:00",
             "language": "zh",
         },
+        payloads.ResetRequested,
     ),
-    "password.reset": EventType("gateway", PasswordReset, {"username": "liuzhou-demo"}),
-    "registration.requested": EventType("gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}),
-    "registration.approved": EventType("gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}),
+    "password.reset": EventType("gateway", PasswordReset, {"username": "liuzhou-demo"}, payloads.PasswordReset),
+    "registration.requested": EventType(
+        "gateway", RegistrationRequested, _REGISTRATION | {"bureau": "450200"}, payloads.RegistrationRequested
+    ),
+    "registration.approved": EventType(
+        "gateway", RegistrationApproved, _REGISTRATION | {"username": "liuzhou-demo"}, payloads.RegistrationApproved
+    ),
     "registration.refused": EventType(
-        "gateway", RegistrationRefused, _REGISTRATION | {"bureau": "450200", "reason": "营业执照与名称不符。"}
+        "gateway",
+        RegistrationRefused,
+        _REGISTRATION | {"bureau": "450200", "reason": "营业执照与名称不符。"},
+        payloads.RegistrationRefused,
     ),
 }
