@@ -1,8 +1,8 @@
-"""`python -m tests`: every test except those of `make browser`, in two runs side by side. Arguments on the command line go to
-both.
+"""`python -m tests`: run every test except those of `make browser`, in two runs at the same time. Arguments on the command line
+are passed to both.
 
-One run starts platforms of many processes and mostly waits for them, the other mostly computes in its own process. Together they
-keep two processors busy; no two platforms run at once, and a platform has priority if both want a processor.
+One run starts platforms of many processes and mostly waits for them; the other mostly computes in its own process. Together they
+keep two processors busy. No two platforms run at once, and a platform has priority if both runs want a processor.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import sys
 import tempfile
 from collections.abc import Sequence
 
-#: Folders whose tests start platforms of several processes; every other folder belongs to the other run, new ones too. A platform
-#: that lives until its run ends comes last, so that it does not idle beside others.
+#: Folders whose tests start platforms of several processes; every other folder, including new ones, belongs to the other run. A
+#: platform that lives until its run ends comes last, so that it does not idle beside others.
 PLATFORMS = (
     "tests/faults",
     "tests/deploy",
@@ -27,8 +27,8 @@ PLATFORMS = (
 
 
 def main(words: Sequence[str]) -> int:
-    """Run both; return exit status 0 if both pass. The output of the platforms' run is shown as it appears, that of the other
-    when both are done."""
+    """Run both. Return exit status 0 if both pass. The output of the platforms' run is shown as it appears, that of the other run
+    after both have ended."""
     pytest = [sys.executable, "-m", "pytest", "-q", *words]
     with tempfile.TemporaryFile() as said:
         others = ["nice", "-n", "5", *pytest, "tests", *(f"--ignore={folder}" for folder in PLATFORMS)]

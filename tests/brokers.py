@@ -1,7 +1,8 @@
-"""`make brokers`: the tests of bus, faults and federation on RabbitMQ 4, and the change from the installed server to it.
+"""`make brokers`: run the tests of bus, faults and federation on RabbitMQ 4, and the test that changes from the installed server
+to it.
 
-RabbitMQ 4 is Debian trixie's, put into a folder by debootstrap and run by chroot. If that is not possible, one line says why and
-nothing is run.
+RabbitMQ 4 comes from Debian trixie, which debootstrap puts into a folder; it runs by chroot. If that is not possible, one line
+says why and nothing is run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from deploy.local_services.rabbitmq import ROOT_VARIABLE
 
 ROOT = Path(__file__).parents[1]
 RELEASE = "trixie"
-#: The folder that keeps the release between runs.
+#: The folder in which the newer release is kept between runs.
 FOLDER = ROOT / "build" / RELEASE
 #: The tests that depend on the broker's version.
 TESTS = (
@@ -31,7 +32,8 @@ TESTS = (
 
 
 def newer_release() -> Path | str:
-    """The folder of the newer Debian release, which is created if it does not exist; or the reason why it cannot be."""
+    """Return the folder of the newer Debian release, which is created if it does not exist; or the reason why it cannot be
+    created."""
     if (FOLDER / install.RABBITMQ_SCRIPTS.relative_to("/") / "rabbitmq-server").exists():
         return FOLDER
     if os.geteuid() != 0:

@@ -1,4 +1,4 @@
-"""The platform of the stories, in both shapes; each is started once."""
+"""The platform on which the acceptance stories run, in both shapes; each shape is started once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from services.kernel.settings import Settings
 
 @contextmanager
 def embedded(folder: Path) -> Iterator[Server]:
-    """Everything in one process."""
+    """Yield a platform with everything in one process."""
     with Embedded(folder, GUICHUANG_RATE_LIMIT="0") as platform:
         yield platform.server
         assert verify(Settings(var=str(folder))) == 0
@@ -29,14 +29,15 @@ def embedded(folder: Path) -> Iterator[Server]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Server]:
-    """Every service in a process of its own, Liuzhou with its own review service; real broker, databases and object store."""
+    """Yield a platform with every service in a process of its own, and with Liuzhou's own review service; broker, databases and
+    object store are real."""
     with running(folder) as machine:
         yield Server(f"http://{machine.settings.http}")
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[LocalCluster]:
-    """The cluster with all its processes. When it ends, its audit logs must verify."""
+    """Yield the cluster with all its processes. When it ends, its audit logs must verify."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -49,7 +50,7 @@ def running(folder: Path) -> Iterator[LocalCluster]:
 
 @pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """All accounts at a running platform of either shape."""
+    """Yield all accounts on a running platform of either shape."""
     folder = tmp_path_factory.mktemp("platform")
     with request.param(folder) as server:
         yield People(server, accounts(folder))
@@ -57,5 +58,5 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def call(people: People) -> str:
-    """An open call of this story's own."""
+    """Return an open call that only this story uses."""
     return str(open_call(people)["id"])

@@ -1,4 +1,4 @@
-"""Shared code of the stories beyond the demonstration's client: refusals, and reading findings."""
+"""Code that the stories share in addition to the demonstration's client: refusals, and reading findings."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from deploy.demo.client import Account, Refused, Server, until
 
 
 def refusal(act: Callable[..., Any], *args: Any, **kwargs: Any) -> Refused:
-    """Run an act that must be refused; return the refusal."""
+    """Run an action that the platform must refuse; return the refusal."""
     with pytest.raises(Refused) as caught:
         act(*args, **kwargs)
     return caught.value
 
 
 def statuses(findings: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Rule → status of its finding."""
+    """Return the status of each finding, by rule."""
     return {finding["rule"]: finding["status"] for finding in findings}
 
 
 def failing(findings: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The rules that fail."""
+    """Return the rules that fail."""
     return {rule for rule, status in statuses(findings).items() if status == "fail"}
 
 
 def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
-    """The notification of a kind about a subject; waits until it has arrived."""
+    """Wait for the notification of this kind about a subject, and return it."""
     return until(
         lambda: next(
             (item for item in account.all("/notifications") if (item["subject"], item["type"]) == (subject, kind)), None
@@ -40,8 +40,8 @@ def notice(account: Account, subject: str, kind: str) -> dict[str, Any]:
 
 
 def fetch(reader: Account | Server, path: str) -> bytes:
-    """A generated document, from wherever the platform stores it; `reader` is the platform itself for one that everybody may
-    read."""
+    """Return the bytes of a generated document, wherever the platform stores them. `reader` is the platform itself for a document
+    that everybody may read."""
     server = reader.server if isinstance(reader, Account) else reader
     answer = reader.send("GET", path)
     assert answer.status == 302, answer.body
@@ -54,7 +54,8 @@ def text_of(content: bytes) -> str:
 
 
 def require_adverse(text: str, *said: str) -> None:
-    """Check a document of the province against its addressee: it is numbered, names the remedies, and contains these texts."""
+    """Check a document of the province with a decision against its addressee: it is numbered, names the remedies, and contains
+    these texts."""
     assert text.startswith("广西壮族自治区科学技术厅文件桂科创联〔"), text
     missing = [part for part in (*said, "向广西壮族自治区人民政府申请行政复议", "提起行政诉讼") if part not in text]
     assert not missing, text

@@ -17,7 +17,7 @@ from tests.acceptance.driver import refusal
 
 
 def edited(body: dict[str, Any], pointer: str, value: Any) -> dict[str, Any]:
-    """A copy of a body with one value replaced."""
+    """Return a copy of a body with one value replaced."""
     copy = deepcopy(body)
     *path, last = pointer.strip("/").split("/")
     place: Any = copy
@@ -114,7 +114,7 @@ def _code_with_wrong_check_digit(code: str) -> str:
     ],
 )
 def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointer: str, value: str, code: str) -> None:
-    # Given the body of a draft with one mistake
+    # Given the body of a draft that has one mistake
     units = consortium(EIGHT)
     register(people, units[:1])
     members = [unit["uscc"] for unit in units[1:]]
@@ -152,7 +152,7 @@ def test_a_submitted_application_is_not_edited(people: People, call: str) -> Non
     case = Formation.complete(people, call)
     case.submit()
 
-    # When its lead edits it, or submits it again, then the refusal states the present status, and the application is unchanged
+    # When its lead edits it or submits it again, then the refusal states the present status, and the application is unchanged
     for act in (lambda: case.change(name="新名称"), case.submit):
         refused = refusal(act)
         assert refused.status == 409
@@ -252,7 +252,7 @@ def test_a_body_of_another_type_is_refused(people: People) -> None:
 
 
 def test_messages_are_chinese_unless_english_is_asked_for(people: People, call: str) -> None:
-    # Given the same mistake, read in both languages
+    # Given an input with the same mistake, When its refusal is read in both languages
     chief = people.chief()
     said = {
         language: chief.send("POST", "/calls", body={}, headers={"Accept-Language": language}).body["errors"][0]["message"]

@@ -107,7 +107,7 @@ def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> 
     refused = refusal(chief.post, f"/reviews/{review}/opinions", opposite, headers=as_read(draft))
     assert refused.pointers == {"/differs_reason": "reason_required"}
 
-    # When the chief signs the officer's draft, then the case moves to the province, once
+    # When the chief signs the officer's draft, then the case moves to the province exactly once
     signed = sign(chief, review, draft)
     assert (signed["signed"], signed["comment"], signed["differs"]) == (True, "补充核查后同意推荐。", None)
     case.reaches("submitted", stage="formal_check")
@@ -146,7 +146,7 @@ def test_an_industry_bureau_the_call_allows_recommends_in_the_citys_place(people
 
 
 def industry_case(people: People, industry_bureaus: list[str]) -> Formation:
-    """A complete application that names the industry bureau as its recommender."""
+    """Create a complete application that names the industry bureau as its recommender."""
     units = consortium(EIGHT, industry="制造业")
     register(people, units)
     call = open_call(people, industry_bureaus=industry_bureaus)["id"]

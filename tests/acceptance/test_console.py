@@ -36,7 +36,7 @@ OWN = ["/todo", "/messages", "/account", "/account/preferences", "/account/acces
 
 
 class Browser:
-    """One browser: it keeps cookies and sends a browser's headers."""
+    """A browser as the console sees it: it keeps cookies and sends a browser's headers."""
 
     def __init__(self, base: str, language: str = "zh-CN") -> None:
         self.base, self.language = base, language
@@ -49,12 +49,12 @@ class Browser:
     def send(
         self, path: str, fields: dict[str, str], file: tuple[str, bytes, str] | None = None, **headers: str
     ) -> urllib3.BaseHTTPResponse:
-        """Send a form; `file`: name, bytes and type of the file in its field `file`."""
+        """Send a form. `file`: name, bytes and type of the file in its field `file`."""
         sent = {"Sec-Fetch-Site": "same-origin"} | {name.replace("_", "-"): value for name, value in headers.items()}
         return self._send("POST", path, fields | ({"file": file} if file else {}), sent)
 
     def secret(self, page: str) -> str:
-        """The CSRF secret in a page."""
+        """Return the CSRF secret in a page."""
         found = re.search(r'name="csrf" value="([^"]+)"', self.open(page).data.decode())
         assert found
         return found[1]
@@ -85,7 +85,7 @@ def logged_in(people: People, role: str) -> Browser:
 
 
 def check(answer: urllib3.BaseHTTPResponse, language: str) -> None:
-    """The checks that every page must pass: one heading, its language, a strict policy, nothing inline, nothing from another
+    """Check what every page must fulfil: one heading, its language, a strict policy, nothing inline, nothing from another
     site."""
     page = answer.data.decode()
     assert answer.status == 200
@@ -144,7 +144,7 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     assert browser.send("/logout", {"csrf": secret}).status == 303
     browser.cookies = kept
     answer = browser.send("/account/preferences", {"csrf": secret, "digest": "weekly", "email": "yes"})
-    # When the same account logs in on the page that is the answer
+    # When the same account logs in on the page that it got as the answer
     assert answer.status == 401
     resume = re.search(r'name="resume" value="([^"]+)"', answer.data.decode())
     assert resume
@@ -258,14 +258,14 @@ def test_a_refused_repair_keeps_what_was_typed(people: People) -> None:
 
 
 def officer_of(people: People, bureau: str = PROVINCE) -> Browser:
-    """An officer of a bureau, logged in."""
+    """Return a browser in which an officer of a bureau is logged in."""
     browser, account = Browser(people.server.base), people.officer(bureau)
     assert browser.send("/login", {"/username": account.username, "/password": account.password}).status == 303
     return browser
 
 
 def chief_of(people: People, bureau: str = PROVINCE) -> Browser:
-    """A chief of a bureau, logged in."""
+    """Return a browser in which a chief of a bureau is logged in."""
     browser, account = Browser(people.server.base), people.chief(bureau)
     assert browser.send("/login", {"/username": account.username, "/password": account.password}).status == 303
     return browser

@@ -34,7 +34,7 @@ def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
     worse.decide(reason="更符合广西产业布局的急需。")
     worse.reaches("publicised")
 
-    # When the last place is taken, then the better one needs a reason too, and may be declined
+    # When the last place of the call is taken, then declining the better application needs a reason too
     better.decide("decline", reason="名额已满。")
     assert better.reaches("declined")["reason"] == "名额已满。"
     assert refusal(better.lead.post, f"{better.path}/withdrawal", {}).status == 409

@@ -1,4 +1,4 @@
-"""Article 4(1): a consortium's direction is unique; those who judge it see the most similar ones."""
+"""Article 4(1): a consortium's direction must be unique; the people who judge an application see the most similar directions."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ def test_a4_1_similar_directions_inform_the_lead_and_the_reviewers(people: Peopl
 
 
 def _near(account: Account, case: Formation, id: str) -> dict[str, object] | None:
-    """The entry of `id` among the directions most similar to a case's; None until it is compared."""
+    """Return the entry of `id` among the directions most similar to a case's; None until it has been compared."""
     items = account.get(f"{case.path}/similar")["items"]
     return next((item for item in items if item["id"] == id), None)

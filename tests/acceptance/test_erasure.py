@@ -1,4 +1,4 @@
-"""Erasure is complete: no database file contains the name, the telephone number or the address of an erased person."""
+"""An erasure is complete: no database file contains the name, the telephone number or the address of an erased person."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASKED = {
 
 
 def files_with(folder: Path, *values: str) -> set[str]:
-    """The database files that contain one of these texts."""
+    """Return the database files that contain one of these texts."""
     return {path.name for path in folder.glob("*.db*") for value in values if value.encode() in path.read_bytes()}
 
 

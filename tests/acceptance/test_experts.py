@@ -22,7 +22,7 @@ def scores(points: float) -> dict[str, object]:
 
 
 def at_the_experts(people: People, **call: object) -> tuple[Formation, str]:
-    """An application at the expert review, and its case's id."""
+    """Return an application at the expert review, and its case's id."""
     case = Formation.complete(people, open_call(people, **call)["id"])
     case.submit()
     case.recommend()
@@ -244,12 +244,12 @@ def test_a6_2_the_province_keeps_its_own_pool_of_reviewers(people: People) -> No
 
 
 def seated(officer: Account, review: str, named: dict[str, object]) -> list[str] | None:
-    """The panel with the named experts; None while the review service does not know them."""
+    """Return the panel with the named experts; None while the review service does not know them."""
     answer = officer.send("POST", f"/reviews/{review}/panel", body=named)
     return list(answer.body["experts"]) if answer.status == 201 else None
 
 
 def listed_experts(people: People) -> list[str]:
-    """Accounts of all active experts."""
+    """Return the accounts of all active experts."""
     accounts = people.operator.all("/accounts", limit=200)
     return [account["username"] for account in accounts if "expert" in account["roles"] and account["active"]]

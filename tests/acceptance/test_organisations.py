@@ -1,5 +1,5 @@
-"""The data that organisations enter about themselves: impossible values are refused at entry, and the rules count the valid ones
-(A5)."""
+"""The data that organisations enter about themselves: impossible values are refused when they are entered, and the rules use the
+valid ones (A5)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def figures(*years: int, main: str = "1310000000.00", sales: str = "1335000000.0
 
 
 def findings(draft: Formation) -> dict[str, dict[str, Any]]:
-    """Rule → finding of a draft."""
+    """Return the findings of a draft, by rule."""
     return {finding["rule"]: finding for finding in draft.eligibility()["findings"]}
 
 

@@ -1,4 +1,4 @@
-"""Article 5: a lead may lead one consortium, a member may join three; quotas are reserved from the submission on."""
+"""Article 5: a lead may lead one consortium, a member may join three; quotas are reserved by the submission."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from tests.acceptance.driver import failing, refusal
 
-#: Number of applications that compete for one place at the same time.
+#: The number of applications that compete for one quota at the same time.
 RIVALS = 6
-#: The fewest units that fail only the rule about their number (C1), which applies in principle.
+#: The smallest set of units that fails no rule except C1, the in-principle rule about their number.
 THREE = EIGHT[:3]
 
 
-#: The history of the consortium of the earlier plan.
+#: The history of a consortium of the plan of 2021.
 HISTORY = {
     "grades": [{"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}],
     "support": [{"measure": "special_project_new", "used_on": "2022-11-01", "amount": "3000000.00"}],
@@ -119,7 +119,7 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
 
 
 def _with(people: People, call: str, shared: Organisation) -> Formation:
-    """A complete application of new units and the shared one."""
+    """Create a complete application of new units and the shared one."""
     units = consortium(THREE)
     units[1] = shared
     register(people, [unit for unit in units if unit is not shared])

@@ -10,7 +10,7 @@ GOALS = [{"section": "goals", "comment": "请补充科学普及目标。"}]
 
 
 def joins(people: People, uscc: str) -> int:
-    """The number of consortia to which an organisation belongs, recognised or in process."""
+    """Return the number of consortia in which an organisation takes part, recognised or in process."""
     return int(people.officer().get(f"/organisations/{uscc}/standing")["joins"])
 
 

@@ -16,7 +16,7 @@ from deploy.demo.people import People
 
 
 class Generated:
-    """The generated package: `of("me.token")` is a module of its API, `model("Credentials")` a class."""
+    """The generated package. `of("me.token")` returns a module of its API, `model("Credentials")` a class."""
 
     def of(self, name: str) -> ModuleType:
         return importlib.import_module(f"guichuang_client.api.{name}")

@@ -27,7 +27,7 @@ class Shown:
 
     @property
     def series(self) -> dict[str, tuple[str, ...]]:
-        """The names of its series in Prometheus, with their labels."""
+        """Return the names of the metric's series in Prometheus, with their labels."""
         if self.kind == "histogram":
             return {
                 f"{self.name}_bucket": (*self.labels, "le"),
@@ -40,7 +40,7 @@ class Shown:
 
 
 def shown() -> dict[str, Shown]:
-    """All exported metrics by name."""
+    """Return all exported metrics by name."""
     kinds = (Counter, Gauge, Histogram, Summary)
     counted = [
         value
@@ -62,7 +62,7 @@ def shown() -> dict[str, Shown]:
 
 
 def registering_modules() -> list[str]:
-    """The modules of services, gateway and deploy that register metrics of their own."""
+    """Return the modules of services, gateway and deploy that register metrics of their own."""
     import services
 
     names = [

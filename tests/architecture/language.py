@@ -20,10 +20,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-#: A docstring, comment or paragraph that opens with a free relative as its subject.
+#: Matches a docstring, comment or paragraph that opens with a free relative as its subject.
 OPENING = re.compile(r"^(?:What|Who|Whose|Whom|Whoever|Whatever|Whichever)\b(?!.*\?$)")
 
-#: Words and turns that need a second reading, and what to write instead.
+#: Words and phrases that need a second reading → what to write instead.
 BANNED = {
     "somebody": "name the actor",
     "someone": "name the actor",
@@ -54,14 +54,14 @@ _BANNED = re.compile(r"\b(" + "|".join(re.escape(word) for word in BANNED) + r")
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """One piece of English text and the line on which it begins."""
+    """One piece of English text, and the line on which it begins."""
 
     line: int
     text: str
 
 
 def findings(file: str, prose: Iterator[Prose]) -> Iterator[str]:
-    """Each sentence that breaks a rule, as `file:line: what is wrong`."""
+    """Yield each sentence that breaks a rule, as `file:line: what is wrong`."""
     for piece in prose:
         first = " ".join(piece.text.split())
         if OPENING.match(first) and not first.endswith("?"):
@@ -72,7 +72,7 @@ def findings(file: str, prose: Iterator[Prose]) -> Iterator[str]:
 
 
 def prose_of_python(source: str) -> Iterator[Prose]:
-    """Docstrings and comments of a module; consecutive comment lines are one piece."""
+    """Yield the docstrings and comments of a module; consecutive comment lines are one piece."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and ast.get_docstring(node):
             yield Prose(node.body[0].lineno, ast.get_docstring(node) or "")
@@ -93,7 +93,7 @@ def prose_of_python(source: str) -> Iterator[Prose]:
 
 
 def prose_of_markdown(source: str) -> Iterator[Prose]:
-    """Paragraphs, headings and list items; code blocks and tables' code are left out."""
+    """Yield paragraphs, headings and list items; code blocks, and code in tables, are left out."""
     fenced, begun, lines = False, 0, list[str]()
     for number, line in enumerate([*source.splitlines(), ""], 1):
         if line.startswith("```"):
@@ -113,27 +113,28 @@ def prose_of_markdown(source: str) -> Iterator[Prose]:
 
 
 def prose_of_toml(source: str) -> Iterator[Prose]:
-    """The English texts (`en = …`) of labels, messages and policies. A label may be a question, so how it opens is not judged."""
+    """Yield the English texts (`en = …`) of labels, messages and policies. How they open is not checked, because a label may be a
+    question."""
     for number, line in enumerate(source.splitlines(), 1):
         for match in re.finditer(r"\ben\s*=\s*(\[[^\]]*\]|\"[^\"]*\")", line):
             yield Prose(number, f"en = {match[1]}")
 
 
 def prose_of_template(source: str) -> Iterator[Prose]:
-    """The comments of a Jinja template."""
+    """Yield the comments of a Jinja template."""
     for match in re.finditer(r"\{#(.*?)#\}", source, re.DOTALL):
         yield Prose(source.count("\n", 0, match.start()) + 1, match[1])
 
 
 def prose_of_script(source: str) -> Iterator[Prose]:
-    """The comment lines of a script."""
+    """Yield the comment lines of a script."""
     for number, line in enumerate(source.splitlines(), 1):
         if match := re.match(r"\s*//\s*(.*)", line):
             yield Prose(number, match[1])
 
 
 def check(folders: list[str]) -> list[str]:
-    """All findings below these folders (by default the whole repository)."""
+    """Return all findings below these folders (by default in the whole repository)."""
     names = subprocess.check_output(["git", "ls-files", "--", *folders], cwd=ROOT, text=True).splitlines()
     found: list[str] = []
     for name in names:

@@ -1,4 +1,4 @@
-"""The rows that the audit log digests are declared once, and no migration changes them (docs/adr/0022-the-audit-log.md)."""
+"""The rows that the audit log digests are listed once, and no migration changes them (docs/adr/0022-the-audit-log.md)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ AUDITED = {rows.table.name for registry in REGISTRIES for kind in registry.subje
 #: Migrations that are older than the digests.
 OLDER = {"application_0002", "evaluation_0006", "notification_0007"}
 
-#: Statements that would change the digest of existing rows. A column may be dropped if it is empty in every row: then no digest
-#: includes it.
+#: Statements that would change the digest of existing rows. A column may be dropped if it is empty in every row, because then no
+#: digest includes it.
 CHANGING = (
     r"^UPDATE (\w+)",
     r"^DELETE FROM (\w+)",
@@ -58,7 +58,7 @@ def test_a_statement_that_changes_audited_rows_is_recognised(statement: str, cha
     assert bool(changing([statement], {"scores"})) is changes
 
 
-#: Tables that no digest includes, with the reason.
+#: Tables that no digest includes → the reason.
 UNAUDITED = {
     "made from audited rows, for searches, counts and locks": {
         ("application", "directions"),

@@ -1,4 +1,5 @@
-"""Every event is published language: it has a schema and an example, and each event that a consumer subscribes to exists."""
+"""Every event is part of the published language: it has a schema and an example, and each event that a consumer subscribes to
+exists."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ CONTRACTS = [
 ]
 #: The kernel's own event; every service publishes it.
 KERNEL_EVENTS = {"audit.sealed"}
-#: Published for other systems only: an applicant who was refused an account cannot read messages here.
+#: Events that are published for other systems only: an applicant whose account was refused cannot read messages on the platform.
 FOR_OTHERS = {"registration.refused"}
 
 
@@ -33,12 +34,12 @@ def published() -> dict[str, EventType]:
     return found
 
 
-#: Functions that publish an event, and the position of its type among their arguments.
+#: Functions that publish an event → the position of its type among their arguments.
 PUBLISHING = {"record_change": 1, "publish": 1, "record": 2, "announce": 2}
 
 
 def emitted() -> Iterator[tuple[str, str]]:
-    """(file, event type) of every call of these functions with a literal type, in services and gateway."""
+    """Yield (file, event type) for every call of these functions with a literal type, in services and gateway."""
     for path in sorted([*ROOT.glob("services/**/*.py"), *ROOT.glob("gateway/**/*.py")]):
         for node in ast.walk(ast.parse(path.read_text())):
             if not isinstance(node, ast.Call):

@@ -10,7 +10,7 @@ import pytest
 from tests.architecture.exported import registering_modules, shown
 
 PAGE = (Path(__file__).parents[2] / "docs/operations/metrics.md").read_text(encoding="utf-8")
-#: | `name` | kind | labels | what it says |
+#: A row of the page's table: | `name` | kind | labels | meaning |
 ROW = re.compile(r"^\| `(guichuang_\w+)` \| (\w+) \| ([^|]*) \| ([^|]+) \|$", re.MULTILINE)
 ROWS = {name: (kind, tuple(re.findall(r"`(\w+)`", labels)), about) for name, kind, labels, about in ROW.findall(PAGE)}
 

@@ -1,4 +1,5 @@
-"""Expand, then contract: the previous version works on this version's databases too (docs/operations/upgrades.md)."""
+"""Migrations expand first and contract later: the previous version must work on this version's databases too
+(docs/operations/upgrades.md)."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from alembic.operations import Operations
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for top in ("services", "gateway") for path in (ROOT / top).rglob("migrations/**/*_[0-9]*.py"))
 
-#: Statements that remove, rename, narrow or forbid something that the previous version may still read or write.
+#: Patterns of statements that remove, rename, narrow or forbid what the previous version may still read or write.
 BREAKING = (
     r"DROP TABLE",
     r"DROP COLUMN",
@@ -38,7 +39,7 @@ def loaded(path: Path) -> ModuleType:
 
 
 def statements(module: ModuleType) -> list[str]:
-    """The SQL statements that a migration sends to PostgreSQL."""
+    """Return the SQL statements that a migration sends to PostgreSQL."""
     written = io.StringIO()
     context = MigrationContext.configure(dialect_name="postgresql", opts={"as_sql": True, "output_buffer": written})
     with Operations.context(context):
@@ -47,8 +48,8 @@ def statements(module: ModuleType) -> list[str]:
 
 
 def breaking(told: list[str]) -> list[str]:
-    """The statements that would break the previous version. Tables and columns that the same migration creates do not count: that
-    version does not know them."""
+    """Return the statements that would break the previous version. Tables and columns that the same migration creates do not
+    count, because that version does not know them."""
     tables = {match[1] for statement in told if (match := re.match(r"CREATE TABLE (\w+)", statement))}
     columns = {
         match[1] for statement in told if (match := re.match(r"ALTER TABLE \w+ ADD COLUMN (\w+) (?!.*DEFAULT)", statement))

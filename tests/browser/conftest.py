@@ -1,6 +1,6 @@
-"""Debian's Chromium on an embedded demonstration platform. Every page that it opens must be free of errors.
+"""Browser tests with Debian's Chromium on an embedded demonstration platform. Every page that it opens must be free of errors.
 
-A test marked `journey("<role>")` is one of the three journeys of its role that `make test` runs; `make browser` runs all
+A test marked `journey("<role>")` is one of up to three journeys of its role that `make test` runs; `make browser` runs all
 others.
 """
 
@@ -31,9 +31,9 @@ _FONTS = """<?xml version="1.0"?>
 """
 
 
-#: The city whose officers and chief the journeys play: Liuzhou.
+#: The city, Liuzhou, whose officers and chief act in the journeys.
 CITY = "450200"
-#: The most journeys of one role that `make test` runs: together they must stay within its time.
+#: The most journeys of one role that `make test` runs, because together they must not take longer than planned.
 MOST_JOURNEYS = 3
 
 
@@ -62,7 +62,7 @@ def provider() -> Iterator[OpenIdProvider]:
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory, provider: OpenIdProvider) -> Iterator[People]:
-    """A demonstration platform of this run's own."""
+    """Yield a demonstration platform that only this run uses."""
     folder = tmp_path_factory.mktemp("console")
     single_sign_on = {
         "GUICHUANG_OIDC_ISSUER": provider.url,
@@ -81,7 +81,7 @@ def base_url(people: People) -> str:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Debian's Chromium with the fonts of a locked package, so that screenshots look alike on every machine."""
+    """Use Debian's Chromium with the fonts of a locked package, so that screenshots look alike on every machine."""
     install.ensure()
     folder = tmp_path_factory.mktemp("fonts")
     config = folder / "fonts.conf"
@@ -116,7 +116,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
 @pytest.fixture
 def other(browser: Browser, base_url: str) -> Iterator[Page]:
-    """The browser of a second person."""
+    """Yield a page in the browser of a second person."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 1440, "height": 900})
     yield context.new_page()
     context.close()
@@ -124,7 +124,7 @@ def other(browser: Browser, base_url: str) -> Iterator[Page]:
 
 @pytest.fixture
 def plain(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A browser without JavaScript."""
+    """Yield a page in a browser without JavaScript."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", java_script_enabled=False)
     yield context.new_page()
     context.close()
@@ -132,14 +132,14 @@ def plain(browser: Browser, base_url: str) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def call(people: People) -> str:
-    """An open call."""
+    """Return an open call."""
     id: str = open_call(people)["id"]
     return id
 
 
 @pytest.fixture
 def case(people: People, call: str) -> Formation:
-    """An application that waits for its city's opinion."""
+    """Return an application that waits for its city's opinion."""
     made = Formation.complete(people, call)
     made.submit()
     made.review(CITY, "recommendation")
@@ -147,8 +147,8 @@ def case(people: People, call: str) -> Formation:
 
 
 def _expected(message: ConsoleMessage) -> bool:
-    """Return whether a message is expected. Chromium reports each answer with status 400 or higher, and each connection that a
-    test breaks; the tests check what the pages show then."""
+    """Return whether a browser message is expected. Chromium reports each answer with status 400 or higher, and each connection
+    that a test breaks; the tests themselves check what the pages show then."""
     return message.text.startswith(
         (
             "Failed to load resource: the server responded with a status of 4",
@@ -159,7 +159,7 @@ def _expected(message: ConsoleMessage) -> bool:
 
 
 def entry(people: People, role: str) -> dict[str, Any]:
-    """The first account of the accounts file with a role, with its password."""
+    """Return the first account of the accounts file with a role, with its password."""
     return next(one for one in people.listed if role in one["roles"])
 
 
@@ -173,10 +173,10 @@ def log_in(page: Page, account: dict[str, Any]) -> None:
 
 
 def enter(page: Page, account: Account) -> None:
-    """Log in with an account that the test made."""
+    """Log in with an account that the test created."""
     log_in(page, {"username": account.username, "password": account.password})
 
 
 def told(value: Any) -> str:
-    """A value as text for a failure's message."""
+    """Return a value as text for a failure's message."""
     return json.dumps(value, ensure_ascii=False, indent=1)

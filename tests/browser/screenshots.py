@@ -1,6 +1,7 @@
-"""`make screenshots`: pictures of the main screens with the demonstration's data, in desktop and phone width, in both languages.
+"""`make screenshots`: take pictures of the main screens with the demonstration's data, in desktop and phone width, in both
+languages.
 
-The pictures are written to `build/screenshots/`; none is committed. The command fails if text of a screen is cut off.
+The pictures are written to `build/screenshots/`; none is committed. The command fails if text on a screen is cut off.
 """
 
 from __future__ import annotations
@@ -36,14 +37,15 @@ CITY = "450200"
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A logged-in account, and the screens to take: name → path."""
+    """A logged-in account, and the screens to photograph: name → path."""
 
     account: Account
     screens: Mapping[str, str]
 
 
 def main() -> int:
-    """Play the demonstration on a platform of its own, then take every picture. The exit status is 1 if text is cut off."""
+    """Run the demonstration on a platform that only this command uses, then take every picture. The exit status is 1 if text is
+    cut off."""
     OUT.mkdir(parents=True, exist_ok=True)
     cut: list[str] = []
     with tempfile.TemporaryDirectory() as folder, Embedded(Path(folder), GUICHUANG_RATE_LIMIT="0") as platform:
@@ -61,7 +63,7 @@ def main() -> int:
 
 
 def _visitors(people: People, lead: Account) -> list[Visitor]:
-    """Cases at each stage, and the people who work on them."""
+    """Create cases at each stage, and return the people who work on them."""
     call = open_call(people)["id"]
     draft = Formation.draft(people, call)
     waiting = Formation.complete(people, call)

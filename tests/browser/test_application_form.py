@@ -1,4 +1,5 @@
-"""An enterprise's clerk fills in the form: no typed text is lost by a closed tab, a colleague's change or a missing script."""
+"""An enterprise's clerk fills in the form. No typed text is lost when a tab is closed, a colleague changes the draft, or the
+browser has no JavaScript."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ from tests.browser.conftest import log_in
 
 @pytest.fixture
 def clerk(people: People) -> Account:
-    """The applicant of the first demonstration organisation."""
+    """Return the applicant of the first demonstration organisation."""
     return people.person("applicant-1")
 
 
 @pytest.fixture
 def draft(page: Page, people: People, clerk: Account) -> str:
-    """A draft created from the page of an open call; its address."""
+    """Create a draft from the page of an open call; return its address."""
     call = open_call(people)["id"]
     log_in(page, {"username": clerk.username, "password": clerk.password})
     page.goto(f"/calls/{call}")
@@ -38,7 +39,7 @@ def saved(page: Page) -> None:
 
 @pytest.mark.journey("applicant")
 def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draft: str) -> None:
-    # Given typed text that was kept automatically, but not saved
+    # Given typed text that the page stored as a working copy, but that is not saved
     page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     # When the clerk closes the tab and opens the form in another one
@@ -53,14 +54,14 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draf
 
 
 def test_a_button_pressed_while_the_line_is_broken_loses_nothing_and_saves_when_it_is_back(page: Page, draft: str) -> None:
-    # Given words that were typed after the line broke
+    # Given text that was typed after the network connection was lost
     page.context.set_offline(True)
     page.get_by_label("研究方向").fill("断网时写的方向")
-    # When they are saved, then the page stays and says that they are not
+    # When it is saved, then the page stays and says that it could not be saved
     page.get_by_role("button", name="保存", exact=True).last.click()
     expect(page.get_by_role("alert")).to_contain_text("连接中断，尚未保存")
     expect(page.get_by_label("研究方向")).to_have_value("断网时写的方向")
-    # When the line is back, the same button saves them
+    # When the connection is restored, the same button saves it
     page.context.set_offline(False)
     page.get_by_role("button", name="保存", exact=True).last.click()
     saved(page)
@@ -68,7 +69,7 @@ def test_a_button_pressed_while_the_line_is_broken_loses_nothing_and_saves_when_
 
 
 def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Page, draft: str) -> None:
-    # Given a line that breaks while a button sends the form
+    # Given a network connection that is lost while a button sends the form
     form = f"{draft}/form/basics"
     page.route("**/keep", lambda route: None)
     page.route(form, lambda route: route.abort() if route.request.method == "POST" else route.continue_())
@@ -78,7 +79,7 @@ def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Pa
     assert page.url.startswith("chrome-error:")
     # When the reader opens the form again
     page.goto(form)
-    # Then the words are there
+    # Then the text is there
     expect(page.get_by_label("研究方向")).to_have_value("发送时断网的方向")
 
 
@@ -112,7 +113,7 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
 
 
 def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People, clerk: Account, draft: str) -> None:
-    # Given an invited member, and another one being typed
+    # Given a member that was invited, and another member whose data are being typed
     clerk.patch(
         f"/applications/{draft.rsplit('/', 1)[1]}",
         {"members": [{"organisation": new_code("450200", "enterprise"), "tier": "core", "role": "联合攻关"}]},
@@ -120,7 +121,7 @@ def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People,
     page.goto(f"{draft}/form/members")
     page.get_by_role("button", name="增加成员").click()
     page.get_by_label("承担的任务").last.fill("传动箱壳体")
-    # When the clerk reminds the invited one
+    # When the clerk reminds the invited member
     page.get_by_role("button", name="提醒未确认的成员").click()
     # Then the page confirms it, and the typed text is still there
     expect(page.get_by_text("已提醒。")).to_be_visible()
@@ -160,7 +161,7 @@ def test_a_paper_is_uploaded_and_ready(page: Page, draft: str) -> None:
 
 
 def tab_to(page: Page, id: str, key: str = "Tab") -> None:
-    """Press the key until the element has the focus; the focus must be visible at every step."""
+    """Press the key until the element has the focus. The focus must be visible at every step."""
     for _ in range(80):
         page.keyboard.press(key)
         focused = page.evaluate("[document.activeElement.id, document.activeElement.tagName]")
@@ -202,7 +203,7 @@ def test_the_form_prints_whole_without_menus(page: Page, draft: str) -> None:
 
 
 def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -> None:
-    # Given a file of two parts, and a connection that breaks at the second
+    # Given a file of two parts, and a connection that is lost during the second part
     sent: list[str] = []
     broken = [True]
 

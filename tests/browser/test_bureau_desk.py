@@ -1,4 +1,5 @@
-"""An officer's work: three clicks to a signature, corrections beside the requests, phrases, verification, phones, keyboards."""
+"""An officer's work: three clicks to a signature, corrections beside the requests, phrases, verification, on phones and by
+keyboard."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ RETURNED = [
 
 @pytest.fixture
 def phone(browser: Browser, base_url: str) -> Iterator[Page]:
-    """A phone that an officer uses on site."""
+    """Yield a page on a phone, which an officer uses on site."""
     context = browser.new_context(base_url=base_url, locale="zh-CN", viewport={"width": 360, "height": 740}, has_touch=True)
     yield context.new_page()
     context.close()
@@ -30,7 +31,7 @@ def at_city(case: Formation) -> str:
 
 
 def answer_all(form: Locator) -> None:
-    """Answer every question with yes, each with a reason."""
+    """Answer every question of the form with yes, each with a reason."""
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()
         question.get_by_placeholder("理由").fill("材料齐全，经核实符合。")

@@ -23,7 +23,7 @@ CITY = "450200"
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    """Every service in a process of its own; Liuzhou has its own review."""
+    """Yield the machine of this module: every service in a process of its own; Liuzhou has its own review service."""
     with running(tmp_path_factory.mktemp("cluster")) as machine:
         yield machine
 

@@ -14,12 +14,12 @@ from tests.browser.conftest import enter
 
 @pytest.fixture(scope="module")
 def case(people: People) -> Formation:
-    """An application that every member has confirmed."""
+    """Return an application that every member has confirmed."""
     return Formation.complete(people, open_call(people)["id"])
 
 
 def press_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press the key until the element has the focus, which must be visible at every step and never lost."""
+    """Press the key until the element has the focus. The focus must be visible at every step and never be lost."""
     for _ in range(80):
         page.keyboard.press(key)
         assert page.evaluate("document.activeElement.tagName") != "BODY"

@@ -1,5 +1,5 @@
-"""Every page of the console, for every role that opens it: no console message, no finding of axe, no text cut off on a phone or
-at 200 %."""
+"""Every page of the console, for every role that may open it: no console message, no finding of axe, no text cut off on a phone
+or at 200 %."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.contract.personas import Cast
 
 __all__ = ["cast", "formation", "running"]
 
-#: A phone, and a desktop of 1440 pixels at 200 %.
+#: Window widths in pixels: a phone, and a desktop of 1440 pixels at 200 %.
 WIDTHS = (360, 720)
 
 
@@ -30,7 +30,7 @@ def crawl(running: Running, cast: Cast) -> Crawl:
 
 @pytest.fixture(scope="module")
 def served(crawl: Crawl) -> Iterator[str]:
-    """The address of the console whose pages are crawled."""
+    """Yield the address of the console whose pages are opened."""
     server = create_server(crawl.app, listen="127.0.0.1:0", threads=4)
     serving = threading.Thread(target=server.run, daemon=True)
     serving.start()
@@ -41,7 +41,7 @@ def served(crawl: Crawl) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def pages(crawl: Crawl) -> dict[str, list[tuple[str, bool]]]:
-    """By persona: the addresses to open, and whether axe checks them, which it does for the first persona that opens a route."""
+    """Return by persona: the addresses to open, and whether axe checks each; it does for the first persona that opens a route."""
     found: dict[str, list[tuple[str, bool]]] = {}
     for rule in crawl.rules("GET"):
         roles, seen = crawl.roles(rule), False

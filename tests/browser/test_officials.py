@@ -14,7 +14,7 @@ from tests.browser.conftest import CITY, enter
 
 
 def answer_all(page: Page) -> None:
-    """Answer every question with yes, each with a reason."""
+    """Answer every question of the page with yes, each with a reason."""
     form = page.locator("#opinion")
     for question in form.locator(".question").all():
         question.get_by_label("符合", exact=True).check()

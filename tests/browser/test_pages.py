@@ -30,7 +30,7 @@ WIDTHS = (360, 1440, 720)
 
 
 def check(page: Page, path: str) -> None:
-    """The checks that every page must pass."""
+    """Open a page and check what every page must fulfil."""
     page.goto(path)
     assert page.locator("h1").count() == 1, path
     violations = [(one["id"], one["nodes"][0]["html"]) for one in Axe().run(page).response["violations"]]

@@ -1,5 +1,5 @@
-"""From the panel to the decision: candidates, exclusions, the score sheet that saves itself, blind scores, the confirmation
-page."""
+"""From the panel to the decision: candidates, exclusions, the score sheet that stores its input by itself, blind scores, the
+confirmation page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PROVINCE = "450000"
 
 @pytest.fixture
 def case(case: Formation) -> Formation:
-    """An application that passed the formal check."""
+    """Take an application through the formal check."""
     case.recommend()
     case.check()
     return case

@@ -15,7 +15,7 @@ CITY = "450200"
 
 
 def printed(page: Page) -> tuple[str, int]:
-    """The text of the printed page, and its number of sheets."""
+    """Return the text of the printed page, and its number of sheets."""
     document = pypdfium2.PdfDocument(page.pdf(format="A4"))
     text = "".join(sheet.get_textpage().get_text_range() for sheet in document)
     return re.sub(r"\s+", "", text), len(document)

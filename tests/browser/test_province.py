@@ -1,4 +1,5 @@
-"""The province's work beside panel and ranking: objections, special cases, consortia of 2021, integrity records, replacements."""
+"""The province's work other than panel and ranking: objections, special cases, consortia of 2021, integrity records,
+replacements."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ LETTER = {"name": "异议信.pdf", "mimeType": "application/pdf", "buffer": pdf(
 
 @pytest.fixture
 def case(case: Formation) -> Formation:
-    """An application that passed the formal check."""
+    """Take an application through the formal check."""
     case.recommend()
     case.check()
     return case

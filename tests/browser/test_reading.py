@@ -1,4 +1,5 @@
-"""Documents shown beside the work: to an expert at the score sheet and an officer at a case, with and without scripts."""
+"""Documents are shown beside the work: to an expert at the score sheet and to an officer at a case, with and without
+JavaScript."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from tests.browser.conftest import log_in, told
 from tests.browser.test_pages import WIDTHS
 from tests.unit.documents.hostile import pdf
 
-#: A report of three pages.
+#: A PDF report of three pages.
 REPORT = pdf(b"0 0 200 200 re f", b"100 100 200 200 re f", b"300 300 200 200 re f")
 
 
 @pytest.fixture(scope="module")
 def case(people: People) -> Formation:
-    """An application with a report of three pages that waits for its panel."""
+    """Return an application with a report of three pages; it waits for its panel."""
     made = Formation.complete(people, open_call(people)["id"])
     made.lead.upload(made.subject, "attachment", "可行性报告.pdf", REPORT)
     made.submit()
@@ -29,7 +30,7 @@ def case(people: People) -> Formation:
 
 @pytest.fixture(scope="module")
 def expert(people: People, case: Formation) -> dict[str, str]:
-    """An expert who declared that there is no interest, so that the documents are open."""
+    """Return an expert who has declared to have no interest, so that the documents are open."""
     account = people.person(case.appoint()["experts"][0])
     declared = {"no_interest": True, "confidentiality": True}
     account.post(f"/reviews/{case.review(PROVINCE, 'expert_review')}/declarations", declared)
@@ -37,7 +38,7 @@ def expert(people: People, case: Formation) -> dict[str, str]:
 
 
 def loaded(page: Page) -> bool:
-    """Return whether the image of the page is loaded, as wide as pages are rendered."""
+    """Return whether the image of the page is loaded at the width at which pages are rendered."""
     image = page.locator("#paper img")
     expect(image).to_be_visible()
     image.evaluate("one => one.decode()")

@@ -1,4 +1,4 @@
-"""An expert's afternoon: case after case on one sheet, all of it by keyboard alone."""
+"""An expert's afternoon: the expert scores case after case on one sheet, by keyboard alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.demo.invented import new_code
 from deploy.demo.people import PROVINCE, People
 from tests.browser.conftest import log_in
 
-#: Cases of one afternoon.
+#: The number of cases in one afternoon.
 CASES = 10
 
 
@@ -23,7 +23,7 @@ def call(people: People) -> str:
 
 @pytest.fixture
 def expert(people: People, call: str) -> Account:
-    """A new expert, whom the review service knows already; no case waits for it."""
+    """Create an expert whom the review service knows already and for whom no case waits."""
     profile = {"employer": new_code("450200", "university"), "former_employers": [], "fields": ["糖业"], "declared_interests": []}
     account = people.new(["expert"], name="评审专家甲", expert=profile)
     path = f"/reviews/{to_panel(people, call).review(PROVINCE, 'expert_review')}/panel/candidates"
@@ -37,7 +37,7 @@ def expert(people: People, call: str) -> Account:
 
 
 def to_panel(people: People, call: str) -> Formation:
-    """An application that passed the formal check."""
+    """Take an application through the formal check."""
     made = Formation.complete(people, call)
     made.submit()
     made.recommend()
@@ -46,7 +46,7 @@ def to_panel(people: People, call: str) -> Formation:
 
 
 def declare(page: Page) -> None:
-    """Make the declaration that the page asks for, so that documents and sheet open."""
+    """Make the declaration for which the page asks, so that documents and sheet open."""
     for box in page.locator("form[action$='/declaration']").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
@@ -66,9 +66,9 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
     page.get_by_role("link", name="开始评分").click()
     for place in range(CASES):
         expect(page.get_by_text("本案单位")).to_be_visible()
-        expect(page.locator("main .rows .code")).to_have_count(0)  # units are shown by name
+        expect(page.locator("main .rows .code")).to_have_count(0)  # The units are shown by name.
         declare(page)
-        expect(page.locator("#paper img")).to_be_visible()  # the papers open without a reload
+        expect(page.locator("#paper img")).to_be_visible()  # The documents open without a reload.
         for field in page.locator("input[data-weight]").all():
             field.fill("80")
         assert page.evaluate("window.scrollY") == 0

@@ -9,7 +9,7 @@ PARTIES = "applicant officer chief"
 BUREAU = "officer chief"
 OVERSIGHT = "applicant officer chief auditor"
 
-#: Route → roles that the gateway admits. The service checks later whose object it is.
+#: Route → the roles that the gateway admits. The service checks later whether the object belongs to the actor.
 ROUTE_ROLES = {
     "POST /acting-chiefs": "chief",
     "GET /acting-chiefs": "officer chief auditor",
@@ -306,7 +306,7 @@ LOGIN_ONLY = {
     "PUT /me/working-copies/{}/{}",
     "DELETE /me/working-copies/{}/{}",
 }
-#: The routes by which an auditor may change something: its own account and messages, and nothing else.
+#: The routes by which an auditor may change something: only its own account and messages.
 AUDITORS_OWN = {
     "PUT /me/settings",
     "POST /auth/logout",
@@ -326,7 +326,7 @@ AUDITORS_OWN = {
     "POST /notifications/{}/read",
     "POST /notifications/read",
 }
-#: Routes whose path itself is the permission: a signed, short-lived token.
+#: Routes whose path itself gives the permission: it contains a signed, short-lived token.
 BY_TOKEN = {"GET /downloads/{}", "PUT /uploads/{}"}
 
 _OWN_BUREAU = ("own officer", "own chief")
@@ -336,7 +336,7 @@ _BUREAUS = (*_OWN_BUREAU, "other officer", "other chief", "industry chief", *_PR
 _CASE = ("lead", "member", *_OWN_BUREAU, "auditor")
 _EVERYBODY = ("nobody", "lead", "member", "stranger", *_BUREAUS, "expert", "third party", "auditor", "portal", "operator")
 _ACCOUNTS = _EVERYBODY[1:]
-#: The personas that are concerned with a consortium's duties.
+#: The personas that may read about a consortium's duties.
 _REGISTERED = ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")
 _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 
@@ -359,10 +359,10 @@ READERS: dict[str, tuple[str, ...]] = {
     "/consortia/{consortium}/documents.zip": _REGISTERED,
     "/applications/{application}/form.pdf": _CASE,
     "/applications/{application}/form.docx": _CASE,
-    "/applications/{application}/decision.pdf": (),  # nothing is decided yet
+    "/applications/{application}/decision.pdf": (),  # No decision has been made yet.
     "/public/certificates/{certificate}": _EVERYBODY,
     "/consortia/{consortium}/certificate.pdf": _REGISTERED,
-    "/evaluations/{evaluation}/participants/{consortium}/notice.pdf": (),  # nothing is published yet
+    "/evaluations/{evaluation}/participants/{consortium}/notice.pdf": (),  # No grade is published yet.
     "/evaluations/{evaluation}/participants/{consortium}/deferral/decision.pdf": (),
     "/consortia/{consortium}/changes/{change}/decision.pdf": (),
     "/consortia/{consortium}/support-requests/{support}/decision.pdf": (),
@@ -370,13 +370,13 @@ READERS: dict[str, tuple[str, ...]] = {
     "/reviews/{review}/opinion.pdf": (),
     "/public/consortia/{certificate}": _EVERYBODY,
     "/calls/{call}": _EVERYBODY,
-    "/calls/{call}/files/{document}": (),  # an application's document
+    "/calls/{call}/files/{document}": (),  # The document is an application's, not a call's.
     "/calls/{call}/decision-lists": (),
     "/calls/{call}/decision-lists/candidates": (),
     "/calls/{call}/decision-lists/{call}/publicity.pdf": (),
-    "/calls/{call}/decision-lists/{call}": (),  # no list is drawn up yet
+    "/calls/{call}/decision-lists/{call}": (),  # No decision list exists yet.
     "/calls/{call}/ranking.xlsx": (),
-    "/calls/{call}/ranking": (),  # no application has reached the province yet
+    "/calls/{call}/ranking": (),  # No application has reached the province yet.
     "/consortia/{consortium}": _REGISTERED,
     "/consortia/{consortium}/timeline": _EVERYBODY,
     "/consortia/{consortium}/changes": _REGISTERED,
@@ -392,29 +392,30 @@ READERS: dict[str, tuple[str, ...]] = {
     "/documents/{document}/content": _CASE,
     "/documents/{document}/pages": _CASE,
     "/documents/{document}/pages/{page}.webp": _CASE,
-    "/documents/{document}/parts": (),  # the document is already uploaded
+    "/documents/{document}/parts": (),  # The document has been uploaded completely.
     "/evaluations/{evaluation}": _ACCOUNTS,
-    "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),  # each sees its own, or none
+    # Each persona sees its own participation, or none.
+    "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),
     "/evaluations/{evaluation}/participants/{consortium}": _OVERSEEN,
-    "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # its grade is not public yet
+    "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # The participation's grade is not public yet.
     "/inspections/{inspection}": _OVERSEEN,
     "/legal-holds/{hold}": (*_PROVINCE, "auditor"),
     "/me/working-copies/{form}/{application}": ("lead",),
     "/organisations/{organisation}": ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor"),
     "/organisations/{organisation}/name": ("lead", "member", "stranger", *_BUREAUS),
     "/organisations/{organisation}/standing": ("lead", *_BUREAUS, "auditor"),
-    "/policies/{policy}/articles": (),  # a draft has no public text
+    "/policies/{policy}/articles": (),  # A draft of the policy has no public text.
     "/policies/{policy}": (*_PROVINCE, "auditor"),
     "/rectifications/{rectification}": _OVERSEEN,
     "/revocations/{revocation}": _OVERSEEN,
     "/reviews/{review}": (*_OWN_BUREAU, "auditor"),
-    "/reviews/{review}/panel/candidates": (),  # a city's case has no expert review
+    "/reviews/{review}/panel/candidates": (),  # A city's case has no expert review.
     "/reviews/{review}/ranking": ("auditor",),
     "/webhooks/{webhook}": ("portal", "operator"),
     "/webhooks/{webhook}/deliveries": ("portal", "operator"),
 }
 
-#: List → (the object in it, the personas in whose list it is).
+#: List → (an object in it, the personas in whose list the object is).
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/acting-chiefs": ("appointment", (*_OWN_BUREAU, "auditor")),
     "/applications": ("application", _CASE),

@@ -1,4 +1,4 @@
-"""The access table of acts: for every route that changes something, a valid request and the personas that may make it."""
+"""The access table of actions: for every route that changes something, a valid request and the personas that may send it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ _OLD_CONSORTIUM = {
 }
 _REPLACEMENT = {"person": {"name": "张三", "organisation": "91450200MA5KAAAA09"}, "reason": "填写有误"}
 _DECISIONS = {"title": "第一批", "rows": [{"review": "450000-1", "outcome": "approve", "reason": "优"}]}
-#: Act → (a valid body, the personas whom the services do not refuse for who they are). All others get 401, 403 or 404.
+#: Action → (a valid body, the personas to which the services do not refuse it for lack of rights). All others get 401, 403 or
+#: 404.
 ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
     "POST /accounts/{account}/erasure": (None, ("operator",)),
@@ -55,9 +56,9 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
     "POST /applications/{application}/import": (template(), ("lead",)),
-    # the application is no longer returned, so that no persona may extend its window
+    # The application is no longer returned, so no persona may extend its correction window.
     "POST /applications/{application}/correction-extension": ({"until": "2030-01-01", "reason": "待审议"}, ()),
-    # a member and the province are refused because of its state: it is not public yet
+    # A member and the province are refused because of the application's state: it is not public yet.
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
@@ -104,7 +105,7 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"kind": "contract", "identifier": "HT-1", "reason": "两份合同"},
         ("province chief",),
     ),
-    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),  # refused because of its state: it is not public yet
+    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),  # Refused because of the grade's state: it is not public yet.
     f"POST {_PART}/objections/{{evaluation}}/answer": ({"answer": "已核"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/confirmation": (None, ("province chief",)),
     f"PUT {_PART}/report": ({"sections": {}, "outcomes": [], "documents": []}, ("lead",)),

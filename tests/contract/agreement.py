@@ -15,7 +15,7 @@ from marshmallow import Schema, fields
 from services.contracts.application.call_requests import Number
 from services.contracts.payload import ABSENT, Absent, Payload
 
-#: A comparison of a type with a schema; its last argument is the path of what is compared.
+#: A function that compares a type with a schema; its last argument is the path of the compared part.
 Differences = Callable[[Any, type[Schema], str], Iterator[str]]
 
 #: A text in Chinese and English, as services answer it. The gateway answers the one that the client asks for.
@@ -23,7 +23,8 @@ TEXTS = dict[str, str]
 
 
 def payload_differences(payload: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
-    """The differences of a payload. Its members may be narrower than the schema, never wider."""
+    """Yield the differences between a payload and its schema. Its fields may have narrower types than the schema, never wider
+    ones."""
     where = where or payload.__name__
     hints = get_type_hints(payload)
     known = {field.data_key or name: field for name, field in schema().fields.items()}
@@ -46,7 +47,8 @@ def payload_differences(payload: type[Payload], schema: type[Schema], where: str
 
 
 def part_differences(part: type[Payload], schema: type[Schema], where: str = "") -> Iterator[str]:
-    """The differences of a part of a request. A member that the schema does not require has a default or can be null."""
+    """Yield the differences between a part of a request and its schema. A field that the schema does not require must have a
+    default or allow null."""
     where = where or part.__name__
     hints, known = get_type_hints(part), schema().fields
     members = {member.name: member for member in members_of(part)}  # type: ignore[arg-type]
@@ -66,7 +68,8 @@ def part_differences(part: type[Payload], schema: type[Schema], where: str = "")
 
 
 def answer_differences(answer: Any, schema: type[Schema], where: str = "") -> Iterator[str]:
-    """The differences of an answer's TypedDict. A member is `NotRequired` only if the schema does not require it."""
+    """Yield the differences between an answer's TypedDict and its schema. A field may be `NotRequired` only if the schema does
+    not require it."""
     where = where or answer.__name__
     hints = get_type_hints(answer, include_extras=True)
     known = {field.data_key or name: field for name, field in schema().fields.items()}
@@ -91,7 +94,7 @@ def _names(where: str, given: set[str], known: set[str]) -> Iterator[str]:
 
 
 def _types(where: str, hint: Any, field: fields.Field[Any], nested: Differences, *, dates: bool) -> Iterator[str]:
-    """`dates`: whether days and instants are `date` and `datetime`; in an answer they are text."""
+    """Compare the type of one field. `dates`: days and instants are `date` and `datetime`; in an answer they are text."""
     arguments = get_args(hint)
     if type(None) in arguments or Absent in arguments:
         kinds = [each for each in arguments if each not in (type(None), Absent)]

@@ -1,4 +1,4 @@
-"""The incompatible changes between an older OpenAPI or AsyncAPI document and a newer one."""
+"""Find the incompatible changes between an older OpenAPI or AsyncAPI document and a newer one."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def openapi_breaks(old: Json, new: Json) -> list[str]:
-    """Every operation, parameter, member and answer of `old` that `new` lacks or for which it requires more."""
+    """Return every operation, parameter, field and answer of `old` that `new` lacks, or for which `new` requires more."""
     return sorted(set(_operations(old, new)))
 
 
 def asyncapi_breaks(old: Json, new: Json) -> list[str]:
-    """Every event and every member of `old` that consumers can no longer rely on."""
+    """Return every event and every field of `old` on which consumers can no longer rely."""
     return sorted(set(_events(old, new)))
 
 
@@ -61,8 +61,8 @@ def _parameters(where: str, was: dict[str, Json], now: dict[str, Json], old: Jso
 
 
 def _schema(where: str, old: Json, was: Json | None, new: Json, now: Json | None, *, sent: bool, depth: int = 0) -> Iterator[str]:
-    """The breaks between two schemas. If clients send it (`sent`), nothing more may be required; if they receive it, nothing may
-    be missing."""
+    """Yield the breaks between two schemas. If clients send the data (`sent`), nothing more may be required; if they receive it,
+    nothing may be missing."""
     if was is None or depth > 12:
         if sent and was is None and now is not None and _required(new, now):
             yield f"{where}: now needs a body"

@@ -1,4 +1,4 @@
-"""The whole platform in this process, one for each module, with the accounts and cases that the tests need."""
+"""The whole platform in this process, once for each module, with the accounts and cases that the tests need."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.contract.personas import Cast
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer of the application, the route that gave it, and the number of requests on the bus that it took."""
+    """One answer of the application, the route that gave it, and the number of requests on the bus that it caused."""
 
     route: str
     method: str
@@ -55,7 +55,7 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """The application, the people who use its HTTP server, and all answers that it has given to them."""
+    """The application, the people who use its HTTP server, and all answers that it has given them."""
 
     app: Flask
     people: People
@@ -94,7 +94,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def formation(running: Running) -> Formation:
-    """An application that waits for Liuzhou's bureau."""
+    """Return an application that waits for Liuzhou's bureau."""
     people = running.people
     case = Formation.complete(people, str(open_call(people)["id"]))
     case.submit()
@@ -104,7 +104,8 @@ def formation(running: Running) -> Formation:
 
 @pytest.fixture(scope="module")
 def cast(running: Running, formation: Formation) -> Cast:
-    """All personas and the objects of the tables: that application, and an imported consortium of the same units."""
+    """Return all personas and the objects that the tables name: this application, and an imported consortium of the same
+    units."""
     people, units = running.people, formation.units
     calendar = Calendar(people)
     rectifying = _rectifying(people, units, calendar)
@@ -167,14 +168,14 @@ def cast(running: Running, formation: Formation) -> Cast:
 
 
 def _special(people: People) -> str:
-    """A special case that the province has opened (A8)."""
+    """Create a special case that the province has opened (A8)."""
     units = consortium(EIGHT)
     basis = {"text": "专题会议纪要。"}
     return str(people.officer().post("/applications", draft_body(units, channel="special_case", basis=basis))["id"])
 
 
 def _proposed(people: People) -> str:
-    """A consortium of the plan of 2021 that waits for its confirmation (A16)."""
+    """Create a proposed consortium of the plan of 2021 that waits for its confirmation (A16)."""
     units = consortium(EIGHT)
     members = [{"organisation": unit["uscc"], "name": unit["name"], "tier": "close"} for unit in units[1:]]
     grade = {"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}
@@ -193,14 +194,14 @@ def _proposed(people: People) -> str:
 
 
 def _appointed(people: People, bureau: str) -> str:
-    """An appointment of the bureau's officer as acting chief that has not begun."""
+    """Create an appointment of the bureau's officer as acting chief that has not begun."""
     day = (local_date(real_now()) + timedelta(days=30)).isoformat()
     body = {"account": people.officer(bureau).username, "from": day, "until": day, "reason": "出差"}
     return str(people.chief(bureau).post("/acting-chiefs", body)["id"])
 
 
 def _rectifying(people: People, units: list[Organisation], calendar: Calendar) -> Member:
-    """A consortium of these units that an earlier round sent into rectification."""
+    """Create a consortium of these units that an earlier round sent into rectification."""
     member = Member.imported(people, units)
     part = Participation(member, notice(calendar, title="上一轮评估"))
     part.hand_in()

@@ -1,7 +1,7 @@
-"""The console's pages as each persona sees them: their addresses, and the faults that no page may have.
+"""Open the console's pages as each persona, and check that they have none of the faults that no page may have.
 
-The crawl finds new pages by itself. A page about a new kind of object fails the crawl as not opened until `IDS` or `LISTS` says
-where to find such an object.
+The crawl finds new pages by itself. If it cannot open a page because the page is about a new kind of object, it fails until `IDS`
+or `LISTS` says where to find such an object.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ from console.session import Sealer, Session
 from console.settings import ConsoleSettings
 from tests.contract.personas import PERSONAS, Cast
 
-#: The sealing key of the console under test.
+#: The key with which the console under test encrypts its cookies.
 KEYS = ("a key of the tests",)
-#: Calls of the API that a page may make. The vocabulary does not count: a process reads it once in five minutes.
+#: The most calls of the API that a page may make. The vocabulary does not count, because a process reads it only once in five
+#: minutes.
 MOST_CALLS = 3
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
-#: The personas that represent each role.
+#: Role → the personas that represent it.
 OF_ROLE = {
     "applicant": ("lead", "member", "stranger"),
     "officer": ("own officer", "province officer"),
@@ -40,7 +41,7 @@ OF_ROLE = {
     "operator": ("operator",),
     "portal": ("portal",),
 }
-#: First segment of an address → the id of the cast that fills `<id>` in it.
+#: First segment of an address → the name of the id in the cast that replaces `<id>` in the address.
 IDS = {
     "applications": "application",
     "calls": "call",
@@ -63,7 +64,7 @@ _CLAUSE = re.compile(r"\bA\d{1,2}(?:\(\d|-\d)")
 _WORD = re.compile(r"(?<![\w.@/-])[a-z][a-z-]*[a-z](?![\w.@/-])")
 _BUREAU = re.compile(r"(?<![\w-])(?:45\d{4}|GX-[A-Z]+)(?![\w-])")
 _ARTEFACTS = {"None", "True", "False", "null", "undefined", "NaN", "[]", "{}"}
-#: Elements whose text no person reads, or that show what programs exchange.
+#: Elements whose text people do not read, or that show what programs exchange.
 _UNREAD = ("script", "style", "template", "code", "pre")
 _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path", "use")
 _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
@@ -71,7 +72,7 @@ _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
 
 @dataclass
 class Shown(HTMLParser):
-    """The text of a page that a reader sees or hears."""
+    """Collects the text of a page that a reader sees or hears."""
 
     texts: list[str] = field(default_factory=list)
     headings: int = 0
@@ -79,7 +80,7 @@ class Shown(HTMLParser):
 
     def __post_init__(self) -> None:
         super().__init__()
-        #: Open elements: whether a reader reads their text, and whether it is in the page's language.
+        #: The open elements: whether a reader reads their text, and whether it is in the page's language.
         self._open: list[tuple[str, bool]] = []
 
     @classmethod
@@ -114,7 +115,7 @@ class Shown(HTMLParser):
 
 
 def faults_of(html: str, language: str, codes: frozenset[str], names: Container[str] = ()) -> Iterator[str]:
-    """The faults of a page that are independent of its subject. `codes` are the codes that have names; `names` are names of
+    """Return the faults of a page that do not depend on its subject. `codes` are the codes that have names; `names` are names of
     people, which may also be words of the console."""
     shown = Shown.of(html)
     if shown.headings != 1:
@@ -138,27 +139,27 @@ def faults_of(html: str, language: str, codes: frozenset[str], names: Container[
 def _machine_words(text: str, language: str, codes: frozenset[str]) -> Iterator[tuple[str, str]]:
     for kind, pattern in (("machine word", _SNAKE), ("instant", _INSTANT), ("clause", _CLAUSE), ("bureau's code", _BUREAU)):
         yield from ((kind, found[0]) for found in pattern.finditer(text))
-    if language == "zh":  # many codes are English words
+    if language == "zh":  # In English, codes cannot be recognised, because many of them are English words.
         yield from (("code", found[0]) for found in _WORD.finditer(text) if found[0] in codes)
     if text in _ARTEFACTS:
         yield "artefact", text
 
 
 def codes_of(vocabulary: Mapping[str, Any]) -> frozenset[str]:
-    """Every code that the vocabulary names."""
+    """Return every code that the vocabulary names."""
     return frozenset(entry["code"] for entries in vocabulary["sets"].values() for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)
 class Crawl:
-    """A console and the personas that visit it."""
+    """A console, and the personas that open its pages."""
 
     app: Flask
     cast: Cast
     sessions: dict[str, Session] = field(default_factory=dict)
 
     def client(self, persona: str, language: str) -> FlaskClient:
-        """A new browser in which this persona is logged in."""
+        """Return a new browser in which this persona is logged in."""
         client = self.app.test_client()
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
         if persona != "nobody":
@@ -166,13 +167,13 @@ class Crawl:
         return client
 
     def session(self, persona: str) -> Session:
-        """The session of a persona, as a login starts it."""
+        """Return the session of a persona, as a login begins it."""
         if persona not in self.sessions:
             self.sessions[persona] = self._log_in(persona)
         return self.sessions[persona]
 
     def names(self) -> Container[str]:
-        """The names of the demonstration's people: they are data, whatever words they contain."""
+        """Return the names of the demonstration's people: they are data, whatever words they contain."""
         accounts = self.cast.people.server.ask("GET", "/auth/methods")["accounts"]
         created = {self.session(persona).account["name"] for persona in PERSONAS if persona != "nobody"}
         return created | {account[name] for account in accounts for name in ("username", "name")}
@@ -184,17 +185,18 @@ class Crawl:
         return Sealer(lambda: KEYS).begin_session(account.token(), 3600, summary | {"unit": "某单位", "may_sign": True})
 
     def rules(self, method: str) -> list[Rule]:
-        """The console's routes for a method, without static files."""
+        """Return the console's routes for a method, without static files."""
         rules = [rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ())]
         return sorted((rule for rule in rules if not str(rule).startswith("/assets/")), key=str)
 
     def roles(self, rule: Rule) -> tuple[str, ...]:
-        """The roles for which a page is declared; none means everybody."""
+        """Return the roles for which a page is declared; empty for a page that everybody may open."""
         access: tuple[str, ...] = self.app.view_functions[rule.endpoint].access  # type: ignore[attr-defined]
         return tuple(OF_ROLE) if access == ("*",) else access
 
     def candidates(self, rule: Rule, persona: str) -> Iterable[str]:
-        """Addresses of a route that may have content for a persona. Raises KeyError for a parameter that is not known here."""
+        """Return addresses of a route that may have content for a persona. Raises KeyError for a parameter that this module does
+        not know."""
         path, things = str(rule), self.cast.things
         section = path.split("/")[2 if path.startswith(("/admin/", "/operations/")) else 1]
         values: dict[str, Iterable[str]] = {
@@ -215,7 +217,7 @@ class Crawl:
         return paths
 
     def _ids(self, section: str, persona: str) -> list[str]:
-        """Ids of the objects that pages of a section are about: those of the cast, or those that the API lists to this
+        """Return the ids of the objects that a section's pages are about: those of the cast, or those that the API lists to this
         persona."""
         if section in IDS:
             return [self.cast.things[IDS[section]]]
@@ -225,8 +227,8 @@ class Crawl:
 
 
 class Counted:
-    """An API client that records the calls of each page. Left out are the words for codes, read once in five minutes, and the
-    account's roles, read again once a minute: a slow run would meet them on some page or other."""
+    """An API client that records the calls of each page. Two kinds are left out: the words for codes, read once in five minutes,
+    and the account's roles, read again once a minute. In a slow run they could occur on any page."""
 
     def __init__(self, inner: InProcessTransport) -> None:
         self._inner = inner
@@ -238,7 +240,7 @@ class Counted:
 
 
 def counted_console(gateway: Flask) -> Flask:
-    """A console whose answers list, in `X-Asked`, the calls of the API that were made for them."""
+    """Build a console whose answers list, in `X-Asked`, the calls of the API that were made for them."""
     app = create_app(Counted(InProcessTransport(gateway)), ConsoleSettings(lambda: KEYS))
 
     @app.after_request
@@ -250,7 +252,7 @@ def counted_console(gateway: Flask) -> Flask:
 
 
 def is_page(answer: TestResponse) -> bool:
-    """Return whether an answer is a whole page rather than a redirect, file or fragment."""
+    """Return whether an answer is a whole page, and not a redirect, file or fragment."""
     return (
         not 300 <= answer.status_code < 400
         and answer.mimetype == "text/html"

@@ -1,4 +1,4 @@
-"""The personas of the access tables: one account of each kind that matters, in relation to one application of Liuzhou's and one
+"""The personas of the access tables: one account of each kind, with its relation to one application of Liuzhou's and to one
 consortium."""
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from deploy.demo.people import People
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CITY, OTHER_CITY = "450200", "450300"
-#: All personas, those without an account included. `own` is the city that recommends, `other` another one.
+#: All personas, including visitors without an account. `own` is the city that recommends, `other` another city.
 PERSONAS = (
     "nobody",
     "lead",
@@ -35,7 +35,7 @@ PERSONAS = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The accounts, and the ids of the objects in the tables' paths (by the names in braces)."""
+    """The accounts of the personas, and the ids of the objects in the tables' paths (by the names in braces)."""
 
     people: People
     formation: Formation

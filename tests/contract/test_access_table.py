@@ -1,4 +1,5 @@
-"""Each endpoint × each role: which roles are admitted, which personas may read an object, and which are refused an act."""
+"""Each endpoint × each role: which roles are admitted, which personas may read an object, and which personas may not perform an
+action."""
 
 from __future__ import annotations
 
@@ -19,9 +20,9 @@ from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, gateway_without_services, operations
 
 API = "/api/v1"
-#: The API's descriptions of itself.
+#: The routes with the API's descriptions of itself.
 DOCUMENTS = {"GET /openapi.json", "GET /asyncapi.json"}
-#: An account of each role; officials are the province's, which have the widest access.
+#: An account of each role. Officials are the province's, which have the widest access.
 HOLDERS = {
     "applicant": "stranger",
     "officer": "province officer",
@@ -35,7 +36,7 @@ HOLDERS = {
 
 
 def routes() -> Iterator[str]:
-    """Every route of the API as `METHOD /path/{}`."""
+    """Yield every route of the API as `METHOD /path/{}`."""
     for rule in gateway_without_services().url_map.iter_rules():
         if rule.rule.startswith(API):
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
@@ -43,7 +44,7 @@ def routes() -> Iterator[str]:
 
 
 def blank(row: str) -> str:
-    """A table's path without the names in braces and without its query."""
+    """Return a table's path without the names in braces and without its query."""
     return re.sub(r"\{\w+\}", "{}", row).partition("?")[0]
 
 
@@ -68,7 +69,7 @@ def test_only_these_roles_are_let_in(cast: Cast, route: str) -> None:
 
 
 def _at_the_door(answer: Any, roles: str) -> bool:
-    """Return whether the gateway refused the request before it called any service: its answer names the route's roles."""
+    """Return whether the gateway refused the request before it called any service: its answer then names the route's roles."""
     return answer.status == 401 or (answer.status == 403 and set(answer.body.get("roles", ())) == set(roles.split()))
 
 
@@ -76,7 +77,7 @@ def _at_the_door(answer: Any, roles: str) -> bool:
 def test_only_its_parties_read_a_thing(cast: Cast, path: str) -> None:
     answers = {persona: cast.send(persona, "GET", path).status for persona in PERSONAS}
     assert {persona for persona, status in answers.items() if status < 400} == set(READERS[path])
-    # a party may learn that there is nothing yet (409)
+    # A party may learn that there is nothing yet (409).
     assert {status for status in answers.values() if status >= 400} <= {401, 403, 404, 409}
 
 

@@ -1,4 +1,4 @@
-"""Portals build on the public contract: this code's documents keep everything that was released, and only add to it."""
+"""Portals rely on the public contract: this code's documents keep everything that was released, and only add to it."""
 
 from __future__ import annotations
 

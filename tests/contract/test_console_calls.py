@@ -1,4 +1,5 @@
-"""Pages that only a case in progress can show: each calls the API three times at most, in a console with an empty cache."""
+"""Pages that can be shown only while a case is in progress: each makes at most three calls to the API, in a console with an empty
+cache."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from tests.contract.personas import CITY
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """A draft, a case that was returned and submitted again, one that is being scored, and one that waits for the decision."""
+    """A draft, a case that was returned and submitted again, a case that is being scored, and a case that waits for the
+    decision."""
 
     call: str
     draft: Formation
@@ -77,7 +79,7 @@ def test_pages_of_a_case_on_its_way_ask_three_times_at_most(running: Running, st
 
 
 def _calls(console: Flask, who: Account, path: str) -> list[str]:
-    """The calls of the API that one page makes in a new console."""
+    """Return the calls of the API that one page makes in a new console."""
     me = who.get("/me")
     summary = {name: me[name] for name in ("username", "name", "roles", "bureau", "organisation")}
     client = console.test_client()

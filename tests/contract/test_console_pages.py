@@ -1,5 +1,5 @@
-"""Every page of the console, for every role and in both languages, has one heading, words for people, a strict policy and few
-calls."""
+"""Every page of the console, for every role and in both languages, has one heading, only words that people understand, a strict
+policy and few calls."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import MOST_CALLS, OF_ROLE, Crawl, codes_of, counted_console, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: Bytes, compressed: of a browser's first visit with all its files, and of a page after it.
+#: The most bytes, compressed: of a browser's first visit with all files, and of each later page.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
-#: Routes that have nothing to show in these tests: the case waits for the bureau, no expert has a case, and no upload is half
-#: done. The browser's tests open them.
+#: Routes that have nothing to show in these tests: the case waits for the bureau, no expert has a case, and no upload is
+#: incomplete. The browser tests open them.
 UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",
@@ -59,7 +59,7 @@ def crawl(console: Flask, cast: Cast) -> Crawl:
 
 @pytest.fixture(scope="module")
 def visits(crawl: Crawl) -> list[tuple[Rule, str, str, str, TestResponse]]:
-    """Each address for each persona of its roles in each language: route, persona, language, address, answer."""
+    """Return one entry for each address, persona of its roles, and language: route, persona, language, address, answer."""
     return list(_visit(crawl))
 
 

@@ -1,4 +1,5 @@
-"""No query string breaks a page of the console: for any parameters, the answer is in words and never a server error."""
+"""No query string breaks a page of the console: whatever the parameters are, the answer is a page in words and never a server
+error."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from tests.contract.personas import Cast
 
 #: Values that no page expects in a parameter.
 VALUES = ("", "x", "-1", "99999999999999999999", "２", "\x00", "\ud800", "<b>\"'", "长" * 3000)
-#: Bytes that are not UTF-8, as an address writes them.
+#: Bytes that are not UTF-8, in the percent-encoding of addresses.
 BROKEN = "%FF%FE"
 
 
@@ -80,7 +81,7 @@ def test_no_query_breaks_a_page(console: Flask, cast: Cast) -> None:
                 if answer.status_code >= 500:
                     faults[f"{path}?{query[:40]}"] = f"{answer.status_code} as {persona}"
                 elif is_page(answer):
-                    chosen = client.get_cookie("lang")  # the page that switches the language sets it
+                    chosen = client.get_cookie("lang")  # The page that switches the language sets this cookie.
                     for fault in faults_of(answer.text, chosen.value if chosen else language, codes, names):
                         faults.setdefault(f"{path}?{query[:40]}", fault)
     assert len(asked) > 30 and sum(asked.values()) > 500
@@ -88,7 +89,7 @@ def test_no_query_breaks_a_page(console: Flask, cast: Cast) -> None:
 
 
 def _pages(crawl: Crawl) -> Iterator[tuple[Rule, str, str]]:
-    """One address of every page, for at most two of its roles."""
+    """Yield one address of every page, for at most two of its roles."""
     for rule in crawl.rules("GET"):
         roles = crawl.roles(rule)
         personas = [OF_ROLE[role][0] for role in roles] if roles != tuple(OF_ROLE) else ["lead", "own officer"]

@@ -1,4 +1,4 @@
-"""No page of the console can be abused: by forged requests, other hosts, stolen or planted sessions, or targets on other
+"""No page of the console can be abused: by forged requests, other hosts, stolen or prepared sessions, or redirects to other
 sites."""
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def crawl(console: Flask, cast: Cast) -> Crawl:
 
 
 def address(rule: object) -> str:
-    """An address of a route, with any values for its parameters."""
+    """Return an address of a route, with any values for its parameters."""
     return re.sub(r"<[^>]+>", "anything", re.sub(r"<int:\w+>", "1", str(rule)))
 
 

@@ -13,7 +13,7 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import KEYS, Crawl
 from tests.contract.personas import Cast
 
-#: Persona, form and subject of a working copy, and the page that shows it. Names in braces are things of the cast.
+#: Persona, form and subject of a working copy, and the page that shows it. Names in braces are objects of the cast.
 PAGES = (
     ("own officer", "opinion", "{review}", "/reviews/{review}"),
     ("lead", "application-basics", "{application}", "/applications/{application}/form/basics"),
@@ -26,7 +26,7 @@ PAGES = (
     ("province officer", "old-consortium", "new", "/admin/old-consortia/new"),
     ("province officer", "special-case", "new", "/admin/special-cases/new"),
 )
-#: Contents that the API accepts and no form of the console has.
+#: Contents that the API accepts but that no form of the console has.
 FOREIGN: tuple[dict[str, Any], ...] = (
     {},
     {"values": None},

@@ -14,7 +14,7 @@ from tests.contract.routes import ask, document_of, operations, parameters
 
 
 def invented() -> dict[str, str]:
-    """Forged cursors, by what is wrong with them."""
+    """Return forged cursors, by what is wrong with them."""
 
     def unsigned(key: Any) -> str:
         return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
@@ -37,7 +37,7 @@ def document(running: Running) -> dict[str, Any]:
 
 
 def paged(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Every list that is read in pages."""
+    """Yield every list that is read in pages."""
     for method, path, operation in operations(document):
         if "cursor" in parameters(operation):
             yield method, path, operation

@@ -1,4 +1,4 @@
-"""A compressed body is refused as such, on every route of the OpenAPI document that takes a body."""
+"""A compressed body is refused because it is compressed, on every route of the OpenAPI document that takes a body."""
 
 from __future__ import annotations
 

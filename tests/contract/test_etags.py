@@ -1,5 +1,4 @@
-"""An ETag names a version, independent of the compression of the answer that carried it: for every route of the OpenAPI
-document."""
+"""An ETag names a version, whatever compression the answer had that contained it: for every route of the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from tests.contract.routes import document_of, operations
 from tests.contract.test_access_table import API, blank
 
 IDENTITY, ENCODINGS = "identity", ("gzip", "br")
-#: Routes whose PUT and PATCH change something without versions: the actor's own account, bytes, a colleague's rights.
+#: Routes whose PUT and PATCH change something that has no versions: the actor's own account, bytes, a colleague's rights.
 UNVERSIONED = {"/me", "/me/password", "/me/settings", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
 
 
@@ -26,7 +25,7 @@ def every_answer_is_compressed(running: Running, monkeypatch: pytest.MonkeyPatch
 
 
 def edits(running: Running) -> Iterator[tuple[str, str]]:
-    """Each route that takes If-Match, with the path that shows the version."""
+    """Yield each route that takes If-Match, with the path that shows the version."""
     acts = {f"{act.partition(' ')[0]} {blank(act.partition(' ')[2])}": act for act in ACTORS}
     paths = {blank(path): path for path in READERS}
     for method, path, operation in operations(document_of(running)):
@@ -65,7 +64,7 @@ def test_what_a_client_has_is_not_sent_again_with_and_without_compression(cast: 
         plain = account.send("GET", url, headers={"Accept-Encoding": IDENTITY})
         if "ETag" not in plain.headers:
             continue
-        # The state of a webhook changes while its deliveries go out: then the comparison starts again with the new state.
+        # The state of a webhook changes while its deliveries are sent: then the comparison starts again with the new state.
         while (differences := _differences(account, url, plain)) and (
             (later := account.send("GET", url, headers={"Accept-Encoding": IDENTITY})).headers["ETag"] != plain.headers["ETag"]
         ):
@@ -74,7 +73,7 @@ def test_what_a_client_has_is_not_sent_again_with_and_without_compression(cast: 
 
 
 def _differences(account: Account, url: str, plain: Answer) -> list[str]:
-    """How the answers to a client that has this version differ from what they should be, in each encoding."""
+    """Return how the answers to a client that has this version differ from the expected ones, in each encoding."""
     etag, found = plain.headers["ETag"], []
     for encoding in (IDENTITY, *ENCODINGS):
         asked = {"Accept-Encoding": encoding}

@@ -1,4 +1,4 @@
-"""schemathesis over the whole document with every role: no 5xx, no undocumented status, and every answer fits its schema."""
+"""schemathesis tests the whole document with every role: no 5xx, no undocumented status, and every answer fits its schema."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from tests.contract.conftest import Running
 from tests.contract.personas import XLSX, Cast
 from tests.contract.test_access_table import HOLDERS
 
-#: Requests per operation, kind of data and role; and per operation if the gateway refuses the role.
+#: How many requests are generated per operation, kind of data and role; and how many per operation if the gateway refuses the
+#: role.
 EXAMPLES, AT_THE_DOOR = 4, 1
-#: Checks that cannot hold here: data that fits its schema may break a rule of the domain (422); no header is required.
+#: Checks that cannot hold here: data that fit their schema may break a rule of the domain (422), and no header is required.
 EXCLUDED = [positive_data_acceptance, missing_required_header]
-#: Routes that take bytes instead of JSON, and the one that ends the token with which it is called.
+#: Routes that take bytes instead of JSON, and the route that ends the token with which it is called.
 NOT_ASKED = ("/api/v1/uploads/{token}", "/api/v1/downloads/{token}", "/api/v1/auth/logout")
-#: The segment before an id in a path → the name of that id in the cast's things.
+#: The segment before an id in a path → the name of that id in the cast.
 THINGS = {
     "accounts": "account",
     "applications": "application",
@@ -41,7 +42,7 @@ THINGS = {
 
 @schemathesis.serializer(XLSX)  # type: ignore[untyped-decorator]
 def as_workbook(_context: Any, value: Any) -> bytes:
-    """Any generated value, as a file's bytes."""
+    """Return any generated value as the bytes of a file."""
     return value if isinstance(value, bytes) else str(value).encode()
 
 
@@ -65,8 +66,8 @@ def operations(schema: Any) -> Iterator[Any]:
 
 
 def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str, str]]) -> list[str]:
-    """The differences between an operation's answers and its document. To generate a request takes longer than to answer it, so
-    each generated request is sent as every role."""
+    """Return the differences between an operation's answers and its document. Generating a request takes longer than answering
+    it, so each generated request is sent as every role."""
     roles = operation.definition.raw.get("x-roles")
     word = operation.path.removeprefix("/api/v1/").partition("/")[0]
     told: list[str] = []
@@ -85,7 +86,7 @@ def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str
         def run(case: Any) -> None:
             nonlocal turn
             turn += 1
-            if turn % 2 and "id" in case.path_parameters and word in THINGS:  # every other time an existing object
+            if turn % 2 and "id" in case.path_parameters and word in THINGS:  # Every other request uses an object that exists.
                 case.path_parameters["id"] = things[THINGS[word]]
             for role, own in headers.items():
                 if roles is None or role in roles or turn <= AT_THE_DOOR:
@@ -96,14 +97,14 @@ def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str
                 warnings.simplefilter("ignore")
                 run()
         except Unsatisfiable:
-            if mode is GenerationMode.POSITIVE:  # there may be no way to make an invalid request
+            if mode is GenerationMode.POSITIVE:  # For some operations no invalid request can be generated.
                 raise
     return told
 
 
 def breach(case: Any, role: str, headers: dict[str, str]) -> Iterator[str]:
-    """The differences between the answer to one request and the document."""
-    sent = {"Accept-Encoding": "identity"} | headers  # schemathesis reads no brotli
+    """Yield the differences between the answer to one request and the document."""
+    sent = {"Accept-Encoding": "identity"} | headers  # schemathesis cannot decode brotli.
     try:
         case.validate_response(case.call(headers=sent), headers=sent, excluded_checks=EXCLUDED)
     except FailureGroup as failure:

@@ -1,4 +1,5 @@
-"""Python types and schemas of the published language agree: the payload of each event, and the TypedDict of each answer."""
+"""The Python types and the schemas of the published language agree: the payload of each event, and the TypedDict of each
+answer."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from tests.contract.agreement import answer_differences, part_differences, paylo
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "services/contracts"
-#: Event types that have no payload yet. Remove those that get one; add none.
+#: Event types that have no payload yet. Remove an entry when it gets one; add none.
 UNTYPED = {
     "application.act_made",
     "application.correction_extended",
@@ -158,7 +159,7 @@ UNTYPED = {
     "support.requested",
     "support.withdrawn",
 }
-#: Services with reactions that read an event of `Event[Any]`. Remove those that have none; add none.
+#: Services with reactions that read an event of type `Event[Any]`. Remove a service when it has none; add none.
 UNTYPED_REACTIONS = {"application", "documents", "evaluation", "notification", "review"}
 
 EVENTS = published()
@@ -172,7 +173,7 @@ def modules() -> Iterator[tuple[str, Any]]:
 
 
 def schemas() -> dict[tuple[str, str], type[Schema]]:
-    """The schemas by package and name."""
+    """Return the schemas by package and name."""
     return {
         (name.rpartition(".")[0], each.__name__): each
         for name, module in modules()
@@ -182,7 +183,7 @@ def schemas() -> dict[tuple[str, str], type[Schema]]:
 
 
 def part_types() -> list[tuple[str, type[Payload]]]:
-    """The payloads that are parts of requests, with their packages."""
+    """Return the payloads that are parts of requests, with their packages."""
     return [
         (name.rpartition(".")[0], each)
         for name, module in modules()
@@ -196,7 +197,8 @@ def sources(service: str) -> list[Path]:
 
 
 def answer_types() -> list[tuple[str, Any]]:
-    """The TypedDicts that are named after a schema, with their packages; pages are generic, and `page_of` makes their schemas."""
+    """Return the TypedDicts that are named after a schema, with their packages. Pages are left out: they are generic, and
+    `page_of` makes their schemas."""
     return [
         (name.rpartition(".")[0], each)
         for name, module in modules()
@@ -227,7 +229,8 @@ def test_a_payload_writes_the_example_as_it_was_read(type: str) -> None:
 
 @pytest.mark.parametrize("service", PARTIES)
 def test_a_reaction_reads_members_that_its_events_have(service: str) -> None:
-    """The payload of a reaction is that of its event, one that the event's payload extends, or a part of the event's members."""
+    """The payload type that a reaction names is that of its event, one that the event's payload extends, or a part of the event's
+    fields."""
     for (_, type), reactions in registry_of(service).reactions.items():
         for reaction in reactions:
             if reaction.payload and type in EVENTS:

@@ -1,4 +1,4 @@
-"""The answers that the public reads without an account, and for how long caches may keep them."""
+"""The answers that the public reads without an account, and how long caches may keep them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In the query of every route, values that no calendar or database column can hold are refused at the parameter."""
+"""In the query of every route, a value that no calendar or database column can represent is refused at its parameter."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOMENTS = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-01-01
 
 
 def extremes(schema: dict[str, Any]) -> tuple[str, ...]:
-    """The values to try for a parameter, by its kind."""
+    """Return the values to try for a parameter, by its kind."""
     if schema.get("type") == "integer":
         return NUMBERS
     return {"date": DAYS, "date-time": MOMENTS}.get(schema.get("format", ""), ())

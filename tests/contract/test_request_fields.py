@@ -1,4 +1,4 @@
-"""Every field of every request cleans typed text by the shared rules, and keeps dates and times within bounds."""
+"""Every field of every request cleans typed text by the common rules, and keeps dates and times within bounds."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from services.contracts.text_fields import Cleaned, Read, Text, verbatim
 from services.contracts.time_fields import Day, Moment
 from tests.contract.routes import gateway_without_services
 
-#: Invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
+#: Characters that are invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
 INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
-#: The texts that are read exactly as they are typed: passwords, the name typed at a login (identity cleans it), the keys of
-#: scores, which are the words of a rubric stored before, a file's name, which distinguishes documents, and the round of a request
-#: for support, which is the id of its call.
+#: Texts that are read exactly as they are typed: passwords; the name typed at a login (identity cleans it); the keys of scores,
+#: which are words of a stored rubric; a file's name, which distinguishes documents; and the round of a support request, which is
+#: the id of its call.
 VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round", "token"}
 
 
@@ -121,7 +121,8 @@ def test_a_route_cannot_take_a_schema_that_is_no_body() -> None:
 
 
 def test_no_member_of_a_request_has_the_name_of_a_part_of_the_path() -> None:
-    # Both are keyword arguments of the view, where the member would replace the part of the path.
+    # Path parameters and body fields are both keyword arguments of the view, so a field with the name of a path parameter would
+    # replace it.
     app = gateway_without_services()
     clashes = [
         f"{rule.rule}: {member}"

@@ -1,4 +1,4 @@
-"""Every event that opens a review case carries one review request, whose members are those of earlier releases."""
+"""Every event that opens a review case contains one review request, whose fields are those of earlier releases."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OPENING = {
         "participation.submitted",
     )
 }
-#: The members in the order in which every release has sent them.
+#: The fields in the order in which every release has sent them.
 MEMBERS = [
     "round",
     "kind",

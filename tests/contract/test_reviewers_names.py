@@ -62,7 +62,7 @@ class Panel:
         return account
 
     def object_to(self, formation: Formation) -> None:
-        """An organisation objects, and so does a citizen by letter; the province answers both."""
+        """Let an organisation and, by letter, a citizen object; the province answers both objections."""
         path, code = f"{formation.path}/objections", new_code("610100", "enterprise")
         account = self.people.new(["applicant"], name="郦庚玥", organisation=code)
         officer, written = self.people.officer(), {"objector": {"name": "郦辛玥", "contact": "郦氏巷 8 号"}}
@@ -79,8 +79,8 @@ class Panel:
 
 @pytest.fixture(scope="module")
 def panel(running: Running, cast: Cast) -> Panel:
-    """The people after a formation that a panel reviewed, from which one expert withdrew, and after a participation that a third
-    party reviewed."""
+    """Return the people after a formation that a panel reviewed, from which one expert withdrew, and after a participation that a
+    third party reviewed."""
     panel, people, formation = Panel(cast), cast.people, cast.formation
     seated = [panel.join("expert", f"郦{word}玥") for word in "甲乙丙丁戊"]
     substitute, institution = panel.join("expert", "郦己玥"), panel.join("third_party", "郦氏评审中心")
@@ -105,7 +105,7 @@ def panel(running: Running, cast: Cast) -> Panel:
 
 
 def _reviewed_by(institution: Account, cast: Cast) -> None:
-    """The participation proceeds from its report to its grade."""
+    """Take the participation from its report to its grade, with this institution as its reviewer."""
     people, things = cast.people, cast.things
     member = Member(people, cast.formation.units, things["consortium"])
     participation = Participation(member, people.officer().get(f"/evaluations/{things['evaluation']}"))
@@ -117,18 +117,18 @@ def _reviewed_by(institution: Account, cast: Cast) -> None:
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", SCORES)
     participation.reaches("submitted", stage="grading")
-    assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]  # readable until the grade
+    assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]  # Readable until the grade is given.
     participation.grade("good", 88)
 
 
 def paths() -> list[str]:
-    """Every route that is read: those about an object as the access table lists them, and all others."""
+    """Return every route that is read: those about an object as the access table lists them, and all others."""
     plain = [route.partition(" ")[2] for route in ROUTE_ROLES if route.startswith("GET ") and "{}" not in route]
     return [*dict.fromkeys((*plain, *READERS, *LISTED, "/events?limit=200", "/notifications?limit=200"))]
 
 
 def texts(running: Running, answer: Answer) -> Iterator[str]:
-    """All text of an answer, that of generated documents and archives included."""
+    """Yield all text of an answer, including that in generated documents and archives."""
     body: Any = answer.body
     if answer.status == 302:
         server = running.people.server
@@ -146,7 +146,7 @@ def texts(running: Running, answer: Answer) -> Iterator[str]:
 
 
 def told(running: Running, cast: Cast, who: str | Account) -> Iterator[tuple[str, str]]:
-    """All text that an account can read, by path."""
+    """Yield all text that an account can read, by path."""
     other = {"review": cast.things["city review"], "consortium": cast.things["recognised"]}
     for path in paths():
         for things in (cast.things, cast.things | other):
@@ -157,14 +157,14 @@ def told(running: Running, cast: Cast, who: str | Account) -> Iterator[tuple[str
 
 
 def published(running: Running) -> Iterator[tuple[str, str]]:
-    """Every event of every service, with its routing key."""
+    """Yield every event of every service, with its routing key."""
     for runtime in running.host.runtimes.values():
         with runtime.database.read() as session:
             yield from ((row.routing_key, row.body) for row in session.execute(select(outbox.c.routing_key, outbox.c.body)))
 
 
 def named(running: Running, cast: Cast, who: str | Account, words: list[str]) -> set[tuple[str, str]]:
-    """The paths at which an account reads one of these words."""
+    """Return the paths at which an account reads one of these words."""
     return {(path, word) for path, text in told(running, cast, who) for word in words if word in text}
 
 
@@ -173,7 +173,7 @@ def test_nobody_outside_the_province_learns_who_reviews_or_objects(
     running: Running, cast: Cast, panel: Panel, persona: str
 ) -> None:
     found = named(running, cast, persona, panel.words() + panel.objectors)
-    if persona == "operator":  # the operator manages accounts, those of experts included
+    if persona == "operator":  # The operator manages accounts, including those of experts.
         found = {(path, word) for path, word in found if path != "/accounts"}
     assert found == set()
 
@@ -205,7 +205,7 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
     assert by == {"recommendation": "chief", "formal_check": "chief", "expert_review": "system"}
     appointed = [step["actor"]["role"] for step in steps if step["type"] == "panel.appointed"]
     assert appointed == ["officer", "system"]
-    # The audit log names the experts who withdrew and who scored, and the system for the consequences
+    # The audit log names the experts who withdrew and who scored; for the consequences it names the system.
     subject = {"subject": f"application/{application}", "service": "review", "bureau": PROVINCE}
     entries = cast.account("auditor").get("/audit", **subject, limit=200)["items"]
     roles = [(entry["action"], entry["role"]) for entry in entries if entry["role"] in ("expert", "system")]
@@ -227,7 +227,7 @@ def test_a_reviewer_reads_nothing_of_what_is_decided(cast: Cast, panel: Panel) -
     for username in panel._words:
         reviewer = cast.people.person(username)
         seen = {path: reviewer.send("GET", path.format_map(cast.things)).status for path in about}
-        timeline = seen.pop("/applications/{application}/timeline")  # its public part, which everybody sees
+        timeline = seen.pop("/applications/{application}/timeline")  # The public part of the timeline, which everybody sees.
         assert (set(seen.values()) <= {403, 404}, timeline) == (True, 200), seen
         assert reviewer.send("GET", f"/documents?subject=consortium/{cast.things['consortium']}").status == 404
         assert reviewer.get("/reviews")["items"] == reviewer.get("/applications")["items"] == []

@@ -116,8 +116,8 @@ OF_THE_REGULATION = ("tier", "goal", "operating_system", "grade", "bureau_tier",
 
 
 def test_the_regulations_terms_are_listed_nowhere_but_in_the_labels() -> None:
-    """A table of words is a literal with two words of a set; a table of codes is a list with all its codes. Texts in other files
-    may use single words."""
+    """A table of words is recognised as a literal with two words of a set; a table of codes as a list with all its codes. Texts
+    in other files may use single words."""
     second = [
         f"{path}:{node.lineno} {name}"
         for folder in ("services", "gateway", "deploy", "console")
@@ -140,7 +140,8 @@ def test_the_console_has_no_table_of_the_regulations_terms() -> None:
 
 
 def test_the_console_calls_the_roles_as_the_labels_do() -> None:
-    """The console's frame is on its error pages too, when the vocabulary cannot be read, so it has its own words of the roles."""
+    """The console's frame appears on error pages too, when the vocabulary cannot be read, so it has its own words for the
+    roles."""
     for code, word in LABELS["role"].items():
         own = labels()[f"role.{code}"]
         assert (own["zh"], own["en"].lower()) == (word.zh, word.en)
@@ -176,7 +177,7 @@ def test_an_error_says_the_choices_in_the_regulations_words() -> None:
 
 
 def test_every_entry_of_a_timeline_or_of_the_audit_log_has_a_word() -> None:
-    """The types are the constants that commands write; the words of events are among the events."""
+    """The types of entries are the constants that commands write; the words for events are among those for events."""
     areas = "|".join(sorted({type.split(".")[0] for type in LABELS["entry"]}))
     written = re.compile(rf"\"((?:{areas})\.[a-z_]+)\"")
     folder = Path(services.__file__ or "").parent

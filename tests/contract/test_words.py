@@ -21,19 +21,19 @@ from services.policy.bureaus import BUREAUS
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: A field's name, a rule's or a question's id, a citation.
+#: Matches a field's name, the id of a rule or a question, and a citation.
 MACHINE = re.compile(r"[A-Za-z]+_[A-Za-z_]+|\b[CLMODIQ]\d\b|\bA\d+(?:\(\d+\))")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.&/-]*")
-#: Latin words in Chinese texts: names that are in use outside this platform too, HTTP headers among them, and examples.
+#: Latin words that Chinese texts may contain: names that are used outside this platform too, HTTP headers, and examples.
 WORDS = {
     *("ASCII", "CSV", "DOI", "Excel", "GB/T", "IP", "JSON", "KiB", "MiB", "NUL", "RFC", "SHA", "TOML", "UTF", "XLSX", "xlsx"),
     *("Content-Encoding", "Content-Length", "Content-Type", "ETag", "Idempotency-Key", "If-Match", "application/json"),
     *("Guichuang", "erased", "C", "HH", "MM", "YYYY-MM-DD", "https", "name", "example.cn", "pdf", "portal.example.cn"),
 }
-#: Texts for authors of programs or of a policy's document: descriptions of the API, mistakes in a TOML file.
+#: Texts for authors of programs or of a policy document: descriptions of the API, mistakes in a TOML file.
 FOR_MACHINES = (
     "gateway/openapi/asyncapi.py",
-    "gateway/files/zip_archive.py",  # headings in both languages
+    "gateway/files/zip_archive.py",  # Its headings are in both languages.
     "gateway/openapi/openapi_document.py",
     "gateway/routes/",
     "services/policy/toml_reader.py",
@@ -44,12 +44,12 @@ FOR_MACHINES = (
 )
 #: Calls whose texts people do not read: patterns, descriptions of settings.
 NO_TEXTS = {"re.compile", "_var", "_pattern"}
-#: Values that a text must not show as a code: the last name of an inserted expression.
+#: Values that a text must not show as a code, recognised by the last name of an inserted expression.
 CODES = {"rule", "stage", "status", "kind", "scope", "tier", "grade", "measure", "outcome", "question", "region", "bureau"}
 
 
 def texts() -> Iterator[tuple[str, ast.expr, ast.expr | None]]:
-    """Every Chinese text in the source except docstrings: its place, the text, and the English one beside it."""
+    """Yield every Chinese text in the source except docstrings: its place, the text, and the English one beside it."""
     for path in sorted(file for folder in ("services", "gateway") for file in (ROOT / folder).rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
         if "/migrations/" in name or name.startswith(FOR_MACHINES):
@@ -59,7 +59,7 @@ def texts() -> Iterator[tuple[str, ast.expr, ast.expr | None]]:
 
 def _texts(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        return  # a docstring
+        return  # The text is a docstring.
     if isinstance(node, ast.Call) and ast.unparse(node.func) in NO_TEXTS:
         return
     parts = list(ast.iter_child_nodes(node))
@@ -72,7 +72,7 @@ def _texts(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr | None]]:
 
 
 def spoken(node: ast.expr) -> str:
-    """The text itself, without the values inserted into it."""
+    """Return the text itself, without the values inserted into it."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
@@ -81,7 +81,7 @@ def spoken(node: ast.expr) -> str:
 
 
 def put_in(node: ast.expr) -> Iterator[str]:
-    """The last names of the expressions inserted into a text."""
+    """Yield the last names of the expressions inserted into a text."""
     for value in node.values if isinstance(node, ast.JoinedStr) else ():
         if isinstance(value, ast.FormattedValue):
             yield ast.unparse(value.value).rpartition(".")[2].strip("'\"[]")
@@ -112,7 +112,7 @@ def test_no_english_text_of_the_source_names_a_field_or_a_rule() -> None:
 
 
 def sentences(value: Any) -> Iterator[str]:
-    """The Chinese texts of a policy's document."""
+    """Yield the Chinese texts of a policy document."""
     if isinstance(value, dict):
         for name, part in value.items():
             if name == "zh":
@@ -144,14 +144,14 @@ EVENTS = {
     "documents": documents.EVENTS,
     "gateway": gateway_events.EVENTS,
 }
-#: Latin text in the published examples that is not a code: names, numbers, files.
+#: Latin text in the published examples that is no code: names, numbers, files.
 GIVEN = re.compile(
     r"GXCX-\d{4}-\d{4}|HT-\d{4}-\d+|[0-9A-Z]{18}|[\w.-]*\.(?:pdf|docx)|\b[A-Z]{2}\d+(?:\.\d)?\b|GB/T|application/[\w-]+"
 )
 
 
 def messages() -> Iterator[tuple[str, str, str, str]]:
-    """Every message that the templates make from the published examples: the event, the language, title and text."""
+    """Yield every message that the templates make from the published examples: the event, the language, title and text."""
     for template in TEMPLATES:
         kind = EVENTS[template.producer][template.type]
         facts = facts_of(kind.example, bureau="450200", recommender="450200", actor="liuzhou-chief", case=None)

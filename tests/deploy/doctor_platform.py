@@ -1,4 +1,4 @@
-"""A running one-process platform for tests of the doctor, and rows that are old."""
+"""A running platform of one process for tests of the doctor, and functions that insert old rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from services.kernel.storage.factory import store_of
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a platform that was started once."""
+    """Return the folder of a platform that was started once."""
     folder = tmp_path_factory.mktemp("started")
     composition.make_keys(Settings(var=str(folder)))
     composition.migrate_all(Settings(var=str(folder)))
@@ -35,7 +35,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def save(settings: Settings, ago: timedelta) -> None:
-    """Record a backup in all databases, made so long ago."""
+    """Record, in all databases, a backup that was made this long ago."""
     at = real_now() - ago
     for service in composition.PARTIES:
         database = Database(settings.database(service))
@@ -46,7 +46,7 @@ def save(settings: Settings, ago: timedelta) -> None:
 
 @pytest.fixture(scope="module")
 def http() -> str:
-    """The address of a platform's HTTP server."""
+    """Return a free address for a platform's HTTP server."""
     address = f"127.0.0.1:{free_ports(['http'])['http']}"
     listen(address, lambda: {"application": True})
     return address
@@ -54,7 +54,7 @@ def http() -> str:
 
 @pytest.fixture
 def settings(tmp_path: Path, started: Path, http: str) -> Iterator[Settings]:
-    """The settings of a platform of this test's own that was started once and runs."""
+    """Yield the settings of a platform that only this test uses; it was started once and is running."""
     shutil.copytree(started, tmp_path, dirs_exist_ok=True)
     with hold_instance_lock(tmp_path):
         yield Settings(var=str(tmp_path), http=http)
@@ -72,7 +72,7 @@ def put(settings: Settings, service: str, table: Table, *rows: dict[str, Any]) -
 
 
 def an_event(id: str, **data: Any) -> dict[str, Any]:
-    """A row of an outbox or inbox, five minutes old."""
+    """Return a row of an outbox or inbox that is five minutes old."""
     at = real_now() - timedelta(minutes=5)
     common = {"id": id, "type": "application.submitted", "producer": "application", "subject": f"application/{id}", "body": "{}"}
     return common | {"routing_key": "application.submitted.450200", "occurred_at": at} | data

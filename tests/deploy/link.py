@@ -1,4 +1,4 @@
-"""The network link between two brokers; the test can cut and mend it."""
+"""The network link between two brokers, which a test can cut and restore."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.local_services.local_service import free_ports
 
 
 class Link:
-    """A port on loopback that forwards to another. When cut, it breaks every connection and refuses new ones."""
+    """A port on loopback that forwards to another port. When cut, it breaks every connection and refuses new ones."""
 
     def __init__(self, to: int) -> None:
         self._to = to

@@ -1,4 +1,4 @@
-"""The rendered overlays, built once a run."""
+"""The rendered overlays, built once per run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Object = dict[str, Any]
 
 
 def build(folder: Path, overlay: str) -> list[Object]:
-    """The objects that `kubectl apply` would apply from a folder of manifests."""
+    """Return the objects that `kubectl apply` would apply from a folder of manifests."""
     command = [str(Path(sys.executable).with_name("kubectl")), "kustomize", str(folder / "overlays" / overlay)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -27,12 +27,12 @@ def build(folder: Path, overlay: str) -> list[Object]:
 
 @cache
 def built(overlay: str) -> list[Object]:
-    """The same from the manifests as they are. The list is shared: callers must not change it."""
+    """Return the objects of an overlay of the unchanged manifests. All callers get the same list and must not change it."""
     return build(HERE, overlay)
 
 
 def one(objects: list[Object], kind: str, name: str) -> Object:
-    """The only object of this kind whose name begins with `name`."""
+    """Return the only object of this kind whose name begins with `name`."""
     [found] = [item for item in objects if item["kind"] == kind and item["metadata"]["name"].startswith(name)]
     return found
 
@@ -42,7 +42,7 @@ def of_kind(objects: list[Object], *kinds: str) -> list[Object]:
 
 
 def pods(objects: list[Object]) -> Iterator[tuple[str, Object]]:
-    """(name, pod template) of each workload that runs our code."""
+    """Yield (name, pod template) of each workload that runs our code."""
     for item in of_kind(objects, "Deployment", "Job"):
         yield item["metadata"]["name"], item["spec"]["template"]
 
@@ -52,8 +52,8 @@ def containers(template: Object) -> list[Object]:
 
 
 def vanished(before: list[Object], after: list[Object]) -> set[tuple[str, str]]:
-    """The objects that `kubectl apply` would leave behind in the cluster: (kind, name) of those that the later manifests no
-    longer have. Jobs and ConfigMaps whose names end in a digest replace one another."""
+    """Return the objects that `kubectl apply` would leave in the cluster: (kind, name) of those that the later manifests no
+    longer contain. Jobs and ConfigMaps whose names end in a digest count as replaced by one another."""
 
     def named(objects: list[Object]) -> set[tuple[str, str]]:
         return {(item["kind"], _stem(item["kind"], item["metadata"]["name"])) for item in objects}

@@ -1,4 +1,4 @@
-"""The mistakes of mistakes.toml, and a copy of the manifests in which they are made."""
+"""The mistakes listed in mistakes.toml, and a copy of the manifests in which they are made."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pathlib import Path
 from deploy import k8s
 
 MANIFESTS = Path(k8s.__file__).parent
-#: How the identifiers of checkov's checks begin.
+#: The prefix of the ids of checkov's checks.
 CHECKOV = "CKV_"
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """In `file`, `new` replaces `old`. Built for `overlay`, it is reported in the words of `told`, or by the checkov check of
-    that identifier."""
+    """One mistake: in `file`, `new` replaces `old`. When `overlay` is built, the checks must report it with the words in `told`,
+    or checkov with the check of that id."""
 
     what: str
     file: str
@@ -40,7 +40,7 @@ def copy_manifests(folder: Path) -> Path:
 
 @contextmanager
 def made(mistake: Mistake, copy: Path) -> Iterator[Path]:
-    """Make a mistake in a copy of the manifests, and undo it at the end. The value is the folder of the overlay."""
+    """Make a mistake in a copy of the manifests, yield the folder of the overlay, and undo the mistake at the end."""
     file = copy / mistake.file
     before = file.read_text(encoding="utf-8")
     assert mistake.old in before, f"{mistake.file} changed: make the mistake again"

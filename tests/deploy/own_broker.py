@@ -25,8 +25,8 @@ from tests.integration.bus.buses import eventually
 
 
 class OwnBroker:
-    """The city's broker, its links to the province's broker and back, and its deployment on it, which replaces the machine's
-    deployment for the city."""
+    """The city's broker, its links to the province's broker and back, and the deployment that uses it; that deployment replaces
+    the machine's deployment for the city."""
 
     def __init__(self, world: World, city: str, folder: Path) -> None:
         self.city = city
@@ -55,7 +55,7 @@ class OwnBroker:
         account = topology.bureau_account(self.city)
         self.broker.add_user(account)
         self.broker.set_permissions(account, **asdict(topology.ALL))
-        # This deployment no longer trusts the province's gateway; it trusts a new one.
+        # This deployment no longer trusts the province's gateway; it trusts its own new one.
         (self.deployment.settings.keys_folder / "gateway.pub").unlink()
         self.deployment.prepare()
         exchange_public_keys(self._machine.province, self.deployment)
@@ -67,7 +67,7 @@ class OwnBroker:
         self.broker.stop()
 
     def join(self) -> None:
-        """Let both brokers fetch from each other; return when they do."""
+        """Let both brokers fetch events from each other; return when they do."""
         self._joined = datetime.now(UTC).isoformat()
         for broker, guest in ((self.broker, link_account(PROVINCE)), (self._machine.broker, link_account(self.city))):
             broker.enable("rabbitmq_federation")
@@ -83,7 +83,7 @@ class OwnBroker:
         broker.import_definitions(json.loads(printed))
 
     def start(self) -> None:
-        """Start the deployment's processes on its own broker, with accounts at its own gateway."""
+        """Start the deployment's processes on its own broker, with accounts on its own gateway."""
         self.deployment.start()
         server = Server(f"http://{self.deployment.settings.http}")
         until(server.ready, "the city's own gateway", seconds=120)
@@ -103,8 +103,8 @@ class OwnBroker:
         guichuang(province, "broker", "declare")
 
     def give_up(self) -> None:
-        """Return the city's review to the province's broker, stop its own broker, and remove everything that belongs to the
-        link."""
+        """Return the city's review service to the province's broker, stop the city's own broker, and remove everything that
+        belongs to the link."""
         province, shared = self._machine.province, self._machine.cities[self.city]
         province.settings = replace(province.settings, federated="")
         guichuang(province, "broker", "declare")
@@ -115,7 +115,7 @@ class OwnBroker:
             (shared.settings.keys_folder / file).unlink()
         exchange_public_keys(province, shared)
         shared.start()
-        # The city did not receive the changes of accounts meanwhile: gateways' events do not cross the link.
+        # During that time the city did not receive changes of accounts, because gateways' events do not cross the link.
         guichuang(province, "events", "replay", "--since", self._joined)
         self.broker.stop()
         here = self._machine.broker

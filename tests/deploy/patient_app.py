@@ -1,4 +1,4 @@
-"""The application that `test_patience` serves under granian: it reads bodies as the gateway does, with short time limits."""
+"""The application that `test_patience` runs under granian: it reads bodies as the gateway does, with short time limits."""
 
 from __future__ import annotations
 

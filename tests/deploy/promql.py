@@ -1,4 +1,5 @@
-"""The parts of a PromQL expression that must exist: its metrics with the labels it matches, and the labels it groups by."""
+"""The parts of a PromQL expression that must exist: its metrics with the labels that it matches, and the labels by which it
+groups."""
 
 from __future__ import annotations
 
@@ -14,23 +15,24 @@ _WORDS = {"and", "or", "unless", "bool", "offset", "by", "without", "on", "ignor
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`metrics`: (name, labels matched) of each occurrence; `grouped`: the labels that are kept or compared."""
+    """The names in an expression. `metrics`: (name, labels matched) of each occurrence; `grouped`: the labels that are kept or
+    compared."""
 
     metrics: tuple[tuple[str, frozenset[str]], ...]
     grouped: frozenset[str]
 
 
 def read(expression: str) -> Asked:
-    """Parse an expression. Braces within a matcher's string are not supported, because no expression has them."""
+    """Return the names in an expression. Braces within a matcher's string are not supported, because no expression has them."""
     grouped = {label.strip() for inside in _GROUPING.findall(expression) for label in inside.split(",") if label.strip()}
     rest = _GROUPING.sub(" ", expression)
-    rest = re.sub(r"\[[^\]]*\]", " ", rest)  # ranges
+    rest = re.sub(r"\[[^\]]*\]", " ", rest)  # Remove the ranges.
     rest = re.sub(r"\boffset\s+\w+", " ", rest)
     metrics = []
     for found in _SELECTOR.finditer(rest):
         name, matchers = found.groups()
         follows = rest[found.end() :].lstrip()
-        if name in _WORDS or (matchers is None and follows.startswith("(")):  # a function or an aggregation
+        if name in _WORDS or (matchers is None and follows.startswith("(")):  # The name is that of a function or an aggregation.
             continue
         if rest[: found.start()].endswith(tuple("0123456789.")):
             continue
@@ -39,5 +41,5 @@ def read(expression: str) -> Asked:
 
 
 def names(expressions: Iterable[str]) -> set[str]:
-    """All metrics that the expressions name."""
+    """Return all metrics that the expressions name."""
     return {name for expression in expressions for name, _ in read(expression).metrics}

@@ -1,4 +1,4 @@
-"""A province and cities as deployments of their own: shared code of the tests about them."""
+"""A province and cities as deployments of their own: code that the tests about them share."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.kernel.testing import is_consumer_of
 from tests.integration.bus.buses import eventually
 
 Rows = list[tuple[Any, ...]]
-#: Seconds for which people repeat a request while its answer is to come again later.
+#: Seconds for which people repeat a request whose answer asks them to come back later.
 PATIENCE = 120.0
 _LEFT = "SELECT id, routing_key FROM outbox ORDER BY position"
 
@@ -44,7 +44,7 @@ class World:
         self.call = str(open_call(self.people)["id"])
 
     def report(self, city: str) -> AnnualReport:
-        """A consortium of that city with its report of this year, ready to be submitted."""
+        """Create a consortium of that city with this year's report, ready to be submitted."""
         today = date.today()
         member = Member.imported(self.people, consortium(EIGHT, region=city))
         report = AnnualReport(member, today.year)
@@ -52,13 +52,13 @@ class World:
         return report
 
     def application(self, city: str) -> Formation:
-        """An application of that city, ready to be submitted."""
+        """Create an application of that city, ready to be submitted."""
         units = consortium(EIGHT, region=city)
         register(self.people, units)
         return Formation.complete(self.people, self.call, units)
 
     def is_served(self, city: str) -> bool:
-        """Return whether a service answers for the bureau's inbox; one request."""
+        """Return whether a service answers for the bureau's inbox; this sends one request."""
         return self.inbox(city).status == 200
 
     def inbox(self, city: str) -> Answer:
@@ -66,13 +66,14 @@ class World:
 
 
 def accept(report: AnnualReport) -> None:
-    """The bureau's officer and chief pass it, and evaluation receives the event."""
+    """Let the bureau's officer and chief accept the report, and wait until evaluation has received the event."""
     report.opine(report.recommender, "acceptance")
     report.reaches("accepted")
 
 
 def handle(report: AnnualReport) -> None:
-    """Submit the report and pass it, however long either side is down: a step that waits for the other service is repeated."""
+    """Submit the report and have it accepted, even if either side is down for some time: a step that waits for the other service
+    is repeated."""
     report.submit()
     for step in (lambda: report.opine(report.recommender, "acceptance"), lambda: report.reaches("accepted")):
         for _ in range(5):
@@ -84,7 +85,7 @@ def handle(report: AnnualReport) -> None:
 
 
 def guichuang(deployment: Deployment, *words: str, given: str = "", **more: str) -> str:
-    """The output of an operator's command in a deployment's own environment."""
+    """Run an operator's command in a deployment's own environment, and return its output."""
     surroundings = os.environ | environment(deployment.operators()) | more
     command = [sys.executable, "-m", "deploy.cli", *words]
     done = subprocess.run(command, env=surroundings, input=given, capture_output=True, text=True, check=False)
@@ -93,7 +94,7 @@ def guichuang(deployment: Deployment, *words: str, given: str = "", **more: str)
 
 
 def rows(settings: Settings, service: str, statement: str, **values: Any) -> Rows:
-    """The result of a statement in a service's database."""
+    """Return the result of a statement in a service's database."""
     database = Database(settings.database(service), pool=1)
     try:
         with database.read() as session:
@@ -103,19 +104,20 @@ def rows(settings: Settings, service: str, statement: str, **values: Any) -> Row
 
 
 def waiting(broker: RabbitMQ, queue: str) -> int:
-    """How many messages in a queue are ready for a consumer."""
+    """Return how many messages in a queue are ready for a consumer."""
     with connected(broker.uri()) as connection:
         return int(connection.channel().queue_declare(queue, passive=True).message_count)
 
 
 def settled(*looks: Callable[[], int]) -> None:
-    """Return when each of these counts is zero."""
+    """Return when all these counts are zero."""
     for look in looks:
         eventually(lambda look=look: look() == 0)
 
 
 def sent_to(city: str, settings: Settings) -> dict[str, list[str]]:
-    """Producer → ids of the province's events that a city's review subscribes to, in the order of their publication."""
+    """Return the province's events to which a city's review service subscribes: producer → event ids in the order of their
+    publication."""
     [binding] = shape("review", settings, [city]).bindings()
     return {
         producer: heard
@@ -125,7 +127,7 @@ def sent_to(city: str, settings: Settings) -> dict[str, list[str]]:
 
 
 def received(settings: Settings) -> dict[str, list[str]]:
-    """Producer → ids of the events in a review service's inbox, in the order of their arrival."""
+    """Return the events in a review service's inbox: producer → event ids in the order of their arrival."""
     found: dict[str, list[str]] = {}
     for id, producer in rows(settings, "review", "SELECT id, producer FROM inbox ORDER BY position"):
         found.setdefault(producer, []).append(id)
@@ -133,8 +135,8 @@ def received(settings: Settings) -> dict[str, list[str]]:
 
 
 def heard_from(city: str, theirs: Settings, service: str, settings: Settings) -> bool:
-    """Return whether a service of the province has received exactly the events of a city's review that it subscribes to, each
-    once."""
+    """Return whether a service of the province has received, each exactly once, all events of a city's review service to which it
+    subscribes."""
     [binding] = shape(service, settings, []).bindings()
     producer = f"review.{city}"
     sent = Counter(id for id, key in rows(theirs, "review", _LEFT) if is_consumer_of(binding, producer, key))

@@ -1,4 +1,4 @@
-"""The table of docs/operations/symptoms.md: each row is the doctor's finding when a test provoked the fault."""
+"""The table of docs/operations/symptoms.md. Each row must equal the doctor's finding when a test causes the fault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy import k8s
 from deploy.doctor import Finding
 
 PAGE = Path(k8s.__file__).parents[2] / "docs/operations/symptoms.md"
-#: Environment variable: set it to write the rows instead of comparing them.
+#: Environment variable: if it is set, the rows are written instead of compared.
 WRITE = "WRITE_SYMPTOMS"
 
 _ROW = re.compile(r"^\| (?P<fault>[^|]+) \| (?!---)[^|]+ \| [^|]+ \|$", re.MULTILINE)
@@ -26,12 +26,12 @@ _ANY = (
 
 
 def told(found: Iterable[Finding]) -> list[Finding]:
-    """The findings that report a fault, worst first as the report prints them."""
+    """Return the findings that report a fault, the worst first, as the report prints them."""
     return [symptom for symptom in found if symptom.wrong]
 
 
 def check(fault: str, wrong: list[Finding]) -> None:
-    """Check that the page has this fault's row with the doctor's present first line."""
+    """Check that the page has a row for this fault with the first line that the doctor prints now."""
     row = _row(fault, wrong[0])
     text = PAGE.read_text(encoding="utf-8")
     if os.environ.get(WRITE):
@@ -41,7 +41,7 @@ def check(fault: str, wrong: list[Finding]) -> None:
 
 
 def faults() -> set[str]:
-    """The faults that the page lists."""
+    """Return the faults that the page lists."""
     return {found["fault"] for found in _ROW.finditer(PAGE.read_text(encoding="utf-8"))} - {"fault"}
 
 

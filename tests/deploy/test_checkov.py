@@ -1,5 +1,5 @@
-"""checkov examines what is applied and the image: it finds the mistakes that our own checks leave to it, and nothing but what
-checkov.yaml skips with a reason."""
+"""checkov examines the rendered overlays and the image. It finds the mistakes that our own checks leave to it, and otherwise
+nothing except what checkov.yaml skips with a reason."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.k8s.checks.rendered import render
 from tests.deploy.mistakes import CHECKOV, MANIFESTS, MISTAKES, Mistake, copy_manifests, made
 
 ROOT = MANIFESTS.parents[1]
-#: checkov needs other versions of our dependencies, so it has an environment of its own.
+#: checkov needs other versions of our dependencies, so it has its own environment.
 PROGRAM = ROOT / ".venv" / "checkov" / "bin" / "checkov"
 OVERLAYS = ("province", "city-4502")
 ITS_OWN = [mistake for mistake in MISTAKES if mistake.told.startswith(CHECKOV)]
@@ -26,7 +26,8 @@ def write(file: Path, overlay: Path) -> None:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """checkov's reports by framework: on the Dockerfile, the overlays, and for each mistake the overlay in which it was made."""
+    """Return checkov's reports by framework: on the Dockerfile, on the overlays, and for each mistake on the overlay in which it
+    was made."""
     folder, copy = tmp_path_factory.mktemp("checked"), copy_manifests(tmp_path_factory.mktemp("manifests"))
     for overlay in OVERLAYS:
         write(folder / f"{overlay}.yaml", MANIFESTS / "overlays" / overlay)
@@ -40,7 +41,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def failed_in(report: dict[str, Any], file: str) -> set[str]:
-    """The checks that failed in a file."""
+    """Return the checks that failed in a file."""
     return {check["check_id"] for check in report["results"]["failed_checks"] if check["file_path"] == f"/{file}"}
 
 

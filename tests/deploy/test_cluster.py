@@ -33,7 +33,7 @@ from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
 from tests.integration.collector import SOON, Collector, Seen, leading_to
 
-#: The trace context of a portal that traces its own requests: trace, span, sampled.
+#: The trace context of a portal that traces its own requests: trace id, span id, sampled.
 PORTAL = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01")
 SUBMISSION = "POST /api/v1/applications/<id>/submission"
 
@@ -93,7 +93,7 @@ def test_every_service_process_answers_its_keepers(machine: LocalCluster) -> Non
     def there(address: str) -> bool:
         try:
             parts = json.loads(get(address, "/readyz"))["parts"]
-        except OSError:  # it is being restarted
+        except OSError:  # The process is being restarted.
             return False
         return set(parts) == {"bus", "database", "migrations"} and all(parts.values())
 
@@ -151,7 +151,7 @@ def _answers(machine: LocalCluster) -> bool:
 
 
 def _logged(log: Path, since: int, code: str) -> list[dict[str, Any]]:
-    """The lines about one problem that a process has logged since its log had `since` bytes."""
+    """Return the lines about one problem that a process has logged after the first `since` bytes of its log."""
     lines = log.read_bytes()[since:].decode().splitlines()
     return [line for line in map(json.loads, lines) if line.get("code") == code]
 

@@ -1,5 +1,5 @@
-"""The console in processes of its own: they share sessions, tell the gateway the reader's address, and stay up while the gateway
-is down."""
+"""Consoles in processes of their own: they share sessions, report the reader's address to the gateway, and continue to run while
+the gateway is down."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from deploy.local_services import Process
 from deploy.local_services.local_service import free_ports
 from services.kernel.settings import Settings
 
-#: Requests that the gateway accepts from one address in a minute.
+#: The number of requests that the gateway accepts from one address in a minute.
 LIMIT = 60
 POOL = urllib3.PoolManager(retries=False)
 
@@ -88,7 +88,7 @@ def _answers(address: str) -> bool:
 
 
 def ask(url: str, *, reader: str, cookie: str = "", fields: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
-    """A request as the ingress forwards it for a reader."""
+    """Send a request in the form in which the ingress forwards it for a reader."""
     headers = {"X-Forwarded-For": reader, "Accept-Language": "zh-CN", "Cookie": cookie, "Sec-Fetch-Site": "same-origin"}
     given: dict[str, Any] = {} if fields is None else {"fields": fields, "encode_multipart": False}
     return POOL.request("GET" if fields is None else "POST", url, headers=headers, redirect=False, **given)

@@ -104,7 +104,7 @@ def test_settings_are_listed_without_their_secrets(capsys: pytest.CaptureFixture
 
 
 def look(settings: Settings, where: str) -> list[tuple[Grade, str]]:
-    """The faults of one part of the platform."""
+    """Return the faults of one part of the platform."""
     return [(symptom.grade, symptom.what) for symptom in examine(settings) if symptom.where == where and symptom.grade]
 
 
@@ -138,7 +138,7 @@ def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Set
     assert [grade for grade, _ in found] == [Grade.WRONG, Grade.WRONG]
     assert found[0][1].startswith("2 events wait to be published, the oldest for 30")
     assert found[1][1].startswith("audit entries wait for their seal since")
-    # On a demonstration whose date was moved, the same rows are old, and others are recent
+    # On a demonstration whose date was moved, these rows are old and others are recent.
     put(settings, "evaluation", tables.domain_clock, {"id": 1, "offset_days": 30})
     put(settings, "evaluation", tables.outbox, an_event("c", occurred_at=real_now() + timedelta(days=30)))
     assert look(settings, "evaluation") == []
@@ -295,7 +295,7 @@ def test_a_bureau_that_is_on_its_way_or_has_gone_is_told(settings: Settings) -> 
 
 
 def told(capsys: pytest.CaptureFixture[str], settings: Settings, *, as_json: bool = False) -> tuple[int, str]:
-    """The number of faults and the printed report."""
+    """Run the doctor's report; return the number of faults and the printed text."""
     wrong = report(settings, as_json=as_json)
     return wrong, capsys.readouterr().out
 

@@ -1,4 +1,4 @@
-"""Faults of a platform of one process with the doctor's findings. A fault that ends by itself raises no alarm."""
+"""Faults of a platform of one process, and the doctor's findings about them. A fault that ends by itself raises no alarm."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["http", "settings", "started"]
 
 
 def _stop_the_platform(settings: Settings) -> Settings:
-    """Another folder, whose platform was started once and does not run."""
+    """Return the settings of another folder, whose platform was started once and does not run."""
     folder = settings.folder / "stopped"
     shutil.copytree(settings.folder, folder, ignore=shutil.ignore_patterns("stopped"))
     return replace(settings, var=str(folder))
@@ -83,7 +83,7 @@ def _damage_a_document(settings: Settings) -> Settings:
     return settings
 
 
-#: Faults that need no cluster → how to provoke them in a platform of one process. A cluster gets the same findings.
+#: Faults that need no cluster → the function that causes them in a platform of one process. A cluster gets the same findings.
 FAULTS = {
     "the platform does not run (embedded shape)": _stop_the_platform,
     "events are parked after all their tries": _park,

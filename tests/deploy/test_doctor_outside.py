@@ -1,5 +1,5 @@
-"""The doctor checks systems outside the platform: certificates that expire, clocks that differ, a sign-on without keys, a broker
-that is down."""
+"""The doctor checks systems outside the platform: certificates that expire, clocks that differ, a single sign-on without keys, a
+broker that is down."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOBODY = frozenset[str]()
 
 
 def certify(folder: Path, lasts: timedelta) -> ssl.SSLContext:
-    """A server's context with a self-signed certificate for 127.0.0.1, whose file is `cert.pem`."""
+    """Return the TLS context of a server with a self-signed certificate for 127.0.0.1, whose file is `cert.pem`."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test")])
     made = (
@@ -58,7 +58,7 @@ def certify(folder: Path, lasts: timedelta) -> ssl.SSLContext:
 
 @contextmanager
 def serving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A server on loopback that runs `talk` for each connection; its port."""
+    """Run a server on loopback that calls `talk` for each connection; yield its port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def serve() -> None:
@@ -67,7 +67,7 @@ def serving(talk: Callable[[socket.socket], None]) -> Iterator[int]:
                     connection, _ = listening.accept()
                 except OSError:
                     return
-                with connection, suppress(OSError):  # the client may have hung up
+                with connection, suppress(OSError):  # The client may have closed the connection.
                     talk(connection)
 
         thread = threading.Thread(target=serve, daemon=True)
@@ -110,7 +110,7 @@ def ill(found: Iterator[Finding]) -> list[tuple[Grade, str]]:
     return [(symptom.grade, symptom.what) for symptom in found if symptom.grade]
 
 
-#: A certificate's remaining life → the doctor's finding.
+#: How long a certificate remains valid → the doctor's finding.
 LIVES = [
     (timedelta(days=-1), Grade.WRONG, "that of {} ended on"),
     (timedelta(days=6), Grade.WRONG, "that of {} ends in 5 days"),
@@ -164,7 +164,7 @@ def test_what_is_not_reached_by_tls_is_not_asked() -> None:
 
 @contextmanager
 def answering(pages: dict[str, Any], ahead: float = 0.0) -> Iterator[str]:
-    """An HTTP server with these pages, whose clock is some seconds ahead; its URL."""
+    """Run an HTTP server with these pages, whose clock is some seconds ahead; yield its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -264,7 +264,7 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
     cluster = Settings(bus="amqp://broker/v", console_api="http://gateway")
     assert gateway.address(cluster, ("review", "gateway")) == "http://gateway"
     assert gateway.address(cluster, ("review",)) is None
-    # The process `identity` has the gateway's database and serves no clients; the gateway's own process would call itself.
+    # The process `identity` has the gateway's database but serves no clients; the gateway's own process would call itself.
     assert gateway.address(cluster, ("gateway",)) is None
     assert gateway.address(replace(cluster, http="0.0.0.0:8000"), ("gateway",)) == "http://127.0.0.1:8000"
 
@@ -272,8 +272,8 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
 def test_the_pooled_deployment_looks_at_the_bureaus_that_it_does_not_serve() -> None:
     pooled = Settings(bus="amqp://broker/v", jurisdictions="*,-450200,-450300", federated="451400")
     assert broker.others(pooled, NOBODY, NOBODY) == ["450200", "450300"]
-    # A bureau that moved away belongs to another deployment, though the settings still list it as served; a bureau that is being
-    # moved belongs to no deployment yet.
+    # A bureau that has moved away belongs to another deployment, even if the settings still list it as served; a bureau that is
+    # being moved belongs to no deployment yet.
     assert broker.others(pooled, {"450100", "450300"}, {"450100"}) == ["450100", "450200"]
     # A bureau's own account at the broker has no permission to read the others' queues.
     assert broker.others(Settings(bus="amqp://broker/v", jurisdictions="450200"), NOBODY, NOBODY) == []

@@ -1,4 +1,4 @@
-"""Each fault that an operator meets is provoked on a running cluster: the doctor reports it, and finds no fault after the
+"""A test causes each fault that an operator can meet on a running cluster: the doctor reports it, and finds no fault after the
 cure."""
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def stopped(deployment: Deployment, name: str) -> Iterator[None]:
 
 @contextmanager
 def gateway_looping(machine: LocalCluster) -> Iterator[None]:
-    """Occupy its port, so that it ends at once whenever it is started."""
+    """Occupy the gateway's port, so that the gateway ends at once whenever it is started."""
     host, _, port = machine.settings.http.rpartition(":")
     with stopped(machine.province, "gateway"), socket.create_server((host, int(port))):
         machine.province.go_on("gateway")
@@ -85,7 +85,7 @@ def without(part: LocalService) -> Iterator[None]:
 
 @contextmanager
 def given_back(machine: LocalCluster) -> Iterator[None]:
-    """The city's cases are in the province's database again, but the province's jurisdictions still exclude the city."""
+    """Move the city's cases back to the province's database, although the province's jurisdictions still exclude the city."""
     pool, own = machine.province.operators(), machine.cities[CITY].operators()
     assert move(pool, CITY, own.database("review"), pool.database("review")) == 0
     try:
@@ -96,7 +96,7 @@ def given_back(machine: LocalCluster) -> Iterator[None]:
 
 @contextmanager
 def queue_deleted(machine: LocalCluster) -> Iterator[None]:
-    """Delete a city's queue: the province's services declare theirs again by themselves."""
+    """Delete a city's queue. (The province's services would declare theirs again by themselves.)"""
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
     try:

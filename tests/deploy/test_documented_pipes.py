@@ -1,4 +1,4 @@
-"""Each command of docs/operations that imports definitions into a broker runs as it is written there.
+"""Each command of docs/operations that imports definitions into a broker works exactly as it is written there.
 
 The test replaces `kubectl` and `docker` by scripts that run the same command as the broker's own user, with the same standard
 input; `install`, `rm` and `rabbitmqctl` are those of the broker's Debian release.
@@ -22,14 +22,14 @@ from deploy.local_services.rabbitmq import VHOST
 from tests.integration.bus.buses import eventually
 
 PAGES = Path(__file__).parents[2] / "docs/operations"
-#: A block of code, fenced or indented, that imports definitions.
+#: Matches a block of code, fenced or indented, that imports definitions.
 BLOCK = re.compile(r"```\w*\n(?P<fenced>.*?)```", re.DOTALL)
 #: Seconds after which a command counts as hanging.
 PATIENCE = 120
 
 
 def documented() -> list[tuple[str, str]]:
-    """Page and script of each block that imports definitions."""
+    """Return page and script of each block that imports definitions."""
     return [
         (page.name, block["fenced"])
         for page in sorted(PAGES.glob("*.md"))
@@ -50,10 +50,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 
 @pytest.fixture(scope="module")
 def programs(broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of these scripts, to come first on PATH."""
+    """Return a folder with these scripts, which must come first on PATH."""
     folder = tmp_path_factory.mktemp("bin")
     surroundings = dict(broker.environment())
-    del surroundings["HOME"]  # so that the user's own home is used
+    del surroundings["HOME"]  # Removed, so that the new user's own home is used.
     surroundings |= {
         "RABBITMQ_ERLANG_COOKIE": (broker.folder / ".erlang.cookie").read_text(),
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",

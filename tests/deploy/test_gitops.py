@@ -1,5 +1,5 @@
-"""The example for Argo CD takes every overlay, has permission only for the kinds that overlays contain, and keeps the order of an
-upgrade."""
+"""The example for Argo CD takes every overlay, has permission only for the kinds of object that overlays contain, and keeps the
+order of an upgrade."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cities beside the province as deployments of their own: each is upgraded, moved, isolated and joined independently."""
+"""Cities beside the province as deployments of their own: each can be upgraded, moved, isolated and joined independently."""
 
 from __future__ import annotations
 
@@ -307,7 +307,8 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
 
 
 def _fetches_nothing_of_anothers(uri: str) -> None:
-    """Check that the account by which the city's broker fetches from the province's broker reaches nothing of another bureau."""
+    """Check that the account with which the city's broker fetches from the province's broker reaches nothing of another
+    bureau."""
     own = f"federation: application -> guichuang-{GUILIN}"
     with connected(uri) as connection:
         channel, allowed = connection.channel(), ("application", f"application.submitted.{GUILIN}")
@@ -329,6 +330,6 @@ def _fetches_nothing_of_anothers(uri: str) -> None:
 
 
 def _publish(channel: amqp.Channel, exchange: str, key: str, body: str = "{}") -> None:
-    """Publish; return when the broker has confirmed it."""
+    """Publish a message; return when the broker has confirmed it."""
     channel.confirm_select()
     channel.basic_publish_confirm(amqp.Message(body, delivery_mode=2), exchange=exchange, routing_key=key)

@@ -21,7 +21,7 @@ Made = dict[tuple[str, str], dict[str, Any]]
 
 
 def make(folder: Path) -> Made:
-    """(namespace, name) → manifest."""
+    """Generate the Secrets; return (namespace, name) → manifest."""
     written = Maker(read(HERE / "tenants.toml"), folder, "a certificate").make()
     manifests = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in written]
     return {(one["metadata"]["namespace"], one["metadata"]["name"]): one for one in manifests}

@@ -1,5 +1,5 @@
-"""Properties that no single overlay shows: the order of starts and the network access. deploy/k8s/checks has those within one
-overlay."""
+"""Properties that no single overlay shows: the order of starts, and the network access between overlays. (deploy/k8s/checks has
+the rules within one overlay.)"""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_the_public_reaches_api_and_console_and_neither_probes_nor_metrics(name:
     service = one(built("province"), "Service", backend["name"])
     assert backend["port"] in {port["port"] for port in service["spec"]["ports"]}
     assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(built("province"), behind))
-    # Probes and metrics are on a port of their own, which no Service exposes.
+    # Probes and metrics have a port of their own, which no Service exposes.
     assert {port["targetPort"] for port in service["spec"]["ports"]} == {"http"}
 
 

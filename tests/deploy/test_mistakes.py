@@ -1,4 +1,5 @@
-"""The checks of the overlays catch what people get wrong: each mistake is made in a copy of the manifests, and must be told."""
+"""The checks of the overlays find the mistakes that people make: each mistake is made in a copy of the manifests, and must be
+reported."""
 
 from __future__ import annotations
 

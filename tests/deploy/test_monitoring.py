@@ -1,4 +1,4 @@
-"""Rules and dashboards use metrics that exist, and every alert tells the operator what to do."""
+"""Rules and dashboards use only metrics that exist, and every alert says what the operator must do."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OWN = {series: frozenset(labels) for metric in shown().values() for series, labe
 
 
 def strangers(expression: str) -> list[str]:
-    """The parts of an expression that no process exports: metrics, labels matched, labels grouped by."""
+    """Return the parts of an expression that no process exports: metrics, labels matched, labels grouped by."""
     asked, wrong, there = read(expression), [], set(READ_FROM)
     for name, labels in asked.metrics:
         if name in RECORDED:

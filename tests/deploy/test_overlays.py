@@ -1,4 +1,4 @@
-"""Every overlay, and every combination of the options of the table, builds, is valid and is consistent."""
+"""Every overlay, and every combination of the table's options, can be built, is valid and is consistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Under granian, too, one client cannot stop the gateway: neither by slow bodies, nor by size, nor by framing."""
+"""Under granian too, one client cannot stop the gateway: neither with slow bodies, nor with size, nor with framing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATIENCE = 30.0
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a gateway's HTTP server with an application that reads bodies."""
+    """Yield the port of a gateway's HTTP server with an application that reads bodies."""
     port = free_ports(["http"])["http"]
     serve = f"http_server('tests.deploy.patient_app:application', '127.0.0.1:{port}', workers=1).serve()"
     process = Process("granian", tmp_path_factory.mktemp("granian"))
@@ -53,7 +53,7 @@ def connect(port: int, source: str) -> socket.socket:
 
 
 def received(connection: socket.socket) -> bytes:
-    """All bytes until the server closes; a reset counts as closing."""
+    """Return all bytes until the server closes the connection; a reset counts as closing."""
     parts = []
     try:
         while part := connection.recv(65536):
@@ -64,7 +64,7 @@ def received(connection: socket.socket) -> bytes:
 
 
 def answered(connection: socket.socket) -> tuple[int, dict[str, Any]]:
-    """Status and JSON of the next answer."""
+    """Return status and JSON of the next answer."""
     answer = b""
     while not answer.endswith(b"}"):
         part = connection.recv(65536)
@@ -185,7 +185,8 @@ def test_http_2_is_not_spoken_here(port: int) -> None:
 
 
 def test_a_length_beside_chunks_counts_for_nothing_and_ends_the_connection(port: int) -> None:
-    # granian passes only one of the two headers to the application; RFC 9112 then requires it to read the chunks and close.
+    # granian passes only one of the two headers to the application; RFC 9112 then requires it to read the chunks and close the
+    # connection.
     for first, second in (
         (b"Content-Length: 5", b"Transfer-Encoding: chunked"),
         (b"Transfer-Encoding: chunked", b"Content-Length: 5"),

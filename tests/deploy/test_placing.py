@@ -1,4 +1,4 @@
-"""Registry, storage, priority, zones, digest and quota are chosen in the table and appear everywhere in the overlays."""
+"""Registry, storage, priority, zones, digest and quota are chosen in the table, and every overlay uses them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHOSEN = (
 
 
 def templates(objects: list[Object]) -> list[Any]:
-    """The specs of all pods, CronJobs' included."""
+    """Return the specs of all pods, including those of CronJobs."""
     jobs = [item["spec"]["jobTemplate"]["spec"]["template"]["spec"] for item in of_kind(objects, "CronJob")]
     return [*(template["spec"] for _, template in pods(objects)), *jobs]
 

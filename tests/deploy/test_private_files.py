@@ -21,7 +21,7 @@ ANYBODY = 0o077
 
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
-    """A var folder that other users may enter, as `mkdir` with the usual umask makes it."""
+    """Return a var folder that other users may enter, as `mkdir` with the usual umask creates it."""
     folder = tmp_path / "var"
     folder.mkdir(mode=0o755)
     folder.chmod(0o755)
@@ -30,12 +30,12 @@ def open_folder(tmp_path: Path) -> Path:
 
 
 def readable(folder: Path) -> list[str]:
-    """The paths below a folder that other users may read, write or enter."""
+    """Return the paths below a folder that other users may read, write or enter."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.lstat().st_mode & ANYBODY)
 
 
 def guichuang(folder: Path, *words: str) -> str:
-    """Run an operator's command with a umask that hides nothing."""
+    """Run an operator's command with a umask that hides nothing; return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "deploy.cli", *words],
         env=os.environ | {"GUICHUANG_VAR": str(folder)},
@@ -73,7 +73,7 @@ def test_a_running_platform_writes_private_files(open_folder: Path) -> None:
 
 @pytest.fixture
 def earlier(open_folder: Path) -> Settings:
-    """An installation of an earlier version, readable by everybody."""
+    """Return the settings of an installation that an earlier version created, readable by everybody."""
     settings = Settings(var=str(open_folder))
     composition.make_keys(settings)
     composition.migrate_all(settings)

@@ -1,5 +1,5 @@
-"""`kubectl apply` removes nothing: the page lists the objects that a change of the table removes from an overlay, and data is not
-pruned."""
+"""`kubectl apply` removes nothing: the documentation lists the objects that a change of the table removes from an overlay, and
+data are never pruned."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OUTSIDE = (
 HPA = ('scaling = "keda"', 'scaling = "hpa"')
 
 Edits = tuple[tuple[str, str], ...]
-#: A change by its name on the page → the overlay, and the edits of the table before the change and after it.
+#: A change by its name in the documentation → the overlay, and the edits of the table before the change and after it.
 CHANGES: dict[str, tuple[str, Edits, Edits]] = {
     "`own_review = true` → `false`": ("city-4502", (), ((SERVED + "true", SERVED + "false"),)),
     '`own_review = true` → `false`, with `scaling = "hpa"`': ("city-4502", (HPA,), (HPA, (SERVED + "true", SERVED + "false"))),
@@ -55,7 +55,7 @@ CHANGES: dict[str, tuple[str, Edits, Edits]] = {
 
 
 def rendered(folder: Path, overlay: str, edits: Edits) -> list[dict[str, Any]]:
-    """The overlay of a table with these edits."""
+    """Return the objects of an overlay that is generated from the table with these edits."""
     shutil.copytree(HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     table = folder / "tenants.toml"
     text = table.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A version is released only if the package, the changelog, the upgrade notes and the manifests all name it."""
+"""A version can be released only if the package, the changelog, the upgrade notes and the manifests all name it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ VERSION = "0.2.0"
 
 @pytest.fixture
 def ready(tmp_path: Path) -> Path:
-    """A copy of the files that name versions, ready for the next release."""
+    """Return a copy of the files that name versions, ready for the next release."""
     for name in ("pyproject.toml", "CHANGELOG.md", release.UPGRADE_NOTES):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(release.ROOT / name, tmp_path / name)
     shutil.copytree(release.ROOT / "deploy/k8s", tmp_path / "deploy/k8s", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    # Its overlays include the rules and dashboards of the monitoring, which the generator reads from their own folder.
+    # The overlays include the rules and dashboards of the monitoring, which the generator reads from their own folder.
     edit(tmp_path / "pyproject.toml", 'version = "0.1.0"', f'version = "{VERSION}"')
     edit(tmp_path / "deploy/k8s/tenants.toml", 'version = "0.1.0"', f'version = "{VERSION}"')
     generated.write(tenants.read(tmp_path / "deploy/k8s/tenants.toml"), tmp_path / "deploy/k8s")
@@ -37,7 +37,7 @@ def ready(tmp_path: Path) -> Path:
 
 
 def _older(rest: str) -> str:
-    """The sections of versions released before, if there are any."""
+    """Return the sections of earlier versions, if there are any."""
     found = re.search(r"^## \d", rest, re.MULTILINE)
     return f"\n{rest[found.start() :]}" if found else ""
 

@@ -17,7 +17,7 @@ from tests.deploy.manifests import built
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "docs/operations/secrets.md"
 PROCESSES = (*SERVICES, "identity", "gateway", "console")
-#: One city represents all: the page writes CODE for its code in a name.
+#: One city represents all: the documentation writes CODE for the city's code in a name.
 CITY = "450200"
 
 
@@ -27,7 +27,7 @@ def objects() -> dict[str, list[dict[str, Any]]]:
 
 
 def wanted(thing: Any) -> Iterator[tuple[str, str | None]]:
-    """(Secret, key; None if the whole Secret is used) for everything in an object that names a Secret."""
+    """Yield (Secret, key; None if the whole Secret is used) for everything in an object that names a Secret."""
     if isinstance(thing, list):
         for part in thing:
             yield from wanted(part)

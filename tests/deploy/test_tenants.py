@@ -1,4 +1,4 @@
-"""The table of tenants: the overlays follow only from it, and it agrees with the list of bureaus."""
+"""The table of tenants: the overlays are generated from it alone, and it agrees with the list of bureaus."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.deploy.manifests import HERE, build, built, containers, of_kind, one,
 
 CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
 
-#: A city's row as it is, and with the province serving the city.
+#: A city's row as it is, and the same row while the province serves the city.
 OWN = '"Guilin Bureau of Science and Technology", own_review = true'
 PREPARED = OWN.replace("true", "false")
 
@@ -29,7 +29,7 @@ Edited = Callable[..., Path]
 
 @pytest.fixture
 def edited(tmp_path: Path) -> Edited:
-    """A copy of the manifests with an edited table, whose overlays are generated again."""
+    """Return a copy of the manifests with an edited table, whose overlays are generated again."""
 
     def edit(*changes: tuple[str, str], generate: bool = True) -> Path:
         folder = tmp_path / "k8s"

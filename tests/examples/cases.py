@@ -1,4 +1,4 @@
-"""Load formation cases, and turn one into the facts the policy engine is asked about."""
+"""Load formation cases, and turn a case into the facts that the policy engine evaluates."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ OPENED_ON = date(2026, 3, 1)
 
 
 def load_cases(folder: Path = FORMATION) -> list[dict[str, Any]]:
-    """Every case of a folder, by file name."""
+    """Return every case of a folder, by file name."""
     return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
 
 
 def facts_of(case: dict[str, Any], as_of: date = OPENED_ON) -> Facts:
-    """The case as a draft on the day the call opened: confirmations and documents are judged apart and not known here."""
+    """Return the case as a draft on the day the call opened. Confirmations and documents are tested elsewhere and count as
+    unknown here."""
     application = case["application"]
     known = {organisation["uscc"]: organisation for organisation in case["organisations"]}
     entered = [(application["lead"], None)]

@@ -1,7 +1,7 @@
-"""Write the formation cases: every rule on both sides of its boundary, with the findings the regulation demands.
+"""Write the formation cases: for every rule, cases on both sides of its boundary, with the findings that the regulation demands.
 
-All organisations are invented. What a case expects is written down here by hand and never asked of the engine.
-Run `python -m tests.examples.generate_cases`; the output is deterministic.
+All organisations are invented. The expected findings are written here by hand and never computed by the engine. Run `python -m
+tests.examples.generate_cases`; the output is deterministic.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from stdnum.cn import uscc
 
 FOLDER = Path(__file__).parent / "formation"
 
-#: The rules of which `expect.fail` speaks, and their severity as the regulation words it.
+#: The rules to which `expect.fail` refers, and their severity as the regulation words it.
 SEVERITIES = {
     **dict.fromkeys(("C2", "C3", "C4", "L1", "L4", "M2", "O1", "O2", "O3", "O4", "O5", "O6", "O7"), "mandatory"),
     **dict.fromkeys(("C1", "L2", "L3", "L5", "L6"), "in_principle"),
@@ -54,13 +54,13 @@ Case = dict[str, Any]
 
 
 def code_of(serial: int, region: str, kind: str) -> str:
-    """A valid social credit code of an invented organisation."""
+    """Return a valid social credit code for an invented organisation."""
     stem = f"{'12' if kind in _PUBLIC else '91'}{region}MA{serial:07d}"
     return stem + uscc.calc_check_digit(stem)
 
 
 def organisation(serial: int, region: str, kind: str) -> dict[str, Any]:
-    """An organisation without figures, as a member enters it."""
+    """Return an organisation without figures, as a member enters it."""
     return {
         "uscc": code_of(serial, region, kind),
         "name": f"{_PLACES[region]}样例{serial}号{_SUFFIXES[kind]}",
@@ -84,10 +84,11 @@ def platform(level: str = "provincial", evidence: str = "样例认定2021-18号"
 
 
 class Build:
-    """One case in the making: a sound consortium of the wanted composition, to be spoilt in one respect."""
+    """Builds one case: a valid consortium of the wanted composition, in which one thing is then made wrong."""
 
     def __init__(self, name: str, title: str, inside: tuple[int, int] = (7, 1), outside: tuple[int, int] = (0, 4)) -> None:
-        """`inside`, `outside`: how many enterprises and how many others in and out of Guangxi; the lead is one inside."""
+        """`inside`, `outside`: how many enterprises, and how many other units, are in Guangxi and outside it; the lead is one of
+        those inside."""
         start = crc32(name.encode()) % 99_000 * 100
         kinds = [("in", "enterprise")] * inside[0] + [("in", "")] * inside[1]
         kinds += [("out", "enterprise")] * outside[0] + [("out", "")] * outside[1]
@@ -110,7 +111,7 @@ class Build:
         self.name, self.title = name, title
 
     def case(self, *fail: str, needs: tuple[str, ...] = ()) -> Case:
-        """The finished case; `fail` and `needs` are the rules that must fail, or must ask for evidence."""
+        """Return the finished case. `fail` and `needs` are the rules that must fail, or must lack evidence."""
         return {
             "id": self.name,
             "title": self.title,
@@ -142,14 +143,14 @@ class Build:
 
 
 def lead_with(name: str, title: str, **data: Any) -> Build:
-    """A sound consortium whose lead has other data."""
+    """Return a valid consortium whose lead has other data."""
     build = Build(name, title)
     build.lead |= data
     return build
 
 
 def consortium_cases() -> Iterator[Case]:
-    """C1 to C4."""
+    """Yield cases for the rules C1 to C4."""
     yield Build("all-pass", "twelve units, everything above the thresholds").case()
     yield Build("units-eight", "exactly 8 units", (5, 1), (0, 2)).case()
     yield Build("units-seven", "7 units: too few, waivable", (5, 1), (0, 1)).case("C1")
@@ -190,7 +191,7 @@ def consortium_cases() -> Iterator[Case]:
 
 
 def lead_cases() -> Iterator[Case]:
-    """L1 to L4."""
+    """Yield cases for the rules L1 to L4."""
     outside = lead_with("lead-outside", "a lead registered outside Guangxi", region="440100")
     yield outside.case("L1")
     yield lead_with("lead-university", "a university as lead", kind="university").case("L1")
@@ -229,11 +230,11 @@ def lead_cases() -> Iterator[Case]:
 
 
 def rd_cases() -> Iterator[Case]:
-    """L5: three fiscal years, 30,000,000 yuan in total or 3 % of sales."""
+    """Yield cases for the rule L5: three fiscal years, 30,000,000 yuan in total or 3 % of sales."""
 
     def years(*expense: str, sales: str = "1250000000.00", last: int = 2025) -> list[dict[str, Any]]:
         first = last - len(expense) + 1
-        revenue = min("1200000000.00", sales, key=float)  # a part of the sales
+        revenue = min("1200000000.00", sales, key=float)  # The main-business revenue is a part of the sales.
         return [figure(first + index, revenue, sales=sales, rd=amount) for index, amount in enumerate(expense)]
 
     exact = years("10000000.00", "10000000.00", "10000000.00")
@@ -278,7 +279,7 @@ def rd_cases() -> Iterator[Case]:
 
 
 def member_and_system_cases() -> Iterator[Case]:
-    """M2 and O1 to O7, and cases with more than one fault."""
+    """Yield cases for the rules M2 and O1 to O7, and cases with more than one fault."""
     build = Build("tier-null", "one member without a tier")
     build.members[3]["tier"] = None
     yield build.case("M2")
@@ -321,7 +322,7 @@ def cases() -> list[Case]:
 
 
 def text_of(case: Case) -> str:
-    """The case as its file holds it."""
+    """Return the text of a case's file."""
     return json.dumps(case, ensure_ascii=False, indent=1) + "\n"
 
 

@@ -1,4 +1,5 @@
-"""`make faults`: kill every process in turn for minutes and check that nothing was lost. Exit status 1 if there is any flaw."""
+"""`make faults`: kill every process in turn for some minutes and check that nothing was lost. Exit status 1 if there is any
+flaw."""
 
 from __future__ import annotations
 

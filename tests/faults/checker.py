@@ -1,4 +1,4 @@
-"""Compares databases, queues, register and audit chains with the answers that clients received."""
+"""Compare databases, queues, register and audit chains with the answers that clients received."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Report:
 
 
 class Checker:
-    """Reads the machine's own databases and its broker."""
+    """Reads the machine's own databases and its broker, and checks them."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self._machine = machine
@@ -73,7 +73,7 @@ class Checker:
         with self._databases[seat].read() as session:
             return list(session.execute(text(statement), values))
 
-    # At rest
+    # Checks after all work has ended
 
     def _come_to_rest(self) -> None:
         end = time.monotonic() + REST_SECONDS
@@ -100,7 +100,7 @@ class Checker:
             if messages.strip().isdigit() and int(messages):
                 yield f"queue {name}: {messages.strip()} messages"
 
-    # Promises
+    # Checks of acknowledged changes
 
     def _keep(self, promise: Promise) -> None:
         self._lookup.keep(promise, (*oversight.PROMISES, *register.PROMISES))
@@ -113,7 +113,7 @@ class Checker:
         self.report.see(what, count == expected, f"{flaw} is there {count} times")
 
     def _count_reviewed(self, what: str, statement: str, flaw: str, **values: Any) -> None:
-        """Check that the rows exist exactly once over all review databases, wherever the bureau's cases are now."""
+        """Check that the rows exist exactly once in all review databases together, wherever the bureau's cases are now."""
         count = sum(row[0] for row in self._reviewed(statement, **values))
         self.report.see(what, count == 1, f"{flaw} is there {count} times")
 
@@ -175,8 +175,8 @@ class Checker:
             self._in_effect(row["review"], "approve" if result == "approved" else "decline")
 
     def _in_effect(self, case: str, outcome: str) -> None:
-        """Check a decision's effect on its application. An approval may be returned and decided again after an objection, so the
-        application is in publicity, or at its end."""
+        """Check that a decision had its effect on the application. An approval may be returned and decided again after an
+        objection, so the application is in publicity or has ended."""
         subject = self._reviewed("SELECT subject FROM cases WHERE id = :case", case=case)[0][0]
         if not subject.startswith("application/"):
             return
@@ -184,7 +184,7 @@ class Checker:
         reached = ("publicised", "recognised", "held") if outcome == "approve" else ("declined",)
         self.report.see("decisions in effect", status in reached, f"{subject} is {status} after {outcome}")
 
-    # Consistency of the whole
+    # Checks of consistency
 
     def _effects_once(self) -> None:
         """Check that every event is once in the inbox of each of its consumers, and completed."""
@@ -214,7 +214,7 @@ class Checker:
         return composition.runtime_of(seat.party, deployment.told(seat))
 
     def _no_case_stuck(self) -> None:
-        """Check that exactly the bureau whose turn it is has an open case at the application's stage."""
+        """Check that exactly that bureau which must act next has an open case at the application's stage."""
         statement = "SELECT subject, bureau, stage FROM cases WHERE status = 'open'"
         waiting = {row.subject: (row.bureau, row.stage) for row in self._reviewed(statement)}
         oversight.whole(self.rows, self.report.see, waiting)

@@ -19,8 +19,8 @@ VICTIMS = (*(seat.name for seat in SEATS), "rabbitmq", "postgres", "portal", "mo
 
 
 class Killer(threading.Thread):
-    """Kills every victim once before it kills any again, in random order and after random pauses (`pause` seconds on average, so
-    that work resumes in between)."""
+    """Kills each victim once before it kills any a second time, in random order and after random pauses (`pause` seconds on
+    average, so that work resumes in between)."""
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.demo.client import Answer, Server
 
-#: Seconds for which a client repeats a request, always with its first Idempotency-Key, before it gives up.
+#: Seconds for which a client repeats a request, always with the same Idempotency-Key, before it gives up.
 PATIENCE = 180.0
 
 
@@ -22,7 +22,7 @@ class Promise:
 
 @dataclass
 class Ledger:
-    """The acknowledged changes for the checker. `held`: applications that lost their mandatory facts before their recognition;
+    """All acknowledged changes, for the checker. `held`: applications that lost their mandatory facts before their recognition;
     `publicity_over`: the platform's date is past every publicity period."""
 
     promises: list[Promise] = field(default_factory=list)

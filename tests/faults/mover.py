@@ -1,4 +1,4 @@
-"""A city moves to a review of its own and back, repeatedly, while every process is killed, the move itself too."""
+"""A city moves to a review service of its own and back, repeatedly, while every process is killed, including the move itself."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from collections import Counter
 from deploy.cluster.deployment import environment
 from deploy.cluster.local_cluster import LocalCluster
 
-#: The city that moves; the province's review serves it at the beginning and at the end.
+#: The city that moves. The province's review service serves it at the beginning and at the end.
 TRAVELLER = "450100"
 #: Seconds between two moves.
 STAY = 6.0
-#: Attempts per move: whatever it needs is down for seconds only.
+#: How often a move is tried: a part that it needs is down for seconds only.
 TRIES = 60
 
 
 class Mover(threading.Thread):
     """The operator who moves the city. `ends` counts completed moves and repeated commands; `error` is an exception that no fault
-    excuses."""
+    explains."""
 
     def __init__(self, machine: LocalCluster, stop: threading.Event) -> None:
         super().__init__(name="move", daemon=True)
@@ -56,7 +56,7 @@ class Mover(threading.Thread):
                 return
 
     def _move(self, source: str, target: str) -> None:
-        """Repeat the command until it succeeds: it continues after a kill, or after something that it needs was down."""
+        """Repeat the command until it succeeds: it continues after it was killed, or after a part that it needs was down."""
         words = [sys.executable, "-m", "deploy.cli", "move", TRAVELLER, "--from", source, "--to", target]
         told = os.environ | environment(self._machine.province.operators())
         log = self._machine.folder / "move.log"

@@ -1,5 +1,5 @@
-"""`python -m tests.faults.new_broker`: change from one RabbitMQ to a newer one beside it, as docs/operations/broker.md says,
-while people work. Exit status 1 if there is any flaw.
+"""`python -m tests.faults.new_broker`: replace one RabbitMQ by a newer one beside it, by the procedure of
+docs/operations/broker.md, while people work. Exit status 1 if there is any flaw.
 
 The machine starts with Debian's installed server. The successor is the newer release that `RABBITMQ_ROOT` names.
 """
@@ -40,8 +40,7 @@ class OnInstalled(LocalCluster):
 
 
 def change_brokers(folder: Path) -> Report:
-    """Change the brokers. Prints each step, its duration, and the messages on the old broker when the last process had left
-    it."""
+    """Replace the broker. Print each step, its duration, and the messages on the old broker when the last process had left it."""
     with OnInstalled(settings(folder / "var")) as machine, RabbitMQ(folder / "new-broker") as new:
         old = machine.broker
         crew = Crew(machine)
@@ -72,7 +71,7 @@ def _hand_on_definitions(machine: LocalCluster, new: RabbitMQ) -> None:
     taken = new.folder / "taken.json"
     taken.write_bytes(exported.read_bytes())
     new.ctl("import_definitions", str(taken))
-    # The export contains the old administrator's password; each server keeps its own.
+    # The export contains the old administrator's password, but each server keeps its own.
     new.ctl("change_password", ADMINISTRATOR, new.secret(ADMINISTRATOR))
     printed = new.folder / "printed.json"
     printed.write_text(guichuang(machine.province, "broker", "definitions"))

@@ -1,5 +1,5 @@
-"""Evaluation at work: consortia enter the register, are evaluated, must rectify, fail, and are proposed for revocation, until it
-is time to stop. A consortium in rectification is not invited again, so each round has a new one."""
+"""Evaluation at work: consortia enter the register, are evaluated, must rectify, fail, and are proposed for revocation, until the
+thread is told to stop. A consortium in rectification is not invited again, so each round has a new one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Overseer(threading.Thread):
-    """Plays one round after another. `ends` counts the completed rounds; `error` is an exception that no fault excuses."""
+    """Carries out one round after another. `ends` counts the completed rounds; `error` is an exception that no fault explains."""
 
     def __init__(self, people: People, stop: threading.Event) -> None:
         super().__init__(name="overseer", daemon=True)
@@ -63,7 +63,7 @@ class Overseer(threading.Thread):
         member.lead.post(f"{path}/statement", {"text": "请求再给时间。"})
 
     def _give_back(self, part: Participation) -> None:
-        """The city returns the report, extends the correction window, and receives it again."""
+        """Let the city return the report and extend the correction window; then submit the report again."""
         sections = [{"section": "budget", "comment": "请补充明细。"}]
         self._step(lambda: part.opine(part.recommender, "recommendation", "return", sections=sections))
         due = self._step(lambda: part.reaches("returned"))["correction"]["due_at"]
@@ -73,7 +73,8 @@ class Overseer(threading.Thread):
         part.submit()
 
     def _cancelled(self, calendar: Calendar, member: Member) -> None:
-        """A round that ends without grades: a refusal of an outcome is lifted, a deferral refused, the notice cancelled."""
+        """Carry out a round that ends without grades: the province allows a refused outcome and refuses a deferral, then cancels
+        the notice."""
         chief, round = self._people.chief(), self._notice(calendar)
         part = self._step(lambda: Participation(member, round))
         lifted = {"kind": "contract", "identifier": "HT-2025-018", "reason": "两份合同，编号相同。"}
@@ -83,8 +84,9 @@ class Overseer(threading.Thread):
         chief.post(f"/evaluations/{round['id']}/cancellation", {"reason": "评估指标调整。"})
 
     def _notice(self, calendar: Calendar) -> dict[str, Any]:
-        """A round whose grades take effect at once and whose rectifications are accepted early, so that the platform's date need
-        not move while people work; its window is extended once. A round that an older policy judges is cancelled."""
+        """Issue a notice for a round whose grades take effect at once and whose rectifications are accepted early, so that the
+        platform's date need not move while people work; extend its window once. If an older policy applies to the round, cancel
+        it."""
         while True:
             round = notice(calendar, caps={})
             path = f"/evaluations/{round['id']}"
@@ -95,13 +97,14 @@ class Overseer(threading.Thread):
             try:
                 self._people.chief().patch(path, {"window": {"closes_at": later.isoformat()}, "reason": "延长。"})
             except Refused as refusal:
-                # The first attempt succeeded and its answer was lost: a PATCH has no key by which a repeat gets the same answer.
+                # The first attempt succeeded and its answer was lost: a PATCH has no key with which a repeated request gets the
+                # same answer.
                 if refusal.pointers.get("/window/closes_at") != "not_later":
                     raise
             return round
 
     def _publish_policy(self) -> str:
-        """Publish a version in which no step of a round takes days. Returns its name."""
+        """Publish a policy version in which no step of a round takes days. Return its name."""
         province, today = self._people.officer(), Calendar(self._people).today
         document = province.get("/policies/guangxi_trial@1")["document"]
         document |= {"version": 2, "effective_from": today.isoformat()}
@@ -112,7 +115,7 @@ class Overseer(threading.Thread):
         return ref
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Repeat a step after a timeout, as a player does."""
+        """Run a step, and repeat it after a timeout."""
         for _ in range(5):
             try:
                 return act()

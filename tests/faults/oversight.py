@@ -57,8 +57,8 @@ PROMISES = (
 
 def whole(rows: Rows, see: See, waiting: dict[str, tuple[str, str]]) -> None:
     """Check that the register and evaluation agree on every consortium and its recommender; that a participation's open case is
-    at its stage; that each published one has its outcomes; that each failed rectification has one revocation, and no consortium
-    has two proposals."""
+    at the participation's stage; that each published participation has its outcomes; that each failed rectification has one
+    revocation; and that no consortium has two proposals."""
     register = {tuple(row) for row in rows("application", "SELECT id, status, last_grade, recommender FROM consortia")}
     overseen = {tuple(row) for row in rows("evaluation", "SELECT id, status, grade, recommender FROM consortia")}
     see("register equals evaluation", register == overseen, f"{register ^ overseen}")

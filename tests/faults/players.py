@@ -1,5 +1,5 @@
-"""People at work: each plays one application after another, each to a different end, until it is time to stop. The first ones are
-shared out, so that the players together reach every end early."""
+"""People at work: each takes one application after another through the procedure, each to a different end, until told to stop.
+The first ends are divided among the players, so that together they reach every end early."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ ENDS = (
 
 
 class Player(threading.Thread):
-    """One applicant and all people who handle its submissions. `first`: the ends that it plays first. Then it plays all ends, in
-    random order, again and again. `ends` counts how its applications ended; `held` are those that lost their facts
-    before their recognition; `error` is an exception that no fault excuses."""
+    """One applicant and all people who handle its submissions. `first`: the ends that it reaches first; after them it chooses all
+    ends in random order, again and again. `ends` counts how its applications ended; `held` are those that lost their facts before
+    their recognition; `error` is an exception that no fault explains."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Player(threading.Thread):
             self._replace(case, panel["experts"])
 
     def _give_back(self, case: Formation, bureau: str, stage: str) -> None:
-        """The application is returned, its correction window extended, and it is corrected and submitted again."""
+        """Return the application, extend its correction window, and correct and submit it again."""
         sections = [{"section": "goals", "comment": "请细化指标。"}]
         self._step(lambda: case.opine(bureau, stage, "return", sections=sections))
         due = self._step(lambda: case.reaches("returned"))["correction"]["due_at"]
@@ -131,7 +131,7 @@ class Player(threading.Thread):
         case.submit()
 
     def _object(self, case: Formation, *, again: bool) -> None:
-        """A unit objects, a letter says the same, two people uphold both; the province decides again, or returns the
+        """Let a unit object, and a letter say the same; two people uphold both. The province then decides again, or returns the
         application."""
         decided_on = self._step(lambda: case.reaches("publicised"))["decision"]["on"]
         path, officer = f"{case.path}/objections", self._people.officer()
@@ -152,7 +152,7 @@ class Player(threading.Thread):
             self._step(lambda: case.decide(objections=[objection, recorded], reason="已核减不实材料。"))
 
     def _sign_list(self, case: Formation) -> None:
-        """One list decides two cases: an officer draws it up, and a chief signs the version that was read."""
+        """Decide two cases with one list: an officer draws it up, and a chief signs the version that was read."""
         other = self._submitted()
         self._step(other.recommend)
         self._to_the_decision(other)
@@ -166,7 +166,7 @@ class Player(threading.Thread):
         self._people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
 
     def _replace(self, case: Formation, experts: list[str]) -> None:
-        """The province voids one score; another expert scores in its place."""
+        """Void one score; another expert scores instead."""
         officer = self._people.officer()
         review = self._step(lambda: case.review(PROVINCE, "decision"))
         seats = {seat["account"]: seat["id"] for seat in officer.get(f"/reviews/{review}")["panel"]["seats"]}
@@ -179,7 +179,7 @@ class Player(threading.Thread):
         reader.post(f"/reviews/{review}/scores", {"scores": scores, "comment": "评审意见：可行。"})
 
     def _special(self) -> None:
-        """The province opens a special case with its basis, and another chief than the one who submitted it decides (A8)."""
+        """Open a special case with its basis; another chief than the one who submitted it decides (A8)."""
         units = consortium(region=self._region)
         register(self._people, units)
         body = draft_body(units, channel="special_case", basis={"text": "自治区人民政府专题会议纪要。"})

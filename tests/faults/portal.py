@@ -1,4 +1,5 @@
-"""A city's portal beside the platform, killed like every other process: in the end its mirror must equal the register."""
+"""A city's portal beside the platform, which is killed like every other process. In the end its mirror must equal the
+register."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ Cases = dict[str, tuple[str, int | None]]
 
 
 class Portal:
-    """The program in `tests/portal` as a process of its own; it has only the platform's address and its key."""
+    """The program in `tests/portal` as a separate process; it has only the platform's address and its own key."""
 
     def __init__(self, folder: Path, people: People, base: str) -> None:
         folder.mkdir()
@@ -48,7 +49,7 @@ class Portal:
         self._process.stop()
 
     def check(self, people: People, report: Report) -> None:
-        """Check, once the platform has finished its work, that the mirror equals what the city's own officer sees."""
+        """Check, after the platform has finished its work, that the mirror equals what the city's own officer sees."""
         end = time.monotonic() + CATCH_UP_SECONDS
         register, mirror = _register(people), self._mirrored()
         while register != mirror and time.monotonic() < end:

@@ -1,4 +1,5 @@
-"""Looks up each acknowledged change: its row, its event, its step of the timeline and its message, each once."""
+"""Look up the traces of each acknowledged change: its row, its event, its step in the timeline and its message, each exactly
+once."""
 
 from __future__ import annotations
 
@@ -9,20 +10,20 @@ from typing import Any
 
 from tests.faults.ledger import Promise
 
-#: Runs a statement in one seat's database and returns its rows.
+#: A function that runs a statement in the database of one process and returns the rows.
 Rows = Callable[..., list[Any]]
 See = Callable[[str, bool, str], None]
 
-#: Represents the seats of all reviews: a bureau's cases are in one of them.
+#: Stands for the databases of all review services together: a bureau's cases are in one of them.
 REVIEWS = "review"
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The traces that an acknowledged change must have. `request` is a pattern; its named groups and the members of the answer
-    fill in `rows` and `subject`. `rows`: a table and its condition, true of exactly one row in `seat`. `event`, `step` and
-    `message`: their type, each once about `subject` (a message once for each reader). `names`: the member of the answer that
-    distinguishes this event from others about the same subject."""
+    """The traces that one kind of acknowledged change must have. `request` is a pattern; its named groups and the fields of the
+    answer fill in `rows` and `subject`. `rows`: a table and its condition, true for exactly one row in the database of `seat`.
+    `event`, `step` and `message`: the type of each, which must exist once about `subject` (a message once for each reader).
+    `names`: the field of the answer that distinguishes this event from others about the same subject."""
 
     request: str
     what: str
@@ -36,7 +37,7 @@ class Kept:
 
 
 class Lookup:
-    """Looks up acknowledged changes. `rows` reads one seat's database, `reviews` names the seats of review."""
+    """Looks up acknowledged changes. `rows` reads the database of one process, `reviews` names those of the review services."""
 
     def __init__(self, rows: Rows, see: See, reviews: Iterable[str]) -> None:
         self._rows = rows
@@ -44,7 +45,7 @@ class Lookup:
         self._reviews = tuple(reviews)
 
     def keep(self, promise: Promise, table: Iterable[Kept]) -> bool:
-        """Check every line of the table that is about this change; return False if there is none."""
+        """Check every entry of the table that is about this change; return False if there is none."""
         asked = f"{promise.method} {promise.path}"
         lines = [(line, match) for line in table if (match := re.fullmatch(line.request, asked))]
         for line, match in lines:
@@ -66,7 +67,8 @@ class Lookup:
             self._messages(line, asked, about)
 
     def _messages(self, line: Kept, asked: str, about: dict[str, str]) -> None:
-        """Each event of this type about the subject has one message for each reader; two letters can object to one decision."""
+        """Check that each event of this type about the subject has one message for each reader. (There can be several: two
+        letters can object to one decision.)"""
         about = about | {"type": line.event}
         events = self._count(line.seat, "outbox WHERE type = :type AND subject = :subject", about)
         statement = "SELECT count(*), count(DISTINCT audience) FROM messages WHERE type = :type AND about = :subject"
@@ -79,7 +81,8 @@ class Lookup:
         self._see(what, count == 1, f"{asked} is there {count} times")
 
     def _count(self, seat: str, condition: str, values: dict[str, Any]) -> int:
-        """How many rows of a seat, or of all reviews together, fulfil the condition; `values` are its parameters, and more."""
+        """Count the rows that fulfil the condition in one database, or in all review databases together. `values` contains its
+        parameters, and may contain more."""
         named = {name: values[name] for name in re.findall(r"(?<!:):(\w+)", condition)}
         seats = self._reviews if seat == REVIEWS else (seat,)
         return int(sum(self._rows(each, f"SELECT count(*) FROM {condition}", **named)[0][0] for each in seats))

@@ -168,7 +168,7 @@ PROMISES = (
 
 def whole(rows: Rows, see: See, held: set[str], *, publicity_over: bool) -> None:
     """Check that, once the publicity is over, every publicised application is recognised, except those that lost their mandatory
-    facts: they are held. The lead got one request for each event that asks for a change."""
+    facts, which are held; and that the lead got one request for each event that asks for a change."""
     applications = rows("application", "SELECT id, status FROM applications WHERE status IN ('publicised', 'recognised', 'held')")
     status = {row.id: row.status for row in applications}
     for id in sorted(held) if publicity_over else ():

@@ -1,5 +1,5 @@
 """The register and the bureaus' own people at work: acting chiefs, the pool of reviewers, members that leave, the watch list,
-integrity records, planned matters and changes of recommender, until it is time to stop."""
+integrity records, planned matters and changes of recommender, until the thread is told to stop."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 
 class Registrar(threading.Thread):
-    """Takes one consortium after another through all changes that the register has. `ends` counts them; `error` is an exception
-    that no fault excuses."""
+    """Takes one consortium after another through all changes that the register knows. `ends` counts them; `error` is an exception
+    that no fault explains."""
 
     def __init__(self, people: People, stop: threading.Event) -> None:
         super().__init__(name="registrar", daemon=True)
@@ -46,7 +46,7 @@ class Registrar(threading.Thread):
     def _play(self, today: date, deputy: Account) -> None:
         units = consortium(EIGHT)
         register(self._people, units)
-        # Graded recently, so that no round of the overseer's obliges it.
+        # Graded recently, so that no round of the overseer obliges it to take part.
         issued, published = (today - timedelta(days=days) for days in (90, 10))
         graded = {"grade": "good", "issued_on": issued.isoformat(), "published_on": published.isoformat()}
         member = self._step(lambda: Member.imported(self._people, units, history={"grades": [graded]}))
@@ -59,7 +59,7 @@ class Registrar(threading.Thread):
         self._people.chief().post(f"{member.path}/hand-over", body)
 
     def _pool(self) -> None:
-        """A third party joins the pool, its term is renewed, and it leaves."""
+        """Add a third party to the pool, renew its term, and remove it."""
         officer, username = self._people.officer(), f"pool-{secrets.token_hex(5)}"
         body = {"kind": "third_party", "username": username, "password": secrets.token_urlsafe(12), "name": "评审机构"}
         officer.post("/reviewers", body | {"organisation": organisation("450100", "service_agency")["uscc"]})
@@ -67,8 +67,8 @@ class Registrar(threading.Thread):
         officer.post(f"/reviewers/{username}/closing", {"reason": "退出。"})
 
     def _leave(self, member: Member, today: date, deputy: Account) -> None:
-        """One member declares that it leaves, and withdraws that; another leaves, with the consent of the city's acting chief and
-        the province."""
+        """Let one member declare that it leaves, and withdraw that; let another leave, with the consent of the city's acting
+        chief and the province."""
         staying, leaving = (member.units[place]["uscc"] for place in (4, 5))
         path = f"{member.path}/departures"
         declared = self._people.applicant(staying).post(path, {"reason": "主营业务调整。"})
@@ -92,8 +92,8 @@ class Registrar(threading.Thread):
         chief.post(f"/acting-chiefs/{appointment['id']}/ending", {"reason": "提前返回。"})
 
     def _records(self, member: Member, today: date) -> None:
-        """The lead gets an integrity record, which is a ground for revocation until it is withdrawn; then an entry says by
-        mistake that the lead is no longer a legal person."""
+        """Give the lead an integrity record, which is a ground for revocation until it is withdrawn; then record by mistake that
+        the lead is no longer a legal person."""
         officer, lead = self._people.officer(), member.units[0]
         record = {"uscc": lead["uscc"], "reason": "科研失信行为", "recorded_on": today.isoformat()}
         (id,) = officer.post("/integrity-records", {"records": [record]})["ids"]
@@ -112,7 +112,7 @@ class Registrar(threading.Thread):
         return items
 
     def _merge(self, member: Member, today: date) -> None:
-        """A member merges into an organisation of its kind."""
+        """Let a member merge into an organisation of the same kind."""
         old = member.units[3]
         new = organisation(old["region"], old["kind"])
         put_organisation(self._people.applicant(new["uscc"]), new)
@@ -120,7 +120,7 @@ class Registrar(threading.Thread):
         self._people.officer().post(f"/organisations/{old['uscc']}/succession", merger)
 
     def _planned(self, member: Member, today: date) -> None:
-        """The lead applies for a planned matter, and the province objects to it."""
+        """Apply, as the lead, for a planned matter, and object to it as the province."""
         matter = {
             "kind": "academic_event",
             "title": "专题研讨会",
@@ -132,7 +132,7 @@ class Registrar(threading.Thread):
         self._people.role("officer", PROVINCE).post(path, {"reason": "与重大活动冲突。"})
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Repeat a step after a timeout, as a player does."""
+        """Run a step, and repeat it after a timeout."""
         for _ in range(5):
             try:
                 return act()
@@ -142,7 +142,7 @@ class Registrar(threading.Thread):
 
 
 def _signed(deputy: Account, review: str, draft: dict[str, Any]) -> dict[str, Any] | None:
-    """The opinion signed in the chief's name; None while a service does not know the appointment yet."""
+    """Return the opinion signed in the chief's name; None while a service does not know the appointment yet."""
     try:
         return sign(deputy, review, draft)
     except Refused as refused:

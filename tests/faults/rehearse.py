@@ -1,7 +1,8 @@
-"""`make rehearse FROM=<git ref>`: the order of docs/operations/upgrades.md while people work. Exit status 1 if there is any flaw.
+"""`make rehearse FROM=<git ref>`: carry out the upgrade of docs/operations/upgrades.md while people work. Exit status 1 if there
+is any flaw.
 
-The distributed shape starts in that earlier version and its databases are migrated while it runs. Process by process the present
-version (the committed one) takes over, is rolled back once, and takes over again.
+The distributed shape starts in that earlier version, and its databases are migrated while it runs. Process by process, the
+present (committed) version takes over, is rolled back once, and takes over again.
 """
 
 from __future__ import annotations
@@ -35,19 +36,19 @@ from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
 ROOT = Path(__file__).parents[2]
-#: Number of people at work at the same time.
+#: The number of people at work at the same time.
 PLAYERS = 3
 #: Seconds that a process has to become ready.
 READY_SECONDS = 60.0
 
 
 def speak(version: Path) -> None:
-    """Let processes started from now on run the code in this folder."""
+    """Make processes that start from now on run the code in this folder."""
     os.environ["PYTHONPATH"] = str(version)
 
 
 def bring_up(deployment: Deployment) -> float:
-    """Run `guichuang migrate` for its databases in the current version; return how long it took, in seconds."""
+    """Run `guichuang migrate` for a deployment's databases in the current version; return how long it took, in seconds."""
     parties = sorted({seat.party for seat in deployment.seats})
     command = [sys.executable, "-m", "deploy.cli", "migrate", *parties]
     began = time.monotonic()
@@ -56,7 +57,7 @@ def bring_up(deployment: Deployment) -> float:
 
 
 class Earlier(Deployment):
-    """A deployment whose databases the version chosen by `speak` creates, rather than this one."""
+    """A deployment whose databases are created by the version that `speak` chose, not by this one."""
 
     def prepare(self) -> None:
         parties = sorted({seat.party for seat in self.seats})
@@ -71,7 +72,7 @@ class Stage(LocalCluster):
     deployment = Earlier
 
     def renew(self, *names: str) -> None:
-        """Stop these processes one after another; the supervisor starts each again in the version chosen by `speak`."""
+        """Stop these processes one after another; the supervisor starts each again in the version that `speak` chose."""
         for name in names:
             before, deadline = self.processes[name].pid, time.monotonic() + READY_SECONDS
             self.processes[name].stop()
@@ -92,7 +93,7 @@ class Stage(LocalCluster):
 
 
 def rehearse(earlier: Path, present: Path, folder: Path, seconds: float) -> Report:
-    """Work for `seconds` between two steps; print each step and the flaws."""
+    """Carry out all steps, and let people work for `seconds` between two of them; print each step and the flaws."""
     install.ensure()
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
     settings = Settings(http=http, var=str(folder), seed="demo", rate_limit="0", retry_delays="0.2,0.5,1,2,5", log_level="ERROR")
@@ -151,7 +152,7 @@ def _tell(ledger: Ledger, report: Report) -> None:
 
 
 def unpack(ref: str, folder: Path) -> Path:
-    """The repository as it was at a git ref."""
+    """Unpack the repository as it was at a git ref; return its folder."""
     packed = subprocess.run(["git", "archive", ref], cwd=ROOT, capture_output=True, check=True)
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
         archive.extractall(folder, filter="data")

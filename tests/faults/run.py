@@ -1,4 +1,4 @@
-"""One run: a cluster, people at work, a portal that follows, a killer, and at the end the checker."""
+"""One fault run: a cluster, people at work, a portal that mirrors it, a killer, and at the end the checker."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ from tests.faults.players import ENDS, Player
 from tests.faults.portal import Portal
 from tests.faults.registrar import Registrar
 
-#: Number of people at work at the same time.
+#: The number of people at work at the same time.
 PLAYERS = 4
-#: Seconds after which a run must have reached every end.
+#: Seconds after which a run must have reached every kind of end.
 EVERY_END_SECONDS = 240.0
 #: Days after which every publicity period is over.
 PUBLICITY_DAYS = 21
 
 
 def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
-    """Work and kill for `seconds`, and until every victim was killed once; then check. Prints what happened."""
+    """Let people work and kill processes for `seconds`, and until every victim was killed once; then check. Print what
+    happened."""
     install.ensure()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -93,7 +94,7 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
 
 
 def _end_publicity(machine: LocalCluster, people: People, ledger: Ledger) -> None:
-    """Move the platform's date past every publicity period; while recognition is under way, `application` is killed."""
+    """Move the platform's date past every publicity period; kill `application` while it recognises the applications."""
     kill = threading.Timer(0.5, machine.processes["application"].kill)
     kill.start()
     as_of = datetime.now(SHANGHAI).date() + timedelta(days=PUBLICITY_DAYS)

@@ -1,4 +1,4 @@
-"""Tampering with the rows of a service, one column after another, as a person with the database's password could."""
+"""Tamper with the rows of a service, one column after another, as a person with the database's password could."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.kernel.registry import Registry
 
 
 def unnoticed(database: Database, registry: Registry, *tables: str) -> list[str]:
-    """The columns and rows of a service's audited tables, or of these `tables` only, that can be changed, deleted or copied
+    """Return the columns and rows of a service's audited tables (or only of `tables`) that can be changed, deleted or copied
     without the audit check finding it. All changes are undone. An empty table counts as unnoticed: the test must fill it."""
     audited = {rows.table.name: rows for kind in registry.subjects.kinds.values() for rows in kind.rows}
     return [flaw for name in tables or audited for flaw in _unnoticed(database, registry, audited[name])]
@@ -49,7 +49,7 @@ class _Undone(Exception):
 
 
 def _seen(database: Database, registry: Registry, statement: Any) -> bool:
-    """Return whether the check detects the statement's change; True as well if the database refuses the statement."""
+    """Return whether the audit check detects the statement's change; True as well if the database refuses the statement."""
     seen = True
     try:
         with database.write() as session:
@@ -65,7 +65,7 @@ def _changed(session: Session, registry: Registry, statement: Any) -> bool:
 
 
 def _other(column: Column[Any], value: Any) -> Any:
-    """A different value of the column's type."""
+    """Return a different value of the column's type."""
     if isinstance(column.type, Instant):
         return datetime(2001, 1, 1, tzinfo=UTC)
     if isinstance(column.type, Date):

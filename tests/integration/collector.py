@@ -1,4 +1,4 @@
-"""A trace collector as operators run one: OTLP over HTTP; tests can read the received spans."""
+"""A trace collector as operators run one (OTLP over HTTP), whose received spans tests can read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 #: Seconds for which a test waits for the expected spans.
 PATIENCE = 120.0
-#: Lets a process send its spans soon.
+#: Makes a process send its spans without delay.
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
 
 
@@ -32,7 +32,7 @@ class Seen:
 
 
 class Collector:
-    """`spans` are all spans received so far."""
+    """The collector. `spans` are all spans received so far."""
 
     def __init__(self) -> None:
         self.spans: list[Seen] = []
@@ -64,7 +64,7 @@ class Collector:
         self._server.server_close()
 
     def trace_of(self, name: str, whole: Callable[[list[Seen]], bool], **attributes: str) -> list[Seen]:
-        """All spans of the newest trace with a span of this name; waits until `whole` accepts them."""
+        """Return all spans of the newest trace that has a span with this name; wait until `whole` accepts them."""
         deadline = time.monotonic() + PATIENCE
         while True:
             spans = list(self.spans)
@@ -77,7 +77,7 @@ class Collector:
 
 
 def leading_to(span: Seen, trace: list[Seen]) -> list[tuple[str, str]]:
-    """(service, name) of a span and of its ancestors, the first of them last."""
+    """Return (service, name) of a span and of its ancestors; the root of the trace comes last."""
     chain, by_id = [(span.service, span.name)], {span.id: span for span in trace}
     while span.parent in by_id:
         span = by_id[span.parent]

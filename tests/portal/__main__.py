@@ -1,8 +1,8 @@
 """`python -m tests.portal BASE KEY FOLDER PORT`: mirror all cases of the key's bureau, through webhooks and the API.
 
-The mirror is `mirror.db` in the folder; the webhook's secret is in `secret` there, once there is a subscription. The portal
-stores a delivery before it answers it, and then reads the event's subject through the API. Events that were missed while this
-program or the platform was down come from the feed, which is read on from the last stored cursor.
+The mirror is `mirror.db` in the folder; the webhook's secret is in the file `secret` beside it, once there is a subscription. The
+portal stores a delivery before it answers it, and then reads the event's subject through the API. Events that were missed while
+this program or the platform was down are read from the feed, from the last stored cursor on.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ class Mirror:
             return db.execute("SELECT subject, since FROM dirty").fetchall()
 
     def keep(self, subject: str, since: int, body: Any) -> None:
-        """Store a subject as it was read, None if this city may not read it (any more). The subject stays marked to be read again
-        if another event about it arrived meanwhile."""
+        """Store a subject as it was read; None if this city may not (or no longer) read it. If another event about it arrived
+        during the reading, it stays marked to be read again."""
         with self.open() as db:
             if body is not None:
                 db.execute("INSERT OR REPLACE INTO things VALUES (?, ?)", (subject, json.dumps(body)))
@@ -80,7 +80,7 @@ class Mirror:
 
 
 def _about(event: dict[str, Any]) -> list[str]:
-    """The cases that an event is about: its subject, and the cases that its data names."""
+    """Return the cases that an event is about: its subject, and the cases that its data name."""
     found = [event["subject"]] + [f"{kind}/{event['data'][kind]}" for kind in PATHS if isinstance(event["data"].get(kind), str)]
     return [subject for subject in dict.fromkeys(found) if subject.partition("/")[0] in PATHS]
 
@@ -98,7 +98,7 @@ class Api:
 
 
 def subscribe(api: Api, folder: Path, port: int) -> None:
-    """Subscribe once. The API shows the secret only once, so it is stored on disk first."""
+    """Subscribe once. The API shows the secret only once, so it is written to disk at once."""
     if (folder / "secret").exists():
         return
     status, made = api.call("POST", "/webhooks", json={"url": f"http://127.0.0.1:{port}/in", "types": ["*"]})
@@ -108,7 +108,7 @@ def subscribe(api: Api, folder: Path, port: int) -> None:
 
 
 def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
-    """Follow the feed, and read the changed cases; a failed request is repeated."""
+    """Read the feed continuously, and read the changed cases; a failed request is repeated."""
     while True:
         try:
             subscribe(api, folder, port)
@@ -119,7 +119,7 @@ def follow(api: Api, mirror: Mirror, folder: Path, port: int) -> None:
             for subject, since in mirror.dirty():
                 kind, _, id = subject.partition("/")
                 status, body = api.call("GET", PATHS[kind].format(id))
-                if status in (200, 404):  # 404: not submitted yet, or another city's case by now
+                if status in (200, 404):  # 404: the case is not submitted yet, or now belongs to another city.
                     mirror.keep(subject, since, body if status == 200 else None)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             print(type(error).__name__, file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The language check refuses what docs/style.md forbids, and lets plain sentences pass."""
+"""The language check refuses what docs/style.md forbids, and accepts plain sentences."""
 
 import pytest
 

@@ -1,4 +1,5 @@
-"""Platforms of their own for the stories of the years after recognition: their date moves forward by years."""
+"""Platforms for the stories about the years after recognition. Each story has its own, because it moves the date forward by
+years."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from tests.acceptance.conftest import cluster, embedded
 
 @pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
-    """All accounts at a running platform of either shape."""
+    """Yield all accounts on a running platform of either shape."""
     folder = tmp_path_factory.mktemp("years")
     with request.param(folder) as server:
         yield People(server, accounts(folder))
@@ -22,5 +23,5 @@ def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def calendar(people: People) -> Calendar:
-    """The platform's date, which every story moves forward."""
+    """Return the platform's date, which every story moves forward."""
     return Calendar(people)

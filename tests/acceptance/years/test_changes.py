@@ -13,7 +13,7 @@ from tests.acceptance.driver import fetch, notice, refusal, require_adverse, sta
 
 
 def member_of_three_years(people: People, calendar: Calendar) -> Member:
-    """A consortium of long ago, whose lead has the figures of the last three years before the platform's date."""
+    """Create a consortium that was recognised long ago; its lead has figures for the three years before the platform's date."""
     units = consortium(EIGHT)
     year = calendar.today.year
     units[0]["figures"] = [row | {"year": year - 1 - place} for place, row in enumerate(units[0]["figures"][:3])]

@@ -10,7 +10,7 @@ from tests.acceptance.driver import refusal
 
 
 def parties(people: People, calendar: Calendar, count: int) -> list[Participation]:
-    """Consortia of several years in one round."""
+    """Create consortia that take part in one round, after years of operation."""
     members = [Member.imported(people) for _ in range(count)]
     round = notice(calendar, title="评估：成果")
     return [Participation(member, round) for member in members]

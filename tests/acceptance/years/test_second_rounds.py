@@ -16,7 +16,7 @@ from tests.acceptance.driver import notice as message
 
 
 def old(people: People) -> Member:
-    """A consortium that has operated for more than three years."""
+    """Create a consortium that has operated for more than three years."""
     return Member.imported(people)
 
 
@@ -25,7 +25,7 @@ def window(opens: date, closes: date) -> dict[str, Any]:
 
 
 def graded(member: Member, round: dict[str, Any], grade: str, points: tuple[int, ...]) -> Participation:
-    """A participation in a round with its grade, not public yet."""
+    """Create a participation in a round, with a grade that is not public yet."""
     part = Participation(member, round)
     part.hand_in()
     part.scored(points)

@@ -16,14 +16,14 @@ from tests.acceptance.driver import notice as notice_of
 
 
 def recognised(people: People) -> Member:
-    """A consortium in its first evaluation cycle, recognised now."""
+    """Create a consortium that is recognised now and is in its first evaluation cycle."""
     units = consortium(EIGHT)
     register(people, units)
     return Member.formed(people, units)
 
 
 def old(people: People) -> Member:
-    """A consortium that must take part in an evaluation."""
+    """Create a consortium that must take part in an evaluation."""
     units = consortium(EIGHT)
     register(people, units)
     return Member.imported(people, units)
@@ -97,12 +97,12 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
 
 
 def nomination_round(people: People, **data: Any) -> str:
-    """An open call for young talents: a round of nominations."""
+    """Open a call for young talents, which is a round of nominations; return its id."""
     return str(open_call(people, kind="young_talent", fields=[], **data)["id"])
 
 
 def nominate(member: Member, round: str, name: str, organisation: str | None = None) -> Support:
-    """The lead nominates one of its people, or a person of another organisation."""
+    """Nominate, as the lead, one of its own people, or a person of another organisation."""
     person = {"name": name, "organisation": organisation or member.units[0]["uscc"]}
     return Support.asked(member, "young_talent", round=round, person=person)
 

@@ -1,4 +1,4 @@
-"""The life that `make demo` plays works on both shapes, and again on a platform on which it was played before."""
+"""The second part of `make demo` works on both shapes, and again on a platform on which it has run before."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def registered(people: People) -> Member:
 
 
 def listed(member: Member, **query: Any) -> dict[str, dict[str, Any]]:
-    """The consortium's entries of the watch list, by kind."""
+    """Return the consortium's entries of the watch list, by kind."""
     items = member.people.officer().get("/watch-list", consortium=member.id, **query)["items"]
     return {item["kind"]: item for item in items}
 

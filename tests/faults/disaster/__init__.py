@@ -1,1 +1,2 @@
-"""The procedures of docs/operations/disaster.md run while people work, and the checker decides whether they are correct."""
+"""Disaster tests: the procedures of docs/operations/disaster.md are carried out while people work, and the checker determines
+whether they are correct."""

@@ -1,5 +1,6 @@
-"""`make disaster`: lose a part of the platform on purpose while people work, and recover it as docs/operations/disaster.md says:
-all of it, or the part that the arguments name. Prints how long each step took; exit status 1 if there is any flaw."""
+"""`make disaster`: destroy a part of the platform on purpose while people work, and recover it by the procedures of
+docs/operations/disaster.md. The arguments name the parts; without arguments all are tested. It prints how long each step took;
+exit status 1 if there is any flaw."""
 
 from __future__ import annotations
 

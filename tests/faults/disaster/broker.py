@@ -15,7 +15,7 @@ from tests.faults.disaster.crew import Crew, settings, timed
 
 
 def lose_the_broker(folder: Path) -> Report:
-    """Lose and replace the broker while people work without a break."""
+    """Destroy and replace the broker while people work without a break."""
     with LocalCluster(settings(folder / "var")) as machine:
         crew = Crew(machine)
         crew.work()
@@ -39,6 +39,6 @@ def lose_the_broker(folder: Path) -> Report:
 
 
 def _empty(machine: LocalCluster) -> None:
-    """Delete its disk: the node's database and its feature flags. The operator's configuration is elsewhere."""
+    """Delete the broker's data: the node's database and its feature flags. The operator's configuration is elsewhere."""
     shutil.rmtree(machine.broker.folder / "mnesia")
     (machine.broker.folder / "feature_flags").unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""People who work while a part of the platform is lost, and the changes that were acknowledged to them."""
+"""People who work while a part of the platform is destroyed, and the changes that were acknowledged to them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.faults.ledger import Ledger, Recording
 from tests.faults.overseer import Overseer
 from tests.faults.players import Player
 
-#: Number of people who handle applications at the same time; one more evaluates consortia.
+#: The number of people who handle applications at the same time; one more handles evaluations.
 PLAYERS = 3
-#: Seconds for which they work before a part is lost, and after it is recovered.
+#: Seconds for which they work before a part is destroyed, and after it is recovered.
 SECONDS = 15.0
 
 
 class Crew:
-    """All people at a machine's gateway. `ledger` has the changes acknowledged to them so far."""
+    """All people at a machine's gateway. `ledger` contains the changes acknowledged to them so far."""
 
     def __init__(self, machine: LocalCluster) -> None:
         self.ledger = Ledger()
@@ -42,13 +42,13 @@ class Crew:
         self._people = People(Recording(f"http://{machine.settings.http}", self.ledger), accounts(machine.settings.folder))
 
     def work(self) -> None:
-        """Return after a while of work; the people work on."""
+        """Wait some time while the people work."""
         if not self._shift:
             self.begin()
         time.sleep(SECONDS)
 
     def begin(self) -> None:
-        """Let all people start to work; they repeat requests that fail."""
+        """Let all people start to work. They repeat requests that fail."""
         self._stop = threading.Event()
         players = (Player(f"player-{number}", self._people, self._call, number, self._stop) for number in range(PLAYERS))
         self._shift = (*players, Overseer(self._people, self._stop))
@@ -64,18 +64,19 @@ class Crew:
         self._shift = ()
 
     def hand_in(self) -> Formation:
-        """Submit one more application, which no player handles yet."""
+        """Submit one more application, which no other person handles."""
         case = Formation.complete(self._people, self._call)
         case.submit()
         return case
 
     def is_served(self) -> None:
-        """Submit and recommend a new case."""
+        """Check that the platform serves people: submit and recommend a new case."""
         with timed("the first submission and recommendation"):
             self.hand_in().recommend()
 
     def check(self, promised: Ledger | None = None) -> Report:
-        """Check that the platform finishes its work and has kept the acknowledged changes: all of them, or only `promised`."""
+        """Check that the platform finishes its work and has kept the acknowledged changes: all of them, or only those in
+        `promised`."""
         promised = promised or self.ledger
         with timed("at rest and checked"):
             report = Checker(self._machine).check(promised)
@@ -86,7 +87,7 @@ class Crew:
 
 
 def settings(folder: Path) -> Settings:
-    """The settings of a machine in a folder of its own."""
+    """Return the settings of a machine in a folder of its own."""
     return Settings(
         http=f"127.0.0.1:{free_ports(['http'])['http']}",
         var=str(folder),

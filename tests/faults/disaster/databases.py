@@ -1,4 +1,4 @@
-"""A database server is lost and recovered to its last instant; an operator's mistake is undone on all servers."""
+"""A database server is destroyed and recovered to its last instant; an operator's mistake is undone on all servers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.faults.ledger import Ledger
 
 
 def lose_a_server(folder: Path) -> Report:
-    """Lose the province's server with its disk, while a city's keeps running and people work without a break."""
+    """Destroy the province's server with its disk, while a city's keeps running and people work without a break."""
     with Apart(settings(folder / "var")) as machine:
         _copy(machine)
         crew = Crew(machine)
@@ -33,7 +33,7 @@ def lose_a_server(folder: Path) -> Report:
 
 def undo_a_mistake(folder: Path) -> Report:
     """A mistake damages data at some instant while people work, and is noticed later. Recover all servers to that instant, and
-    check that the changes acknowledged by then are kept."""
+    check that the changes acknowledged before it are kept."""
     with Apart(settings(folder / "var")) as machine:
         _copy(machine)
         crew = Crew(machine)
@@ -45,7 +45,7 @@ def undo_a_mistake(folder: Path) -> Report:
         with timed("all processes stopped"):
             for city in machine.cities.values():
                 city.stop()
-            crew.hand_in()  # so that a message waits on the broker
+            crew.hand_in()  # So that a message waits on the broker.
             machine.province.stop()
         for server in machine.servers:
             server.note()

@@ -1,4 +1,4 @@
-"""Everything is lost, and an empty machine continues from the archives."""
+"""Everything is destroyed, and an empty machine continues from the archives."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.faults.disaster.crew import Crew, settings, timed
 
 
 def lose_everything(folder: Path, cases: int = 0) -> Report:
-    """Work and back up; lose everything; restore on an empty machine, work again and check the acknowledged changes. `cases` is
-    the number of cases in the databases at the start.
+    """Work and back up; destroy everything; restore on an empty machine, work again and check the acknowledged changes. `cases`
+    is the number of cases in the databases at the start.
 
-    People stop before the archives are made: the archives of two deployments are of two instants, so an application submitted
+    People stop before the archives are made. The archives of two deployments have different instants, so an application submitted
     between them would be in the city's archive and not in the province's. (Another test makes an archive while people work.)
     """
     one, other = folder / "one", folder / "other"
@@ -46,7 +46,7 @@ def lose_everything(folder: Path, cases: int = 0) -> Report:
             again.serve()
         crew.go_to(again)
         crew.is_served()
-        # The generated cases are not consistent over the services, so the checker cannot judge them.
+        # The generated cases are not consistent between the services, so the checker cannot check them.
         return Report() if cases else crew.check()
     finally:
         again.stop()
@@ -61,8 +61,8 @@ def _fill(machine: LocalCluster, cases: int) -> None:
 
 
 def _saved(machine: LocalCluster) -> list[Archive]:
-    """The archives, the province's first: a city's archive must not be older than the events that the province has received from
-    it."""
+    """Make the archives, the province's first: a city's archive must not be older than the events that the province has received
+    from it."""
     archives = []
     for deployment, services in ((machine.province, ()), (machine.cities[CITY], ("review",))):
         with timed(f"{deployment.name} saved"):

@@ -1,5 +1,5 @@
-"""Database servers whose write-ahead log is copied elsewhere as it is written, and a machine on which each deployment has one of
-its own."""
+"""Database servers whose write-ahead log is copied to another place as it is written, and a machine on which each deployment has
+such a server of its own."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from deploy.local_services.postgres import SUPERUSER
 
 #: The application name of the log receiver at the server.
 KEEPER = "log"
-#: Seconds a recovery may take.
+#: Seconds that a recovery may take.
 RECOVERY_SECONDS = 120.0
 
 
 class Logged(Postgres):
-    """A server that acknowledges a commit when its log is in two places: on the server's disk, and in `kept`, where
+    """A server that acknowledges a commit only when its log is in two places: on the server's disk, and in `kept`, where
     `pg_receivewal` writes it. (On Kubernetes the second place is another instance, and the archive has the log up to the last
     segment.)"""
 
@@ -54,7 +54,7 @@ class Logged(Postgres):
         self._keeper.stop()
 
     def copy(self) -> None:
-        """Make a base backup, from which a recovery replays the log."""
+        """Make a base backup. A recovery starts from it and replays the log."""
         self._base.mkdir(mode=0o700)
         owner = self._data.stat()
         os.chown(self._base, owner.st_uid, owner.st_gid)
@@ -62,18 +62,19 @@ class Logged(Postgres):
         subprocess.run(command, env=self.environment(), cwd=self.folder, capture_output=True, check=True)
 
     def note(self) -> None:
-        """Write a transaction: a recovery to an instant must find log after that instant."""
+        """Write a transaction: a recovery to an instant must find a log entry after that instant."""
         with self._connect() as connection:
             connection.execute("SELECT pg_current_xact_id()")
 
     def recover(self, to: datetime | None = None) -> None:
-        """Replace the lost disk: start from the base backup and replay the received log, up to an instant or the log's end."""
+        """Replace the destroyed disk: start from the base backup and replay the received log, up to an instant or the log's
+        end."""
         log = self._kept_log.rename(self.folder / "log")
         shutil.rmtree(self._data)
         subprocess.run(["cp", "-a", str(self._base), str(self._data)], check=True)
         lines = [
             f"restore_command = 'cp {log}/%f %p || cp {log}/%f.partial %p'",
-            "hot_standby = off",  # it accepts no connections before it is recovered
+            "hot_standby = off",  # The server accepts no connections before it is recovered.
             "recovery_target_action = promote",
             *([f"recovery_target_time = '{to.isoformat()}'"] if to else []),
         ]

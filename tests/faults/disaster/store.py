@@ -1,4 +1,4 @@
-"""The object store is lost: its files are restored from an archive, and the integrity job finds that the younger ones are
+"""The object store is destroyed: its files are restored from an archive, and the integrity job finds that newer files are
 missing."""
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ READ_SECONDS = 120.0
 
 
 def lose_the_store(folder: Path) -> Report:
-    """Lose the store while databases and broker keep running. An upload in progress would have to start again, so one shift ends
-    before the loss and the next starts while there is no store."""
+    """Destroy the store while databases and broker keep running. Because an upload in progress would have to start again, people
+    stop before the loss, and start again while there is no store."""
     with LocalCluster(settings(folder / "var")) as machine:
         crew = Crew(machine)
         crew.work()
@@ -57,7 +57,7 @@ def lose_the_store(folder: Path) -> Report:
 
 
 def _copy_back(machine: LocalCluster, folder: Path) -> int:
-    """Copy the files back as any S3 client does."""
+    """Copy the files back as any S3 client does; return how many."""
     key, secret = machine.store.access_key, machine.store.secret_key
     client = Minio(machine.store.endpoint, key, secret, secure=False)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -67,7 +67,7 @@ def _copy_back(machine: LocalCluster, folder: Path) -> int:
 
 
 def _read_again(machine: LocalCluster) -> set[str]:
-    """Move the date a month ahead, so that every object is read again; return the documents that are found to be lost."""
+    """Move the date a month ahead, so that every object is read again; return the documents that are found missing."""
     with create_engine(machine.province.operators().database("documents")).connect() as connection:
         old = "UPDATE documents SET stored_at = stored_at - interval '31 days', checked_at = NULL WHERE state = 'clean'"
         connection.execute(text(old))

@@ -1,4 +1,4 @@
-"""A World for each test, on a database of its own: a copy of one that is migrated once."""
+"""A World for each test, on a database of its own, which is copied from one that is migrated once."""
 
 from __future__ import annotations
 

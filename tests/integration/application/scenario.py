@@ -1,4 +1,4 @@
-"""The application service on a fresh database, with the organisations of a formation case and accounts that act for them."""
+"""The application service on a new database, with the organisations of a formation case and accounts that act for them."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ _serials = count(900)
 
 
 def new_enterprise(region: str = "450200") -> str:
-    """The code of an enterprise that no other test uses."""
+    """Return the code of an enterprise that no other test uses."""
     return code_of(next(_serials), region, "enterprise")
 
 
 def bureau(code: str, role: str = "chief") -> Actor:
-    """An account of a bureau."""
+    """Return an account of a bureau."""
     return Actor(f"{code}-{role}", (role,), code)
 
 
 def applicant(uscc: str) -> Actor:
-    """An account that acts for an organisation."""
+    """Return an account that acts for an organisation."""
     return Actor(f"applicant-{uscc}", ("applicant",), None, uscc)
 
 
@@ -64,7 +64,7 @@ def refused(kind: type[DomainError], attempt: Callable[[], Any], code: str) -> D
 
 
 class World:
-    """Drives the service as the gateway does: bodies pass through the contract's schemas first."""
+    """Calls the service as the gateway does: bodies pass through the contract's schemas first."""
 
     def __init__(self, url: str | Path, case: str = "all-pass", policies: Policies | None = None) -> None:
         self.clock = FixedClock()
@@ -77,13 +77,13 @@ class World:
     # Before an application
 
     def enter(self, case: dict[str, Any]) -> None:
-        """Use this case from now on."""
+        """Use the organisations of this case from now on."""
         self.case = deepcopy(case)
         self.lead = applicant(self.case["application"]["lead"])
         self.members = [applicant(member["organisation"]) for member in self.case["application"]["members"]]
 
     def register_all(self) -> None:
-        """Every organisation of the case enters its data."""
+        """Enter the data of every organisation of the case."""
         for data in self.case["organisations"]:
             self.put(data)
 
@@ -104,11 +104,11 @@ class World:
     # Consortia of the plan of 2021 (A16)
 
     def propose_old(self, body: dict[str, Any], actor: Actor = OFFICER) -> dict[str, Any]:
-        """An officer proposes one for the register."""
+        """Propose a consortium for the register, as an officer."""
         return self.tell("import_consortium", actor, consortium=ImportedConsortium().load(body))
 
     def answer_old(self, id: str, actor: Actor = CHIEF, **answer: Any) -> dict[str, Any]:
-        """A second person confirms it with its document, unless `answer` says otherwise."""
+        """Confirm a proposal with its document, as a second person, unless `answer` says otherwise."""
         paper = {"id": f"consortium.{id}.basis", "kind": "basis", "filename": "认定文件.pdf", "subject": f"consortium/{id}"}
         body = {"documents": [paper["id"]]} | answer
         read = {"if_match": self.ask("get_consortium", actor, id=id)["etag"]}
@@ -118,7 +118,7 @@ class World:
         )
 
     def enter_old(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Propose and confirm one; return its entry in the register."""
+        """Propose and confirm a consortium; return its entry in the register."""
         return self.answer_old(self.propose_old(body)["id"])
 
     # An application
@@ -130,7 +130,7 @@ class World:
         return self.tell("start_application", actor or self.lead, application=ApplicationStart().load(body))
 
     def draft(self, call: str | None = None, **changes: Any) -> dict[str, Any]:
-        """A draft in an open call, with every organisation registered."""
+        """Create a draft in an open call, with every organisation registered."""
         self.register_all()
         return self.start(call or self.open_call()["id"], **changes)
 
@@ -139,12 +139,12 @@ class World:
             self.tell("confirm_membership", member, id=id, decision="confirm")
 
     def confirm_all_of(self, id: str, members: list[dict[str, Any]]) -> None:
-        """These members confirm, each for itself."""
+        """Let these members confirm, each with its own account."""
         for member in members:
             self.tell("confirm_membership", applicant(member["organisation"]), id=id, decision="confirm")
 
     def ready(self, **changes: Any) -> dict[str, Any]:
-        """A draft that every member has confirmed, ready to be submitted."""
+        """Create a draft that every member has confirmed, ready to be submitted."""
         draft = self.draft(**changes)
         self.confirm_all(draft["id"])
         return draft
@@ -157,7 +157,8 @@ class World:
         return self.submit(self.ready(**changes)["id"])
 
     def statement(self, id: str, *, lacking: tuple[str, ...] = (), agreement: str = "a" * 64, more: tuple[Any, ...] = ()) -> str:
-        """The documents service's signed statement: every document that the policy requires, clean."""
+        """Return the documents service's signed statement: every document that the policy requires is there and clean, except
+        those in `lacking`."""
         listed = [
             {
                 "id": self._papers.setdefault(f"{id}{kind}", f"application.{id}.{new_id()}"),
@@ -179,7 +180,7 @@ class World:
     # Opinions of bureaus
 
     def opinion(self, type: str, application: dict[str, Any], stage: str, code: str, **data: Any) -> str:
-        """The body of an event of a bureau's review about the application in the given version."""
+        """Return the body of a review event about the application in the given version."""
         said = {
             "case": f"{code}-{application['id']}",
             "application": application["id"],
@@ -224,7 +225,7 @@ class World:
         self.bench.react(self.opinion("review.passed", application, stage, PROVINCE, next_stage=next_stage))
 
     def at_decision(self, **changes: Any) -> dict[str, Any]:
-        """An application that was submitted, recommended, checked and scored."""
+        """Create an application that was submitted, recommended, checked and scored."""
         application = self.submitted(**changes)
         self.recommended(application)
         self.passed(application, "formal_check", "expert_review")
@@ -259,15 +260,15 @@ class World:
         self.bench.react(body)
 
     def told(self, type: str) -> list[dict[str, Any]]:
-        """The data of every event of this type published so far."""
+        """Return the data of every event of this type published so far."""
         self.bench.settle()
         bodies = [row.body for row in self.bench.bus.published if row.routing_key.rpartition(".")[0] == type]
         return [Event.from_json(body).data for body in bodies]
 
     def hold(self, type: str, id: str, subject: str) -> None:
-        """The documents service announces that a legal hold was placed or lifted."""
+        """Publish the documents service's event that a legal hold was placed or lifted."""
         self.bench.react(self.event(type, "documents", subject, {"hold": id, "subject": subject}, CHIEF))
 
     def sweep(self) -> list[str]:
-        """The results of a sweep, by case, without those of the index of directions, which every submission updates."""
+        """Run a sweep; return the results by case, without those of the index of directions, which every submission updates."""
         return [done["did"] for done in self.bench.runtime.sweep() if done["sweep"] != "directions"]

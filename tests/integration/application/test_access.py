@@ -1,4 +1,4 @@
-"""Read access, decided by this service's own facts."""
+"""The access rights to read, which this service decides by its own data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ THIRD_PARTY = Actor("institute", ("third_party",))
 
 
 def may_read(world: World, actor: Actor, id: str) -> bool:
-    """Return whether the actor can read it and (the same) gets it in lists."""
+    """Return whether the actor can read the application; lists must agree with that."""
     try:
         world.get(id, actor)
         reads = True
@@ -115,7 +115,7 @@ def test_a_timeline_says_who_when_and_by_which_article(world: World) -> None:
         "chief",
         submitted["recommender"],
     )
-    # an official's name is shown to officials, not to the parties
+    # An official's name is shown to officials, not to the parties.
     assert returned["actor"]["username"] is None
     seen = world.ask("application_timeline", bureau(submitted["recommender"]), id=submitted["id"], limit=200)["items"]
     assert seen[-1]["actor"]["username"] == f"{submitted['recommender']}-chief"
@@ -173,7 +173,7 @@ def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action
     own = f"organisation/{world.lead.organisation}"
     assert granted(world.lead, own) is None
     assert granted(STRANGER, own) is NotFound
-    assert granted(home, own) == (None if reads else NotFound)  # the city where it is registered verifies its declarations
+    assert granted(home, own) == (None if reads else NotFound)  # The city where it is registered verifies its declarations.
     assert granted(bureau("450900"), own) == ([] if reads else NotFound)
     assert granted(world.lead, "call/x") is NotFound
 

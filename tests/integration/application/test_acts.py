@@ -1,4 +1,4 @@
-"""An act with a document number (文号) is published when it is made, with the facts of its generated document."""
+"""An act with a document number (文号) is published when it is performed, with the facts of its generated document."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_the_paper_of_a_listed_decision_is_the_same_act_after_the_recognition_is
 
 
 def printed(world: World, id: str) -> dict[str, Any]:
-    """The facts that the decision's paper prints, without the application's present status."""
+    """Return the facts that the decision's document prints, without the application's present status."""
     statement = world.ask("decision_paper", CHIEF, id=id)["statement"]
     facts: dict[str, Any] = world.bench.runtime.verifier.read(statement, "application")["facts"]
     return {name: value for name, value in facts.items() if name != "status"}

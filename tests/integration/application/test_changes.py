@@ -1,4 +1,4 @@
-"""Edge cases of changes: successions in between, two leads at once, a consortium that ends before they take effect (A12)."""
+"""Edge cases of changes: successions in between, two leads at once, a consortium that ends before a change takes effect (A12)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.integration.application.test_quotas import imported, joins
 from tests.integration.application.test_quotas_at_once import enterprise
 
 AGREEMENT = ("supplementary_agreement",)
-#: Numbers of organisations that no other module uses.
+#: Serial numbers of organisations that no other module uses.
 _serials = count(5000)
 
 
@@ -30,7 +30,7 @@ def world(tmp_path: Path) -> World:
 def report(
     world: World, consortium: dict[str, Any], kind: str, detail: dict[str, Any], papers: Sequence[str] = AGREEMENT, **more: Any
 ) -> dict[str, Any]:
-    """Let the lead report a change with these documents."""
+    """Report a change with these documents, as the lead."""
     id = consortium["id"]
     listed = [
         {"id": f"consortium.{id}.{kind}", "subject": f"consortium/{id}", "kind": kind, "filename": "a.pdf"} for kind in papers
@@ -74,7 +74,7 @@ def decide(world: World, change: dict[str, Any], outcome: str = "approve", **mor
 
 
 def approve(world: World, change: dict[str, Any]) -> dict[str, Any]:
-    """Recommender and province agree; failing rules that can be waived are waived."""
+    """Let recommender and province agree to a change; failing rules that can be waived are waived."""
     recommend(world, change)
     return decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in ("C1", "L6", "M3")])
 
@@ -85,7 +85,7 @@ def read(world: World, change: dict[str, Any]) -> dict[str, Any]:
 
 
 def university(world: World) -> str:
-    """A university of Nanning that has entered its data."""
+    """Return a university of Nanning that has entered its data."""
     data = organisation(next(_serials), "450100", "university")
     world.put(data)
     return str(data["uscc"])
@@ -105,8 +105,8 @@ def units(world: World, consortium: dict[str, Any]) -> set[str]:
 
 
 def joined(world: World) -> tuple[dict[str, Any], str, str]:
-    """A consortium with an approved change by which an organisation joins later: the consortium, its member, the joining
-    organisation."""
+    """Create a consortium with an approved change by which an organisation joins later. Return the consortium, its member, and
+    the organisation that joins."""
     member, joiner = enterprise(world), enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member)
     change = report(world, consortium, "add_member", {"organisation": joiner, "tier": "core"})

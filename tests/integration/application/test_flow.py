@@ -1,4 +1,4 @@
-"""The actions that a reader may take on an application or a change now, and its progress."""
+"""The actions that a reader may take on an application or a change now, and the progress of the case."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def seen(world: World, id: str, actor: Actor | None = None) -> Any:
 
 
 def actions(answer: Any) -> dict[str, str | None]:
-    """Action → the reason why it is not possible, in English; None if it is possible."""
+    """Return each action → the reason why it is not possible, in English; None if it is possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in answer["actions"]}
 
 
@@ -51,7 +51,7 @@ def test_a_draft_can_be_edited_submitted_and_withdrawn_by_its_lead_and_confirmed
     ]
     assert (stage(answer, "draft")["state"], stage(answer, "draft")["due_on"]) == ("current", "2026-04-30")
     assert stage(answer, "recommendation")["due_days"] == 15
-    # The acting party is named
+    # The party that must act is named.
     assert stage(answer, "draft")["who"]["code"] == world.lead.organisation
     assert stage(answer, "formal_check")["who"] == {
         "kind": "bureau",
@@ -86,7 +86,7 @@ def test_what_was_submitted_is_before_the_recommender_for_fifteen_working_days(w
     assert set(actions(answer)) == {"edit", "submit", "remind", "withdraw"}
     assert actions(answer)["edit"] is not None
     assert actions(answer)["withdraw"] is None
-    # Readers who may not act get no actions and see the same chart
+    # Readers who may not act get no actions and see the same flow chart.
     other = seen(world, application["id"], AUDITOR)
     assert (other["actions"], states(other)) == ([], states(answer))
 
@@ -111,7 +111,7 @@ def test_during_publicity_the_parties_may_object_and_the_province_answers(world:
     answer = seen(world, application["id"])
     assert (states(answer)["decision"], states(answer)["publicity"]) == ("done", "current")
     assert stage(answer, "publicity")["due_on"] == answer["publicity"]["ends_on"]
-    assert "object" not in actions(answer)  # the case is the lead's own
+    assert "object" not in actions(answer)  # The case is the lead's own, to which it cannot object.
     assert actions(seen(world, application["id"], world.members[0]))["object"] is None
     assert actions(seen(world, application["id"], OFFICER)) == {"object": None, "answer": "No objection waits for an answer."}
     world.tell("file_objection", STRANGER, id=application["id"], reason="请核实")

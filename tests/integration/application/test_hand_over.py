@@ -1,4 +1,4 @@
-"""A consortium's recommender follows its lead to another city, or the province hands it over (A6(1), A11)."""
+"""A consortium's recommender changes when its lead moves to another city, or when the province hands it over (A6(1), A11)."""
 
 from __future__ import annotations
 

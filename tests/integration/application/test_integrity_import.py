@@ -1,4 +1,4 @@
-"""The integrity register as CSV: every mistake is reported with its row, and nothing is half-imported (A14(4))."""
+"""The integrity register as CSV: every mistake is reported with its row, and an import stores all rows or none (A14(4))."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Send = Callable[..., TestResponse]
 
 @pytest.fixture(scope="module")
 def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
-    """Sends requests of the province's officer to a platform in this process."""
+    """Yield a function that sends requests of the province's officer to a platform in this process."""
     folder: Path = tmp_path_factory.mktemp("platform")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
     composition.make_keys(settings)

@@ -1,4 +1,4 @@
-"""Rows of the application service that are changed without the service no longer match their last audit entry."""
+"""If rows of the application service are changed without the service, they no longer match their last audit entry."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def test_no_column_of_an_application_can_be_rewritten_unnoticed(world: World) ->
     world.tell("add_integrity_records", OFFICER, records=[RECORD | {"uscc": world.lead.organisation}])
     world.decided(application, waivers=({"rule": "I1", "reason": "产业急需", "by": "450000"},))
     tables = ("calls", "applications", "units", "versions", "places", "organisations", "integrity_records")
-    # An organisation that was only named has no entry yet
+    # An organisation that was only named has no audit entry yet.
     assert unnoticed(world.bench.database, registry, *tables) == ["organisations: a row inserted"]
 
 

@@ -1,5 +1,5 @@
-"""A nomination belongs to an open call for young talents, which it names by id; the province can replace one that was made by
-mistake (A9(3)2)."""
+"""A nomination belongs to an open call for young talents, which it names by id. The province can replace a nomination that was
+made by mistake (A9(3)2)."""
 
 from __future__ import annotations
 

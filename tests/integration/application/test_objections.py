@@ -23,7 +23,7 @@ PORTAL = Actor("city-portal", ("portal",), "450200")
 
 @pytest.fixture
 def application(world: World) -> dict[str, Any]:
-    """An application in its publicity period."""
+    """Return an application in its publicity period."""
     application = world.at_decision()
     world.decided(application)
     return application
@@ -54,7 +54,7 @@ def uphold(world: World, id: str, objection: str, **more: Any) -> dict[str, Any]
 
 
 def letter(world: World, id: str, kind: str = "written_objection") -> tuple[str, str]:
-    """An uploaded letter: its id, and the documents service's signed statement about it."""
+    """Upload a letter; return its id and the documents service's signed statement about it."""
     paper = {"id": f"application.{id}.{new_id()}", "subject": f"application/{id}", "kind": kind, "filename": "来函.pdf"}
     return paper["id"], world.bench.signers["documents"].statement({"documents": [paper | {"state": "clean"}]}, seconds=60)
 
@@ -89,7 +89,7 @@ def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, applicati
     refused(Forbidden, lambda: file(world, id, world.lead), "lead_cannot_object")
     for actor in (AUDITOR, PORTAL, bureau("450200"), Actor("expert", ("expert",))):
         refused(Forbidden, lambda actor=actor: file(world, id, actor), "role_required")
-    # A member and another organisation may object; sixty more objections of the same organisation, from any account, are refused
+    # A member and another organisation may object; sixty more objections of the same organisation, from any account, are refused.
     first = file(world, id)
     file(world, id, world.members[0])
     colleague = Actor("colleague", ("applicant",), None, STRANGER.organisation)
@@ -232,7 +232,7 @@ def test_a_further_objection_upheld_while_the_recognition_is_held_is_named_too(w
     assert [each["id"] for each in world.told("application.held")[-1]["objections"]] == [first, second]
     world.decided(application, objections=[first])
     assert world.get(id)["status"] == "held"
-    # A refusal need not name them
+    # A refusal need not name the objections.
     world.decided(application, outcome="decline")
     assert world.get(id)["status"] == "declined"
     assert all(each["resolved_at"] for each in listed(world, id, OFFICER))
@@ -245,10 +245,10 @@ def test_the_province_records_written_objections_with_their_letter(world: World,
         refused(Forbidden, lambda actor=actor: record(world, id, actor), "province_only")
     refused(Invalid, lambda: record(world, id, received_on="2026-03-03"), "invalid_input")
     refused(Invalid, lambda: record(world, id, document=f"application.{id}.{new_id()}"), "invalid_input")
-    document, statement = letter(world, id, kind="attachment")  # the lead could read a document of this kind
+    document, statement = letter(world, id, kind="attachment")  # The lead could read a document of this kind.
     written = {"objector": {"name": "示例市民", "contact": None}, "received_on": "2026-03-02", "document": document}
     refused(Invalid, lambda: file(world, id, OFFICER, written=written, documents_statement=statement), "invalid_input")
-    # Several may be recorded; each holds the recognition until it is answered
+    # Several objections may be recorded; each holds the recognition until it is answered.
     recorded = [record(world, id), record(world, id)]
     assert recorded[0]["objector"] == {"name": "示例市民", "contact": "示例路 1 号"}
     assert recorded[0]["document"]["filename"] == "来函.pdf"
@@ -281,10 +281,10 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(world: World
         assert [word for word in words if word in told(actor)] == [], actor
     for actor in (OFFICER, CHIEF, AUDITOR):
         assert [word for word in words if word in told(actor)] == words, actor
-    # An objector reads its own objection and the answer, and no others
+    # An objector reads its own objection and the answer, and no others.
     (own,) = listed(world, id, STRANGER)
     assert (own["id"], own["by"], own["outcome"]) == (filed["id"], STRANGER.username, "dismissed")
-    # The events about it are addressed to the province only
+    # The events about an objection are addressed to the province only.
     world.bench.settle()
     about = [row for row in world.bench.bus.published if row.routing_key.startswith("objection.")]
     assert {row.routing_key.rpartition(".")[2] for row in about} == {PROVINCE}

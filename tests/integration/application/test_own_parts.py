@@ -1,4 +1,4 @@
-"""An organisation finds the applications that wait for its confirmation, and looks up others by their code."""
+"""An organisation finds the applications that wait for its confirmation, and looks up other organisations by their code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists and searches use an index however many cases there are: the tests read PostgreSQL's query plans."""
+"""Lists and searches use an index, however many cases there are: the tests read PostgreSQL's query plans."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ FROM generate_series(1, :rows) n;
 
 @pytest.fixture(scope="module")
 def crowded(request: pytest.FixtureRequest, postgres: Postgres) -> World:
-    """A World with many cases, for each module that uses it."""
+    """Yield a World with many cases, one for each module that uses it."""
     world = World(postgres.create_database(f"plans_{request.module.__name__.rpartition('.')[2]}"))
     with world.bench.database.engine.begin() as connection:
         for statement in _FILL.strip().removesuffix(";").split(";\n"):
@@ -78,7 +78,7 @@ def crowded(request: pytest.FixtureRequest, postgres: Postgres) -> World:
 
 
 def plans_of(world: World, run: Callable[[], Any]) -> str:
-    """The query plans of every SELECT that `run` sends."""
+    """Return the query plans of every SELECT that `run` sends."""
     seen: list[tuple[str, Any]] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:

@@ -20,7 +20,7 @@ def world(tmp_path: Path) -> World:
 
 
 def next_version(version: int = 2, effective_from: str = "2026-04-01", **params: Any) -> dict[str, Any]:
-    """The present policy with other parameters of L3."""
+    """Return the present policy with other parameters of L3."""
     document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
     document |= {"version": version, "effective_from": effective_from}
     rule = next(rule for rule in document["rules"] if rule["id"] == "L3")
@@ -34,7 +34,7 @@ def status_of(world: World, id: str, rule: str = "L3") -> str:
 
 
 def publish(world: World, actor: Actor = CHIEF, **named: str | None) -> Any:
-    """Read a draft and publish it, or the version that `if_match` names."""
+    """Read a draft and publish it, or publish the version that `if_match` names."""
     seen = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"]
     return world.tell("publish_policy", actor, version="guangxi_trial@2", **({"if_match": seen} | named))
 

@@ -14,7 +14,7 @@ def failing(application: dict[str, Any]) -> set[str]:
 
 
 def rival(world: World, call: str, **lead: Any) -> dict[str, Any]:
-    """A draft of a new lead with the same members, confirmed by all."""
+    """Create a draft of a new lead with the same members, confirmed by all."""
     code = new_enterprise()
     data = world.case["organisations"][0] | {"uscc": code, "region": "450200"} | lead
     world.put(data)

@@ -1,4 +1,4 @@
-"""Simultaneous submissions that compete for a last quota: exactly as many get one as are free (on both databases)."""
+"""Simultaneous submissions compete for the last quotas: exactly as many get one as there are (on both databases)."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
 
 
 def enterprise(world: World) -> str:
-    """A valid enterprise of Liuzhou that has entered its data."""
+    """Return a valid enterprise of Liuzhou that has entered its data."""
     code = new_enterprise()
     world.put(world.case["organisations"][0] | {"uscc": code, "region": "450200"})
     return code
 
 
 def pair(world: World, call: str, lead: str, member: str) -> dict[str, Any]:
-    """A confirmed draft of two units; the rule that requires eight applies in principle only."""
+    """Create a confirmed draft of two units. The rule that requires eight is in-principle, so the draft can be submitted."""
     members = [{"organisation": member, "tier": "core", "role": None}]
     draft = world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=members)
     world.confirm_all_of(draft["id"], members)
@@ -39,7 +39,7 @@ def pair(world: World, call: str, lead: str, member: str) -> dict[str, Any]:
 
 
 def submit_at_once(world: World, drafts: list[dict[str, Any]]) -> list[set[str]]:
-    """The failing rules of each draft, submitted by as many threads."""
+    """Submit each draft in its own thread; return the failing rules of each."""
     with ThreadPoolExecutor(len(drafts)) as pool:
         submitted = pool.map(lambda draft: world.submit(draft["id"], actor=applicant(draft["lead"])), drafts)
         return [failing(application) for application in submitted]
@@ -111,7 +111,7 @@ def test_of_many_changes_that_take_one_organisation_in_exactly_as_many_get_a_pla
 
 
 def joining(world: World, consortium: dict[str, Any], newcomer: str) -> dict[str, Any]:
-    """A change by which an organisation joins a consortium, not confirmed yet."""
+    """Report a change by which an organisation joins a consortium; it is not confirmed yet."""
     id, lead = consortium["id"], applicant(consortium["lead"]["uscc"])
     paper = {"id": f"consortium.{id}.1", "subject": f"consortium/{id}", "kind": "supplementary_agreement", "filename": "a.pdf"}
     body = {
@@ -129,6 +129,6 @@ def joining(world: World, consortium: dict[str, Any], newcomer: str) -> dict[str
 
 
 def confirm(world: World, newcomer: str, change: dict[str, Any]) -> set[str]:
-    """The failing rules of the change after the newcomer's confirmation."""
+    """Let the newcomer confirm the change; return the failing rules of the change."""
     answer = world.tell("confirm_change", applicant(newcomer), id=change["consortium"], change=change["id"], decision="confirm")
     return {finding["rule"] for finding in answer["findings"] if finding["status"] == "fail"}

@@ -28,7 +28,7 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     assert [(each["rule"], each["citation"], each["by"]) for each in told["waivers"]] == [("L2", "A5(2)1", "450000")]
     (listed,) = world.ask("public_publicity", NOBODY)["items"]
     assert (listed["application"], listed["ends_on"], len(listed["units"])) == (application["id"], "2026-03-09", 12)
-    # While the last day has not passed, nothing happens; after it, the consortium enters the register, once
+    # Until the last day has passed, nothing happens; after it, the consortium enters the register, exactly once.
     world.clock.advance(days=7)
     assert world.sweep() == []
     world.clock.advance(days=1)

@@ -29,7 +29,8 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(wo
     world.returned(submitted, "formal_check", PROVINCE)
     returned = world.get(submitted["id"])
     assert (returned["status"], returned["correction"]["by"]) == ("returned", PROVINCE)
-    assert returned["correction"]["due_at"] == "2026-03-17T15:59:59.999999+00:00"  # 15 days later, the end of the day in Shanghai
+    # Fifteen days later, at the end of the day in Shanghai.
+    assert returned["correction"]["due_at"] == "2026-03-17T15:59:59.999999+00:00"
     (told,) = world.told("application.returned")
     assert told["sections"] == [{"section": "operating_systems", "comment": "缺少决策机构章程"}]
     # When the lead corrects it after the call has closed, and members confirm again
@@ -102,7 +103,7 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     assert set(told["units"]) == {world.lead.organisation, *(member.organisation for member in world.members)}
     steps = world.ask("application_timeline", world.lead, id=id, limit=200)["items"]
     assert steps[-1]["detail"]["reason"] == "章程须经理事会审议"
-    # It can be extended once, and then lapses like any other
+    # The window can be extended once; after that the application lapses like any other.
     refused(Conflict, extend, "already_extended")
     world.clock.advance(days=15)
     assert world.sweep() == []
@@ -152,7 +153,7 @@ def test_an_opinion_on_an_earlier_version_is_void(world: World) -> None:
     submitted = world.submitted()
     world.returned(submitted)
     world.submit(submitted["id"])
-    world.recommended(submitted)  # signed for version 1
+    world.recommended(submitted)  # The opinion was signed for version 1.
     assert world.get(submitted["id"])["stage"] == "recommendation"
     assert [void["reason"] for void in world.told("application.opinion_void")] == ["superseded_version"]
 

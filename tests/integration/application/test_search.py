@@ -14,7 +14,7 @@ STRANGER = applicant("91450100MA0000000X")
 
 
 def found(world: World, actor: Actor, q: str, limit: int = 10) -> dict[str, list[str]]:
-    """Kind → ids."""
+    """Search, and return the ids found, by kind."""
     groups = world.ask("search", actor, q=q, limit=limit)["groups"]
     return {group["kind"]: [item["subject"]["id"] for item in group["items"]] for group in groups}
 

@@ -1,4 +1,4 @@
-"""Similar directions of research (A4(1)): who sees which, with which names."""
+"""Similar research directions (A4(1)): who sees which directions, with which names."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def recognised(world: World, **changes: Any) -> dict[str, Any]:
 
 
 def another(world: World, **changes: Any) -> dict[str, Any]:
-    """An application of another lead, with the other units of the case."""
+    """Create an application of another lead, with the other units of the case."""
     lead = new_enterprise()
     world.put(world.case["organisations"][0] | {"uscc": lead, "name": "另一牵头企业"})
     world.lead, first = applicant(lead), world.lead
@@ -88,7 +88,7 @@ def test_reviewers_see_open_applications_too_named_where_they_may_read_them(worl
     [own] = similar(world, other, city)
     assert (own["kind"], own["id"], own["name"], own["status"]) == ("application", first["id"], first["name"], "submitted")
 
-    [province] = similar(world, other, CHIEF)  # the first has not reached the province's stage yet
+    [province] = similar(world, other, CHIEF)  # The first application has not reached the province's stage yet.
     assert (province["id"], province["name"], province["lead"]) == (None, None, None)
     assert (province["field"], province["recommender"]) == (first["field"], first["recommender"])
     assert province["likeness"] > 0.2
@@ -126,7 +126,7 @@ def test_what_ended_is_compared_no_more_and_a_new_version_as_it_was_submitted(wo
     world.returned(first)
     world.tell("change_application", world.lead, id=first["id"], change={"name": "六堡茶创新联合体", "research_direction": TEA})
     world.sweep()
-    assert [near["id"] for near in similar(world, other, city)] == [first["id"]]  # edits in between are visible to the lead only
+    assert [near["id"] for near in similar(world, other, city)] == [first["id"]]  # Only the lead sees the edits in between.
     world.confirm_all(first["id"])
     again = world.submit(first["id"])
     world.sweep()
@@ -165,7 +165,7 @@ def test_of_the_labelled_pairs_the_near_one_is_among_the_first_three(world: Worl
 
 
 def fill(world: World, like: str, sides: list[list[str]]) -> list[str]:
-    """Submitted applications with these names and directions, otherwise like an existing one."""
+    """Create submitted applications with these names and directions, otherwise like an existing one."""
     ids = [new_id() for _ in sides]
     with world.bench.database.write() as session:
         case = dict(session.execute(applications.select().where(applications.c.id == like)).one()._mapping)

@@ -1,4 +1,4 @@
-"""A consortium's status follows evaluation's decisions, and the event about it is published after the register shows it."""
+"""A consortium's status follows evaluation's decisions. The event about it is published after the register shows it."""
 
 from __future__ import annotations
 

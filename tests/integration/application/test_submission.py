@@ -1,4 +1,4 @@
-"""Submission: the verdict is frozen, every mistake is reported, nothing is half-written."""
+"""Submission: the verdict is frozen, every mistake is reported, and all data are stored or none."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from tests.integration.application.scenario import CHIEF, World, new_enterprise,
 
 
 def statements(world: World, run: Any) -> int:
-    """The number of SQL statements, without the periodic ones: was the date moved, was a policy published."""
+    """Count the SQL statements of a call, without the periodic ones (whether the date was moved, whether a policy was
+    published)."""
     seen: list[str] = []
 
     def count(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -68,9 +69,9 @@ def test_a_full_submission_takes_few_statements(world: World) -> None:
     draft = world.ready()
     statement = world.statement(draft["id"])
     key = {"id": draft["id"], "documents_statement": statement, "key": "k"}
-    # One of them reserves the positions of its audit entries, which are signed with them.
+    # One of these statements reserves the positions of the audit entries, which are signed together with the entries.
     assert statements(world, lambda: world.tell("submit_application", world.lead, **key)) <= 12
-    # The application, its units, its call, its organisations, and the timeline for its flow chart.
+    # The statements read the application, its units, its call, its organisations, and the timeline for its flow chart.
     assert statements(world, lambda: world.get(draft["id"])) <= 5
 
 

@@ -42,7 +42,7 @@ def at_once(world: World, consortium: dict[str, Any], bodies: list[dict[str, Any
 
 
 def rounds(world: World, count: int) -> list[str]:
-    """As many open calls for young talents."""
+    """Open this many calls for young talents."""
     return [world.open_call(kind="young_talent", rubric=[], title=f"推荐通知{place}")["id"] for place in range(count)]
 
 

@@ -27,7 +27,7 @@ ANYBODY = applicant("91450100MA5TEST01X")
 
 
 def waiting(world: World, actor: Actor) -> dict[str, list[tuple[Any, ...]]]:
-    """Kind → (subject, due day) of the items that wait for an account."""
+    """Return the items that wait for an account: kind → (subject, due day)."""
     answer = world.ask("todo", actor)
     found: dict[str, list[tuple[Any, ...]]] = {}
     for item in answer["items"]:

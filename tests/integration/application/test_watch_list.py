@@ -1,5 +1,5 @@
-"""Recognised consortia are evaluated again when their underlying data change; their failures are on the province's watch list
-(A12, A14)."""
+"""Recognised consortia are evaluated again when the data on which they depend change; failures appear on the province's watch
+list (A12, A14)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.integration.application.test_quotas_at_once import enterprise
 
 
 def consortium(world: World, lead: str, *members: str) -> dict[str, Any]:
-    """Eight units, so that no rule fails: the lead, these members, and valid enterprises."""
+    """Create a consortium of eight units, so that no rule fails: the lead, these members, and valid enterprises."""
     others = [enterprise(world) for _ in range(7 - len(members))]
     return imported(world, f"联合体 {lead}", lead, *members, *others)
 
 
 def listed(world: World, consortium: dict[str, Any], **query: Any) -> dict[str, dict[str, Any]]:
-    """The consortium's entries by kind."""
+    """Return the consortium's entries of the watch list, by kind."""
     items = world.ask("watch_list", CHIEF, consortium=consortium["id"], **query)["items"]
     return {item["kind"]: item for item in items}
 
@@ -96,7 +96,7 @@ def test_a_lead_that_moves_out_of_guangxi_is_asked_for_a_change_and_ground_one_f
     change_data(world, lead, region="440100")
     entries = listed(world, made)
     assert failing(entries["conditions"]) == failing(entries["change_asked"]) == {"L1"}
-    assert entries["change_asked"]["due_on"] == "2026-05-01"  # sixty days
+    assert entries["change_asked"]["due_on"] == "2026-05-01"  # Sixty days.
     assert world.ask("get_consortium", applicant(lead), id=made["id"])["asked"][0]["due_on"] == "2026-05-01"
     # When nothing is reported in time, then ground 1 arises, once
     world.clock.advance(days=60)
@@ -193,7 +193,7 @@ def test_of_a_members_record_the_lead_is_asked_and_a_report_in_the_term_is_no_la
     world.clock.advance(days=5)
     assert world.sweep() == ["under way"]
     approve(world, change)
-    # seven units are left, which is fewer than eight and was waived (C1)
+    # Seven units are left, which is fewer than eight; that was waived (C1).
     assert {kind: failing(entry) for kind, entry in listed(world, made).items()} == {"conditions": {"C1"}}
     assert grounds(world) == []
 

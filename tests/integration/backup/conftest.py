@@ -1,4 +1,4 @@
-"""A whole platform in this process on any databases and store, and an archive of one that was made while people worked."""
+"""A whole platform in this process on any databases and store, and an archive of a platform that was made while people worked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from services.kernel.settings import Settings
 
 @contextmanager
 def running(settings: Settings, accounts: Path) -> Iterator[People]:
-    """The people at the platform; `accounts` is the file that its first start writes."""
+    """Yield the people on the platform; `accounts` is the file that its first start writes."""
     settings = replace(settings, http=f"127.0.0.1:{free_ports(['http'])['http']}", public_url="")
     host = Embedded.of(settings)
     app = application(rpc.Caller(host, composition.signer("gateway", settings)), host.runtimes["gateway"], settings)
@@ -66,7 +66,7 @@ class Player(threading.Thread):
 
 @dataclass
 class Saved:
-    """An archive, its platform, and the applications whose submission was acknowledged before its instant."""
+    """An archive, its platform, and the applications whose submission was acknowledged before the archive's instant."""
 
     archive: Archive
     settings: Settings
@@ -77,7 +77,7 @@ class Saved:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Saved:
-    """Given an embedded platform, backed up while people work."""
+    """Yield an embedded platform's archive, made while people worked."""
     folder = tmp_path_factory.mktemp("saved")
     settings = Settings(var=str(folder), seed="demo", rate_limit="0")
     composition.make_keys(settings)

@@ -27,14 +27,14 @@ from services.kernel.settings import Settings
 from services.kernel.testing import is_consumer_of
 from tests.integration.backup.conftest import Saved, running
 
-#: Tables that a restore itself changes: events published again, events that count as received now, the origin of the database,
-#: and the positions that the feed leaves out.
+#: Tables that a restore itself changes: events published again, events that count as received now, the record of the restore, and
+#: the positions that the feed skips.
 CHANGED = {"outbox", "inbox", "keeping", "sequences"}
 
 
 @pytest.fixture(scope="module", params=["files", "servers"])
 def empty(request: pytest.FixtureRequest, saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """An empty installation of either shape that has the keys."""
+    """Yield an empty installation of either shape that has the keys."""
     settings = replace(saved.settings, var=str(tmp_path_factory.mktemp("restored")), keys=str(saved.settings.keys_folder))
     if request.param == "files":
         return settings

@@ -22,12 +22,12 @@ from services.kernel.registry import Registry
 from services.kernel.testing import ServiceHarness
 from tests.integration.kernel.sample_service import OFFICER
 
-#: How often the ball is returned.
+#: How often each ball is returned.
 RALLY = 40
 
 
 class Player:
-    """A service that answers each ball of the other with one of its own: each is the other's producer and consumer."""
+    """A service that answers each event ("ball") of the other with one of its own: each is the other's producer and consumer."""
 
     def __init__(self, name: str, other: str, url: str | Path) -> None:
         registry = Registry(name)
@@ -64,8 +64,8 @@ def players(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str
 
 @contextmanager
 def at_play(players: dict[str, Player]) -> Iterator[list[BaseException]]:
-    """Balls that are served and returned without end; yields the players' errors. Some events are processed as they arrive, and
-    some from the inbox."""
+    """Keep events going back and forth between two services until the block ends; yield their errors. Some events are processed
+    as they arrive, and some from the inbox."""
     stop, failures = threading.Event(), list[BaseException]()
 
     def again_and_again(what: Callable[[int], object]) -> None:
@@ -97,7 +97,7 @@ def at_play(players: dict[str, Player]) -> Iterator[list[BaseException]]:
 
 
 def opened(player: Player) -> Database:
-    """Its database as another process opens it."""
+    """Return the player's database, opened as another process would open it."""
     return Database(player.bench.database.engine.url.render_as_string(hide_password=False), pool=2)
 
 

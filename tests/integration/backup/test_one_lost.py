@@ -1,5 +1,5 @@
-"""One database is lost and the others keep running: it is restored from an archive, the others publish again, and people repeat
-the acts that it alone had recorded."""
+"""One database is destroyed while the others keep running. It is restored from an archive, the others publish again, and people
+repeat the actions that only this database had recorded."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.integration.backup.test_backup_and_restore import unfinished
 
 @dataclass
 class Later:
-    """A platform that continued after its backup: two applications were submitted since, and one of them recommended."""
+    """A platform that continued after its backup: since then two applications were submitted, and one of them recommended."""
 
     settings: Settings
     waiting: Formation

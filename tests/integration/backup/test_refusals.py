@@ -32,7 +32,7 @@ def empty(saved: Saved, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def copy(saved: Saved, tmp_path: Path) -> Path:
-    """An archive that a test may damage."""
+    """Return a copy of an archive that a test may damage."""
     return Path(shutil.copytree(saved.archive.folder, tmp_path / "copy"))
 
 
@@ -153,7 +153,7 @@ def rewrite(folder: Path, manifest: dict[str, object]) -> None:
 
 
 def typed(monkeypatch: pytest.MonkeyPatch, settings: Settings, *words: str) -> int:
-    """The exit status of a command with these settings in the environment."""
+    """Run a command with these settings in the environment; return the exit status."""
     for field in fields(settings):
         monkeypatch.setenv(field.metadata["env"], getattr(settings, field.name))
     with pytest.raises(SystemExit) as ended:
@@ -173,7 +173,8 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
     (Path(line.split()[0]) / "review" / "cases.jsonl.gz").unlink()
     assert typed(monkeypatch, empty, "backup", "verify", line.split()[0]) == 1
     assert "cases.jsonl.gz is missing or was changed" in capsys.readouterr().err
-    assert typed(monkeypatch, empty, "restore", str(copy)) == 0  # this very archive is already restored: there is nothing to do
+    # This very archive is restored already, so there is nothing to do.
+    assert typed(monkeypatch, empty, "restore", str(copy)) == 0
     assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 2
 
 

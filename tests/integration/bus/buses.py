@@ -29,14 +29,14 @@ from tests.integration.collector import SOON
 
 OFFICER = Actor("officer", ("officer",), "450200")
 ROOT = Path(__file__).parents[3]
-#: Bureaus that the `review` of these tests serves; no process serves the third of `made.BUREAUS`.
+#: The bureaus that the `review` of these tests serves; no process serves the third of `made.BUREAUS`.
 SERVED = ("450000", "450200")
-#: Seconds for which a test waits for an expected result, however slow the machine is.
+#: Seconds for which a test waits for an expected result. It is long, so that a slow machine does not fail the test.
 PATIENCE = 120.0
 
 
 def eventually(true: Callable[[], object]) -> None:
-    """Return when the condition is true; fail the test if it stays false. Repeats calls to a process that is restarting."""
+    """Return when the condition is true; fail the test if it stays false. If a process is restarting, the call is repeated."""
     deadline = time.monotonic() + PATIENCE
     while True:
         with suppress(Unavailable):
@@ -47,7 +47,7 @@ def eventually(true: Callable[[], object]) -> None:
 
 
 class Bus:
-    """The tests' interface: call services, and read their databases."""
+    """The tests' interface to a bus: call services, and read their databases."""
 
     caller: rpc.Caller
     transport: rpc.Transport
@@ -59,11 +59,11 @@ class Bus:
         return self.caller.call("application", "tell", {"story": story, "word": word, **more}, OFFICER, **options)
 
     def told(self, story: str, timeout: float = PATIENCE) -> list[str]:
-        """The words of a story that the teller knows."""
+        """Return the words of a story that the service `application` (the teller) knows."""
         return list(self.caller.call("application", "told", {"story": story}, OFFICER, timeout=timeout))
 
     def kept(self, story: str) -> list[str]:
-        """The words of it that the bureau has stored."""
+        """Return the words of a story that the bureau has stored."""
         with self.databases["review"].read() as session:
             return sample_services.told(session, story=story)
 
@@ -77,7 +77,7 @@ class Bus:
             inbox.unpark(session, ids)
 
     def publish_again(self, story: str) -> int:
-        """Let the relay publish the events of a story again; return how many, after it has."""
+        """Let the relay publish the events of a story again; when it has, return how many."""
         mine = tables.outbox.c.subject == f"story/{story}"
         with self.databases["application"].write() as session:
             again = session.execute(tables.outbox.update().where(mine).values(published_at=None)).rowcount
@@ -89,13 +89,13 @@ class Bus:
             return not outbox.unpublished(session)
 
     def received(self, story: str) -> list[tuple[str, str]]:
-        """(event id, state) of a story's events in the bureau's inbox."""
+        """Return (event id, state) of a story's events in the bureau's inbox."""
         columns = select(tables.inbox.c.id, tables.inbox.c.state)
         with self.databases["review"].read() as session:
             return [tuple(row) for row in session.execute(columns.where(tables.inbox.c.subject == f"story/{story}"))]
 
     def signed(self, name: str, payload: dict[str, Any], *, expired: bool, more: dict[str, Any] | None = None) -> bytes:
-        """A request to `application` as the gateway would publish it; `more` are fields that another version adds."""
+        """Return a request to `application` as the gateway would publish it; `more` are fields that another version adds."""
         body = {
             "service": "application",
             "name": name,
@@ -175,7 +175,7 @@ class AmqpBus(Bus):
         return process
 
     def takers(self, queue: str) -> int:
-        """The number of consumers of a queue."""
+        """Return the number of consumers of a queue."""
         with connected(self.broker.uri()) as connection:
             try:
                 found = connection.channel().queue_declare(queue, passive=True)
@@ -188,7 +188,8 @@ class AmqpBus(Bus):
 
         def answers() -> bool:
             try:
-                self.told("", timeout=5.0)  # a request to a process that dies with its queue gets no answer; only a repeat helps
+                # A request to a process that dies together with its queue gets no answer; only a repeated request helps.
+                self.told("", timeout=5.0)
             except Unavailable:
                 return False
             return True

@@ -1,4 +1,4 @@
-"""Each test of the suite runs on both buses; the tests of faults run only on the real one."""
+"""Each test of the suite runs on both buses; the tests of faults run only on RabbitMQ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def embedded_bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedB
 
 @pytest.fixture(scope="session")
 def collector() -> Iterator[Collector]:
-    """The collector to which the processes on the real bus send their spans; this process does in the tests that use `traced`."""
+    """Yield the trace collector to which the processes on RabbitMQ send their spans; in tests that use `traced`, this process
+    sends its spans too."""
     with Collector() as collector:
         yield collector
 
@@ -37,7 +38,7 @@ def amqp_bus(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> 
 
 @pytest.fixture
 def traced(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    """This process records traces, too."""
+    """Let this process record traces, too."""
     for name, value in SOON.items():
         monkeypatch.setenv(name, value)
     tracing.begin(collector.url)
@@ -53,5 +54,5 @@ def bus(request: pytest.FixtureRequest) -> Bus:
 
 @pytest.fixture
 def story() -> str:
-    """A subject of this test's own."""
+    """Return a subject that only this test uses."""
     return f"s{next(_numbers)}"

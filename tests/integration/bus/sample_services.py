@@ -1,5 +1,5 @@
-"""Two sample services under real names: `application` publishes words, `review` (which runs per bureau) stores them and publishes
-that."""
+"""Two sample services under real names: `application` publishes words; `review` (which runs per bureau) stores them and publishes
+that it did."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from services.kernel.settings import Settings
 
 BUREAUS = ("450000", "450100", "450200")
 PARTIES = ("gateway", "application", "review")
-#: Seconds between attempts of a failing reaction; after the last one it is parked.
+#: Seconds between attempts of a failing reaction; after the last attempt the event is parked.
 DELAYS = "0.2,0.4,0.8"
 
-#: Seconds of the lease of a job.
+#: The lease of a job, in seconds.
 HOLD = 0.5
 _broken: set[str] = set()
 _at_work = _most_at_work = 0
@@ -37,7 +37,7 @@ words = Table(
     Column("story", String),
     Column("word", String),
 )
-#: Words to be sent to an outside system: `held_until` is real time, `heard` the answer.
+#: Words to be sent to an outside system. `held_until` is real time, `heard` the answer.
 shouts = Table(
     "shouts",
     metadata,
@@ -46,30 +46,30 @@ shouts = Table(
     Column("held_until", Float),
     Column("heard", String),
 )
-#: Words whose reaction used to fail and no longer does.
+#: Words whose reaction failed at first and succeeds from now on.
 cured = Table("cured", metadata, Column("word", String, primary_key=True))
 
 
 def tell(session: Session, *, story: str, word: str, bureau: str = "450200") -> dict[str, int]:
-    """Store a word and publish it to the bureau."""
+    """Store a word, and publish it to the bureau."""
     session.execute(insert(words).values(story=story, word=word))
     record_change(session, "word.told", f"story/{story}", {"word": word}, bureau=bureau, recommender=bureau)
     return {"told": len(told(session, story=story))}
 
 
 def refuse(session: Session, *, story: str) -> None:
-    """Change something, then refuse."""
+    """Change something, then raise a refusal."""
     tell(session, story=story, word="never")
     raise Conflict("already_told", "已经讲过。", "It has been told.", status="told")
 
 
 def told(session: Session, *, story: str) -> list[str]:
-    """The words of a story here, in the order of their arrival."""
+    """Return the words of a story in this service, in the order of their arrival."""
     return list(session.execute(select(words.c.word).where(words.c.story == story).order_by(words.c.position)).scalars())
 
 
 def linger(session: Session) -> int:
-    """Take a while; return the most requests on which this process has worked at once so far."""
+    """Take some time; return the most requests on which this process has worked at once so far."""
     global _at_work, _most_at_work
     _at_work += 1
     _most_at_work = max(_most_at_work, _at_work)
@@ -79,13 +79,13 @@ def linger(session: Session) -> int:
 
 
 def shout(session: Session, *, story: str, word: str) -> None:
-    """Let a job send a word to the outside system."""
+    """Store a word that a job will send to the outside system."""
     session.execute(insert(shouts).values(story=story, word=word, held_until=0.0))
     leave_job(session)
 
 
 def heard(session: Session, *, story: str) -> list[str]:
-    """The answers to a story's words."""
+    """Return the answers to a story's words."""
     return list(session.execute(select(shouts.c.heard).where(shouts.c.story == story, shouts.c.heard.is_not(None))).scalars())
 
 
@@ -99,7 +99,7 @@ def take_shout(session: Session) -> dict[str, str] | None:
 
 
 def carry_shout(*, word: str) -> dict[str, str]:
-    """Send a word. A word that begins with `broken` fails the first time."""
+    """Send a word to the outside system. A word that begins with `broken` fails the first time."""
     if word.startswith("broken") and word not in _broken:
         _broken.add(word)
         raise OSError("nobody there")
@@ -113,7 +113,7 @@ def settle_shout(session: Session, *, piece: dict[str, str], outcome: dict[str, 
 
 
 def keep(session: Session, event: Event) -> None:
-    """The bureau's reaction: store the word too, and publish that. A bad word fails until it is cured."""
+    """The bureau's reaction: store the word, and publish that it is stored. A bad word fails until `cure` is called."""
     word = event.data["word"]
     if word.startswith("bad") and not session.execute(select(cured).where(cured.c.word == word)).first():
         raise ValueError(f"cannot keep {word}")
@@ -122,12 +122,12 @@ def keep(session: Session, event: Event) -> None:
 
 
 def cure(session: Session, *, word: str) -> None:
-    """Let this word be stored from now on."""
+    """Make the reaction to this word succeed from now on."""
     session.execute(insert(cured).values(word=word))
 
 
 def hear(session: Session, event: Event) -> None:
-    """The teller's reaction: record that the bureau has it."""
+    """The teller's reaction: record that the bureau has stored the word."""
     session.execute(insert(words).values(story=f"kept of {event.subject_id}", word=event.data["word"]))
 
 

@@ -1,4 +1,4 @@
-"""One sample service as a process on RabbitMQ: SERVICE BUREAUS FOLDER URL BUS."""
+"""Run one sample service as a process on RabbitMQ. Arguments: SERVICE BUREAUS FOLDER URL BUS."""
 
 import sys
 from pathlib import Path

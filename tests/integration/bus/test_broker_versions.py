@@ -19,7 +19,7 @@ from services.kernel.observability import outages
 from services.kernel.settings import Settings
 from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
 
-#: More than the twenty that RabbitMQ 4 allows by default.
+#: More than the twenty lost connections that RabbitMQ 4 allows by default.
 LOST_CONNECTIONS = 25
 
 
@@ -30,7 +30,8 @@ def connection(amqp_bus: AmqpBus) -> Iterator[Connection]:
 
 
 def exists(bus: AmqpBus, queue: str) -> bool:
-    """Whether the broker lists the queue. A passive declaration would use the queue, and so postpone its expiry."""
+    """Return whether the broker lists the queue. (A passive declaration would count as use of the queue, and so postpone its
+    expiry.)"""
     return queue in bus.broker.ctl("list_queues", "-p", VHOST, "name").split()
 
 
@@ -125,7 +126,8 @@ def test_what_the_broker_refuses_is_logged_in_its_own_words(
     def ask_for_the_impossible() -> None:
         with connected(amqp_bus.broker.uri()) as connection:
             try:
-                # RabbitMQ 4.3 refuses transient queues for several connections; so does the server of `make brokers`.
+                # RabbitMQ 4.3 refuses transient queues for several connections; the server of `make brokers` is configured to do
+                # so too.
                 connection.channel().queue_declare("rpc.transient", durable=False, auto_delete=True)
                 connection.channel().queue_declare("rpc.transient", durable=True, auto_delete=True)
             finally:

@@ -1,4 +1,4 @@
-"""The guarantees on which services rely, on either bus."""
+"""The guarantees on which services rely, tested on both buses."""
 
 from __future__ import annotations
 

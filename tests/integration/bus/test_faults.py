@@ -23,7 +23,7 @@ from tests.integration.bus.buses import OFFICER, SERVED, AmqpBus, eventually
 
 
 class Tellers:
-    """Tell stories from several threads as clients do: a request without an answer is repeated with the same key."""
+    """Threads that send commands ("tell stories") as clients do: a request without an answer is repeated with the same key."""
 
     def __init__(self, bus: AmqpBus, story: str) -> None:
         self._bus = bus

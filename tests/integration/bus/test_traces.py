@@ -1,4 +1,4 @@
-"""A trace follows a request over the bus: to the service, along its events, and along the events that these cause."""
+"""A trace can be followed over the bus: to the service, to its events, and to the events that these cause."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.integration.collector import Collector, Seen, leading_to
 
 
 def events_of(bus: Bus, story: str) -> list[dict[str, Any]]:
-    """The events of a story in the teller's outbox."""
+    """Return the events of a story in the teller's outbox."""
     with bus.databases["application"].read() as session:
         bodies = session.execute(select(tables.outbox.c.body).where(tables.outbox.c.subject == f"story/{story}"))
         return [json.loads(body) for body in bodies.scalars()]

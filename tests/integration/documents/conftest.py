@@ -1,4 +1,4 @@
-"""Both stores, and the documents service on either."""
+"""The two kinds of store, and the documents service on each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
 
 @pytest.fixture(scope="session")
 def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MinioGateway]:
-    """MinIO's S3 handlers."""
+    """Yield a server with MinIO's S3 handlers."""
     with MinioGateway(tmp_path_factory.mktemp("minio")) as server:
         server.create_bucket("guichuang")
         yield server
@@ -52,7 +52,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def store_named(request: pytest.FixtureRequest, name: str, folder: Path) -> Store:
-    """A file store in a folder, or one of the servers."""
+    """Return a file store in a folder, or a store on one of the servers."""
     if name != "files":
         return store_of(settings_of(request.getfixturevalue(name)))
     return store_of(Settings(s3=f"file://{folder}/objects"))
@@ -80,7 +80,7 @@ def send(store: Store, upload: Upload, content: bytes) -> bool:
 
 @dataclass
 class Desk:
-    """The documents service with a store, called as an applicant with grants of the service that owns the subjects."""
+    """The documents service with a store. Tests call it as an applicant, with grants of the service that owns the subjects."""
 
     bench: ServiceHarness
     store: Store

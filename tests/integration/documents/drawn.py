@@ -1,5 +1,5 @@
-"""The characters and lines drawn in a PDF: each character with its position and size, in millimetres from the top left corner and
-in points."""
+"""Read the characters and lines drawn in a PDF: each character with its position and size, in millimetres from the top left
+corner and in points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ POINT = 25.4 / 72
 
 @dataclass(frozen=True)
 class Drawn:
-    """One character: its edges and its baseline from the left and the top, its size in points, its colour (red, green, blue)."""
+    """One drawn character: its edges and its baseline from the left and the top, its size in points, its colour (red, green,
+    blue)."""
 
     page: int
     character: str
@@ -76,14 +77,14 @@ def characters(content: bytes) -> Iterator[Drawn]:
 
 
 def lines(content: bytes) -> list[Line]:
-    """The lines of all pages, from top to bottom."""
+    """Return the lines of text on all pages, from top to bottom."""
     drawn = sorted(characters(content), key=lambda one: (one.page, round(one.baseline, 1), one.left))
     grouped = groupby(drawn, key=lambda one: (one.page, round(one.baseline, 1)))
     return [Line(page, min(one.baseline for one in row), row) for (page, _), rows in grouped if (row := tuple(rows))]
 
 
 def rules(content: bytes) -> list[tuple[int, float, float, float, tuple[int, int, int]]]:
-    """The horizontal lines of all pages: page, distance from the top, left and right in millimetres, colour."""
+    """Return the horizontal lines on all pages: page, distance from the top, left and right in millimetres, colour."""
     found = []
     for number, page in enumerate(pypdfium2.PdfDocument(content), 1):
         height = page.get_height()
@@ -94,7 +95,7 @@ def rules(content: bytes) -> list[tuple[int, float, float, float, tuple[int, int
             red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
             raw.FPDFPageObj_GetStrokeColor(drawn.raw, red, green, blue, alpha)
             wide = ctypes.c_float()
-            raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)  # the bounds are wider by this on each side
+            raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)  # The bounds are wider by this on each side.
             middle, colour = height - (top + bottom) / 2, (red.value, green.value, blue.value)
             found.append((number, middle * POINT, (left + wide.value) * POINT, (right - wide.value) * POINT, colour))
     return found

@@ -29,13 +29,13 @@ with zipfile.ZipFile(io.BytesIO(DOCX)) as _docx:
 
 
 def states(desk: Desk, *subjects: str) -> list[dict[str, object]]:
-    """The documents service's signed statement about these subjects."""
+    """Return the documents service's signed statement about these subjects."""
     statement = desk.bench.ask("document_states", LEAD, subjects=list(subjects))["statement"]
     return desk.bench.runtime.verifier.read(statement, "documents")["documents"]  # type: ignore[no-any-return]
 
 
 def listing(desk: Desk, limit: int = 50) -> list[dict[str, Any]]:
-    """The documents of the application."""
+    """Return the documents of the application."""
     grant = desk.grant("application/1", "read")
     answer = desk.bench.ask("list_documents", LEAD, subject="application/1", limit=limit, cursor=None, grant=grant)
     return answer["items"]  # type: ignore[no-any-return]

@@ -39,7 +39,7 @@ def versions(s3: S3, key: str) -> list[str | None]:
 
 
 def kept(s3: S3, document: dict[str, Any]) -> tuple[date | None, bool]:
-    """The day until which the store keeps it, and whether it has a legal hold."""
+    """Return the day until which the store keeps the document, and whether it has a legal hold."""
     client = Minio(s3.endpoint, s3.access_key, s3.secret_key, secure=False)
     about = {"bucket_name": "locked", "object_name": f"documents/{document['id']}"}
     found = client.get_object_retention(**about)
@@ -67,10 +67,10 @@ def test_a_locked_object_is_not_removed_before_its_time_and_then_no_version_of_i
     store.put(f"{key}.other", b"another whose name begins alike")
     until = datetime.now(UTC) + timedelta(seconds=3)
     store.protect(key, until, held=False)
-    store.protect(key, until - timedelta(seconds=2), held=True)  # shorter: the longer term stays
+    store.protect(key, until - timedelta(seconds=2), held=True)  # The new term is shorter, so the longer one stays.
     with pytest.raises(Locked):
         store.remove(key)
-    assert len(versions(s3, key)) == 3  # nothing was deleted
+    assert len(versions(s3, key)) == 3  # Nothing was deleted.
     store.protect(key, None, held=False)
     with pytest.raises(Locked):
         store.remove(key)
@@ -92,11 +92,11 @@ def test_what_goes_from_a_store_that_keeps_versions_goes_wholly(store: Store, s3
 def test_a_document_is_locked_until_its_file_is_due_and_held_while_a_hold_stands(desk: Desk, s3: S3) -> None:
     document = desk.put(PDF)
     carried(desk)
-    assert kept(s3, document) == (date(2028, 3, 2), False)  # the term of a draft
+    assert kept(s3, document) == (date(2028, 3, 2), False)  # The term of a draft.
     submitted(desk)
     another = desk.put(PNG, filename="图.png")
     carried(desk)
-    assert kept(s3, another)[0] == real_now().astimezone(SHANGHAI).date() + timedelta(days=365)  # no end yet
+    assert kept(s3, another)[0] == real_now().astimezone(SHANGHAI).date() + timedelta(days=365)  # Its end is not known yet.
     say(desk, "application.declined")
     assert carried(desk) == 2
     assert kept(s3, document) == kept(s3, another) == (date(2036, 3, 2), False)
@@ -127,7 +127,7 @@ def test_a_file_due_at_once_is_not_locked_and_goes_with_all_its_versions(store: 
     desk = Desk(bench, store)
     document = desk.put(PDF, subject="application/0")
     carried(desk)
-    assert swept(desk, date(2026, 3, 3)) == []  # the organisation that left the draft is notified, and has a month
+    assert swept(desk, date(2026, 3, 3)) == []  # The organisation that left the draft is notified, and has a month.
     assert swept(desk, date(2026, 4, 2)) == ["application/0"]
     assert versions(s3, f"documents/{document['id']}") == []
 
@@ -145,5 +145,5 @@ def test_a_store_without_locks_does_without(where: str, tmp_path: Path, s3: S3) 
     assert carried(desk) == 0
     with bench.database.read() as session:
         assert session.execute(locking.select()).all() == []
-    assert swept(desk, date(2028, 2, 1)) == []  # the organisation that left the draft is notified
+    assert swept(desk, date(2028, 2, 1)) == []  # The organisation that left the draft is notified.
     assert SUBJECT in swept(desk, date(2028, 3, 2))

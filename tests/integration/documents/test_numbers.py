@@ -53,7 +53,7 @@ def asked(
     of: str | None = None,
     **facts: Any,
 ) -> Any:
-    """The gateway's request for a generated document: `make_paper` and its arguments."""
+    """Return the gateway's request for a generated document: `make_paper` and its arguments."""
     kind, known = OFFICIAL[name]
     owner = "review" if kind == "opinion" else "application"
     told = document_statement(
@@ -72,7 +72,8 @@ def asked(
 
 @pytest.fixture
 def printed(bench: ServiceHarness, store: Store) -> Print:
-    """The text of a generated document, requested as the gateway does: again if the act had no number yet."""
+    """Return a function that returns the text of a generated document. It requests the document as the gateway does: a second
+    time if the act had no number yet."""
 
     def make(*args: Any, **kwargs: Any) -> str:
         request = asked(bench, *args, **kwargs)
@@ -127,7 +128,7 @@ def test_acts_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: 
 def made(
     bench: ServiceHarness, subject: str, act: str, *, producer: str = "application", paper: str = "decision", **more: str
 ) -> None:
-    """Publish the owner's event that an act was made."""
+    """Publish the owner's event that an act was performed."""
     event = Event(
         id=new_id(),
         type=f"{producer.partition('.')[0]}.act_made",

@@ -21,12 +21,12 @@ from tests.integration.documents.stated import ADVERSE, LEAD, NAME, OFFICIAL
 
 NO_FONTS = Path("/nowhere")
 NUMBER = "桂科创联〔2026〕3号"
-#: 版心: 156 × 225 mm, 28 mm from the left and 37 mm from the top.
+#: The text area (版心): 156 × 225 mm, 28 mm from the left and 37 mm from the top.
 LEFT, TOP, WIDE, HIGH = 28.0, 37.0, 156.0, 225.0
 PITCH, CELL = HIGH / 22, WIDE / 28
-#: 3号, 2号, 4号.
+#: The font sizes 3号, 2号, 4号 in points.
 TEXT, TITLE, SMALL = 16.0, 22.0, 14.0
-#: Diameter of a bureau's seal.
+#: The diameter of a bureau's seal, in millimetres.
 SEAL = 42.0
 RED = (230, 0, 18)
 
@@ -50,7 +50,7 @@ def text_of(content: bytes) -> str:
 
 
 def body(content: bytes, page: int | None = None) -> list[Line]:
-    """The lines in 3号: all except title, marks, page numbers and 版记."""
+    """Return the lines in 3号: all except title, marks, page numbers and 版记."""
     return [line for line in lines(content) if line.size == TEXT and page in (None, line.page)]
 
 

@@ -1,4 +1,4 @@
-"""The life of a document over HTTP: announce, send straight to the store, complete, fetch. The same on files and on S3."""
+"""The life of a document over HTTP: announce, send directly to the store, complete, fetch. It is the same on files and on S3."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Platform:
                 method=upload["method"],
                 data=content,
                 headers=upload["headers"],
-                environ_overrides={"wsgi.input_terminated": True},  # as the real servers set it
+                environ_overrides={"wsgi.input_terminated": True},  # The real servers set this too.
             )
             return sent.status_code
         return over_http(upload["method"], upload["url"], content, upload["headers"]).status

@@ -1,5 +1,5 @@
-"""Documents are read page by page over HTTP: with the rights of a download, the reader's mark, and no caching. On files and on
-S3."""
+"""Documents are read page by page over HTTP: with the rights of a download, the reader's watermark, and no caching. On files and
+on S3."""
 
 from __future__ import annotations
 
@@ -120,4 +120,4 @@ def test_who_turns_pages_faster_than_anybody_reads_is_asked_to_wait(tmp_path: Pa
     slowed = next(answer for answer in answers if answer.status_code != 200)
     assert (slowed.status_code, slowed.json["code"]) == (429, "too_many_requests")
     assert int(slowed.headers["Retry-After"]) >= 1
-    assert platform.send("GET", f"/documents/{id}").status_code == 200  # the rest of the API works as before
+    assert platform.send("GET", f"/documents/{id}").status_code == 200  # The rest of the API works as before.

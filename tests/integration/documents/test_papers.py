@@ -41,7 +41,7 @@ REGISTERED: dict[str, Any] = {
     "units": [{}, {}, {}],
     "verify_at": "https://example.cn/api/v1/public/certificates/GXCX-2026-0001",
 }
-#: Text that people type and that a typesetter or a browser would interpret.
+#: Text that people type and that a typesetter or a browser could interpret as markup.
 ODD = r"#let x = 1 $a_b$ \n @ref <tag> *粗* _斜_ `码` [表] {花} // 注 <script>alert(1)</script> 䶮㐱"
 
 
@@ -59,7 +59,7 @@ def bench(tmp_path: Path, store: Store) -> ServiceHarness:
 
 @pytest.fixture
 def made(bench: ServiceHarness) -> Callable[..., dict[str, Any]]:
-    """Generate the certificate for an account; `facts` change its content."""
+    """Return a function that generates the certificate for an account; `facts` change its content."""
 
     def make(*, by: str = "application", owner: str = "application", actor: Actor = LEAD, **facts: Any) -> dict[str, Any]:
         told = document_statement(
@@ -78,7 +78,7 @@ def made(bench: ServiceHarness) -> Callable[..., dict[str, Any]]:
 
 
 def text_of(content: bytes) -> str:
-    """All text of a PDF without line breaks: long lines are broken anywhere."""
+    """Return all text of a PDF without line breaks, because long lines may be broken anywhere."""
     document = pypdfium2.PdfDocument(content)
     read = "".join(page.get_textpage().get_text_range() for page in document)
     return "".join(read.split()).replace("\u200b", "").replace("\ufffe", "")
@@ -124,8 +124,8 @@ def test_nobody_else_states_what_stands_in_it(made: Callable[..., dict[str, Any]
 
 
 def opinion_of(bench: ServiceHarness, *, by: str, states: str, stands: str, case: str) -> Any:
-    """Generate the document of an opinion: signed by `by` for the bureau that it `states`, with `stands` as the bureau in the
-    text, of a `case`."""
+    """Generate the document of an opinion about a `case`: signed by `by`, which states the facts for the bureau `states`, while
+    the text names the bureau `stands`."""
     given = {"at": "2026-05-01T00:00:00+00:00", "version": 1, "outcome": "pass", "comment": "同意", "drafted_by": "a", "by": "b"}
     given |= {"stage": "recommendation", "sections": []}
     facts = {"title": "甲", "kind": "formation", "bureau": stands, "lead": None, "field": "智能装备", "questions": []}
@@ -206,13 +206,12 @@ def test_no_glyph_is_missing_for_characters_of_chinese_names() -> None:
 
 
 RARE = "韦𢙨𠇔与𬭛"
-#: The folder of the wider font, and one without fonts.
+#: The folder of the font with rare characters, and a folder without fonts.
 FONTS, NO_FONTS = Path(Settings().fonts), Path("/nowhere")
 
 
 def boxes_in(content: bytes) -> int:
-    """The number of characters of a PDF that are printed as the box of a missing glyph (.notdef), which represents no
-    character."""
+    """Return the number of characters of a PDF that are printed as the box for a missing glyph (.notdef)."""
     pages = [page.get_textpage() for page in pypdfium2.PdfDocument(content)]
     return sum(pypdfium2.raw.FPDFText_GetUnicode(page.raw, n) == 0 for page in pages for n in range(page.count_chars()))
 

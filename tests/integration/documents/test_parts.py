@@ -1,4 +1,5 @@
-"""Large files are uploaded in parts: each is checked separately, sent again after a lost connection, and all are joined once."""
+"""Large files are uploaded in parts: each part is checked separately, sent again after a lost connection, and all are joined
+once."""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ def test_after_a_broken_line_only_what_is_missing_is_sent_again(desk: Desk) -> N
         if not part["arrived"]:
             assert desk.send(part, PARTS[part["number"] - 1])
     assert desk.complete(announced["id"])["state"] == "clean"
-    # a second completion changes nothing
+    # A second completion changes nothing.
     assert desk.complete(announced["id"])["state"] == "clean"
     with pytest.raises(Conflict, match="no_parts_expected"):
         parts(desk, announced["id"])

@@ -34,7 +34,7 @@ CITY, AUDITOR = Actor("city", ("chief",), "450200"), Actor("auditor", ("auditor"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """A file store only: other tests cover both stores."""
+    """Use a file store only: other tests cover both stores."""
     return store_of(Settings(s3=f"file://{tmp_path}/objects"))
 
 
@@ -73,7 +73,7 @@ def recognised(desk: Desk) -> None:
 
 
 def swept(desk: Desk, day: date) -> list[str]:
-    """Set this day; return the case files that the sweep disposes of."""
+    """Move to this day; return the case files that the sweep disposes of."""
     desk.bench.clock.offset = desk.bench.clock.offset_to(day)
     done = desk.bench.runtime.sweep(end_of_day(day))
     assert not [step for step in done if "error" in step]
@@ -105,7 +105,7 @@ def refused(kind: type[DomainError], act: Callable[..., Any], *given: Any, **nam
     return caught.value.code
 
 
-# Terms. The clock starts on 2026-03-02.
+# Retention terms; the clock starts on 2026-03-02
 
 
 @pytest.mark.parametrize("end", ["application.rejected", "application.declined", "application.withdrawn"])
@@ -162,15 +162,15 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
     second = desk.put(PNG, filename="图.png")
     assert swept(desk, date(2029, 1, 30)) == []
     assert told(desk, "record.due") == []
-    # A month before, the organisation that left it is notified, once
+    # A month before the deletion, the organisation that left the draft is notified, once.
     assert [swept(desk, day) for day in (date(2029, 1, 31), date(2029, 3, 1))] == [[], []]
     assert told(desk, "record.due") == [{"subject": SUBJECT, "due_on": "2029-03-02", "lead": {"uscc": LEAD.organisation}}]
     assert swept(desk, date(2029, 3, 2)) == [SUBJECT]
     assert [state(desk, document) for document in (first, second)] == ["disposed", "disposed"]
-    # No outside system receives events about drafts; and a document filed later has a term of its own
+    # No outside system receives events about drafts; and a document that is filed later has a term of its own.
     assert told(desk, "record.disposed") == []
     third = desk.put(PDF, filename="重来.pdf")
-    # Notified late, the organisation still has its month
+    # Even if it is notified late, the organisation has its month.
     assert swept(desk, date(2031, 3, 1)) == []
     assert told(desk, "record.due")[1]["due_on"] == "2031-03-31"
     assert swept(desk, date(2031, 3, 30)) == []
@@ -240,7 +240,7 @@ def test_what_is_left_says_what_it_was_why_it_went_and_by_which_rule(desk: Desk)
         for entry in desk.bench.ask("audit_entries", AUDITOR, subject=about, limit=50, cursor=None)["items"]
     ]
     assert {"document.disposed", "record.closed", "record.disposed"} <= set(audited)
-    # A damaged document is disposed of as well, and no part of the stub counts as a missing document
+    # A damaged document is disposed of as well, and the stub does not count as a missing document.
     assert desk.bench.ask("document_states", LEAD, subjects=[SUBJECT])["statement"]
     [errand] = [errand for errand in registry.jobs if errand.name == "integrity"]
     assert not desk.bench.runtime.run_job(errand)

@@ -24,7 +24,7 @@ from tests.integration.documents.conftest import over_http, send, settings_of, s
 
 BYTES = b"0123456789" * 300_000
 ROOT = Path(__file__).parents[3]
-#: Few enough to be sent whole to a server that refuses them at once.
+#: So few bytes that they are sent completely before the server refuses them.
 FEW = BYTES[:10_000]
 
 
@@ -34,7 +34,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def announced(store: Store, key: str, content: bytes = BYTES) -> bool:
-    """Announce these bytes and send them."""
+    """Announce these bytes and send them; return whether the store accepted them."""
     return send(store, store.upload(key, size=len(content), sha256=hashlib.sha256(content).hexdigest()), content)
 
 
@@ -150,11 +150,11 @@ def test_the_servers_differ_as_documents_md_lists(
     settings, other = settings_of(part), FEW[:-1] + b"x"
     client = Minio(part.endpoint, part.access_key, part.secret_key, secure=False, region="us-east-1")
     upload = store_of(settings).upload("incoming/differs", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
-    # A checksum in the query: MinIO ignores it, and accepts any bytes
+    # With the checksum in the query, MinIO ignores it, and accepts any bytes.
     query = {"x-amz-checksum-sha256": upload.headers["x-amz-checksum-sha256"]}
     unsigned = client.get_presigned_url("PUT", settings.bucket, "incoming/by-query", extra_query_params=query)
     assert over_http("PUT", unsigned, other).status == by_query
-    # Other bytes of the same length under our own addresses: both servers refuse, in different words
+    # If other bytes of the same length are sent to our own addresses, both servers refuse, in different words.
     assert mismatch in over_http("PUT", upload.url, other, upload.headers).read()
     # Object lock
     with pytest.raises(S3Error) as refused:

@@ -36,7 +36,7 @@ def watch(desk: Desk) -> int:
 
 
 def aged(desk: Desk) -> None:
-    """Let the documents be old."""
+    """Make the documents old enough to be checked again."""
     with desk.bench.database.write() as session:
         session.execute(update(documents).values(stored_at=real_now() - timedelta(days=2)))
 
@@ -81,12 +81,12 @@ def test_objects_nobody_knows_of_go_once_a_day_and_all_others_stay(desk: Desk, l
     desk.send(on_its_way, PNG)
     for stranger in ("documents/application.1.stranger", "incoming/application.1.stranger", "papers/abc.pdf"):
         desk.store.put(stranger, b"?")
-    # young ones may still be in progress
+    # Young objects may belong to uploads in progress.
     [young] = orphans(desk)
     later(days=3)
     assert young == {"removed": 0}
     [old] = orphans(desk)
-    assert isinstance(old, dict) and old["removed"] >= 3  # the S3 server has unknown objects of other tests too
+    assert isinstance(old, dict) and old["removed"] >= 3  # The S3 server has unknown objects of other tests too.
     assert b"".join(desk.store.read(f"documents/{document['id']}")) == PDF
     assert desk.complete(on_its_way["id"])["state"] == "clean"
     with pytest.raises(Missing):

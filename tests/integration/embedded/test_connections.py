@@ -1,4 +1,4 @@
-"""One client cannot stop the embedded platform: neither by connections, nor by slowness, size or framing."""
+"""One client cannot stop the embedded platform: neither with connections, nor with slowness, size or framing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from deploy.local_services.local_service import free_ports
 
 STRANGER, OTHER = "127.0.0.1", "127.0.0.2"
 THREADS = 4
-#: Largest body of each path, in bytes.
+#: The largest body of each path, in bytes.
 BODIES = {"/upload": 3_000_000}
 USUAL = 1000
 #: Seconds for which a test waits for an expected result; how soon it comes does not matter.
@@ -29,11 +29,11 @@ PATIENCE = 30.0
 
 @dataclass
 class Served:
-    """A server and the requests that its application receives."""
+    """A server, and the requests that its application has received."""
 
     port: int
     server: Any
-    #: Set it to let requests to `/wait` continue.
+    #: A test sets this to let requests to `/wait` continue.
     go_on: threading.Event
     bodies: list[bytes]
     heads: list[dict[str, Any]]
@@ -44,14 +44,14 @@ class Served:
         return connection
 
     def ask(self, source: str, path: str = "/") -> int:
-        """The status of a whole request from an address."""
+        """Send a whole request from an address; return its status."""
         with self.connect(source) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
             return status_of(received(connection))
 
 
 def received(connection: socket.socket) -> bytes:
-    """All bytes until the server closes; a reset counts as closing."""
+    """Return all bytes until the server closes the connection; a reset counts as closing."""
     parts = []
     try:
         while part := connection.recv(65536):
@@ -271,7 +271,7 @@ MALFORMED = {
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_is_framed_wrongly_is_refused_and_closed(served: Served, name: str) -> None:
     with served.connect() as sender:
-        # The second request behind it is the one that request smuggling would hide there.
+        # The second request behind the malformed one is what request smuggling would hide.
         sender.sendall(MALFORMED[name] + b"GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n")
         answer = received(sender)
     assert (status_of(answer), problem_of(answer)["code"]) == (400, "bad_request")
@@ -292,7 +292,7 @@ def test_what_is_framed_wrongly_is_refused_and_closed(served: Served, name: str)
 )
 def test_what_is_framed_rightly_is_answered(served: Served, sent: bytes) -> None:
     with served.connect() as sender:
-        # in whatever pieces it arrives
+        # The pieces in which the bytes arrive make no difference.
         for place in range(0, len(sent), 7):
             sender.sendall(sent[place : place + 7])
         assert status_of(sender.recv(65536)) == 200

@@ -1,4 +1,4 @@
-"""Evaluation rounds, played by their parties."""
+"""Functions that carry out evaluation rounds for the tests."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATENT = {"kind": "patent", "identifier": "ZL 2024 1 0123456.7", "title": "一�
 
 
 def policies(**change: dict[str, Any]) -> Policies:
-    """The built-in policy with members of its tables changed: `deadlines={"statement_days": 1}`."""
+    """Return the built-in policy with values of its tables changed: `deadlines={"statement_days": 1}`."""
     document = deepcopy(Policies.builtin().get("guangxi_trial@1").to_dict())
     for table, members in change.items():
         document[table] |= members
@@ -36,7 +36,7 @@ def policies(**change: dict[str, Any]) -> Policies:
 
 
 def notice(bench: ServiceHarness, **change: Any) -> dict[str, Any]:
-    """A round issued today: two months for the materials, outcomes of the last three years."""
+    """Issue a notice today: two months for the reports, outcomes of the last three years."""
     today = bench.clock.today()
     body = {
         "title": f"{today.year} 年度评估",
@@ -51,13 +51,13 @@ def notice(bench: ServiceHarness, **change: Any) -> dict[str, Any]:
 
 
 def lead_of(place: int) -> tuple[Actor, dict[str, Any]]:
-    """The applicant and the name of a separate lead."""
+    """Return the applicant and the name of a lead that is different for each `place`."""
     uscc = f"91450200MA5KA{place:05d}"
     return Actor(f"lead-{place}", ("applicant",), organisation=uscc), {"uscc": uscc, "name": f"牵头单位{place}"}
 
 
 def led(bench: ServiceHarness, place: int, **change: Any) -> tuple[str, Actor]:
-    """A consortium of several years with a lead of its own: its id, and its lead's applicant."""
+    """Create a consortium of several years with a lead of its own; return its id and its lead's applicant."""
     actor, named = lead_of(place)
     id = recognise_in(bench)(**{"recognised_on": "2023-01-01", "lead": named, "units": [named | {"tier": None}]} | change)
     return id, actor
@@ -68,7 +68,7 @@ def part(bench: ServiceHarness, round: str, consortium: str, actor: Actor = PROV
 
 
 def participants(bench: ServiceHarness, round: str) -> dict[str, bool]:
-    """Consortium → whether it must take part."""
+    """Return each participant → whether it must take part."""
     items = bench.ask("list_participants", PROVINCE_OFFICER, id=round, limit=200)["items"]
     return {item["consortium"]["id"]: item["mandatory"] for item in items}
 
@@ -91,7 +91,7 @@ def opined(bench: ServiceHarness, id: str, type: str, bureau: str, stage: str, n
 
 
 def scored(bench: ServiceHarness, id: str, score: str = "85") -> None:
-    """Publish all reviews of a submitted report."""
+    """Publish all review events for a submitted report."""
     opined(bench, id, "review.recommended", CITY, "recommendation", "material_check")
     opined(bench, id, "review.passed", "450000", "material_check", "expert_review")
     opined(bench, id, "review.passed", "450000", "expert_review", None, score=score, spread="2", scores=3)
@@ -100,7 +100,7 @@ def scored(bench: ServiceHarness, id: str, score: str = "85") -> None:
 def graded(
     bench: ServiceHarness, round: str, consortium: str, grade: str, score: str, *outcomes: dict[str, Any], lead: Actor = LEAD
 ) -> str:
-    """A participation with its grade, not public yet; its id."""
+    """Create a participation with a grade that is not public yet; return its id."""
     id = submit(bench, round, consortium, *outcomes, lead=lead)
     scored(bench, id, score)
     approve(bench, "grade_participation", PROVINCE_CHIEF, id=round, consortium=consortium, grade=grade, score=score)
@@ -123,7 +123,7 @@ def answer_deferral(bench: ServiceHarness, round: str, consortium: str, outcome:
 
 
 def stated(bench: ServiceHarness, id: str, subject: str, kind: str = "evidence") -> str:
-    """The documents service's signed statement about a document."""
+    """Return the documents service's signed statement about a document."""
     documents = [{"id": id, "kind": kind, "filename": f"{kind}.pdf", "subject": subject}]
     return bench.signers["documents"].statement({"documents": documents}, seconds=60)
 

@@ -1,4 +1,4 @@
-"""Events of other services for the evaluation service, and the accounts that act on it."""
+"""Events of other services for the evaluation service, and the accounts that use it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dic
     bench.react(event.to_json())
 
 
-#: Act of the province → the query that reads its subject first, and the query's arguments.
+#: Action of the province → the query that reads its subject first, and the query's arguments.
 READ_BEFORE = {
     "grade_participation": ("get_participant", ("id", "consortium")),
     "answer_deferral": ("get_participant", ("id", "consortium")),
@@ -56,18 +56,18 @@ READ_BEFORE = {
 
 
 def read(bench: ServiceHarness, act: str, **payload: Any) -> str:
-    """The ETag of an act's subject."""
+    """Return the ETag of an action's subject."""
     query, names = READ_BEFORE[act]
     return str(bench.ask(query, PROVINCE_OFFICER, **{name: payload[name] for name in names})["etag"])
 
 
 def approve(bench: ServiceHarness, act: str, actor: Actor = PROVINCE_CHIEF, **payload: Any) -> Any:
-    """Read an act's subject, and do the act."""
+    """Read an action's subject, then carry out the action on it."""
     return bench.tell(act, actor, **payload, if_match=read(bench, act, **payload))
 
 
 def recognise_in(bench: ServiceHarness) -> Callable[..., str]:
-    """A function that publishes the register's event that a consortium is recognised, and returns its id."""
+    """Return a function that publishes the register's event that a consortium is recognised, and returns its id."""
 
     def said(**change: Any) -> str:
         data = EXAMPLE | {"consortium": new_id()} | change
@@ -83,12 +83,12 @@ def to(bench: ServiceHarness, day: date) -> None:
 
 
 def swept(bench: ServiceHarness, *names: str) -> list[tuple[str, str]]:
-    """The results of a sweep, as (name, outcome); only those with these names if some are given."""
+    """Return the results of a sweep, as (name, outcome); if names are given, only those with these names."""
     return [(done["sweep"], done["did"]) for done in bench.runtime.sweep() if not names or done["sweep"] in names]
 
 
 def told(bench: ServiceHarness, type: str) -> list[dict[str, Any]]:
-    """The data of every event of this type published so far."""
+    """Return the data of every event of this type published so far."""
     bench.settle()
     bodies = [row.body for row in bench.bus.published if row.routing_key.rpartition(".")[0] == type]
     return [Event.from_json(body).data for body in bodies]

@@ -1,4 +1,5 @@
-"""An act of evaluation with a document number (文号) is published when it is made, with the facts of its generated document."""
+"""An act of evaluation with a document number (文号) is published when it is performed, with the facts of its generated
+document."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ AGREED: dict[str, Any] = {"reason": "属实", **NONE}
 
 @dataclass(frozen=True)
 class Approval:
-    """An act of the province with its subject, and a change of the subject in between."""
+    """An action of the province with its subject, and a function that changes the subject in between."""
 
     payload: dict[str, Any]
     meanwhile: Callable[[], Any]
 
 
 def grading(bench: ServiceHarness) -> Approval:
-    """A site visit's result arrives."""
+    """The subject changes because a site visit's result arrives."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     participation = submit(bench, round, id, lead=lead)
@@ -42,7 +42,7 @@ def grading(bench: ServiceHarness) -> Approval:
 
 
 def publishing(bench: ServiceHarness) -> Approval:
-    """Another grade is given."""
+    """The subject changes because another grade is given."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     graded(bench, round, id, "good", "85", lead=lead)
@@ -51,14 +51,14 @@ def publishing(bench: ServiceHarness) -> Approval:
 
 
 def accepting(bench: ServiceHarness) -> Approval:
-    """The lead submits another report."""
+    """The subject changes because the lead submits another report."""
     _, lead, id = to_rectify(bench)
     on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
     return Approval({"id": id, "outcome": "pass", **AGREED}, lambda: report(bench, id, lead))
 
 
 def confirming(bench: ServiceHarness) -> Approval:
-    """The platform proposes another ground."""
+    """The subject changes because the platform proposes another ground."""
     id, _ = led(bench, 0)
     arise(bench, id)
     [case] = cases(bench)
@@ -66,7 +66,7 @@ def confirming(bench: ServiceHarness) -> Approval:
 
 
 def deciding(bench: ServiceHarness) -> Approval:
-    """The consortium makes another statement."""
+    """The subject changes because the consortium makes another statement."""
     id, lead = led(bench, 0)
     case = open_case(bench, id)
     bench.clock.advance(days=20)
@@ -75,7 +75,7 @@ def deciding(bench: ServiceHarness) -> Approval:
 
 
 def answering_deferral(bench: ServiceHarness) -> Approval:
-    """The request is answered and another one made."""
+    """The subject changes because the request is answered and another one is made."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ask_deferral(bench, round, id, lead=lead)

@@ -1,4 +1,4 @@
-"""A timely request for a deferral is never an absence, and a late answer counts too (A13)."""
+"""A request for a deferral that is made in time is never an absence, and a late answer counts too (A13)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.kernel.testing import ServiceHarness
 from tests.integration.evaluation.played_rounds import answer_deferral, ask_deferral, led, notice, on, part, submit
 from tests.integration.evaluation.scenario import swept, to, told
 
-AFTER = date(2026, 8, 9)  # the day after the window
+AFTER = date(2026, 8, 9)  # The day after the window.
 
 
 def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> None:

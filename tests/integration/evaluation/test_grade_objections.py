@@ -22,7 +22,7 @@ Party = tuple[str, Actor]
 
 @pytest.fixture
 def publicised(bench: ServiceHarness) -> tuple[str, Party, Party]:
-    """A round with two public grades."""
+    """Create a round with two public grades."""
     one, other = led(bench, 0), led(bench, 1)
     round = notice(bench, caps={})["id"]
     for id, lead in (one, other):
@@ -73,7 +73,7 @@ def test_an_objection_holds_its_grade_alone_until_it_is_answered(
     round, (one, one_lead), (other, _) = publicised
     filed = object_to(bench, round, one)
     assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
-    # one open objection for each organisation, none of the lead's own
+    # Each organisation may have one open objection, and the lead none.
     refused(Conflict, lambda: object_to(bench, round, one), "objection_open")
     refused(Forbidden, lambda: object_to(bench, round, one, one_lead), "lead_cannot_object")
     # When the publicity is over, then the other's grade takes effect and this one waits
@@ -124,7 +124,7 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
         uphold(bench, round, one, objection)
     assert [item["consortium"]["id"] for item in public(bench)] == [other]
     assert part(bench, round, one, lead)["grade"] is None
-    # A public grade without objections cannot be changed
+    # A public grade without objections cannot be changed.
     with pytest.raises(Conflict):
         give(bench, round, other, "good", "85", "改")
 
@@ -142,7 +142,7 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     publish(bench, round)
-    on(bench, date(2026, 6, 25))  # 19 June is a holiday
+    on(bench, date(2026, 6, 25))  # 19 June is a holiday.
     assert len(told(bench, "evaluation.published")) == 1
     on(bench, date(2026, 6, 26))
     assert [(event["consortium"], event["grade"]) for event in told(bench, "evaluation.published")][1:] == [(one, "good")]
@@ -177,9 +177,9 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(
         assert [word for word in words if word in str(seen)] == [], actor
     for actor in (PROVINCE_OFFICER, AUDITOR):
         assert [word for word in words if word in str(listed(bench, round, one, actor))] == words, actor
-    # The objecting organisation reads its own objection
+    # The objecting organisation reads its own objection.
     assert [(item["id"], item["by"]) for item in listed(bench, round, one, STRANGER)] == [(filed["id"], STRANGER.username)]
-    # The events about it are addressed to the province only
+    # The events about it are addressed to the province only.
     bench.settle()
     about = [row.routing_key for row in bench.bus.published if row.routing_key.startswith("grade.obj")]
     assert {key.rpartition(".")[2] for key in about} == {PROVINCE}

@@ -79,7 +79,7 @@ def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Serv
     bench.tell("withdraw_from_round", parties[5][1], id=round, consortium=parties[5][0], reason="调整")
     ask_deferral(bench, round, parties[6][0], lead=parties[6][1])
     answer_deferral(bench, round, parties[6][0])
-    # While the three may still submit, a fifth of eight is one
+    # While the three may still submit, eight participants count: a fifth of eight, rounded down, is one.
     for id, _ in parties[:2]:
         _score(bench, round, id)
     assert give(bench, round, parties[0][0], "excellent", "95")["warnings"] == []
@@ -170,7 +170,7 @@ def rectification(bench: ServiceHarness, lead: Actor) -> dict[str, Any]:
 
 
 def to_rectify(bench: ServiceHarness) -> tuple[str, Actor, str]:
-    """A consortium sent into rectification, its lead, and the case."""
+    """Create a consortium that is sent into rectification; return it, its lead, and the case."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     ready(bench, round, id, lead, "rectify", "65")

@@ -34,7 +34,7 @@ def test_the_board_shows_which_are_not_inspected_yet(bench: ServiceHarness, reco
     to(bench, date(2027, 1, 1))
     assert {line["inspected"] for line in board(bench).values()} == {False}
     assert board(bench, year=2026)[one]["inspection"]["result"] == "good"
-    # each bureau has its own board
+    # Each bureau has its own board.
     assert board(bench, Actor("other", ("officer",), "450300")) == {}
     assert len(board(bench, PROVINCE_OFFICER)) == 2
 
@@ -55,7 +55,7 @@ def test_a_weak_one_is_under_guidance_until_a_later_inspection_says_otherwise(
     inspect(bench, id)
     assert board(bench)[id]["under_guidance"] is False
     assert [event["under_guidance"] for event in told(bench, "inspection.recorded")] == [True, False]
-    # an older record entered late does not put it under guidance again
+    # An older record that is entered late does not put the consortium under guidance again.
     inspect(bench, id, inspected_on="2026-08-01", under_guidance=True, follow_up_on="2026-10-01")
     assert board(bench)[id]["under_guidance"] is False
 
@@ -103,7 +103,7 @@ def test_one_filed_after_its_year_is_marked_late(bench: ServiceHarness, recognis
     to(bench, date(2027, 1, 1))
     assert inspect(bench, other, inspected_on="2026-12-30")["late"] is True
     assert [event["late"] for event in told(bench, "inspection.recorded")] == [False, True]
-    # The board of that year shows it, and this year's still lacks one
+    # The board of that year shows the inspection, and this year's still lacks one.
     assert {id: line["inspection"]["late"] for id, line in board(bench, year=2026).items()} == {one: False, other: True}
     assert set(board(bench, inspected=False)) == {one, other}
 

@@ -1,4 +1,4 @@
-"""An act recorded at the last moment of a period counts, also if the sweep runs at that moment (A13)."""
+"""An action recorded at the last moment of a period counts, even if the sweep runs at that moment (A13)."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def bench(request: pytest.FixtureRequest) -> ServiceHarness:
 
 @contextmanager
 def writes_wait(bench: ServiceHarness, table: str) -> Iterator[None]:
-    """Within this context, writers of the table wait; readers do not."""
+    """Make writers of the table wait for the length of the block; readers do not wait."""
     with bench.runtime.database.write() as session:
         session.execute(text(f"LOCK TABLE {table} IN SHARE MODE"))
         yield
 
 
 def blocked(bench: ServiceHarness, act: Callable[[], Any], pool: ThreadPoolExecutor, before: int) -> Future[Any]:
-    """Start an act and return once it waits for a lock, as one more than before."""
+    """Start an action, and return once one more session than before waits for a lock."""
     begun = pool.submit(act)
     end = time.monotonic() + 30
     while time.monotonic() < end and not begun.done():
@@ -95,7 +95,7 @@ def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarn
 
 
 def received(waited: float) -> dict[str, float]:
-    """A command that the gateway received this number of seconds ago."""
+    """Return the arguments of a command that the gateway received this number of seconds ago."""
     return {"received_at": real_now().timestamp() - waited}
 
 

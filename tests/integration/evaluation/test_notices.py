@@ -27,7 +27,7 @@ from tests.integration.evaluation.played_rounds import (
 )
 from tests.integration.evaluation.scenario import CHIEF, LEAD, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, say, swept, to, told
 
-TODAY = date(2026, 6, 9)  # a Tuesday; 19 June is a holiday
+TODAY = date(2026, 6, 9)  # A Tuesday; 19 June is a holiday.
 
 
 def window(opens: date, closes: date) -> dict[str, Any]:

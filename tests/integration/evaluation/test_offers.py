@@ -20,7 +20,7 @@ AUDITOR = Actor("auditor", ("auditor",))
 
 
 def offers(answer: Any) -> dict[str, str | None]:
-    """Action → the reason why it is not possible, in English; None if it is possible."""
+    """Return each action → the reason why it is not possible, in English; None if it is possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in answer["actions"]}
 
 
@@ -78,7 +78,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
     scored(bench, handed_in)
     assert offers(part(bench, round, id, PROVINCE_CHIEF))["grade"] is None
     assert states(part(bench, round, id, lead))["grading"] == "current"
-    # Until the grade is public, the lead sees the same
+    # Until the grade is public, the lead sees the same as before.
     approve(bench, "grade_participation", PROVINCE_CHIEF, id=round, consortium=id, grade="good", score="85")
     assert states(part(bench, round, id, lead))["grading"] == "current"
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)

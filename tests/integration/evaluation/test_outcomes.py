@@ -1,4 +1,5 @@
-"""Outcomes count once: a submitted claim refuses others, a draft only warns, and issuers separate equal numbers (A13)."""
+"""An outcome counts once: a submitted claim makes others be refused, a draft only causes a warning, and equal numbers of
+different issuers are different (A13)."""
 
 from __future__ import annotations
 
@@ -51,12 +52,12 @@ def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: ServiceHar
     round = notice(bench)["id"]
     submit(bench, round, one, CONTRACT, lead=one_lead)
     submit(bench, round, other, CONTRACT | {"title": "制糖废水处理合同"}, lead=other_lead)
-    # Reviewers see that the numbers are similar, and which consortium has the other
+    # Reviewers see that the numbers are similar, and which consortium has the other outcome.
     [alike] = part(bench, round, other)["likenesses"]
     assert (alike["outcome"], alike["by"], alike["identifier"]) == (0, "number", "HT-2025-018")
     assert alike["consortium"]["id"] == one
     assert told(bench, "participation.submitted")[-1]["likenesses"] == [alike]
-    # The lead does not
+    # The lead does not see that.
     assert "likenesses" not in part(bench, round, other, other_lead)
 
 
@@ -98,7 +99,7 @@ def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: 
     submit(bench, round, one, PATENT, lead=one_lead)
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     submit(bench, round, other, PATENT, lead=other_lead)
-    # Graded: used permanently, for its own consortium too
+    # Once graded, the outcome is used permanently, for its own consortium too.
     second = notice(bench, title="第二轮")["id"]
     assert refused(bench, second, one, PATENT, lead=one_lead).details["evaluation"]["id"] == round
 
@@ -140,7 +141,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
     # Then that one may claim it and no third
     submit(bench, round, other, PATENT, lead=other_lead)
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
-    # also when the first is released again
+    # Even after the first outcome is freed again.
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
     bench.tell("withdraw_from_round", other_lead, id=round, consortium=other, reason="调整")

@@ -1,4 +1,4 @@
-"""An outcome counts once, ever, over all consortia, also if fifty claim it at the same moment (A13)."""
+"""An outcome counts once, ever, over all consortia, even if fifty claim it at the same moment (A13)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> ServiceHarness:
 
 
 def claim(bench: ServiceHarness, round: str, consortium: str, lead: Actor) -> str | None:
-    """Submit a report whose draft names its outcomes; the code of the refusal, or None."""
+    """Submit a report whose draft names its outcomes; return the code of the refusal, or None."""
     try:
         bench.tell("submit_report", lead, id=round, consortium=consortium, documents_statement=None)
     except Conflict as refusal:

@@ -80,7 +80,7 @@ def test_a_case_without_evidence_is_not_opened(bench: ServiceHarness, recognise:
     with pytest.raises(Invalid) as caught:
         open_case(bench, id, **NONE)
     assert [(error.pointer, error.code) for error in caught.value.errors] == [("/documents", "evidence_required")]
-    # nor does a proposal of the platform
+    # Neither can a proposal of the platform.
     arise(bench, id, "A14(5)")
     [proposed] = cases(bench)
     with pytest.raises(Invalid):
@@ -137,7 +137,7 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHar
     [case] = cases(bench)
     assert (case["status"], case["grounds"]) == ("proposed", ["A14(4)"])
     assert [bool(fact.get("void")) for fact in case["facts"]] == [True, False]
-    # A proposal without another ground ends
+    # A proposal without another ground ends.
     other = recognise()
     arise(bench, other, source="change/2")
     say(bench, "change.withdrawn", "application", "change/2", withdrawn | {"consortium": other})
@@ -208,6 +208,6 @@ def test_a_proposal_says_on_which_day_a_bureau_found_the_fact(bench: ServiceHarn
     arise(bench, recognise(), reason="unreported", found_on="2026-02-27")
     [proposed] = cases(bench)
     assert [fact["found_on"] for fact in proposed["facts"]] == ["2026-02-27"]
-    # A ground that the platform found has no such day
+    # A ground that the platform found has no day on which a bureau found it.
     arise(bench, proposed["consortium"]["id"], "A14(5)")
     assert "found_on" not in cases(bench)[0]["facts"][-1]

@@ -33,7 +33,7 @@ from tests.integration.evaluation.scenario import (
 
 @pytest.fixture
 def bench(tmp_path: Path) -> ServiceHarness:
-    """The province, on a day in June."""
+    """Return the service, on a day in June."""
     clock = FixedClock(datetime(2026, 6, 9, 4, 0, tzinfo=UTC))
     return ServiceHarness(registry, tmp_path / "evaluation.db", policies=Policies.builtin(), clock=clock, signers=("documents",))
 

@@ -22,7 +22,7 @@ READERS = (Actor("auditor", ("auditor",)), Actor("expert", ("expert",)), Actor("
 
 
 def waiting(bench: ServiceHarness, actor: Actor) -> dict[str, list[tuple[str, str | None]]]:
-    """Kind → (subject, due day) of the items that wait for an account."""
+    """Return the items that wait for an account: kind → (subject, due day)."""
     answer = bench.ask("todo", actor)
     found: dict[str, list[tuple[str, str | None]]] = {}
     for item in answer["items"]:

@@ -31,7 +31,7 @@ def grade(bench: ServiceHarness, round: str, id: str, score: str) -> Any:
 
 @pytest.fixture
 def to_grade(bench: ServiceHarness) -> tuple[str, str, str]:
-    """The ids of a round, a consortium and its participation, which has all its scores."""
+    """Create a participation with all its scores; return the ids of its round, its consortium and itself."""
     id, lead = led(bench, 0)
     round = notice(bench)["id"]
     participation = submit(bench, round, id, lead=lead)
@@ -77,7 +77,7 @@ def test_a_grade_given_but_not_public_is_given_again(bench: ServiceHarness) -> N
     assert refusal.value.code == "not_all_graded"
     grade(bench, round, id, "75")
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
-    # Once the grade is public, a voided score is too late, and the province is notified of that
+    # Once the grade is public, the voiding of a score is too late, and the province is notified of that.
     voided(bench, participation, score="70", spread="0", scores=1)
     late = told(bench, "participation.opinion_void")[-1]
     assert (late["what"], late["seat"], late["reason"]) == ("score_void", "seat", "graded")

@@ -1,4 +1,4 @@
-"""An annual report from its obligation to its acceptance, whatever the day (A12)."""
+"""An annual report from its obligation to its acceptance, whatever the day is (A12)."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_voi
     assert (returned["status"], returned["correction"]["sections"][0]["section"]) == ("returned", "transfer")
     write(bench, id)
     submit(bench, id)
-    # an opinion on a report that no longer exists, and one of a bureau that is not the recommender
+    # An opinion on a report that no longer exists, and one of a bureau that is not the recommender.
     opined(bench, id, "review.passed", 1)
     opined(bench, id, "review.passed", 2, producer="review.450300")
     assert read(bench, id)["status"] == "submitted"
@@ -162,7 +162,7 @@ def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     recognise()
-    to(bench, date(2028, 2, 29))  # over two year ends, on a leap day
+    to(bench, date(2028, 2, 29))  # Over two year ends, on a leap day.
     swept(bench)
     # one message for each of the two missed years, and none for the year that has just begun
     assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026]

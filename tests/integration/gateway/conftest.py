@@ -1,4 +1,4 @@
-"""The gateway of one test. To hash sixty passwords takes a second, so the first start happens once and is copied."""
+"""The gateway of one test. Hashing sixty passwords takes a second, so the first start happens once and is copied."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.integration.gateway.platform import Platform
 
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a platform after its first start."""
+    """Return the folder of a platform after its first start."""
     folder = tmp_path_factory.mktemp("started") / "var"
     Platform(folder).close()
     return folder
@@ -21,7 +21,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def gateway_with(tmp_path: Path, started: Path) -> Iterator[Callable[..., Platform]]:
-    """Makes a gateway with other settings."""
+    """Yield a function that creates a gateway with other settings."""
     made: list[Platform] = []
 
     def make(**settings: str) -> Platform:

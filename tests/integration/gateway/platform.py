@@ -1,4 +1,4 @@
-"""A gateway with real accounts and one sample service behind it, for rules of the gateway only."""
+"""A gateway with real accounts and one sample service behind it, for rules that concern the gateway alone."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from services.kernel.testing import FixedClock, runtimes
 
 
 class Line:
-    """The bus client of the gateway. `cut`: the broker is down; `served` are the queues that a process serves."""
+    """The gateway's bus client. `cut`: the broker is down; `served`: the queues that a process serves."""
 
     def __init__(self, services: dict[str, ServiceRuntime]) -> None:
         self.services = services
@@ -45,7 +45,7 @@ class Line:
 
 
 def made_up(name: str) -> Registry:
-    """A service that returns its arguments and has one due item."""
+    """Return a service that returns its arguments and has one due item."""
     registry = Registry(name)
     due = ["late-1", "late-2"]
 
@@ -132,21 +132,21 @@ class Platform:
         return self._tokens[username]
 
     def send(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
-        """One request from an account; write _ for - in header names."""
+        """Send one request from an account; in header names write _ for -."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if username:
             sent["Authorization"] = f"Bearer {self.token(username)}"
         return self.client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
 
     def events(self) -> list[Event]:
-        """The events that identity has published, in order."""
+        """Return the events that identity has published, in order."""
         with self.identity.database.read() as session:
             return [
                 Event.from_json(body) for body in session.execute(select(outbox.c.body).order_by(outbox.c.position)).scalars()
             ]
 
     def audited(self) -> list[tuple[str, str]]:
-        """(action, subject) of all entries in identity's audit log, in order."""
+        """Return (action, subject) of all entries in identity's audit log, in order."""
         with self.identity.database.read() as session:
             rows = session.execute(select(audit.c.action, audit.c.subject).order_by(audit.c.position))
             return [(row.action, row.subject) for row in rows]

@@ -1,4 +1,4 @@
-"""A real OpenID Connect provider as a process of its own, and logins at it with a browser's steps."""
+"""A real OpenID Connect provider in a separate process, and logins at it with the steps of a browser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _http = urllib3.PoolManager(retries=False)
 
 
 class IdentityProvider:
-    """A provider on a port of its own that stays the same over restarts; each start makes a new signing key."""
+    """A provider whose port stays the same over restarts; each start creates a new signing key."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -28,7 +28,7 @@ class IdentityProvider:
         self._process = Process("provider", folder)
 
     def start(self, *people: dict[str, Any], lasts: int = 3600) -> None:
-        """Start it with these people; their tokens are valid for `lasts` seconds."""
+        """Start the provider with these people; their tokens are valid for `lasts` seconds."""
         users = [word for person in people for word in ("--user-claims", json.dumps(person))]
         command = [str(Path(sys.executable).with_name("oidc-provider-mock")), "--port", str(self.port)]
         self._process.start([*command, f"--token-max-age={lasts}", *users], os.environ)

@@ -1,4 +1,4 @@
-"""An officer signs in the name of a chief for a time; signatures record it, and the appointment ends by itself."""
+"""An officer signs in the name of a chief for a limited time; signatures record it, and the appointment ends by itself."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def test_an_officer_holds_a_chiefs_powers_in_the_chiefs_name_and_only_for_the_ti
 ) -> None:
     assert own(gateway) == (["officer"], None)
     assert appoint(gateway, **{"from": day(1)}).get_json()["state"] == "planned"
-    # Not before the first day
+    # Not before the first day.
     assert own(gateway) == (["officer"], None)
-    # From the first to the end of the last, without another login
+    # From the first day to the end of the last, without another login.
     for days in (1, 7):
         at(monkeypatch, days)
         assert own(gateway) == (["chief", "officer"], CHIEF)
@@ -115,8 +115,8 @@ def test_an_acting_chief_neither_appoints_nor_ends(gateway: Platform) -> None:
 @pytest.mark.parametrize(
     ("more", "pointer"),
     [
-        ({"account": "450300-officer"}, "/account"),  # of another bureau
-        ({"account": CHIEF}, "/account"),  # not an officer
+        ({"account": "450300-officer"}, "/account"),  # The account belongs to another bureau.
+        ({"account": CHIEF}, "/account"),  # The account is not an officer's.
         ({"account": "no-such-account"}, "/account"),
         ({"acts_for": "450300-chief"}, "/acts_for"),
         ({"acts_for": OFFICER}, "/acts_for"),

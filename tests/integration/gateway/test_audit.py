@@ -1,4 +1,4 @@
-"""GET /audit searches the logs of all services as one; GET /audit/verification reports whether their chains verify."""
+"""GET /audit searches the logs of all services as one; GET /audit/verification reports whether their chains are intact."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_actions_and_days_narrow_the_search(gateway: Platform) -> None:
     today = gateway.identity.clock.today().isoformat()
     found = search(gateway, action="registration.approved").get_json()["items"]
     assert {entry["action"] for entry in found} == {"registration.approved"}
-    assert "450200-officer" in {entry["actor"] for entry in found}  # besides those that the seed approved
+    assert "450200-officer" in {entry["actor"] for entry in found}  # In addition to those that the seed approved.
     assert search(gateway, action="registration.approved", **{"from": today, "until": today}).get_json()["items"]
     assert search(gateway, action="registration.approved", until="2020-01-01").get_json()["items"] == []
 

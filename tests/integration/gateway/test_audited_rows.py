@@ -1,4 +1,4 @@
-"""Accounts that are changed in the database itself do not match the audit log; erased ones do."""
+"""Accounts that are changed in the database itself do not match the audit log; erased ones still do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The people of a bureau, and the deployment on which each bureau's reviews run."""
+"""The people of a bureau, and the deployment that runs each bureau's review service."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def deployments(gateway: Platform, who: str = "450000-officer") -> dict[str, dic
 
 
 def serve(gateway: Platform, bureau: str, jurisdictions: str) -> ServiceRuntime:
-    """A separate review service for a bureau."""
+    """Run a separate review service for a bureau."""
     pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
     settings = replace(gateway.settings, jurisdictions=jurisdictions)
     runtime = ServiceRuntime(

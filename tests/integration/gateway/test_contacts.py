@@ -44,7 +44,7 @@ def request(gateway: Platform, username: str = WHO) -> Any:
 
 
 def link(gateway: Platform, reset: str, *, by: str = "notification", seconds: float = 60) -> str:
-    """The token in the letter about a reset."""
+    """Return the token in the letter about a reset."""
     statement = composition.signer(by, gateway.settings).statement({"reset": reset}, seconds=seconds)
     return base64.urlsafe_b64encode(statement.encode()).decode().rstrip("=")
 
@@ -122,7 +122,7 @@ def test_a_link_sets_a_new_password_once_and_ends_all_logins(gateway: Platform) 
     assert request(gateway).status_code == 202
     [asked] = resets(gateway)
     token = link(gateway, asked["reset"])
-    # A weak password is refused and does not use up the link
+    # A weak password is refused and does not use up the link.
     weak = use(gateway, token, "short")
     assert (weak.status_code, weak.get_json()["errors"][0]["pointer"]) == (422, "/password")
     assert use(gateway, token).get_json()["closed"] == 1

@@ -1,4 +1,4 @@
-"""The common properties of all answers, and the routes that work while other systems are down."""
+"""Properties that all answers have, and the routes that work while other systems are down."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_client_that_asks_too_often_waits_and_others_do_not(gateway_with: Call
     answer = gateway.send("auditor", "GET", "/me")
     assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_requests")
     assert 0 < int(answer.headers["Retry-After"]) <= 21
-    assert gateway.log_in("operator").status_code == 200  # another client: this address
+    assert gateway.log_in("operator").status_code == 200  # This request comes from another client address.
     assert gateway.client.get("/healthz", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 

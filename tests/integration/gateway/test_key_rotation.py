@@ -1,5 +1,5 @@
-"""Keys are rotated on a running platform while people work: no request is refused because of a signature, and the old key
-expires."""
+"""Keys are changed on a running platform while people work: no request is refused because of a signature, and the old key becomes
+invalid."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 
-#: The rotated keys, which sign requests and tokens (gateway), grants (application), statements (documents).
+#: The changed keys. They sign requests and tokens (gateway), grants (application) and statements (documents).
 ROTATED = ("gateway", "application", "documents")
 #: Seconds between two checks of a service for changed keys.
 LOOK_EVERY = 0.05
@@ -61,7 +61,7 @@ class Platform:
         return self.ask("POST", "/auth/token", given | more)
 
     def draft(self, token: str) -> str:
-        """An application that names a document, so that every evaluation reads a statement of `documents`."""
+        """Create an application that names a document, so that every evaluation of it reads a statement of `documents`."""
         now, chief = datetime.now(UTC), self.log_in(self.who("chief", "450000")).get_json()["access_token"]
         call = {"title": "通知", "kind": "formation", "fields": ["糖业"], "rubric": RUBRIC, "min_reviewers": 5, "places": 3}
         opens = {"opens_at": (now - timedelta(days=1)).isoformat(), "closes_at": (now + timedelta(days=9)).isoformat()}
@@ -72,7 +72,7 @@ class Platform:
         return str(answer.get_json()["id"])
 
     def step(self, what: str, name: str | None = None, *, later: bool = True, now: bool = False) -> int:
-        """Take a step, by default after the time that it must wait; return when every service has noticed it."""
+        """Take one step of the change, by default after the time that it must wait; return when every service has noticed it."""
         if later:
             for path in self.settings.keys_folder.iterdir():
                 since = path.stat().st_mtime - int(self.settings.token_minutes) * 60 - 3600
@@ -97,7 +97,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @contextmanager
 def at_work(platform: Platform, token: str, draft: str) -> Iterator[list[Any]]:
-    """Clients that log in, and use an old token and their new one; yields their refusals."""
+    """Run clients that log in and use an old token and their new one; yield the refusals that they get."""
     refused: list[Any] = []
     over = threading.Event()
     subject = f"organisation/{platform.applicant['organisation']}"
@@ -157,15 +157,15 @@ def test_a_step_too_early_or_out_of_order_is_refused(platform: Platform, capsys:
         assert platform.step(step, "gateway") == 1
     assert platform.step("prepare", "gateway") == 0
     known = platform.key("gateway")
-    # Too early: some process may not have noticed the key yet
+    # Too early: some process may not have noticed the key yet.
     assert platform.step("switch", "gateway", later=False) == 1
     assert platform.key("gateway") == known
-    # A second preparation changes nothing, also after a kill before others could read the new key
+    # A second preparation changes nothing, even after a kill before others could read the new key.
     (platform.settings.keys_folder / "gateway.pub").write_text(known[1])
     assert platform.step("prepare", "gateway") == 0
     assert platform.key("gateway") == known
     assert platform.step("switch", "gateway") == 0
-    # Too early: tokens of the previous key are still valid
+    # Too early: tokens of the previous key are still valid.
     assert platform.step("retire", "gateway", later=False) == 1
     assert "with --now" in capsys.readouterr().err
     since = (platform.settings.keys_folder / "gateway.key").stat().st_mtime - SEEN_AFTER.total_seconds() * 10

@@ -1,4 +1,5 @@
-"""The ways to log in are public; only the machine itself may use the demonstration's accounts without a password."""
+"""Every client may read the ways to log in; only a client on the machine itself may use the demonstration's accounts without a
+password."""
 
 from __future__ import annotations
 

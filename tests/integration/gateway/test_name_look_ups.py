@@ -1,4 +1,4 @@
-"""Names of organisations can be looked up one by one, but not harvested."""
+"""Names of organisations can be looked up one by one, but not collected in large numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gateway narrows a service's offered actions to those that the caller's credentials allow."""
+"""The gateway limits a service's offered actions to those that the caller's credentials allow."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def test_somebody_of_the_issuer_has_an_account_as_the_claims_say(provider: Ident
     assert (said["username"], said["name"], said["roles"], said["bureau"]) == ("li4@sso", "李四", ["officer"], "450200")
     assert said["external"] == f"{provider.issuer}#u-1001"
     assert ("account.changed", "account/li4@sso") in sso.audited()
-    # the next login is the same account, and publishes nothing more
+    # The next login uses the same account, and publishes nothing more.
     me(sso, provider.token("u-1001"))
     assert [subject for _, subject in sso.audited()].count("account/li4@sso") == 1
 
@@ -139,7 +139,7 @@ def test_clocks_may_differ_by_a_minute(
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "EdDSA"])
 def test_nobody_else_makes_the_issuers_tokens(provider: IdentityProvider, sso: Platform, algorithm: str) -> None:
     claims: dict[str, Any] = jwt.decode(provider.token("u-1001"), options={"verify_signature": False})
-    # EdDSA is accepted, but the issuer has no such key
+    # EdDSA is accepted, but the issuer has no such key.
     key = {"none": None, "HS256": new_key(), "EdDSA": private_key(new_key())}[algorithm]
     forged = jwt.encode(claims, key, algorithm=algorithm)  # type: ignore[arg-type]
     assert code_of(me(sso, forged)) == (401, "token_invalid")

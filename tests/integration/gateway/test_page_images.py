@@ -1,4 +1,4 @@
-"""Pages of documents as images: for readers, and without harm from hostile documents (spec G18)."""
+"""Pages of documents as images: readers can read them, and hostile documents cause no harm (spec G18)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.unit.documents.hostile import LOCKED, image, pdf, png_of
 
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 MARK = "韦志明 · officer-450200 · 2026-11-30 19:32"
-#: A page with a black square in its lower left quarter.
+#: The content of a page with a black square in its lower left quarter.
 SQUARE = b"0 0 200 200 re f"
 
 
 class Shelf:
-    """A store with documents, and their pages."""
+    """A store with documents, and the renderer of their pages."""
 
     def __init__(self, store: FileStore) -> None:
         self.store = store
@@ -80,7 +80,7 @@ def test_a_picture_is_a_document_of_one_page(shelf: Shelf, form: str, media_type
 
 def test_a_photograph_stands_upright(shelf: Shelf) -> None:
     turned = Image.Exif()
-    turned[0x0112] = 6  # the camera was turned by a quarter
+    turned[0x0112] = 6  # The camera was turned by a quarter.
     source = shelf.keep(image("JPEG", (800, 400), exif=turned), JPEG)
     shown = shelf.picture(source)
     assert shown.height == 2 * shown.width
@@ -134,7 +134,7 @@ def test_a_document_without_pages_says_why_and_is_refused(shelf: Shelf, content:
     source = shelf.keep(content, media_type)
     assert shelf.refusal(source) == code
     counted = shelf.images.count(source, "a reader")
-    if counted["reason"] is not None:  # a truncated picture has a header, and its one page is refused
+    if counted["reason"] is not None:  # A truncated picture has a valid header, so only its page is refused.
         assert (counted["pages"], counted["total"], counted["reason"]["code"]) == (0, None, code)
         assert all(counted["reason"]["message"].values())
 
@@ -172,12 +172,12 @@ def test_a_page_that_exhausts_the_renderer_ends_that_process_alone(shelf: Shelf,
 def test_a_renderer_that_dies_costs_its_page_and_is_not_started_for_it_again(shelf: Shelf) -> None:
     hostile = shelf.keep(pdf(b"/F Do " * 3))
     first = None
-    while first != "page_too_complex":  # on a busy machine the wall-clock limit may end before the CPU limit
+    while first != "page_too_complex":  # On a busy machine the limit of real time may be reached before the limit of CPU time.
         with pytest.raises(DomainError) as refused:
             shelf.images.page(hostile, 1, MARK, "a reader")
         first = refused.value.code
         assert first in ("page_too_complex", "pages_busy")
-    shelf.store.remove(hostile.key)  # a renderer would find no bytes now
+    shelf.store.remove(hostile.key)  # A renderer would find no bytes now.
     assert shelf.refusal(hostile) == "page_too_complex"
 
 
@@ -204,7 +204,7 @@ def test_files_broken_anywhere_are_shown_or_refused(shelf: Shelf) -> None:
 
 
 class Gate(FileStore):
-    """A store whose reads wait until the gate opens."""
+    """A store whose reads wait until the test opens the gate."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -293,10 +293,10 @@ def _first_failure(pages: list) -> BaseException:  # type: ignore[type-arg]
 
 
 def _renderers() -> list[Path]:
-    """The renderer processes that this process started."""
+    """Return the renderer processes that this process started."""
     children: list[int] = []
     for task in Path("/proc/self/task").iterdir():
-        with suppress(FileNotFoundError):  # a thread that ended meanwhile
+        with suppress(FileNotFoundError):  # The thread may have ended.
             children += [int(child) for child in (task / "children").read_text().split()]
     found = [Path(f"/proc/{child}") for child in children if os.path.exists(f"/proc/{child}")]
     return [process for process in found if b"render_page" in (process / "cmdline").read_bytes()]

@@ -76,7 +76,7 @@ def test_nobody_gets_what_another_gave_who_asked_for_the_same_name_before(gatewa
 
 
 def registered(gateway: Platform) -> str:
-    """Given a logged-in account whose registration was read and approved."""
+    """Create a logged-in account whose registration was read and approved."""
     id = str(gateway.send("", "POST", "/registrations", ASKED).get_json()["id"])
     gateway.send("450200-officer", "GET", f"/registrations/{id}")
     gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"})
@@ -119,7 +119,7 @@ def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform)
     assert gateway.send("li4", "GET", "/me").status_code == 401
     assert gateway.log_in("li4", "correct horse").status_code == 401
     assert [event.type for event in gateway.events()][-1] == "account.erased"
-    # nor in unpublished events: the bus is down, so none of them has left yet
+    # The data are not in unpublished events either: the bus is down, so no event has been sent yet.
     assert "13812345678" not in str(gateway.events())
     # and no other account may get the name: its signatures remain those of the erased person
     assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"

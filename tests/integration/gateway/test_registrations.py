@@ -109,7 +109,7 @@ def test_after_a_refusal_one_may_ask_again(gateway: Platform) -> None:
 
 
 def shown(gateway: Platform, id: str, who: str = "450200-officer") -> dict[str, Any]:
-    """The registration as the bureau reads it: the same when opened and in its list."""
+    """Return the registration as the bureau reads it; it must be the same when opened and in the list."""
     opened: dict[str, Any] = gateway.send(who, "GET", f"/registrations/{id}").get_json()
     [listed] = [item for item in gateway.send(who, "GET", "/registrations").get_json()["items"] if item["id"] == id]
     assert listed | {"contact": None} == opened | {"contact": None}
@@ -184,9 +184,9 @@ def test_a_receipt_shows_how_the_request_stands_and_no_more(gateway: Platform) -
         "requested_at": seen["requested_at"],
         "decided_at": None,
     }
-    # In whatever spelling the receipt is typed
+    # The receipt is accepted in any spelling.
     assert status(gateway, f" {receipt.lower().replace('-', ' ')}") == status(gateway, receipt.replace("-", "")) == seen
-    # Refused, with its reason
+    # Refuse it, with a reason.
     [id] = [item["id"] for item in gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]]
     decide(gateway, "450200-chief", id, decision="refuse", reason="执照不清")
     assert [status(gateway, receipt)[name] for name in ("status", "reason", "username")] == ["refused", "执照不清", None]
@@ -204,7 +204,7 @@ def test_a_repeated_request_gets_the_same_receipt(gateway: Platform) -> None:
 def test_receipts_are_not_guessed(gateway_with: Callable[..., Platform]) -> None:
     gateway = gateway_with(rate_limit="6000")
     receipt = gateway.send("", "POST", "/registrations", ASKED).get_json()["receipt"]
-    # To query one's own receipt is never too much
+    # Querying one's own receipt is never limited.
     assert {status(gateway, receipt)["status"] for _ in range(2 * RECEIPTS_FROM)} == {"pending"}
     # Given as many wrong receipts as are allowed, Then further ones are refused
     codes = [status(gateway, f"K7WQ2-K7WQ2-K7WQ2-{n:05}")["code"] for n in range(RECEIPTS_FROM + 1)]
@@ -226,7 +226,7 @@ def test_of_many_who_decide_at_once_one_does(tmp_path: Path, postgres: Postgres)
     id = asked(gateway)
     officials = ["450200-chief", "450200-officer", "450000-chief", "450000-officer"]
     for who in officials:
-        gateway.token(who)  # logged in before the race
+        gateway.token(who)  # The account logged in before the race.
     with ThreadPoolExecutor(8) as pool:
         statuses = pool.map(lambda who: decide(gateway, who, id, decision="approve").status_code, officials * 2)
         assert sorted(statuses) == [200, *[409] * 7]

@@ -172,7 +172,7 @@ def test_the_province_is_reminded_a_month_before_a_term_ends_and_once(gateway: P
         gateway.send("operator", "POST", "/sweeps", {"as_of": today.isoformat()})
     told = [event.data["username"] for event in gateway.events() if event.type == "reviewer.term_ending"]
     assert told == ["expert-new"]
-    # A new term has a reminder of its own
+    # A new term has a reminder of its own.
     gateway.send(OFFICER, "POST", "/reviewers/expert-new/renewal", {"until": (today + timedelta(days=20)).isoformat()})
     gateway.send("operator", "POST", "/sweeps", {"as_of": today.isoformat()})
     told = [event.data["username"] for event in gateway.events() if event.type == "reviewer.term_ending"]

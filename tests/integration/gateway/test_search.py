@@ -22,7 +22,7 @@ def hit(kind: str, id: str, **more: Any) -> dict[str, Any]:
 
 
 def offer(gateway: Platform, queue: str, *items: dict[str, Any]) -> list[dict[str, Any]]:
-    """Let a service find these items; return the list of its queries."""
+    """Let a service find these items; return the list in which its queries are recorded."""
     seen: list[dict[str, Any]] = []
 
     def search(actor: Actor, **wanted: Any) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def test_the_groups_of_all_services_are_one_answer_in_a_fixed_order(gateway: Pla
     seen = offer(gateway, "rpc.review.450000", hit("review", "r", about="application/a"))
     answer = gateway.send("450000-officer", "GET", "/search?q=糖业", Accept_Language="en").get_json()
     assert [group["kind"] for group in answer["groups"]] == ["review", "application", "consortium"]
-    assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # the sample service has no such query
+    assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # The sample service has no such query.
     assert answer["groups"][0]["items"][0]["status"] == "submitted"
     # And cases are searched by the application that was found by its lead's code
     assert seen == [{"q": "糖业", "limit": 10, "subjects": ["application/a"]}]

@@ -15,7 +15,7 @@ from tests.integration.gateway.platform import Platform
 
 
 def switch_on(gateway: Platform, username: str = "450200-chief") -> tuple[pyotp.TOTP, list[str]]:
-    """Given an account that switched it on: its authenticator, and the recovery codes."""
+    """Switch the second factor on; return the authenticator and the recovery codes."""
     proof = {"password": gateway.accounts[username]["password"]}
     given = gateway.send(username, "POST", "/me/second-factor", proof).get_json()
     phone = pyotp.parse_uri(given["uri"])
@@ -33,7 +33,7 @@ def log_in(gateway: Platform, code: str | None, username: str = "450200-chief") 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """A moment well after the code that switched it on."""
+    """Move to a moment well after the code that switched it on, and return the moment."""
     at = datetime.fromtimestamp(real_now().timestamp() + 300, UTC)
     monkeypatch.setattr("gateway.identity.second_factor.real_now", lambda: at)
     return at
@@ -111,7 +111,7 @@ def test_wrong_codes_are_counted_wherever_they_come_from(gateway_with: Callable[
         return gateway.client.post("/api/v1/auth/token", json=body | {"code": code}, headers=named).status_code
 
     assert [tried("000000", place) for place in range(6)] == [401, 401, 401, 401, 401, 429]
-    # without the password a client cannot lock the owner out, and the right code is not checked meanwhile
+    # Without the password a client cannot lock the owner out; meanwhile not even the right code is checked.
     assert tried(codes[0], 200) == 429
 
 

@@ -1,4 +1,4 @@
-"""A demonstration's accounts are made once, and the file and the database always agree."""
+"""A demonstration's accounts are created once, and the file and the database always agree."""
 
 from __future__ import annotations
 

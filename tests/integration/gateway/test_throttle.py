@@ -1,4 +1,5 @@
-"""Password guessing is slowed down, however it is spread over time, processes and addresses, without locking out other users."""
+"""Guessing passwords is slowed down, even if the attempts are spread over time, processes and addresses, and other users are not
+locked out."""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ WRONG = "not the password"
 
 
 def at_once(times: int, ask: Callable[[int], TestResponse]) -> Counter[int]:
-    """The number of answers by status when all requests are sent at the same moment."""
+    """Send all requests at the same moment; return the number of answers by status."""
     ready = threading.Barrier(times)
 
     def one(number: int) -> int:
@@ -54,7 +55,7 @@ def from_(address: str) -> dict[str, str]:
 
 @pytest.fixture
 def exposed(gateway_with: Callable[..., Platform]) -> Platform:
-    """A gateway behind a proxy that reports each client's address."""
+    """Return a gateway behind a proxy that reports each client's address."""
     return gateway_with(rate_limit="60000", proxies="1")
 
 

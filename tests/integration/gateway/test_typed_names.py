@@ -23,7 +23,7 @@ def new_account(gateway: Platform, username: str, **more: Any) -> Any:
 
 
 def stored_before(gateway: Platform, username: str) -> None:
-    """Given an account that was made on the command line before names were cleaned."""
+    """Create an account on the command line as it was possible before names were cleaned."""
     row = {
         "username": username,
         "password_hash": hashed(PASSWORD, username, None),
@@ -93,7 +93,7 @@ def test_contacts_are_stored_as_mail_and_telephone_take_them(gateway: Platform) 
 )
 def test_what_cannot_be_meant_is_refused_at_its_field(gateway: Platform, field: str, value: str, code: str) -> None:
     refused = new_account(gateway, **({"username": "li.si"} | {field: value}))
-    if value == "\x00":  # JSON can only write it escaped
+    if value == "\x00":  # JSON can contain this character only as an escape.
         assert refused.status_code == 422
         return
     assert {error["pointer"]: error["code"] for error in refused.get_json()["errors"]} == {f"/{field}": code}

@@ -39,27 +39,27 @@ class Audited:
             self.made.bench.tell("put", OFFICER, thing=thing)
 
     def seal(self) -> None:
-        """The service seals, both others receive the heads, and announce to each other how far their ledgers are."""
+        """Let the service seal, the other two receive the heads, and announce the heads of their ledgers to each other."""
         for bench in self.benches.values():
             bench.runtime.schedule.ledger_due = 0.0
             bench.runtime.seal()
             bench.settle()
 
     def seal_without_ledgers(self) -> None:
-        """The service seals, and both others receive the heads."""
+        """Let the service seal, and the other two receive the heads."""
         for bench in self.benches.values():
             bench.runtime.schedule.ledger_due = float("inf")
             bench.runtime.seal()
             bench.settle()
 
     def change(self, *statements: Any, of: str = "application") -> None:
-        """Write to one database, as a person with its password can."""
+        """Write to one database, as a person with its password could."""
         with self.benches[of].database.write() as session:
             for statement in statements:
                 session.execute(statement)
 
     def flaws(self) -> list[str]:
-        """The flaws that `audit verify` finds and neither a restore nor an absent keeper explains."""
+        """Return the flaws that `audit verify` finds and that neither a restore nor an absent keeper explains."""
         return [flaw.what for flaw in self.found() if not flaw.explained and not flaw.awaited]
 
     def found(self) -> list[audit.Flaw]:
@@ -80,7 +80,7 @@ def the(position: int) -> Any:
 
 
 def copied(audited: Audited, position: int, **changes: Any) -> dict[str, Any]:
-    """A copy of an entry at a new position, with changes."""
+    """Insert a copy of an entry at a new position, with changes; return it."""
     with audited.database.read() as session:
         row = dict(session.execute(select(log).where(the(position))).one()._mapping)
     return row | {"position": 100} | changes

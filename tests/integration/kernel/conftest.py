@@ -1,4 +1,4 @@
-"""The sample service on a fresh database, and events for it."""
+"""The sample service on a new database, and events for it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def made(tmp_path: Path) -> Made:
 
 @pytest.fixture
 def arriving() -> Callable[..., str]:
-    """Makes bodies of events from the review service of a bureau."""
+    """Return a function that makes bodies of events from the review service of a bureau."""
 
     def body(n: str, *, subject: str = "thing/1", sequence: int = 1) -> str:
         event = Event(
@@ -71,7 +71,7 @@ def audited(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Audited]
 
 @pytest.fixture
 def sealed(audited: Audited) -> Audited:
-    """Four entries, sealed in two batches, both heads anchored with both other services."""
+    """Write four entries, sealed in two batches; both other services have anchored both heads."""
     audited.write("1", "2")
     audited.seal()
     audited.write("3", "4")

@@ -1,4 +1,4 @@
-"""A sample service with one thing to store: a list of the things put into it."""
+"""A sample service that stores one thing: the list of what was put into it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPERATOR = Actor("operator", ("operator",))
 
 
 class Made:
-    """The service, and the events that its reactions processed. `trouble` lists event ids whose reaction fails."""
+    """The service, and the events that its reactions processed. `trouble` lists the ids of events whose reaction fails."""
 
     def __init__(self, database: Path | str) -> None:
         self.seen: list[Event] = []

@@ -116,7 +116,7 @@ def test_an_entry_marked_as_not_sealed_shows_and_the_sealer_goes_on(sealed: Audi
 
 
 def test_reordered_entries_show(sealed: Audited) -> None:
-    """The seal covers the position; to mark an entry as moved here from another database does not help."""
+    """The seal covers the position. Marking an entry as moved here from another database does not help either."""
     sealed.change(
         update(log).where(the(2)).values(position=102, sealed_as=2),
         update(log).where(the(3)).values(position=2, sealed_as=3),

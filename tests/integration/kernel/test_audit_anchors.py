@@ -1,4 +1,4 @@
-"""A person who can write to the database of one anchoring service or one audited service removes no anchor and no entry
+"""A person who can write to the database of one anchoring or one audited service cannot remove an anchor or an entry
 unnoticed."""
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def test_a_missing_anchor_of_each_service_shows_with_each_of_its_keepers(service
 
 
 def announced_while_away(audited: Audited, monkeypatch: pytest.MonkeyPatch, *away: str) -> None:
-    """Entries sealed and announced three minutes ago, while these keepers do not run; one head is kept before."""
+    """Seal and announce entries, three minutes ago, while these keepers do not run; one head was stored before."""
     with monkeypatch.context() as then:
         for module in ("audit.anchors", "messaging.inbox"):
             then.setattr(f"services.kernel.{module}.real_now", lambda: real_now() - timedelta(minutes=9))
@@ -236,7 +236,7 @@ def test_a_log_removed_as_a_whole_shows(sealed: Audited, how: str) -> None:
 
 @pytest.fixture
 def earlier(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> Audited:
-    """Heads that the anchoring services stored ten minutes ago."""
+    """Yield a service whose heads the anchoring services stored ten minutes ago."""
     with monkeypatch.context() as then:
         then.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=10))
         audited.write("1", "2")

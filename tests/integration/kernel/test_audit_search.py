@@ -66,14 +66,14 @@ def test_pages_go_on_from_the_newest_to_the_oldest(audited: Audited) -> None:
 def test_an_entry_says_whether_it_is_as_it_was_written(audited: Audited) -> None:
     audited.write("one", "two")
     states = lambda: [each["verification"] for each in entries(audited, by=OFFICER.username)["items"]]  # noqa: E731
-    # Not sealed yet, but signed by the service
+    # The entries are not sealed yet, but the service has signed them.
     assert set(states()) == {"waiting"}
     audited.seal()
     assert set(states()) == {"sealed"}
-    # Changed after it was sealed
+    # This entry was changed after it was sealed.
     audited.change(update(log).where(log.c.position == 1).values(article="A99"))
     assert states()[-1] == "flawed" and set(states()[:-1]) <= {"sealed"}
-    # Written by a person with the database's password
+    # A person with the database's password wrote this entry.
     audited.write("three")
     newest = entries(audited, by=OFFICER.username)["items"][0]["position"]
     audited.change(update(log).where(log.c.position == newest).values(action="thing.forged"))

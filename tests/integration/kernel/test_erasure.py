@@ -1,4 +1,4 @@
-"""Erased data are in no database file any more, and in no stored answer."""
+"""Erased data are no longer in any database file, nor in any stored answer."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def due(database: Database) -> None:
 def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Database, file: Path) -> None:
     # Given a telephone number that was stored, changed and deleted while free pages kept their contents
     connection = database.engine.raw_connection()
-    connection.driver_connection.execute("PRAGMA secure_delete=OFF")  # as an earlier version did
+    connection.driver_connection.execute("PRAGMA secure_delete=OFF")  # An earlier version did this.
     connection.close()
     with database.write() as session:
         session.execute(insert(people), [{"name": str(n), "phone": PHONE * 30} for n in range(50)])
@@ -89,7 +89,7 @@ def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Da
 def test_a_scrub_that_a_reader_holds_up_stays_due(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     due(database)
     with database.read() as session:
-        session.execute(select(people)).all()  # keeps the write-ahead log open
+        session.execute(select(people)).all()  # This read keeps the write-ahead log open.
         connection = database.engine.raw_connection()
         connection.driver_connection.execute("PRAGMA busy_timeout=10")
         connection.close()
@@ -108,7 +108,7 @@ def test_on_postgresql_the_dead_rows_are_vacuumed(postgres: Postgres) -> None:
         assert erasure.scrub(database, [people])
         with database.read() as session:
             counted = text("SELECT relname, vacuum_count FROM pg_stat_user_tables WHERE relname IN ('people', 'idempotency')")
-            # the server's statistics are delayed
+            # The server's statistics are delayed, so update them now.
             session.execute(text("SELECT pg_stat_force_next_flush()"))
             assert dict(session.execute(counted).all()) == {"people": 1, "idempotency": 1}
             assert session.execute(text("SHOW statement_timeout")).scalar_one() == "30s"

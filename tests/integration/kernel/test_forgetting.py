@@ -1,4 +1,4 @@
-"""The rows that allow replays are deleted in time: published events earlier than receipts."""
+"""The rows that allow replays are deleted in time: published events before the records that they were received."""
 
 from __future__ import annotations
 

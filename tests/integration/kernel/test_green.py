@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deploy.local_services.postgres import Postgres
 
-#: Resolves a name at a slow name server, and prints the order of events.
+#: A program that looks up a name at a slow name server, and prints the order of events.
 PROGRAM = """
 import socket, time
 rest = time.sleep
@@ -34,8 +34,8 @@ def test_a_name_server_that_takes_its_time_stops_no_other_work() -> None:
     assert done.stdout.split() == ["meanwhile", "found"]
 
 
-#: One green thread waits for a lock of the other, which meanwhile sends a statement too long to be sent at once, and then ends
-#: the first.
+#: A program in which one green thread waits for a lock that another has. The other sends a statement too long to be sent at
+#: once, and then releases the lock.
 STATEMENTS = """
 import sys
 from services.kernel.amqp import green

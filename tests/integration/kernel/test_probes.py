@@ -1,4 +1,4 @@
-"""The orchestrator learns whether a service is alive and whether it is ready, and what is missing if it is not."""
+"""The orchestrator learns whether a service is alive, whether it is ready and, if not, what is missing."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made
     assert look()[0] == 200
 
 
-@pytest.mark.writes_rows  # there is no database to compare
+@pytest.mark.writes_rows  # There is no database to compare.
 def test_without_its_database_it_is_not_ready_and_says_so(made: Made) -> None:
     made.bench.database.close()
     made.bench.runtime.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")

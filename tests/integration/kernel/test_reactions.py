@@ -84,8 +84,8 @@ def test_what_a_failed_batch_did_is_undone_and_done_again_once(made: Made, arriv
     made.trouble = {"bad"}
     made.bench.runtime.receive([arriving("good", subject="thing/9"), arriving("bad")])
     drain(made)
-    assert set(seen(made)) == {"good"}  # ran with the batch, then alone
-    assert made.bench.settle() == ["thing.noted"]  # took effect once
+    assert set(seen(made)) == {"good"}  # The reaction ran with the batch, then alone.
+    assert made.bench.settle() == ["thing.noted"]  # The reaction took effect once.
 
 
 def test_an_operator_lists_what_was_parked_without_its_content_and_has_it_processed_again(

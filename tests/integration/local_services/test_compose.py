@@ -1,4 +1,4 @@
-"""The script that Docker Compose lets PostgreSQL run on its first start: a role may connect to its own database and no other."""
+"""The script that Docker Compose makes PostgreSQL run on its first start: a role may connect only to its own database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCRIPT = Path(compose.__file__).with_name("databases.sh")
 
 @pytest.fixture
 def empty(postgres: Postgres) -> Iterator[Postgres]:
-    """A server without the platform's databases."""
+    """Yield a server without the platform's databases."""
     _clear(postgres)
     yield postgres
     _clear(postgres)

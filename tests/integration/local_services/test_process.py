@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local_services import LocalServiceFailed, Process
 
-#: Starts a child in a session of its own, as database servers do, prints its id, and ignores SIGTERM.
+#: A program that starts a child in its own session, as database servers do, prints the child's id, and ignores SIGTERM.
 STUBBORN_PARENT = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

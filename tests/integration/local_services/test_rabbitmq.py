@@ -18,7 +18,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
 
 
 def put(uri: str, queue: str, text: str) -> None:
-    """Publish; return when the node has confirmed that it stored the message."""
+    """Publish a message; return when the node has confirmed that it stored the message."""
     with Connection(uri, transport_options={"confirm_publish": True}) as connection:
         channel = connection.default_channel
         channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})

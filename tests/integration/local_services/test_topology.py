@@ -1,4 +1,4 @@
-"""The broker's declarations can be exported and imported into another broker, which then has the same."""
+"""The broker's declarations can be exported and imported into another broker, which then has the same ones."""
 
 from __future__ import annotations
 

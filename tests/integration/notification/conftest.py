@@ -1,4 +1,4 @@
-"""A notification service that may send to this machine, and a clock that tests move."""
+"""A notification service that may send to this machine, and a clock that tests can move."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Move the real time of the senders forward."""
+    """Return a function that moves the real time of the senders forward."""
     passed = timedelta()
 
     def advance(**delta: float) -> None:

@@ -1,4 +1,4 @@
-"""A real mail server as a process of its own: TLS, a login, and a folder into which it writes accepted mails.
+"""A real mail server in a separate process: TLS, a login, and a folder into which it writes accepted mails.
 
 `python -m tests.integration.notification.mailbox FOLDER PORT`; the certificate and key are in the folder.
 """
@@ -31,7 +31,7 @@ USER, PASSWORD = "guichuang", "correct horse"
 
 
 class Mailbox:
-    """The server: recipients that begin with `full` are refused temporarily, those that begin with `gone` permanently."""
+    """The server. It refuses recipients that begin with `full` temporarily, and those that begin with `gone` permanently."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()

@@ -32,7 +32,7 @@ def body(
     actor: str = "lead",
     **change: Any,
 ) -> str:
-    """One event in its transport form."""
+    """Return one event in the form in which the bus transports it."""
     event = SAID[type]
     return Event(
         id=new_id(),

@@ -13,7 +13,8 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Subscriber:
-    """`answer` decides the status by the event; `taken` are the events with a valid signature, in order. `slow` is in seconds."""
+    """The receiver. `answer` returns the status for an event; `taken` are the events with a valid signature, in order. `slow` is
+    a delay in seconds."""
 
     def __init__(self, answer: Callable[[dict[str, Any]], int] = lambda event: 204, slow: float = 0.0) -> None:
         self.answer = answer

@@ -29,15 +29,15 @@ SECRET = "张三 13800138000 zhang.san@example.com"
 
 
 def poisoned(value: Any) -> Any:
-    """The same value with a person in every place where an object could contain one."""
+    """Return the same value with a person's data in every place where an object could contain them."""
     if isinstance(value, dict):
         return {name: poisoned(part) for name, part in value.items()} | {"person": {"name": SECRET}, "contact": SECRET}
     return [poisoned(part) for part in value] if isinstance(value, list) else value
 
 
 def told_too_much(bench: ServiceHarness, type: str) -> str:
-    """An event whose publisher includes more than an outside reader may see: in every internal member, inside every object, in
-    members that no contract has, and in the envelope."""
+    """Return an event whose publisher includes more than an outside reader may see: in every internal field, inside every object,
+    in fields that no contract has, and in the envelope."""
     event = json.loads(body(bench, type, subject=subject_of(type), actor=SECRET))
     shown = SHOWN - HIDDEN_IN.get(type, frozenset())
     objects = {name for name, field in SAID[type].data().fields.items() if isinstance(field, fields.Dict | fields.Nested)}
@@ -54,8 +54,8 @@ def told_too_much(bench: ServiceHarness, type: str) -> str:
 
 
 def subject_of(type: str) -> str:
-    """The subject for a type. Reviews, objections and generated documents belong to an application, whose events are guarded
-    most."""
+    """Return a subject for an event type. For reviews, objections and generated documents it is an application, whose events have
+    the strictest rules."""
     kind = type.partition(".")[0]
     return f"{'application' if kind in ('review', 'objection', 'document') else kind}/1"
 
@@ -69,7 +69,7 @@ def read(bench: ServiceHarness, actor: Actor, **asked: Any) -> list[dict[str, An
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> ServiceHarness:
-    """A platform on which every kind of event has happened once, in the case of one city."""
+    """Return a platform on which every kind of event has happened once, in the case of one city."""
     settings = Settings(seed="demo", webhook_allow="127.0.0.0/8")
     file = tmp_path_factory.mktemp("attacks") / "notification.db"
     return ServiceHarness(registry, file, policies=None, settings=settings, vault=Vault(new_vault_key()))
@@ -77,7 +77,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> ServiceHarness:
 
 @pytest.fixture(scope="module")
 def heard(platform: ServiceHarness) -> dict[str, list[dict[str, Any]]]:
-    """Reader → the events that it was sent, which equal those that it reads."""
+    """Return each reader → the events that it was sent, after checking that they equal those that it reads."""
     found = {}
     with ExitStack() as stack:
         subscribers = [stack.enter_context(Subscriber()) for _ in READERS]
@@ -109,7 +109,7 @@ def test_another_city_hears_of_it_only_where_the_law_publishes_it(
 ) -> None:
     public = int(type in PUBLIC)
     assert [types(heard[who.username]).count(type) for who in (PORTAL, OTHER, NOBODYS)] == [1, public, public]
-    # nor by filtering for the other's, or for the type by its name and by its prefix
+    # Nor by filtering for the other bureau, or for the type by its name and by its prefix.
     narrowed = ({"of_bureau": "450200"}, {"types": [type]}, {"types": [f"{type.partition('.')[0]}.*", "%", "*"]})
     assert [types(read(platform, OTHER, **asked)).count(type) for asked in narrowed] == [public] * 3
     # and the province sees those of an application only after it has received it
@@ -139,7 +139,7 @@ def test_nobody_hears_of_anything_while_the_application_is_a_draft(bench: Servic
 
 
 def test_what_stays_inside_leaves_no_gap_to_be_counted(bench: ServiceHarness) -> None:
-    """Neither how many experts have scored, nor the existence of a suspicion or of a grade that is not public yet."""
+    """Readers cannot count how many experts have scored, nor learn that a suspicion or a grade exists which is not public yet."""
     happened = ("review.opened", "panel.appointed", "score.submitted", "score.submitted", "review.passed")
     happened += ("report.due", "ground.arisen", "evaluation.graded", "report.submitted")
     bench.react(*(body(bench, type) for type in happened))

@@ -40,7 +40,7 @@ def bench(postgres: Postgres) -> Iterator[ServiceHarness]:
 
 @contextmanager
 def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
-    """An event recorded in a transaction that ends with the block."""
+    """Record an event in a transaction that ends with the block."""
     event = Event.from_json(body(bench, "application.stage_passed", subject=f"application/{subject}"))
     with bench.database.write() as session:
         bench.runtime.begin_unit(session, SYSTEM, None, None)
@@ -50,7 +50,7 @@ def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
 
 
 def look(bench: ServiceHarness) -> None:
-    """Run a worker that numbers the events that have arrived."""
+    """Run the worker that numbers the events that have arrived."""
     bench.runtime.run_job(ERRAND)
 
 
@@ -107,7 +107,7 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
 
 
 def test_subscribers_and_readers_see_the_same_order_however_many_record_at_once(bench: ServiceHarness) -> None:
-    """A separate thread records each subject in its own order, beside workers that send and a reader that reads."""
+    """A separate thread records each subject in its own order, while workers send and a reader reads."""
     ended = threading.Event()
 
     def record(subject: str) -> None:

@@ -1,5 +1,5 @@
-"""Every deadline of the domain has its reminder; every reminder is sent on its days, to its recipients, and stops when the duty
-is done."""
+"""Every deadline of the domain has a reminder. Every reminder is sent on its days, to its recipients, and stops when the duty is
+done."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "review.cases.due_on": ("review", "scoring"),
     "evaluation.consortia.next_round_by": ("next_round",),
     "evaluation.consortia.graded_under": NOTICE,
-    "evaluation.annual_reports.due_at": ("inspection",),  # the report's own reminder: next_reminder, weekly once it is late
+    # The day of the report's own next reminder, which is weekly once the report is late.
+    "evaluation.annual_reports.due_at": ("inspection",),
     "evaluation.annual_reports.next_reminder": "evaluation reminds by itself, as the report is owed before any event",
     "evaluation.coordination_items.due_on": ("coordination",),
     "evaluation.inspections.follow_up_on": ("follow_up",),
@@ -61,7 +62,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "documents.documents.lock_until": BY_ITSELF,
     "documents.locking.next_at": BY_ITSELF,
 }
-#: Columns that store when something happened.
+#: Names of columns that store when something happened.
 _PAST = re.compile(
     r"at|since|as_of|\w*(created|updated|submitted|decided|reserved|confirmed|freed|filed|answered|entered|took_effect|drafted|"
     r"published|opened|assigned|allowed|scoring_closed|accepted|raised|recorded|claimed|stored|checked|done|made|placed|lifted|"
@@ -73,7 +74,7 @@ _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
 
 
 def days_kept() -> Iterator[str]:
-    """Every column of a service that stores a day or an instant, without the kernel's own."""
+    """Yield every column of a service that stores a day or an instant, without the kernel's own."""
     for service in ("application", "review", "evaluation", "documents"):
         for table in import_module(f"services.{service}.tables").metadata.tables.values():
             for column in table.columns:
@@ -101,9 +102,9 @@ def nothing_before(bench: ServiceHarness) -> None:
         session.execute(messages.delete())
 
 
-DUE = date(2028, 3, 1)  # the day after a leap day
+DUE = date(2028, 3, 1)  # The day after a leap day.
 SUBJECT = "consortium/1"
-#: Data that the examples of the opening events need so that each of their audiences has a recipient.
+#: Data that are added to the examples of opening events, so that each of their audiences has a recipient.
 WHOM: dict[str, Any] = {
     "panel.appointed": {"third_party": "third.party", "awaited": ["expert.1", "third.party"]},
     "review.opened": {"case": "450000-1"},
@@ -123,7 +124,7 @@ def opened(bench: ServiceHarness, kind: Kind, type: str) -> None:
 
 
 def told_on(bench: ServiceHarness, day: date) -> list[str]:
-    """The recipients of the reminders of a day's sweep; a second sweep that day sends none."""
+    """Return the recipients of the reminders of a day's sweep; a second sweep that day sends none."""
     bench.clock.offset = bench.clock.offset_to(day)
     with bench.database.write() as session:
         session.execute(messages.delete())
@@ -142,7 +143,7 @@ OPENINGS = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS
 def test_each_reminder_is_given_on_its_days_and_on_no_other(bench: ServiceHarness, kind: Kind, type: str) -> None:
     opened(bench, kind, kind.opens[0])
     opened(bench, kind, type)
-    with bench.database.write() as session:  # another test covers the other reminders that the same event opens
+    with bench.database.write() as session:  # Another test covers the other reminders that the same event opens.
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
         audiences = sorted(session.execute(deadlines.select()).one().audiences)
     assert {address.partition(":")[0] for address in kind.to} == {audience.partition(":")[0] for audience in audiences}
@@ -203,7 +204,7 @@ def test_what_says_something_else_ends_nothing(bench: ServiceHarness, kind: Kind
 
 
 def test_the_next_stage_of_a_case_is_reminded_of_with_its_title(bench: ServiceHarness) -> None:
-    """An earlier version reminded only of the first stage of a bureau."""
+    """An earlier version sent reminders only for the first stage at a bureau."""
     happens(bench, "review.opened", title="糖业", case="450000-1", due_on="2028-02-01", bureau="450000")
     happens(bench, "review.passed", case="450000-1", due_on=DUE.isoformat(), bureau="450000")
     assert told_on(bench, date(2028, 1, 31)) == []

@@ -25,7 +25,7 @@ def bench(postgres: Postgres) -> Iterator[ServiceHarness]:
 
 
 def sent_by(bench: ServiceHarness, run: Callable[[], Any]) -> list[tuple[str, Any]]:
-    """The statements that it sends, with their parameters."""
+    """Return the statements that `run` sends, with their parameters."""
     seen: list[tuple[str, Any]] = []
 
     def keep(_c: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:

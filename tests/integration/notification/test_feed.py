@@ -1,4 +1,5 @@
-"""The feed: every event that outside readers may see, in an order that does not change, each for the readers it concerns."""
+"""The feed contains every event that outside readers may see, in an order that does not change, each for the readers whom it
+concerns."""
 
 from __future__ import annotations
 
@@ -120,7 +121,7 @@ def test_the_feed_is_read_page_by_page_and_goes_on(bench: ServiceHarness) -> Non
     assert (len(first["items"]), first["more"]) == (3, True)
     rest = read(bench, cursor=first["next_cursor"])
     assert ([item["subject"] for item in rest["items"]], rest["more"]) == (["application/3", "application/4"], False)
-    # at the end the cursor stays valid, and later events follow it
+    # At the end of the feed the cursor stays valid, and later events follow it.
     assert read(bench, cursor=rest["next_cursor"])["items"] == []
     bench.react(body(bench, "application.withdrawn"))
     numbered(bench)

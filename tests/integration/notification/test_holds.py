@@ -1,5 +1,5 @@
-"""One worker at a time has claimed a subscription, whatever its owner does meanwhile, and deliveries that can no longer be sent
-end."""
+"""Only one worker at a time has claimed a subscription, whatever its owner does meanwhile, and deliveries that can no longer be
+sent are ended."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(ben
         happens(bench, "new", bureau="450300", recommender="450300")
         work(bench)
         assert subjects(subscriber) == ["new"]
-        # nor by requesting it again
+        # Nor by requesting it again.
         [old] = [entry for entry in log(bench, id, OPERATOR) if entry["subject"] == "application/old"]
         assert (old["state"], old["error"]) == ("given_up", "moved")
         with pytest.raises(NotFound):
@@ -174,7 +174,7 @@ def test_a_subscriber_far_behind_does_not_fill_the_table(bench: ServiceHarness, 
 
 
 def in_hand(bench: ServiceHarness) -> list[str]:
-    """The subscriptions whose events are claimed, none of them released, until there is none to claim."""
+    """Return the subscriptions whose events are claimed; claim until none is left, and release none."""
     taken = []
     with bench.database.write() as session:
         bench.runtime.begin_unit(session, PORTAL, None, None)

@@ -1,4 +1,5 @@
-"""Messages reach people by e-mail and SMS: when they want them, once, and the operator sees those that were not accepted."""
+"""Messages reach people by e-mail and SMS, once and at the times that they want, and the operator sees those that were not
+accepted."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ from tests.integration.notification.sample_events import body
 LEAD = Actor("lead", ("applicant",), organisation="9145020098MA369042")
 OPERATOR = Actor("operator", ("operator",))
 [ERRAND] = [errand for errand in registry.jobs if errand.name == "letters"]
-LOCAL = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in Beijing, a Monday
+LOCAL = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Ten in the morning in Beijing, a Monday.
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def known(bench: ServiceHarness, account: str = "lead", **more: Any) -> None:
-    """Given an account of the lead with an address."""
+    """Store an account of the lead with an address."""
     said = {
         "username": account,
         "email": f"{account}@example.cn",
@@ -201,7 +202,7 @@ def test_a_daily_digest_gathers_what_is_not_urgent(bench: ServiceHarness, mailbo
     prefers(bench, digest="daily")
     happens(bench, subject="application/1")
     happens(bench, "application.stage_passed", subject="application/1")
-    happens(bench, "application.returned", subject="application/2")  # urgent
+    happens(bench, "application.returned", subject="application/2")  # An urgent message.
     post(bench)
     assert len(mailbox.taken) == 1
     later(days=1)
@@ -229,7 +230,7 @@ def test_quiet_hours_and_digests_are_kept_in_beijing_time() -> None:
 
 @contextmanager
 def texting() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """An SMS gateway that follows our contract; a number that ends in 9 does not exist."""
+    """Run an SMS gateway that follows our contract; a number that ends in 9 does not exist."""
     taken: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -362,7 +363,7 @@ def test_an_address_that_could_not_be_kept_does_not_come_back_after_the_person_w
     with bench.database.read() as session:
         [row] = session.execute(select(inbox).where(inbox.c.type == "account.contact_changed"))
     assert (row.state, row.body, row.error) == ("done", "{}", None)
-    assert row.done_at is not None  # so that it is deleted in time
+    assert row.done_at is not None  # Set, so that the letter is deleted in time.
 
 
 def test_without_a_channel_nothing_is_made_out(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One attempt of a delivery ends within its time, whatever the other end does, on either kind of threads."""
+"""One attempt of a delivery ends within its time limit, whatever the other side does, on either kind of threads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[3]
-#: Tries the URLs one after another in a process of its own, under green threads or plain ones.
+#: A program that tries the URLs one after another in a separate process, on green threads or OS threads.
 PROGRAM = """
 import json, socket, sys
 from time import sleep
@@ -46,7 +46,7 @@ Peer = Callable[[socket.socket], None]
 
 
 def drips(head: bytes, drop: bytes) -> Peer:
-    """A peer that sends something, and then a little more forever."""
+    """Return a peer that sends a part of an answer, and then a little more forever."""
 
     def peer(connection: socket.socket) -> None:
         connection.recv(65_536)
@@ -65,7 +65,7 @@ def takes_nothing(connection: socket.socket) -> None:
 
 
 def says(text: bytes) -> Peer:
-    """A peer that gives this answer to each request."""
+    """Return a peer that gives this answer to each request."""
 
     def peer(connection: socket.socket) -> None:
         while connection.recv(65_536):
@@ -76,7 +76,7 @@ def says(text: bytes) -> Peer:
 
 @contextmanager
 def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[int]:
-    """A server of this test; its port."""
+    """Run a server for this test; yield its port."""
 
     def meet(connection: socket.socket) -> None:
         with suppress(OSError), connection:
@@ -96,7 +96,7 @@ def listening(peer: Peer, tls: ssl.SSLContext | None = None) -> Iterator[int]:
 def tried(
     kind: str, *urls: str, seconds: float = 30.0, size: int = 1, authority: Path | None = None
 ) -> list[list[dict[str, Any]]]:
-    """The results of two attempts of each; an attempt that does not end fails the test."""
+    """Return the results of two attempts for each URL; an attempt that does not end fails the test."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)} | ({"SSL_CERT_FILE": str(authority)} if authority else {})
     command = [sys.executable, "-W", "ignore", "-c", PROGRAM, kind, str(seconds), str(size), *urls]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
@@ -178,7 +178,7 @@ def test_a_certificate_is_checked_and_must_be_of_that_name(threads: str, tmp_pat
 
 
 def certified(folder: Path, name: str) -> ssl.SSLContext:
-    """A server's context with a certificate of its own, which is written into the folder."""
+    """Return a server's TLS context with a certificate of its own, which is written into the folder."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     certificate = (

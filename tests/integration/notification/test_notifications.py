@@ -1,4 +1,4 @@
-"""A message reaches its recipients, whenever they read; each account has its own read state."""
+"""A message reaches its recipients whenever they read; each account has its own read state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def bench(tmp_path: Path) -> ServiceHarness:
 
 @pytest.fixture
 def happens(bench: ServiceHarness) -> Callable[..., None]:
-    """Publishes an event of another service: the example of its contract, with changes."""
+    """Return a function that publishes an event of another service: the example of its contract, with changes."""
     sequence = iter(range(1, 1000))
 
     def published(

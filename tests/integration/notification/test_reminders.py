@@ -1,4 +1,4 @@
-"""Due items are announced again in time: once for each notice, to those concerned, and not after they are done."""
+"""Reminders are sent in time: once for each notice period, to the accounts concerned, and not after the duty is done."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def happens(bench: ServiceHarness, type: str, **more: Any) -> None:
 
 
 def day(bench: ServiceHarness, today: date) -> None:
-    """Set this day and run the sweep (twice: the second run does nothing)."""
+    """Move to this day and run the sweep (twice: the second run must do nothing)."""
     bench.clock.offset = bench.clock.offset_to(today)
     for _ in range(2):
         done = bench.runtime.sweep(end_of_day(today))

@@ -76,7 +76,7 @@ def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: ServiceHarne
         happens(bench, "sick", "well", "sick", "well")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
-        # later events of the subject wait behind it
+        # Later events of the subject wait behind it.
         happens(bench, "sick")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
@@ -96,7 +96,7 @@ def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(b
         id = subscribe(bench, subscriber)
         happens(bench, "sick")
         for hour in range(40):
-            happens(bench, f"well-{hour}")  # the subscription stays active, one delivery fails
+            happens(bench, f"well-{hour}")  # The subscription stays active, and one delivery fails.
             work(bench)
             later(hours=1)
         [entry] = [entry for entry in log(bench, id) if entry["subject"] == "application/sick"]
@@ -280,7 +280,7 @@ def test_an_address_stored_in_other_letters_is_sent_to_in_ascii() -> None:
 
 
 def test_a_name_that_leads_inside_is_not_followed() -> None:
-    # "localhost" represents any name whose owner made it resolve to a private address
+    # "localhost" represents any name whose owner made it resolve to a private address.
     result = Line("https://localhost/x", Allowed("")).send({"id": "1"}, [])
     assert (result.delivered, result.reached, result.error) == (False, False, "private_address")
 
@@ -311,7 +311,7 @@ def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
             with pytest.raises(Forbidden) as refused:
                 subscribe(bench, subscriber, OPERATOR, of_bureau=bureau)
             assert refused.value.code == "role_required"
-        # A portal's account that becomes an operator's gets no more events either
+        # A portal's account that becomes an operator's gets no more events either.
         id = subscribe(bench, subscriber)
         moved = {"username": "portal-lz", "roles": ["operator"], "bureau": None, "active": True, "expert": None}
         bench.react(body(bench, "account.changed", subject="account/portal-lz", **moved))
@@ -384,7 +384,7 @@ def test_a_slow_subscriber_delays_no_other(bench: ServiceHarness) -> None:
         subscribe(bench, fast)
         happens(bench, *(str(n) for n in range(60)))
         with working(bench):
-            # While the slow subscriber handles its first event, the other gets all
+            # While the slow subscriber handles its first event, the other subscriber gets all events.
             deadline = time.monotonic() + 60
             while len(fast.taken) < 60 and time.monotonic() < deadline:
                 time.sleep(0.05)

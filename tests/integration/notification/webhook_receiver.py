@@ -52,7 +52,7 @@ def told(bench: ServiceHarness, actor: Actor) -> list[str]:
 
 @contextmanager
 def working(bench: ServiceHarness) -> Iterator[None]:
-    """Run the service's workers, all of them."""
+    """Run all of the service's workers for the length of the block."""
     workers = job_workers_of(bench.runtime)
     threads = [threading.Thread(target=w.serve, args=(n,), daemon=True) for w in workers for n in range(w.at_once)]
     for thread in threads:

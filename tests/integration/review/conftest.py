@@ -18,7 +18,7 @@ from tests.integration.review.scenario import BUREAUS, CITY, OTHER_CITY, House, 
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest revision, to be copied."""
+    """Return an empty database at the newest revision, which is copied for each test."""
     path = tmp_path_factory.mktemp("migrated") / "review.db"
     database = Database(f"sqlite:///{path}")
     migrate.upgrade("review", database)
@@ -28,7 +28,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def house(tmp_path: Path, migrated: Path) -> Iterator[House]:
-    """One deployment that serves every bureau."""
+    """Yield one deployment that serves every bureau."""
     house = House([f"sqlite:///{shutil.copy(migrated, tmp_path)}"])
     yield house
     house.close()
@@ -36,7 +36,7 @@ def house(tmp_path: Path, migrated: Path) -> Iterator[House]:
 
 @pytest.fixture
 def apart(tmp_path: Path, migrated: Path) -> Iterator[House]:
-    """A city with its own review service and database, beside the pooled one."""
+    """Yield a city with its own review service and database, beside the deployment for all others."""
     urls = [f"sqlite:///{shutil.copy(migrated, tmp_path / name)}" for name in ("city.db", "pooled.db")]
     house = House(urls, [(CITY,), tuple(bureau for bureau in BUREAUS if bureau != CITY)])
     yield house
@@ -55,7 +55,7 @@ def moving_urls(postgres: Postgres) -> list[str]:
 
 @pytest.fixture
 def two(moving_urls: list[str]) -> Iterator[Two]:
-    """Empty databases."""
+    """Yield two deployments with empty databases."""
     two = Two(*moving_urls)
     yield two
     for url in moving_urls:
@@ -69,7 +69,8 @@ def two(moving_urls: list[str]) -> Iterator[Two]:
 
 @pytest.fixture
 def worked(two: Two) -> Two:
-    """The bureau has an open case, one that it recommended and one that was withdrawn; another bureau has one too."""
+    """Yield two deployments; the bureau has an open case, one that it recommended and one that was withdrawn, and another bureau
+    has a case too."""
     house = two.house
     for actor in (officer, chief, other_officer):
         house.account(actor)

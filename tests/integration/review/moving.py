@@ -1,4 +1,5 @@
-"""A bureau that moves while people work: two databases, the services that use them, and the command between them."""
+"""A bureau that moves while people work: two databases, the services that use them, and the command that moves the bureau between
+them."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ STEPS = ("prepare", "expect", "fence", "drain", "copy", "release")
 
 
 class Killed(BaseException):
-    """The command was killed here."""
+    """Raised where the test kills the command."""
 
 
 class Two:
@@ -65,7 +66,7 @@ class Two:
 
     @contextmanager
     def moving(self, source: str, target: str, say: Callable[[str], None] = lambda line: None) -> Iterator[Move]:
-        """The command, from its start to its end or kill."""
+        """Return the command that moves the bureau; it runs until its end, or until it is killed."""
         with (
             Endpoint(source, self.urls[source], "review", CITY) as old,
             Endpoint(target, self.urls[target], "review", CITY) as new,
@@ -73,7 +74,7 @@ class Two:
             yield Move("review", PORTION, CITY, old, new, say, self.verifier)
 
     def move(self, source: str, target: str) -> list[str]:
-        """Move the bureau, and then deploy its process there, as an operator does. Return the command's output."""
+        """Move the bureau, and then start its process at the target, as an operator does. Return the command's output."""
         said: list[str] = []
         with self.moving(source, target, said.append) as move:
             move.run()
@@ -81,7 +82,7 @@ class Two:
         return said
 
     def move_killed_at(self, words: str, source: str, target: str) -> None:
-        """Start to move, and kill the command as soon as it prints words like these."""
+        """Start the move, and kill the command as soon as it prints words like these."""
 
         def say(line: str) -> None:
             if words in line:
@@ -92,8 +93,8 @@ class Two:
             raise AssertionError(f"it never said {words!r}")
 
     def serve(self, name: str) -> None:
-        """Let the city's own process serve the bureau. The province's process is configured for it all the time, as if its
-        operator had not changed that yet."""
+        """Let the city's own process serve the bureau. The province's process stays configured for the bureau all the time, as if
+        its operator had not changed that yet."""
         self.own.runtime.bureaus = (CITY,) if name == "own" else ()
         for bench in (self.pooled, self.own):
             bench.runtime.look_at_fences()
@@ -102,7 +103,7 @@ class Two:
     # Where the data are
 
     def has(self, name: str) -> dict[str, int]:
-        """The number of the bureau's rows in a database, by table."""
+        """Return the number of the bureau's rows in a database, by table."""
         bench = getattr(self, name)
         with bench.database.read() as session:
             return {
@@ -112,7 +113,7 @@ class Two:
             }
 
     def flaws(self, name: str, bureaus: Sequence[str]) -> list[audit.Flaw]:
-        """The flaws of the audit log there, by the anchors that were announced for these bureaus."""
+        """Return the flaws of a database's audit log, using the anchors that were announced for these bureaus."""
         anchors = [event.data for event in self.house.said("audit.sealed") if event.data["bureau"] in bureaus]
         with getattr(self, name).database.snapshot() as session:
             checked, flaws = audit.verify(session, anchors, service="review", verifier=self.verifier)
@@ -120,7 +121,7 @@ class Two:
         return flaws
 
     def numbers(self) -> dict[str, list[int]]:
-        """The numbers of all events of the bureau, by subject, in the order of their first publication."""
+        """Return the numbers of all events of the bureau, by subject, in the order of their first publication."""
         events = {event.id: event for event in self.house.events() if event.producer == f"review.{CITY}"}
         by_subject: dict[str, list[int]] = {}
         for event in events.values():

@@ -49,7 +49,7 @@ def a_finding(rule: str, severity: str = "in_principle", status: str = "fail") -
 
 
 class House:
-    """One or more deployments of the service on one bus; `at(bureau)` is the one that serves a bureau."""
+    """One or more deployments of the service on one bus; `at(bureau)` returns the deployment that serves a bureau."""
 
     def __init__(self, urls: Sequence[str], served: Sequence[Sequence[str]] = (BUREAUS,)) -> None:
         self.clock = FixedClock()
@@ -61,7 +61,7 @@ class House:
             self.deploy(url, bureaus)
 
     def deploy(self, url: str, bureaus: Sequence[str]) -> ServiceHarness:
-        """Start one more deployment, which serves these bureaus from then on."""
+        """Start one more deployment, which serves these bureaus from now on."""
         policies = Policies([POLICY])
         bench = ServiceHarness(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
         bench.bus = self.bus
@@ -77,14 +77,14 @@ class House:
         for bench in self._benches:
             bench.database.close()
 
-    # Events of others
+    # Events of other services
 
     def hear(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> None:
         """Publish an event of another service to its consumers, and let all reactions to it run."""
         self.deliver(self.event(producer, type, subject, data, bureau, recommender))
 
     def event(self, producer: str, type: str, subject: str, data: dict[str, Any], bureau: str, recommender: str = CITY) -> Event:
-        """The next event of another service about a subject."""
+        """Return the next event of another service about a subject."""
         self._sequences[producer, subject] += 1
         return Event(
             id=new_id(),
@@ -120,7 +120,8 @@ class House:
                     busy = True
 
     def unheard(self) -> dict[str, str]:
-        """Publish the events in the outboxes to no consumer; return the last event of each subject in its transport form."""
+        """Publish the events in the outboxes without delivering them; return the last event of each subject, in the form in which
+        the bus transports it."""
         nobody = RecordingBus()
         for bench in self._benches:
             while bench.runtime.relay(nobody.publish):
@@ -128,14 +129,14 @@ class House:
         return {Event.from_json(row.body).subject: row.body for row in nobody.published}
 
     def submit(self, application: str = "app", version: int = 1, *, bureau: str = CITY, **more: Any) -> str:
-        """Let an application arrive at a bureau; return the id of its case there."""
+        """Let an application arrive at a bureau; return the id of its case at this bureau."""
         type = "application.resubmitted" if version > 1 else "application.submitted"
         data, home = self.submission(application, version, **more), CITY if bureau == PROVINCE else bureau
         self.hear("application", type, f"application/{application}", data, bureau, home)
         return self.case(bureau, application)
 
     def submission(self, application: str, version: int = 1, **more: Any) -> dict[str, Any]:
-        """The data of an application's submission."""
+        """Return the data of an application's submission."""
         kind = more.get("kind", "formation")
         return {
             "application": application,
@@ -158,7 +159,7 @@ class House:
         } | more
 
     def withdraw(self, application: str = "app") -> None:
-        """The applicant withdraws."""
+        """Withdraw an application, as the applicant."""
         self.deliver(self.withdrawal(application))
 
     def withdrawal(self, application: str = "app") -> Event:
@@ -191,10 +192,10 @@ class House:
             self.account(actor)
         return actors
 
-    # Acts of people
+    # Actions of people
 
     def case(self, bureau: str, application: str = "app") -> str:
-        """The id of a bureau's case."""
+        """Return the id of a bureau's case."""
         actor = Actor("looks", ("officer",), bureau)
         items = self.at(bureau).ask("list_reviews", actor, limit=200)["items"]
         (id,) = [item["id"] for item in items if item["subject"] == f"application/{application}"]
@@ -211,13 +212,13 @@ class House:
         return answer
 
     def draft(self, actor: Actor, id: str, stage: str, corrects: str | None = None) -> dict[str, Any] | None:
-        """The newest draft of another person, which a chief reads before signing."""
+        """Return the newest draft of another person, which a chief reads before signing."""
         given = self.see(id)["opinions"]
         drafts = [one for one in given if not one["signed"] and (one["stage"], one["corrects"]) == (stage, corrects)]
         return next((draft for draft in reversed(drafts) if draft["by"] != actor.username), None)
 
     def opinion(self, actor: Actor, id: str, stage: str = "recommendation", outcome: str = "pass", **more: Any) -> Any:
-        """An officer's draft, or a chief's signature after reading the present draft."""
+        """Give an opinion: an officer's is a draft; a chief signs after reading the present draft."""
         body = {"comment": "经审核，意见如上。", "answers": ANSWERS if outcome == "pass" else {}} | more
         if "chief" in actor.roles and "if_match" not in body:
             read = self.draft(actor, id, stage, body.get("corrects"))
@@ -232,25 +233,27 @@ class House:
         return self.case(PROVINCE, application)
 
     def to_panel(self, application: str = "app", **more: Any) -> str:
-        """… and let the province find it complete."""
+        """Let an application arrive, its city recommend it, and the province find it complete; return the id of the province's
+        case."""
         id = self.recommend(application, **more)
         self.opinion(province_officer, id, "formal_check")
         self.opinion(province_chief, id, "formal_check")
         return id
 
     def score(self, actor: Actor, id: str, points: float | str) -> Any:
-        """Let the reviewer declare that there is no interest, and score."""
+        """Declare, as the reviewer, to have no interest, and score."""
         self.declare(actor, id)
         scores = {row["criterion"]: str(points) for row in RUBRIC}
         return self.tell("submit_scores", actor, id, scores=scores, comment="评审意见")
 
     def declare(self, actor: Actor, id: str) -> None:
-        """Make the declaration of a reviewer to whom the case is open; others are refused when they score."""
+        """Make a reviewer's declaration, if the case is open to the reviewer; otherwise the reviewer is refused only when it
+        scores."""
         with suppress(Conflict, NotFound, Forbidden):
             self.tell("declare", actor, id)
 
     def to_decision(self, application: str, points: Sequence[float], **more: Any) -> str:
-        """… and let as many experts as there are points score it."""
+        """Take an application to the decision: as many experts as there are points score it."""
         id = self.to_panel(application, **more)
         panel = [an_expert(number) for number in range(1, len(points) + 1)]
         self.tell("draw_panel", province_officer, id, experts=[actor.username for actor in panel])
@@ -259,11 +262,11 @@ class House:
         return id
 
     def said(self, type: str) -> list[Event]:
-        """The events of a type published so far."""
+        """Return the events of a type published so far."""
         return [event for event in self.events() if event.type == type]
 
     def events(self) -> list[Event]:
-        """All published events, each as often as it was published."""
+        """Return all published events; an event that was published twice appears twice."""
         return [Event.from_json(row.body) for row in self.bus.published]
 
     def audited(self, subject: str, bureau: str = PROVINCE) -> list[str]:

@@ -1,5 +1,5 @@
-"""The facts that the deciding bureau sees and acknowledges: conditions that are not met, and rules that fail since the submission
-(A4, A5, A8)."""
+"""The facts that the deciding bureau sees and acknowledges: conditions that are not met, and rules that have failed since the
+submission (A4, A5, A8)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from tests.integration.review.test_decisions import decide
 
 
 def not_met(*questions: str) -> dict[str, dict[str, object]]:
-    """Answers to every question, some of them "not met"."""
+    """Return answers to every question, those to these questions "not met"."""
     return ANSWERS | {question: {"met": False, "reason": f"{question} 依据不足"} for question in questions}
 
 
 def recommended_with(house: House, *questions: str) -> str:
-    """A case at the decision whose recommender answered these questions "not met"; the id of the province's case."""
+    """Create a case at the decision whose recommender answered these questions "not met"; return the id of the province's
+    case."""
     house.experts(3)
     city = house.submit("app")
     for actor in (officer, chief):
@@ -131,7 +132,7 @@ def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(
 
 
 def rechecked(house: House, *findings: dict[str, object], version: int = 1) -> None:
-    """Publish the application service's new evaluation of the case before its decision."""
+    """Publish the event of the application service's new evaluation of the case before its decision."""
     said = {"application": "app", "version": version, "findings": list(findings), "failing": {"zh": "无", "en": "none"}}
     house.hear("application", "application.rechecked", "application/app", said, PROVINCE)
 

@@ -33,7 +33,7 @@ _numbers = count(1)
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """One deployment that serves every bureau."""
+    """Yield one deployment that serves every bureau."""
     if request.param == "postgres":
         url = request.getfixturevalue("postgres").create_database(f"review_at_once_{next(_numbers)}")
     else:
@@ -44,10 +44,10 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
 
 
 def at_once(house: House, *acts: Callable[[], Any]) -> list[Any]:
-    """Run all acts at the same moment; return each one's answer or refusal.
+    """Run all actions at the same moment; return the answer or refusal of each.
 
-    On PostgreSQL no transaction can number an event, its last step before the commit, until all have got as far as they can, one
-    after another: so they really compete.
+    On PostgreSQL no transaction can number an event, its last step before the commit, until every transaction has got as far as
+    it can. So they really compete.
     """
     outcomes = list[Any]([None] * len(acts))
 
@@ -72,7 +72,7 @@ def at_once(house: House, *acts: Callable[[], Any]) -> list[Any]:
 
 
 def _waiting(gate: Connection) -> int:
-    """How many sessions wait for a lock."""
+    """Return how many sessions wait for a lock."""
     return int(gate.execute(text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")).scalar_one())
 
 

@@ -61,7 +61,7 @@ def test_candidates_are_the_provinces_to_read(house: House) -> None:
     for actor in (officer, an_expert(1), auditor):
         with pytest.raises(Forbidden):
             house.at("450000").ask("panel_candidates", actor, id=id)
-    # A city sees no expert, not even for its own case
+    # A city sees no expert, not even for its own case.
     city = house.submit("third")
     with pytest.raises(Forbidden) as refusal:
         house.at("450200").ask("panel_candidates", officer, id=city)

@@ -24,12 +24,12 @@ from tests.integration.review.scenario import (
 )
 
 SUBJECT = "change/ch"
-#: The documents that project management requires if a member with a main task leaves.
+#: The document that project management requires if a member with a main task leaves.
 PAPER = {"kind": "project_change", "label": {"zh": "科技计划项目变更材料", "en": "change documents"}}
 
 
 def requested(house: House, bureau: str = CITY, **more: Any) -> str:
-    """Let a change by which a member leaves arrive at a city's bureau; return the id of its case there."""
+    """Let a change by which a member leaves arrive at a city's bureau; return the id of its case at this bureau."""
     data = house.submission("ch", kind="change") | {
         "change": "ch",
         "pipeline": [stage.to_dict() for stage in POLICY.pipeline("change")],
@@ -54,7 +54,7 @@ def case(house: House, bureau: str) -> str:
 
 
 def opine(house: House, id: str, outcome: str, **more: Any) -> str:
-    """The city's officer and chief give this opinion; return the id of the province's case."""
+    """Give an opinion as the city's officer and chief; return the id of the province's case."""
     for actor in (officer, chief):
         house.opinion(actor, id, outcome=outcome, answers={}, **more)
     return case(house, PROVINCE)
@@ -119,7 +119,7 @@ def test_a_draft_carries_a_knowing_approval_to_the_signature(house: House) -> No
 def test_a_knowing_approval_differs_from_a_draft_that_proposes_none(
     house: House, proposed: bool | None, differs: list[str] | None
 ) -> None:
-    # A draft that says nothing of it leaves it to the chief
+    # A draft that does not judge this leaves the judgement to the chief.
     id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=proposed)
     if differs:
@@ -196,7 +196,7 @@ def test_a_recommendation_that_crossed_the_hand_over_gives_way_to_the_new_bureau
     id = requested(house)
     province = opine(house, id, "pass")
     handed_over(house, CITY, OTHER_CITY, 1, 2)
-    assert house.see(id)["status"] == "passed"  # the signed opinion stays as it is
+    assert house.see(id)["status"] == "passed"  # The signed opinion stays as it is.
     # When the new bureau recommends its version, then the province has a round for it
     new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
     for actor in (other_officer, other_chief):

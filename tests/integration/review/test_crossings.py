@@ -1,4 +1,4 @@
-"""Acts and events that cross: withdrawals, late signatures, replays, and a city that reviews on its own."""
+"""Actions and events that cross: withdrawals, late signatures, replays, and a city with its own review service."""
 
 from __future__ import annotations
 

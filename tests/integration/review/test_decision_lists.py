@@ -49,7 +49,7 @@ def results(signed: dict[str, Any]) -> list[tuple[str, str | None]]:
 
 @pytest.fixture
 def cases(house: House) -> list[str]:
-    """Three scored cases of a call at their decision; L2 fails in the second."""
+    """Create three scored cases of a call at their decision; L2 fails in the second."""
     house.experts(3)
     found = [[], [a_finding("L2")], []]
     return [house.to_decision(f"app{place}", (90 - place, 80, 85), findings=findings) for place, findings in enumerate(found)]
@@ -83,7 +83,7 @@ def test_a_row_that_cannot_be_decided_leaves_the_list_and_delays_no_other(house:
     signed = sign(house, drawn)
     assert results(signed) == [("approved", None), ("refused", "unwaived_findings"), ("refused", "review_closed")]
     assert "第五条" in str(signed["rows"][1]["result"]["why"])
-    # Another list may contain it
+    # Another list may contain the case.
     again = draft(house, row(cases[1], waivers=[WAIVER]))
     assert results(sign(house, again)) == [("approved", None)]
 
@@ -144,7 +144,7 @@ def test_what_a_chief_signs_is_the_list_that_was_read(house: House, cases: list[
     for actor in (province_officer, chief, officer):
         with pytest.raises(Forbidden):
             sign(house, drawn, actor)
-    # Only the province and auditors may read it
+    # Only the province and auditors may read the list.
     for actor in (province_chief, auditor):
         assert house.at(PROVINCE).ask("get_decision_list", actor, call="call", id=drawn["id"])["id"] == drawn["id"]
         assert len(house.at(PROVINCE).ask("list_decision_lists", actor, call="call")["items"]) == 1

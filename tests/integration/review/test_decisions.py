@@ -42,11 +42,11 @@ def test_a_calls_ranking_shows_raw_and_normalised_ranks_side_by_side(house: Hous
         (first, 1, 85.0, 10.0),
         (second, 2, 75.0, 35.0),
     ]
-    # Each row names its lead, and the totals in rising order, which does not show who gave which
+    # Each row names its lead, and the totals in rising order, which does not show who gave which total.
     assert [total["points"] for total in rows[0]["totals"]] == [80.0, 85.0, 90.0]
     assert not any(total["outlier"] for total in rows[0]["totals"])
     assert rows[0]["lead"] == house.see(first)["lead"]
-    # Each expert scored two cases, so that one gets 60 and the other 40
+    # Each expert scored two cases, so that one case gets 60 and the other 40.
     assert [(row["normalised"], row["normalised_rank"]) for row in rows] == [(53.3333, 1), (46.6667, 2)]
 
 
@@ -209,7 +209,7 @@ def test_a_special_case_may_ask_a_panel_and_waits_for_it(house: House) -> None:
     for number in (1, 2):
         house.declare(an_expert(number), id)
         house.tell("submit_scores", an_expert(number), id, scores={"overall": "88"}, comment="评审意见")
-    # The application is already at the decision, so no event says that a stage is passed
+    # The application is already at the decision, so no event says that a stage was passed.
     assert house.said("review.passed") == []
     assert house.at(PROVINCE).ask("case_ranking", province_chief, id=id)["aggregate"] == 88.0
     assert decide(house, id)["status"] == "approved"
@@ -246,7 +246,7 @@ def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused
     # Then the decision is open again, shows the objection, and has no waiver
     seen = house.see(id)
     assert (seen["status"], seen["objections"], seen["waivers"], seen["waivable"]) == ("open", [first], [], ["L2"])
-    # A further objection that is upheld meanwhile must be named too
+    # If a further objection is upheld meanwhile, it must be named too.
     second = first | {"id": "o2"}
     house.hear("application", "application.held", "application/app", held | {"objections": [first, second]}, PROVINCE)
     for named, waivers in (([], [waiver]), (["o1"], [waiver]), (["o1", "o2"], [])):

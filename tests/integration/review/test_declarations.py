@@ -12,7 +12,7 @@ SCORES = {row["criterion"]: "80" for row in RUBRIC}
 
 @pytest.fixture
 def seated(house: House) -> str:
-    """A case with a panel of three that has not declared anything yet."""
+    """Create a case with a panel of three reviewers who have not made their declarations yet."""
     house.experts(4)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
@@ -47,7 +47,7 @@ def test_after_it_the_papers_open_and_it_is_recorded_with_its_words(house: House
     assert (told.data["account"], told.bureau, told.actor["username"]) == ("expert1", "450000", "expert1")
     declared = {seat["account"]: seat["declared_at"] for seat in house.see(seated)["panel"]["seats"]}
     assert declared == {"expert1": answer["declared_at"], "expert2": None, "expert3": None}
-    # A second declaration changes nothing
+    # A second declaration changes nothing.
     assert house.tell("declare", an_expert(1), seated) == answer
     assert len(house.said("reviewer.declared")) == 1
     # And a redraw keeps the declaration of a reviewer who stays

@@ -1,4 +1,4 @@
-"""No act is done for a fenced bureau, and none of its data is lost; other bureaus are not affected."""
+"""No action for a fenced bureau is carried out, and none of its data is lost; other bureaus are not affected."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_the_queues_of_a_fenced_bureau_are_left_and_taken_up_again(house: House)
     runtime.look_at_fences()
     assert QUEUE not in runtime.request_queues()
     assert [binding.bureau for binding in runtime.bindings()] == [PROVINCE, OTHER_CITY, "GX-MIIT"]
-    assert f"review.{CITY}" in runtime.exchanges()  # its earlier events are still published
+    assert f"review.{CITY}" in runtime.exchanges()  # The bureau's earlier events are still published.
     lift(house)
     runtime.look_at_fences()
     assert QUEUE in runtime.request_queues()

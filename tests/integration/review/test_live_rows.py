@@ -1,4 +1,4 @@
-"""Rows of the review service that are changed without the service no longer match their last audit entry."""
+"""If rows of the review service are changed without the service, they no longer match their last audit entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _numbers = count(1)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def scored(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """An application that was recommended, found complete, scored by three experts and added to a list of decisions."""
+    """Yield an application that was recommended, found complete, scored by three experts and added to a decision list."""
     url = f"sqlite:///{tmp_path}/review.db"
     if request.param == "postgresql":
         postgres: Postgres = request.getfixturevalue("postgres")

@@ -36,7 +36,7 @@ from tests.integration.review.scenario import (
 
 
 class Hammer:
-    """Several people assign the bureau's case to one another all the time; each act is repeated with its key until it is
+    """Several people who assign the bureau's case to one another all the time; each action is repeated with its key until it is
     accepted."""
 
     def __init__(self, two: Two, id: str, actor: Actor, bureau: str) -> None:
@@ -61,7 +61,7 @@ class Hammer:
         for number in count():
             key = new_id()
             while not self._ending.is_set():
-                bench = places[number % 2]  # either deployment is called: only one accepts it
+                bench = places[number % 2]  # Either deployment is called; only one accepts the request.
                 try:
                     body = {"id": self._id, "account": self._actor.username}
                     answer = bench.tell("assign_case", self._actor, key=key, bureau=self._bureau, **body)
@@ -70,7 +70,7 @@ class Hammer:
                     number += 1
                     self._ending.wait(0.002)
                 except Exception as error:
-                    assert getattr(error, "code", None) == "unknown_review"  # the deployment without the case does not know it
+                    assert getattr(error, "code", None) == "unknown_review"  # The deployment without the case does not know it.
                     number += 1
                 else:
                     self.accepted[key] = answer
@@ -252,8 +252,8 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
     assert worked.flaws("pooled", BUREAUS) == []
 
 
-#: The command's output after each of its steps, and in the middle of copying. An even number, so that in the end the bureau is
-#: back.
+#: The command's output after each of its steps, and in the middle of copying. Their number is even, so that in the end the bureau
+#: is back.
 KILLED_AT = ("is to move", "expects it", "does nothing for it", "has published", "cases:", "audit_chain:", "has it", "has moved")
 
 

@@ -1,4 +1,5 @@
-"""`guichuang move` as an operator runs it: with files of settings, killed and run again; and the verification on either side."""
+"""`guichuang move` as an operator runs it: with files of settings, killed and run again; and the verification at both
+databases."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from tests.integration.review.scenario import CITY, officer
 
 
 def files(two: Two, folder: Path) -> dict[str, str]:
-    """The settings of either deployment, as files that a shell reads, and the public keys that an operator has."""
+    """Write the settings of both deployments, as files that a shell reads, and the public keys that an operator has; return their
+    paths."""
     written = {}
     public(two, folder)
     for name in ("pooled", "own"):

@@ -7,7 +7,7 @@ from tests.integration.review.scenario import House, an_expert, auditor, chief, 
 
 
 def offers(house: House, id: str, actor: Actor) -> dict[str, str | None]:
-    """Action → the reason why it is not possible, in English; None if it is possible."""
+    """Return each action → the reason why it is not possible, in English; None if it is possible."""
     return {action["id"]: action["why"] and action["why"]["en"] for action in house.see(id, actor)["actions"]}
 
 

@@ -20,7 +20,7 @@ from tests.integration.review.scenario import ANSWERS, CITY, INDUSTRY, RUBRIC, H
 
 
 class Platform:
-    """The platform in this process; events move only when the test lets them."""
+    """The platform in this process; events are transported only when the test says so."""
 
     def __init__(self, folder: Path) -> None:
         settings = Settings(var=str(folder), seed="demo", rate_limit="0")
@@ -39,7 +39,7 @@ class Platform:
             pass
 
     def who(self, role: str, bureau: str | None = None) -> str:
-        """The first account of a role, at a bureau."""
+        """Return the username of the first account of a role, at a bureau if one is named."""
         return next(str(one["username"]) for one in self.accounts if one["roles"] == [role] and one["bureau"] == bureau)
 
     def send(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> TestResponse:
@@ -78,7 +78,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 def submitted(platform: Platform, house: House, request: pytest.FixtureRequest) -> str:
-    """An application of this test's own that has arrived at Liuzhou's bureau; its id."""
+    """Create an application that only this test uses and that has arrived at Liuzhou's bureau; return its id."""
     name = request.node.name.split("[")[0]
     data = house.submission(name, findings=[a_finding("L2")], call=a_call(name))
     event = house.event("application", "application.submitted", f"application/{name}", data, CITY)
@@ -112,7 +112,7 @@ def test_a_case_goes_from_the_citys_inbox_to_the_provinces_decision(platform: Pl
     assert platform.post(province_chief, f"/reviews/{id}/assignment", {"account": province_officer}, 200)["id"] == id
     waiving = opinion("formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
     draft = platform.post(province_officer, f"/reviews/{id}/opinions", waiving | {"comment": "建议通过。"})
-    # or something else with a reason
+    # Or something else with a reason.
     named = {"If_Match": f'"{draft["etag"]}"'}
     refused = platform.post(province_chief, f"/reviews/{id}/opinions", waiving, 422, **named)
     assert [error["pointer"] for error in refused["errors"]] == ["/differs_reason"]

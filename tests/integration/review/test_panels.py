@@ -218,7 +218,7 @@ def test_scores_are_hidden_from_everybody_until_scoring_closes(house: House) -> 
     house.experts(3)
     id = house.to_panel()
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
-    given = "61.75"  # no id and no time contains these digits
+    given = "61.75"  # No id and no time contains these digits.
     house.score(an_expert(1), id, given)
     house.score(an_expert(2), id, 62)
     for actor in (province_officer, province_chief, auditor):

@@ -30,8 +30,8 @@ def test_every_example_fits_its_schema(type: str) -> None:
 
 
 def a_life(house: House) -> str:
-    """A case through all stages, corrected and assigned on the way, a score voided and replaced; others returned, rejected and
-    handed over."""
+    """Take a case through all stages, with a correction and an assignment on the way, and with a score that is voided and
+    replaced; let others be returned, rejected and handed over."""
     house.experts(4)
     change = f"change/{APPLICATION_EVENTS['change.requested'].example['change']}"
     for type in ("change.requested", "change.handed_over"):
@@ -93,7 +93,7 @@ def test_every_answer_fits_its_documentation(house: House) -> None:
 
 
 def localised(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer as the gateway sends it: one language instead of both."""
+    """Return the answer as the gateway sends it: in one language instead of both."""
     text = json.dumps(answer)
     shown: dict[str, Any] = json.loads(text, object_hook=lambda found: found["zh"] if found.keys() == {"zh", "en"} else found)
     return shown
@@ -110,14 +110,14 @@ def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House,
     example = published[type].example
     subject = f"account/{example['username']}" if producer == "gateway" else _subject(example)
     origin = f"review.{CITY}" if producer == "review" else producer
-    if type == "review.recommended":  # only a case that its owner announced can be recommended
+    if type == "review.recommended":  # Only a case that its owner announced can be recommended.
         opening = APPLICATION_EVENTS["application.submitted"].example
         house.hear("application", "application.submitted", subject, opening, CITY)
     house.hear(origin, type, subject, example, example.get("bureau") or CITY)
 
 
 def _subject(example: dict[str, Any]) -> str:
-    """The subject of an example: its kind is also the name of its id."""
+    """Return the subject of an example event. The kind of the subject is also the name of the field with its id."""
     if "year" in example:
         return f"report/{example['consortium']}-{example['year']}"
     kind = next(kind for kind in ("application", "participation", "change", "support") if kind in example)

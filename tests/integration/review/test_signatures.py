@@ -87,7 +87,7 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
     # When the chief gives a reason, Then it is signed and recorded as differing
     signed = house.opinion(chief, id, differs_reason=REASON, **other)
     assert (signed["differs"]["members"], signed["differs"]["reason"]) == ([member], REASON)
-    # in the case, in the event, and in the audit log
+    # The difference is in the case, in the event, and in the audit log.
     assert house.see(id)["opinions"][-1]["differs"] == signed["differs"]
     told = {"members": [member], "reason": REASON}
     if member == "outcome":
@@ -181,7 +181,7 @@ def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> 
     with pytest.raises(NotFound) as unknown:
         sign(house, id, draft | {"id": "no-such-draft"})
     assert unknown.value.code == "unknown_draft"
-    # A signed opinion is no draft, and a case that has moved on accepts no signature
+    # A signed opinion is no draft, and a case that has moved on accepts no signature.
     signed = sign(house, id, draft)
     with pytest.raises(NotFound):
         sign(house, id, signed)

@@ -21,7 +21,7 @@ OPERATOR = Actor("operator", ("operator",))
 
 
 def waiting(house: House, actor: Actor) -> dict[str, list[str]]:
-    """Kind → the cases that wait for an account."""
+    """Return the cases that wait for an account, by kind."""
     answer = house.at(actor.bureau or "450000").ask("todo", actor)
     found: dict[str, list[str]] = {}
     for item in answer["items"]:
@@ -85,7 +85,7 @@ def test_a_scored_case_waits_for_the_chief_to_decide(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", [80, 81, 82])
     assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
-    # A draft is not required at the decision, and changes nothing
+    # A draft is not required at the decision, and changes nothing.
     house.opinion(province_officer, id, "decision")
     assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
 

@@ -1,4 +1,4 @@
-"""The score of a reviewer with an interest is voided and replaced; the record keeps it (A6(2), domain.md section 8)."""
+"""The score of a reviewer with an interest is voided and replaced, and the record keeps it (A6(2), domain.md section 8)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def decide(house: House, id: str) -> Any:
 
 @pytest.fixture
 def scored(house: House) -> str:
-    """A case at the decision with three scores, as many as the call requires; a fourth expert is in the pool."""
+    """Create a case at the decision with three scores, as many as the call requires; a fourth expert is in the pool."""
     house.experts(4)
     return house.to_decision("app", (90, 60, 60))
 
@@ -149,7 +149,7 @@ def test_a_score_is_voided_while_others_still_score(house: House) -> None:
     house.tell("draw_panel", province_officer, id, experts=PANEL)
     house.score(an_expert(1), id, 90)
     void(house, id, 1)
-    assert "score" not in house.said("score.voided")[-1].data  # scores are not published before scoring ends
+    assert "score" not in house.said("score.voided")[-1].data  # Scores are not published before scoring ends.
     replace(house, id, 1)
     for number in (2, 3, 4):
         house.score(an_expert(number), id, 60)
@@ -244,7 +244,7 @@ def test_after_an_upheld_objection_an_expert_may_be_replaced_and_the_others_read
 
 @pytest.fixture
 def participation(house: House) -> str:
-    """A participation whose panel has scored, so that it waits for its grade."""
+    """Create a participation whose panel has scored, so that it waits for its grade."""
     house.experts(4)
     example = EVALUATION_EVENTS["participation.submitted"].example
     house.hear("evaluation", "participation.submitted", "participation/p", example, CITY)
@@ -295,4 +295,4 @@ def test_a_voiding_that_came_too_late_is_recorded_as_such(house: House, particip
     late = EVALUATION_EVENTS["participation.opinion_void"].example | {"case": participation, "seat": id, "reason": "graded"}
     house.hear("evaluation", "participation.opinion_void", "participation/p", late, PROVINCE)
     assert seats(house, participation)["expert1"]["void"] == "graded"
-    assert house.see(participation)["status"] == "open"  # the case itself is not void
+    assert house.see(participation)["status"] == "open"  # The case itself is not void.

@@ -87,7 +87,8 @@ def test_lead_call_and_recommender_are_fixed_after_the_first_submission(change: 
     with pytest.raises(Conflict) as refused:
         application("returned").edit(change, NOW)
     assert (refused.value.code, refused.value.details["fields"]) == ("fixed_after_submission", list(change))
-    application("returned").edit({name: getattr(application(), name) for name in change}, NOW)  # unchanged is no change
+    # An edit that changes nothing is accepted.
+    application("returned").edit({name: getattr(application(), name) for name in change}, NOW)
 
 
 def test_a_correction_is_made_up_to_the_last_instant_of_its_window() -> None:
@@ -125,7 +126,7 @@ def test_a_second_decision_begins_no_second_publicity() -> None:
     case.hold(NOW, publicity_again=False)
     case.approve({"reason": "已豁免"}, NOW + timedelta(days=30), NOW)
     assert (case.status, case.publicity_ends) == ("publicised", NOW + timedelta(days=7))
-    # unless an objection was upheld
+    # Unless an objection was upheld.
     case.hold(NOW, publicity_again=True)
     case.approve({"reason": "已核查"}, NOW + timedelta(days=30), NOW)
     assert (case.status, case.publicity_ends) == ("publicised", NOW + timedelta(days=30))

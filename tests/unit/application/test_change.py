@@ -16,7 +16,7 @@ from services.policy import Policies
 
 POLICY = Policies.builtin().get("guangxi_trial@1")
 RULE = POLICY.changes
-#: Another policy: at least three months ahead, and not more than six.
+#: Another policy: a change must be reported at least three months ahead, and not more than six.
 STRICT = replace(RULE, notice_at_least_months=3, notice_at_most_months=6, earlier_accepted=False)
 LEAD, ONE, TWO, NEW = "LEAD", "ONE", "TWO", "NEW"
 UNITS = Composition(LEAD, {ONE: ("core", "研发"), TWO: ("close", None)})
@@ -92,7 +92,7 @@ def test_what_cannot_be_meant_is_named(kind: str, detail: dict[str, object], poi
 @pytest.mark.parametrize(
     ("excuse", "late"),
     [
-        (Excuse(known_on=date(2027, 2, 1)), False),  # thirty days
+        (Excuse(known_on=date(2027, 2, 1)), False),  # Thirty days.
         (Excuse(known_on=date(2027, 1, 31)), True),
         (Excuse(asked_until=date(2027, 3, 3)), False),
         (Excuse(asked_until=date(2027, 3, 2)), True),

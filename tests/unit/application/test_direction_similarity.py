@@ -1,4 +1,4 @@
-"""The search finds similar directions among many (A4(1)): a set of pairs that were labelled by hand."""
+"""The search finds similar directions among many (A4(1)), measured with pairs of directions that were labelled by hand."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def partner(place: int) -> int:
 
 
 def alike(place: int) -> float:
-    """The likeness of a direction and its partner in the pair."""
+    """Return the similarity of a direction and its partner in the pair."""
     return likeness(WEIGHED[place], WEIGHED[partner(place)])
 
 
 def rank(place: int) -> int:
-    """The rank of its partner among all directions by likeness, from 0."""
+    """Return the rank of the partner among all directions by similarity, from 0."""
     others = [other for other in range(len(WEIGHED)) if other != place]
     others.sort(key=lambda other: -likeness(WEIGHED[place], WEIGHED[other]))
     return others.index(partner(place))

@@ -13,7 +13,7 @@ TODAY = date(2026, 3, 2)
 
 
 def data(**more: Any) -> dict[str, Any]:
-    """The data of an organisation with nothing special to enter, changed by `more`."""
+    """Return the data of an organisation without any special property, changed by `more`."""
     return {"founded_on": None, "operating_period": None, "figures": [], "industry": None} | more
 
 

@@ -19,7 +19,7 @@ KEYS = ("one key",)
 
 @pytest.fixture(scope="session")
 def console() -> Flask:
-    """A console in a network without a gateway."""
+    """Return a console in a network without a gateway."""
     nowhere = f"http://127.0.0.1:{free_ports(['nowhere'])['nowhere']}"
     return create_app(HttpTransport(nowhere), ConsoleSettings(lambda: KEYS, public_url="https://guichuang.example"))
 
@@ -31,7 +31,7 @@ def visitor(console: Flask) -> FlaskClient:
 
 @pytest.fixture
 def reader(console: Flask) -> Callable[..., tuple[FlaskClient, Session]]:
-    """A browser in which an account with these roles is logged in, and its session."""
+    """Return a function that returns a browser in which an account with these roles is logged in, and its session."""
 
     def logged_in(*roles: str) -> tuple[FlaskClient, Session]:
         account = {"username": "someone", "name": "某人", "roles": list(roles), "bureau": None, "organisation": None, "unit": ""}

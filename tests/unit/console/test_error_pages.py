@@ -19,7 +19,7 @@ LANGUAGES = [("zh", "zh-CN", "重试"), ("en", "en", "Try again")]
 
 
 def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of the page's own content; its frame has other forms."""
+    """Return the hidden fields in the page's own content; the frame around it has other forms."""
     main = page.partition("<main")[2].partition("</main>")[0]
     found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', main)
     return {unescape(name): unescape(value) for name, value in found}
@@ -104,7 +104,7 @@ def test_a_form_that_is_too_large_gets_a_page(reader: Reader, language: str, wor
 def test_a_query_string_that_is_not_utf_8_is_refused(visitor: FlaskClient, query: str, language: str, title: str) -> None:
     answer = visitor.get(f"/calls?{query}", headers={"Accept-Language": language})
     page = answer.get_data(as_text=True)
-    # The page says so, and leads to the same page without the query
+    # The page says so, and links to the same page without the query.
     assert answer.status_code == 422
     assert f">{title}<" in page and 'href="/calls"' in page
 

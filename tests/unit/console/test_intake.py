@@ -25,5 +25,5 @@ SAME = {"Sec-Fetch-Site": "same-origin"}
 def test_a_page_that_stores_a_document_takes_a_file_of_several_mebibytes(reader: Reader, role: str, path: str) -> None:
     client, session = reader(role)
     fields = {"csrf": session.csrf, "uscc": "any", "file": (io.BytesIO(b"%" * (3 << 20)), "scan.pdf")}
-    # The API is down: the console has read the file, and its announcement of the file failed
+    # The API is down: the console has read the file, but could not announce it.
     assert client.post(path, data=fields, headers=SAME).status_code == 503

@@ -16,7 +16,7 @@ OFFICER = {"username": "officer", "name": "某人", "roles": ["officer"], "burea
 
 
 class Appointed:
-    """An API at which the officer already acts for a chief. It answers `/me` and counts requests."""
+    """An API for which the officer already acts for a chief. It answers `/me` and counts requests."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -28,7 +28,7 @@ class Appointed:
 
 
 def roles_after(read_at: float, path: str = "/assets/none.css", polling: str = "") -> tuple[list[str], list[str]]:
-    """The roles in the session after a request for a page, and the requests that the API got."""
+    """Return the roles in the session after a request for a page, and the requests that the API got."""
     api = Appointed()
     app = create_app(api, ConsoleSettings(lambda: KEYS))
     sealer = Sealer(lambda: KEYS)

@@ -1,4 +1,4 @@
-"""`make cluster` accepts the cities that get a deployment of their own; none is required."""
+"""`make cluster` accepts the cities that get a deployment of their own as arguments; none is required."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ def test_every_command_and_option_has_a_help_text(typed: str, command: click.Com
     assert (ended.value.code, "Usage: guichuang" in capsys.readouterr().out) == (0, True)
     assert command.help
     assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
-    # a line of `guichuang --help` has room for the whole summary
+    # The whole summary must fit into a line of `guichuang --help`.
     assert not command.get_short_help_str(66).endswith("...")
 
 
@@ -134,7 +134,7 @@ def test_a_platform_that_may_not_write_its_folder_says_so(
 
 
 def told(typed: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    """The exit status of a command, and its error message."""
+    """Run a command; return its exit status and its error message."""
     with pytest.raises(SystemExit) as ended:
         main(typed.split())
     assert isinstance(ended.value.code, int)

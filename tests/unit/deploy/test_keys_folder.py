@@ -24,7 +24,7 @@ from services.kernel.vault import Vault, new_vault_key
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of keys that is checked at every use of a key."""
+    """Return a folder of keys that is checked at every use of a key."""
     monkeypatch.setattr(key_folder, "LOOK_EVERY", 0.0)
     key_folder.make(tmp_path, ["gateway", "review"], ["gateway"])
     return tmp_path
@@ -137,7 +137,7 @@ def test_a_public_half_lost_before_the_switch_comes_back_with_the_next_key(folde
     both = (folder / "gateway.pub").read_text()
     (folder / "gateway.pub").unlink()
     key_folder.make(folder, ["gateway"], [])
-    with pytest.raises(Refused):  # another process may not have the new key yet
+    with pytest.raises(Refused):  # Another process may not have the new key yet.
         key.switch(now=False)
     assert (folder / "gateway.pub").read_text() == both
 

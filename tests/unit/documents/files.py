@@ -15,7 +15,7 @@ PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00"
 
 
 def packed(*parts: str) -> bytes:
-    """A zip file with these entries, stored one after another."""
+    """Return a zip file with these entries, stored one after another."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for part in ("[Content_Types].xml", *parts):
@@ -27,7 +27,7 @@ USUAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
 def office(main: str, content_type: str, *, relationships: str = USUAL) -> bytes:
-    """An Office package whose relationships name `main` as its main part."""
+    """Return an Office package whose relationships name `main` as its main part."""
     relation = f"{relationships}/officeDocument"
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -10,7 +10,7 @@ from PIL import Image
 
 
 def pdf(*contents: bytes, encrypt: bytes = b"", box: bytes = b"[0 0 595 842]") -> bytes:
-    """A PDF with a page for each content stream; the streams are compressed."""
+    """Return a PDF with a page for each content stream; the streams are compressed."""
     kids = b" ".join(b"%d 0 R" % (3 + 2 * number) for number in range(len(contents)))
     objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, len(contents))]
     for number, content in enumerate(contents):
@@ -37,7 +37,7 @@ def image(form: str, size: tuple[int, int] = (800, 600), **how: object) -> bytes
 
 
 def png_of(width: int, height: int, rows: int) -> bytes:
-    """A PNG that claims a size and has only the first rows of its pixels."""
+    """Return a PNG that claims this size but has only the first rows of its pixels."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))

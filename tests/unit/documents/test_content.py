@@ -17,7 +17,7 @@ from services.kernel.errors import Invalid
 from services.kernel.testing import FixedClock
 from tests.unit.documents.files import DOCX, JPG, OFD, OLE, PDF, PNG, PROGRAM, XLSX, office, packed
 
-#: Files as people sent them, if the folder is available.
+#: Real files that people sent, if the folder is available.
 CASES = Path(__file__).parents[4] / "shared" / "cases" / "files"
 RIGHT = {
     "pdf": PDF,
@@ -33,7 +33,7 @@ RIGHT = {
     "txt": "桂林市".encode(),
     "csv": "单位,人数\n甲,30\n".encode("gb18030"),
 }
-#: Pairs of types whose contents cannot be told apart. Every other content is refused for a type.
+#: Pairs of types whose contents cannot be distinguished. For every other pair, the content of one is refused for the other.
 SAME = {frozenset({"doc", "xls"}), frozenset({"jpg", "jpeg"}), frozenset({"txt", "csv"})}
 
 
@@ -74,7 +74,7 @@ def test_a_file_of_another_type_is_refused(extension: str) -> None:
     for other, content in RIGHT.items():
         allowed = other == extension or frozenset({other, extension}) in SAME
         if extension == "zip" and other in ("docx", "xlsx", "ofd"):
-            allowed = True  # these types are zip files
+            allowed = True  # These types are zip files.
         assert flaw(f"附件.{extension}", content) == (None if allowed else "content_mismatch"), other
 
 

@@ -1,4 +1,4 @@
-"""Every recognised consortium owes a yearly report by 31 December (A12)."""
+"""Every recognised consortium owes an annual report by 31 December (A12)."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_lead_its_recommender_the_province_and_auditors_see_it(actor: Actor,
 
 
 def reminders(due: date, day: date, until: date) -> list[date]:
-    """Every reminder from a day on."""
+    """Return every reminder from a day on."""
     found = []
     while (day := reminder_after(due, day, RULE)) <= until:
         found.append(day)

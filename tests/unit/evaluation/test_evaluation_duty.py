@@ -93,7 +93,7 @@ def test_one_under_rectification_or_gone_is_not_invited(status: str) -> None:
         (graded(date(2020, 1, 1), date(2027, 6, 1)), date(2027, 12, 1), NextRound(date(2030, 12, 31), overdue=False)),
         (graded(date(2020, 1, 1), date(2027, 6, 1)), date(2031, 1, 1), NextRound(date(2031, 12, 31), overdue=True)),
         (consortium(date(2020, 6, 9), owes_round=DEFERRAL), date(2026, 1, 1), NextRound(None, overdue=False)),
-        # stored by an earlier release as the day of the notice
+        # An earlier release stored the day of the notice here.
         (
             replace(graded(date(2020, 1, 1), date(2027, 6, 1)), next_round_by=date(2030, 6, 1)),
             date(2030, 7, 1),
@@ -139,7 +139,7 @@ def test_a_younger_one_that_stays_away_or_leaves_owes_nothing() -> None:
 
 _DAYS = st.dates(date(2020, 1, 1), date(2030, 12, 31))
 _IN_YEAR = st.integers(0, 364)
-#: How the participation of an invited consortium ends: with its grade, a granted deferral, or the cancelled notice.
+#: How the participation of an invited consortium can end: with its grade, a granted deferral, or the cancelled notice.
 _ENDS = st.sampled_from(["published", "published", "deferred", "cancelled"])
 
 

@@ -1,4 +1,4 @@
-"""An outcome is recognised as the same whatever the spelling of its number and the kind under which it is filed (A13)."""
+"""An outcome is recognised as the same, whatever the spelling of its number and the kind under which it is reported (A13)."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_a_number_that_an_issuer_gives_counts_once_for_each_issuer(kind: str) ->
     assert key_of(kind, number, lead=LEAD) == key_of(kind, "ht 2025/018", LEAD, lead=OTHER)
     assert key_of(kind, number, lead=LEAD) != key_of(kind, number, lead=OTHER)
     assert key_of(kind, number, OTHER, lead=LEAD) != key_of(kind, number, lead=LEAD)
-    # An issuer's name counts whatever its spacing, and is replaced by the organisation's code if that is known.
+    # Blanks in an issuer's name make no difference, and the name is replaced by the organisation's code if that is known.
     assert key_of(kind, number, "柳州市 科学技术局") == key_of(kind, number, "柳州市科学技术局")
     known = identify(kind, number, "柳州桂博一号（集团）公司", LEAD, {"柳州桂博一号集团公司": OTHER})
     assert known and (known.space, known.key) == key_of(kind, number, OTHER)
@@ -183,7 +183,7 @@ def test_titles_are_alike_without_blanks_and_signs_and_short_ones_say_nothing() 
     assert title_key("合同") is None
 
 
-# Properties: spellings of one number collide, different issuers do not.
+# Properties: all spellings of one number give the same key, different issuers do not
 
 _SERIALS = st.integers(0, 9_999_999).map("{:07d}".format)
 _PATENTS = st.builds(
@@ -199,7 +199,7 @@ def _wide(text: str) -> str:
 
 @st.composite
 def patents(draw: st.DrawFn) -> tuple[str, str]:
-    """The number of a patent application, and one way to write it."""
+    """Draw the number of a patent application, and one way to write it."""
     number = draw(_PATENTS)
     blank, check = draw(_BLANK), draw(st.sampled_from(["", ".1", ".X", "7"]))
     text = draw(st.sampled_from(["ZL", "zl ", "CN", "cn", "专利号：ZL", "中国发明专利 ZL"]))

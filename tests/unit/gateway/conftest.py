@@ -14,7 +14,8 @@ from gateway.http import errors
 
 @pytest.fixture
 def answering() -> Callable[..., FlaskClient]:
-    """A client of an application with one route (`/`, any method): the given view."""
+    """Return a function that returns a client of an application with one route (`/`, any method), which the given view
+    answers."""
 
     def client(view: Callable[..., Any]) -> FlaskClient:
         app = Flask("bare")

@@ -1,4 +1,4 @@
-"""An identity provider's keys are fetched from its own addresses alone, and what it answers wrongly changes nothing."""
+"""An identity provider's keys are fetched only from its own addresses, and wrong answers of it change nothing."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def published_key(kid: str) -> dict[str, Any]:
 
 @dataclass
 class Website:
-    """A real HTTP server on loopback. A page is (status, body, headers); a body of None ends the connection in the middle of the
-    answer."""
+    """A real HTTP server on loopback. A page is (status, body, headers); with a body of None the connection ends in the middle of
+    the answer."""
 
     url: str
     pages: dict[str, tuple[int, str | None, dict[str, str]]] = field(default_factory=dict)
@@ -53,7 +53,7 @@ def site() -> Iterator[Website]:
             self.wfile.write((body or "{").encode())
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quietly."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     website = Website(f"http://127.0.0.1:{server.server_address[1]}")
@@ -64,7 +64,7 @@ def site() -> Iterator[Website]:
 
 
 def spoil(site: Website, how: str, folder: Path) -> None:
-    """Replace one answer by a wrong one."""
+    """Replace one of the provider's answers by a wrong one."""
     secret = folder / "keys.json"
     secret.write_text(json.dumps({"keys": [published_key("of-a-file")]}))
     site.pages["/elsewhere"] = (200, json.dumps({"keys": [published_key("of-elsewhere")]}), {})
@@ -125,11 +125,11 @@ def test_the_keys_are_fetched_once_for_all_requests_and_again_for_a_new_key(
 ) -> None:
     site.publish(published_key("1"), published_key("2") | {"use": "enc"})
     issuer = Issuer(site.url)
-    # a token that names no key may be signed with any signing key
+    # A token that names no key may be signed with any signing key.
     assert len(issuer.candidates("1")) == len(issuer.candidates(None)) == 1
     assert site.asked == [ABOUT, "/keys"]
     site.publish(published_key("3"))
-    assert issuer.candidates("3") == []  # asked a moment ago
+    assert issuer.candidates("3") == []  # The provider was asked a moment ago, so it is not asked again.
     assert site.asked == [ABOUT, "/keys"]
     monkeypatch.setattr(oidc, "KEYS_AGAIN", -1)
     assert len(issuer.candidates("3")) == 1

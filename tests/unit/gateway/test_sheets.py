@@ -57,7 +57,7 @@ KEPT = [
 
 
 def csv_cells(*row: Any) -> list[str]:
-    """The cells of a row as a CSV parser reads them."""
+    """Return the cells of a row as a CSV parser reads them."""
     [_, cells] = list(csv.reader(io.StringIO(as_csv(["列"] * len(row), [row]).decode("utf-8-sig"), newline="")))
     return cells
 

@@ -23,7 +23,7 @@ USCC = "91450200MA5KAAAA09"
 
 
 def filled(**cells: Any) -> bytes:
-    """The template with these cells: `basic_B2="…"` is B2 of the first sheet."""
+    """Return the template with these cells filled: `basic_B2="…"` is B2 of the first sheet."""
     book = load_workbook(io.BytesIO(template()))
     sheets = {"basic": BASIC, "members": MEMBERS, "goals": GOALS}
     for name, value in cells.items():
@@ -171,7 +171,7 @@ def test_whatever_was_damaged_is_told_and_never_a_defect() -> None:
 
 
 def with_cell(cell: str) -> bytes:
-    """The template with B2 written by hand: `cell` is the XML after the cell's name."""
+    """Return the template with B2 written by hand: `cell` is the XML after the cell's name."""
     row = f'<row r="2"><c r="A2" t="inlineStr"><is><t>{FIELDS[0][0]}</t></is></c><c r="B2"{cell}</c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     sheet = f'<worksheet xmlns="{main}"><sheetData>{row}</sheetData></worksheet>'
@@ -227,7 +227,7 @@ def test_the_template_has_every_answer_there_is() -> None:
 
 
 def with_value(value: Any, number_format: str = "General") -> bytes:
-    """The template with one indicator whose target is this value, in a cell of this format."""
+    """Return the template with one indicator whose target is this value, in a cell of this format."""
     book = load_workbook(io.BytesIO(template()))
     goals = book["目标与指标"]
     goals["A2"], goals["B2"], goals["C2"] = "人才培养", "培养技术经纪人", "合格率"

@@ -1,4 +1,4 @@
-"""The names in an archive can be unpacked on every file system, and none overwrites another."""
+"""The files of an archive can be unpacked on every file system, and none overwrites another."""
 
 from __future__ import annotations
 

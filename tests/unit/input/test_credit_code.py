@@ -9,7 +9,8 @@ from services.input.credit_code import CATEGORIES, is_credit_code, parse_credit_
 
 
 def completed(stem: str) -> str:
-    """A code of 17 characters with its check digit; python-stdnum computes it whatever the first characters are."""
+    """Return a code of 17 characters completed with its check digit; python-stdnum computes it whatever the first characters
+    are."""
     return stem + uscc.calc_check_digit(stem)
 
 

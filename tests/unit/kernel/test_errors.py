@@ -1,4 +1,4 @@
-"""A refusal has the same content on the other side of the bus."""
+"""A refusal has the same content after it was transported over the bus."""
 
 import json
 

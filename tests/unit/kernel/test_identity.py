@@ -1,4 +1,4 @@
-"""A refusal for lack of a role names the roles that may act, in words that people use."""
+"""If a role is missing, the refusal names the roles that may act, in words that people use."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 from services.kernel.observability import outages
 
 log = logging.getLogger(__name__)
-#: Returns level, message and code of each line since the last call.
+#: A function that returns level, message and code of each line since the last call.
 Lines = Callable[[], list[tuple[str, str, str]]]
 
 
@@ -31,7 +31,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def lines(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """Returns level, message and code of each line since the last call."""
+    """Return a function that returns level, message and code of each line since the last call."""
     monkeypatch.setattr(outages, "_open", {})
     monkeypatch.setattr(outages, "_last_logged", {})
     caplog.set_level("INFO")

@@ -1,4 +1,4 @@
-"""Only the key that sealed a secret opens it, and keys can be rotated without an interruption."""
+"""Only the key that sealed a secret opens it, and keys can be changed without an interruption."""
 
 import pytest
 

@@ -34,7 +34,7 @@ UNITS = {f"organisation:{LEAD}", f"organisation:{MEMBER}"}
 CITY, TOP = "450200", PROVINCE
 EVERYBODY = {"role:applicant", "role:officer", "role:chief"}
 
-#: Event → the bureau it is addressed to, and its recipients.
+#: Event → the bureau to which it is addressed, and its recipients.
 TOLD: dict[str, tuple[str, set[str]]] = {
     "call.opened": (TOP, EVERYBODY),
     "call.extended": (TOP, EVERYBODY),
@@ -169,7 +169,7 @@ TOLD: dict[str, tuple[str, set[str]]] = {
 
 
 def known_case() -> Case:
-    """A case that was submitted and opened at the city."""
+    """Return a case that was submitted and opened at the city."""
     case = Case.unknown("application/1")
     case.learn("application.submitted", CITY, EVENTS["application.submitted"].example)
     case.learn("review.opened", CITY, EVENTS["review.opened"].example)

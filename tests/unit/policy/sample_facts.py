@@ -1,4 +1,4 @@
-"""A valid consortium of ten units; each test changes it in one respect."""
+"""A valid consortium of ten units; each test changes one thing in it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LEAD = Unit(
 
 
 def member(number: int, **data: Any) -> Unit:
-    """A member; by default an enterprise of the core tier in Nanning."""
+    """Return a member; by default an enterprise of the core tier in Nanning."""
     sound: dict[str, Any] = {"kind": "enterprise", "region": "450100", "tier": "core", "legal_person": True}
     return Unit(f"M{number:02d}", f"参与单位{number}", **(sound | data))
 
@@ -51,7 +51,7 @@ MEMBERS = tuple(member(number) for number in range(1, 10))
 
 
 def facts(*members: Unit, lead: Unit = LEAD, **data: Any) -> Facts:
-    """A case that passes every rule of the trial policy, with other members, another lead or other data if given."""
+    """Return a case that passes every rule of the trial policy, except for the members, lead or data that are given."""
     units = (lead, *(members or MEMBERS))
     sound: dict[str, Any] = {
         "as_of": TODAY,
@@ -67,16 +67,16 @@ def facts(*members: Unit, lead: Unit = LEAD, **data: Any) -> Facts:
 
 
 def lead(**data: Any) -> Unit:
-    """The valid lead with other data."""
+    """Return the valid lead with other data."""
     return replace(LEAD, **data)
 
 
 def finding(rule: str, case: Facts, policy: Policy = TRIAL) -> Finding:
-    """The finding of one rule."""
+    """Return the finding of one rule."""
     (found,) = evaluate(policy, case, groups={rule})
     return found
 
 
 def failing(case: Facts, groups: Collection[str] | None = None) -> list[str]:
-    """The rules of the trial policy that do not pass."""
+    """Return the rules of the trial policy that do not pass."""
     return [found.rule for found in evaluate(TRIAL, case, groups) if found.status != "pass"]

@@ -12,12 +12,12 @@ from services.policy import add_days, add_months, add_working_days, add_years, e
 @pytest.mark.parametrize(
     ("start", "days", "end"),
     [
-        (date(2026, 3, 2), 5, date(2026, 3, 9)),  # Monday to Monday
-        (date(2026, 3, 6), 1, date(2026, 3, 9)),  # Friday: the next is Monday
-        (date(2026, 3, 7), 1, date(2026, 3, 9)),  # Saturday
-        (date(2026, 3, 7), 0, date(2026, 3, 7)),  # no period ends on the day itself
-        (date(2025, 9, 30), 5, date(2025, 10, 14)),  # 1 to 8 October off, Saturday 11 October worked
-        (date(2025, 1, 24), 2, date(2025, 1, 27)),  # Sunday 26 January is worked before the Spring Festival
+        (date(2026, 3, 2), 5, date(2026, 3, 9)),  # From Monday to Monday.
+        (date(2026, 3, 6), 1, date(2026, 3, 9)),  # Friday; the next working day is Monday.
+        (date(2026, 3, 7), 1, date(2026, 3, 9)),  # A Saturday.
+        (date(2026, 3, 7), 0, date(2026, 3, 7)),  # A period of 0 days ends on the day itself.
+        (date(2025, 9, 30), 5, date(2025, 10, 14)),  # 1 to 8 October are off, Saturday 11 October is worked.
+        (date(2025, 1, 24), 2, date(2025, 1, 27)),  # Sunday 26 January is worked before the Spring Festival.
     ],
 )
 def test_working_days_skip_weekends_and_holidays_and_know_the_weekends_worked(start: date, days: int, end: date) -> None:
@@ -25,7 +25,7 @@ def test_working_days_skip_weekends_and_holidays_and_know_the_weekends_worked(st
 
 
 def test_years_that_are_not_announced_count_monday_to_friday_save_the_holidays_of_the_law() -> None:
-    assert not is_working_day(date(2099, 1, 1))  # a Thursday and New Year's Day
+    assert not is_working_day(date(2099, 1, 1))  # A Thursday, and New Year's Day.
     assert not is_working_day(date(2099, 1, 3))
     assert add_working_days(date(2098, 12, 31), 2) == date(2099, 1, 5)
 

@@ -1,4 +1,4 @@
-"""The consequences of findings: eligible, blocking, waivers, and their texts."""
+"""The conclusions drawn from findings: eligible, blocking, waivers, and their texts."""
 
 from __future__ import annotations
 

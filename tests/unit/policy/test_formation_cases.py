@@ -1,6 +1,6 @@
 """Every formation case gives exactly the findings that it expects.
 
-The cases of the repository always run; those of the folder that GUICHUANG_CASES names run too if it is set.
+The cases in the repository always run; if GUICHUANG_CASES names a folder, its cases run too.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ NOTICE = "2031: 01-01 01-22..01-29 04-05 05-01..05-05 06-24 10-01..10-07 work 01
 
 @pytest.fixture
 def added() -> Iterator[None]:
-    """Given a process that has loaded the notice."""
+    """Let the process know the notice during the test."""
     use_holidays(HolidayCalendar(read_notices(NOTICE)))
     yield
     use_holidays(HolidayCalendar())
@@ -43,7 +43,7 @@ def test_the_fixed_days_of_the_law_are_no_working_days_in_any_year(year: int) ->
 def test_the_lunar_days_of_the_law_are_computed(year: int, lunar: list[str]) -> None:
     computed = {f"{day:%m-%d}" for day in statutory_holidays(year)}
     assert set(lunar) <= computed
-    assert len(computed) == 13 - (year == 2028)  # in 2028 the Mid-Autumn Festival falls on a day of the National Day
+    assert len(computed) == 13 - (year == 2028)  # In 2028 the Mid-Autumn Festival falls on a day of the National Day holiday.
 
 
 def test_the_first_of_january_2027_is_no_working_day() -> None:

@@ -1,4 +1,4 @@
-"""A wrong policy document is refused with the place of the mistake; a correct one is unchanged by storing and sending."""
+"""A wrong policy document is refused with the place of the mistake; a correct one is unchanged after storing and sending it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Properties for all facts: order does not matter, more is never worse, boundaries are exact, no rule raises."""
+"""Properties that hold for all facts: order does not matter, more is never worse, boundaries are exact, no rule raises an
+error."""
 
 from __future__ import annotations
 
@@ -88,7 +89,7 @@ def test_the_order_of_members_changes_nothing(case: Facts, random: object) -> No
 
 
 def _pointed(case: Facts) -> list[Finding]:
-    """The findings of a case, in which the unit replaces the pointer to its position in the form."""
+    """Return the findings of a case, in which the unit itself replaces the JSON pointer to its position in the form."""
     members = [unit.uscc for unit in case.units if unit.uscc != case.lead]
 
     def unit_at(at: str | None) -> str | None:

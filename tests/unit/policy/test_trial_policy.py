@@ -16,7 +16,7 @@ import pytest
 from services.policy import Policies, Policy, spell_out
 from tests.unit.policy.sample_facts import TRIAL
 
-#: The number of an article's items, and the number of points of each item, for the articles that have items: A4 to A6, A9, A14.
+#: For the articles that have items (A4 to A6, A9, A14): the number of items, and the number of points of each item.
 STRUCTURE: dict[int, list[int]] = {4: [0] * 4, 5: [0, 5, 5, 7], 6: [0] * 2, 7: [0] * 7, 9: [4, 2, 4, 2], 14: [0] * 8}
 
 RULES = {
@@ -40,7 +40,7 @@ RULES = {
 
 
 def citations(value: Any) -> Iterator[str]:
-    """Every citation anywhere in a document."""
+    """Yield every citation anywhere in a document."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from inner.split(", ") if key == "citation" else citations(inner)
