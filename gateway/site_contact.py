@@ -10,8 +10,11 @@ from gateway.context import gateway_context
 def with_contact(item: dict[str, Any]) -> dict[str, Any]:
     """Return an item in its publicity period, with the site's contact if it names none: any person may object in writing then
     (公示) and must know where."""
-    if item.get("contact"):
-        return item
+    return item if item.get("contact") else item | {"contact": site_contact()}
+
+
+def site_contact() -> dict[str, Any]:
+    """Return the site's own contact."""
     settings = gateway_context().settings
     said = {"name": settings.site_sponsor, "telephone": settings.site_telephone, "address": settings.site_address}
-    return item | {"contact": {name: value or None for name, value in said.items()} | {"email": None}}
+    return {name: value or None for name, value in said.items()} | {"email": None}

@@ -12,6 +12,7 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.links import absolute
 from gateway.routes.reviews import bureau_of_case
 from gateway.service_client import send_command_once, send_query
+from gateway.site_contact import site_contact
 from services.contracts.certificates import CertificateAnswer
 
 blueprint = Blueprint("papers", __name__, url_prefix="/api/v1", description="生成的文件 papers")
@@ -47,7 +48,7 @@ def decision_pdf(id: str) -> Any:
 @blueprint.response(302, description=WHERE)
 def publicity_list_pdf(id: str, list: str) -> Any:
     """公示名单：一份决定名单拟认定的创新联合体 · The public list of what a list of decisions proposes to recognise."""
-    return _made("application", "publicity_list_paper", "pdf", call=id, list=list)
+    return _made("application", "publicity_list_paper", "pdf", call=id, list=list, contact=site_contact())
 
 
 @blueprint.route("/consortia/<id>/certificate.pdf", methods=["GET"])

@@ -131,6 +131,11 @@ def on_duty(session: Session, event: Event[Any]) -> None:
     follow_oversight.duty_step(session, event)
 
 
+def on_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
+    """`participation.withdrawn`: settle the entry for a deferral that came of a cancelled notice."""
+    follow_oversight.participation_withdrawn(session, clock, event)
+
+
 def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`participation.deferral_answered`: put a second granted deferral in a row on the watch list."""
     follow_oversight.deferral_answered(session, clock, policies, event)
@@ -139,6 +144,11 @@ def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event
 def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
     """`revocation.decided`: end the recognition, or keep it."""
     follow_oversight.revocation_decided(session, clock, policies, event)
+
+
+def on_revocation_dismissed(session: Session, event: Event[Any]) -> None:
+    """`revocation.dismissed`: end the rectification if its failure has no effect."""
+    follow_oversight.revocation_dismissed(session, event)
 
 
 def on_revocation_opened(session: Session, event: Event[Any]) -> None:

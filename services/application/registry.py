@@ -187,9 +187,11 @@ for step in (
 ):
     registry.reaction("evaluation", step, reactions.on_duty)
 registry.reaction("evaluation", "participation.deferral_answered", reactions.on_deferral)
+registry.reaction("evaluation", "participation.withdrawn", reactions.on_withdrawn)
 registry.reaction("evaluation", "rectification.opened", reactions.on_rectification_opened)
 registry.reaction("evaluation", "rectification.closed", reactions.on_rectification_closed)
 registry.reaction("evaluation", "revocation.opened", reactions.on_revocation_opened)
+registry.reaction("evaluation", "revocation.dismissed", reactions.on_revocation_dismissed)
 registry.reaction("evaluation", "revocation.decided", reactions.on_revocation_decided)
 
 registry.sweep("correction_lapsed", sweeps.lapsed_corrections, sweeps.lapse_correction)

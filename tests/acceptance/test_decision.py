@@ -150,6 +150,8 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
     shown = fetch(people.server, f"/calls/{call}/decision-lists/{drawn['id']}/publicity.pdf")
     assert re.search("〔[0-9]+〕[0-9]+号", text_of(shown)).group() in numbers
     assert "第一批拟认定名单" in text_of(shown) and "拟认定2个" in text_of(shown)
+    # with the contact to which anyone objects in writing: the call names none, so it is the site's
+    assert "联系方式" in text_of(shown)
 
     # When one is held, then the other is recognised when its publicity ends
     path = f"{cases[0].path}/objections"

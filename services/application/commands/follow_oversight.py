@@ -70,7 +70,8 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
     consortium = register.consortium(session, event.subject_id, lock=True)
     detail = {name: event.data[name] for name in ("outcome", "reason", "grounds", "decided_on")}
     if event.data["outcome"] != "revoke" or consortium.status == "revoked":
-        step(session, event, detail)
+        if not _restored(session, event, consortium, detail):
+            step(session, event, detail)
         return
     before, consortium.status = consortium.state(), "revoked"
     quotas.release(session, f"consortium/{consortium.id}", clock.now())
@@ -94,6 +95,21 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
         before=before,
         after=consortium.state(),
     )
+
+
+def revocation_dismissed(session: Session, event: Event[Any]) -> None:
+    """`revocation.dismissed`: make the consortium active again if its failed rectification does not end the recognition. Other
+    dismissed proposals stay inside the province."""
+    consortium = register.consortium(session, event.subject_id, lock=True)
+    _restored(session, event, consortium, {"reason": event.data["reason"], "grounds": event.data["grounds"]})
+
+
+def _restored(session: Session, event: Event[Any], consortium: Consortium, detail: dict[str, Any]) -> bool:
+    if not event.data.get("restored") or consortium.status != "rectifying":
+        return False
+    consortium.status = "active"
+    _changed(session, event, consortium, detail, public=False)
+    return True
 
 
 #: The event fields that the timeline shows to a consortium's readers about its part in an evaluation round.
@@ -141,6 +157,21 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
         policy = policies.in_force(clock.today())
         entry = WatchEntry(DEFERRALS, "deferred_again", source=event.subject)
         open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=said["reason"])
+
+
+def participation_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
+    """`participation.withdrawn`: settle the watch-list entry for a deferral in a row if its notice was cancelled (A13)."""
+    if event.data["reason"] != "cancelled":
+        return
+    consortium = register.consortium(session, event.data["consortium"], lock=True)
+    for watch in watches.standing(session, consortium.id):
+        if watch.kind == DEFERRALS and watch.source == event.subject:
+            before = watch.state()
+            watch.settle("withdrawn", clock.today())
+            about, home = f"consortium/{consortium.id}", consortium.recommender
+            unit_of_work.audit_only(
+                session, "watch.settled", about, bureau=home, article="A13", before=before, after=watch.state()
+            )
 
 
 def step(session: Session, event: Event[Any], detail: dict[str, Any] | None = None) -> None:

@@ -22,7 +22,9 @@ from services.kernel.messaging.signing import Signer
 _LISTED = ("publicised", "recognised")
 
 
-def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call: str, list: str) -> DocumentStatement:
+def publicity_list_paper(
+    session: Session, actor: Actor, signer: Signer, *, call: str, list: str, contact: dict[str, Any] | None = None
+) -> DocumentStatement:
     """Return the facts of the public list of applications that are publicised together, with the document number that their
     decisions share. Every client may read it. Raises NotFound before the decisions are signed."""
     of = cases.call(session, call)
@@ -45,7 +47,7 @@ def publicity_list_paper(session: Session, actor: Actor, signer: Signer, *, call
         facts={
             "title": decision["list"]["title"],
             "call_title": of.title,
-            "contact": of.contact,
+            "contact": of.contact or contact,
             "on": decision["on"],
             "ends_on": local_date(ends).isoformat(),
             "items": [_item(each, names) for each in listed],

@@ -20,9 +20,9 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
 
-def statistics(session: Session, actor: Actor) -> StatisticsRows:
+def statistics(session: Session, clock: Clock, actor: Actor) -> StatisticsRows:
     """Return one row for each consortium of the bureau (for the province and auditors: of all): its units, its lead's staff and
-    latest figures, and the money granted. Raises Forbidden for other actors."""
+    figures of the newest year that has ended, and the money granted. Raises Forbidden for other actors."""
     everything = actor.has("auditor") or (reads_for_bureau(actor) and actor.of_province)
     if not (everything or reads_for_bureau(actor)):
         raise Forbidden("bureaus_only", "统计数据供主管部门使用。", "Statistics are for the bureaus.")
@@ -37,7 +37,8 @@ def statistics(session: Session, actor: Actor) -> StatisticsRows:
             units[id].append(code)
     known = organisations.by_code(session, {code for codes in units.values() for code in codes})
     granted = _granted(session)
-    return {"rows": [_row(row, [known[code] for code in units[row.id]], granted.get(row.id, "0.00")) for row in rows]}
+    year = clock.today().year
+    return {"rows": [_row(row, [known[code] for code in units[row.id]], granted.get(row.id, "0.00"), year) for row in rows]}
 
 
 def public_statistics(session: Session, clock: Clock) -> PublicStatisticsDict:
@@ -97,9 +98,10 @@ def _granted(session: Session) -> dict[str, str]:
     return {id: f"{total:.2f}" for id, total in sums.items()}
 
 
-def _row(row: Row[Any], units: list[Organisation], granted: str) -> StatisticsRow:
+def _row(row: Row[Any], units: list[Organisation], granted: str, this_year: int) -> StatisticsRow:
     lead = units[0] if units else None
-    newest = max(lead.figures, key=lambda figure: figure["year"], default=None) if lead else None
+    ended = [figure for figure in lead.figures if figure["year"] < this_year] if lead else []
+    newest = max(ended, key=lambda figure: figure["year"], default=None)
     return {
         "consortium": row.id,
         "number": row.number,

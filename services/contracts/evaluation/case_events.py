@@ -38,10 +38,16 @@ class RevocationOpenedData(RevocationData):
 
 
 class DismissedData(RevocationData):
+    """`restored`: the consortium is active again, because its failed rectification does not end its recognition."""
+
     reason = fields.String(required=True)
+    restored = fields.Boolean()
 
 
 class RevocationDecidedData(RevocationData):
+    """`restored` as in `revocation.dismissed`, if the recognition is kept."""
+
+    restored = fields.Boolean()
     outcome = fields.String(required=True)
     reason = fields.String(required=True)
     decided_on = fields.Date(required=True)

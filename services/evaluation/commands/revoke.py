@@ -26,6 +26,9 @@ from services.kernel.messaging.signing import Verifier
 from services.kernel.preconditions import require_current, version_tag
 from services.policy import Policies, spell_out
 
+#: The ground of revocation after a failed acceptance.
+RECTIFICATION_FAILED = "A13"
+
 
 def open_revocation(
     session: Session,
@@ -83,7 +86,7 @@ def confirm_revocation(
     before = case.state()
     if outcome == "dismiss":
         case.dismiss({"outcome": "dismiss", "reason": reason, "by": actor.username, "on": clock.today().isoformat()})
-        say(session, "revocation.dismissed", case, of, {"reason": reason}, before=before)
+        say(session, "revocation.dismissed", case, of, {"reason": reason} | _restored(session, of), before=before)
         return revocation_answer(case, of)
     _require_open_to_it(session, of)
     _require_evidence(papers)
@@ -154,10 +157,12 @@ def decide_revocation(
     before = case.state()
     decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
     case.decide(outcome, decision, papers, clock.now())
+    told: dict[str, Any] = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
     if outcome == "revoke":
         of.status = "revoked"
         end_duties(session, clock, of, "revoked")
-    told = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
+    else:
+        told |= _restored(session, of)
     say(session, "revocation.decided", case, of, told, before=before)
     act = revocation_act(PROVINCE, decision["on"])
     document_statement.act_made(session, "revocation_decision", f"revocation/{id}", act, recommender=of.recommender)
@@ -180,6 +185,17 @@ def _open(
     case.open(reason, papers, clock.today(), due)
     told = {"reason": reason, "statement_due": due.isoformat(), "statement_due_on": local_date(due).isoformat()}
     say(session, "revocation.opened", case, consortium, told, before=before)
+
+
+def _restored(session: Session, consortium: Consortium) -> dict[str, bool]:
+    """Make a consortium active again whose failed rectification does not end the recognition: the province keeps it, no
+    rectification runs, and no other case waits on that ground. Return what the event says of that (A13)."""
+    session.flush()
+    failed = any(RECTIFICATION_FAILED in case.grounds for case in revocations.undecided(session, consortium.id))
+    if consortium.status != "rectifying" or failed or revocations.running(session, consortium.id):
+        return {}
+    consortium.status = "active"
+    return {"restored": True}
 
 
 def _case(session: Session, id: str) -> tuple[Revocation, Consortium]:

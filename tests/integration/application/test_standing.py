@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from services.contracts.evaluation.events import EVENTS
@@ -61,3 +63,19 @@ def test_the_timeline_says_each_step_of_a_duty_but_not_what_was_written(world: W
     assert set(step["detail"]) == shown
     # and the public does not
     assert type not in {step["type"] for step in world.ask("consortium_timeline", NOBODY, id=consortium["id"])["items"]}
+
+
+@pytest.mark.parametrize("type", ["revocation.decided", "revocation.dismissed"])
+@pytest.mark.parametrize("restored", [True, False])
+def test_a_consortium_is_active_again_when_its_failed_rectification_has_no_effect(
+    world: World, type: str, restored: bool
+) -> None:
+    # Given a consortium under rectification
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    kept: dict[str, Any] = {"outcome": "keep"} | ({"restored": True} if restored else {})
+    for each, more in (("rectification.opened", {}), (type, kept)):
+        data = EVENTS[each].example | {"consortium": consortium["id"]} | more
+        world.bench.react(world.event(each, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
+    # Then it follows what the province's decision says of it
+    status = "active" if restored else "rectifying"
+    assert world.ask("get_consortium", CHIEF, id=consortium["id"])["status"] == status

@@ -248,6 +248,21 @@ def test_a_second_deferral_in_a_row_stands_on_the_list_until_a_grade(world: Worl
     assert listed(world, made, status="settled")["deferrals"]["outcome"] == "cured"
 
 
+def test_a_second_deferral_under_a_notice_that_is_cancelled_leaves_the_list(world: World) -> None:
+    made = consortium(world, enterprise(world))
+    answer = {"consortium": made["id"], "outcome": "granted", "reason": "搬迁未完成", "in_a_row": 2, "title": "评估"}
+    world.bench.react(world.event("participation.deferral_answered", "evaluation", "participation/2", answer, CHIEF))
+    # When the lead leaves another round, then the entry stays
+    left = {"consortium": made["id"], "reason": "withdrawn", "title": "评估"}
+    world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/3", left, CHIEF))
+    assert "deferrals" in listed(world, made)
+    # When the notice of the deferral is cancelled, then it is settled (A13)
+    cancelled = left | {"reason": "cancelled"}
+    world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/2", cancelled, CHIEF))
+    assert listed(world, made) == {}
+    assert listed(world, made, status="settled")["deferrals"]["outcome"] == "withdrawn"
+
+
 def test_a_consortium_that_ends_leaves_the_list(world: World) -> None:
     lead = enterprise(world)
     made = consortium(world, lead)

@@ -26,7 +26,8 @@ from tests.integration.evaluation.played_rounds import (
     scored,
     submit,
 )
-from tests.integration.evaluation.scenario import CITY, OFFICER, PROVINCE_CHIEF, approve, told
+from tests.integration.evaluation.scenario import CITY, OFFICER, PROVINCE_CHIEF, PROVINCE_OFFICER, approve, told
+from tests.integration.evaluation.test_revocations import NONE, decide, evidence, open_case
 
 STRANGER = Actor("stranger", ("applicant",), organisation="91450200MA5KA99999")
 AUDITOR = Actor("auditor", ("auditor",))
@@ -230,3 +231,40 @@ def test_a_rectification_counts_as_overdue_until_it_is_accepted(bench: ServiceHa
     # and none after the acceptance
     accept(bench, id)
     assert overdue() == {}
+
+
+@pytest.mark.parametrize("how", ["dismissed", "kept"])
+def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_evaluated_again(
+    bench: ServiceHarness, how: str
+) -> None:
+    # Given a rectification whose acceptance failed, which is proposed as a ground of revocation
+    consortium, lead, id = to_rectify(bench)
+    on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
+    accept(bench, id, "fail")
+    (case,) = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
+    # When the province keeps the recognition all the same
+    if how == "dismissed":
+        approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case["id"], outcome="dismiss", reason="已补正", **NONE)
+        (event,) = told(bench, "revocation.dismissed")
+    else:
+        papers = evidence(bench, consortium)
+        approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case["id"], outcome="open", reason="验收不通过", **papers)
+        on(bench, bench.clock.today() + timedelta(days=20))
+        approve(bench, "decide_revocation", id=case["id"], outcome="keep", reason="已补正", **NONE)
+        (event,) = told(bench, "revocation.decided")
+    # Then it is active again, the event says so, and it must take part in its next evaluation
+    assert event["restored"] is True
+    assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
+    on(bench, date(2029, 1, 1))
+    assert part(bench, notice(bench)["id"], consortium)["mandatory"] is True
+
+
+def test_another_case_that_is_kept_does_not_end_a_rectification(bench: ServiceHarness) -> None:
+    # Given a rectification under way, and a case about something else
+    consortium, _, _ = to_rectify(bench)
+    case = open_case(bench, consortium, "A14(7)")
+    on(bench, bench.clock.today() + timedelta(days=20))
+    # When the province keeps the recognition, then the rectification goes on
+    decide(bench, case["id"], "keep")
+    assert "restored" not in told(bench, "revocation.decided")[0]
+    assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"rectifying": 1}
