@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from typing import Any
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
