@@ -11,7 +11,8 @@ import importlib
 import random
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +92,26 @@ def upgrade(service: str, database: Database) -> bool:
 def _upgrade(service: str, database: Database) -> None:
     from alembic import command
 
-    with reported(), database.engine.begin() as connection:
+    with reported(), database.engine.connect() as connection, _foreign_keys_unchecked(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         command.upgrade(_config(service, connection), "heads")
+
+
+@contextmanager
+def _foreign_keys_unchecked(connection: Connection) -> Iterator[None]:
+    """Stop SQLite from checking foreign keys meanwhile. A change that SQLite cannot make in place copies the table, drops it and
+    renames the copy; SQLite refuses to drop a table whose rows others refer to."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    sqlite: Any = connection.connection.driver_connection
+    sqlite.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        sqlite.execute("PRAGMA foreign_keys=ON")
 
 
 def _held(away: Unavailable) -> bool:

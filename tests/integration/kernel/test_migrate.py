@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from deploy import composition
 from deploy.local_services.postgres import Postgres
@@ -104,3 +105,23 @@ def test_the_kernels_next_revision_leaves_the_services_tables_alone(tmp_path: Pa
     migrate.write_revision("kernel", "Nothing")
     [written] = set((copy / "versions").glob("*.py")) - before
     assert "drop" not in written.read_text()
+
+
+def test_a_table_whose_rows_others_refer_to_is_migrated_on_sqlite(tmp_path: Path) -> None:
+    # Given an embedded database of an earlier version, with a consortium and its annual report
+    database = Database(f"sqlite:///{tmp_path / 'evaluation.db'}")
+    with database.engine.begin() as connection:
+        migrate.rebuild("evaluation", connection, ["kernel_0001", "evaluation_0009"])
+        for name, known in (("consortia", {"id": "c"}), ("annual_reports", {"consortium": "c"})):
+            columns = inspect(connection).get_columns(name)
+            row = {one["name"]: known.get(one["name"], "0") for one in columns}
+            places = ", ".join(f":{column}" for column in row)
+            connection.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)
+    # When this version changes the table of the consortia
+    assert migrate.upgrade("evaluation", database) is True
+    # Then both rows are there, and foreign keys are checked again
+    with database.engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM annual_reports JOIN consortia ON consortium = id").scalar() == 1
+        with pytest.raises(IntegrityError):
+            connection.exec_driver_sql("DELETE FROM consortia")
+    database.close()
