@@ -39,7 +39,8 @@ class TodoWithinDict(TypedDict):
 
 class TodoItem(Answer):
     """One task. `kind` says what waits, `action` what the account must do, `due_on` the last day for it (null: no deadline).
-    `working_days_left` counts the working days after today up to that day: 0 on the day itself, negative after it."""
+    `lead`: the name of the lead of the case or consortium; null if there is none. `working_days_left` counts the working days
+    after today up to that day: 0 on the day itself, negative after it."""
 
     kind = one_of(*KINDS, of="todo", required=True)
     action = one_of(*ACTIONS, of="action", required=True)
@@ -47,6 +48,7 @@ class TodoItem(Answer):
     within = fields.Nested(TodoWithin, required=True)
     title = fields.String(required=True, allow_none=True)
     subtitle = fields.String(required=True, allow_none=True)
+    lead = fields.String(allow_none=True)
     due_on = fields.Date(required=True, allow_none=True)
     working_days_left = fields.Integer(required=True, allow_none=True)
     overdue = fields.Boolean(required=True)
@@ -57,6 +59,7 @@ class TaskSubject(TypedDict):
     within: TodoWithinDict
     title: str | dict[str, str] | None
     subtitle: str | dict[str, str] | None
+    lead: str | None
     due_on: str | None
 
 

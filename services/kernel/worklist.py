@@ -29,13 +29,14 @@ def within(consortium: str | None = None, evaluation: str | None = None, year: i
 class Entry:
     """One task: its subject, its title, and the last day to do it, if there is one. `title` and `subtitle` are names entered by
     people, or words in both languages. `within`: the further ids that a client needs to open the subject: consortium, evaluation,
-    year."""
+    year. `lead`: the name of the lead of the case or consortium, if there is one."""
 
     subject: str
     title: str | dict[str, str] | None
     subtitle: str | dict[str, str] | None = None
     due_on: date | str | None = None
     within: TodoWithinDict | None = None
+    lead: str | None = None
 
     def task_subject(self) -> TaskSubject:
         kind, _, id = self.subject.partition("/")
@@ -44,6 +45,7 @@ class Entry:
             "within": self.within or within(),
             "title": self.title,
             "subtitle": self.subtitle,
+            "lead": self.lead,
             "due_on": self.due_on.isoformat() if isinstance(self.due_on, date) else self.due_on,
         }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from services.contracts.evaluation import events as evaluation_events
 from services.contracts.gateway import events as gateway_events
 from services.contracts.labels import LABELS, REGIONS
 from services.contracts.review import requests as review_requests
+from services.kernel.errors import Text
 from services.notification.domain import TYPES
 from services.policy import load_builtin
 from services.policy.bureaus import BUREAUS
@@ -81,6 +82,26 @@ def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> Non
 def test_every_word_is_there_in_both_languages() -> None:
     words = [word for codes in (*LABELS.values(), REGIONS) for word in codes.values()]
     assert [word for word in words if not word.zh.strip() or not word.en.strip() or not word.en.isascii()] == []
+
+
+def test_every_code_has_a_word_of_its_own() -> None:
+    # Readers of the audit log and of timelines see events and entries side by side
+    groups = LABELS | {"event": {**LABELS["event"], **LABELS["entry"]}}
+    shared = [
+        (name, word, codes)
+        for name, words in groups.items()
+        for language in ("zh", "en")
+        for word, codes in _codes_by_word(words, language).items()
+        if len(codes) > 1
+    ]
+    assert shared == []
+
+
+def _codes_by_word(words: Mapping[str, Text], language: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, word in words.items():
+        found.setdefault(getattr(word, language), []).append(code)
+    return found
 
 
 def test_every_event_and_every_type_of_message_has_a_word() -> None:

@@ -53,6 +53,15 @@ _LINE = (
     organisations.c.name.label("lead"),
 )
 
+#: The name of a consortium's lead; read only for the rows of the answer.
+_LEAD = (
+    select(organisations.c.name)
+    .where(organisations.c.uscc == consortia.c.lead)
+    .correlate(consortia)
+    .scalar_subquery()
+    .label("lead")
+)
+
 
 def todo(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Worklist:
     """Query: return the actor's tasks, which depend on its role."""
@@ -96,11 +105,13 @@ def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 def _draft(row: Row[Any]) -> Entry:
     due = local_date(row.closes_at) if row.closes_at else None
-    return Entry(f"application/{row.id}", row.name, row.call, due)
+    return Entry(f"application/{row.id}", row.name, row.call, due, lead=row.lead)
 
 
 def _returned(row: Row[Any]) -> Entry:
-    return Entry(f"application/{row.id}", row.name, row.call, local_date(row.correction_due) if row.correction_due else None)
+    return Entry(
+        f"application/{row.id}", row.name, row.call, local_date(row.correction_due) if row.correction_due else None, lead=row.lead
+    )
 
 
 def _of_member(session: Session, actor: Actor) -> Iterator[Waiting]:
@@ -108,7 +119,7 @@ def _of_member(session: Session, actor: Actor) -> Iterator[Waiting]:
     until = case((applications.c.status == "returned", applications.c.correction_due), else_=calls.c.closes_at)
     asked = select(*_LINE, until.label("until")).select_from(_LINES).where(*answered(session, actor, "pending"))
     yield Waiting("membership", "confirm", asked.order_by(until, applications.c.id), _asked_member)
-    columns = (changes.c.id, changes.c.kind, changes.c.effective_on, changes.c.consortium_id, consortia.c.name)
+    columns = (changes.c.id, changes.c.kind, changes.c.effective_on, changes.c.consortium_id, consortia.c.name, _LEAD)
     unanswered = (
         select(*columns)
         .join(consortia, consortia.c.id == changes.c.consortium_id)
@@ -121,12 +132,12 @@ def _of_member(session: Session, actor: Actor) -> Iterator[Waiting]:
 
 
 def _asked_member(row: Row[Any]) -> Entry:
-    return Entry(f"application/{row.id}", row.name, row.lead, local_date(row.until) if row.until else None)
+    return Entry(f"application/{row.id}", row.name, row.lead, local_date(row.until) if row.until else None, lead=row.lead)
 
 
 def _change(row: Row[Any]) -> Entry:
     kind = label("change_kind", row.kind).to_dict()
-    return Entry(f"change/{row.id}", row.name, kind, row.effective_on, within(row.consortium_id))
+    return Entry(f"change/{row.id}", row.name, kind, row.effective_on, within(row.consortium_id), row.lead)
 
 
 def _asked(actor: Actor) -> Iterator[Waiting]:
@@ -141,14 +152,14 @@ def _asked(actor: Actor) -> Iterator[Waiting]:
 
 
 def _watches() -> Any:
-    columns = (watches.c.id, watches.c.kind, watches.c.cause, watches.c.due_on, watches.c.consortium_id, consortia.c.name)
+    columns = (watches.c.id, watches.c.kind, watches.c.cause, watches.c.due_on, watches.c.consortium_id, consortia.c.name, _LEAD)
     joined = select(*columns).join(consortia, consortia.c.id == watches.c.consortium_id)
     return joined.order_by(watches.c.due_on.is_(None), watches.c.due_on, watches.c.id)
 
 
 def _watch_of_lead(row: Row[Any]) -> Entry:
     subtitle = label("watch_cause", row.cause).to_dict()
-    return Entry(f"consortium/{row.consortium_id}", row.name, subtitle, row.due_on, within(row.consortium_id))
+    return Entry(f"consortium/{row.consortium_id}", row.name, subtitle, row.due_on, within(row.consortium_id), row.lead)
 
 
 def _support(session: Session, clock: Clock, policies: Policies, actor: Actor) -> Iterator[Waiting]:
@@ -186,7 +197,8 @@ def _may_answer(session: Session, clock: Clock, policies: Policies, consortium: 
 def _of_province() -> Iterator[Waiting]:
     """Yield the objections and major matters that the province must answer, and the entries of the watch list."""
     yield Waiting("objection", "answer", _objected(objections.c.prepared.is_(None)), _objection)
-    columns = (matters.c.id, matters.c.title, matters.c.occurred_on, matters.c.planned, matters.c.consortium_id, consortia.c.name)
+    about = (matters.c.id, matters.c.title, matters.c.occurred_on, matters.c.planned, matters.c.consortium_id)
+    columns = (*about, consortia.c.name, _LEAD)
     unanswered = (
         select(*columns)
         .join(consortia, consortia.c.id == matters.c.consortium_id)
@@ -208,17 +220,19 @@ def _objected(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 def _objection(row: Row[Any]) -> Entry:
-    return Entry(f"application/{row.id}", row.name, row.lead, local_date(row.publicity_ends) if row.publicity_ends else None)
+    return Entry(
+        f"application/{row.id}", row.name, row.lead, local_date(row.publicity_ends) if row.publicity_ends else None, lead=row.lead
+    )
 
 
 def _matter(row: Row[Any]) -> Entry:
     due = row.occurred_on if row.planned else None
-    return Entry(f"matter/{row.id}", row.title, row.name, due, within(row.consortium_id))
+    return Entry(f"matter/{row.id}", row.title, row.name, due, within(row.consortium_id), row.lead)
 
 
 def _watch(row: Row[Any]) -> Entry:
     subtitle = label("watch_cause", row.cause).to_dict()
-    return Entry(f"watch/{row.id}", row.name, subtitle, row.due_on, within(row.consortium_id))
+    return Entry(f"watch/{row.id}", row.name, subtitle, row.due_on, within(row.consortium_id), row.lead)
 
 
 def _policy_drafts() -> Waiting:

@@ -31,6 +31,9 @@ from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, within, worklist
 from services.objections.table import unanswered
 
+#: The columns that name a consortium and its lead.
+_NAMES = (consortia.c.name, consortia.c.lead, consortia.c.units)
+
 
 def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
     """Return the actor's tasks, which depend on its role."""
@@ -65,7 +68,7 @@ def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     """Yield the reports, evaluation materials, statements and rectifications that the lead owes."""
     led = select(consortia.c.id).where(consortia.c.lead == actor.organisation)
     reports = (
-        select(annual_reports.c.consortium, annual_reports.c.year, annual_reports.c.due_at, consortia.c.name)
+        select(annual_reports.c.consortium, annual_reports.c.year, annual_reports.c.due_at, *_NAMES)
         .join(consortia, consortia.c.id == annual_reports.c.consortium)
         .where(annual_reports.c.consortium.in_(led))
         .order_by(annual_reports.c.due_at, annual_reports.c.consortium)
@@ -91,6 +94,11 @@ def _of_lead(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     yield Waiting("rectification", "submit", mending, _rectification)
 
 
+def _lead(row: Row[Any]) -> str | None:
+    """The name of the consortium's lead; None if its unit has no name here."""
+    return next((unit.get("name") for unit in row.units if unit["uscc"] == row.lead), None)
+
+
 def _report(row: Row[Any]) -> Entry:
     return _yearly(row, local_date(row.due_at))
 
@@ -101,20 +109,20 @@ def _returned_report(row: Row[Any]) -> Entry:
 
 def _yearly(row: Row[Any], due: date | None) -> Entry:
     year = {"zh": f"{row.year} 年度", "en": f"year {row.year}"}
-    return Entry(f"report/{row.consortium}-{row.year}", row.name, year, due, within(row.consortium, year=row.year))
+    return Entry(f"report/{row.consortium}-{row.year}", row.name, year, due, within(row.consortium, year=row.year), _lead(row))
 
 
 def _parts() -> Select[Any]:
     columns = ("id", "evaluation", "consortium", "correction_due", "hand_in_until", "grade")
     return (
-        select(*(participations.c[name] for name in columns), consortia.c.name, evaluations.c.title, evaluations.c.closes_at)
+        select(*(participations.c[name] for name in columns), *_NAMES, evaluations.c.title, evaluations.c.closes_at)
         .join(consortia, consortia.c.id == participations.c.consortium)
         .join(evaluations, evaluations.c.id == participations.c.evaluation)
     )
 
 
 def _entry(row: Row[Any], due: date | None) -> Entry:
-    return Entry(f"participation/{row.id}", row.name, row.title, due, within(row.consortium, row.evaluation))
+    return Entry(f"participation/{row.id}", row.name, row.title, due, within(row.consortium, row.evaluation), _lead(row))
 
 
 def _part(row: Row[Any]) -> Entry:
@@ -127,26 +135,26 @@ def _returned_part(row: Row[Any]) -> Entry:
 
 def _revocations(status: str) -> Select[Any]:
     columns = (revocations.c.id, revocations.c.consortium, revocations.c.statement_due)
-    joined = select(*columns, consortia.c.name).join(consortia, consortia.c.id == revocations.c.consortium)
+    joined = select(*columns, *_NAMES).join(consortia, consortia.c.id == revocations.c.consortium)
     return joined.where(revocations.c.status == status).order_by(revocations.c.id)
 
 
 def _revocation(row: Row[Any]) -> Entry:
-    return Entry(f"revocation/{row.id}", row.name, None, None, within(row.consortium))
+    return Entry(f"revocation/{row.id}", row.name, None, None, within(row.consortium), _lead(row))
 
 
 def _statement(row: Row[Any]) -> Entry:
-    return Entry(f"revocation/{row.id}", row.name, None, local_date(row.statement_due), within(row.consortium))
+    return Entry(f"revocation/{row.id}", row.name, None, local_date(row.statement_due), within(row.consortium), _lead(row))
 
 
 def _rectifications() -> Select[Any]:
-    columns = (rectifications.c.id, rectifications.c.consortium, rectifications.c.due_on, consortia.c.name)
+    columns = (rectifications.c.id, rectifications.c.consortium, rectifications.c.due_on, *_NAMES)
     joined = select(*columns).join(consortia, consortia.c.id == rectifications.c.consortium)
     return joined.order_by(rectifications.c.due_on, rectifications.c.id)
 
 
 def _rectification(row: Row[Any]) -> Entry:
-    return Entry(f"rectification/{row.id}", row.name, None, row.due_on, within(row.consortium))
+    return Entry(f"rectification/{row.id}", row.name, None, row.due_on, within(row.consortium), _lead(row))
 
 
 # Tasks of a bureau
@@ -158,12 +166,12 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     last_day = date(today.year, 12, 31)
     own = (consortia.c.recommender == actor.bureau, consortia.c.status.in_(ALIVE))
     seen = exists().where(inspections.c.consortium == consortia.c.id, inspections.c.year == today.year)
-    unseen = select(consortia.c.id, consortia.c.name, consortia.c.number).where(*own, ~seen).order_by(consortia.c.id)
+    unseen = select(consortia.c.id, *_NAMES, consortia.c.number).where(*own, ~seen).order_by(consortia.c.id)
     yield Waiting("inspection", "inspect", unseen, lambda row: _inspection(row, last_day))
     of_it = inspections.c.consortium == consortia.c.id
     newest = select(func.max(inspections.c.id)).where(of_it).correlate(consortia).scalar_subquery()
     follow_ups = (
-        select(consortia.c.id, consortia.c.name, consortia.c.number, inspections.c.follow_up_on)
+        select(consortia.c.id, *_NAMES, consortia.c.number, inspections.c.follow_up_on)
         .join(inspections, inspections.c.id == newest)
         .where(*own, consortia.c.under_guidance, inspections.c.follow_up_on.is_not(None))
         .order_by(inspections.c.follow_up_on, consortia.c.id)
@@ -171,7 +179,7 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
     yield Waiting("follow_up", "inspect", follow_ups, lambda row: _inspection(row, row.follow_up_on))
     items = coordination_items
     asked = (
-        select(items.c.id, items.c.matter, items.c.consortium, items.c.due_on, consortia.c.name)
+        select(items.c.id, items.c.matter, items.c.consortium, items.c.due_on, *_NAMES)
         .join(consortia, consortia.c.id == items.c.consortium)
         .where(items.c.asked_of == actor.bureau)
         .order_by(items.c.due_on.is_(None), items.c.due_on, items.c.id)
@@ -181,11 +189,11 @@ def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _inspection(row: Row[Any], due: date) -> Entry:
-    return Entry(f"consortium/{row.id}", row.name, row.number, due, within(row.id))
+    return Entry(f"consortium/{row.id}", row.name, row.number, due, within(row.id), _lead(row))
 
 
 def _matter(row: Row[Any]) -> Entry:
-    return Entry(f"coordination/{row.id}", row.matter, row.name, row.due_on, within(row.consortium))
+    return Entry(f"coordination/{row.id}", row.matter, row.name, row.due_on, within(row.consortium), _lead(row))
 
 
 # Tasks of the province

@@ -16,9 +16,15 @@ from services.kernel.worklist import Entry, Waiting, parked_events, task_counts,
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW
 from services.review.domain.panel import SEATED
-from services.review.tables import cases, opinions, scores, seats
+from services.review.tables import cases, opinions, rounds, scores, seats
 
-_LINE = (cases.c.id, cases.c.title, cases.c.kind, cases.c.due_on)
+#: The name of the lead, as the case's present round states it; read only for the rows of the answer.
+_LEAD = (
+    select(rounds.c.material["lead"]["name"].as_string())
+    .where(rounds.c.case_id == cases.c.id, rounds.c.number == cases.c.round)
+    .scalar_subquery()
+)
+_LINE = (cases.c.id, cases.c.title, cases.c.kind, cases.c.due_on, _LEAD.label("lead"))
 #: SQL condition: the opinion is a draft for which the case waits.
 _DRAFTS = (
     opinions.c.case_id == cases.c.id,
@@ -90,4 +96,4 @@ def _to_score(actor: Actor) -> Waiting:
 
 
 def _case(row: Row[Any]) -> Entry:
-    return Entry(f"review/{row.id}", row.title, label("case_kind", row.kind).to_dict(), row.due_on)
+    return Entry(f"review/{row.id}", row.title, label("case_kind", row.kind).to_dict(), row.due_on, lead=row.lead)

@@ -37,7 +37,7 @@ def test_a_case_waits_for_the_draft_and_then_for_the_signature(house: House) -> 
     id = house.submit()
     [item] = house.at("450200").ask("todo", officer)["items"]
     assert (item["kind"], item["action"], item["title"]) == ("opinion_to_draft", "draft", "广西糖业创新联合体")
-    assert item["due_on"] == house.see(id)["due_on"]
+    assert (item["due_on"], item["lead"]) == (house.see(id)["due_on"], house.see(id)["lead"]["name"])
     # And the chief has nothing to sign yet, because four eyes apply to a recommendation
     assert waiting(house, chief) == {}
     # When the officer has drafted, then it waits for the chief only
