@@ -37,8 +37,9 @@ def day(value: str | None) -> str:
 
 
 def month_day(value: str | None) -> str:
-    """Return month and day, `11-30`, for lists that cover one year."""
-    return day(value)[5:]
+    """Return `11-30` for a day of this year, `2027-11-30` for any other."""
+    shown = day(value)
+    return shown[5:] if shown[:4] == now()[:4] else shown
 
 
 def weekday(value: str, language: str = "zh") -> str:

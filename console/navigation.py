@@ -83,6 +83,7 @@ _BY_ROLE: dict[str, tuple[Group, ...]] = {
         _ACTING,
     ),
     "operator": (_OPERATIONS,),
+    "portal": (Group((Link("menu.webhooks", "platform_state.webhooks"),), "menu.interfaces"),),
     "expert": (_SCORING,),
     "third_party": (_SCORING,),
     "applicant": (

@@ -50,21 +50,21 @@ def replay() -> AnyResponse:
 
 
 @blueprint.get("/webhooks")
-@signed_in("operator")
+@signed_in("operator", "portal")
 def webhooks() -> str:
-    """List every webhook with its state."""
+    """List the webhooks with their state: to the operator all, to a portal its own."""
     return render_template("operations/webhooks.html", page=g.api.get("/webhooks", limit=ROWS, cursor=request.args.get("cursor")))
 
 
 @blueprint.get("/webhooks/<id>")
-@signed_in("operator")
+@signed_in("operator", "portal")
 def webhook(id: str) -> str:
     """Show one webhook with its last deliveries."""
     return _webhook(id)
 
 
 @blueprint.post("/webhooks/<id>")
-@signed_in("operator")
+@signed_in("operator", "portal")
 def change_webhook(id: str) -> AnyResponse:
     """Pause the webhook, resume it, or replace its secret; the new secret is shown only this once."""
     do = request.form.get("do")
@@ -81,7 +81,7 @@ def change_webhook(id: str) -> AnyResponse:
 
 
 @blueprint.post("/webhooks/<id>/deliveries/<delivery>/redelivery")
-@signed_in("operator")
+@signed_in("operator", "portal")
 def redeliver(id: str, delivery: str) -> AnyResponse:
     """Send one delivery again."""
     errors = send("POST", path_of("webhooks", id, "deliveries", delivery, "redelivery"))

@@ -13,6 +13,7 @@ from console import application_form as form
 from console import case_view, colleagues, inbox, opinions, phrases, working_copies
 from console.access import signed_in
 from console.api import Api, path_of
+from console.files import relay
 from console.findings import Verdict
 from console.problems import FormErrors, Problem
 from console.security import encrypted
@@ -53,16 +54,13 @@ def listed() -> AnyResponse:
     return answer
 
 
-@blueprint.get("/next")
+@blueprint.get("/inbox.xlsx")
 @signed_in(*OFFICIALS)
-def following() -> AnyResponse:
-    """Redirect to the most urgent case of a tab, except the case that the reader has just finished; to the inbox if there is
-    none."""
-    account = g.session.account
-    tab = inbox.tab_of(request.args.get("tab"), account)
-    items = g.api.get("/reviews", limit=2, **inbox.TABS[tab])["items"]
-    others = [item["id"] for item in items if item["id"] != request.args.get("after")]
-    return redirect(url_for("reviews.show", id=others[0]) if others else url_for("reviews.listed", tab=tab), 303)
+def spreadsheet() -> AnyResponse:
+    """Hand on a tab of the inbox as a spreadsheet, with the filters of its page."""
+    tab = inbox.tab_of(request.args.get("tab"), g.session.account)
+    wanted = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
+    return relay(g.api.call("GET", "/reviews.xlsx", query=wanted | inbox.TABS[tab]))
 
 
 @blueprint.get("/<id>")
@@ -99,7 +97,15 @@ def opine(id: str) -> AnyResponse:
         errors = opinions.errors_of(problem, values, _names(review, values))
         return Response(_page(review, values=values, errors=errors), problem.status)
     working_copies.drop(g.api, opinions.FORM, id)
-    return redirect(url_for("reviews.show", id=id, done="signed" if signs else "drafted"), 303)
+    return _done(id, "signed" if signs else "drafted")
+
+
+def _done(id: str, what: str) -> AnyResponse:
+    """Show the case that was just drafted or signed, with a link to the most urgent other case of the tab if there is one."""
+    tab = inbox.tab_of("draft" if what == "drafted" else "signature", g.session.account)
+    items = g.api.get("/reviews", limit=2, **inbox.TABS[tab])["items"]
+    following = next((item["id"] for item in items if item["id"] != id), None)
+    return redirect(url_for("reviews.show", id=id, done=what, next=following), 303)
 
 
 def _phrase(values: opinions.Values, action: str) -> str | None:
@@ -139,7 +145,7 @@ def sign(id: str, draft: str) -> AnyResponse:
         errors = FormErrors(general=[one.message for one in problem.errors] or [problem.detail])
         return Response(_page(_read(id), errors=errors), problem.status)
     working_copies.drop(g.api, opinions.FORM, id)
-    return redirect(url_for("reviews.show", id=id, done="signed"), 303)
+    return _done(id, "signed")
 
 
 @blueprint.post("/<id>/correction-extension")

@@ -35,8 +35,10 @@ def listed() -> str:
 @signed_in(*REVIEWERS)
 def following() -> AnyResponse:
     """Redirect to the case that waits for scores after the one that the reviewer just left; after the last one, to the first; to
-    the list if no other case waits."""
+    the list if no other case waits. A page's script gets the link to it instead."""
     following = _next(request.args.get("after", ""))
+    if request.headers.get("HX-Request") == "true":
+        return Response(render_template("scoring/next.html", following=following))
     return redirect(url_for("scoring.show", id=following) if following else url_for("scoring.listed"), 303)
 
 

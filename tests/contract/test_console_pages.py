@@ -7,6 +7,7 @@ import gzip
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import brotli
 import pytest
@@ -14,10 +15,14 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from console import pages
+from tests.contract.access_table import ROUTE_ROLES
 from tests.contract.conftest import Running
 from tests.contract.console_pages import MOST_CALLS, OF_ROLE, Crawl, codes_of, counted_console, faults_of, is_page
 from tests.contract.personas import Cast
 
+#: The modules of the console's pages.
+PAGES = Path(pages.__file__ or "").parent
 #: The most bytes, compressed: of a browser's first visit with all files, and of each later page.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
 #: Routes that have nothing to show in these tests: the case waits for the bureau, no expert has a case, and no upload is
@@ -134,3 +139,11 @@ def test_a_first_visit_and_a_next_page_are_small(visits: list[tuple[Rule, str, s
         for path, page in pages.items()
     }
     assert {path: size for path, size in visit.items() if size > FIRST_VISIT} == {}
+
+
+def test_a_list_that_the_api_hands_out_as_a_spreadsheet_offers_it() -> None:
+    source = "\n".join(path.read_text(encoding="utf-8") for path in PAGES.glob("*.py"))
+    tables = [route.rpartition("/")[2] for route in ROUTE_ROLES if route.endswith(".xlsx")]
+    shown = [table for table in tables if re.search(rf'[/"]{table.removesuffix(".xlsx")}"', source)]
+    assert [table for table in shown if table not in source] == []
+    assert {"reviews.xlsx", "ranking.xlsx", "consortia.xlsx"} <= set(shown)

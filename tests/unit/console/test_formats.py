@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.charts import CITIES, shade, tiles
-from console.formats import anchor, article, browser, moment, money
+from console.formats import anchor, article, browser, moment, money, month_day, now
 from console.forms import body_of, decimal, safe_next, whole
 
 
@@ -23,6 +23,11 @@ def test_an_article_is_cited_in_words(citation: str, zh: str, en: str, place: st
 
 def test_an_instant_is_shown_in_beijing_time() -> None:
     assert moment("2026-12-31T16:30:00Z") == "2027-01-01 00:30"
+
+
+def test_a_day_of_another_year_says_its_year() -> None:
+    year = int(now()[:4])
+    assert (month_day(f"{year}-11-30"), month_day(f"{year + 1}-01-05")) == ("11-30", f"{year + 1}-01-05")
 
 
 def test_money_is_shown_in_ten_thousands_with_the_exact_sum_beside_it() -> None:
