@@ -18,6 +18,7 @@ ROWS = (
     "webhooks",
     "scaling",
     "console",
+    "page_images",
     "capacity",
 )
 
@@ -49,6 +50,10 @@ if "console" in options.rows:
     from bench import console, console_growth
 
     lines += console.measure() + console_growth.measure()
+if "page_images" in options.rows:
+    from bench import page_images
+
+    lines += page_images.measure()
 if {"commands", "events", "growth", "directions", "webhooks"} & set(options.rows):
     from bench import commands, directions, events, growth, webhooks
     from bench.infrastructure import ground

@@ -183,7 +183,7 @@ def _memory(api: str, folder: Path) -> Line:
         time.sleep(IDLE)
         assert process.pid is not None
         # The largest child is the worker; a resource tracker that may run beside it uses almost no memory.
-        memory = max(map(_resident, _children(process.pid)))
+        memory = max(map(_resident, children(process.pid)))
         return Line(
             what="console: idle memory of its process (RSS)",
             ours=f"{memory} MB; the supervisor beside it {_resident(process.pid)} MB",
@@ -204,7 +204,7 @@ def _answers(address: str) -> bool:
     return all(page.status == 200 for page in pages)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     """Return the ids of a process's child processes."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):

@@ -53,29 +53,41 @@ def require_unlisted(session: Session, case: Case) -> None:
 
 def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
     """Serialize a decision list: for each row the case, everything that the decider must read about it, and the row's result."""
-    named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(row["review"] for row in found.rows)))}
-    results = {result["review"]: result for result in found.results}
-    given = repository.opinions_by_case(session, list(named))
+    return list_answers(session, found.call, [found])[0]
+
+
+def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> list[dict[str, Any]]:
+    """Serialize lists of one call as `list_answer` does each, with the same number of statements for one list and for many."""
+    reviews = sorted({row["review"] for found in lists for row in found.rows})
+    named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(reviews)))}
+    given = repository.opinions_by_case(session, reviews)
     drafts = {opinion.id: opinion for opinions in given.values() for opinion in opinions}
-    rounds = repository.rounds_by_number(session, [(row["review"], drafts[row["draft"]].round) for row in found.rows])
-    ranked = standings(session, repository.ranked_cases(session, found.call))
-    return {
-        "id": found.id,
-        "call": found.call,
-        "title": found.title,
-        "status": found.status,
-        "by": found.by,
-        "at": found.at.isoformat(),
-        "signed_by": found.signed_by,
-        "decided_on": found.decided_on.isoformat() if found.decided_on else None,
-        "rows": [
-            {name: value for name, value in row.items() if name != "etag"}
-            | {"title": named[row["review"]].title, "subject": named[row["review"]].subject, "result": results.get(row["review"])}
-            | facts_to_read(rounds[row["review"]], given[row["review"]], ranked.get(row["review"]))
-            for row in found.rows
-        ],
-        "etag": found.etag,
-    }
+    wanted = {(row["review"], drafts[row["draft"]].round) for found in lists for row in found.rows}
+    rounds = repository.rounds_of_cases(session, wanted)
+    ranked = standings(session, repository.ranked_cases(session, call)) if reviews else {}
+
+    def shown(row: dict[str, Any], results: Mapping[str, Any]) -> dict[str, Any]:
+        case = named[row["review"]]
+        told = {name: value for name, value in row.items() if name != "etag"}
+        told |= {"title": case.title, "subject": case.subject, "result": results.get(case.id)}
+        round = rounds[case.id, drafts[row["draft"]].round]
+        return told | facts_to_read(round, given[case.id], ranked.get(case.id))
+
+    return [
+        {
+            "id": found.id,
+            "call": found.call,
+            "title": found.title,
+            "status": found.status,
+            "by": found.by,
+            "at": found.at.isoformat(),
+            "signed_by": found.signed_by,
+            "decided_on": found.decided_on.isoformat() if found.decided_on else None,
+            "rows": [shown(row, {result["review"]: result for result in found.results}) for row in found.rows],
+            "etag": found.etag,
+        }
+        for found in lists
+    ]
 
 
 def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:

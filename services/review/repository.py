@@ -67,6 +67,12 @@ def rounds_by_number(session: Session, wanted: Collection[tuple[str, int]]) -> d
     return {round.case_id: round for round in session.scalars(statement)}
 
 
+def rounds_of_cases(session: Session, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], Round]:
+    """(case id, number) → the round."""
+    statement = select(Round).where(tuple_(rounds.c.case_id, rounds.c.number).in_(wanted))
+    return {(round.case_id, round.number): round for round in session.scalars(statement)}
+
+
 def signed_opinions(session: Session, case: Case) -> list[Opinion]:
     return [opinion for opinion in opinions_of(session, case) if opinion.signed]
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
-from services.review.decision_lists import facts_to_read, get_list, list_answer, require_province, unsigned_lists
+from services.review.decision_lists import facts_to_read, get_list, list_answer, list_answers, require_province, unsigned_lists
 from services.review.domain.case import DECISION, OPEN, Case
 from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
@@ -27,7 +27,7 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
     found = session.scalars(
         select(DecisionList).where(decision_lists.c.call == call).order_by(decision_lists.c.id.desc()).limit(200)
     )
-    return {"items": [list_answer(session, each) for each in found]}
+    return {"items": list_answers(session, call, list(found))}
 
 
 def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
