@@ -101,7 +101,7 @@ def test_nobody_else_does_it(cast: Cast, act: str) -> None:
     if isinstance(body, dict):
         named = {name: body[name].format_map(cast.things) for name in ("subject", "consortium") if name in body}
         body = body | named
-    # When each persona sends it that may not
+    # When every persona that may not perform the action sends it
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
     # Then each is refused
     assert set(answers.values()) <= {401, 403, 404}, answers
@@ -135,7 +135,7 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then it is refused on the routes for the account's holder, as the document says, and on every route below /me
+    # Then it is refused on the routes that only a logged-in account may use, as the document says, and on every route below /me
     assert {route for route in ROUTE_ROLES if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {

@@ -49,7 +49,7 @@ def test_every_route_that_takes_if_match_takes_the_etag_of_a_compressed_answer(r
             assert (read.status, read.headers.get("Content-Encoding", IDENTITY)) == (200, encoding), shown
             # When the client changes it
             edited = account.send(method, path, body=body, headers={"If-Match": read.headers["ETag"]})
-            # Then the version matches, whatever else may be wrong with the change
+            # Then the version is accepted as the present one, even if the change itself is refused for another reason
             assert edited.status != 412, (act, encoding, edited.body)
         refused = account.send(method, path, body=body, headers={"If-Match": '"0"'})
         assert refused.status == 412 or edited.status >= 400, act

@@ -174,13 +174,13 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
         "speaking for another": lambda channel: _publish(channel, others, f"review.recommended.{GUILIN}"),
         "speaking for a service of the province": lambda channel: _publish(channel, "application", f"application.held.{LIUZHOU}"),
     }
-    # When it attempts each act, then the broker refuses it
+    # When it attempts each action that it may not perform, then the broker refuses it
     with connected(uri) as connection:
         for act, attempt in acts.items():
             with pytest.raises(amqp.AccessRefused):
                 attempt(connection.channel())
                 pytest.fail(f"{act} was not refused")
-        # and it may use what is its own
+        # and it may use its own queues and its own exchange
         connection.channel().queue_declare(own, passive=True)
         _publish(connection.channel(), own, f"nothing.heard.{LIUZHOU}")
 

@@ -101,7 +101,7 @@ def test_a_start_closes_the_files_of_an_earlier_version_and_leaves_others_files_
     (earlier.folder / "notes.txt").chmod(0o644)
     # When a command of this version starts
     said = guichuang(earlier.folder, "migrate")
-    # Then its own files become private, and it reports that
+    # Then the platform's own files become private, and the command reports that
     assert "were readable by others and now are not" in said
     assert readable(earlier.folder) == ["notes.txt"]
     assert exposed(earlier) == tighten(earlier) == []

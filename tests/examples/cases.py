@@ -12,7 +12,7 @@ from services.policy import Facts, Figure, Platform, Unit
 
 #: The cases that come with the repository.
 FORMATION = Path(__file__).parent / "formation"
-#: When the call of the cases opened.
+#: The day on which the call of the cases opened.
 OPENED_ON = date(2026, 3, 1)
 
 

@@ -64,7 +64,7 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
     seen = world.get(submitted["id"], EXPERT)
     assert seen["version"] == 1 and seen["correction"] is None
     assert all(member["confirmation"] is None for member in seen["members"])
-    # and they may not read the timeline, which names the actors
+    # and experts may not read the timeline, which names the actors
     refused(NotFound, lambda: world.ask("application_timeline", EXPERT, id=submitted["id"]), "application_not_found")
     # When another expert gets the seat, then the first may no longer read it
     appoint(world, submitted, "expert-2", third_party=THIRD_PARTY.username)

@@ -114,7 +114,7 @@ def test_the_paper_of_a_listed_decision_is_the_same_act_after_the_recognition_is
     uphold(world, id, file(world, id)["id"])
     assert world.get(id)["status"] == "held"
     assert world.ask("public_publicity", CHIEF)["items"] == []
-    # and its paper records the same act, with the same number and the same publicity period
+    # and its generated document records the same act, with the same number and the same publicity period
     assert stated(world, "decision_paper", id=id) == first
     assert printed(world, id) == facts
 

@@ -137,7 +137,7 @@ def test_of_two_consortia_that_hand_the_lead_to_one_member_the_second_carries_th
         change = confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
         found.append({finding["rule"] for finding in change["findings"] if finding["status"] == "fail"})
     assert ["L6" in rules for rules in found] == [False, True]
-    # and the quota reserved beside the member's own counts once
+    # and the quota that the change reserves and the member's own quota count once
     assert joins(world, shared) == 2
 
 
@@ -319,7 +319,7 @@ def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_pape
     (asked,) = world.told("change.documents_asked")
     assert asked["lacking"]["zh"] == "科技计划项目变更材料"
     assert read(world, change)["main_task_bearing"] is True
-    # When the province approves without them, then the approval has no effect; with them it has
+    # When the province approves without them, then the approval has no effect; with them it takes effect
     assert decide(world, change)["status"] == "submitted"
     assert [event["lacking"] for event in world.told("change.held")] == [asked["lacking"]]
     paper = {"id": "consortium.x.1", "subject": f"consortium/{consortium['id']}", "kind": "project_change", "filename": "a.pdf"}
@@ -388,7 +388,7 @@ def test_a_pending_change_of_the_lead_does_not_count_its_member_twice_at_the_lim
     # Then it is in two consortia of three, and not at the limit
     assert joins(world, shared) == 2
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 0
-    # When it joins a third one, then it is
+    # When it joins a third one, then it is at the limit
     imported(world, "丙", enterprise(world), shared)
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 1
 
@@ -412,7 +412,7 @@ def test_an_organisations_standing_lists_changes_to_those_who_may_read_them(worl
     # Then the organisation itself, the recommender, the province and auditors see the change
     for reader in (applicant(joiner), bureau("450200"), CHIEF, AUDITOR):
         assert world.ask("organisation_standing", reader, uscc=joiner)["joining"] == [{"change": change["id"], "held": True}]
-    # and every other bureau gets the numbers alone
+    # and every other bureau gets only the numbers of consortia
     seen = world.ask("organisation_standing", bureau("450900"), uscc=joiner)
     assert (seen["joins"], seen["joining"]) == (1, [])
 

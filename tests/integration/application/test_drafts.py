@@ -190,14 +190,15 @@ def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None
     # Given a lead with a draft in a call
     call = world.open_call()["id"]
     first = world.start(call)
-    # When it starts another one there, or moves one of another call there, then the refusal refers to the first
+    # When it starts another application in that call, or moves one of another call to it, then the refusal names the first
+    # application
     other = world.start(world.open_call()["id"])
     for attempt in (
         lambda: world.start(call),
         lambda: world.tell("change_application", world.lead, id=other["id"], change={"call_id": call}),
     ):
         assert refused(Conflict, attempt, "application_open_in_call").details["application"] == first["id"]
-    # When the first has ended, then it may start again
+    # When the first application has ended, then it may start another one
     world.tell("withdraw_application", world.lead, id=first["id"])
     assert world.start(call)["status"] == "draft"
 

@@ -155,7 +155,7 @@ def test_a_change_goes_from_its_report_over_the_confirmations_to_its_effect(worl
         answer = world.ask("get_change", lead, id=consortium["id"], change=change["id"])
     assert (states(answer)["recommendation"], states(answer)["effect"]) == ("current", "pending")
     assert ("confirmations" in states(answer)) is asks
-    # When it is withdrawn, then the chart ends there
+    # When the application is withdrawn, then the chart ends there
     world.tell("withdraw_change", lead, id=consortium["id"], change=change["id"], reason="暂缓")
     answer = world.ask("get_change", CHIEF, id=consortium["id"], change=change["id"])
     assert (states(answer)["recommendation"], states(answer)["effect"], answer["actions"]) == ("withdrawn", "skipped", [])

@@ -32,7 +32,7 @@ def crowd(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case["id"])
 def test_a_case_gets_its_findings(crowd: World, case: dict[str, Any]) -> None:
-    # Given its organisations, and a call that opened on 1 March 2026
+    # Given the organisations of a formation case, and a call that opened on 1 March 2026
     crowd.enter(case)
     crowd.register_all()
     call = crowd.open_call()["id"]

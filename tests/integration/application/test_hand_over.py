@@ -85,7 +85,7 @@ def test_a_change_before_the_old_bureau_opens_at_the_new_one_and_the_olds_opinio
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "name", {"name": "乙"}, ())
     hand_over(world, consortium)
-    # Then the new bureau is asked, for a version of its own
+    # Then the new bureau is asked for its opinion, on a new version of the change
     asked = world.told("change.requested")
     assert [(event["version"], event["handed_over"]) for event in asked] == [(1, 0), (2, 1)]
     assert [event["version"] for event in world.told("change.handed_over")] == [2]

@@ -66,7 +66,7 @@ def test_a_proposal_is_the_provinces_own_and_takes_no_quota(world: World) -> Non
     for actor in (applicant(lead), bureau("450200")):
         assert world.ask("list_consortia", actor, status="proposed")["items"] == []
         refused(NotFound, lambda actor=actor: world.ask("get_consortium", actor, id=id), "consortium_not_found")
-    # And it waits for a chief
+    # And the proposal waits for a chief
     (waiting,) = [item for item in world.ask("todo", CHIEF)["items"] if item["kind"] == "old_consortium"]
     assert (waiting["subject"]["id"], waiting["action"]) == (id, "confirm")
     assert [item["kind"] for item in world.ask("todo", OFFICER)["items"]] == []
@@ -123,7 +123,7 @@ def test_its_history_counts_from_the_first_day(world: World) -> None:
     assert told["history"]["grades"] == HISTORY["grades"]
     assert told["history"]["deferrals"] == HISTORY["deferrals"]
     assert told["history"]["outcomes"] == [HISTORY["outcomes"][0] | {"issuer": None}]
-    # And its direction is compared
+    # And its research direction is in the index
     world.sweep()
 
 

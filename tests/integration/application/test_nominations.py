@@ -180,10 +180,10 @@ def test_a_nomination_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
     refused(Conflict, lambda: send(10), "call_closed")
     assert send(40)["status"] == "recorded"
-    # and so it is with a replacement
+    # and the same holds for a replacement
     body = SupportReplacement().load({"person": person(of, "乙"), "reason": "填写有误"})
     said: dict[str, Any] = {"id": of["id"], "request": wrong["id"], "replacement": body, "documents_statement": None}
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))

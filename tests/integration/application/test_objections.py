@@ -333,7 +333,7 @@ def test_an_objection_that_came_in_time_counts_however_long_it_queued(world: Wor
     # Given a publicity period that ended twenty seconds ago, and no sweep since
     id = application["id"]
     world.clock.instant = end_of_day(date.fromisoformat(world.get(id)["publicity"]["ends_on"])) + timedelta(seconds=20)
-    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))
     refused(Conflict, lambda: file(world, id, received_at=late), "not_in_publicity")
     file(world, id, received_at=in_time)

@@ -10,7 +10,7 @@ def test_an_organisation_enters_and_replaces_its_own_data(world: World) -> None:
     data = world.case["organisations"][0]
     entered = world.put(data)
     assert {name: entered[name] for name in data} == data and entered["registered"]
-    # When it enters them again, then the fields that it leaves out are deleted
+    # When the organisation enters its data again, then the fields that it leaves out are deleted
     again = world.put({name: data[name] for name in ("uscc", "name", "kind", "region", "legal_person")})
     assert (again["figures"], again["rd_staff"]) == ([], None)
     refused(PreconditionFailed, lambda: world.put(data, if_match=entered["etag"]), "version_changed")
@@ -49,7 +49,7 @@ def test_the_province_keeps_the_integrity_register_all_or_nothing(world: World) 
     error = refused(Invalid, lambda: world.tell("add_integrity_records", OFFICER, records=[record, backwards]), "invalid_records")
     assert [wrong.pointer for wrong in error.errors] == ["/records/1/penalty_until"]
     assert world.ask("list_integrity_records", OFFICER)["items"] == []
-    # When it is added, and imported again, then it exists once
+    # When a record is added and then imported again, then it exists once
     assert world.tell("add_integrity_records", OFFICER, records=[record])["added"] == 1
     assert world.tell("add_integrity_records", OFFICER, records=[record])["added"] == 0
     (listed,) = world.ask("list_integrity_records", AUDITOR, uscc=code)["items"]

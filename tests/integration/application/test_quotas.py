@@ -85,7 +85,7 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
 
 
 def test_a_place_not_held_is_taken_at_recognition_when_it_has_become_free(world: World) -> None:
-    # Given an application whose lead had no free quota at its submission, because its other one was in process
+    # Given an application whose lead had no free quota at its submission, because another application of the lead was in process
     first = world.submitted()
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])

@@ -287,6 +287,6 @@ def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: Wo
     assert [finding["rule"] for finding in world.told("application.held")[-1]["findings"] if finding["status"] == "fail"] == [
         "C2"
     ]
-    # and no entry brings it back
+    # and no later entry of data reverses that
     known = next(data for data in world.case["organisations"] if data["uscc"] == merged)
     refused(Invalid, lambda: world.put(known), "invalid_input")

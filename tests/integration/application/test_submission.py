@@ -207,6 +207,6 @@ def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
     refused(Conflict, lambda: submit(late["id"], 10), "call_closed")
     assert submit(in_time["id"], 40)["status"] == "submitted"

@@ -52,7 +52,7 @@ def later(saved: Saved, tmp_path_factory: pytest.TempPathFactory) -> Later:
 def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
     saved: Saved, later: Later, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given an archive of only the reviews that is younger than that of everything else
+    # Given an archive of the review database that is newer than the archive of all other databases
     reviews = backup(later.settings, ["review"])
     # When the two are compared, Then the comparison names the applications submitted in between, and no others
     between = {later.waiting.subject, later.recommended.subject}

@@ -163,7 +163,7 @@ def test_a_bureaus_events_wait_for_whoever_serves_it_next(amqp_bus: AmqpBus, sto
 def test_another_process_takes_the_lead_when_the_leader_dies(amqp_bus: AmqpBus, story: str) -> None:
     # Given two processes of a service
     second = amqp_bus.start("application", name="application-2")
-    # When the first, which is the lead, is killed
+    # When the first, which is the leader, is killed
     amqp_bus.processes["application"].kill()
     # Then the second answers requests and publishes events
     amqp_bus.await_teller()

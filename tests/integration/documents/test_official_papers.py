@@ -119,16 +119,17 @@ def test_the_parts_are_in_the_order_of_the_standard(name: str) -> None:
     issued = re.escape(bureau[1])
     order = "".join(
         (
-            f"{issued}文件",  # 发文机关标志
-            f"(?:{re.escape(NUMBER)})?(?:签发人：[^（]{{2,5}})?",  # 发文字号、签发人
-            f"{issued}关于.*?(?:决定|通知|意见)",  # 标题
-            f"(?:{LEAD}：|广西壮族自治区科学技术厅：)?",  # 主送机关
+            f"{issued}文件",  # 发文机关标志: the name of the issuing office
+            f"(?:{re.escape(NUMBER)})?(?:签发人：[^（]{{2,5}})?",  # 发文字号、签发人: the document number and the signer
+            f"{issued}关于.*?(?:决定|通知|意见)",  # 标题: the title
+            f"(?:{LEAD}：|广西壮族自治区科学技术厅：)?",  # 主送机关: the addressee
             ".*?",
-            "(?:附件：逐项核查情况表)?",  # 附件说明
-            f"{issued}[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日",  # 署名、成文日期
-            "(?:（经办人：.{2,5}）)?",  # 附注
+            "(?:附件：逐项核查情况表)?",  # 附件说明: the list of annexes
+            f"{issued}[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日",  # 署名、成文日期: the signature and the date
+            "(?:（经办人：.{2,5}）)?",  # 附注: the note that names the officer
             "(?:—[0-9]+—)?",
-            f"(?:抄送：.*?。)?{issued}办公室[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日印发",  # 版记
+            # 版记: the imprint with copies, printing office and date
+            f"(?:抄送：.*?。)?{issued}办公室[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日印发",
         )
     )
     assert re.match(order, re.sub("—[0-9]+—", "", text)), text

@@ -45,7 +45,8 @@ def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence
     for id in (one, other):
         answer_deferral(bench, round, id, "refuse", "理由不充分")
     assert {event["closes_on"] for event in told(bench, "participation.deferral_answered")} == {"2026-08-24"}
-    # When one submits within those days, then it takes part; the other is absent after them
+    # When one consortium submits in the days after the refusal, then it takes part; the other, which does not, is absent after
+    # them
     on(bench, date(2026, 8, 24))
     submit(bench, round, one, lead=one_lead)
     assert part(bench, round, other)["status"] == "invited"

@@ -76,7 +76,7 @@ def test_an_objection_holds_its_grade_alone_until_it_is_answered(
     # Each organisation may have one open objection, and the lead none.
     refused(Conflict, lambda: object_to(bench, round, one), "objection_open")
     refused(Forbidden, lambda: object_to(bench, round, one, one_lead), "lead_cannot_object")
-    # When the publicity is over, then the other's grade takes effect and this one waits
+    # When the publicity is over, then the other participant's grade takes effect and the disputed one waits
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=round)["status"] == "publicised"

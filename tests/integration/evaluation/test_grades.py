@@ -191,7 +191,7 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
         accept(bench, id)
     assert caught.value.code == "acceptance_not_open"
     assert rectification(bench, lead)["acceptance_from"] is None
-    # When the year is over, then the sweep opens it
+    # When the year is over, then the sweep opens the acceptance
     on(bench, due)
     seen = rectification(bench, lead)
     assert (seen["status"], seen["acceptance_from"]) == ("acceptance", due.isoformat())
@@ -199,7 +199,7 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
     accept(bench, id)
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
     assert bench.ask("oversight", OFFICER)["consortia"]["by_grade"] == {"rectify": 1}
-    # and it is evaluated again in its cycle
+    # and the consortium is evaluated again in its cycle
     on(bench, date(2029, 1, 1))
     assert part(bench, notice(bench)["id"], consortium)["mandatory"] is True
 
@@ -225,7 +225,7 @@ def test_a_rectification_counts_as_overdue_until_it_is_accepted(bench: ServiceHa
     on(bench, due)
     assert rectification(bench, lead)["status"] == "acceptance"
     assert overdue() == {}
-    # When the day has passed and the province has not accepted it, then its bureau has one that is overdue
+    # When the day has passed and the province has not accepted it, then the gauge of its bureau shows one overdue rectification
     on(bench, due + timedelta(days=1))
     assert overdue() == {(CITY,): 1}
     # and none after the acceptance

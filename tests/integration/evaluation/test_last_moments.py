@@ -107,7 +107,7 @@ def test_an_objection_to_a_grade_that_came_in_time_counts_however_long_it_queued
     publish(bench, round)
     bench.clock.instant = end_of_day(date(2026, 6, 16)) + timedelta(seconds=20)
     objection = {"id": round, "consortium": id, "reason": "成果不实。"}
-    # When one was received ten seconds ago and one forty, then only the latter arrived before the end
+    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
     with pytest.raises(Conflict):
         bench.tell("object_to_grade", MEMBER, **objection, **received(10))
     bench.tell("object_to_grade", MEMBER, **objection, **received(40))

@@ -57,7 +57,7 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Service
     assert told(bench, "evaluation.published") == []
     to(bench, date(2026, 6, 16))
     assert swept(bench, "grade_publicity") == []
-    # When five working days are over, then they are, and the year of rectification begins with that day
+    # When five working days are over, then they are in effect, and the year of rectification begins with that day
     to(bench, date(2026, 6, 17))
     assert swept(bench, "grade_publicity") == [("grade_publicity", "grades in effect")]
     assert swept(bench, "grade_publicity") == []

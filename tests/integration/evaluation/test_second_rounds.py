@@ -49,7 +49,7 @@ def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
         on(bench, day)
         assert participants(bench, notice(bench)["id"]) == {}
     assert told(bench, "revocation.proposed") == []
-    # and under a notice of the third year it must take part, whatever the day
+    # and under a notice of the third year it must take part, whatever the day of that year
     on(bench, date(2029, 1, 1))
     assert participants(bench, notice(bench)["id"]) == {id: True}
 

@@ -39,7 +39,7 @@ def test_a_year_s_report_waits_for_the_lead_and_again_when_it_is_returned(
     assert waiting(bench, LEAD) == {"report": [(f"report/{id}-2026", "2026-12-31")]}
     [item] = bench.ask("todo", LEAD)["items"]
     assert (item["within"]["consortium"], item["within"]["year"]) == (id, 2026)
-    # When it is submitted, it leaves the list; when it is returned, it is in the list again
+    # When the report is submitted, it leaves the list; when it is returned, it is in the list again
     write_report(bench, id)
     submit_report(bench, id)
     assert waiting(bench, LEAD) == {}

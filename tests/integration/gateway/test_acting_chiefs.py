@@ -53,7 +53,7 @@ def test_an_officer_holds_a_chiefs_powers_in_the_chiefs_name_and_only_for_the_ti
     for days in (1, 7):
         at(monkeypatch, days)
         assert own(gateway) == (["chief", "officer"], CHIEF)
-    # And no longer
+    # And not after the last day
     at(monkeypatch, 8)
     assert own(gateway) == (["officer"], None)
     [listed] = gateway.send(OFFICER, "GET", "/acting-chiefs?state=over").get_json()["items"]
@@ -98,7 +98,7 @@ def test_a_chief_ends_it_before_its_last_day_and_not_twice(gateway: Platform) ->
     assert own(gateway) == (["officer"], None)
     again = gateway.send(CHIEF, "POST", f"/acting-chiefs/{id}/ending", {"reason": "再次"})
     assert (again.status_code, again.get_json()["code"]) == (409, "appointment_over")
-    # And the days can be used again
+    # And these days can be used for another appointment
     assert appoint(gateway).status_code == 201
 
 

@@ -34,7 +34,7 @@ def test_a_colleague_works_for_the_same_organisation(gateway: Platform) -> None:
 def test_who_may_not_sign_does_not_bind_the_organisation(gateway: Platform) -> None:
     delegate(gateway)
     assert submit(gateway) == "not_delegated"
-    # When the holder lets them sign, Then the gateway admits the request (and the service decides the rest)
+    # When the holder gives a colleague the right to sign, Then the gateway admits the request (and the service decides the rest)
     assert gateway.send("applicant-1", "PATCH", "/delegations/li4", {"may_sign": True}).status_code == 200
     assert submit(gateway) != "not_delegated"
 

@@ -93,7 +93,7 @@ def test_what_is_no_key_opens_nothing(gateway: Platform, forged: str) -> None:
 def test_a_days_requests_are_counted_over_all_gateways(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     key = new_key(gateway, per_day=5)["key"]
     assert [use(gateway, key).status_code for _ in range(3)] == [200] * 3
-    # When this gateway asks again, it reports its count, and only the rest is left
+    # When this gateway asks identity again, it reports its own count, and only the rest of the quota is left
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     answers = [use(gateway, key) for _ in range(4)]
@@ -133,13 +133,13 @@ def test_requests_that_could_not_be_reported_are_reported_later(gateway: Platfor
     keys = ApiKeys(Caller(line, composition.signer("gateway", gateway.settings)))
     for _ in range(2):
         keys.bearer(key)
-    # When the accounts cannot be reached while they are to be reported
+    # When identity cannot be reached while the requests are to be reported
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     line.cut = True
     with pytest.raises(Unavailable):
         keys.bearer(key)
-    # Then they count as soon as the accounts can be reached again: one request is left
+    # Then they count as soon as identity can be reached again: one request is left
     line.cut = False
     keys.bearer(key)
     with pytest.raises(TooMany):

@@ -62,7 +62,7 @@ def test_a_login_ends_after_its_hours_whatever_is_done(
     assert 34 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 35 * 60
     later(monkeypatch, minutes=54)
     assert 5 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 6 * 60
-    # Then it has ended
+    # Then the login has ended
     later(monkeypatch, minutes=61)
     refused = renew(gateway, token)
     assert (refused.status_code, refused.get_json()["code"]) == (401, "session_over")

@@ -158,7 +158,7 @@ def test_a_right_password_does_not_clear_an_address_of_its_failures(exposed: Pla
     # When a client there logs in repeatedly with an account of its own
     for _ in range(3):
         assert exposed.log_in("auditor", headers=here).status_code == 200
-    # Then the next name is refused all the same
+    # Then attempts with the next name are refused nevertheless
     assert exposed.log_in("operator", headers=here).status_code == 429
 
 

@@ -51,7 +51,7 @@ def test_a_failing_reaction_is_tried_again_then_parked_while_others_pass(made: M
         waiting = worklist(session, made.bench.clock, [parked_events(lambda type: {"zh": type, "en": type})])
     assert parked["attempts"] == 3
     assert "RuntimeError: trouble" in parked["error"]
-    # And it waits for the operator, who sees its type and not its content
+    # And the parked event waits for the operator, who sees its type and not its content
     [item] = waiting["items"]
     assert (item["kind"], item["subject"], item["title"]) == (
         "parked_event",
@@ -97,7 +97,7 @@ def test_an_operator_lists_what_was_parked_without_its_content_and_has_it_proces
     [parked] = made.bench.ask("parked_events", OPERATOR, limit=50, cursor=None)["items"]
     assert (parked["type"], parked["error"], parked["attempts"]) == ("thing.done", "RuntimeError", 3)
     assert "trouble" not in str(parked)
-    # When it is replayed after the cause is removed, then it takes effect
+    # When the event is replayed after the cause is removed, then it takes effect
     made.trouble = set()
     assert made.bench.tell("replay_parked", OPERATOR, ids=[parked["id"], "unknown"]) == {"replayed": 1}
     drain(made)

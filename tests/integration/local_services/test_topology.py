@@ -27,7 +27,7 @@ def test_imported_definitions_are_what_declaring_makes_and_confine_a_bureau_to_i
         file.write_text(json.dumps(definitions(settings, accounts=True)))
         broker.ctl("import_definitions", str(file))
         imported = _bindings(broker)
-        # Then a declaration finds everything as it would make it, and adds nothing
+        # Then a declaration finds everything as it would create it, and adds nothing
         declare_all(settings)
         assert imported == _bindings(broker)
         assert "review.450200" in broker.ctl("list_queues", "-p", VHOST, "name")

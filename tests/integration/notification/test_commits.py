@@ -64,10 +64,10 @@ def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Serv
         with happening(bench, "quick"):
             pass
         look(bench)
-        # Given a reader that has read the later one
+        # Given a reader that has read the later of two events
         first, cursor = page(bench, None)
         assert first == ["quick"]
-    # When the earlier one commits, Then it comes after the other
+    # When the earlier transaction commits, Then its event comes after the other in the feed
     look(bench)
     assert page(bench, cursor)[0] == ["slow"]
 

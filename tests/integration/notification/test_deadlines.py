@@ -164,7 +164,7 @@ def test_nobody_is_reminded_of_what_is_done(bench: ServiceHarness, kind: Kind, t
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
-    # Given the distinguishing data of the event that opened it, then this event ends it
+    # Given the data of the event that opened a deadline, then this event ends it
     first = SAID[kind.opens[0]].example | WHOM.get(kind.opens[0], {})
     same = {name: first[name] for name in (part.partition(".")[0] for part in kind.key)}
     said = kind.closes_when.get(type) or kind.ends_when.get(type) or {}

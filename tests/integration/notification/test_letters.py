@@ -150,7 +150,7 @@ def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operato
     waiting = bench.ask("todo", OPERATOR)
     assert [(item["kind"], item["subject"]) for item in waiting["items"]] == [("letter", {"kind": "letter", "id": letter["id"]})]
     assert bench.ask("todo", LEAD)["items"] == []
-    # and once the mailbox is emptied, the operator has it sent again
+    # and when the mailbox has space again, the operator sends the letter again
     known(bench, "full", email="lead@example.cn")
     bench.tell("retry_letter", OPERATOR, id=letter["id"])
     post(bench)

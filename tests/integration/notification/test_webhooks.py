@@ -364,13 +364,13 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: ServiceH
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "a")
-        # Given a worker that claimed it and died
+        # Given a worker that claimed a delivery and died
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             assert bench.runtime.call(ERRAND.claim, session, {})
         work(bench)
         assert subscriber.taken == []
-        # When its lease is over, Then another sends it
+        # When its lease is over, Then another worker sends the delivery
         later(seconds=121)
         work(bench)
     assert subjects(subscriber) == ["a"]

@@ -141,7 +141,7 @@ def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(hous
     # Given a case at the decision without a failing rule
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
-    # When a rule in principle fails since, then the deciding bureau sees it, and since when
+    # When an in-principle rule has failed since, then the deciding bureau sees it, and since when
     rechecked(house, a_finding("I1"))
     (finding,) = house.at(PROVINCE).ask("get_review", province_chief, id=id)["findings"]
     assert (finding["rule"], finding["status"], bool(finding["rechecked_on"])) == ("I1", "fail", True)
@@ -162,7 +162,7 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     with pytest.raises(Conflict) as refusal:
         house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert refusal.value.code == "not_by_opinion"
-    # When one fails since, then it cannot be approved, with or without a waiver
+    # When a mandatory rule has failed since, then the case cannot be approved, with or without a waiver
     rechecked(house, a_finding("C2", "mandatory"))
     with pytest.raises(Invalid) as blocked:
         decide(house, id)

@@ -110,7 +110,7 @@ def test_a_draft_carries_a_knowing_approval_to_the_signature(house: House) -> No
     id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=True)
     assert (draft["knowingly"], house.see(id)["opinions"][-1]["knowingly"]) == (True, True)
-    # When a chief signs what was drafted, then it does not differ
+    # When a chief signs what was drafted, then the decision does not differ from the draft
     signed = decide(house, id, knowingly=True, if_match=draft["etag"])
     assert (signed["knowingly"], signed.get("differs")) == (True, None)
 

@@ -102,7 +102,7 @@ def test_a_case_in_an_unsigned_list_is_not_drafted_again(house: House, cases: li
             draft(house, row(cases[0], "decline"), row(cases[1], waivers=[WAIVER]), actor=actor)
         [error] = refused.value.errors
         assert (error.pointer, error.code, "“第一批”" in error.text.zh) == ("/rows/0/review", "already_listed", True)
-    # And nor does a draft of its own replace the one that the list rests on
+    # And a separate draft does not replace the draft on which the list is based either
     with pytest.raises(Conflict) as one:
         house.opinion(province_officer, cases[0], "decision", "reject")
     assert (one.value.code, one.value.details["decision_list"]) == ("already_listed", first["id"])

@@ -254,7 +254,7 @@ def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused
             decide(house, id, waivers=waivers, objections=named)
     decided = decide(house, id, waivers=[waiver], objections=["o1", "o2"])
     assert decided["objections"] == house.said("review.decided")[-1].data["objections"] == ["o1", "o2"]
-    # When it is held because of a rule after that, then the objection need not be named again
+    # When the recognition is held again because of a rule, then the objection need not be named again
     house.hear(
         "application", "application.held", "application/app", held | {"findings": [a_finding("M3")], "objections": []}, PROVINCE
     )

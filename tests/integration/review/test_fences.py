@@ -34,7 +34,7 @@ def lift(house: House) -> None:
 
 @pytest.mark.parametrize("state", [fencing.LEAVING, fencing.MOVED, fencing.ARRIVING])
 def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_it_moves(house: House, state: str) -> None:
-    # Given a bureau with a case, and another bureau with one
+    # Given two bureaus, each with a case
     id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
     # When the bureau is fenced
     fence(house, state)
@@ -162,7 +162,7 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
         gate.execute(text("SELECT * FROM cases FOR UPDATE"))
         began.start()
         waiting(1)
-        # When a fence is raised, Then it waits for that command, and a later command for the fence
+        # When a fence is raised, Then raising it waits for that command, and a later command waits for the fence
         fencing.start()
         waiting(2)
         late.start()
@@ -181,7 +181,7 @@ def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_p
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
     with house.at(CITY).database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
-    # When the other looks for work, Then there is none
+    # When the other looks for work, Then it finds none
     assert house.at(PROVINCE).runtime.process() == 0
     assert house.at(CITY).runtime.process() == 1
     assert house.case(CITY)

@@ -100,7 +100,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
             here.wait_for_more()
             elsewhere.wait_for_more()
     worked.house.settle()
-    # Then every accepted act is where the bureau is now, once, and no other
+    # Then the database that serves the bureau now has every accepted action exactly once, and no other
     with worked.own.database.read() as session:
         kept = session.execute(select(idempotency.c.key).where(idempotency.c.command == "assign_case")).scalars().all()
     assert sorted(kept) == sorted(here.accepted)
@@ -238,7 +238,7 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
             # Then the bureau is served by one deployment or none
             serving = [name for name in ("pooled", "own") if _serves(worked, name, id)]
             assert len(serving) <= 1
-            # When it is run again, Then the bureau is there, complete, and nowhere else
+            # When it is run again, Then all of the bureau's data are at the target, and nowhere else
             worked.move(source, target)
             assert worked.has(target)["cases"] == 3
             assert set(worked.has(source).values()) == {0}
@@ -272,7 +272,7 @@ def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worke
     with worked.at_work(), worked.moving("pooled", "own") as move:
         for step in STEPS[:done]:
             getattr(move, step)()
-    # When the operator requests the way back
+    # When the operator requests the move in the other direction
     with worked.moving("own", "pooled") as back:
         back.run()
     # Then the bureau stays where it is, and is served there

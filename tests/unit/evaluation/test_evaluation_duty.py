@@ -155,7 +155,8 @@ def test_with_one_notice_a_year_no_grade_obliges_before_its_third_year_and_each_
             continue
         obliged = must_take_part(of, issued_on, RULE)
         deferred = of.owes_round == DEFERRAL
-        # A graded consortium is obliged from its notice's year plus three on, and not before, unless it was deferred.
+        # A consortium with a grade must take part from the third year after its notice's year on, and not before, unless its
+        # evaluation was deferred.
         if of.graded_under and not deferred:
             assert obliged is (issued_on.year >= of.graded_under.year + 3)
         if of.graded_under is None:

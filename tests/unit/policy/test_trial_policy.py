@@ -155,10 +155,10 @@ def test_a_measure_may_say_whether_it_asks_for_an_amount() -> None:
     # Given the trial policy, in which decided measures outside the project limits ask for an amount
     document = TRIAL.to_dict()
     assert {m.measure for m in TRIAL.measures if m.wants_amount} == {"special_project_new", "special_project_evaluated"}
-    # When a version says otherwise of two measures
+    # When a new version states the opposite for two measures
     says = {"special_project_new": False, "financing_referral": True}
     for row in document["measures"]:
         row |= {"wants_amount": says[row["measure"]]} if row["measure"] in says else {}
-    # Then these two follow it, and the others keep their meaning
+    # Then the new rule applies to these two, and the others are unchanged
     changed = Policy.from_dict(document)
     assert {m.measure for m in changed.measures if m.wants_amount} == {"special_project_evaluated", "financing_referral"}
