@@ -48,12 +48,13 @@ def weekday(value: str, language: str = "zh") -> str:
 
 
 def money(value: str | None, language: str = "zh") -> Markup | str:
-    """Format an amount in yuan as 万元, without unnecessary decimals. The exact sum is the element's title."""
+    """Format an amount in yuan as 万元, and in English as yuan, without unnecessary decimals. The exact sum is the element's
+    title."""
     if value in (None, ""):
         return ""
     exact = Decimal(str(value))
-    short = (exact / 10_000).normalize()
-    text = translate("format.ten_thousand_yuan", language, amount=f"{short:,f}")
+    short = (exact if language == "en" else exact / 10_000).normalize()
+    text = translate("format.shown_money", language, amount=f"{short:,f}")
     return Markup('<span title="{}">{}</span>').format(translate("format.yuan", language, amount=f"{exact:,.2f}"), text)
 
 

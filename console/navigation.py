@@ -10,6 +10,8 @@ from flask import g, url_for
 
 #: The bureau whose officials manage the pool of reviewers and the integrity register.
 PROVINCE = "450000"
+#: The states of a consortium of the plan of 2021 that is not in the register.
+NOT_ENTERED = ("proposed", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +118,18 @@ def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, 
     roles = set(g.session.account["roles"])
     for page in _PAGES.get(about["kind"], ()):
         if not page.roles or roles & set(page.roles):
-            return url_for(page.endpoint, id=about["id"])
+            return url_for(page.endpoint) if page.whole else url_for(page.endpoint, id=about["id"])
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The page of one kind of subject. `roles` are those that the page itself requires."""
+    """The page of one kind of subject. `roles` are those that the page itself requires. `whole`: a list that shows the subject
+    among others."""
 
     endpoint: str
     roles: tuple[str, ...] = ()
+    whole: bool = False
 
 
 #: Tasks that are done on the page with the objections to a grade.
@@ -139,4 +143,7 @@ _PAGES = {
     "organisation": (Page("verifications.show", ("officer", "chief", "auditor")),),
     "reviewer": (Page("reviewers.show", ("officer", "chief")),),
     "account": (Page("operations.account", ("operator",)),),
+    "event": (Page("platform_state.parked", ("operator",), whole=True),),
+    "letter": (Page("platform_state.letters", ("operator",), whole=True),),
+    "watch": (Page("watch.listed", ("officer", "chief", "auditor"), whole=True),),
 }

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from console.access import signed_in
 from console.api import path_of
 from console.files import relay
+from console.navigation import NOT_ENTERED
 from console.problems import FormErrors
 from console.sending import send, typed
 
@@ -72,7 +73,7 @@ def bundle(id: str) -> AnyResponse:
 
 def _shown(id: str, errors: FormErrors | None = None) -> Any:
     consortium = g.api.get(path_of("consortia", id))
-    if consortium.get("proposal"):
+    if consortium["status"] in NOT_ENTERED:
         return redirect(url_for("old_consortia.show", id=id), 303)
     steps = g.api.get(path_of("consortia", id, "timeline"), limit=100)["items"]
     own: Any = g.session.account["organisation"]

@@ -13,6 +13,7 @@ from console import uploads, working_copies
 from console.access import signed_in
 from console.api import path_of
 from console.body_limits import takes_file
+from console.navigation import NOT_ENTERED
 from console.pages.papers import attached
 from console.problems import FormErrors
 from console.sending import send
@@ -150,7 +151,7 @@ def _form(values: form.Values, errors: FormErrors | None = None) -> str:
 
 def _page(id: str, errors: FormErrors | None = None) -> Any:
     found = g.api.get(path_of("consortia", id))
-    if not found.get("proposal"):
+    if found["status"] not in NOT_ENTERED:
         return redirect(url_for("consortia.show", id=id), 303)
     documents = g.api.get("/documents", subject=f"consortium/{id}", limit=200)["items"]
     return render_template("old_consortia/show.html", one=found, said=found["proposal"], documents=documents, errors=errors)

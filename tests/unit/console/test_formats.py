@@ -32,6 +32,7 @@ def test_a_day_of_another_year_says_its_year() -> None:
 
 def test_money_is_shown_in_ten_thousands_with_the_exact_sum_beside_it() -> None:
     assert str(money("30000000.00")) == '<span title="30,000,000.00 元">3,000 万元</span>'
+    assert str(money("30000000.00", "en")) == '<span title="30,000,000.00 yuan">¥30,000,000</span>'
     assert str(money("1.00")) == '<span title="1.00 元">0.0001 万元</span>'
 
 

@@ -10,7 +10,7 @@ import pytest
 from console.api import Answer, Api
 from console.app import create_app
 from console.problems import Problem
-from console.session import Sealer, Session
+from console.session import Sealer
 from console.settings import ConsoleSettings
 from console.viewer import open_paper
 from tests.unit.console.conftest import KEYS
@@ -60,7 +60,8 @@ def test_a_paper_that_is_being_opened_is_asked_for_again_without_a_reload() -> N
     app = create_app(Opening(), ConsoleSettings(lambda: KEYS))
     account = {"username": "someone", "name": "某人", "roles": ["expert"], "bureau": None, "organisation": None, "unit": ""}
     client = app.test_client()
-    client.set_cookie("guichuang", Sealer(lambda: KEYS).seal_session(Session.begin("token", 3600, account | {"may_sign": True})))
+    sealer = Sealer(lambda: KEYS)
+    client.set_cookie("guichuang", sealer.seal_session(sealer.begin_session("token", 3600, account | {"may_sign": True})))
 
     def shown(wait: str) -> str:
         path = f"/documents/{PAPER['id']}/pages/1?review=case{wait}"
