@@ -17,7 +17,7 @@ IDLE = 5.0
 
 
 def measure() -> list[Line]:
-    """Measure a second start. The first start creates accounts and databases and is not counted."""
+    """Measure the memory after the first start, which creates databases and accounts, and later starts."""
     seconds, memory = [], []
     with TemporaryDirectory(prefix="guichuang-bench-") as name:
         for _ in range(RUNS + 1):
@@ -36,15 +36,20 @@ def measure() -> list[Line]:
             bar=f"≤ {MOST_SECONDS:g} s",
             met=median(seconds[1:]) <= MOST_SECONDS,
         ),
-        Line(
-            what="embedded: idle memory (RSS)",
-            ours=", ".join(str(value) for value in memory[1:]) + " MB",
-            yardstick="",
-            measured=f"{median(memory[1:]):.0f} MB",
-            bar=f"≤ {MOST_MEMORY} MB",
-            met=median(memory[1:]) <= MOST_MEMORY,
-        ),
+        _memory("embedded: idle memory (RSS)", memory[1:]),
+        _memory("embedded: idle memory after the first start, with the demo seed (RSS)", memory[:1]),
     ]
+
+
+def _memory(what: str, measured: list[int]) -> Line:
+    return Line(
+        what=what,
+        ours=", ".join(str(value) for value in measured) + " MB",
+        yardstick="",
+        measured=f"{median(measured):.0f} MB",
+        bar=f"≤ {MOST_MEMORY} MB",
+        met=median(measured) <= MOST_MEMORY,
+    )
 
 
 def _resident(platform: Embedded) -> int:

@@ -16,6 +16,7 @@ from waitress.wasyncore import dispatcher
 from deploy import composition, console
 from deploy.embedded.host import Embedded
 from deploy.embedded.instance_lock import Taken, hold_instance_lock
+from deploy.embedded.memory import return_freed_memory
 from deploy.probes import listen
 from services.kernel.messaging import rpc
 from services.kernel.settings import Settings, Unfit
@@ -80,6 +81,7 @@ def _run(settings: Settings) -> int:
     signal.signal(signal.SIGINT, ending)
     serving = threading.Thread(target=server.run, name="http", daemon=True)
     serving.start()
+    return_freed_memory()
     print(f"Guichuang 桂创 serves http://{settings.http}  (API: /docs)", flush=True)
     if settings.demo:
         print(f"Demonstration accounts: {settings.folder / 'accounts.json'}", flush=True)

@@ -102,5 +102,4 @@ def _count(session: Session, statement: Select[Any], read: int) -> int:
     """Count rows, up to `COUNTED`."""
     if read <= LISTED:
         return read
-    counted: int = session.execute(select(func.count()).select_from(statement.limit(COUNTED).subquery())).scalar_one()
-    return counted
+    return session.execute(select(_limited_count(statement))).scalar_one()
