@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from services.contracts.labels import LABELS
+from services.contracts.notification_answers import NotificationAnswerDict
 from services.kernel.clock import SHANGHAI
 from services.kernel.identity import PROVINCE, Actor
 from services.policy import measure_titles, spell_out
@@ -94,7 +95,7 @@ def audiences_of(actor: Actor) -> list[str]:
     return mine
 
 
-def shown(message: Any, language: str | None) -> dict[str, Any]:
+def shown(message: Any, language: str | None) -> NotificationAnswerDict:
     """Serialize a stored message for the API, in one language, or in both if the gateway must choose."""
 
     def text(part: int) -> Any:
@@ -104,7 +105,7 @@ def shown(message: Any, language: str | None) -> dict[str, Any]:
         "id": message.id,
         "type": message.type,
         "subject": message.about,
-        "about": dict(zip(("kind", "id"), message.about.partition("/")[::2], strict=True)),
+        "about": {"kind": message.about.partition("/")[0], "id": message.about.partition("/")[2]},
         "title": text(0),
         "body": text(1),
         "occurred_at": message.occurred_at.isoformat(),

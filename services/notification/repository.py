@@ -10,6 +10,7 @@ from sqlalchemy import Exists, Row, Select, exists, func, literal, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from services.contracts.notification_answers import PreferencesAnswerDict
 from services.kernel.ids import new_id
 from services.kernel.persistence.paging import decode_cursor, encode_cursor
 from services.kernel.persistence.unit_of_work import leave_job
@@ -129,15 +130,15 @@ def mark(session: Session, account: str, id: str, at: datetime) -> None:
     session.execute(_dialect(session).insert(reads).values(account=account, message=id, read_at=at).on_conflict_do_nothing())
 
 
-def preferences_of(session: Session, account: str) -> dict[str, Any]:
+def preferences_of(session: Session, account: str) -> PreferencesAnswerDict:
     """Return an account's preferences. `language` None means that the language of each request is used; `muted` are event types;
     `channels`, `quiet_hours` and `digest` concern e-mail and SMS."""
     return _said(session.execute(select(preferences).where(preferences.c.account == account)).one_or_none())
 
 
-def _said(row: Row[Any] | None) -> dict[str, Any]:
+def _said(row: Row[Any] | None) -> PreferencesAnswerDict:
     if row is None:
-        return {"language": None, "muted": [], **DEFAULTS}
+        return {**DEFAULTS, "muted": []}
     return {
         "language": row.language,
         "muted": list(row.muted),
@@ -162,10 +163,10 @@ def wishes_of_all(session: Session, accounts: Sequence[str]) -> dict[str, Wishes
     }
 
 
-def prefer(session: Session, account: str, values: dict[str, Any]) -> None:
+def prefer(session: Session, account: str, wishes: PreferencesAnswerDict) -> None:
     """Replace an account's preferences."""
-    statement = _dialect(session).insert(preferences).values(account=account, **values)
-    session.execute(statement.on_conflict_do_update(index_elements=[preferences.c.account], set_=values))
+    statement = _dialect(session).insert(preferences).values(account=account, **wishes)
+    session.execute(statement.on_conflict_do_update(index_elements=[preferences.c.account], set_=dict(wishes)))
 
 
 def _dialect(session: Session) -> Any:

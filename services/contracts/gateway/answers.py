@@ -254,3 +254,20 @@ class ColleagueAnswerDict(TypedDict):
 
 class ColleaguesAnswerDict(TypedDict):
     items: list[ColleagueAnswerDict]
+
+
+class OwnContactDict(TypedDict):
+    email: str | None
+    phone: str | None
+
+
+class OwnLetterDict(TypedDict):
+    type: str
+    channel: str
+    state: str
+    made_at: str
+
+
+class NotificationDataDict(TypedDict):
+    contact: OwnContactDict | None
+    letters: list[OwnLetterDict]

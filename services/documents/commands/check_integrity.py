@@ -4,8 +4,9 @@ to."""
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from enum import StrEnum
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -26,7 +27,23 @@ AGAIN_DAYS, QUARANTINE_DAYS = 30, 30
 LEASE, STRANGER = Lease(600), timedelta(days=2)
 
 
-def take_object(session: Session) -> dict[str, Any] | None:
+class Finding(StrEnum):
+    """The result of the check of one object."""
+
+    UNCHANGED = "unchanged"
+    CHANGED = "changed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A document whose object is checked, and the hash that it must have."""
+
+    id: str
+    sha256: str
+
+
+def take_object(session: Session) -> StoredObject | None:
     """Claim the document whose bytes were checked longest ago, if that was at least `AGAIN_DAYS` ago; None if there is none."""
     now = real_now()
     due = or_(documents.c.checked_at.is_(None), documents.c.checked_at < now - timedelta(days=AGAIN_DAYS))
@@ -39,32 +56,32 @@ def take_object(session: Session) -> dict[str, Any] | None:
     # when the lease ends.
     due_again = LEASE.end(now) - timedelta(days=AGAIN_DAYS)
     session.execute(update(documents).where(documents.c.id == row.id).values(checked_at=due_again))
-    return {"id": row.id, "sha256": row.sha256}
+    return StoredObject(row.id, row.sha256)
 
 
-def hash_object(store: Store, *, id: str, sha256: str) -> dict[str, Any]:
-    """Read the document's object and compute its hash."""
+def hash_object(store: Store, piece: StoredObject) -> Finding:
+    """Read the document's object and compare its hash."""
     digest = hashlib.sha256()
     try:
-        for chunk in store.read(f"documents/{id}"):
+        for chunk in store.read(f"documents/{piece.id}"):
             digest.update(chunk)
     except Missing:
-        return {"finding": "missing"}
-    return {"finding": None if digest.hexdigest() == sha256 else "changed"}
+        return Finding.MISSING
+    return Finding.UNCHANGED if digest.hexdigest() == piece.sha256 else Finding.CHANGED
 
 
-def settle_object(session: Session, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+def settle_object(session: Session, clock: Clock, piece: StoredObject, outcome: Finding) -> None:
     """Store the result of the check. A missing or changed object makes the document `damaged`: it is no longer served, and an
     operator is alerted."""
-    document = session.get_one(Document, piece["id"], with_for_update=True)
+    document = session.get_one(Document, piece.id, with_for_update=True)
     session.execute(update(documents).where(documents.c.id == document.id).values(checked_at=real_now()))
-    if outcome["finding"] is None:
+    if outcome is Finding.UNCHANGED:
         look_at_locks(session, documents.c.id == document.id)
-    if outcome["finding"] is None or document.state != "clean":
+    if outcome is Finding.UNCHANGED or document.state != "clean":
         return
     document.state = "damaged"
     about = {name: getattr(document, name) for name in ("subject", "kind", "filename")}
-    data = about | {"document": document.id, "finding": outcome["finding"]}
+    data = about | {"document": document.id, "finding": outcome.value}
     record_change(session, "document.damaged", f"document/{document.id}", data, bureau=PROVINCE, after=document.shown())
 
 

@@ -3,8 +3,8 @@ it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
@@ -21,6 +21,16 @@ from services.kernel.storage.base import Missing, Store
 #: The lease of setting one lock, and the days for which a document whose end is unknown is locked; the monthly integrity check
 #: renews that lock.
 LEASE, AHEAD = Lease(600), 365
+
+
+@dataclass(frozen=True, slots=True)
+class LockToSet:
+    """The lock of one document. `until`: its last day; `held`: whether a legal hold applies; `again`: the end of the lease."""
+
+    id: str
+    until: date | None
+    held: bool
+    again: datetime
 
 
 def look_at_locks(session: Session, which: ColumnElement[bool]) -> None:
@@ -41,7 +51,7 @@ def look_at_file(session: Session, subject: str) -> None:
     look_at_locks(session, documents.c.subject.in_(all_of_it))
 
 
-def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
+def take_lock(session: Session, store: Store) -> LockToSet | None:
     """Claim a document whose lock must be set. Return it with the lock's end and whether a legal hold applies. The lock ends on
     the day on which the case file is due; while that day is unknown, it lasts `AHEAD` days. Documents of an organisation have no
     such day and are locked only by legal holds."""
@@ -59,32 +69,26 @@ def take_lock(session: Session, store: Store) -> dict[str, Any] | None:
     wanted = select(records_table.c.kind, records_table.c.due_on, case_files.held.label("held"))
     row = session.execute(wanted.where(records_table.c.subject == subject)).one_or_none()
     until = _until(row.kind, row.due_on, local_date(now)) if row else None
-    return {
-        "id": id,
-        "until": until.isoformat() if until else None,
-        "held": bool(row and row.held),
-        "again": again.isoformat(),
-    }
+    return LockToSet(id, until, bool(row and row.held), again)
 
 
-def turn_lock(store: Store, *, id: str, until: str | None, held: bool, again: str) -> dict[str, Any]:
-    """Set the lock in the object store."""
-    instant = datetime.combine(date.fromisoformat(until), time(), SHANGHAI) if until else None
+def turn_lock(store: Store, piece: LockToSet) -> bool:
+    """Set the lock in the object store. Return whether the object was there."""
+    instant = datetime.combine(piece.until, time(), SHANGHAI) if piece.until else None
     try:
-        store.protect(f"documents/{id}", instant, held=held)
+        store.protect(f"documents/{piece.id}", instant, held=piece.held)
     except Missing:  # The object is missing; the monthly integrity check reports that.
-        return {"locked": False}
-    return {"locked": True}
+        return False
+    return True
 
 
-def settle_lock(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+def settle_lock(session: Session, piece: LockToSet, outcome: bool) -> None:
     """Store until when the document is locked. If a new change was requested during the job, the document stays scheduled."""
-    done = (locking.c.document == piece["id"], locking.c.next_at == datetime.fromisoformat(piece["again"]))
+    done = (locking.c.document == piece.id, locking.c.next_at == piece.again)
     session.execute(delete(locking).where(*done))
-    if outcome["locked"] and piece["until"]:
-        until = date.fromisoformat(piece["until"])
-        longer = documents.c.lock_until.is_(None) | (documents.c.lock_until < until)
-        session.execute(update(documents).where(documents.c.id == piece["id"], longer).values(lock_until=until))
+    if outcome and piece.until:
+        longer = documents.c.lock_until.is_(None) | (documents.c.lock_until < piece.until)
+        session.execute(update(documents).where(documents.c.id == piece.id, longer).values(lock_until=piece.until))
 
 
 def _until(kind: str, due_on: date | None, today: date) -> date | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.notification_answers import AllReadAnswerDict, NotificationAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
@@ -13,7 +12,7 @@ from services.notification import repository
 from services.notification.domain import audiences_of, shown
 
 
-def mark_all_read(session: Session, clock: Clock, actor: Actor, *, up_to: str | None) -> dict[str, Any]:
+def mark_all_read(session: Session, clock: Clock, actor: Actor, *, up_to: str | None) -> AllReadAnswerDict:
     """Mark the account's messages as read. `up_to` is the id of the newest message that the user has seen; later ones stay
     unread. Messages of muted types are not marked."""
     audiences, muted = audiences_of(actor), repository.preferences_of(session, actor.username)["muted"]
@@ -21,7 +20,7 @@ def mark_all_read(session: Session, clock: Clock, actor: Actor, *, up_to: str | 
     return {"read": read, "unread": repository.count_unread(session, actor.username, audiences, muted)}
 
 
-def mark_read(session: Session, clock: Clock, actor: Actor, *, id: str) -> dict[str, Any]:
+def mark_read(session: Session, clock: Clock, actor: Actor, *, id: str) -> NotificationAnswerDict:
     """Mark a message as read for this account, and return it. It stays unread for other accounts to which it is addressed. Raises
     NotFound if the account has no such message."""
     row = repository.find(session, id, audiences_of(actor))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.notification_answers import ChannelsAnswerDict, PreferencesAnswerDict, QuietHoursAnswerDict
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import Actor
 from services.notification import repository
@@ -18,10 +17,10 @@ def set_preferences(
     *,
     language: str | None,
     muted: list[str],
-    channels: dict[str, bool],
-    quiet_hours: dict[str, str] | None,
+    channels: ChannelsAnswerDict,
+    quiet_hours: QuietHoursAnswerDict | None,
     digest: str,
-) -> dict[str, Any]:
+) -> PreferencesAnswerDict:
     """Replace the account's preferences. Raises Invalid for an event type without messages."""
     text = Text("没有这种消息，请从消息类型中选择。", "There is no such message; choose one of the types of messages.")
     wrong = tuple(FieldError(f"/muted/{n}", "unknown_type", text) for n, type in enumerate(muted) if type not in TYPES)
@@ -29,6 +28,12 @@ def set_preferences(
         raise Invalid("invalid_input", text.zh, text.en, errors=wrong)
     if quiet_hours and quiet_hours["from"] == quiet_hours["to"]:
         quiet_hours = None  # Quiet hours that start and end at the same minute have no length.
-    values = {"language": language, "muted": list(dict.fromkeys(muted)), "channels": channels, "quiet_hours": quiet_hours}
-    repository.prefer(session, actor.username, values | {"digest": digest})
+    wishes: PreferencesAnswerDict = {
+        "language": language,
+        "muted": list(dict.fromkeys(muted)),
+        "channels": channels,
+        "quiet_hours": quiet_hours,
+        "digest": digest,
+    }
+    repository.prefer(session, actor.username, wishes)
     return repository.preferences_of(session, actor.username)

@@ -19,6 +19,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.messaging.signing import Signer
 from services.kernel.persistence.unit_of_work import leave_job
 from services.kernel.settings import Settings
+from services.notification.delivery.letter import LetterToSend
 from services.notification.tables import letters, messages
 
 CODE, RESET = "contact.code_sent", "password.reset_requested"
@@ -48,18 +49,17 @@ def make_out(session: Session, settings: Settings, event: Event[Any]) -> None:
     leave_job(session)
 
 
-def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> dict[str, Any]:
+def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | None) -> LetterToSend:
     """Return the letter to send. Once its secret has expired, return it without a recipient, so that it is not sent. `email`: the
     account's present address, to which a link for a new password is sent."""
     secret = letter.secret
     left = _left(secret["until"])
-    words: dict[str, Any] = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
+    words = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
     if letter.type == RESET:
         words["link"] = f"{settings.public_url.rstrip('/')}/login/reset?token={_token(signer, secret['reset'], left)}"
     subject, text = _WORDS[letter.type]["letter"][secret["language"]]
     to = secret["to"] if letter.type == CODE else email
-    told = {"subject": subject, "text": text.format(**words).strip(), "to": to if left > 0 else None}
-    return {"ids": [letter.id], "channel": letter.channel} | told
+    return LetterToSend([letter.id], letter.channel, to if left > 0 else None, subject, text.format(**words).strip())
 
 
 def _token(signer: Signer, reset: str, seconds: float) -> str:

@@ -3,11 +3,15 @@ person."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from services.contracts.gateway.answers import NotificationDataDict
+from services.contracts.notification_answers import LetterAnswerDict
+from services.contracts.pages import PageDict
 from services.input.contact import masked_email, masked_phone
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, NotFound
@@ -20,7 +24,7 @@ from services.notification.tables import contacts, letters
 
 def list_letters(
     session: Session, actor: Actor, *, state: str | None, channel: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> PageDict[LetterAnswerDict]:
     """Query: list letters, the newest first."""
     actor.require("operator")
     statement = select(letters.c.id, letters, contacts.c.email, contacts.c.phone)
@@ -32,7 +36,7 @@ def list_letters(
     return {"items": [_shown(row) for row in rows], "next_cursor": next_cursor}
 
 
-def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+def retry_letter(session: Session, actor: Actor, *, id: str) -> LetterAnswerDict:
     """Send a failed letter again, for example after its address was corrected. Raises Conflict unless it has failed."""
     actor.require("operator")
     row = _find(session, id)
@@ -48,7 +52,7 @@ def retry_letter(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
     return _change(session, id, {"state": "waiting", "tries": 0, "next_at": real_now(), "code": None}, "letter.retried")
 
 
-def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> dict[str, Any]:
+def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> LetterAnswerDict:
     """Record that a mail system returned a letter after it had accepted it; the letter then counts as failed. `id` is part of the
     letter's Message-ID."""
     actor.require("operator")
@@ -56,15 +60,15 @@ def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> dict
     return _change(session, id, {"state": "failed", "code": code}, "letter.bounced")
 
 
-def own_letters(session: Session, actor: Actor) -> dict[str, Any]:
+def own_letters(session: Session, actor: Actor) -> NotificationDataDict:
     """Query: return the data that this service stores about the actor, apart from preferences: addresses and sent letters."""
     person = session.execute(select(contacts).where(contacts.c.account == actor.username)).one_or_none()
     sent = select(letters).where(letters.c.account == actor.username).order_by(letters.c.id.desc()).limit(500)
-    names = ("type", "channel", "state")
     return {
         "contact": {"email": person.email, "phone": person.phone} if person else None,
         "letters": [
-            {name: getattr(row, name) for name in names} | {"made_at": row.made_at.isoformat()} for row in session.execute(sent)
+            {"type": row.type, "channel": row.channel, "state": row.state, "made_at": row.made_at.isoformat()}
+            for row in session.execute(sent)
         ],
     }
 
@@ -76,7 +80,7 @@ def _find(session: Session, id: str) -> Row[Any]:
     return row
 
 
-def _change(session: Session, id: str, values: dict[str, Any], action: str) -> dict[str, Any]:
+def _change(session: Session, id: str, values: Mapping[str, object], action: str) -> LetterAnswerDict:
     session.execute(update(letters).where(letters.c.id == id).values(**values))
     audit_only(session, action, f"letter/{id}", bureau=PROVINCE)
     leave_job(session)
@@ -84,10 +88,16 @@ def _change(session: Session, id: str, values: dict[str, Any], action: str) -> d
     return _shown(session.execute(joined.where(letters.c.id == id)).one())
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
-    names = ("id", "account", "channel", "type", "state", "tries", "code")
+def _shown(row: Row[Any]) -> LetterAnswerDict:
     where = row.email if row.channel == "email" else row.phone
-    return {name: getattr(row, name) for name in names} | {
+    return {
+        "id": row.id,
+        "account": row.account,
+        "channel": row.channel,
+        "type": row.type,
+        "state": row.state,
+        "tries": row.tries,
+        "code": row.code,
         "to": masked(where, row.channel),
         "made_at": row.made_at.isoformat(),
         "tried_at": row.tried_at.isoformat() if row.tried_at else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.kernel.retry_policy import RetryPolicy
 from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.delivery import confidential
+from services.notification.delivery.letter import LetterToSend
 from services.notification.delivery.preferences import CHANNELS, Wishes
 from services.notification.delivery.transport import SENT, Outcome, send_mail, send_sms
 from services.notification.domain import OFFICES, URGENT
@@ -47,7 +48,7 @@ def address(session: Session, settings: Settings) -> None:
     leave_job(session)
 
 
-def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any] | None:
+def take(session: Session, settings: Settings, signer: Signer) -> LetterToSend | None:
     """Claim the letters that are due to one address: a single one, or all that are collected for its digest."""
     address(session, settings)
     now = real_now()
@@ -74,28 +75,28 @@ def take(session: Session, settings: Settings, signer: Signer) -> dict[str, Any]
     return _piece(session, first, mine)
 
 
-def carry(settings: Settings, *, ids: list[str], channel: str, to: str | None, subject: str, text: str) -> dict[str, Any]:
+def carry(settings: Settings, piece: LetterToSend) -> Outcome:
     """Send the letter that `take` returned."""
-    if to is None:
-        return Outcome("refused", "nobody_to_tell").to_dict()
-    if channel == "email":
-        return send_mail(settings, to, ids[0], subject, text).to_dict()
-    if "转" in to:
-        return Outcome("refused", "extension").to_dict()  # An office extension cannot receive an SMS.
-    return send_sms(settings, to, ids[0], f"{subject}：{text}"[:300]).to_dict()
+    if piece.to is None:
+        return Outcome("refused", "nobody_to_tell")
+    if piece.channel == "email":
+        return send_mail(settings, piece.to, piece.ids[0], piece.subject, piece.text)
+    if "转" in piece.to:
+        return Outcome("refused", "extension")  # An office extension cannot receive an SMS.
+    return send_sms(settings, piece.to, piece.ids[0], f"{piece.subject}：{piece.text}"[:300])
 
 
-def settle(session: Session, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+def settle(session: Session, piece: LetterToSend, outcome: Outcome) -> None:
     """Store the result of sending. After a temporary failure the letter is tried again, at growing intervals, for a day."""
     now = real_now()
-    for id in piece["ids"]:
+    for id in piece.ids:
         tries = session.execute(select(letters.c.tries).where(letters.c.id == id)).scalar_one_or_none()
         if tries is None:  # The rows are gone: the person's data was erased during the sending.
             continue
-        values: dict[str, Any] = {"code": outcome["code"], "tried_at": now}
-        if outcome["state"] == SENT.state:
+        values: dict[str, object] = {"code": outcome.code, "tried_at": now}
+        if outcome.state == SENT.state:
             values |= {"state": "sent", "secret": None}
-        elif outcome["state"] == "refused" or (next_try := RETRIES.next_try(tries, now)) is None:
+        elif outcome.state == "refused" or (next_try := RETRIES.next_try(tries, now)) is None:
             values |= {"state": "failed", "secret": None}
         else:
             values["next_at"] = next_try
@@ -106,9 +107,9 @@ def _ready(settings: Settings) -> tuple[str, ...]:
     return tuple(channel for channel, where in zip(CHANNELS, (settings.smtp, settings.sms_url), strict=True) if where)
 
 
-def _letters_of(session: Session, message: Row[Any], ready: Sequence[str]) -> list[dict[str, Any]]:
+def _letters_of(session: Session, message: Row[Any], ready: Sequence[str]) -> list[Mapping[str, object]]:
     now, urgent = real_now(), message.type in URGENT
-    rows = []
+    rows: list[Mapping[str, object]] = []
     people = session.execute(select(contacts).where(*_reachable(), _among(message.audience))).all()
     known = repository.wishes_of_all(session, [person.account for person in people])
     for person in people:
@@ -120,7 +121,9 @@ def _letters_of(session: Session, message: Row[Any], ready: Sequence[str]) -> li
     return rows
 
 
-def _letter(message: Row[Any], account: str, channel: str, wishes: Wishes, now: datetime, *, urgent: bool) -> dict[str, Any]:
+def _letter(
+    message: Row[Any], account: str, channel: str, wishes: Wishes, now: datetime, *, urgent: bool
+) -> Mapping[str, object]:
     return {
         "id": new_id(),
         "message": message.id,
@@ -161,7 +164,7 @@ def _has(*roles: str) -> ColumnElement[bool]:
     return found
 
 
-def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> dict[str, Any]:
+def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> LetterToSend:
     person = session.execute(select(contacts).where(contacts.c.account == first.account)).one_or_none()
     language = repository.wishes_of(session, first.account).language or "zh"
     about = select(messages.c.id, messages.c.audience, messages.c.texts)
@@ -175,7 +178,7 @@ def _piece(session: Session, first: Row[Any], mine: Sequence[Row[Any]]) -> dict[
     to = None
     if person is not None and texts:  # An account that no longer belongs to the audience gets no letter.
         to = person.email if first.channel == "email" else person.phone
-    return {"ids": [letter.id for letter in mine], "channel": first.channel, "to": to, "subject": subject, "text": text}
+    return LetterToSend([letter.id for letter in mine], first.channel, to, subject, text)
 
 
 def _still_among(session: Session, account: str, audience: str) -> bool:

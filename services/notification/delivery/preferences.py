@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 
+from services.contracts.notification_answers import ChannelsAnswerDict, PreferencesAnswerDict, QuietHoursAnswerDict
 from services.kernel.clock import SHANGHAI
 
 CHANNELS = ("email", "sms")
@@ -13,7 +13,13 @@ DIGESTS = ("none", "daily", "weekly")
 #: The time at which digests are sent; weekly digests are sent on Mondays.
 DIGEST_AT = time(8, 0)
 #: The preferences of an account that has set none.
-DEFAULTS: dict[str, Any] = {"channels": {"email": True, "sms": False}, "quiet_hours": None, "digest": "none"}
+DEFAULTS: PreferencesAnswerDict = {
+    "language": None,
+    "muted": [],
+    "channels": {"email": True, "sms": False},
+    "quiet_hours": None,
+    "digest": "none",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +29,14 @@ class Wishes:
 
     language: str | None
     muted: tuple[str, ...]
-    channels: dict[str, bool]
-    quiet_hours: dict[str, str] | None
+    channels: ChannelsAnswerDict
+    quiet_hours: QuietHoursAnswerDict | None
     digest: str
 
     def wants(self, channel: str, type: str, *, urgent: bool) -> bool:
         """Return whether the account wants messages of this type over this channel. Only urgent messages are sent by SMS."""
-        return self.channels.get(channel, False) and type not in self.muted and (channel != "sms" or urgent)
+        wanted = self.channels["sms"] if channel == "sms" else self.channels["email"]
+        return wanted and type not in self.muted and (channel != "sms" or urgent)
 
     def gathered(self, *, urgent: bool) -> bool:
         """Return whether the message is held back for the next digest."""
@@ -52,7 +59,7 @@ class Wishes:
         if self.quiet_hours is None:
             return at
         local = at.astimezone(SHANGHAI)
-        begins, ends = (time.fromisoformat(self.quiet_hours[name]) for name in ("from", "to"))
+        begins, ends = time.fromisoformat(self.quiet_hours["from"]), time.fromisoformat(self.quiet_hours["to"])
         overnight = begins > ends
         inside = (local.time() >= begins or local.time() < ends) if overnight else begins <= local.time() < ends
         if not inside:

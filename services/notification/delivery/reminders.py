@@ -126,7 +126,7 @@ def _open(session: Session, kind: Kind, id: str, event: Event[Any]) -> None:
         session.execute(delete(deadlines).where(deadlines.c.id == id))
         return
     done = (before or {}).get("done", [])
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "kind": kind.name,
         "subject": event.subject,
         "due_on": _day(due),
@@ -165,7 +165,7 @@ def due_reminders(session: Session, clock: Clock) -> list[str]:
     return [row.id for row in rows if _notice(_BY_NAME[row.kind], row.due_on, row.reminded, today) is not None]
 
 
-def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, Any] | None:
+def remind(session: Session, settings: Settings, clock: Clock, id: str) -> dict[str, int] | None:
     """Sweep: send one reminder. If several notice periods have passed, only the reminder of the present one is sent."""
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row is None:

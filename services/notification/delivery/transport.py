@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from html import escape
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -31,9 +30,6 @@ class Outcome:
 
     state: str
     code: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"state": self.state, "code": self.code}
 
 
 SENT = Outcome("sent")

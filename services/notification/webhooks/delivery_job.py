@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from services.contracts.notification_answers import CloudEventDict
 from services.kernel.clock import Clock, real_now
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -22,7 +24,8 @@ from services.notification.tables import deliveries, feed, webhooks
 from services.notification.webhooks.delivery_rules import LOG_DAYS, PAUSED_AFTER, RETRIES, Allowed, rest_after
 from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
 from services.notification.webhooks.public_event import placed
-from services.notification.webhooks.sender import Line
+from services.notification.webhooks.sender import Line, Result
+from services.notification.webhooks.subscriptions import SealedSecret
 
 #: The most deliveries claimed at once, their lease, and the seconds after which the remaining ones are left to the next claim, so
 #: that a started delivery ends within the lease.
@@ -34,7 +37,27 @@ SLOW, SLOW_AT_ONCE = 2.0, 2
 LOOKS = 20
 
 
-def take(session: Session) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event to send: the row's `id`, the event's `subject`, and the `body`."""
+
+    id: str
+    subject: str
+    body: CloudEventDict
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Claimed deliveries to one subscriber, in order. `hold` marks the lease; `secrets` are sealed."""
+
+    webhook: str
+    hold: str
+    url: str
+    secrets: list[str]
+    deliveries: list[Delivery]
+
+
+def take(session: Session) -> Batch | None:
     """Claim deliveries to one subscriber under a lease. A slow subscriber thus occupies only one worker."""
     number(session)
     last = last_position(session)
@@ -45,34 +68,32 @@ def take(session: Session) -> dict[str, Any] | None:
         now = real_now()
         cursor = _make_out(session, row, last, now)
         due = _due(session, row.id, now)
-        hold = new_id() if due else None
-        held = {"cursor": cursor, "taken_at": now, "hold": hold, "held_until": LEASE.end(now) if due else now}
+        hold = new_id()
+        held = {"cursor": cursor, "taken_at": now, "hold": hold if due else None, "held_until": LEASE.end(now) if due else now}
         session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**held))
         if due:
             secrets = _living(row.secrets, now)
-            return {"webhook": row.id, "hold": hold, "url": row.url, "secrets": secrets, "deliveries": due}
+            return Batch(row.id, hold, row.url, secrets, due)
     return None
 
 
-def carry(
-    settings: Settings, vault: Vault, *, webhook: str, hold: str, url: str, secrets: list[str], deliveries: list[dict[str, Any]]
-) -> dict[str, Any]:
+def carry(settings: Settings, vault: Vault, piece: Batch) -> dict[str, Result]:
     """Send the deliveries in order. After a failure, the other deliveries about the same subject wait; if the address is
     unreachable, all wait."""
-    keys = [vault.open(sealed) for sealed in secrets]
-    line, began = Line(url, Allowed(settings.webhook_allow)), time.monotonic()
-    results: dict[str, Any] = {}
+    keys = [vault.open(sealed) for sealed in piece.secrets]
+    line, began = Line(piece.url, Allowed(settings.webhook_allow)), time.monotonic()
+    results: dict[str, Result] = {}
     stuck: set[str] = set()
     try:
-        for one in deliveries:
-            if one["subject"] in stuck:
+        for one in piece.deliveries:
+            if one.subject in stuck:
                 continue
             if time.monotonic() - began > PATIENCE:
                 break
-            result = line.send(one["body"], keys)
-            results[one["id"]] = result.to_dict()
+            result = line.send(one.body, keys)
+            results[one.id] = result
             if not result.delivered:
-                stuck.add(one["subject"])
+                stuck.add(one.subject)
             if not result.reached:
                 break
     finally:
@@ -80,30 +101,30 @@ def carry(
     return results
 
 
-def settle(session: Session, settings: Settings, clock: Clock, piece: dict[str, Any], outcome: dict[str, Any]) -> None:
+def settle(session: Session, settings: Settings, clock: Clock, piece: Batch, outcome: dict[str, Result]) -> None:
     """Store the result of each try. Let an unreachable address rest, and pause a subscription that has accepted nothing for too
     long."""
-    row = session.execute(select(webhooks).where(webhooks.c.id == piece["webhook"]).with_for_update()).one_or_none()
+    row = session.execute(select(webhooks).where(webhooks.c.id == piece.webhook).with_for_update()).one_or_none()
     if row is None:  # The subscription was deleted during the sending.
         return
     now = real_now()
     for id, result in outcome.items():
         _keep(session, id, result, now)
-    if row.hold != piece["hold"]:  # The sending took longer than the lease, and another worker has claimed the subscription.
+    if row.hold != piece.hold:  # The sending took longer than the lease, and another worker has claimed the subscription.
         return
     tried = list(outcome.values())
-    any_good = any(result["delivered"] for result in tried)
-    unreached = bool(tried) and not tried[-1]["reached"]
+    any_good = any(result.delivered for result in tried)
+    unreached = bool(tried) and not tried[-1].reached
     failures = (row.failures + 1) if unreached else 0
     failing_since = None if any_good or not tried else row.failing_since or now
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "failures": failures,
         "failing_since": failing_since,
         "slow": (now - row.taken_at).total_seconds() > SLOW * max(1, len(tried)),
         "hold": None,
         "held_until": now + rest_after(failures) if unreached else now,
     }
-    gone = any(result["status"] == 410 for result in tried)
+    gone = any(result.status == 410 for result in tried)
     if row.state == "active" and (gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
         values |= {"state": "paused", "reason": "gone" if gone else "failing"}
         _alert(session, settings, clock, row, "gone" if gone else "failing")
@@ -169,7 +190,7 @@ def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
     return {row.subject: row.until for row in session.execute(mine.group_by(deliveries.c.subject))}
 
 
-def _due(session: Session, webhook: str, now: datetime) -> list[dict[str, Any]]:
+def _due(session: Session, webhook: str, now: datetime) -> list[Delivery]:
     """Return the deliveries that may be sent now, in order. Those after a failed delivery about the same subject are postponed
     with it."""
     blocked = {subject: until for subject, until in _blocked(session, webhook).items() if until > now}
@@ -182,20 +203,20 @@ def _due(session: Session, webhook: str, now: datetime) -> list[dict[str, Any]]:
         if until := blocked.get(row.subject):
             session.execute(update(deliveries).where(deliveries.c.id == row.id).values(next_at=until))
         else:
-            due.append({"id": row.id, "subject": row.subject, "body": placed(row.body, row.position)})
+            due.append(Delivery(row.id, row.subject, placed(row.body, row.position)))
     return due
 
 
-def _living(secrets: list[dict[str, Any]], now: datetime) -> list[str]:
+def _living(secrets: list[SealedSecret], now: datetime) -> list[str]:
     return [one["sealed"] for one in secrets if one["until"] is None or datetime.fromisoformat(one["until"]) > now]
 
 
-def _keep(session: Session, id: str, result: dict[str, Any], now: datetime) -> None:
+def _keep(session: Session, id: str, result: Result, now: datetime) -> None:
     row = session.execute(select(deliveries).where(deliveries.c.id == id)).one_or_none()
-    if row is None or (row.state != "waiting" and not result["delivered"]):  # The delivery was cancelled while it was being sent.
+    if row is None or (row.state != "waiting" and not result.delivered):  # The delivery was cancelled while it was being sent.
         return
-    values: dict[str, Any] = {"tries": row.tries + 1, "tried_at": now, "status": result["status"], "error": result["error"]}
-    if result["delivered"]:
+    values: dict[str, object] = {"tries": row.tries + 1, "tried_at": now, "status": result.status, "error": result.error}
+    if result.delivered:
         values["state"] = "delivered"
     elif (next_try := RETRIES.next_try(row.tries + 1, now, began=row.made_at)) is None:
         values["state"] = "given_up"

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from services.contracts.notification_answers import FeedPageDict
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import PROVINCE, Actor
@@ -112,7 +113,7 @@ def _of_type(pattern: str) -> ColumnElement[bool]:
 
 def read_events(
     session: Session, actor: Actor, *, types: list[str], of_bureau: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> FeedPageDict:
     """Return one page of the feed, the oldest first, always with the next cursor. `more` is false at the end. `of_bureau` limits
     the page to one bureau's cases. Raises Conflict if events after the cursor are no longer kept."""
     after, last = place_of(session, cursor), last_position(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.contracts.notification_answers import CloudEventDict
 from services.kernel.messaging.envelope import Event
 
 #: Event types that are not published to other systems, each with the reason.
@@ -117,7 +118,7 @@ def of_draft(event: Event[Any]) -> bool:
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
-def cloud_event(event: Event[Any], source: str) -> dict[str, Any]:
+def cloud_event(event: Event[Any], source: str) -> CloudEventDict:
     """Return the event in CloudEvents 1.0 form, with its public fields only. Of the actor it contains only role and bureau."""
     return {
         "specversion": "1.0",
@@ -146,7 +147,7 @@ def _within(path: str, value: Any) -> Any:
     return [_within(path, part) for part in value] if isinstance(value, list) else value
 
 
-def placed(body: dict[str, Any], position: int) -> dict[str, Any]:
+def placed(body: CloudEventDict, position: int) -> CloudEventDict:
     """Return the event with its feed position as its sequence. The publisher's own sequence would reveal how many events are not
     public."""
     return body | {"sequence": str(position)}

@@ -10,11 +10,12 @@ import ssl
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 from urllib.parse import quote, urlsplit
 
 from standardwebhooks import Webhook
 
+from services.contracts.notification_answers import CloudEventDict
 from services.input.web_address import BadAddress, parse_web_address
 from services.kernel.clock import real_now
 from services.kernel.messaging.rpc import encode
@@ -35,9 +36,6 @@ class Result:
     reached: bool
     status: int | None = None
     error: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"delivered": self.delivered, "reached": self.reached, "status": self.status, "error": self.error}
 
 
 def new_secret() -> str:
@@ -63,7 +61,7 @@ class Line:
         self._path = quote((self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else ""), safe=_IN_PATH)
         self._wire: Wire | None = None
 
-    def send(self, body: dict[str, Any], keys: list[str]) -> Result:
+    def send(self, body: CloudEventDict, keys: list[str]) -> Result:
         """Send one delivery and return the result."""
         content, at = encode(body), real_now()
         headers = {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict, cast
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from services.contracts.notification_answers import DeliveryAnswerDict, WebhookAnswerDict, WebhookSecretDict, WebhookStateDict
+from services.contracts.pages import PageDict
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
@@ -23,6 +26,37 @@ from services.notification.webhooks.feed import between, last_position, place_of
 from services.notification.webhooks.sender import new_secret
 
 
+class SealedSecret(TypedDict):
+    """A secret that signs deliveries, until the instant `until` if it was replaced."""
+
+    sealed: str
+    until: str | None
+
+
+class WebhookRow(TypedDict):
+    """The columns of `webhooks` that this module reads."""
+
+    id: str
+    owner: str
+    bureau: str | None
+    url: str
+    types: list[str]
+    secrets: list[SealedSecret]
+    state: str
+    reason: str | None
+    cursor: int
+    hold: str | None
+    held_until: datetime
+    taken_at: datetime
+    failures: int
+    failing_since: datetime | None
+    created_at: datetime
+
+
+def as_row(row: Row[Any]) -> WebhookRow:
+    return cast(WebhookRow, dict(row._mapping))
+
+
 def subscribe(
     session: Session,
     settings: Settings,
@@ -33,7 +67,7 @@ def subscribe(
     types: list[str],
     of_bureau: str | None,
     cursor: str | None,
-) -> dict[str, Any]:
+) -> WebhookSecretDict:
     """Create a subscription that starts now or at a position in the feed. Only this answer contains the secret. Only a portal may
     subscribe, and only to its own bureau's cases: the operator manages deliveries but receives no events about cases.
 
@@ -44,7 +78,7 @@ def subscribe(
     check_types(types, GOING_OUT)
     _room_for(session, actor)
     now, secret = real_now(), new_secret()
-    row = {
+    row: WebhookRow = {
         "id": new_id(),
         "owner": actor.username,
         "bureau": _bureau_of(actor, of_bureau),
@@ -64,33 +98,33 @@ def subscribe(
     session.execute(insert(webhooks).values(**row))
     _note(session, "webhook.subscribed", row)
     leave_job(session)
-    return shown(row) | {"secret": secret}
+    return {**shown(row), "secret": secret}
 
 
-def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | None) -> dict[str, Any]:
+def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | None) -> PageDict[WebhookAnswerDict]:
     """Query: list the actor's subscriptions; for the operator, all of them."""
     rows, next_cursor = page(session, select(webhooks).where(_own(actor)), [webhooks.c.id], limit=limit, cursor=cursor)
-    return {"items": [shown(dict(row._mapping)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [shown(as_row(row)) for row in rows], "next_cursor": next_cursor}
 
 
-def get_webhook(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+def get_webhook(session: Session, actor: Actor, *, id: str) -> WebhookStateDict:
     """Query: return one subscription, and how many of its deliveries wait."""
     row = _find(session, actor, id)
     waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
     behind = max(last_position(session) - row["cursor"], 0)
-    return shown(row) | {"waiting": session.execute(waiting).scalar_one(), "behind": behind}
+    return {**shown(row), "waiting": session.execute(waiting).scalar_one(), "behind": behind}
 
 
-def unsubscribe(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+def unsubscribe(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict:
     """Delete a subscription and its log."""
     row = _find(session, actor, id, lock=True)
     session.execute(delete(deliveries).where(deliveries.c.webhook == id))
     session.execute(delete(webhooks).where(webhooks.c.id == id))
     _note(session, "webhook.ended", row)
-    return shown(row | {"state": "ended"})
+    return shown({**row, "state": "ended"})
 
 
-def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str, Any]:
+def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> WebhookSecretDict:
     """Create a new secret, which only this answer contains. Deliveries are signed with the previous one too for a day, so that
     the subscriber can change over without losing any."""
     row = _find(session, actor, id, lock=True)
@@ -99,7 +133,7 @@ def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> dict[str
     kept = [{"sealed": vault.seal(secret), "until": None}, {"sealed": row["secrets"][0]["sealed"], "until": until}]
     session.execute(update(webhooks).where(webhooks.c.id == id).values(secrets=kept))
     _note(session, "webhook.rotated", row)
-    return shown(row) | {"secret": secret}
+    return {**shown(row), "secret": secret}
 
 
 def sealed_before(session: Session, vault: Vault) -> list[str]:
@@ -119,13 +153,13 @@ def seal_anew(session: Session, vault: Vault, id: str) -> str:
     return "sealed"
 
 
-def pause(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+def pause(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict:
     """Stop sending until the subscription is resumed. Meanwhile its events wait."""
     row = _find(session, actor, id, lock=True)
     return _turned(session, row, "paused", "by_owner", "webhook.paused")
 
 
-def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, Any]:
+def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAnswerDict:
     """Continue where sending stopped or, with `skip`, with events from now on, for a subscriber that has read the others in the
     feed. Deliveries that are being sent are finished first. Raises Conflict if the subscription is not paused, or if events after
     the stop are no longer kept."""
@@ -142,14 +176,15 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> dict[str, 
         session.execute(update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting").values(**again))
     # A worker's lease stays in force: if two workers sent at once, the events of a subject could arrive out of order.
     held_until = row["held_until"] if row["hold"] else now
+    row = {**row, "failures": 0, "failing_since": None, "held_until": held_until}
     fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
     session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
-    return _turned(session, row | fresh, "active", None, "webhook.resumed")
+    return _turned(session, row, "active", None, "webhook.resumed")
 
 
 def list_deliveries(
     session: Session, actor: Actor, *, id: str, state: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> PageDict[DeliveryAnswerDict]:
     """Query: list deliveries with their results, the newest first."""
     _find(session, actor, id)
     statement = select(deliveries).where(deliveries.c.webhook == id)
@@ -159,7 +194,7 @@ def list_deliveries(
     return {"items": [_delivery(row) for row in rows], "next_cursor": next_cursor}
 
 
-def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> dict[str, Any]:
+def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> DeliveryAnswerDict:
     """Send one delivery again, whatever its result was. Raises NotFound if the subscription has no such delivery, or its event is
     no longer kept or no longer for this bureau."""
     webhook = _find(session, actor, id)
@@ -182,10 +217,10 @@ def follow_account(session: Session, event: Event[Any]) -> None:
     for row in session.execute(owned).all():
         still = event.data.get("active", False) and "portal" in event.data.get("roles", ())
         if not still and row.state == "active":
-            _turned(session, dict(row._mapping), "paused", "account_closed", "webhook.paused")
+            _turned(session, as_row(row), "paused", "account_closed", "webhook.paused")
         elif still and event.data["bureau"] != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
-            _note(session, "webhook.moved", dict(row._mapping) | {"bureau": event.data["bureau"]})
+            _note(session, "webhook.moved", {**as_row(row), "bureau": event.data["bureau"]})
             _end(session, row.id, "moved")  # These deliveries were created for the account's old bureau.
 
 
@@ -195,16 +230,16 @@ def _end(session: Session, id: str, why: str) -> None:
     session.execute(waiting.values(state="given_up", error=why))
 
 
-def _still_readable(session: Session, row: dict[str, Any], position: int) -> bool:
+def _still_readable(session: Session, row: WebhookRow, position: int) -> bool:
     readable = select(feed.c.position).where(*between(row["bureau"], [], position - 1, position))
     return session.execute(readable).first() is not None
 
 
-def _turned(session: Session, row: dict[str, Any], state: str, reason: str | None, action: str) -> dict[str, Any]:
+def _turned(session: Session, row: WebhookRow, state: str, reason: str | None, action: str) -> WebhookAnswerDict:
     session.execute(update(webhooks).where(webhooks.c.id == row["id"]).values(state=state, reason=reason))
     _note(session, action, row)
     leave_job(session)
-    return shown(row | {"state": state, "reason": reason})
+    return shown({**row, "state": state, "reason": reason})
 
 
 def _room_for(session: Session, actor: Actor) -> None:
@@ -227,32 +262,45 @@ def _own(actor: Actor) -> ColumnElement[bool]:
     return webhooks.c.owner == actor.username if actor.has("portal") else webhooks.c.id.is_not(None)
 
 
-def _find(session: Session, actor: Actor, id: str, *, lock: bool = False) -> dict[str, Any]:
+def _find(session: Session, actor: Actor, id: str, *, lock: bool = False) -> WebhookRow:
     statement = select(webhooks).where(webhooks.c.id == id, _own(actor))
     row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise NotFound("no_such_webhook", "没有这个订阅，或不是您的。", "There is no such subscription, or it is not yours.")
-    return dict(row._mapping)
+    return as_row(row)
 
 
-def _note(session: Session, action: str, row: dict[str, Any]) -> None:
+def _note(session: Session, action: str, row: WebhookRow) -> None:
     audit_only(session, action, f"webhook/{row['id']}", bureau=row["bureau"] or PROVINCE, after=shown(row))
 
 
-def shown(row: dict[str, Any]) -> dict[str, Any]:
+def shown(row: WebhookRow) -> WebhookAnswerDict:
     """Serialize a subscription for the API, without its secret."""
-    names = ("id", "owner", "bureau", "url", "types", "state", "reason", "failures")
-    return {name: row[name] for name in names} | {
+    return {
+        "id": row["id"],
+        "owner": row["owner"],
+        "bureau": row["bureau"],
+        "url": row["url"],
+        "types": row["types"],
+        "state": row["state"],
+        "reason": row["reason"],
+        "failures": row["failures"],
         "failing_since": row["failing_since"].isoformat() if row["failing_since"] else None,
         "created_at": row["created_at"].isoformat(),
     }
 
 
-def _delivery(row: Row[Any]) -> dict[str, Any]:
-    names = ("id", "event", "type", "subject", "state", "tries", "status", "error")
-    times = {name: at.isoformat() if (at := getattr(row, name)) else None for name in ("made_at", "tried_at")}
-    return (
-        {name: getattr(row, name) for name in names}
-        | times
-        | {"next_at": row.next_at.isoformat() if row.state == "waiting" else None}
-    )
+def _delivery(row: Row[Any]) -> DeliveryAnswerDict:
+    return {
+        "id": row.id,
+        "event": row.event,
+        "type": row.type,
+        "subject": row.subject,
+        "state": row.state,
+        "tries": row.tries,
+        "status": row.status,
+        "error": row.error,
+        "made_at": row.made_at.isoformat(),
+        "tried_at": row.tried_at.isoformat() if row.tried_at else None,
+        "next_at": row.next_at.isoformat() if row.state == "waiting" else None,
+    }
