@@ -4,7 +4,6 @@ decisions are signed and made public as one list."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from deploy.demo.client import Account, Refused, until
 from deploy.demo.formation import ANSWERS, Formation, open_call, sweep_after
@@ -12,6 +11,7 @@ from deploy.demo.narration import chapter, console, refused, table, tell
 from deploy.demo.oversight import CITY
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, declare, sign, uphold
+from services.contracts.payload import JsonObject
 from services.kernel.clock import local_date, real_now
 
 
@@ -54,7 +54,7 @@ def _recommend(people: People, cases: list[Formation]) -> None:
     )
 
 
-def _signed(deputy: Account, review: str, draft: dict[str, Any]) -> dict[str, Any] | None:
+def _signed(deputy: Account, review: str, draft: JsonObject) -> JsonObject | None:
     try:
         return sign(deputy, review, draft)
     except Refused as refused:

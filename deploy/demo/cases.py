@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from deploy.demo.client import Account, Refused
 from deploy.demo.formation import open_call, put_organisation
@@ -18,8 +17,9 @@ from deploy.demo.invented import renewed
 from deploy.demo.narration import show, table
 from deploy.demo.oversight import Calendar
 from deploy.demo.people import PROVINCE, People
+from services.contracts.payload import JsonObject
 
-Case = dict[str, Any]
+Case = JsonObject
 #: The rules that an expectation covers; documents and confirmations are left out.
 GROUPS = ("C", "L", "O", "M2")
 #: The year for which the cases are written: their figures end the year before.
@@ -82,7 +82,7 @@ def _judge(people: People, clerk: Account, call: str, case: Case) -> Verdict:
     return Verdict(case, found["eligible"] and not refused, failing, lacking)
 
 
-def _entered(lead: Account, application: dict[str, Any]) -> tuple[dict[str, tuple[str, str]], dict[str, Any]]:
+def _entered(lead: Account, application: JsonObject) -> tuple[dict[str, tuple[str, str]], JsonObject]:
     """Enter the draft and return it with the rules by which the platform first refused it. A unit that is entered twice fails C2
     before a draft exists; the unit is then entered once, as a lead would do after the refusal."""
     try:

@@ -14,6 +14,8 @@ from urllib.parse import urlencode, urljoin
 
 import urllib3
 
+from services.contracts.payload import JsonObject
+
 T = TypeVar("T")
 
 #: The path prefix of the API.
@@ -149,7 +151,7 @@ class Account:
             answer = self._send(method, path, headers, what)
         return answer
 
-    def _send(self, method: str, path: str, headers: Mapping[str, str] | None, what: dict[str, Any]) -> Answer:
+    def _send(self, method: str, path: str, headers: Mapping[str, str] | None, what: JsonObject) -> Answer:
         return self.server.send(method, path, headers={"Authorization": f"Bearer {self.token()}", **(headers or {})}, **what)
 
     def token(self) -> str:
@@ -188,7 +190,7 @@ class Account:
     def patch(self, path: str, body: Any, **what: Any) -> Any:
         return self.ask("PATCH", path, body=body, **what)
 
-    def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+    def all(self, path: str, **query: Any) -> Iterator[JsonObject]:
         """Yield every item of a list, page by page."""
         cursor = None
         while True:

@@ -12,6 +12,7 @@ from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, Reviewed
 from services.contracts.labels import label
+from services.contracts.payload import JsonObject
 
 #: The seven operating systems of A5(4).
 SYSTEMS = {
@@ -28,7 +29,7 @@ PAPERS = ("application_form", "agreement", "platform_evidence", *(f"operating_sy
 ANSWERS = {f"Q{number}": {"met": True, "reason": "材料齐全，经核实符合要求。"} for number in range(1, 10)}
 
 
-def open_call(people: People, **data: Any) -> dict[str, Any]:
+def open_call(people: People, **data: Any) -> JsonObject:
     """Announce, as the province, a call that is open now; `data` replaces default values."""
     now = datetime.now(UTC)
     body = {
@@ -41,11 +42,11 @@ def open_call(people: People, **data: Any) -> dict[str, Any]:
         "min_reviewers": 5,
         "places": 3,
     } | data
-    call: dict[str, Any] = people.chief().post("/calls", body)
+    call: JsonObject = people.chief().post("/calls", body)
     return call
 
 
-def draft_body(units: Sequence[Organisation], **data: Any) -> dict[str, Any]:
+def draft_body(units: Sequence[Organisation], **data: Any) -> JsonObject:
     """Return the body of an application of these units, the lead first, with the lead's city as recommender; `data` replaces
     default values."""
     lead = units[0]
@@ -120,12 +121,12 @@ class Formation(Reviewed):
         case.confirm()
         return case
 
-    def read(self, account: Account | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = (account or self.lead).get(self.path)
+    def read(self, account: Account | None = None) -> JsonObject:
+        answer: JsonObject = (account or self.lead).get(self.path)
         return answer
 
-    def change(self, **members: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.lead.patch(self.path, members)
+    def change(self, **members: Any) -> JsonObject:
+        answer: JsonObject = self.lead.patch(self.path, members)
         return answer
 
     def hand_in(self, kinds: Sequence[str] = PAPERS) -> list[str]:
@@ -140,35 +141,35 @@ class Formation(Reviewed):
         for code in codes if codes is not None else [unit["uscc"] for unit in self.units[1:]]:
             self.people.applicant(code).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
-    def eligibility(self, account: Account | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = (account or self.lead).get(f"{self.path}/eligibility")
+    def eligibility(self, account: Account | None = None) -> JsonObject:
+        answer: JsonObject = (account or self.lead).get(f"{self.path}/eligibility")
         return answer
 
-    def submit(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.lead.post(f"{self.path}/submission")
+    def submit(self) -> JsonObject:
+        answer: JsonObject = self.lead.post(f"{self.path}/submission")
         return answer
 
-    def recommend(self, **data: Any) -> dict[str, Any]:
+    def recommend(self, **data: Any) -> JsonObject:
         return self.opine(self.recommender, "recommendation", **({"answers": ANSWERS} | data))
 
-    def check(self, **data: Any) -> dict[str, Any]:
+    def check(self, **data: Any) -> JsonObject:
         return self.opine(PROVINCE, "formal_check", **data)
 
-    def lets_in(self, account: Account) -> dict[str, Any] | None:
+    def lets_in(self, account: Account) -> JsonObject | None:
         """Return the application as an account sees it; None if the account may not read it."""
         answer = account.send("GET", self.path)
         return answer.body if answer.status == 200 else None
 
-    def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
+    def reaches(self, *statuses: str, stage: str | None = None) -> JsonObject:
         """Wait until the application has one of these statuses (and this stage), and return it."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> JsonObject | None:
             seen = self.read()
             return seen if seen["status"] in statuses and stage in (None, seen["stage"]) else None
 
         return until(look, f"{self.subject} being {'/'.join(statuses)} {stage or ''}")
 
-    def publicised(self, **decision: Any) -> dict[str, Any]:
+    def publicised(self, **decision: Any) -> JsonObject:
         """Take a submitted application through every step to the publicity period. `decision`: additional data of the chief's
         decision."""
         self.recommend()
@@ -177,7 +178,7 @@ class Formation(Reviewed):
         self.decide(**decision)
         return self.reaches("publicised")
 
-    def recognised(self) -> dict[str, Any]:
+    def recognised(self) -> JsonObject:
         """Take a submitted application through every step into the register."""
         sweep_after(self.people, self.publicised()["publicity"]["ends_on"])
         return self.reaches("recognised")

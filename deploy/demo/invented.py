@@ -9,7 +9,9 @@ from typing import Any
 
 from stdnum.cn import uscc
 
-Organisation = dict[str, Any]
+from services.contracts.payload import JsonObject
+
+Organisation = JsonObject
 
 #: The characters in the middle part of a social credit code.
 _CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 from deploy.demo import selection
 from deploy.demo.batch import decide_together
@@ -16,6 +15,7 @@ from deploy.demo.narration import brief, chapter, console, refused, show, table,
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import sign
 from deploy.demo.upkeep import enter_old, show_similar
+from services.contracts.payload import JsonObject
 
 CITY = "450200"
 
@@ -144,7 +144,7 @@ def _hand_in_and_submit(case: Formation) -> None:
     _show_findings(submitted["verdict"])
 
 
-def _show_findings(verdict: dict[str, Any]) -> None:
+def _show_findings(verdict: JsonObject) -> None:
     rows = [
         (finding["rule"], finding["citation"], finding["severity"], finding["status"], brief(finding["message"]))
         for finding in verdict["findings"]

@@ -14,6 +14,7 @@ from deploy.demo.invented import EIGHT, Organisation, consortium
 from deploy.demo.papers import pdf
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.reviewed import RUBRIC, Reviewed, declare
+from services.contracts.payload import JsonObject
 from services.kernel.clock import SHANGHAI, end_of_day, start_of_day
 
 CITY = "450200"
@@ -47,13 +48,13 @@ class Calendar:
             return datetime.now(SHANGHAI).date()
         return date.fromisoformat(officer.get(f"/consortia/{self._known}/entitlements")["on"])
 
-    def move(self, to: date) -> list[dict[str, Any]]:
+    def move(self, to: date) -> list[JsonObject]:
         """Move to a date (not if it is in the past) and run everything that is due by it."""
         day = max(self.today, to)
-        done: list[dict[str, Any]] = self.people.operator.post("/sweeps", {"as_of": day.isoformat()})["done"]
+        done: list[JsonObject] = self.people.operator.post("/sweeps", {"as_of": day.isoformat()})["done"]
         return done
 
-    def forward(self, days: int) -> list[dict[str, Any]]:
+    def forward(self, days: int) -> list[JsonObject]:
         return self.move(self.today + timedelta(days=days))
 
 
@@ -105,14 +106,14 @@ class Member:
         until(lambda: found.lead.send("GET", f"{found.path}/annual-reports").status == 200, "evaluation knowing of it")
         return found
 
-    def read(self, account: Account | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = (account or self.lead).get(self.path)
+    def read(self, account: Account | None = None) -> JsonObject:
+        answer: JsonObject = (account or self.lead).get(self.path)
         return answer
 
-    def reaches(self, status: str) -> dict[str, Any]:
+    def reaches(self, status: str) -> JsonObject:
         """Wait until its entry in the register has this status, and return the entry."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> JsonObject | None:
             seen = self.read()
             return seen if seen["status"] == status else None
 
@@ -122,39 +123,39 @@ class Member:
         """Upload a document of this consortium. Return its id."""
         return (by or self.lead).upload(f"consortium/{self.id}", kind, f"{kind}.pdf", pdf(f"{kind} {secrets.token_hex(4)}"))
 
-    def revoke(self, *grounds: str, reason: str = "经核查属实。") -> dict[str, Any]:
+    def revoke(self, *grounds: str, reason: str = "经核查属实。") -> JsonObject:
         """Open a revocation case on these grounds, as the province, with a document as evidence."""
         body = {"consortium": self.id, "grounds": list(grounds), "reason": reason}
         officer = self.people.officer()
-        answer: dict[str, Any] = officer.post("/revocations", body | {"documents": [self.paper("evidence", by=officer)]})
+        answer: JsonObject = officer.post("/revocations", body | {"documents": [self.paper("evidence", by=officer)]})
         return answer
 
     def timeline(self) -> list[str]:
         """Return the types of all its events."""
         return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
 
-    def revocation(self, **wanted: str) -> dict[str, Any]:
+    def revocation(self, **wanted: str) -> JsonObject:
         """Wait for the province's revocation case about it, and return the case."""
         officer = self.people.officer()
 
-        def look() -> dict[str, Any] | None:
-            found: list[dict[str, Any]] = officer.get("/revocations", consortium=self.id, **wanted)["items"]
+        def look() -> JsonObject | None:
+            found: list[JsonObject] = officer.get("/revocations", consortium=self.id, **wanted)["items"]
             return found[0] if found else None
 
         return until(look, f"a revocation of {self.path} {wanted}")
 
-    def rectification(self) -> dict[str, Any]:
+    def rectification(self) -> JsonObject:
         """Wait for its rectification, and return it."""
         path = "/rectifications"
 
-        def look() -> dict[str, Any] | None:
-            found: list[dict[str, Any]] = self.lead.get(path, consortium=self.id)["items"]
+        def look() -> JsonObject | None:
+            found: list[JsonObject] = self.lead.get(path, consortium=self.id)["items"]
             return found[0] if found else None
 
         return until(look, f"a rectification of {self.path}")
 
 
-def notice(calendar: Calendar, **data: Any) -> dict[str, Any]:
+def notice(calendar: Calendar, **data: Any) -> JsonObject:
     """Open an evaluation round, as the province: two months to submit the reports, outcomes of three years."""
     today = calendar.today
     body = {
@@ -169,14 +170,14 @@ def notice(calendar: Calendar, **data: Any) -> dict[str, Any]:
         "caps": {"excellent": "0.50"},
         "min_reviewers": 3,
     } | data
-    answer: dict[str, Any] = calendar.people.chief().post("/evaluations", body)
+    answer: JsonObject = calendar.people.chief().post("/evaluations", body)
     return answer
 
 
 class Participation(Reviewed):
     """One consortium's participation in a round."""
 
-    def __init__(self, member: Member, round: dict[str, Any]) -> None:
+    def __init__(self, member: Member, round: JsonObject) -> None:
         self.member = member
         self.people = member.people
         self.recommender = member.recommender
@@ -184,11 +185,11 @@ class Participation(Reviewed):
         self.path = f"/evaluations/{round['id']}/participants/{member.id}"
         self.subject = f"participation/{self.read()['id']}"
 
-    def read(self, account: Account | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = (account or self.member.lead).get(self.path)
+    def read(self, account: Account | None = None) -> JsonObject:
+        answer: JsonObject = (account or self.member.lead).get(self.path)
         return answer
 
-    def outcome(self, identifier: str | None = None, kind: str = "patent", **data: Any) -> dict[str, Any]:
+    def outcome(self, identifier: str | None = None, kind: str = "patent", **data: Any) -> JsonObject:
         """Return an outcome of the period, with an unused number unless one is given."""
         return {
             "kind": kind,
@@ -197,31 +198,31 @@ class Participation(Reviewed):
             "achieved_on": self.round["period"]["to"],
         } | data
 
-    def write(self, *outcomes: dict[str, Any], **data: Any) -> dict[str, Any]:
+    def write(self, *outcomes: JsonObject, **data: Any) -> JsonObject:
         body = {"sections": SECTIONS, "outcomes": list(outcomes), "documents": []} | data
-        answer: dict[str, Any] = self.member.lead.put(f"{self.path}/report", body)
+        answer: JsonObject = self.member.lead.put(f"{self.path}/report", body)
         return answer
 
-    def submit(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.member.lead.post(f"{self.path}/submission")
+    def submit(self) -> JsonObject:
+        answer: JsonObject = self.member.lead.post(f"{self.path}/submission")
         return answer
 
-    def hand_in(self, *outcomes: dict[str, Any]) -> dict[str, Any]:
+    def hand_in(self, *outcomes: JsonObject) -> JsonObject:
         """Submit a complete report with a document."""
         self.write(*(outcomes or (self.outcome(),)), documents=[self.member.paper()])
         return self.submit()
 
-    def scored(self, points: Sequence[int]) -> dict[str, Any]:
+    def scored(self, points: Sequence[int]) -> JsonObject:
         """Take a submitted report through every step to the experts' scores."""
         self.opine(self.recommender, "recommendation")
         self.opine(PROVINCE, "material_check")
         self.score(self.appoint(len(points))["experts"], points)
         return self.reaches("submitted", stage="grading")
 
-    def reaches(self, *statuses: str, stage: str | None = None) -> dict[str, Any]:
+    def reaches(self, *statuses: str, stage: str | None = None) -> JsonObject:
         """Wait until the participation has one of these statuses (and this stage), and return it as the province sees it."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> JsonObject | None:
             seen = self.read(self.people.officer())
             return seen if seen["status"] in statuses and stage in (None, seen["stage"]) else None
 
@@ -229,18 +230,18 @@ class Participation(Reviewed):
 
     def grade(
         self, grade: str, score: float | None = None, reason: str | None = None, objections: Sequence[str] = ()
-    ) -> dict[str, Any]:
+    ) -> JsonObject:
         """Give a grade, as the province, with the experts' score unless another is given. `objections`: the upheld objections
         because of which the grade is given again."""
         given = score if score is not None else self.read(self.people.officer())["experts"]["score"]
         body = {"grade": grade, "score": given, "reason": reason, "objections": list(objections)}
-        answer: dict[str, Any] = self.people.chief().approve(self.path, "grade", body)
+        answer: JsonObject = self.people.chief().approve(self.path, "grade", body)
         return answer
 
 
-def publish(people: People, round: dict[str, Any], *, in_effect: bool = True) -> dict[str, Any]:
+def publish(people: People, round: JsonObject, *, in_effect: bool = True) -> JsonObject:
     """Make the grades public and, if `in_effect`, move the date until they are in effect."""
-    answer: dict[str, Any] = people.chief().approve(f"/evaluations/{round['id']}", "publication")
+    answer: JsonObject = people.chief().approve(f"/evaluations/{round['id']}", "publication")
     if in_effect and answer["status"] == "publicised":
         ends = datetime.fromisoformat(answer["publicity_ends"]).astimezone(SHANGHAI).date()
         Calendar(people).move(ends + timedelta(days=1))
@@ -278,14 +279,14 @@ class Change(Reviewed):
         for asked in self.read()["confirmations"]:
             self.people.applicant(asked["organisation"]).post(f"{self.path}/confirmations", {"decision": "confirm"})
 
-    def read(self, account: Account | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = (account or self.member.lead).get(self.path)
+    def read(self, account: Account | None = None) -> JsonObject:
+        answer: JsonObject = (account or self.member.lead).get(self.path)
         return answer
 
-    def reaches(self, status: str) -> dict[str, Any]:
+    def reaches(self, status: str) -> JsonObject:
         """Wait until the change has this status, and return it."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> JsonObject | None:
             seen = self.read()
             return seen if seen["status"] == status else None
 
@@ -307,8 +308,8 @@ class Support(Reviewed):
         body = {"measure": measure, "reason": "攻关任务需要。"} | data
         return cls(member, member.lead.post(f"{member.path}/support-requests", body)["id"])
 
-    def read(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.member.lead.get(self.path)
+    def read(self) -> JsonObject:
+        answer: JsonObject = self.member.lead.get(self.path)
         return answer
 
     def panel(self, points: Sequence[int]) -> None:
@@ -322,10 +323,10 @@ class Support(Reviewed):
             declare(reviewer, review)
             reviewer.post(f"/reviews/{review}/scores", body)
 
-    def reaches(self, status: str) -> dict[str, Any]:
+    def reaches(self, status: str) -> JsonObject:
         """Wait until the request has this status, and return it."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> JsonObject | None:
             seen = self.read()
             return seen if seen["status"] == status else None
 
@@ -354,23 +355,23 @@ class AnnualReport(Reviewed):
         self.path = f"{member.path}/annual-reports/{year}"
         self.subject = f"report/{member.id}-{year}"
 
-    def read(self, account: Account | None = None) -> dict[str, Any]:
-        answer: dict[str, Any] = (account or self.member.lead).get(self.path)
+    def read(self, account: Account | None = None) -> JsonObject:
+        answer: JsonObject = (account or self.member.lead).get(self.path)
         return answer
 
-    def write(self, **data: Any) -> dict[str, Any]:
+    def write(self, **data: Any) -> JsonObject:
         body = {"sections": ANNUAL, "indicators": [], "coordination": [], "documents": []} | data
-        answer: dict[str, Any] = self.member.lead.put(self.path, body)
+        answer: JsonObject = self.member.lead.put(self.path, body)
         return answer
 
-    def submit(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.member.lead.post(f"{self.path}/submission")
+    def submit(self) -> JsonObject:
+        answer: JsonObject = self.member.lead.post(f"{self.path}/submission")
         return answer
 
-    def reaches(self, status: str) -> dict[str, Any]:
+    def reaches(self, status: str) -> JsonObject:
         """Wait until the report has this status, and return it."""
 
-        def look() -> dict[str, Any] | None:
+        def look() -> JsonObject | None:
             seen = self.read()
             return seen if seen["status"] == status else None
 

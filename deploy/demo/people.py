@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from deploy.demo.client import Account, Server
+from services.contracts.payload import JsonObject
 
 PROVINCE = "450000"
 
@@ -13,7 +14,7 @@ PROVINCE = "450000"
 class People:
     """The accounts on one platform. `accounts` is the content of the accounts file."""
 
-    def __init__(self, server: Server, accounts: list[dict[str, Any]]) -> None:
+    def __init__(self, server: Server, accounts: list[JsonObject]) -> None:
         self.server = server
         self.listed = accounts
         self._known: dict[str, Account] = {}

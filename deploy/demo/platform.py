@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from deploy.demo.client import Server
 from deploy.demo.people import People
 from deploy.local_services.local_service import LocalService
+from services.contracts.payload import JsonObject
 from services.kernel.settings import Settings
 
 
@@ -54,7 +54,7 @@ def platform(settings: Settings) -> Iterator[People]:
         yield People(own.server, accounts(own.folder))
 
 
-def accounts(folder: Path) -> list[dict[str, Any]]:
+def accounts(folder: Path) -> list[JsonObject]:
     """Return the accounts that the platform created at its first start. Raises FileNotFoundError if it created none."""
     file = folder / "accounts.json"
     if not file.exists():
@@ -62,5 +62,5 @@ def accounts(folder: Path) -> list[dict[str, Any]]:
             f"{file} 不存在：演示需要以 GUICHUANG_SEED=demo 启动的平台，并以 GUICHUANG_VAR 指明其数据目录。\n"
             f"{file} is not there: start the platform with GUICHUANG_SEED=demo and name its folder in GUICHUANG_VAR."
         )
-    listed: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    listed: list[JsonObject] = json.loads(file.read_text(encoding="utf-8"))
     return listed

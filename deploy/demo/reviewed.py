@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.demo.client import Account, as_read, until
 from deploy.demo.people import PROVINCE, People
+from services.contracts.payload import JsonObject
 
 #: The experts' criteria, with weight and highest score.
 RUBRIC = [
@@ -16,19 +17,19 @@ RUBRIC = [
 ]
 
 
-def sign(chief: Account, review: str, draft: dict[str, Any]) -> dict[str, Any]:
+def sign(chief: Account, review: str, draft: JsonObject) -> JsonObject:
     """Read a draft as a chief, and sign it unchanged."""
     path = f"/reviews/{review}/opinions/{draft['id']}/signature"
-    answer: dict[str, Any] = chief.post(path, headers=as_read(draft))
+    answer: JsonObject = chief.post(path, headers=as_read(draft))
     return answer
 
 
-def uphold(people: People, objections: str, objection: str, answer: str, also: Sequence[str] = ()) -> dict[str, Any]:
+def uphold(people: People, objections: str, objection: str, answer: str, also: Sequence[str] = ()) -> JsonObject:
     """Answer, as an officer of the province, that an objection is upheld; a chief confirms the answer that was read. `objections`
     is the path of the list, `also` names other objections that say the same."""
     path = f"{objections}/{objection}"
     prepared = people.officer().post(f"{path}/answer", {"answer": answer, "outcome": "upheld", "also": list(also)})
-    confirmed: dict[str, Any] = people.chief().post(f"{path}/confirmation", headers=as_read(prepared))
+    confirmed: JsonObject = people.chief().post(f"{path}/confirmation", headers=as_read(prepared))
     return confirmed
 
 
@@ -55,17 +56,17 @@ class Reviewed:
 
         return until(look, f"{self.subject} at {bureau}, {stage}")
 
-    def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> dict[str, Any]:
+    def opine(self, bureau: str, stage: str, outcome: str = "pass", **data: Any) -> JsonObject:
         """Draft an opinion as an officer, and sign it as the chief. Return the signed opinion."""
         review = self.review(bureau, stage)
         body = {"stage": stage, "outcome": outcome, "comment": "经审核，材料属实。", "waivers": []} | data
         draft = self.people.officer(bureau).post(f"/reviews/{review}/opinions", body)
         return sign(self.people.chief(bureau), review, draft)
 
-    def appoint(self, size: int = 5, **data: Any) -> dict[str, Any]:
+    def appoint(self, size: int = 5, **data: Any) -> JsonObject:
         """Draw the panel, as the province. Return the seed, the experts, and the excluded experts with the reasons."""
         review = self.review(PROVINCE, "expert_review")
-        answer: dict[str, Any] = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
+        answer: JsonObject = self.people.officer().post(f"/reviews/{review}/panel", {"size": size, **data})
         return answer
 
     def score(self, experts: Sequence[str], points: Sequence[int] = (88, 86, 90, 85, 89)) -> None:
@@ -82,17 +83,17 @@ class Reviewed:
         review = self.people.officer().get(f"/reviews/{self.review(PROVINCE, 'expert_review')}")
         return [seat["account"] for seat in review["panel"]["seats"] if seat["state"] == "seated"]
 
-    def decide(self, outcome: str = "approve", **data: Any) -> dict[str, Any]:
+    def decide(self, outcome: str = "approve", **data: Any) -> JsonObject:
         review = self.review(PROVINCE, "decision")
         body = {"outcome": outcome, "reason": "择优组建。"} | data
-        answer: dict[str, Any] = self.people.chief().post(f"/reviews/{review}/decision", body)
+        answer: JsonObject = self.people.chief().post(f"/reviews/{review}/decision", body)
         return answer
 
-    def closed(self, bureau: str, review: str) -> dict[str, Any]:
+    def closed(self, bureau: str, review: str) -> JsonObject:
         """Wait until the bureau's case is no longer open, and return it."""
 
-        def look() -> dict[str, Any] | None:
-            seen: dict[str, Any] = self.people.officer(bureau).get(f"/reviews/{review}")
+        def look() -> JsonObject | None:
+            seen: JsonObject = self.people.officer(bureau).get(f"/reviews/{review}")
             return seen if seen["status"] != "open" else None
 
         return until(look, f"{review} being closed")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from deploy.demo.client import until
 from deploy.demo.formation import Formation, sweep_after
 from deploy.demo.invented import new_code
 from deploy.demo.narration import chapter, console, refused, table, tell
 from deploy.demo.people import PROVINCE
+from services.contracts.payload import JsonObject
 
 CITY = "450200"
 
@@ -47,7 +46,7 @@ def judge(case: Formation) -> None:
     )
 
 
-def _panel_without(case: Formation, insider: str) -> dict[str, Any] | None:
+def _panel_without(case: Formation, insider: str) -> JsonObject | None:
     """Draw a panel from which the platform excludes the `insider`, and return the draw. The first draw needs no reason, a
     repeated one does."""
     panel = case.appoint(5, reason="等待专家库更新后重新抽取")

@@ -4,7 +4,6 @@ watch list, and a lead that moves to another city."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from deploy.demo.client import until
 from deploy.demo.formation import Formation, put_organisation, register
@@ -14,6 +13,7 @@ from deploy.demo.oversight import PLAN_OF_2021, Calendar, Change, Member, notice
 from deploy.demo.papers import pdf
 from deploy.demo.people import People
 from services.contracts.labels import label
+from services.contracts.payload import JsonObject
 from services.kernel.clock import end_of_day
 
 GUILIN = "450300"
@@ -139,5 +139,5 @@ def _list(member: Member) -> None:
     table(("事项", "原因", "未满足的条件", "期限"), rows)
 
 
-def _rules(item: dict[str, Any]) -> str:
+def _rules(item: JsonObject) -> str:
     return "、".join(finding["rule"] for finding in item["findings"]) or "—"
