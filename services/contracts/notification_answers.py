@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from services.contracts.pages import PageDict
 from services.contracts.payload import JsonObject
 
 
@@ -24,7 +23,9 @@ class NotificationAnswerDict(TypedDict):
     read: bool
 
 
-class NotificationPageDict(PageDict[NotificationAnswerDict]):
+class NotificationPageDict(TypedDict):
+    items: list[NotificationAnswerDict]
+    next_cursor: str | None
     unread: int
 
 

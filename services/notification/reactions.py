@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
 from services.kernel.messaging.envelope import Event
 from services.kernel.settings import Settings
 from services.notification import repository
@@ -15,7 +14,7 @@ from services.notification.domain import TEMPLATES, Case, facts_of
 REVIEWED = ("application/", "change/", "support/", "report/", "participation/")
 
 
-def tell(session: Session, settings: Settings, event: Event[Any]) -> None:
+def tell(session: Session, settings: Settings, event: Event[JsonObject]) -> None:
     """Reaction: store the messages about one event for all its audiences."""
     case = _case(session, event)
     if case:
@@ -26,7 +25,7 @@ def tell(session: Session, settings: Settings, event: Event[Any]) -> None:
             repository.keep(session, settings, template.messages(facts, event.subject), event.occurred_at)
 
 
-def _case(session: Session, event: Event[Any]) -> Case | None:
+def _case(session: Session, event: Event[JsonObject]) -> Case | None:
     """Return the facts that earlier events contained about a reviewed case. The review service and the owner of the case both
     publish events about it; each omits facts that the other's messages need."""
     subject = f"application/{event.data['application']}" if event.data.get("application") else event.subject

@@ -160,7 +160,7 @@ UNTYPED = {
     "support.withdrawn",
 }
 #: Services with reactions that read an event of type `Event[Any]`. Remove a service when it has none; add none.
-UNTYPED_REACTIONS = {"application", "documents", "evaluation", "notification", "review"}
+UNTYPED_REACTIONS = {"application", "documents", "evaluation", "review"}
 
 EVENTS = published()
 TYPED = sorted(type for type, event in EVENTS.items() if event.payload)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.documents.generated.labels import FINDINGS, GOALS, SEVERITIES, SYSTEMS, TIERS, article, bureau, material, word, zh
-from services.documents.generated.layout import Sheet, day, said
-
-Facts = dict[str, Any]
+from services.documents.generated.layout import Facts, Sheet, day, said
 
 
 def application_form(facts: Facts) -> Sheet:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.contracts.labels import LABELS
 from services.documents.generated.labels import LAW, bureau
-from services.documents.generated.layout import DEPARTMENT, Sheet, day, said
-
-Facts = dict[str, Any]
+from services.documents.generated.layout import DEPARTMENT, Facts, Sheet, day, said
 
 
 def certificate(facts: Facts) -> Sheet:

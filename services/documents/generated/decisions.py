@@ -3,16 +3,12 @@ earlier stage."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.contracts.labels import label
 from services.documents.generated.labels import LAW, bureau, zh
-from services.documents.generated.layout import day, said
+from services.documents.generated.layout import Facts, day, said
 from services.documents.generated.official_letter import Letter, letter, ourselves, state_remedies
 from services.documents.generated.opinion import waiver_text
 from services.kernel.identity import PROVINCE
-
-Facts = dict[str, Any]
 
 
 def decision(facts: Facts) -> Letter:

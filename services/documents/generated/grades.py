@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.documents.generated.labels import GRADES, LAW, article, word, zh
-from services.documents.generated.layout import day
+from services.documents.generated.layout import Facts, day
 from services.documents.generated.official_letter import Letter, state_remedies
 from services.documents.generated.register_decisions import to_lead
 from services.kernel.identity import PROVINCE
-
-Facts = dict[str, Any]
 
 
 def grade_notice(facts: Facts) -> Letter:

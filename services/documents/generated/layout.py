@@ -9,8 +9,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from services.contracts.payload import JsonObject
 from services.input.text import printable
 from services.kernel.clock import local_date
+
+#: The facts that a service states about a document, as JSON; each template reads those of its kind.
+Facts = JsonObject
 
 #: The issuer of the province's decisions.
 DEPARTMENT = "广西壮族自治区科学技术厅"
@@ -35,7 +39,7 @@ class Sheet:
     note: str | None = None
     qr: str | None = None
     qr_caption: str | None = None
-    blocks: list[dict[str, Any]] = field(default_factory=list)
+    blocks: list[JsonObject] = field(default_factory=list)
 
     def heading(self, text: str) -> None:
         self.blocks.append({"heading": text})
@@ -54,7 +58,7 @@ class Sheet:
         else:
             self.text("无。")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> JsonObject:
         """Return the data for the typesetter, without invisible characters."""
         return asdict(self, dict_factory=lambda items: {name: _seen(value) for name, value in items})
 

@@ -3,15 +3,12 @@ opinion is for the bureau's own files."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.contracts.labels import LABELS, label
 from services.documents.generated.labels import OUTCOMES, bureau, word, zh
-from services.documents.generated.layout import Sheet, day, said
+from services.documents.generated.layout import Facts, Sheet, day, said
 from services.documents.generated.official_letter import Letter, letter, ourselves
 from services.kernel.identity import PROVINCE
 
-Facts = dict[str, Any]
 #: The stage at which a bureau addresses its opinion to the province.
 RECOMMENDATION = "recommendation"
 #: The conclusions that have their own wording at a stage (第六条), by stage and outcome.

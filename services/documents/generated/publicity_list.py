@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.documents.generated.labels import LAW, bureau, zh
-from services.documents.generated.layout import Sheet, day, said
+from services.documents.generated.layout import Facts, Sheet, day, said
 from services.documents.generated.official_letter import Letter, letter
 from services.kernel.identity import PROVINCE
-
-Facts = dict[str, Any]
 
 
 def publicity_list(facts: Facts) -> Letter:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from services.contracts.labels import label
 from services.documents.generated.labels import LAW, bureau, zh
-from services.documents.generated.layout import day, money, said
+from services.documents.generated.layout import Facts, day, money, said
 from services.documents.generated.official_letter import Letter, letter, state_remedies
 from services.documents.generated.opinion import waiver_text
 from services.kernel.identity import PROVINCE
-
-Facts = dict[str, Any]
 
 
 def change_decision(facts: Facts) -> Letter:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from services.documents.generated.application_form import application_form
 from services.documents.generated.certificate import certificate
 from services.documents.generated.decisions import decision
 from services.documents.generated.grades import grade_notice, revocation_decision
-from services.documents.generated.layout import Sheet
+from services.documents.generated.layout import Facts, Sheet
 from services.documents.generated.opinion import opinion
 from services.documents.generated.publicity_list import publicity_list
 from services.documents.generated.register_decisions import change_decision, deferral_decision, support_decision
-
-Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import tomllib
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import Row, insert
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import Payload
 from services.kernel.clock import real_now
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
@@ -29,22 +31,35 @@ TYPES = (CODE, RESET)
 _WORDS = tomllib.loads(Path(__file__).with_name("confidential.toml").read_text(encoding="utf-8"))
 
 
-def make_out(session: Session, settings: Settings, event: Event[Any]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Confidential(Payload):
+    """The data of both events: a code has `channel`, `to` and `code`; a reset of the password has `reset`."""
+
+    username: str
+    until: datetime
+    language: str
+    channel: str | None = None
+    to: str | None = None
+    code: str | None = None
+    reset: str | None = None
+
+
+def make_out(session: Session, settings: Settings, event: Event[Confidential]) -> None:
     """Reaction: store the message and, if e-mail or SMS is configured, the letter."""
-    said, message = event.data, new_id()
-    minutes = max(round(_left(said["until"]) / 60), 1)
+    data, message = event.data, new_id()
+    minutes = max(round(_left(data.until) / 60), 1)
     words = _WORDS[event.type]["message"]
     texts = {language: [text.format(minutes=minutes) for text in pair] for language, pair in words.items()}
-    account = said["username"]
+    account = data.username
     kept = {"id": message, "audience": f"account:{account}", "type": event.type, "about": event.subject, "texts": texts}
     session.execute(insert(messages).values(**kept, occurred_at=event.occurred_at, addressed=True))
-    channel = said.get("channel", "email")
+    channel = data.channel or "email"
     if not (settings.smtp if channel == "email" else settings.sms_url):
         return
     names = ("to", "code", "reset", "until", "language")
     letter = {"id": new_id(), "message": message, "account": account, "channel": channel, "type": event.type, "state": "waiting"}
     now = real_now()
-    secret = {name: said[name] for name in names if name in said} | {"minutes": minutes}
+    secret = {name: value for name, value in data.to_dict().items() if name in names} | {"minutes": minutes}
     session.execute(insert(letters).values(**letter, gathered=False, tries=0, next_at=now, made_at=now, secret=secret))
     leave_job(session)
 
@@ -53,7 +68,7 @@ def piece(settings: Settings, signer: Signer, letter: Row[Any], email: str | Non
     """Return the letter to send. Once its secret has expired, return it without a recipient, so that it is not sent. `email`: the
     account's present address, to which a link for a new password is sent."""
     secret = letter.secret
-    left = _left(secret["until"])
+    left = _left(datetime.fromisoformat(secret["until"]))
     words = {"account": letter.account, "minutes": secret["minutes"], "code": secret.get("code")}
     if letter.type == RESET:
         words["link"] = f"{settings.public_url.rstrip('/')}/login/reset?token={_token(signer, secret['reset'], left)}"
@@ -67,6 +82,6 @@ def _token(signer: Signer, reset: str, seconds: float) -> str:
     return base64.urlsafe_b64encode(signer.statement({"reset": reset}, seconds=max(seconds, 0)).encode()).decode().rstrip("=")
 
 
-def _left(until: str) -> float:
+def _left(until: datetime) -> float:
     """Return the seconds for which the secret is still valid, in real time."""
-    return (datetime.fromisoformat(until) - real_now()).total_seconds()
+    return (until - real_now()).total_seconds()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from services.contracts.gateway.payloads import ContactChanged
 from services.kernel.messaging import inbox
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import erasure
@@ -15,19 +13,25 @@ from services.kernel.persistence.database import insert_into
 from services.notification.tables import contacts, letters, messages, preferences, reads
 
 
-def follow_contact(session: Session, event: Event[Any]) -> None:
+def follow_contact(session: Session, event: Event[ContactChanged]) -> None:
     """Reaction: store the contact addresses of an account."""
-    said = event.data
-    values = {name: said[name] for name in ("email", "phone", "bureau", "organisation", "active")}
-    values["until"] = date.fromisoformat(said["until"]) if said.get("until") else None
-    values["roles"] = f" {' '.join(said['roles'])} "
-    statement = insert_into(session.get_bind().dialect.name, contacts).values(account=said["username"], **values)
+    contact = event.data
+    values = {
+        "email": contact.email,
+        "phone": contact.phone,
+        "roles": f" {' '.join(contact.roles)} ",
+        "bureau": contact.bureau,
+        "organisation": contact.organisation,
+        "active": contact.active,
+        "until": contact.until,
+    }
+    statement = insert_into(session.get_bind().dialect.name, contacts).values(account=contact.username, **values)
     session.execute(statement.on_conflict_do_update(index_elements=[contacts.c.account], set_=values))
 
 
-def forget_person(session: Session, event: Event[Any]) -> None:
+def forget_person(session: Session, event: Event[erasure.ErasedAccount]) -> None:
     """Reaction: delete a person's addresses, and the messages that were addressed to this person's account alone."""
-    account = event.data["username"]
+    account = event.data.username
     for type in ("account.contact_changed", "contact.code_sent"):
         inbox.forget(session, type, event.subject)
     erasure.forget_account(session, event)

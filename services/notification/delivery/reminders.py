@@ -6,11 +6,11 @@ import tomllib
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.database import insert_into
@@ -43,19 +43,19 @@ class Kind:
         """Return the event types that set or move this kind of deadline."""
         return (*self.opens, *self.closes, *self.ends, *self.closes_when, *self.ends_when, *self.leaves, *self.moves)
 
-    def closed_by(self, event: Event[Any]) -> bool:
+    def closed_by(self, event: Event[JsonObject]) -> bool:
         """Return whether the account that must act has done so by this event."""
         return event.type in self.closes or _says(event, self.closes_when)
 
-    def ended_by(self, event: Event[Any]) -> bool:
+    def ended_by(self, event: Event[JsonObject]) -> bool:
         """Return whether this event ends the subject, so that the deadline no longer matters."""
         return event.type in self.ends or _says(event, self.ends_when)
 
-    def id_of(self, event: Event[Any]) -> str:
+    def id_of(self, event: Event[JsonObject]) -> str:
         return f"{self.name} {'/'.join(str(find(event.data, part)) for part in self.key) or event.subject}"
 
 
-def _says(event: Event[Any], wanted: dict[str, dict[str, str]]) -> bool:
+def _says(event: Event[JsonObject], wanted: dict[str, dict[str, str]]) -> bool:
     return event.type in wanted and all(event.data.get(name) == value for name, value in wanted[event.type].items())
 
 
@@ -91,7 +91,7 @@ LONGEST = max(max(kind.before) for kind in KINDS)
 OVER = 30
 
 
-def watch(session: Session, event: Event[Any]) -> None:
+def watch(session: Session, event: Event[JsonObject]) -> None:
     """Reaction: set, move or end a deadline, or record that one of several parties has done its part."""
     for kind in KINDS:
         if kind.ended_by(event):
@@ -109,7 +109,7 @@ def watch(session: Session, event: Event[Any]) -> None:
             _open(session, kind, kind.id_of(event), event)
 
 
-def follow_hand_over(session: Session, event: Event[Any]) -> None:
+def follow_hand_over(session: Session, event: Event[JsonObject]) -> None:
     """Reaction: a consortium has a new recommender; address its reminders to that bureau instead of the former one."""
     former, to = (f"bureau:{event.data[name]}" for name in ("from_bureau", "to_bureau"))
     rows = session.execute(select(deadlines).where(deadlines.c.subject == event.subject).with_for_update()).all()
@@ -119,7 +119,7 @@ def follow_hand_over(session: Session, event: Event[Any]) -> None:
             session.execute(update(deadlines).where(deadlines.c.id == row.id).values(audiences=audiences))
 
 
-def _open(session: Session, kind: Kind, id: str, event: Event[Any]) -> None:
+def _open(session: Session, kind: Kind, id: str, event: Event[JsonObject]) -> None:
     before = session.execute(select(deadlines.c.facts).where(deadlines.c.id == id).with_for_update()).scalar_one_or_none()
     due = event.data.get(kind.due)
     if not due:  # The subject no longer has this deadline.
@@ -139,7 +139,7 @@ def _open(session: Session, kind: Kind, id: str, event: Event[Any]) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=[deadlines.c.id], set_=values))
 
 
-def _leave(session: Session, id: str, address: str, event: Event[Any]) -> None:
+def _leave(session: Session, id: str, address: str, event: Event[JsonObject]) -> None:
     row = session.execute(select(deadlines).where(deadlines.c.id == id).with_for_update()).one_or_none()
     if row:
         gone = _audiences((address,), event)
@@ -148,7 +148,7 @@ def _leave(session: Session, id: str, address: str, event: Event[Any]) -> None:
         session.execute(update(deadlines).where(deadlines.c.id == id).values(audiences=left, facts=facts))
 
 
-def _audiences(to: tuple[str, ...], event: Event[Any]) -> list[str]:
+def _audiences(to: tuple[str, ...], event: Event[JsonObject]) -> list[str]:
     """Return the audiences that the entries of `to` mean for this event, each once."""
     facts = facts_of(event.data, bureau=event.bureau, recommender=event.recommender, actor=event.actor["username"], case=None)
     who = Template("", event.type, to, {}, {}).messages(facts, event.subject)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from services.contracts.notification_answers import FeedPageDict
+from services.contracts.payload import JsonObject
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import PROVINCE, Actor
@@ -35,7 +35,7 @@ KEPT_DAYS = 90
 _NUMBERING = 0x6665_6564
 
 
-def record(session: Session, settings: Settings, event: Event[Any]) -> None:
+def record(session: Session, settings: Settings, event: Event[JsonObject]) -> None:
     """Reaction to every event that other systems may read: store it in the feed. Its position is assigned after the commit."""
     if of_draft(event):
         return

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from services.contracts.notification_answers import CloudEventDict
+from services.contracts.payload import JsonObject
 from services.kernel.messaging.envelope import Event
 
 #: Event types that are not published to other systems, each with the reason.
@@ -112,13 +113,13 @@ def goes_out(type: str) -> bool:
     return type not in INNER
 
 
-def of_draft(event: Event[Any]) -> bool:
+def of_draft(event: Event[JsonObject]) -> bool:
     """Return whether the event is about a draft that was never submitted."""
     version = event.data.get("version")
     return event.subject.startswith("application/") and (version == 0 or str(version).startswith("draft."))
 
 
-def cloud_event(event: Event[Any], source: str) -> CloudEventDict:
+def cloud_event(event: Event[JsonObject], source: str) -> CloudEventDict:
     """Return the event in CloudEvents 1.0 form, with its public fields only. Of the actor it contains only role and bureau."""
     return {
         "specversion": "1.0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, cast
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.contracts.notification_answers import DeliveryAnswerDict, WebhookAnswerDict, WebhookSecretDict, WebhookStateDict
 from services.contracts.pages import PageDict
+from services.contracts.payload import Payload
 from services.kernel.clock import real_now
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
@@ -210,17 +212,28 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> Deli
     return _delivery(session.execute(select(deliveries).where(*mine)).one())
 
 
-def follow_account(session: Session, event: Event[Any]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class FollowedAccount(Payload):
+    """The members of `account.changed` that a subscription follows; `account.erased` has only the name."""
+
+    username: str
+    roles: list[str] | None = None
+    bureau: str | None = None
+    active: bool = False
+
+
+def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
     """Reaction: a closed account receives nothing more. An account that moved to another bureau receives only that bureau's
     cases."""
-    owned = select(webhooks).where(webhooks.c.owner == event.data["username"]).with_for_update()
+    account = event.data
+    owned = select(webhooks).where(webhooks.c.owner == account.username).with_for_update()
     for row in session.execute(owned).all():
-        still = event.data.get("active", False) and "portal" in event.data.get("roles", ())
+        still = account.active and "portal" in (account.roles or ())
         if not still and row.state == "active":
             _turned(session, as_row(row), "paused", "account_closed", "webhook.paused")
-        elif still and event.data["bureau"] != row.bureau:
-            session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=event.data["bureau"]))
-            _note(session, "webhook.moved", {**as_row(row), "bureau": event.data["bureau"]})
+        elif still and account.bureau != row.bureau:
+            session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=account.bureau))
+            _note(session, "webhook.moved", {**as_row(row), "bureau": account.bureau})
             _end(session, row.id, "moved")  # These deliveries were created for the account's old bureau.
 
 
