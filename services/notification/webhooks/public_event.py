@@ -81,7 +81,7 @@ _SHOWN = """
     ends_on evaluation extended field follow_up_on from_bureau grade grounds imported inspected_on inspection issued_on item
     kind late lead list mandatory matter measure name next_round_by next_stage number objection occurred_on opens_at opens_on
     organisation outcome overdue participation planned policy policy_title predecessor published_on recognised_on recommender
-    rectification region registration replaces revocation revoked_on round rule sha256 size stage statement_due_on status
+    rectification region registration replaces restored revocation revoked_on round rule sha256 size stage statement_due_on status
     subject successor support title to_bureau under_guidance units uscc version watch what why year
 """
 #: The fields that are not published: texts, judgements, people, and data for the services only.
