@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 from werkzeug.exceptions import UnprocessableEntity
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,6 +22,7 @@ from console.context import Console, console, keep_session
 from console.forms import new_key
 from console.labels import LANGUAGES, translate
 from console.problems import Problem
+from console.province import OWN
 from console.session import Session
 from console.settings import ConsoleSettings
 
@@ -155,6 +156,8 @@ def _words() -> dict[str, Any]:
         "account": session.account if session else None,
         "menu": tuple(navigation.menu_of(session.account)) if session else (),
         "site": console().settings.site,
+        "province": console().province,
+        "address_of": _address_of,
         "asset": console().assets.url,
         "csrf": session.csrf if session else "",
         "new_key": new_key,
@@ -169,6 +172,12 @@ def _words() -> dict[str, Any]:
         "idle_seconds": console().settings.idle_seconds,
         "printed_at": formats.now(),
     }
+
+
+def _address_of(endpoint: str) -> str:
+    """The address of a page without parameters: here or, for a bureau with a platform of its own, at the province's platform."""
+    path, province = url_for(endpoint), console().province
+    return f"{province.url}{path}" if province and endpoint not in OWN else path
 
 
 def _word(group: str, code: str | None) -> str:

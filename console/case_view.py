@@ -53,6 +53,17 @@ def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:
     return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
 
 
+def frozen(review: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The content of an application as the bureau's own case has it, for a page that cannot ask the application service. None if
+    the case has none."""
+    content = review.get("content")
+    if content is None:
+        return None
+    names = review["unit_names"]
+    members = [{**member, "name": names.get(member["organisation"])} for member in content["members"]]
+    return {**content, "frozen": True, "lead_name": review["lead"].get("name"), "members": members}
+
+
 @dataclass(frozen=True, slots=True)
 class Changed:
     """One section compared between two review rounds: the comments of the return (empty if it did not name the section), and each

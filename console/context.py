@@ -8,6 +8,7 @@ from flask import current_app, g
 
 from console.api import Transport
 from console.assets import Assets
+from console.province import Province
 from console.session import Sealer, Session
 from console.settings import ConsoleSettings
 from console.vocabulary import Vocabulary
@@ -22,6 +23,7 @@ class Console:
         self.assets = assets
         self.sealer = Sealer(settings.keys)
         self.vocabulary = Vocabulary()
+        self.province = Province(settings.province_url) if settings.province_url else None
 
 
 def console() -> Console:

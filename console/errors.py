@@ -39,7 +39,8 @@ def _of_problem(problem: Problem) -> AnyResponse:
     messages = [error.message for error in problem.errors]
     if problem.code == "stale_form" and _of_earlier_login():
         return _page(problem.status, "older_form", "")
-    return _page(problem.status, problem.code, problem.detail, problem.retry_after, messages)
+    elsewhere = f"{console().settings.province_url}{request.full_path.rstrip('?')}" if problem.code == "at_the_province" else None
+    return _page(problem.status, problem.code, problem.detail, problem.retry_after, messages, elsewhere)
 
 
 def _of_earlier_login() -> bool:
@@ -76,14 +77,22 @@ def _of_failure(error: Exception) -> AnyResponse:
     return _page(500, "", "")
 
 
-def _page(status: int, code: str, detail: str, retry_after: int | None = None, messages: Iterable[str] = ()) -> AnyResponse:
-    """Return an error page. `messages` are the single mistakes, for which this page has no fields. The text comes from the label
-    `problem.<code>` if the console itself refused, from the API if it refused, otherwise from the status."""
+def _page(
+    status: int,
+    code: str,
+    detail: str,
+    retry_after: int | None = None,
+    messages: Iterable[str] = (),
+    elsewhere: str | None = None,
+) -> AnyResponse:
+    """Return an error page. `messages` are the single mistakes, for which this page has no fields. `elsewhere` is the address of
+    this page at the province's platform, if it has the page. The text comes from the label `problem.<code>` if the console itself
+    refused, from the API if it refused, otherwise from the status."""
     g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
     kept = _kept_fields() if request.method == "POST" and (status in TEMPORARY or code == "older_form") else []
-    again = status in TEMPORARY and request.method == "GET"
+    again = status in TEMPORARY and request.method == "GET" and not code.startswith("at_the_")
     # The mistake may be in a filter, a cursor or an id of the address, so the page offers a link to the same address without
     # them.
     bare = request.path if status == 422 and request.method == "GET" and request.query_string else None
@@ -96,6 +105,7 @@ def _page(status: int, code: str, detail: str, retry_after: int | None = None, m
         kept=kept,
         again=again,
         bare=bare,
+        elsewhere=elsewhere if request.method == "GET" else None,
     )
     response = Response(page, status)
     if retry_after:

@@ -22,15 +22,18 @@ class Site:
 class ConsoleSettings:
     """The settings of one console process.
 
-    `keys` returns the keys of session cookies as secret texts, the newest first; it is called for every request, so that keys can
-    be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty if the gateway
-    receives the bytes. `public_url` is the address at which readers reach the platform: addresses for search engines begin with
-    it, and never with the Host of a request. Times are in seconds.
+    `keys` returns the sealing keys of session cookies as secret texts, newest first; it is called for every request, so that keys
+    can be changed while the console runs. `store_origin` is the origin of the object store as browsers reach it, empty if the
+    gateway receives the bytes. `public_url` is the address at which readers reach the platform: addresses for search engines
+    begin with it, and never with the Host of a request. `province_url` is set where this console serves one bureau with a
+    platform of its own: the address of the province's platform, which has papers, timelines and the register. Times are in
+    seconds.
     """
 
     keys: Callable[[], tuple[str, ...]]
     site: Site = field(default_factory=Site)
     store_origin: str = ""
+    province_url: str = ""
     public_url: str = ""
     idle_seconds: int = 30 * 60
     session_seconds: int = 12 * 60 * 60

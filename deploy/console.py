@@ -108,6 +108,7 @@ def console_settings(settings: Settings) -> ConsoleSettings:
             settings.site_sponsor, settings.site_identifier, settings.site_icp, settings.site_police, settings.site_telephone
         ),
         store_origin=f"{store.scheme}://{host}" if store.scheme in ("http", "https") else "",
+        province_url=settings.province_url.rstrip("/"),
         public_url=settings.public_url,
         idle_seconds=int(settings.session_idle_minutes) * 60,
         session_seconds=int(settings.session_hours) * 3600,

@@ -90,6 +90,7 @@ def create_app(
         stale=FallbackCache(),
         page_images=PageImages(store),
         bureaus=tuple(bureaus),
+        federated=frozenset(word.strip() for word in settings.federated.split(",") if word.strip()),
         health=health,
     )
     app.config.update(STORE=store, MAX_CONTENT_LENGTH=framing.LARGEST_BODY, **openapi_document.CONFIG, **compression.CONFIG)

@@ -24,7 +24,8 @@ from services.kernel.settings import Settings
 @dataclass(frozen=True, slots=True)
 class GatewayContext:
     """The objects with which a gateway process works. `caller` calls the services over the bus, `identity` the gateway's own
-    accounts service in this process. `health` returns for each dependency whether it is reachable."""
+    accounts service in this process. `health` returns for each dependency whether it is reachable. `federated` are the bureaus
+    with a platform of their own, which this gateway does not reach."""
 
     caller: Caller
     identity: Caller
@@ -39,6 +40,7 @@ class GatewayContext:
     stale: FallbackCache
     page_images: PageImages
     bureaus: tuple[str, ...]
+    federated: frozenset[str]
     health: Callable[[], Mapping[str, bool]]
 
     def bearer(self, header: str) -> Bearer:

@@ -61,12 +61,11 @@ def _ask_all(
     older: Any = None,
 ) -> dict[str, Any]:
     who, correlation_id = actor(), g.correlation_id
-    callers = {key: caller_of(service) for key, (service, _) in asked.items()}
 
     def ask(key: str) -> Any:
         (service, bureau), payload = asked[key], dict(payloads[key])
         try:
-            return callers[key].call(
+            return caller_of(service, bureau).call(
                 service, name, payload, who, bureau=bureau, correlation_id=correlation_id, timeout=TIMEOUT_SECONDS
             )
         except Unavailable:

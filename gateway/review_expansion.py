@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.routes.documents import grant_of, subject_of
 from gateway.service_client import PAGE, actor, every_item, send_query
-from services.kernel.errors import DomainError, NotFound
+from services.kernel.errors import DomainError, NotFound, Unavailable
 
 
 def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
-    """Return each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files."""
+    """Return each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files.
+    Parts whose service does not answer are listed in `unavailable`, so that the case can be read without them."""
     official = actor().has("officer", "chief", "auditor")
     found: dict[str, Any] = {}
+    missing: list[str] = []
     for part in wanted:
-        if part == "units":
-            found[part] = _units(review)
-        elif part == "documents":
-            found[part] = list(_documents(review))
-        elif official and part == "seats":
-            found[part] = _seats(review)
-        elif official and part == "timeline":
-            found[part] = _timeline(review)
-        elif official and part == "diff":
-            found[part] = _diff(review)
-    return found
+        look, of_officials = _PARTS[part]
+        if of_officials and not official:
+            continue
+        try:
+            found[part] = look(review)
+        except Unavailable:
+            missing.append(part)
+    return found | ({"unavailable": missing} if missing else {})
 
 
 def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
@@ -55,15 +54,13 @@ def _seats(review: Mapping[str, Any]) -> list[dict[str, Any]]:
 _FILE = ("kind", "filename", "media_type", "size", "state", "version")
 
 
-def _documents(review: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _documents(review: Mapping[str, Any]) -> list[dict[str, Any]]:
     ids = [document["id"] for document in review["documents"]]
     files: dict[str, dict[str, Any]] = {}
     for subject in sorted({subject_of(id) for id in ids}):
         files |= _files_of(subject)
     known = {document["id"]: document for document in review["documents"]}
-    for id in ids:
-        file = files.get(id, known[id])
-        yield {"id": id} | {name: file.get(name) for name in _FILE}
+    return [{"id": id} | {name: files.get(id, known[id]).get(name) for name in _FILE} for id in ids]
 
 
 def _files_of(subject: str) -> dict[str, dict[str, Any]]:
@@ -86,7 +83,10 @@ def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the changes since the version of the previous round or, in a first round, since the previous version. None for a
-    first version and for a subject without versions."""
+    first version and for a subject without versions. The review service compares the rounds whose content it has; those that an
+    earlier release opened have none."""
+    if review.get("difference") is not None:
+        return dict(review["difference"])
     kind, _, id = review["subject"].partition("/")
     if kind != "application" or review["version"] < 2:
         return None
@@ -99,3 +99,13 @@ def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
             raise
         return None
     return found
+
+
+#: Part → the function that looks it up, and whether only officials may read it.
+_PARTS: dict[str, tuple[Callable[[Mapping[str, Any]], Any], bool]] = {
+    "units": (_units, False),
+    "documents": (_documents, False),
+    "seats": (_seats, True),
+    "timeline": (_timeline, True),
+    "diff": (_diff, True),
+}

@@ -41,7 +41,7 @@ def send_query(service: str, name: str, /, **payload: Any) -> Any:
     unavailable, a public query gets a recent cached answer."""
     who, bureau = actor(), _queue(service, payload)
     try:
-        answer = caller_of(service).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
+        answer = caller_of(service, bureau).call(service, name, payload, who, bureau=bureau, correlation_id=g.correlation_id)
     except Unavailable:
         kept = gateway_context().stale.find(service, name, payload, who)
         if kept is None:
@@ -67,7 +67,7 @@ def send_command(service: str, name: str, /, carried: dict[str, Any] | None = No
     one, a new key is used. `carried` are signed statements that were obtained for this attempt: a repeated command contains
     others and still counts as the same."""
     bureau, key = _queue(service, payload), idempotency_key() or new_id()
-    return caller_of(service).call(
+    return caller_of(service, bureau).call(
         service, name, payload, actor(), bureau=bureau, key=key, correlation_id=g.correlation_id, carried=carried
     )
 
@@ -82,9 +82,28 @@ def _queue(service: str, payload: dict[str, Any]) -> str | None:
     return payload.pop("bureau", None) if service in PER_BUREAU else None
 
 
-def caller_of(service: str) -> Any:
-    """Return the caller for a service: over the bus, or in this process for identity."""
-    return gateway_context().identity if service == "gateway" else gateway_context().caller
+def caller_of(service: str, bureau: str | None = None) -> Any:
+    """Return the caller for a service: over the bus, or in this process for identity. Raises Unavailable for a service that runs
+    at the province's platform, and for the review of a bureau that has a platform of its own."""
+    context = gateway_context()
+    if service == "gateway":
+        return context.identity
+    if context.settings.province_url and service not in PER_BUREAU:
+        raise Unavailable(
+            "at_the_province",
+            "这项内容由自治区平台提供，请在自治区平台查看或办理。",
+            "The province's platform has this; please read or do it there.",
+            retry_after=None,
+            province=context.settings.province_url,
+        )
+    if bureau in context.federated:
+        raise Unavailable(
+            "at_the_bureau",
+            "该部门的审核事项在该部门自己的平台办理，请登录该平台。",
+            "The bureau handles its cases on a platform of its own; please log in there.",
+            retry_after=None,
+        )
+    return context.caller
 
 
 def idempotency_key() -> str | None:

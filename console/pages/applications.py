@@ -113,6 +113,15 @@ def eligibility(id: str) -> str:
     return render_template("applications/eligibility.html", verdict=Verdict.of(found["findings"]), application_id=id)
 
 
+@blueprint.get("/<id>/process")
+@signed_in("officer", "chief", "auditor")
+def process(id: str) -> str:
+    """Show every step of an application so far. A bureau with a platform of its own links here, because it has no timelines."""
+    application = g.api.get(path_of("applications", id))
+    steps = g.api.get(path_of("applications", id, "timeline"), limit=200)["items"]
+    return render_template("applications/process.html", application=application, steps=steps)
+
+
 @blueprint.get("/<id>/similar")
 @signed_in("applicant", "officer", "chief", "expert", "third_party", "auditor")
 def similar(id: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from console import charts
 from console.access import public
 from console.api import path_of
+from console.context import console
 from console.files import relay
 from console.problems import Problem
 
@@ -22,8 +23,11 @@ ROWS = 50
 
 @blueprint.get("/")
 @public
-def home() -> str:
-    """Show open calls, publicity, the register's figures, and the steps of a formation."""
+def home() -> str | AnyResponse:
+    """Show open calls, publicity, the register's figures, and the steps of a formation. A bureau's own platform has none of
+    them: it begins with the login."""
+    if console().province:
+        return redirect(url_for("sign_in.form"), 303)
     calls = g.api.get("/calls", limit=SHORT)
     publicity = g.api.get("/public/publicity", limit=SHORT)
     statistics = g.api.get("/public/statistics")

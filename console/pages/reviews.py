@@ -13,6 +13,7 @@ from console import application_form as form
 from console import case_view, colleagues, inbox, opinions, phrases, working_copies
 from console.access import signed_in
 from console.api import Api, path_of
+from console.context import console
 from console.files import relay
 from console.findings import Verdict
 from console.problems import FormErrors, Problem
@@ -44,7 +45,7 @@ def listed() -> AnyResponse:
             tab=tab,
             tabs=tabs,
             counts=_counts(),
-            calls=g.api.get("/calls", limit=ROWS)["items"],
+            calls=_calls(),
             wanted=wanted,
             filtered=any(wanted.values()),
         )
@@ -191,10 +192,12 @@ def _chosen_cases(api: Api, chosen: Sequence[str]) -> list[dict[str, Any]]:
 
 @blueprint.get("/<id>/process")
 @signed_in(*OFFICIALS)
-def process(id: str) -> str:
-    """Show every step of the subject so far."""
+def process(id: str) -> str | AnyResponse:
+    """Show every step of the subject so far. A bureau's own platform has no timelines; the province's has."""
     review = g.api.get(path_of("reviews", id))
     kind, _, subject = review["subject"].partition("/")
+    if kind == "application" and (province := console().province):
+        return redirect(f"{province.url}{url_for('applications.process', id=subject)}", 303)
     steps = g.api.get(path_of("applications", subject, "timeline"), limit=200)["items"] if kind == "application" else []
     return render_template("reviews/process.html", review=review, steps=steps)
 
@@ -208,7 +211,7 @@ def _read(id: str) -> dict[str, Any]:
 def _page(review: dict[str, Any], *, values: opinions.Values | None = None, errors: FormErrors | None = None) -> str:
     account = g.session.account
     kind, _, subject = review["subject"].partition("/")
-    application = g.api.get(path_of("applications", subject)) if kind == "application" else None
+    application = _application(review, subject) if kind == "application" else None
     diff = review["expanded"]["diff"] if len(review["rounds"]) > 1 else None
     draft = opinions.draft_of(review, account["username"])
     part = case_view.part_of(review, account, draft)
@@ -235,6 +238,26 @@ def _page(review: dict[str, Any], *, values: opinions.Values | None = None, erro
         picking=picking,
         phrases=phrases.read(g.api) if picking else [],
     )
+
+
+def _application(review: dict[str, Any], id: str) -> dict[str, Any] | None:
+    """The application of a case. Its frozen content replaces it where the application service runs elsewhere or does not
+    answer."""
+    if console().province:
+        return case_view.frozen(review)
+    try:
+        found: dict[str, Any] = g.api.get(path_of("applications", id))
+    except Problem as problem:
+        kept = case_view.frozen(review)
+        if problem.status != 503 or kept is None:
+            raise
+        return kept
+    return found
+
+
+def _calls() -> list[dict[str, Any]]:
+    """The calls by which the inbox can be filtered; none at a bureau's own platform, which has no calls."""
+    return [] if console().province else list(g.api.get("/calls", limit=ROWS)["items"])
 
 
 def _counts() -> dict[str, int]:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, render_template, request
 
 from console.access import signed_in
+from console.context import console
 
 blueprint = Blueprint("todo", __name__)
 #: A task with at most this many working days left is shown as due soon.
@@ -27,7 +28,8 @@ def show() -> str:
 @signed_in()
 def counts() -> Response:
     """Return the number of tasks and of unread messages, for the menu."""
-    todo, unread = g.api.get("/me/todo/counts"), g.api.get("/notifications/unread-count")
+    todo = g.api.get("/me/todo/counts")
+    unread = {"unread": 0} if console().province else g.api.get("/notifications/unread-count")
     by_kind = {entry["kind"]: entry["count"] for entry in todo["counts"]}
     return jsonify({"todo": sum(by_kind.values()), "unread": unread["unread"], **by_kind})
 

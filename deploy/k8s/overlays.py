@@ -83,6 +83,7 @@ def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
     own = {
         "GUICHUANG_JURISDICTIONS": tenant.code,
         "GUICHUANG_PUBLIC_URL": f"https://{tenant.host}",
+        "GUICHUANG_PROVINCE_URL": f"https://{table.province.host}",
         "GUICHUANG_CONSOLE_API": GATEWAY,
     }
     patches = [*_shared_patches(table, tenant), *_names(tenant.host), *_own_broker(table, tenant)]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 
 from gateway.auth.authorization import allow
+from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.parallel_queries import query_bureaus
 from gateway.service_client import actor, send_query
 from services.contracts.gateway.officials import ColleaguesAnswer, DeploymentsAnswer
 from services.contracts.gateway.requests import BureauTree
-from services.kernel.errors import Forbidden
+from services.kernel.errors import Forbidden, Unavailable
 from services.policy.bureaus import BUREAUS, PROVINCE, bureau_tree
 
 blueprint = Blueprint("bureaus", __name__, url_prefix="/api/v1", description="主管部门 bureaus")
@@ -49,14 +51,43 @@ def deployments() -> Any:
     who = actor()
     if who.official and not who.of_province:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
-    answers = query_bureaus("review", "deployment", BUREAUS, older=_OLDER)
-    return localised({"items": [_deployment(code, answers[code]) for code in BUREAUS]})
+    federated = gateway_context().federated
+    answers = query_bureaus("review", "deployment", [code for code in BUREAUS if code not in federated], older=_OLDER)
+    reports = _reports() if federated else {}
+    answers |= {code: reports[code] | {"serves": [code]} if code in reports else None for code in federated}
+    return localised({"items": [_deployment(code, answers[code], own_broker=code in federated) for code in BUREAUS]})
 
 
-def _deployment(code: str, answer: dict[str, Any] | None) -> dict[str, Any]:
+def _reports() -> dict[str, dict[str, Any]]:
+    """The last reports of the bureaus with a broker of their own; empty while the province's review does not answer."""
+    try:
+        reports: dict[str, dict[str, Any]] = send_query("review", "reported_deployments", bureau=PROVINCE)
+    except Unavailable:
+        return {}
+    return reports
+
+
+def _deployment(code: str, answer: dict[str, Any] | None, *, own_broker: bool) -> dict[str, Any]:
     bureau = BUREAUS[code]
     known = {"bureau": code, "name": bureau.name.to_dict(), "tier": bureau.tier, "answers": answer is not None}
     said = answer or _OLDER
     serves = said["serves"]
-    apart = None if serves is None else "*" not in serves and PROVINCE not in serves
-    return known | {"apart": apart} | {name: value for name, value in said.items() if name != "serves"}
+    apart = own_broker or (None if serves is None else "*" not in serves and PROVINCE not in serves)
+    more = {"apart": apart, "own_broker": own_broker, "release": _release(said["version"])}
+    return known | more | {name: value for name, value in said.items() if name != "serves"}
+
+
+def _release(theirs: str | None) -> str | None:
+    """How far a release is from this gateway's. Two neighbouring releases work together (docs/operations/upgrades.md): the same
+    major number with minor numbers one apart, or the first release of the next major number."""
+    if theirs is None:
+        return None
+    (major, minor), (other, its) = sorted((_numbers(theirs), _numbers(version("guichuang"))))
+    if (major, minor) == (other, its):
+        return "same"
+    return "next_to" if (major == other and its == minor + 1) or (other == major + 1 and its == 0) else "too_far"
+
+
+def _numbers(release: str) -> tuple[int, int]:
+    major, minor, *_ = (*release.split("."), "0")
+    return int(major), int(minor)

@@ -105,7 +105,7 @@ def get_review(id: str, **query: Any) -> Any:
     answer = send_query("review", "get_review", bureau=bureau_of_case(id), id=id)
     if panel := answer.get("panel"):
         _name(panel["seats"], "account")
-    answer["unit_names"] = _unit_names(answer["units"])
+    answer["unit_names"] = answer.get("unit_names", {}) | _unit_names(answer["units"])
     if "opinions" in answer:
         answer["people"] = send_query("gateway", "names_of", usernames=_signers(answer))
     if query["expand"]:
@@ -178,7 +178,8 @@ def panel_candidates(id: str) -> Any:
 
 
 def _unit_names(codes: list[str]) -> dict[str, str | None]:
-    """Return the names of units; empty while the service that knows them is unavailable, so that the case can still be read."""
+    """Return the present names of units; empty while the service that knows them is unavailable: then the frozen ones are
+    shown."""
     try:
         names: dict[str, str | None] = send_query("application", "unit_names", codes=codes)
     except Unavailable:

@@ -9,8 +9,11 @@ from gateway.http.blueprint import Blueprint
 from gateway.service_client import cacheable, send_query
 from services.contracts.labels import LABELS, REGIONS
 from services.contracts.vocabulary import VocabularyAnswer
-from services.policy import measure_titles
+from services.kernel.clock import DomainClock
+from services.kernel.errors import Unavailable
+from services.policy import Policies, measure_titles
 from services.policy.bureaus import BUREAUS
+from services.policy.words import words_of
 
 blueprint = Blueprint("vocabulary", __name__, url_prefix="/api/v1", description="词汇 words")
 
@@ -25,7 +28,10 @@ _BUREAUS = [bureau.to_dict() for bureau in BUREAUS.values()]
 @blueprint.response(200, VocabularyAnswer)
 def vocabulary() -> Any:
     """所有代码的中英文名称 · The words for every code, in both languages."""
-    words = send_query("application", "policy_words")
+    try:
+        words = send_query("application", "policy_words")
+    except Unavailable:  # every page of the console needs the words, so those of the software's own policy are served
+        words = words_of(Policies.builtin().in_force(DomainClock().today()))
     in_force = {measure["measure"]: measure["title"] for measure in words["measures"]}
     measures = [{"code": code} | title for code, title in (_MEASURES | in_force).items()]
     return cacheable(

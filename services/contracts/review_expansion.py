@@ -45,3 +45,4 @@ class Expanded(Answer):
     documents = fields.List(fields.Nested(NamedDocument))
     timeline = fields.List(fields.Nested(TimelineAnswer))
     diff = fields.Nested(DiffAnswer, allow_none=True)
+    unavailable = fields.List(fields.String(), metadata={"description": "the parts whose service does not answer now"})

@@ -17,8 +17,18 @@ def deployment(session: Session, actor: Actor, settings: Settings) -> dict[str, 
     """Query: return the release, the bureaus that the settings name (`*`: all that no other deployment serves), and the backlog:
     events that are received but not processed, and events that are not published, each with the age of the oldest in seconds; and
     parked events. Raises Forbidden unless the actor is an operator, an auditor or an official of the province."""
+    require_reader(actor)
+    return described(session, settings)
+
+
+def require_reader(actor: Actor) -> None:
+    """Raise Forbidden unless the actor is an operator, an auditor or an official of the province."""
     if not (actor.has("operator", "auditor") or (actor.official and actor.of_province)):
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
+
+
+def described(session: Session, settings: Settings) -> dict[str, Any]:
+    """Return the release, the bureaus and the backlog of this deployment, as `deployment` answers them."""
     waiting = backlog(session)
     return {
         "version": version("guichuang"),

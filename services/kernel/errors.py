@@ -145,7 +145,8 @@ class TooMany(DomainError):
 
 
 class Unavailable(DomainError):
-    """A part of the platform is temporarily unavailable (503); `details["retry_after"]` is in seconds."""
+    """A part of the platform is unavailable (503). `details["retry_after"]` is in seconds; it is missing if a repeat does not
+    help."""
 
     kind = "unavailable"
 
@@ -155,7 +156,9 @@ class Unavailable(DomainError):
         zh: str = "服务暂时不可用，您的请求没有被处理，请稍后重试。",
         en: str = "The service is away for the moment; nothing was done. Please try again.",
         *,
-        retry_after: int = 2,
+        retry_after: int | None = 2,
         **details: Any,
     ) -> None:
-        super().__init__(code, zh, en, retry_after=retry_after, **details)
+        if retry_after is not None:
+            details["retry_after"] = retry_after
+        super().__init__(code, zh, en, **details)

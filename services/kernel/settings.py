@@ -98,6 +98,12 @@ class Settings:
         "",
         "bureaus with a broker of their own (docs/operations/federation.md), by comma; * is without them",
     )
+    province_url: str = _var(
+        "GUICHUANG_PROVINCE_URL",
+        "",
+        "for a city with a gateway of its own: where readers reach the province's platform; empty: this is the only platform",
+        settings_validators.WEB.or_empty,
+    )
     upstream: str = _var(
         "GUICHUANG_UPSTREAM",
         "",

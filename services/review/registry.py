@@ -2,7 +2,7 @@
 
 from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
-from services.review import reactions
+from services.review import deployments, reactions
 from services.review.audited_rows import AUDITED
 from services.review.commands.assign_case import assign_case, assign_cases
 from services.review.commands.close_scoring import close_scoring
@@ -61,9 +61,11 @@ registry.query(decision_candidates)
 registry.query(search)
 registry.query(todo)
 registry.query(todo_counts)
+registry.query(deployments.reported_deployments)
 
 for measured in (gauges.cases_open, gauges.cases_due_soon, gauges.cases_overdue):
     registry.gauge(measured.__name__, ("bureau", "stage"), measured)
+registry.gauge("deployment_report_age_seconds", ("bureau", "version"), deployments.report_age)
 registry.gauge("deadlines_without_holidays", ("service",), gauges.deadlines_without_holidays)
 
 registry.reaction("application", "application.submitted", reactions.subject_submitted)
@@ -84,6 +86,8 @@ registry.reaction("gateway", "account.erased", forget_account)
 registry.reaction("gateway", "account.erased", forget_account, scope="province")
 registry.reaction("review", "review.recommended", reactions.review_recommended, scope="province")
 registry.reaction("review", "review.corrected", reactions.review_corrected, scope="province")
+registry.reaction("review", "review.deployment_reported", deployments.deployment_reported, scope="province")
+registry.sweep("deployment_report", deployments.report_due, deployments.report)
 registry.reaction("application", "change.requested", reactions.subject_submitted)
 registry.reaction("application", "change.opinion_void", reactions.opinion_void)
 registry.reaction("application", "change.held", reactions.change_held)

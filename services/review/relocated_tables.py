@@ -9,7 +9,19 @@ from sqlalchemy import ColumnElement, Table, func, or_, select
 from sqlalchemy.dialects.postgresql import Insert
 
 from services.kernel.relocation.table_selection import TableSelection, skipped
-from services.review.tables import accounts, calls, cases, decision_lists, draws, opinions, rounds, scores, seats, subjects
+from services.review.tables import (
+    accounts,
+    calls,
+    cases,
+    decision_lists,
+    deployments,
+    draws,
+    opinions,
+    rounds,
+    scores,
+    seats,
+    subjects,
+)
 
 
 def _of_cases(table: Table) -> Callable[[str], ColumnElement[bool]]:
@@ -45,6 +57,8 @@ def _newer(insert: Insert) -> Insert:
     return insert.on_conflict_do_update(index_elements=[accounts.c.username], set_=said, where=newer)
 
 
+#: Tables of the deployment itself, which stay where they are.
+STAYS = (deployments,)
 #: The tables in an order in which a table comes after those to which it refers.
 PORTION = (
     TableSelection(calls, _own_calls, leaves=False, merge=skipped),

@@ -190,6 +190,20 @@ subjects = Table(
     Column("home", String(20)),
 )
 
+#: The last report of each deployment with a broker of its own; in such a deployment, its own last report.
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("bureau", String(20), primary_key=True),
+    Column("version", String(80), nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("lag_seconds", Integer, nullable=False),
+    Column("unpublished", Integer, nullable=False),
+    Column("publishing_lag_seconds", Integer, nullable=False),
+    Column("parked", Integer, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+)
+
 _mapper = registry(metadata=metadata)
 _mapper.map_imperatively(Case, cases)
 _mapper.map_imperatively(Round, rounds)

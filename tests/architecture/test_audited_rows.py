@@ -74,6 +74,7 @@ UNAUDITED = {
         ("review", "accounts"),
         ("review", "calls"),
         ("review", "subjects"),
+        ("review", "deployments"),
         ("evaluation", "policies"),
         ("documents", "policies"),
         ("documents", "handed_in"),

@@ -25,14 +25,21 @@ from tests.integration.bus.buses import eventually
 
 
 class OwnBroker:
-    """The city's broker, its links to the province's broker and back, and the deployment that uses it; that deployment replaces
-    the machine's deployment for the city."""
+    """The city's broker, its links to the province's broker and back and to the province's pages, and its deployment on it, which
+    replaces the machine's deployment for the city."""
 
     def __init__(self, world: World, city: str, folder: Path) -> None:
         self.city = city
         self._machine = world.machine
         self.broker = RabbitMQ(folder / "rabbitmq")
-        self._links = {"city": Link(self._machine.broker.port("amqp")), "province": Link(self.broker.port("amqp"))}
+        http = int(self._machine.settings.http.rpartition(":")[2])
+        self._links = {
+            "city": Link(self._machine.broker.port("amqp")),
+            "province": Link(self.broker.port("amqp")),
+            "pages": Link(http),
+        }
+        #: The address at which the city's people reach the province's platform: over the same link.
+        self.province_url = f"http://127.0.0.1:{self._links['pages'].port}"
         before = self._machine.cities[city].settings
         settings = replace(
             before,
@@ -41,7 +48,9 @@ class OwnBroker:
             keys=str(before.keys_folder),
             var=str(folder),
             seed="",
+            province_url=self.province_url,
         )
+        self.console = f"http://{settings.http}"
         seats = (*city_seats(city), *gateway_seats(city))
         self.deployment = Deployment(f"own-{city}", seats, settings, self._machine.postgres, folder)
         self.people: People
@@ -94,6 +103,10 @@ class OwnBroker:
             guichuang(self.deployment, *words, given=f"{account['password']}\n")
             people.append(account | {"organisation": None})
         self.people = People(server, people)
+
+    def login(self, role: str) -> tuple[str, str]:
+        """Name and password of the account with this role at the city's gateway."""
+        return next((entry["username"], entry["password"]) for entry in self.people.listed if role in entry["roles"])
 
     def retire(self) -> None:
         """Delete the city's queue on the province's broker, now and after the next deployment."""

@@ -192,6 +192,12 @@ def test_a_city_with_a_broker_of_its_own_has_its_own_gateway_and_queues_and_no_a
     way = one(city, "NetworkPolicy", "to-broker")["spec"]["egress"][0]["to"][0]["namespaceSelector"]
     assert way == {"matchLabels": {"kubernetes.io/metadata.name": "guichuang-450200"}}
     assert "bureau-450200" not in {item["metadata"]["name"] for item in of_kind(province, "User")}
+    [settings] = [item["data"] for item in of_kind(city, "ConfigMap") if "GUICHUANG_JURISDICTIONS" in item["data"]]
+    assert (
+        settings["GUICHUANG_PROVINCE_URL"] == f"https://{one(province, 'Gateway', 'public')['spec']['listeners'][0]['hostname']}"
+    )
+    pages = one(city, "Deployment", "console")["spec"]["template"]["metadata"]["labels"]
+    assert pages["needs.guichuang/outside"] == "yes"
     assert {"GUICHUANG_FEDERATED": "450200"}.items() <= {
         row for item in of_kind(province, "ConfigMap") for row in item["data"].items()
     }

@@ -50,6 +50,7 @@ def _reaches(rendered: Rendered, pods: Pods, rules: list[Mapping[str, Any]]) -> 
     needed = {need for start, need in NEEDS.items() if any(name.startswith(start) for name in names)}
     if serves(pods) == "console":
         needed |= {"api"} | ({"store"} if "GUICHUANG_S3_PUBLIC" in rendered.settings else set())
+        needed |= {"outside"} if "GUICHUANG_PROVINCE_URL" in rendered.settings else set()
     elif pods.name == "operator":
         needed.add("api")
     labelled = {label.partition("/")[2] for label in pods.labels if label.startswith("needs.guichuang/")}

@@ -16,7 +16,6 @@ from services.application.commands.start_application import lead_of
 from services.application.domain.application import DECISION, Application
 from services.application.domain.call import Call
 from services.application.domain.content import VersionContent, gaps
-from services.application.domain.diff import changed_sections
 from services.application.domain.quotas import Limits
 from services.application.domain.recommender import objection_to
 from services.application.repository import cases, quotas, timeline
@@ -24,6 +23,7 @@ from services.application.serializers import application_serializers
 from services.application.tables import versions
 from services.application.verdict import CaseDocuments, Circumstances, Verdict, VerdictInputs
 from services.contracts.application.application_responses import ApplicationAnswerDict
+from services.contracts.application.differences import changed_sections
 from services.contracts.findings import StoredFinding
 from services.contracts.review.review_request import ReviewRequest
 from services.input.text import clean_line
@@ -237,5 +237,7 @@ def _said(
         waivable=True,
         findings=judged.listed,
         documents=papers.brief(),
+        content=application.said(),
+        unit_names={code: unit.name for code in application.units if (unit := around.organisations.get(code)) and unit.name},
     )
     return {"version": application.version} | request.to_dict()

@@ -13,7 +13,6 @@ from services.application.available_actions import application_actions
 from services.application.domain.application import EDITABLE, Application
 from services.application.domain.call import Call
 from services.application.domain.content import VersionContent
-from services.application.domain.diff import compare
 from services.application.flow_charts import application_flow
 from services.application.queries.calls import required_documents
 from services.application.repository import cases, organisations, search
@@ -30,6 +29,7 @@ from services.contracts.application.application_responses import (
     VersionsAnswerDict,
 )
 from services.contracts.application.assessment_responses import EligibilityAnswerDict
+from services.contracts.application.differences import compare
 from services.contracts.pages import CountedPageDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden, NotFound

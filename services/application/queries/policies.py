@@ -18,8 +18,9 @@ from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page
-from services.policy import Policies, Policy, spell_out
+from services.policy import Policies, Policy
 from services.policy.articles import articles_of
+from services.policy.words import words_of
 
 
 def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[str, Any]:
@@ -46,36 +47,7 @@ def get_policy(session: Session, policies: Policies, actor: Actor, version: str)
 def policy_words(clock: Clock, policies: Policies) -> dict[str, Any]:
     """The titles of the rules, questions, documents, measures, grades and grounds of the policy in force today, in Chinese and
     English."""
-    policy = policies.in_force(clock.today())
-    return {
-        "policy": policy.ref,
-        "policy_title": policy.title.to_dict(),
-        "rules": [
-            {
-                "id": rule.id,
-                "group": rule.group,
-                "citation": rule.citation,
-                "article": rule.article.to_dict(),
-                "severity": rule.severity,
-                "title": rule.title.to_dict(),
-            }
-            for rule in policy.rules
-        ],
-        "questions": [question.to_dict() for question in policy.questions],
-        "required_documents": [
-            {"kind": paper.kind, "citation": paper.citation, "title": paper.label.to_dict(), "cases": list(paper.cases)}
-            for paper in policy.required_documents
-        ],
-        "grades": [{"grade": grade.grade, "title": grade.title.to_dict()} for grade in policy.evaluation.grades],
-        "measures": [
-            {"measure": measure.measure, "citation": measure.citation, "title": measure.title.to_dict()}
-            for measure in policy.measures
-        ],
-        "grounds": [
-            {"code": ground.code, "article": spell_out(ground.code).to_dict(), "text": ground.text.to_dict()}
-            for ground in policy.grounds
-        ],
-    }
+    return words_of(policies.in_force(clock.today()))
 
 
 def policy_articles(clock: Clock, policies: Policies, version: str) -> dict[str, Any]:

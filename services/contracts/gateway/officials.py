@@ -140,11 +140,19 @@ class DeploymentAnswer(Answer):
     """The state of a bureau's review service. `answers`: whether it answered within five seconds. `apart`: whether a deployment
     other than the province's serves the bureau. Null fields: it did not answer, or runs a release that does not report them.
     `waiting` events are received but not processed yet, the oldest for `lag_seconds`; `unpublished` events wait for the broker;
-    `parked` events could not be processed."""
+    `parked` events could not be processed.
+
+    `own_broker`: the bureau has a broker of its own and cannot be queried; the fields are those of its last report, made at
+    `reported_at`. `release`: its release compared with this platform's: `same`, `next_to` (the one before or after it, with which
+    it works), or `too_far`.
+    """
 
     bureau = fields.String(required=True)
     name = fields.String(required=True)
     tier = fields.String(required=True)
+    own_broker = fields.Boolean()
+    reported_at = fields.AwareDateTime(allow_none=True)
+    release = one_of("same", "next_to", "too_far", of="release", allow_none=True)
     answers = fields.Boolean(required=True)
     apart = fields.Boolean(required=True, allow_none=True)
     version = fields.String(required=True, allow_none=True)

@@ -211,6 +211,19 @@ class CorrectedData(Data):
     correction = fields.Nested(OpinionData, required=True)
 
 
+class DeploymentReportedData(EventData):
+    """The release and the backlog of a deployment with a broker of its own, as it reports them to the province. `at` is the real
+    time of the report."""
+
+    version = fields.String(required=True)
+    waiting = fields.Integer(required=True)
+    lag_seconds = fields.Integer(required=True)
+    unpublished = fields.Integer(required=True)
+    publishing_lag_seconds = fields.Integer(required=True)
+    parked = fields.Integer(required=True)
+    at = fields.AwareDateTime(required=True)
+
+
 _APPLICATION = "01980000-0000-7000-8000-000000000001"
 _CITY_CASE = "450200-01980000-0000-7000-8000-000000000005"
 _CASE = "450000-01980000-0000-7000-8000-000000000007"
@@ -285,6 +298,11 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
         OpenedData,
         _city
         | {"kind": "formation", "stage": "recommendation", "due_on": "2026-03-23", "title": "广西糖业创新联合体", "round": 1},
+    ),
+    "review.deployment_reported": _event(
+        DeploymentReportedData,
+        {"version": "0.1.0", "waiting": 0, "lag_seconds": 0, "unpublished": 1, "publishing_lag_seconds": 2, "parked": 0}
+        | {"at": "2026-03-02T01:00:00+00:00"},
     ),
     "review.assigned": _event(AssignedData, _city | {"account": "liuzhou.officer", "stage": "recommendation"}),
     "review.recommended": _event(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from services.contracts.application.application_responses import DiffAnswer
 from services.contracts.case_view import actions
 from services.contracts.common import Answer, Citation, one_of
 from services.contracts.labels import LABELS
@@ -309,6 +310,8 @@ class ReviewAnswer(ReviewItem):
     recommendation = fields.Dict(allow_none=True)
     panel = fields.Nested(SeatedPanelAnswer, allow_none=True)
     rounds = fields.List(fields.Nested(RoundAnswer))
+    content = fields.Dict(allow_none=True, metadata={"description": "an application's content, frozen at its submission"})
+    difference = fields.Nested(DiffAnswer, allow_none=True, metadata={"description": "changes since the round before"})
     own_score = fields.Dict(allow_none=True)
     declaration = fields.Nested(
         DeclarationAnswer, metadata={"description": "to a reviewer: until it is made, lead and units alone are shown"}

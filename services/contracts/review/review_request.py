@@ -52,6 +52,8 @@ class ReviewRequest:
     `round`: the number of the submission. `lead` is part of the data for an application, whose events name no consortium.
     `units`: the credit codes of its units; experts that belong to one of them have a conflict of interest. `related_units`: codes
     that count as units for conflicts; None for a kind of case that has none. `waivable`: whether the province may waive rules.
+    `content`: the frozen content of an application's version, so that its bureau can show it and compare two versions while the
+    application service cannot be reached. `unit_names`: the units' names by code.
     """
 
     round: int
@@ -67,6 +69,8 @@ class ReviewRequest:
     call: CompetingCall | None = None
     lead: Mapping[str, Any] | None = None
     related_units: Sequence[str] | None = None
+    content: Mapping[str, Any] | None = None
+    unit_names: Mapping[str, str] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the data as the event contains them. The fields have the order of earlier releases."""
@@ -86,6 +90,8 @@ class ReviewRequest:
             "waivable": self.terms.waivable if self.waivable else [],
             "findings": list(self.findings),
             "documents": list(self.documents),
+            **({"content": dict(self.content)} if self.content is not None else {}),
+            **({"unit_names": dict(self.unit_names)} if self.unit_names is not None else {}),
         }
 
 
@@ -104,6 +110,8 @@ class ReviewedData(EventData):
     waivable = fields.List(fields.String(), required=True)
     findings = fields.List(fields.Dict(), required=True)
     documents = fields.List(fields.Dict(), required=True)
+    content = fields.Dict()
+    unit_names = fields.Dict(keys=fields.String(), values=fields.String())
 
 
 class ReviewRequestData(ReviewedData):

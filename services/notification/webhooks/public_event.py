@@ -54,6 +54,7 @@ INNER = {
     "revocation.dismissed": "a suspicion that did not hold",
     "revocation.proposed": "a suspicion, until the province opens the case",
     "review.assigned": "who works on what inside a bureau",
+    "review.deployment_reported": "for the operator of the platform",
     "reviewer.conflict_found": "experts' names",
     "reviewer.declared": "experts' names",
     "reviewer.term_ending": "experts' names",

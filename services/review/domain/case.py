@@ -196,6 +196,16 @@ class Round:
         return self.material.get("objections") or []
 
     @property
+    def content(self) -> dict[str, Any] | None:
+        """The frozen content of an application's version; None for another subject, and for a version of an earlier release."""
+        return self.material.get("content")
+
+    @property
+    def compared(self) -> dict[str, Any] | None:
+        """The content with the documents, in the form in which two versions are compared."""
+        return None if self.content is None else self.content | {"handed_in": self.material["documents"]}
+
+    @property
     def money(self) -> Mapping[str, Any] | None:
         """Return `asked` and `ceiling` in yuan as decimal strings, if the case asks for money; otherwise None."""
         return self.material.get("money")

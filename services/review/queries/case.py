@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.application.differences import compare
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
@@ -109,6 +111,9 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
         "decisions": [_decision(opinion) for opinion in given if opinion.stage == DECISION and opinion.signed],
         "recommendation": present.recommendation,
         "panel": _panel(session, case),
+        "content": present.content,
+        "unit_names": present.material.get("unit_names", {}),
+        "difference": _difference(rounds),
         "rounds": [
             {
                 "round": round.number,
@@ -118,6 +123,20 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
             }
             for round in rounds
         ],
+    }
+
+
+def _difference(rounds: Sequence[Round]) -> dict[str, Any] | None:
+    """The differences between the last two rounds; None in a first round, and for a subject or release without frozen content."""
+    if len(rounds) < 2:
+        return None
+    before, after = rounds[-2], rounds[-1]
+    if before.compared is None or after.compared is None:
+        return None
+    return {
+        "from": before.version,
+        "to": after.version,
+        "sections": compare(before.compared, after.compared),
     }
 
 

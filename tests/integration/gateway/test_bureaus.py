@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
+import pytest
 from sqlalchemy import insert
 
 from services.kernel.clock import real_now
@@ -17,6 +19,8 @@ from services.kernel.runtime import ServiceRuntime
 from services.policy.bureaus import BUREAUS
 from tests.integration.gateway.platform import Platform
 from tests.integration.gateway.test_acting_chiefs import appoint
+
+RELEASE = version("guichuang")
 
 
 def colleagues(gateway: Platform, who: str, bureau: str = "450200") -> Any:
@@ -111,3 +115,58 @@ def test_deployments_are_for_the_province_auditors_and_operators(gateway: Platfo
         assert deployments(gateway, who)
     for who in ("450200-officer", "450200-chief", "applicant-1"):
         assert gateway.send(who, "GET", "/bureaus/deployments").status_code == 403
+
+
+def federate(gateway: Platform, reports: dict[str, dict[str, Any]], *bureaus: str) -> None:
+    """These bureaus have brokers of their own; the province's review has these reports of theirs."""
+    context = gateway.app.extensions["guichuang"]
+    gateway.app.extensions["guichuang"] = replace(context, federated=frozenset(bureaus))
+    registry = gateway.line.services[f"rpc.review.{PROVINCE}"].registry
+    registry.query(lambda actor: reports, "reported_deployments")
+
+
+def report(release: str, **numbers: int) -> dict[str, Any]:
+    quiet = dict.fromkeys(("waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked"), 0)
+    return quiet | numbers | {"version": release, "reported_at": real_now().isoformat()}
+
+
+def test_a_bureau_with_a_broker_of_its_own_is_shown_by_its_last_report(gateway: Platform) -> None:
+    # Given two bureaus with brokers of their own, of which one has reported
+    said = report(RELEASE, waiting=3, lag_seconds=20, parked=1)
+    federate(gateway, {"450300": said}, "450300", "450400")
+    # Then the page shows the report with its time, and the other as not heard from
+    found = deployments(gateway)
+    city, silent = found["450300"], found["450400"]
+    assert (city["answers"], city["apart"], city["own_broker"], city["release"]) == (True, True, True, "same")
+    assert {name: city[name] for name in said} == said
+    assert (silent["answers"], silent["own_broker"], silent["version"], silent["release"]) == (False, True, None, None)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "release"), [("0", "same"), ("1", "next_to"), ("2", "too_far"), ("major", "next_to"), ("majors", "too_far")]
+)
+def test_a_release_that_does_not_fit_together_with_the_provinces_is_named(gateway: Platform, theirs: str, release: str) -> None:
+    major, minor, _ = (int(part) for part in RELEASE.split("."))
+    versions = {"major": f"{major + 1}.0.3", "majors": f"{major + 2}.0.0"}
+    federate(gateway, {"450300": report(versions.get(theirs) or f"{major}.{minor + int(theirs)}.9")}, "450300")
+    assert deployments(gateway)["450300"]["release"] == release
+
+
+def test_cases_of_a_bureau_with_a_platform_of_its_own_are_said_to_be_there(gateway: Platform) -> None:
+    federate(gateway, {}, "450200")
+    refused = gateway.send("450200-officer", "GET", "/reviews")
+    assert (refused.status_code, refused.get_json()["code"], "Retry-After" in refused.headers) == (503, "at_the_bureau", False)
+
+
+def test_a_bureaus_own_platform_says_where_everything_else_is(gateway: Platform) -> None:
+    # Given the gateway of a city with a platform of its own
+    context = gateway.app.extensions["guichuang"]
+    settings = replace(context.settings, province_url="https://guichuang.example")
+    gateway.app.extensions["guichuang"] = replace(context, settings=settings)
+    # Then its people log in there, and what the province's platform has is refused with that address
+    refused = gateway.send("450200-officer", "GET", "/consortia")
+    told = refused.get_json()
+    assert (refused.status_code, told["code"], told["province"]) == (503, "at_the_province", "https://guichuang.example")
+    assert "Retry-After" not in refused.headers
+    # and the words for every code are served all the same
+    assert gateway.send("", "GET", "/vocabulary").status_code == 200

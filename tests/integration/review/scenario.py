@@ -11,6 +11,7 @@ from services.kernel.errors import Conflict, Forbidden, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
+from services.kernel.settings import Settings
 from services.kernel.testing import FixedClock, RecordingBus, ServiceHarness, is_consumer_of
 from services.policy import Policies
 from services.review.registry import registry
@@ -60,10 +61,10 @@ class House:
         for url, bureaus in zip(urls, served, strict=True):
             self.deploy(url, bureaus)
 
-    def deploy(self, url: str, bureaus: Sequence[str]) -> ServiceHarness:
-        """Start one more deployment, which serves these bureaus from now on."""
-        policies = Policies([POLICY])
-        bench = ServiceHarness(registry, url, policies=policies, clock=self.clock, bureaus=bureaus, all_bureaus=BUREAUS)
+    def deploy(self, url: str, bureaus: Sequence[str], settings: Settings | None = None) -> ServiceHarness:
+        """Start one more deployment, which serves these bureaus from then on."""
+        served = {"bureaus": bureaus, "all_bureaus": BUREAUS}
+        bench = ServiceHarness(registry, url, policies=Policies([POLICY]), clock=self.clock, settings=settings, **served)
         bench.bus = self.bus
         self.bus.consumers.append(bench.runtime)
         self.deployments |= dict.fromkeys(bureaus, bench)

@@ -9,6 +9,8 @@ from services.kernel.identity import PROVINCE, Actor
 from tests.integration.review.scenario import (
     CITY,
     INDUSTRY,
+    LEAD,
+    MEMBER,
     House,
     a_finding,
     applicant,
@@ -266,3 +268,35 @@ def test_a_return_names_everything_to_correct_at_once(house: House) -> None:
     assert [(error.pointer, error.code) for error in caught.value.errors] == [("/sections/1/section", "section_added")]
     worded = [{"section": "operating_systems", "comment": "缺少决策机构章程和议事规则"}]
     assert house.opinion(officer, id, outcome="return", sections=worded, corrects=signed)["corrects"] == signed
+
+
+def test_a_case_has_the_frozen_content_the_names_and_what_changed_since_the_return(house: House) -> None:
+    # Given an application that was returned and corrected
+    content = {"name": "广西糖业创新联合体", "members": [{"organisation": MEMBER, "tier": "close"}], "goals": []}
+    names = {LEAD: "柳州桂博一号科技股份有限公司", MEMBER: "南宁桂博二号科技有限公司"}
+    id = house.submit(content=content, unit_names=names)
+    sections = [{"section": "members", "comment": "请核对层级"}]
+    house.opinion(officer, id, outcome="return", sections=sections)
+    house.opinion(chief, id, outcome="return", sections=sections)
+    corrected = content | {"members": [{"organisation": MEMBER, "tier": "core"}]}
+    house.submit(version=2, content=corrected, unit_names=names)
+    # Then the bureau's own case shows the version under review and each changed value
+    seen = house.see(id)
+    assert (seen["content"], seen["unit_names"]) == (corrected, names)
+    [section] = seen["difference"]["sections"]
+    [change] = section["changes"]
+    assert (section["section"], change["path"], change["before"], change["after"]) == (
+        "members",
+        f"/{MEMBER}/tier",
+        "close",
+        "core",
+    )
+    # and the province's case has the content too
+    house.opinion(officer, id)
+    house.opinion(chief, id)
+    assert house.see(house.case(PROVINCE))["content"] == corrected
+
+
+def test_a_case_of_an_earlier_release_has_no_frozen_content(house: House) -> None:
+    seen = house.see(house.submit())
+    assert (seen["content"], seen["difference"], seen["unit_names"]) == (None, None, {})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.application.domain.diff import changed_sections, compare
+from services.contracts.application.differences import changed_sections, compare
 
 BEFORE = {
     "name": "甲",

@@ -1,0 +1,41 @@
+"""The words of a policy: what its rules, questions, documents, measures, grades and grounds are called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.policy.citation import spell_out
+from services.policy.policy import Policy
+
+
+def words_of(policy: Policy) -> dict[str, Any]:
+    """The titles in Chinese and English, by id or code."""
+    return {
+        "policy": policy.ref,
+        "policy_title": policy.title.to_dict(),
+        "rules": [
+            {
+                "id": rule.id,
+                "group": rule.group,
+                "citation": rule.citation,
+                "article": rule.article.to_dict(),
+                "severity": rule.severity,
+                "title": rule.title.to_dict(),
+            }
+            for rule in policy.rules
+        ],
+        "questions": [question.to_dict() for question in policy.questions],
+        "required_documents": [
+            {"kind": paper.kind, "citation": paper.citation, "title": paper.label.to_dict(), "cases": list(paper.cases)}
+            for paper in policy.required_documents
+        ],
+        "grades": [{"grade": grade.grade, "title": grade.title.to_dict()} for grade in policy.evaluation.grades],
+        "measures": [
+            {"measure": measure.measure, "citation": measure.citation, "title": measure.title.to_dict()}
+            for measure in policy.measures
+        ],
+        "grounds": [
+            {"code": ground.code, "article": spell_out(ground.code).to_dict(), "text": ground.text.to_dict()}
+            for ground in policy.grounds
+        ],
+    }

@@ -1,0 +1,79 @@
+"""Reports of deployments with a broker of their own: the province cannot query them, so each reports its release and its backlog
+by an event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from services.kernel.clock import real_now
+from services.kernel.deployment import described, require_reader
+from services.kernel.identity import PROVINCE, Actor
+from services.kernel.messaging.envelope import Event
+from services.kernel.persistence.unit_of_work import publish
+from services.kernel.settings import Settings
+from services.review.tables import deployments
+
+#: The time between two reports of an unchanged release.
+REPORT_EVERY = timedelta(minutes=15)
+_NUMBERS = ("waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
+
+
+def report_due(session: Session, settings: Settings) -> list[str]:
+    """The bureaus whose report is due: at once after an upgrade, otherwise every `REPORT_EVERY`. Only a deployment with a gateway
+    of its own reports."""
+    if not settings.province_url:
+        return []
+    rows = {row.bureau: row for row in session.execute(select(deployments))}
+    served = [word.strip() for word in settings.jurisdictions.split(",")]
+    return [bureau for bureau in served if bureau.isdecimal() and _is_due(rows.get(bureau))]
+
+
+def _is_due(row: Any) -> bool:
+    return row is None or row.version != version("guichuang") or real_now() - row.reported_at >= REPORT_EVERY
+
+
+def report(session: Session, settings: Settings, id: str) -> str:
+    """Publish the release and the backlog of the deployment that serves this bureau."""
+    said = described(session, settings)
+    data = {name: said[name] for name in ("version", *_NUMBERS)} | {"at": real_now().isoformat()}
+    _store(session, id, data)
+    publish(session, "review.deployment_reported", f"deployment/{id}", data, bureau=PROVINCE, origin=id)
+    return "reported"
+
+
+def deployment_reported(session: Session, event: Event) -> None:
+    """Reaction to `review.deployment_reported` at the province: keep the newest report of the bureau that published it."""
+    _store(session, event.producer.partition(".")[2], event.data)
+
+
+def _store(session: Session, bureau: str, data: Mapping[str, Any]) -> None:
+    at = datetime.fromisoformat(data["at"])
+    row = {name: data[name] for name in ("version", *_NUMBERS)} | {"reported_at": at}
+    known = session.execute(select(deployments.c.reported_at).where(deployments.c.bureau == bureau)).scalar_one_or_none()
+    if known is None:
+        session.execute(insert(deployments), [row | {"bureau": bureau}])
+    elif known < at:
+        session.execute(update(deployments).where(deployments.c.bureau == bureau).values(**row))
+
+
+def reported_deployments(session: Session, actor: Actor) -> dict[str, Any]:
+    """Query: the last report of each bureau, with its time. Raises Forbidden for others than operators, auditors and the
+    province's officials."""
+    require_reader(actor)
+    rows = session.execute(select(deployments))
+    return {
+        row.bureau: {name: getattr(row, name) for name in ("version", *_NUMBERS)} | {"reported_at": row.reported_at.isoformat()}
+        for row in rows
+    }
+
+
+def report_age(session: Session) -> dict[tuple[str, ...], float]:
+    """Seconds since a deployment with a broker of its own last reported, by its release."""
+    rows = session.execute(select(deployments))
+    return {(row.bureau, row.version): (real_now() - row.reported_at).total_seconds() for row in rows}
