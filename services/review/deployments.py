@@ -3,14 +3,14 @@ by an event."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib.metadata import version
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import DeploymentReported
 from services.kernel.clock import real_now
 from services.kernel.deployment import described, require_reader
 from services.kernel.identity import PROVINCE, Actor
@@ -41,24 +41,23 @@ def _is_due(row: Any) -> bool:
 def report(session: Session, settings: Settings, id: str) -> str:
     """Publish the release and the backlog of the deployment that serves this bureau."""
     said = described(session, settings)
-    data = {name: said[name] for name in ("version", *_NUMBERS)} | {"at": real_now().isoformat()}
-    _store(session, id, data)
-    publish(session, "review.deployment_reported", f"deployment/{id}", data, bureau=PROVINCE, origin=id)
+    report = DeploymentReported(at=real_now(), version=said["version"], **{name: said[name] for name in _NUMBERS})
+    _store(session, id, report)
+    publish(session, "review.deployment_reported", f"deployment/{id}", report, bureau=PROVINCE, origin=id)
     return "reported"
 
 
-def deployment_reported(session: Session, event: Event) -> None:
+def deployment_reported(session: Session, event: Event[DeploymentReported]) -> None:
     """Reaction to `review.deployment_reported` at the province: keep the newest report of the bureau that published it."""
     _store(session, event.producer.partition(".")[2], event.data)
 
 
-def _store(session: Session, bureau: str, data: Mapping[str, Any]) -> None:
-    at = datetime.fromisoformat(data["at"])
-    row = {name: data[name] for name in ("version", *_NUMBERS)} | {"reported_at": at}
+def _store(session: Session, bureau: str, report: DeploymentReported) -> None:
+    row = {name: getattr(report, name) for name in ("version", *_NUMBERS)} | {"reported_at": report.at}
     known = session.execute(select(deployments.c.reported_at).where(deployments.c.bureau == bureau)).scalar_one_or_none()
     if known is None:
         session.execute(insert(deployments), [row | {"bureau": bureau}])
-    elif known < at:
+    elif known < report.at:
         session.execute(update(deployments).where(deployments.c.bureau == bureau).values(**row))
 
 

@@ -237,7 +237,7 @@ def _said(
         waivable=True,
         findings=judged.listed,
         documents=papers.brief(),
-        content=application.said(),
+        content=application.version_content(),
         unit_names={code: unit.name for code in application.units if (unit := around.organisations.get(code)) and unit.name},
     )
     return {"version": application.version} | request.to_dict()

@@ -10,7 +10,14 @@ from marshmallow import fields
 
 from services.contracts.acts import act_made
 from services.contracts.common import Citation, EventData, EventType
-from services.contracts.review.payloads import ConflictFound, PanelAppointed, ReviewerDeclared, ScoreSubmitted, ScoreVoided
+from services.contracts.review.payloads import (
+    ConflictFound,
+    DeploymentReported,
+    PanelAppointed,
+    ReviewerDeclared,
+    ScoreSubmitted,
+    ScoreVoided,
+)
 from services.contracts.review.review_request import ReviewedData
 
 
@@ -303,6 +310,7 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
         DeploymentReportedData,
         {"version": "0.1.0", "waiting": 0, "lag_seconds": 0, "unpublished": 1, "publishing_lag_seconds": 2, "parked": 0}
         | {"at": "2026-03-02T01:00:00+00:00"},
+        DeploymentReported,
     ),
     "review.assigned": _event(AssignedData, _city | {"account": "liuzhou.officer", "stage": "recommendation"}),
     "review.recommended": _event(

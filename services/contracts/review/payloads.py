@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from services.contracts.payload import Payload
 
@@ -78,3 +78,14 @@ class ConflictFound(CaseEvent):
     unit: str
     scored: bool
     title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentReported(Payload):
+    version: str
+    waiting: int
+    lag_seconds: int
+    unpublished: int
+    publishing_lag_seconds: int
+    parked: int
+    at: datetime
