@@ -36,6 +36,9 @@ class Requests(Entrypoint):  # type: ignore[misc]
         self._ending = threading.Event()
         self._in_hand = 0
         self._waiting: deque[amqp.Message] = deque()
+        #: Whether a queue may be on a node of the cluster that is down: the broker cancelled its consumer, or did not answer its
+        #: declaration before the connection was lost.
+        self._node_down = False
         self._thread: Any = None
 
     def start(self) -> None:
@@ -61,21 +64,30 @@ class Requests(Entrypoint):  # type: ignore[misc]
             self._consume(connection, channel, consumers)
             self._there.set()
             while not self._ending.is_set():
-                read(connection, 1.0)
+                self._read(connection)
                 self._consume(connection, channel, consumers)
             for consumer in consumers.values():
                 channel.basic_cancel(consumer)
             while self._in_hand or self._waiting:
                 read(connection, 0.1)
 
+    def _read(self, connection: Connection) -> None:
+        try:
+            read(connection, 1.0)
+        except amqp.ConsumerCancelled:
+            self._node_down = True
+            raise
+
     def _consume(self, connection: Connection, channel: amqp.Channel, consumers: dict[str, str]) -> None:
         """Consume exactly the queues that `queues` names now. The broker deletes a queue together with its last consumer and
         drops its messages without notice, so this process leaves a queue only when it is empty. Until then the service refuses
         each request in it."""
         queues = self._queues()
+        replace, self._node_down = self._node_down, True
         for queue in [queue for queue in queues if queue not in consumers]:
-            declare_request_queue(connection, queue)
+            declare_request_queue(connection, queue, replace=replace)
             consumers[queue] = channel.basic_consume(queue, callback=self._take)
+        self._node_down = False
         for queue in [queue for queue in consumers if queue not in queues]:
             if channel.queue_declare(queue, passive=True).message_count == 0:
                 channel.basic_cancel(consumers.pop(queue))

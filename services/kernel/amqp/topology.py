@@ -58,9 +58,10 @@ def declare_own(connection: Connection, runtime: ServiceRuntime) -> None:
         log.info("%s leaves its queues to the deployment: %s", runtime.service, refused)
 
 
-def declare_request_queue(connection: Connection, queue: str) -> None:
+def declare_request_queue(connection: Connection, queue: str, *, replace: bool = False) -> None:
     """Declare a queue for requests. Its messages are transient and expire with their callers' time limits. It is deleted with its
-    last consumer, so that the broker reports at once when no process serves it.
+    last consumer, so that the broker reports at once when no process serves it. With `replace`, a queue without a consumer is
+    deleted first.
 
     On RabbitMQ 3 the queue is transient, because processes of earlier releases, which may run at the same time, declare it so; on
     RabbitMQ 4 it is durable. A queue that exists with other properties is used as it is: while a cluster is upgraded, it has
@@ -68,6 +69,8 @@ def declare_request_queue(connection: Connection, queue: str) -> None:
     """
     durable = major_version(connection) >= DURABLE_REQUESTS_FROM
     arguments = {"x-expires": REQUEST_QUEUE_EXPIRES} if durable else None
+    if replace and durable:
+        _delete_unused(connection, queue)
     # Use a separate channel: the broker closes a channel when it refuses a declaration, which would end the channel's consumers.
     channel = connection.channel()
     try:
@@ -76,6 +79,17 @@ def declare_request_queue(connection: Connection, queue: str) -> None:
         log.info("%s exists with other properties and is used as it is (%s)", queue, different.reply_text)
     else:
         channel.close()
+
+
+def _delete_unused(connection: Connection, queue: str) -> None:
+    """Delete a request queue that has no consumer. RabbitMQ does not answer the declaration of a durable queue whose node of the
+    cluster is down, but carries out its deletion; the queue is then declared on the connected node."""
+    channel = connection.channel()
+    try:
+        channel.queue_delete(queue, if_unused=True)
+    except amqp.PreconditionFailed:  # it has a consumer
+        return
+    channel.close()
 
 
 def major_version(connection: Connection) -> int:

@@ -104,13 +104,16 @@ def test_a_durable_request_queue_that_nobody_takes_from_expires(
 
 
 def test_a_request_queue_that_is_there_already_is_served_as_it_is(amqp_bus: AmqpBus, connection: Connection) -> None:
-    # Given a queue that a process on a node of another version has declared
-    connection.channel().queue_declare("rpc.mixed", durable=True, auto_delete=True, arguments={"x-expires": 1234567})
+    # Given a queue that a process on a node of another version has declared and consumes from
+    other = connection.channel()
+    other.queue_declare("rpc.mixed", durable=True, auto_delete=True, arguments={"x-expires": 1234567})
+    others = other.basic_consume("rpc.mixed")
     # When this process declares it, Then it can consume from it
     declare_request_queue(connection, "rpc.mixed")
     came: list[amqp.Message] = []
     channel = connection.channel()
     channel.basic_consume("rpc.mixed", callback=came.append)
+    other.basic_cancel(others)
     channel.basic_publish(amqp.Message("request"), routing_key="rpc.mixed")
     eventually(lambda: read(connection, 0.1) or came)
     assert [message.body for message in came] == ["request"]
