@@ -57,12 +57,12 @@ def missing_packages() -> list[str]:
     return missing
 
 
-def ensure() -> None:
-    """Install the missing packages, without starting any service.
+def ensure(*packages: str) -> None:
+    """Install those of these packages that are missing, by default of all, without starting any service.
 
     Raises NotInstalled if that is not possible: without root or without apt-get.
     """
-    missing = missing_packages()
+    missing = [package for package in missing_packages() if not packages or package in packages]
     if not missing:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *missing]

@@ -47,8 +47,8 @@ class RabbitMQ(LocalService):
     port_names = ("amqp", "distribution", "epmd")
 
     def __init__(self, folder: Path, *, root: str | None = None) -> None:
-        """`root` is the folder of a newer Debian release, whose server is configured to refuse what 4.3 refuses; by default the
-        folder that `RABBITMQ_ROOT` names. "" means the machine's own server."""
+        """`root` is the folder of another Debian release, by default what `RABBITMQ_ROOT` names. "" is the machine's own server.
+        A server of version 4 refuses what 4.3 does."""
         super().__init__(folder)
         self._root = os.environ.get(ROOT_VARIABLE, "") if root is None else root
         self._port_mapper = Process("epmd", self.folder)
@@ -132,7 +132,7 @@ class RabbitMQ(LocalService):
             f"default_pass = {self.secret(ADMINISTRATOR)}\n"
             "disk_free_limit.absolute = 100MB\n"
             "log.file = false\n"
-            "log.console = true\n" + "".join(f"{line}\n" for line in (AS_4_3 if self._root else ()))
+            "log.console = true\n" + "".join(f"{line}\n" for line in (AS_4_3 if not self.version.startswith("3.") else ()))
         )
 
     def command(self) -> Sequence[str]:
@@ -182,6 +182,13 @@ class RabbitMQ(LocalService):
         if not self._root:
             return list(command)
         return ["unshare", "--mount", "sh", "-c", _BELOW_ROOT, self._root, str(self.folder), *command]
+
+    @property
+    def version(self) -> str:
+        """The version of its programs: Debian's folder is named `rabbitmq_server-3.10.8`."""
+        programs = Path(self._root or "/") / RABBITMQ_SCRIPTS.parent.relative_to("/") / "lib"
+        [folder] = programs.glob("rabbitmq_server-*")
+        return folder.name.rpartition("-")[2]
 
     @property
     def _node(self) -> str:

@@ -40,7 +40,7 @@ def documented() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitMQ]:
-    install.ensure()
+    install.ensure("rabbitmq-server", "postgresql")
     with RabbitMQ(tmp_path_factory.mktemp("broker")) as broker:
         broker.enable("rabbitmq_federation")
         for account in ("link-450000", "link-450300"):

@@ -39,7 +39,7 @@ ROUNDS = 3
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    install.ensure()
+    install.ensure("rabbitmq-server", "postgresql")
     http = f"127.0.0.1:{free_ports(['http'])['http']}"
     settings = Settings(http=http, var=str(tmp_path_factory.mktemp("var")), seed="demo", rate_limit="0", log_level="WARNING")
     with LocalCluster(settings, [LIUZHOU, GUILIN]) as machine:

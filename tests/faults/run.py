@@ -37,7 +37,7 @@ PUBLICITY_DAYS = 21
 def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause: float = 8.0) -> Report:
     """Let people work and kill processes for `seconds`, and until every victim was killed once; then check. Print what
     happened."""
-    install.ensure()
+    install.ensure("rabbitmq-server", "postgresql")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         http = f"127.0.0.1:{probe.getsockname()[1]}"

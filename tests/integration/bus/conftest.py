@@ -31,7 +31,7 @@ def collector() -> Iterator[Collector]:
 
 @pytest.fixture(scope="session")
 def amqp_bus(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[AmqpBus]:
-    install.ensure()
+    install.ensure("rabbitmq-server", "postgresql")
     with AmqpBus(tmp_path_factory.mktemp("amqp"), collector.url) as bus:
         yield bus
 

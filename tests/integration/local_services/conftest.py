@@ -7,4 +7,4 @@ from deploy.local_services import install
 
 @pytest.fixture(scope="session", autouse=True)
 def packages() -> None:
-    install.ensure()
+    install.ensure("rabbitmq-server", "postgresql")

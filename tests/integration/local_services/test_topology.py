@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,13 +18,11 @@ COLUMNS = ("source_name", "destination_name", "routing_key")
 
 
 def test_imported_definitions_are_what_declaring_makes_and_confine_a_bureau_to_its_own(tmp_path: Path) -> None:
-    install.ensure()
+    install.ensure("rabbitmq-server", "postgresql")
     with RabbitMQ(tmp_path / "broker") as broker:
         settings = replace(Settings(var=str(tmp_path / "var")), bus=broker.uri())
         # Given an empty broker, When the definitions are imported
-        file = tmp_path / "definitions.json"
-        file.write_text(json.dumps(definitions(settings, accounts=True)))
-        broker.ctl("import_definitions", str(file))
+        broker.import_definitions(definitions(settings, accounts=True))
         imported = _bindings(broker)
         # Then a declaration finds everything as it would create it, and adds nothing
         declare_all(settings)
