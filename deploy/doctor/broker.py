@@ -23,8 +23,8 @@ from services.policy.bureaus import BUREAUS
 
 #: The number of messages in a queue that counts as a backlog, and the seconds between two readings.
 BACKLOG, LOOK_AGAIN = 1000, 2.0
-#: Seconds within which a broker that accepts no messages says so.
-SAYS_SO = 0.5
+#: Seconds within which a broker confirms a message or reports that it accepts none.
+SAYS_SO = 5.0
 
 
 class _Listening(Connection):
@@ -113,17 +113,23 @@ def _alarm(uri: str) -> Iterator[Finding]:
 
 
 def _refuses(connection: Connection) -> bool:
-    """Return whether the broker reports, after a message, that it accepts no more."""
-    said: list[str] = []
-    connection.on_blocked = said.append
-    connection.channel().basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
+    """Return whether the broker leaves a message unconfirmed, which it does when it has an alarm. It may confirm the first
+    message, by which it notices that this connection publishes, so the second one counts."""
+    alarms: list[str] = []
+    confirmed: list[int] = [0]
+    connection.on_blocked = alarms.append
+    channel = connection.channel()
+    channel.confirm_select()
+    channel.events["basic_ack"].add(lambda tag, _multiple: confirmed.append(tag))
+    for _ in range(2):
+        channel.basic_publish(amqp.Message(b"", delivery_mode=1), routing_key="doctor")
     until = time.monotonic() + SAYS_SO
-    while not said and (left := until - time.monotonic()) > 0:
+    while not alarms and confirmed[-1] < 2 and (left := until - time.monotonic()) > 0:
         try:
             connection.drain_events(timeout=left)
         except TimeoutError:
             break
-    return bool(said)
+    return confirmed[-1] < 2
 
 
 def _service(

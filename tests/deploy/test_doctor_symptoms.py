@@ -19,7 +19,7 @@ from deploy.cluster.local_cluster import CITY, LocalCluster
 from deploy.demo.client import Server
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from deploy.doctor import Finding, checks, examine
+from deploy.doctor import Finding, answers, checks, examine, gateway
 from deploy.local_services import LocalService, install
 from deploy.local_services.local_service import free_ports
 from services.kernel.amqp.connection import connected
@@ -39,7 +39,10 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
         pytest.MonkeyPatch.context() as shorter,
         LocalCluster(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo")) as machine,
     ):
-        shorter.setattr(checks, "LOOK_AGAIN", 2.0)
+        # The faults here last until their cure, so a second look may follow at once, and a part that hangs never answers.
+        shorter.setattr(checks, "LOOK_AGAIN", 0.2)
+        for part in (answers, gateway):
+            shorter.setattr(part, "PATIENCE", 2.0)
         eventually(lambda: not symptom_table.told(examine(machine.operators())))
         yield machine
 
