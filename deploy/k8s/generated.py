@@ -14,7 +14,8 @@ from deploy.cluster.topology import bureau_account, bureau_permissions
 from deploy.k8s.federation import Resource, account, crossing
 from deploy.k8s.monitoring import alerts, dashboards
 from deploy.k8s.overlays import bureau_overlay, province_overlay
-from deploy.k8s.tenants import Table
+from deploy.k8s.shared_database import databases, shared_overlay
+from deploy.k8s.tenants import SHARED_OVERLAY, Table
 
 #: The line width; longer values are folded.
 WIDTH = 130
@@ -31,6 +32,10 @@ def files(table: Table) -> dict[str, str]:
         title = f"{city.name.zh} {city.name.en}: events cross between its broker and the province's."
         texts[f"overlays/{table.province.overlay}/from-{city.code}.yaml"] = _text(title, *crossing("province", city))
         texts[f"overlays/{city.overlay}/from-{table.province.code}.yaml"] = _text(title, *crossing("city", city))
+    if table.sharing:
+        title = "The PostgreSQL that cities share."
+        texts[_overlay(SHARED_OVERLAY)] = _text(title, shared_overlay(table))
+        texts[f"overlays/{SHARED_OVERLAY}/cities.yaml"] = _text("A database for each of its cities.", *databases(table))
     texts["components/rabbitmq/province/bureaus.yaml"] = _text(
         "A bureau's account: its own queues and exchange.", *_accounts(table)
     )

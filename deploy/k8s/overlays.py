@@ -10,7 +10,7 @@ import yaml
 
 from deploy.cluster.federation import cluster_name
 from deploy.k8s.migration_job import migrations_name
-from deploy.k8s.placing import of_cluster, patch
+from deploy.k8s.placing import of_cluster, of_quota, patch
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
 
 #: The manifest that every broker uses.
@@ -118,7 +118,7 @@ def _overlay(
 ) -> dict[str, Any]:
     all_settings = table.settings | settings | tenant.settings
     parts = [*parts, *(["quota"] if tenant.quota else [])]
-    patches = [*patches, *of_cluster(table, tenant)]
+    patches = [*patches, *of_cluster(table), *of_quota(tenant)]
     labels = [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}]
     image = _image(table.image, tenant)
     job = migrations_name(
@@ -147,7 +147,8 @@ def _image(name: str, tenant: Tenant) -> dict[str, str]:
 
 
 def _database(tenant: Tenant, tier: str) -> list[str]:
-    return ["external/database" if tenant.database == "external" else f"postgres/{tier}", f"backup/{tier}"]
+    where = {"cnpg": f"postgres/{tier}", "external": "external/database", "shared": "shared-database"}
+    return [where[tenant.database], f"backup/{tier}"]
 
 
 def _monitoring(table: Table, tenant: Tenant, *, broker: bool) -> list[str]:
@@ -162,7 +163,7 @@ def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
         archive = f"s3://guichuang-backups/{tenant.overlay}"
         where = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
         yield patch("ObjectStore", "guichuang-db", where)
-    else:
+    elif tenant.database == "external":
         yield _outside("database", table)
 
 

@@ -29,7 +29,7 @@ STORAGE = {
 QUOTA = {"cpu": "requests.cpu", "memory": "requests.memory", "storage": "requests.storage", "pods": "pods"}
 
 
-def of_cluster(table: Table, tenant: Tenant) -> Iterator[Patch]:
+def of_cluster(table: Table) -> Iterator[Patch]:
     """Yield the patches of an overlay that its cluster requires; none if the defaults apply."""
     if table.pull_secret:
         secrets = [{"name": table.pull_secret}]
@@ -45,6 +45,10 @@ def of_cluster(table: Table, tenant: Tenant) -> Iterator[Patch]:
     if not table.zones_required:
         for kind in ("Deployment", "Cluster", "RabbitmqCluster"):
             yield patch(kind, ".*", {f"{PODS[kind]}/topologySpreadConstraints/0/whenUnsatisfiable": "ScheduleAnyway"})
+
+
+def of_quota(tenant: Tenant) -> Iterator[Patch]:
+    """The patch of an overlay that limits what its namespace may take; none without a limit."""
     if tenant.quota:
         hard = {QUOTA[name]: amount for name, amount in tenant.quota.items()}
         yield patch("ResourceQuota", "guichuang", {"/spec/hard": hard})

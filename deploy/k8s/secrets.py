@@ -15,7 +15,8 @@ import yaml
 
 from deploy import composition
 from deploy.cluster.topology import PROVINCE_ACCOUNT, bureau_account
-from deploy.k8s.tenants import NAMESPACE, Table, Tenant
+from deploy.k8s.shared_database import database_name, password_secret
+from deploy.k8s.tenants import NAMESPACE, SHARED_NAMESPACE, Table, Tenant
 from deploy.keys import key_folder
 
 #: Secrets of docs/operations/secrets.md that are not generated, because other parties issue them: certificates, and accounts at
@@ -30,6 +31,8 @@ BROUGHT = (
     "guichuang-tls",
     "guichuang-backups",
 )
+#: The type of the Secrets from which CloudNativePG makes roles.
+BASIC_AUTH = "kubernetes.io/basic-auth"
 #: The number of random bytes in a password.
 LENGTH = 24
 
@@ -86,16 +89,30 @@ class Maker:
             yield Secret(NAMESPACE, f"guichuang-broker-{account}", values)
 
     def _city(self, city: Tenant) -> Iterator[Secret]:
-        yield self._database(city.namespace, "review")
+        if city.database == "shared":
+            yield from self._shared_database(city)
+        else:
+            yield self._database(city.namespace, "review")
         yield self._key(city.namespace, "guichuang-key-review", f"review.{city.code}")
         yield self._bus(city.namespace, bureau_account(city.code))
         yield self._scaler(city.namespace)
 
     def _database(self, namespace: str, party: str) -> Secret:
-        word = self._password(f"database-{namespace}-{party}")
-        url = f"postgresql+psycopg://{party}:{word}@guichuang-db-rw:5432/{party}?sslmode=require"
-        values = {"url": url, "username": party, "password": word}
-        return Secret(namespace, f"guichuang-db-{party}", values, "kubernetes.io/basic-auth")
+        values = self._login(f"database-{namespace}-{party}", party, "guichuang-db-rw")
+        return Secret(namespace, f"guichuang-db-{party}", values, BASIC_AUTH)
+
+    def _shared_database(self, city: Tenant) -> Iterator[Secret]:
+        """The address for the city's processes, and the same password for the operator that makes the role."""
+        name = database_name(city.code)
+        values = self._login(f"database-{SHARED_NAMESPACE}-{city.code}", name, f"guichuang-db-rw.{SHARED_NAMESPACE}.svc")
+        yield Secret(city.namespace, "guichuang-db-review", values, BASIC_AUTH)
+        role = {key: values[key] for key in ("username", "password")}
+        yield Secret(SHARED_NAMESPACE, password_secret(city.code), role, BASIC_AUTH)
+
+    def _login(self, kept: str, name: str, host: str) -> dict[str, str]:
+        word = self._password(kept)
+        url = f"postgresql+psycopg://{name}:{word}@{host}:5432/{name}?sslmode=require"
+        return {"url": url, "username": name, "password": word}
 
     def _bus(self, namespace: str, account: str) -> Secret:
         uri = f"amqps://{account}:{self._password(f'broker-{account}')}@rabbitmq.{NAMESPACE}.svc:5671/guichuang"

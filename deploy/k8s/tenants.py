@@ -14,6 +14,16 @@ from services.policy.bureaus import BUREAUS, PROVINCE
 
 #: The province's namespace.
 NAMESPACE = "guichuang"
+#: The overlay and the namespace of the PostgreSQL that cities share.
+SHARED_OVERLAY, SHARED_NAMESPACE = "databases", "guichuang-databases"
+#: The `max_connections` of that PostgreSQL.
+SHARED_CONNECTIONS = 500
+#: Connections of a process in addition to its pool: the relay's listener, and two for the replacement of broken ones.
+BESIDE_POOL = 3
+#: Connections of a PostgreSQL for its superuser, its operator and exporter, migrations, backup and the operator's commands.
+RESERVED = 30
+#: The part of them that is a city's own where several share the server: migrations, backup and the operator's commands.
+RESERVED_BY_CITY = 8
 #: Settings that come from Secrets (docs/operations/secrets.md), and settings that the manifests set themselves; the table may
 #: contain neither.
 SECRET = {"bus", "upstream", "s3", "smtp", "sms_token", "oidc_secret"} | {f"db_{party}" for party in (*SERVICES, "gateway")}
@@ -47,7 +57,7 @@ class Tenant:
     name: Text
     #: The least and the greatest number of processes of its review service.
     replicas: tuple[int, int]
-    #: Where its database is: cnpg or external.
+    #: Where its database is: cnpg, external or, for a city, shared.
     database: str
     #: False: the tenant is prepared, and the province still serves it.
     own_review: bool
@@ -104,6 +114,11 @@ class Table:
     def federated(self) -> tuple[Tenant, ...]:
         """Return the cities with a broker of their own."""
         return tuple(city for city in self.cities if city.own_broker)
+
+    @property
+    def sharing(self) -> tuple[Tenant, ...]:
+        """The cities that share one PostgreSQL."""
+        return tuple(city for city in self.cities if city.database == "shared")
 
     @property
     def jurisdictions(self) -> str:
@@ -170,8 +185,10 @@ def _check(table: Table) -> None:
             raise BadTable(f"{tenant.code} is in the wrong place: one province, and cities")
         if not 2 <= tenant.replicas[0] <= tenant.replicas[1]:
             raise BadTable(f"{tenant.code}: replicas are [fewest, most], two at least")
-        if tenant.database not in ("cnpg", "external"):
-            raise BadTable(f"{tenant.code}: database is cnpg or external")
+        if tenant.database not in ("cnpg", "external") and (tenant.database, tenant is table.province) != ("shared", False):
+            raise BadTable(f"{tenant.code}: database is cnpg or external, or shared for a city")
+        if tenant.database == "shared" and tenant.own_broker:
+            raise BadTable(f"{tenant.code} has a broker of its own: its gateway needs a database too, so it shares none")
         if tenant.quota and set(tenant.quota) != QUOTA:
             raise BadTable(f"{tenant.code}: quota says {', '.join(sorted(QUOTA))}")
         if tenant.digest and not re.fullmatch(r"sha256:[0-9a-f]{64}", tenant.digest):
@@ -183,7 +200,7 @@ def _check(table: Table) -> None:
         if tenant.database == "external" and "database" not in table.outside:
             raise BadTable(f"{tenant.code} has an external database: say where under [external]")
     for what in ("overlay", "namespace"):
-        names = [getattr(tenant, what) for tenant in tenants]
+        names = [SHARED_OVERLAY, SHARED_NAMESPACE, *(getattr(tenant, what) for tenant in tenants)]
         if len(set(names)) < len(names):
             raise BadTable(f"two tenants share one {what}")
     if missing := [code for code, bureau in BUREAUS.items() if bureau.tier == "city" and code not in names_of(table)]:
@@ -191,6 +208,12 @@ def _check(table: Table) -> None:
     for settings in (table.settings, *(tenant.settings for tenant in tenants)):
         if unknown := set(settings) - PLAIN:
             raise BadTable(f"not a plain setting: {', '.join(sorted(unknown))}")
+    held = RESERVED + sum(connection_limit(table, city) for city in table.sharing)
+    if held > SHARED_CONNECTIONS:
+        raise BadTable(
+            f"the cities that share a database hold {held} connections at their most, and it allows {SHARED_CONNECTIONS}: "
+            "fewer replicas, a smaller GUICHUANG_POOL in their settings, or a database of its own for some"
+        )
     if table.province.namespace != NAMESPACE:
         raise BadTable(f"the province's namespace is {NAMESPACE}: the cities' policies name it")
     if table.scaling not in ("keda", "hpa"):
@@ -200,6 +223,13 @@ def _check(table: Table) -> None:
     for needed in {"store"} | ({"broker"} if table.broker == "external" else set()):
         if needed not in table.outside:
             raise BadTable(f"say where the {needed} is under [external]")
+
+
+def connection_limit(table: Table, city: Tenant) -> int:
+    """The connections that a city may hold in a PostgreSQL that it shares: all processes of its review at their most, also during
+    a rollout, and its migrations, backup and commands."""
+    pool = int((table.settings | city.settings).get("GUICHUANG_POOL") or Settings().pool)
+    return (city.replicas[1] + 1) * (pool + BESIDE_POOL) + RESERVED_BY_CITY
 
 
 def names_of(table: Table) -> set[str]:

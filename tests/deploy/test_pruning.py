@@ -26,6 +26,11 @@ OUTSIDE = (
     '[external]\nbroker = { networks = ["192.0.2.20/32"], port = 5671 }\n'
     'database = { networks = ["192.0.2.30/32"], port = 5432 }\n',
 )
+BEIHAI, FANGCHENGGANG = (
+    f'{name} Bureau of Science and Technology", own_review = true, replicas = [2, 4], database = "'
+    for name in ("Beihai", "Fangchenggang")
+)
+SHARED, SHARED_TOO = ((f'{city}cnpg"', f'{city}shared"') for city in (BEIHAI, FANGCHENGGANG))
 HPA = ('scaling = "keda"', 'scaling = "hpa"')
 
 Edits = tuple[tuple[str, str], ...]
@@ -46,6 +51,9 @@ CHANGES: dict[str, tuple[str, Edits, Edits]] = {
         (),
     ),
     '`database = "cnpg"` → `"external"`': ("province", (), (OUTSIDE, ('database = "cnpg"', 'database = "external"'))),
+    '`database = "cnpg"` of a city → `"shared"`': ("city-4505", (), (SHARED,)),
+    '`database = "shared"` of a city → `"cnpg"`': ("city-4505", (SHARED,), ()),
+    '`database = "shared"` of a city → `"cnpg"`, the overlay `databases`': ("databases", (SHARED, SHARED_TOO), (SHARED_TOO,)),
     '`broker = "cluster"` of the province → `"external"`': (
         "province",
         (),

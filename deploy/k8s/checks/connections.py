@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 from deploy.k8s.checks.rendered import Pods, Rendered
 from deploy.k8s.checks.scaling import most
-
-#: Connections of a process in addition to its pool: the relay's listener, and two for the replacement of broken ones.
-BESIDE_POOL = 3
-#: Connections that are reserved for PostgreSQL's superuser, its operator and exporter, migrations, backup and the operator's
-#: commands.
-RESERVED = 30
+from deploy.k8s.tenants import BESIDE_POOL, RESERVED
 
 
 def check(rendered: Rendered) -> Iterator[str]:
@@ -19,7 +14,10 @@ def check(rendered: Rendered) -> Iterator[str]:
     if not cluster:
         return
     allowed = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
-    if (needed := needed_connections(rendered)) > allowed:
+    roles = cluster["spec"].get("managed", {}).get("roles", ())
+    # Where several tenants share the server, each role has the limit of its tenant.
+    shared = RESERVED + sum(role.get("connectionLimit", 0) for role in roles)
+    if (needed := max(shared, needed_connections(rendered))) > allowed:
         yield f"Cluster/guichuang-db allows {allowed} connections; all processes at their most hold {needed}"
 
 

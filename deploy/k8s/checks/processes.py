@@ -12,6 +12,7 @@ import click
 
 from deploy.cli import parse
 from deploy.k8s.checks.rendered import Pods, Rendered
+from deploy.k8s.tenants import SHARED_OVERLAY
 from services.kernel.settings import SERVICES, Settings
 
 #: The environment names of all settings.
@@ -49,6 +50,7 @@ def check(rendered: Rendered) -> Iterator[str]:
         yield "GUICHUANG_SEED is set: a real platform seeds nothing"
     wanted = set(DATABASES) if rendered.find("Deployment", "application") else {"review"}
     wanted |= {"console"} if "gateway" in served else set()
+    wanted -= {"review"} if rendered.name == SHARED_OVERLAY else set()  # a database alone
     if missing := wanted - set(served):
         yield f"no process serves {', '.join(sorted(missing))}"
 
