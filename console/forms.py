@@ -61,6 +61,11 @@ def whole(text: Any) -> Any:
     return int(text) if isinstance(text, str) and _WHOLE.fullmatch(text) else text
 
 
+def words_of(text: str | None) -> list[str]:
+    """Return the words of a list that a person typed, separated by Chinese or Latin commas."""
+    return [one.strip() for one in re.split("[、，,]", text or "") if one.strip()]
+
+
 def decimal(text: Any) -> Any:
     """Return the text as a JSON number. Any other value is returned unchanged, so that the API refuses it with its own
     message."""

@@ -15,7 +15,7 @@ from console.access import signed_in
 from console.api import path_of
 from console.body_limits import takes_file
 from console.formats import BEIJING
-from console.forms import whole
+from console.forms import whole, words_of
 from console.pages.papers import attached
 from console.problems import FormErrors
 from console.sending import answered, send, typed
@@ -86,7 +86,7 @@ def change(id: str) -> AnyResponse:
     contact = typed(*(f"contact/{name}" for name in _CONTACT))
     said: dict[str, Any] = {"contact": {name: contact[f"contact/{name}"] for name in _CONTACT}}
     if "/title" in request.form:
-        said |= typed("title", "text") | {"fields": _fields(request.form.get("/fields"))}
+        said |= typed("title", "text") | {"fields": words_of(request.form.get("/fields"))}
     names = {"/title", "/text", "/fields", *(f"/contact/{name}" for name in _CONTACT)}
     return _done(id, send("PATCH", path_of("calls", id), said, fields=names, if_match=request.form.get("etag")), "changed")
 
@@ -144,17 +144,13 @@ def _typed() -> dict[str, Any]:
     return values | chosen | {"rubric": values["rubric"] or []}
 
 
-def _fields(text: str | None) -> list[str]:
-    return [one.strip() for one in (text or "").replace("，", "、").split("、") if one.strip()]
-
-
 def _body(values: dict[str, Any]) -> dict[str, Any]:
     """Return the body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing
     time."""
     named = ("title", "kind", "places", "budget", "text", "min_reviewers")
     body = {name: values[name] for name in named if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}
-    body |= {"fields": _fields(values["fields"]), **{name: values[name] for name in ("industry_bureaus", "attachments")}}
+    body |= {"fields": words_of(values["fields"]), **{name: values[name] for name in ("industry_bureaus", "attachments")}}
     body |= {name: whole(body[name]) for name in ("places", "min_reviewers") if name in body}
     rubric = [one for one in values["rubric"] if any(one.values())]
     body["rubric"] = [one | {name: whole(one.get(name)) for name in ("weight", "max")} for one in rubric]

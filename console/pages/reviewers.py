@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from console.access import signed_in
 from console.api import path_of
+from console.forms import words_of
 from console.problems import FormErrors
 from console.sending import send, typed
 
@@ -65,7 +66,7 @@ def close(id: str) -> AnyResponse:
 
 
 def _expert() -> dict[str, Any]:
-    fields = [one.strip() for one in request.form.get("/expert/fields", "").replace("，", "、").split("、") if one.strip()]
+    fields = words_of(request.form.get("/expert/fields"))
     return {"employer": request.form.get("/expert/employer", "").strip() or None, "fields": fields}
 
 

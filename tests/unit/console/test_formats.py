@@ -6,7 +6,7 @@ import pytest
 
 from console.charts import CITIES, shade, tiles
 from console.formats import anchor, article, browser, moment, money, month_day, now
-from console.forms import body_of, decimal, safe_next, whole
+from console.forms import body_of, decimal, safe_next, whole, words_of
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,8 @@ def test_what_is_no_number_is_sent_as_it_is_for_the_api_to_refuse(text: str) -> 
 )
 def test_a_browser_is_called_by_its_name(sent: str | None, shown: str) -> None:
     assert browser(sent) == shown
+
+
+def test_a_typed_list_is_separated_by_commas_of_either_language() -> None:
+    assert words_of("糖业、机器人，新材料, 医药；") == ["糖业", "机器人", "新材料", "医药；"]
+    assert words_of(None) == words_of(" ， ") == []
