@@ -3,11 +3,12 @@ service assigns the number."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from marshmallow import fields
 
 from services.contracts.common import EventData, EventType
+from services.contracts.payload import JsonObject, Payload
 
 
 class ActMadeData(EventData):
@@ -18,7 +19,13 @@ class ActMadeData(EventData):
     act = fields.Dict(required=True)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActMade(Payload):
+    paper: str
+    act: dict[str, str]
+
+
 def act_made(producer: str, paper: str, act: str, bureau: str = "450000") -> dict[str, EventType]:
     """Return the event type `<producer>.act_made`, with an example."""
-    example: dict[str, Any] = {"paper": paper, "act": {"id": act, "bureau": bureau, "on": "2026-03-23"}}
-    return {f"{producer}.act_made": EventType(producer, ActMadeData, example)}
+    example: JsonObject = {"paper": paper, "act": {"id": act, "bureau": bureau, "on": "2026-03-23"}}
+    return {f"{producer}.act_made": EventType(producer, ActMadeData, example, ActMade)}

@@ -4,7 +4,7 @@ the same members; `tests/contract/test_payloads.py` compares the two."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from datetime import date, datetime
 from enum import Enum, StrEnum
 from functools import cache, partial
@@ -43,9 +43,12 @@ class Payload:
         or null if it may be null, because an older release may not have it. Raises ValueError if another member is missing."""
         new, kind = object.__new__(cls), cast(Any, cls)
         for member in _members(kind):
-            if member.name not in data and member.default is MISSING:
+            if member.name in data:
+                value = member.decode(data[member.name])
+            elif member.default is not MISSING:
+                value = member.default() if member.factory else member.default
+            else:
                 raise ValueError(f"{cls.__name__} lacks {member.name}")
-            value = member.decode(data[member.name]) if member.name in data else member.default
             object.__setattr__(new, member.attribute, value)
         return new
 
@@ -62,8 +65,9 @@ class _Member(NamedTuple):
     #: The name in the class. It differs where the JSON has a word of Python: `field(metadata={"name": "from"})`.
     attribute: str
     decode: Callable[[Any], Any]
-    #: The value of a missing member; MISSING if it must be present.
+    #: The value of a missing member; MISSING if it must be present. `factory`: a function that makes the value.
     default: Any
+    factory: bool
     #: Whether the member is left out while it has its default.
     optional: bool
 
@@ -76,11 +80,18 @@ def _members(cls: type[Any]) -> tuple[_Member, ...]:
             each.metadata.get("name", each.name),
             each.name,
             _decoder(hints[each.name]),
-            None if each.default is MISSING and type(None) in get_args(hints[each.name]) else each.default,
+            _default(each, hints[each.name]),
+            each.default_factory is not MISSING,
             each.default in (None, ABSENT),
         )
         for each in fields(cls)
     )
+
+
+def _default(member: Field[Any], hint: Any) -> Any:
+    if member.default_factory is not MISSING:
+        return member.default_factory
+    return None if member.default is MISSING and type(None) in get_args(hint) else member.default
 
 
 def _encode(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
+from services.contracts.acts import ActMade
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
@@ -65,9 +66,9 @@ def act_made(
     """Notify the documents service of an act whose document has a document number, so that the number is assigned now, and not
     only when a reader first requests the document. `act` as in `document_statement`. `origin`: the bureau through whose exchange
     the event is published, for a service that runs per bureau."""
-    data = {"paper": paper, "act": dict(act)}
+    made = ActMade(paper=paper, act=dict(act))
     type = f"{unit_of_work.current(session).service}.act_made"
-    unit_of_work.publish(session, type, subject, data, bureau=act["bureau"], recommender=recommender, origin=origin)
+    unit_of_work.publish(session, type, subject, made, bureau=act["bureau"], recommender=recommender, origin=origin)
 
 
 def not_yet_available(zh: str, en: str, status: str) -> Conflict:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypedDict, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import UnmetAnswerDict
+from services.contracts.review.case_parts import GivenWaiver, MoneyAnswerDict, Organisation, ProposedDecision, UpheldObjectionDict
+from services.contracts.review.decision_list_answers import (
+    CaseStandingDict,
+    DecisionListAnswerDict,
+    DecisionRowAnswerDict,
+    RowResultDict,
+    UnsatisfiedRuleDict,
+)
 from services.kernel.errors import Conflict, Forbidden, NotFound
 from services.kernel.identity import Actor
 from services.review import repository
@@ -16,7 +25,7 @@ from services.review.domain.decision import waive_findings
 from services.review.domain.decision_list import DecisionList
 from services.review.domain.opinion import Opinion, waived
 from services.review.domain.unmet_answers import unmet
-from services.review.standings import standings
+from services.review.standings import Standing, standings
 from services.review.tables import cases, decision_lists
 
 
@@ -51,12 +60,12 @@ def require_unlisted(session: Session, case: Case) -> None:
         )
 
 
-def list_answer(session: Session, found: DecisionList) -> dict[str, Any]:
+def list_answer(session: Session, found: DecisionList) -> DecisionListAnswerDict:
     """Serialize a decision list: for each row the case, everything that the decider must read about it, and the row's result."""
     return list_answers(session, found.call, [found])[0]
 
 
-def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> list[dict[str, Any]]:
+def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> list[DecisionListAnswerDict]:
     """Serialize lists of one call as `list_answer` does each, with the same number of statements for one list and for many."""
     reviews = sorted({row["review"] for found in lists for row in found.rows})
     named = {case.id: case for case in session.scalars(select(Case).where(cases.c.id.in_(reviews)))}
@@ -66,12 +75,22 @@ def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> 
     rounds = repository.rounds_of_cases(session, wanted)
     ranked = standings(session, repository.ranked_cases(session, call)) if reviews else {}
 
-    def shown(row: dict[str, Any], results: Mapping[str, Any]) -> dict[str, Any]:
-        case = named[row["review"]]
-        told = {name: value for name, value in row.items() if name != "etag"}
-        told |= {"title": case.title, "subject": case.subject, "result": results.get(case.id)}
-        round = rounds[case.id, drafts[row["draft"]].round]
-        return told | facts_to_read(round, given[case.id], ranked.get(case.id))
+    def answer(row: ProposedDecision, results: Mapping[str, RowResultDict]) -> DecisionRowAnswerDict:
+        case, round = named[row["review"]], rounds[row["review"], drafts[row["draft"]].round]
+        return {
+            "review": row["review"],
+            "draft": row["draft"],
+            "outcome": row["outcome"],
+            "reason": row["reason"],
+            "waivers": row["waivers"],
+            "acknowledgements": row["acknowledgements"],
+            "amount": row["amount"],
+            "objections": row["objections"],
+            "title": case.title,
+            "subject": case.subject,
+            "result": results.get(case.id),
+            **facts_to_read(round, given[case.id], ranked.get(case.id)),
+        }
 
     return [
         {
@@ -83,25 +102,42 @@ def list_answers(session: Session, call: str, lists: Sequence[DecisionList]) -> 
             "at": found.at.isoformat(),
             "signed_by": found.signed_by,
             "decided_on": found.decided_on.isoformat() if found.decided_on else None,
-            "rows": [shown(row, {result["review"]: result for result in found.results}) for row in found.rows],
+            "rows": [answer(row, {result["review"]: result for result in found.results}) for row in found.rows],
             "etag": found.etag,
         }
         for found in lists
     ]
 
 
-def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Mapping[str, Any] | None) -> dict[str, Any]:
+class FactsToRead(TypedDict):
+    """The members of a row that the decider must read before signing."""
+
+    lead: Organisation
+    standing: CaseStandingDict
+    unsatisfied: list[UnsatisfiedRuleDict]
+    waived: list[GivenWaiver]
+    unmet: list[UnmetAnswerDict]
+    upheld: list[UpheldObjectionDict]
+    money: MoneyAnswerDict | None
+
+
+def facts_to_read(round: Round, given: Sequence[Opinion], ranked: Standing | None) -> FactsToRead:
     """Return the facts that the decider must read before signing: the lead, the rank, the rules that are not satisfied and which
     of them the decision may waive, the waivers in force, the conditions answered "not met", the upheld objections that an
     approval must name, and the money asked for."""
     holding = waived(round, given)
     reasons = {waiver["rule"]: waiver["reason"] for waiver in holding}
-    standing = ranked or dict.fromkeys(("rank", "normalised_rank", "aggregate", "spread"))
     return {
         "lead": round.material["lead"],
-        "standing": {name: standing[name] for name in ("rank", "normalised_rank", "aggregate", "spread")},
+        "standing": {
+            "rank": ranked["rank"] if ranked else None,
+            "normalised_rank": ranked["normalised_rank"] if ranked else None,
+            "aggregate": ranked["aggregate"] if ranked else None,
+            "spread": ranked["spread"] if ranked else None,
+        },
         "unsatisfied": [
-            finding | {"waivable": finding["rule"] in round.waivable} for finding in waive_findings(round.open_findings, reasons)
+            cast(UnsatisfiedRuleDict, {**finding, "waivable": finding["rule"] in round.waivable})
+            for finding in waive_findings(round.open_findings, reasons)
         ],
         "waived": holding,
         "unmet": unmet(round, given),

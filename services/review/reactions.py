@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE
@@ -20,14 +20,26 @@ from services.review.commands.reopen_held import reopen_held
 from services.review.commands.transfer_cases import end_here, follow
 from services.review.commands.update_findings import renew_findings
 from services.review.commands.warn_of_conflicts import warn_of_conflicts
-from services.review.domain.case import Case
+from services.review.domain.case import Case, material_of
+from services.review.domain.other_events import (
+    AccountChanged,
+    ChangeHeld,
+    ChangeSupplemented,
+    GradeObjectionAnswered,
+    GradePublished,
+    OpinionVoid,
+    Rechecked,
+    RecognitionHeld,
+    SubjectEnded,
+    SubjectHandedOver,
+)
 from services.review.domain.panel import Account
 
 #: The reason for which a subject has ended: its grade is public.
 PUBLISHED = "published"
 
 
-def subject_submitted(session: Session, clock: Clock, event: Event[Any]) -> None:
+def subject_submitted(session: Session, clock: Clock, event: Event[JsonObject]) -> None:
     """`application.submitted`, `application.resubmitted` and the submissions of other subjects: open the case of the addressed
     bureau."""
     open_case(
@@ -37,17 +49,17 @@ def subject_submitted(session: Session, clock: Clock, event: Event[Any]) -> None
         recommender=event.recommender or event.bureau,
         subject=event.subject,
         stage=event.data["stage"],
-        data=event.data,
+        data=material_of(event.data),
     )
 
 
-def subject_announced(session: Session, event: Event[Any]) -> None:
+def subject_announced(session: Session, event: Event[object]) -> None:
     """`application.submitted` and the like, received by the province: store the subject's recommender, which the event of the
     owning service names."""
     repository.store_recommender(session, event.subject, event.recommender or event.bureau)
 
 
-def review_recommended(session: Session, clock: Clock, event: Event[Any]) -> None:
+def review_recommended(session: Session, clock: Clock, event: Event[JsonObject]) -> None:
     """`review.recommended`: a recommender signed its opinion, so open the province's case. The recommender is the bureau through
     whose exchange the event arrived, whatever the event says. An event of a bureau that is not the subject's recommender opens
     nothing.
@@ -72,12 +84,12 @@ def review_recommended(session: Session, clock: Clock, event: Event[Any]) -> Non
         recommender=home,
         subject=event.subject,
         stage=event.data["next_stage"],
-        data=event.data,
+        data=material_of(event.data),
         recommendation=event.data["opinion"] | {"bureau": home, "at": event.occurred_at.isoformat()},
     )
 
 
-def review_corrected(session: Session, event: Event[Any]) -> None:
+def review_corrected(session: Session, event: Event[JsonObject]) -> None:
     """`review.corrected`: store a recommender's correction beside the opinion that it corrects, in the province's case."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is None:
@@ -88,95 +100,95 @@ def review_corrected(session: Session, event: Event[Any]) -> None:
     note(session, case, "review.correction_heard", None, after=correction)
 
 
-def subject_withdrawn(session: Session, event: Event[Any]) -> None:
+def subject_withdrawn(session: Session, event: Event[SubjectEnded]) -> None:
     """`application.withdrawn` and the like: close the recommender's case."""
-    withdraw(session, event.subject, event.data["reason"], event.bureau)
+    withdraw(session, event.subject, event.data.reason, event.bureau)
 
 
-def subject_withdrawn_anywhere(session: Session, event: Event[Any]) -> None:
+def subject_withdrawn_anywhere(session: Session, event: Event[SubjectEnded]) -> None:
     """`application.withdrawn` and the like, received by the province: close the province's case."""
-    withdraw(session, event.subject, event.data["reason"], PROVINCE)
+    withdraw(session, event.subject, event.data.reason, PROVINCE)
 
 
-def opinion_void(session: Session, event: Event[Any]) -> None:
+def opinion_void(session: Session, event: Event[OpinionVoid]) -> None:
     """`application.opinion_void` and the like: mark a case's opinion, or the voiding of a score (`seat`), as too late. If the
     case is in another deployment's database, that deployment marks it."""
-    case = session.get(Case, event.data["case"], with_for_update=True)
+    case = session.get(Case, event.data.case, with_for_update=True)
     if case is None:
         return
-    seat = repository.seat(session, case, event.data["seat"]) if event.data.get("seat") else None
+    seat = repository.seat(session, case, event.data.seat) if event.data.seat else None
     if seat is not None:
-        void_in_vain(session, case, seat, event.data["reason"])
+        void_in_vain(session, case, seat, event.data.reason)
     else:
-        void(session, case, event.data["reason"])
+        void(session, case, event.data.reason)
 
 
-def grade_published(session: Session, event: Event[Any]) -> None:
+def grade_published(session: Session, event: Event[GradePublished]) -> None:
     """`grade.publicised`, `evaluation.published`: the grade is public, so the panel and the scores on which it is based can no
     longer change."""
-    subject = f"participation/{event.data['participation']}"
+    subject = f"participation/{event.data.participation}"
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, PUBLISHED)
 
 
-def grade_objection_answered(session: Session, event: Event[Any]) -> None:
+def grade_objection_answered(session: Session, event: Event[GradeObjectionAnswered]) -> None:
     """`grade.objection_answered`: after an upheld objection the participation is graded again, so its scores can be voided
     again."""
-    subject = f"participation/{event.data['participation']}"
-    if event.data["outcome"] == "upheld" and repository.lock_subject(session, subject) == PUBLISHED:
+    subject = f"participation/{event.data.participation}"
+    if event.data.outcome == "upheld" and repository.lock_subject(session, subject) == PUBLISHED:
         repository.end_subject(session, subject, None)
 
 
-def application_held(session: Session, clock: Clock, event: Event[Any]) -> None:
+def application_held(session: Session, clock: Clock, event: Event[RecognitionHeld]) -> None:
     """`application.held`: reopen the province's case. The province must waive the failing rules or decline."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
-        reopen_held(session, clock, case, event.data["findings"], objections=event.data.get("objections"))
+        reopen_held(session, clock, case, event.data.findings, objections=event.data.objections)
 
 
-def application_rechecked(session: Session, clock: Clock, event: Event[Any]) -> None:
+def application_rechecked(session: Session, clock: Clock, event: Event[Rechecked]) -> None:
     """`application.rechecked`: replace the case's findings, because other rules fail than at the submission."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
-        renew_findings(session, clock, case, event.data["version"], event.data["findings"])
+        renew_findings(session, clock, case, event.data.version, event.data.findings)
 
 
-def subject_handed_over(session: Session, event: Event[Any]) -> None:
+def subject_handed_over(session: Session, event: Event[SubjectHandedOver]) -> None:
     """`change.handed_over` and the like: end the former bureau's case."""
     end_here(session, event)
 
 
-def subject_handed_over_anywhere(session: Session, event: Event[Any]) -> None:
+def subject_handed_over_anywhere(session: Session, event: Event[SubjectHandedOver]) -> None:
     """`change.handed_over` and the like, received by the province: store the new recommender."""
     follow(session, event)
 
 
-def change_held(session: Session, clock: Clock, event: Event[Any]) -> None:
+def change_held(session: Session, clock: Clock, event: Event[ChangeHeld]) -> None:
     """`change.held`: the approval had no effect, so the province decides again, on the present findings and documents."""
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
-        reopen_held(session, clock, case, event.data["findings"], event.data["documents"])
+        reopen_held(session, clock, case, event.data.findings, event.data.documents)
 
 
-def change_supplemented(session: Session, event: Event[Any]) -> None:
+def change_supplemented(session: Session, event: Event[ChangeSupplemented]) -> None:
     """`change.supplemented`: add the lead's new documents to the bureau's case."""
     _supplement(session, event.bureau, event)
 
 
-def change_supplemented_anywhere(session: Session, event: Event[Any]) -> None:
+def change_supplemented_anywhere(session: Session, event: Event[ChangeSupplemented]) -> None:
     """`change.supplemented`, received by the province: add the lead's new documents to the province's case."""
     _supplement(session, PROVINCE, event)
 
 
-def _supplement(session: Session, bureau: str, event: Event[Any]) -> None:
+def _supplement(session: Session, bureau: str, event: Event[ChangeSupplemented]) -> None:
     case = repository.case_of(session, bureau, event.subject)
     if case is not None:
         round = repository.round_of(session, case)
-        round.material = round.material | {"documents": event.data["documents"]}
-        note(session, case, "review.supplemented", None, after=event.data["documents"])
+        round.material = {**round.material, "documents": event.data.documents}
+        note(session, case, "review.supplemented", None, after=event.data.documents)
 
 
-def account_changed(session: Session, event: Event[Any]) -> None:
+def account_changed(session: Session, event: Event[AccountChanged]) -> None:
     """`account.changed`: store the data that assignments and draws need, and warn of a reviewer's new conflict of interest. An
     older event that arrives later changes nothing."""
     known = session.get(Account, event.subject_id, with_for_update=True)
@@ -187,13 +199,13 @@ def account_changed(session: Session, event: Event[Any]) -> None:
     account = Account(
         username=event.subject_id,
         sequence=event.sequence,
-        roles=data["roles"],
-        bureau=data["bureau"],
-        organisation=data["organisation"],
-        active=data["active"],
-        is_expert="expert" in data["roles"],
-        expert=data["expert"],
-        term_until=data.get("term_until"),
+        roles=data.roles,
+        bureau=data.bureau,
+        organisation=data.organisation,
+        active=data.active,
+        is_expert="expert" in data.roles,
+        expert=data.expert,
+        term_until=data.term_until,
     )
     session.merge(account)
     session.flush()

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, String, and_, cast, exists, func, or_, sel
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from services.contracts.review.case_parts import Call
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import Actor
 from services.review.domain.case import APPROVED, DECISION, DECLINED, EXPERT_REVIEW, OPEN, PASSED, Case, Round
@@ -242,9 +243,9 @@ def call(session: Session, id: str, *, lock: bool = False) -> Any:
     return row
 
 
-def keep_call(session: Session, data: dict[str, Any]) -> None:
+def keep_call(session: Session, data: Call) -> None:
     """Store a call from the event of its first application. The stored fields never change later."""
-    row = {name: data[name] for name in ("id", "title", "places")}
+    row = {"id": data["id"], "title": data["title"], "places": data["places"]}
     session.execute(_insert(session)(calls).values(**row).on_conflict_do_nothing())
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import RankedAnswerDict
 from services.review import repository
 from services.review.domain.case import Case
-from services.review.domain.scoring import DEFAULT_AGGREGATION, Aggregate, aggregate, normalised, placed_value, ranks, shown
+from services.review.domain.scoring import DEFAULT_AGGREGATION, aggregate, normalised, placed_value, ranks, shown
+
+#: A scored case with its place in its call.
+Standing = RankedAnswerDict
 
 
-def standings(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, Any]]:
+def standings(session: Session, cases: Sequence[Case]) -> dict[str, Standing]:
     """Return, for each scored case of one call, its ranks by scores and by normalised scores, and the numbers on which they are
     based."""
     totals = repository.totals(session, [case.id for case in cases])
@@ -25,25 +28,19 @@ def standings(session: Session, cases: Sequence[Case]) -> dict[str, dict[str, An
     raw_ranks = ranks({case: placed_value(result.value, case in first) for case, result in raw.items()})
     normal_ranks = ranks({case: placed_value(value, case in first) for case, value in normal.items()})
     return {
-        case.id: _shown(case, raw[case.id])
-        | {
+        case.id: {
+            "id": case.id,
+            "subject": case.subject,
+            "title": case.title,
+            "status": case.status,
+            "aggregate": shown(raw[case.id].value),
+            "method": raw[case.id].method,
+            "spread": shown(raw[case.id].spread),
+            "outliers": list(raw[case.id].outliers),
+            "rank_first": case.rank_first,
             "rank": raw_ranks[case.id],
             "normalised": shown(normal[case.id]),
             "normalised_rank": normal_ranks[case.id],
         }
         for case in cases
-    }
-
-
-def _shown(case: Case, result: Aggregate) -> dict[str, Any]:
-    return {
-        "id": case.id,
-        "subject": case.subject,
-        "title": case.title,
-        "status": case.status,
-        "aggregate": shown(result.value),
-        "method": result.method,
-        "spread": shown(result.spread),
-        "outliers": list(result.outliers),
-        "rank_first": case.rank_first,
     }

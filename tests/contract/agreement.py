@@ -15,6 +15,17 @@ from marshmallow import Schema, fields
 from services.contracts.application.call_requests import Number
 from services.contracts.payload import ABSENT, Absent, Payload
 
+#: Members of answers that the gateway adds to the answer of the service.
+ADDED_BY_GATEWAY = {
+    "CandidateAnswerDict.name",
+    "CandidatesAnswerDict.candidates[].name",
+    "CandidatesAnswerDict.excluded[].name",
+    "CandidatesAnswerDict.third_parties[].name",
+    "ExcludedCandidateAnswerDict.name",
+    "ReviewAnswerDict.expanded",
+    "ThirdPartyCandidateAnswerDict.name",
+}
+
 #: A function that compares a type with a schema; its last argument is the path of the compared part.
 Differences = Callable[[Any, type[Schema], str], Iterator[str]]
 
@@ -50,15 +61,19 @@ def part_differences(part: type[Payload], schema: type[Schema], where: str = "")
     """Yield the differences between a part of a request and its schema. A field that the schema does not require must have a
     default or allow null."""
     where = where or part.__name__
+    if is_typeddict(part):  # JSON that is stored as it came, perhaps with further members
+        yield from _names(where, set(), set(schema().fields) - set(get_type_hints(part)))
+        return
     hints, known = get_type_hints(part), schema().fields
     members = {member.name: member for member in members_of(part)}  # type: ignore[arg-type]
     yield from _names(where, set(members), set(known))
     for name in members.keys() & known.keys():
         here, expected = f"{where}.{name}", known[name]
         can_be_null = type(None) in get_args(hints[name])
-        if expected.required and members[name].default is not MISSING:
+        no_default = members[name].default is MISSING and members[name].default_factory is MISSING
+        if expected.required and not no_default:
             yield f"{here}: required, so give it no default"
-        if not expected.required and members[name].default is MISSING and not can_be_null:
+        if not expected.required and no_default and not can_be_null:
             yield f"{here}: not required, so give it a default"
         if can_be_null and expected.required and not expected.allow_none:
             yield f"{here}: never null"
@@ -79,7 +94,7 @@ def answer_differences(answer: Any, schema: type[Schema], where: str = "") -> It
         optional = get_origin(hint) is NotRequired
         if optional:
             (hint,) = get_args(hint)
-        if optional and expected.required:
+        if optional and expected.required and here not in ADDED_BY_GATEWAY:
             yield f"{here}: required, so not NotRequired"
         if (type(None) in get_args(hint)) != bool(expected.allow_none):
             yield f"{here}: {'can be' if expected.allow_none else 'is never'} null"
@@ -107,7 +122,7 @@ def _types(where: str, hint: Any, field: fields.Field[Any], nested: Differences,
     elif isinstance(field, fields.Nested):
         if is_typeddict(hint) or (isinstance(hint, type) and issubclass(hint, Payload)):
             yield from nested(hint, type(field.schema), where)
-        else:
+        elif where not in ADDED_BY_GATEWAY:
             yield f"{where}: an object with known members"
     elif not _fits(hint, field, dates=dates):
         yield f"{where}: {type(field).__name__}, not {hint}"

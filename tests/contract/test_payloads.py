@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "services/contracts"
 #: Event types that have no payload yet. Remove an entry when it gets one; add none.
 UNTYPED = {
-    "application.act_made",
     "application.correction_extended",
     "application.declined",
     "application.held",
@@ -62,12 +61,10 @@ UNTYPED = {
     "coordination.answered",
     "coordination.closed",
     "coordination.opened",
-    "decision_list.drafted",
     "document.damaged",
     "document.generated",
     "document.rejected",
     "document.stored",
-    "evaluation.act_made",
     "evaluation.cancelled",
     "evaluation.changed",
     "evaluation.due",
@@ -135,16 +132,6 @@ UNTYPED = {
     "report.reopened",
     "report.returned",
     "report.submitted",
-    "review.act_made",
-    "review.assigned",
-    "review.corrected",
-    "review.decided",
-    "review.handed_over",
-    "review.opened",
-    "review.passed",
-    "review.recommended",
-    "review.rejected",
-    "review.returned",
     "revocation.decided",
     "revocation.dismissed",
     "revocation.opened",
@@ -160,7 +147,7 @@ UNTYPED = {
     "support.withdrawn",
 }
 #: Services with reactions that read an event of type `Event[Any]`. Remove a service when it has none; add none.
-UNTYPED_REACTIONS = {"application", "documents", "evaluation", "review"}
+UNTYPED_REACTIONS = {"application", "documents", "evaluation"}
 
 EVENTS = published()
 TYPED = sorted(type for type, event in EVENTS.items() if event.payload)

@@ -56,7 +56,7 @@ class UnsatisfiedRule(Answer):
     opinion signed earlier waived it."""
 
     rule = fields.String(required=True)
-    title = fields.String()
+    title = fields.String(allow_none=True, metadata={"description": "null in findings of earlier releases"})
     citation = Citation(required=True)
     severity = fields.String(required=True)
     status = fields.String(required=True)

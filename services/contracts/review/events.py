@@ -11,10 +11,20 @@ from marshmallow import fields
 from services.contracts.acts import act_made
 from services.contracts.common import Citation, EventData, EventType
 from services.contracts.review.payloads import (
+    CaseAssigned,
+    CaseHandedOver,
     ConflictFound,
+    DecisionListDrafted,
     DeploymentReported,
     PanelAppointed,
+    ReviewCorrected,
+    ReviewDecided,
     ReviewerDeclared,
+    ReviewOpened,
+    ReviewPassed,
+    ReviewRecommended,
+    ReviewRejected,
+    ReviewReturned,
     ScoreSubmitted,
     ScoreVoided,
 )
@@ -305,6 +315,12 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
         OpenedData,
         _city
         | {"kind": "formation", "stage": "recommendation", "due_on": "2026-03-23", "title": "广西糖业创新联合体", "round": 1},
+        ReviewOpened,
+    ),
+    "review.assigned": _event(
+        AssignedData,
+        _city | {"account": "liuzhou.officer", "stage": "recommendation"},
+        CaseAssigned,
     ),
     "review.deployment_reported": _event(
         DeploymentReportedData,
@@ -312,12 +328,12 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
         | {"at": "2026-03-02T01:00:00+00:00"},
         DeploymentReported,
     ),
-    "review.assigned": _event(AssignedData, _city | {"account": "liuzhou.officer", "stage": "recommendation"}),
     "review.recommended": _event(
         RecommendedData,
         _city
         | _carried
         | {"stage": "recommendation", "outcome": "pass", "next_stage": "formal_check", "round": 1, "opinion": _opinion},
+        ReviewRecommended,
     ),
     "review.returned": _event(
         ReturnedData,
@@ -328,12 +344,17 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "sections": [{"section": "operating_systems", "comment": "缺少决策机构章程"}],
             "signed_by": "liuzhou.chief",
         },
+        ReviewReturned,
     ),
     "review.handed_over": _event(
-        HandedOverData, _city | {"stage": "recommendation", "title": "广西糖业创新联合体", "to_bureau": "450300"}
+        HandedOverData,
+        _city | {"stage": "recommendation", "title": "广西糖业创新联合体", "to_bureau": "450300"},
+        CaseHandedOver,
     ),
     "review.rejected": _event(
-        RejectedData, _city | {"stage": "recommendation", "comment": "不符合布局方向。", "signed_by": "liuzhou.chief"}
+        RejectedData,
+        _city | {"stage": "recommendation", "comment": "不符合布局方向。", "signed_by": "liuzhou.chief"},
+        ReviewRejected,
     ),
     "review.passed": _event(
         PassedData,
@@ -351,6 +372,7 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
                 "waivers": [{"rule": "L2", "reason": "产业急需"}],
             },
         },
+        ReviewPassed,
     ),
     "panel.appointed": _event(
         AppointedData,
@@ -419,6 +441,7 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "ahead": [],
             "beyond_places": False,
         },
+        ReviewDecided,
     ),
     "decision_list.drafted": _event(
         DecisionListData,
@@ -429,6 +452,7 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "cases": 12,
             "article": "A6(2)",
         },
+        DecisionListDrafted,
     ),
     "review.corrected": _event(
         CorrectedData,
@@ -438,5 +462,6 @@ EVENTS: dict[str, EventType] = act_made("review", "opinion", "01980000-0000-7000
             "corrects": _opinion["id"],
             "correction": _opinion | {"id": "01980000-0000-7000-8000-000000000013", "comment": "更正：营收应为 12 亿元。"},
         },
+        ReviewCorrected,
     ),
 }

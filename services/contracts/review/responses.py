@@ -114,6 +114,7 @@ class DecisionAnswer(Answer):
     places = fields.Integer(allow_none=True)
     ahead = fields.List(fields.String())
     beyond_places = fields.Boolean()
+    knowingly = fields.Boolean(metadata={"description": "of a change: whether it is approved although a mandatory rule fails"})
     objections = fields.List(fields.String(), metadata={"description": "upheld objections that it takes account of"})
     list = fields.Dict(metadata={"description": "id, title and day of the list that it was signed with"})
 

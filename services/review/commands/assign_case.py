@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import AssignmentAnswerDict, AssignmentRowAnswerDict, AssignmentsAnswerDict
+from services.contracts.review.payloads import CaseAssigned
 from services.kernel.errors import DomainError, Invalid
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.commands.publish_case_event import announce
 
 
-def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:
+def assign_case(session: Session, actor: Actor, id: str, account: str) -> AssignmentAnswerDict:
     """Assign an open case to an account. Other officials of the bureau may still act on it. Raises Invalid unless the account is
     an active officer or chief of this bureau."""
     actor.require("officer", "chief")
@@ -23,11 +24,11 @@ def assign_case(session: Session, actor: Actor, id: str, account: str) -> dict[s
     before = {"assigned_to": case.assigned_to}
     case.assigned_to = account
     article = repository.round_of(session, case).stage(case.stage).citation
-    announce(session, case, "review.assigned", article, {"account": account, "stage": case.stage}, before=before)
+    announce(session, case, "review.assigned", article, CaseAssigned(account=account, stage=case.stage), before=before)
     return {"id": case.id, "assigned_to": account, "stage": case.stage, "status": case.status}
 
 
-def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: str) -> dict[str, Any]:
+def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: str) -> AssignmentsAnswerDict:
     """Assign several cases of the actor's bureau, each like `assign_case`. A case that cannot be assigned is refused with its
     reason; the others are assigned."""
     actor.require("officer", "chief")
@@ -37,9 +38,9 @@ def assign_cases(session: Session, actor: Actor, ids: Sequence[str], account: st
     return {"items": [results[id] for id in dict.fromkeys(ids)]}
 
 
-def _assigned(session: Session, actor: Actor, id: str, account: str) -> dict[str, Any]:
+def _assigned(session: Session, actor: Actor, id: str, account: str) -> AssignmentRowAnswerDict:
     try:
-        return {"done": True, "error": None} | assign_case(session, actor, id, account)
+        return {"done": True, "error": None, **assign_case(session, actor, id, account)}
     except DomainError as refusal:  # The error is raised before the case is changed, so nothing needs to be rolled back.
         return {"id": id, "done": False, "error": {"code": refusal.code, "message": refusal.text.to_dict()}}
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import ScoringClosedAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
@@ -15,7 +14,7 @@ from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.guards import require_closable
 
 
-def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+def close_scoring(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> ScoringClosedAnswerDict:
     """Close scoring without the missing scores, with a reason, once the call's required number has been submitted. If a
     replacement was seated after scoring had closed, the case continues without that person's score. Raises Conflict if there are
     too few scores or scoring is not open."""

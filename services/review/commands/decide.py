@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import ABSENT
+from services.contracts.review.answers import DecisionTakenAnswerDict
+from services.contracts.review.case_parts import Acknowledged, GivenWaiver, ListReference
+from services.contracts.review.payloads import ReviewDecided
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
@@ -23,7 +27,7 @@ from services.review.domain.decision import (
     require_other_person,
     require_reason,
 )
-from services.review.domain.opinion import APPROVE, Opinion
+from services.review.domain.opinion import APPROVE, Opinion, Particulars, particulars_answer
 from services.review.domain.scoring import aggregate, placed_value, ranks
 from services.review.domain.signature import draft_read, sign
 from services.review.domain.unmet_answers import acknowledge, unmet
@@ -37,15 +41,15 @@ def decide(
     id: str,
     outcome: str,
     reason: str,
-    waivers: Sequence[Mapping[str, str]] = (),
+    waivers: Sequence[GivenWaiver] = (),
     amount: str | None = None,
     knowingly: bool = False,
     if_match: str | None = None,
     differs_reason: str | None = None,
-    acknowledgements: Sequence[Mapping[str, str]] = (),
+    acknowledgements: Sequence[Acknowledged] = (),
     objections: Sequence[str] = (),
-    listed: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+    listed: ListReference | None = None,
+) -> DecisionTakenAnswerDict:
     """Approve or decline a case that is at the decision stage. `amount` is in yuan as a decimal string, if the case asks for
     money. An approval out of rank order or beyond the call's places is recorded as such, with its reason. A change whose
     mandatory rules fail can only be approved `knowingly` (A12). If an officer drafted the decision, `if_match` names the draft
@@ -77,8 +81,8 @@ def decide(
         comment=reason,
         by=actor.username,
         at=clock.now(),
-        waivers=[dict(waiver) for waiver in waivers],
-        particulars={"acknowledgements": [dict(each) for each in acknowledgements], "amount": amount, "knowingly": knowingly},
+        waivers=list(waivers),
+        particulars={"acknowledgements": list(acknowledgements), "amount": amount, "knowingly": knowingly},
         acting_for=actor.acting_for,
     )
     sign(decision, draft_read(drafts_for(decision, given), actor.username, stage, if_match), differs_reason)
@@ -88,17 +92,16 @@ def decide(
         require_amount(round.money, amount)
         require_objections_named(round, objections)
     holding = check_waivers(round, stage, given, decision, knowingly=knowingly)
-    decision.particulars = {
-        "amount": amount,
-        "acknowledgements": acknowledge(unmet(round, given), decision),
-        **(placed.to_dict() if placed else {}),
-    }
+    particulars: Particulars = {"amount": amount, "acknowledgements": acknowledge(unmet(round, given), decision)}
+    if placed:
+        particulars = {**particulars, **placed.to_dict()}
     if round.objections:
-        decision.particulars["objections"] = [upheld["id"] for upheld in round.objections]
+        particulars["objections"] = [upheld["id"] for upheld in round.objections]
     if listed and outcome == APPROVE:
-        decision.particulars["list"] = dict(listed)
+        particulars["list"] = listed
     if outcome == APPROVE and round.fails_knowably:
-        decision.particulars["knowingly"] = knowingly
+        particulars["knowingly"] = knowingly
+    decision.particulars = particulars
     session.add(decision)
     return _settle(session, case, round, decision, holding)
 
@@ -118,13 +121,43 @@ def _placing(session: Session, case: Case, round: Round) -> Placing:
     return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, APPROVED), call.places)
 
 
-def _settle(session: Session, case: Case, round: Round, decision: Opinion, holding: list[dict[str, Any]]) -> dict[str, Any]:
+def _settle(session: Session, case: Case, round: Round, decision: Opinion, holding: list[GivenWaiver]) -> DecisionTakenAnswerDict:
     before = case.state()
     case.settle(APPROVED if decision.outcome == APPROVE else DECLINED)
-    said = {"outcome": decision.outcome, "reason": decision.comment, "waivers": holding, "signed_by": decision.by}
-    said |= (decision.particulars or {}) | decision.told_signature()
-    article = round.stage(DECISION).citation
-    announce(session, case, "review.decided", article, said, before=before)
+    article, particulars = round.stage(DECISION).citation, decision.particulars or {}
+    decided = ReviewDecided(
+        outcome=decision.outcome,
+        reason=decision.comment,
+        waivers=holding,
+        signed_by=decision.by,
+        amount=decision.amount,
+        knowingly=decision.knowingly,
+        acknowledgements=decision.acknowledgements,
+        rank=particulars.get("rank", ABSENT),
+        places=particulars.get("places", ABSENT),
+        ahead=particulars.get("ahead"),
+        beyond_places=particulars.get("beyond_places"),
+        objections=particulars.get("objections"),
+        list=particulars.get("list"),
+        differs=decision.told_difference,
+        acting_for=decision.acting_for,
+    )
+    announce(session, case, "review.decided", article, decided, before=before)
     if decision.differs:
         note(session, case, "opinion.differs", article, after=decision.differs)
-    return said | {"id": decision.id, "case": case.id, "status": case.status}
+    said = {
+        "outcome": decision.outcome,
+        "reason": decision.comment,
+        "waivers": holding,
+        "signed_by": decision.by,
+        "amount": decision.amount,
+        "id": decision.id,
+        "case": case.id,
+        "status": case.status,
+    }
+    answer = cast(DecisionTakenAnswerDict, said | particulars_answer(decision))
+    if decision.differs:
+        answer["differs"] = {"members": decision.differs["members"], "reason": decision.differs["reason"]}
+    if decision.acting_for:
+        answer["acting_for"] = decision.acting_for
+    return answer

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import DeclaredAnswerDict
 from services.contracts.review.payloads import ReviewerDeclared
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
@@ -17,7 +16,7 @@ from services.review.domain.declaration import DECLARATION
 from services.review.domain.panel import refuse_own_interest
 
 
-def declare(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+def declare(session: Session, clock: Clock, actor: Actor, id: str) -> DeclaredAnswerDict:
     """Record the declaration with its time and text, once for each seat. Raises NotFound if the actor is not assigned to the
     case, Conflict after scoring has closed and if the platform knows of an interest."""
     actor.require("expert", "third_party")

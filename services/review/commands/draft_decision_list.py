@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.case_parts import ProposedDecision
+from services.contracts.review.decision_list_answers import DecisionListAnswerDict
+from services.contracts.review.payloads import DecisionListDrafted, DecisionRowPart
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError, FieldError, Invalid, NotFound, Text
 from services.kernel.identity import PROVINCE, Actor
@@ -21,8 +23,8 @@ from services.review.domain.opinion import APPROVE, PASS, REJECT
 
 
 def draft_decision_list(
-    session: Session, clock: Clock, actor: Actor, call: str, title: str, rows: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+    session: Session, clock: Clock, actor: Actor, call: str, title: str, rows: Sequence[DecisionRowPart]
+) -> DecisionListAnswerDict:
     """Draft the decision of each case, and store them as a list that a chief signs at once.
 
     Raises Forbidden unless the actor is an officer of the province, NotFound if the call is unknown, Invalid with an error for
@@ -36,7 +38,7 @@ def draft_decision_list(
     seen: set[str] = set()
     for place, row in enumerate(rows):
         try:
-            case = repository.own_case(session, actor, row["review"], lock=True)
+            case = repository.own_case(session, actor, row.review, lock=True)
             _require_row(case, known.id, seen)
             drafted.append(_drafted(session, clock, actor, row))
         except DomainError as refusal:
@@ -50,7 +52,7 @@ def draft_decision_list(
         session,
         "decision_list.drafted",
         f"decision-list/{made.id}",
-        {"list": made.told(), "call": call, "title": title, "cases": len(drafted)},
+        DecisionListDrafted(list=made.told(), call=call, title=title, cases=len(drafted)),
         bureau=PROVINCE,
         article="A6(2)",
         origin=PROVINCE,
@@ -67,11 +69,31 @@ def _require_row(case: Case, call: str, seen: set[str]) -> None:
     seen.add(case.id)
 
 
-def _drafted(session: Session, clock: Clock, actor: Actor, row: Mapping[str, Any]) -> dict[str, Any]:
-    said = {name: row[name] for name in ("waivers", "acknowledgements", "amount")}
-    outcome = PASS if row["outcome"] == APPROVE else REJECT
-    draft = give_opinion(session, clock, actor, row["review"], DECISION, outcome, row["reason"], **said)
-    return {**row, "draft": draft["id"], "etag": draft["etag"]}
+def _drafted(session: Session, clock: Clock, actor: Actor, row: DecisionRowPart) -> ProposedDecision:
+    outcome = PASS if row.outcome == APPROVE else REJECT
+    draft = give_opinion(
+        session,
+        clock,
+        actor,
+        row.review,
+        DECISION,
+        outcome,
+        row.reason,
+        waivers=row.waivers,
+        acknowledgements=row.acknowledgements,
+        amount=row.amount,
+    )
+    return {
+        "review": row.review,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "waivers": row.waivers,
+        "acknowledgements": row.acknowledgements,
+        "amount": row.amount,
+        "objections": row.objections,
+        "draft": draft["id"],
+        "etag": draft["etag"],
+    }
 
 
 def _at(place: int, refusal: DomainError) -> Iterator[FieldError]:

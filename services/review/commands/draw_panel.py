@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import ExcludedAnswerDict, PanelAnswerDict
 from services.contracts.review.payloads import PanelAppointed
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid
@@ -45,7 +45,7 @@ def draw_panel(
     experts: Sequence[str] = (),
     third_party: str | None = None,
     reason: str | None = None,
-) -> dict[str, Any]:
+) -> PanelAnswerDict:
     """Seat a panel of `size`: the named experts, and the rest drawn from all others with a seed that the platform generates; or a
     third party instead. A new panel replaces an existing one, which needs a reason; a reviewer who is on both panels keeps its
     score. After scoring has closed this is possible only if every score was voided; then scoring opens again.
@@ -78,7 +78,7 @@ def draw_panel(
     return panel_answer(case, new)
 
 
-def panel_answer(case: Case, new: Draw) -> dict[str, Any]:
+def panel_answer(case: Case, new: Draw) -> PanelAnswerDict:
     """Serialize the result of a draw or an appointment for the API."""
     return {
         "seed": new.seed,
@@ -89,7 +89,7 @@ def panel_answer(case: Case, new: Draw) -> dict[str, Any]:
     }
 
 
-def new_draw(case: Case, round: Round, excluded: list[dict[str, Any]], reason: str | None, by: str, clock: Clock) -> Draw:
+def new_draw(case: Case, round: Round, excluded: list[ExcludedAnswerDict], reason: str | None, by: str, clock: Clock) -> Draw:
     """Create a draw in which no reviewer is chosen yet."""
     return Draw(
         id=new_id(),

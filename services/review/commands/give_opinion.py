@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import OpinionGivenAnswerDict, WhereItStandsDict
+from services.contracts.review.case_parts import Acknowledged, GivenWaiver, Reply, SectionFault
+from services.contracts.review.payloads import ReviewCorrected, ReviewPassed, ReviewRejected, ReviewReturned
 from services.kernel import document_statement
 from services.kernel.clock import Clock, local_date
 from services.kernel.identity import Actor
@@ -17,7 +20,7 @@ from services.review.commands.stages import leave
 from services.review.decision_lists import require_unlisted
 from services.review.domain.acts import opinion_act
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
-from services.review.domain.opinion import PASS, REJECT, RETURN, Opinion, correctable, require_named_at_once
+from services.review.domain.opinion import PASS, REJECT, RETURN, Opinion, Particulars, correctable, require_named_at_once
 from services.review.domain.signature import draft_read, etag_of, sign
 from services.review.guards import require_signable
 
@@ -30,18 +33,18 @@ def give_opinion(
     stage: str,
     outcome: str,
     comment: str,
-    sections: Sequence[Mapping[str, str]] = (),
-    waivers: Sequence[Mapping[str, str]] = (),
-    answers: Mapping[str, Mapping[str, Any]] | None = None,
+    sections: Sequence[SectionFault] = (),
+    waivers: Sequence[GivenWaiver] = (),
+    answers: Mapping[str, Reply] | None = None,
     corrects: str | None = None,
     main_task_bearing: Sequence[str] | None = None,
-    acknowledgements: Sequence[Mapping[str, str]] = (),
+    acknowledgements: Sequence[Acknowledged] = (),
     amount: str | None = None,
     knowingly: bool | None = None,
     if_match: str | None = None,
     differs_reason: str | None = None,
     draft: bool = False,
-) -> dict[str, Any]:
+) -> OpinionGivenAnswerDict:
     """Record an opinion of the case's own bureau at its present stage. With `corrects`, it replaces a signed opinion and changes
     nothing that followed from that one. A chief who signs names the draft that was read (`if_match`), and says why the opinion
     differs from it (`differs_reason`). `draft`: store a draft although the actor could also sign; another chief signs it.
@@ -70,9 +73,9 @@ def give_opinion(
         comment=comment,
         by=actor.username,
         at=clock.now(),
-        sections=[dict(section) for section in sections],
-        answers={question: dict(answer) for question, answer in (answers or {}).items()},
-        waivers=[dict(waiver) for waiver in waivers],
+        sections=list(sections),
+        answers=dict(answers or {}),
+        waivers=list(waivers),
         corrects=corrects,
         particulars=_particulars(main_task_bearing, acknowledgements) | _grant(outcome, amount, knowingly) or None,
     )
@@ -85,26 +88,30 @@ def give_opinion(
     return record(session, clock, case, round, opinion, old)
 
 
-def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    said: dict[str, Any] = {} if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)}
+def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequence[Acknowledged]) -> Particulars:
+    said: Particulars = {} if main_task_bearing is None else {"main_task_bearing": list(main_task_bearing)}
     if acknowledgements:
-        said["acknowledgements"] = [dict(each) for each in acknowledgements]
+        said["acknowledgements"] = list(acknowledgements)
     return said
 
 
-def _grant(outcome: str, amount: str | None, knowingly: bool | None) -> dict[str, Any]:
-    said = {"amount": amount, "knowingly": knowingly} if outcome == PASS else {}
-    return {name: value for name, value in said.items() if value is not None}
+def _grant(outcome: str, amount: str | None, knowingly: bool | None) -> Particulars:
+    said: Particulars = {}
+    if outcome == PASS and amount is not None:
+        said["amount"] = amount
+    if outcome == PASS and knowingly is not None:
+        said["knowingly"] = knowingly
+    return said
 
 
 def record(
     session: Session, clock: Clock, case: Case, round: Round, opinion: Opinion, corrected: Opinion | None
-) -> dict[str, Any]:
+) -> OpinionGivenAnswerDict:
     """Store an opinion: either a draft for the bureau's chief, or a signed opinion, whose effects on the case are applied."""
     article = round.stage(opinion.stage).citation
     session.add(opinion)
     if corrected and opinion.signed:
-        told = {"opinion": opinion.id, "corrects": corrected.id, "correction": opinion.told()}
+        told = ReviewCorrected(opinion=opinion.id, corrects=corrected.id, correction=opinion.told())
         announce(session, case, "review.corrected", article, told)
     elif opinion.signed:
         _move(session, clock, case, round, opinion)
@@ -118,8 +125,8 @@ def record(
         document_statement.act_made(
             session, "opinion", f"review/{case.id}", act, recommender=case.recommender, origin=case.bureau
         )
-    shown = opinion.to_dict() | {"etag": etag_of(opinion)}
-    return shown | {"review": {"id": case.id, "status": case.status, "stage": case.stage}}
+    where: WhereItStandsDict = {"id": case.id, "status": case.status, "stage": case.stage}
+    return {**opinion.to_dict(), "etag": etag_of(opinion), "review": where}
 
 
 def stage_for_opinion(case: Case, round: Round, name: str) -> Stage:
@@ -147,15 +154,30 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     """Apply a signed opinion to the case: return it, reject it, or move it to the next stage."""
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
-    said = {"stage": opinion.stage, "comment": opinion.comment, "signed_by": opinion.by} | opinion.told_signature()
     if _beside(stage):
-        told = {"stage": stage.name, "next_stage": None, "due_on": case.due_on if case.status == OPEN else None}
-        announce(session, case, "review.passed", article, told | {"opinion": opinion.told()})
+        due = date.fromisoformat(case.due_on) if case.status == OPEN else None
+        passed = ReviewPassed(stage=stage.name, next_stage=None, due_on=due, opinion=opinion.told())
+        announce(session, case, "review.passed", article, passed)
     elif opinion.outcome == RETURN:
         case.settle(RETURNED)
-        announce(session, case, "review.returned", article, said | {"sections": opinion.sections}, before=before)
+        returned = ReviewReturned(
+            stage=opinion.stage,
+            comment=opinion.comment,
+            signed_by=opinion.by,
+            differs=opinion.told_difference,
+            acting_for=opinion.acting_for,
+            sections=opinion.sections,
+        )
+        announce(session, case, "review.returned", article, returned, before=before)
     elif opinion.outcome == REJECT and not stage.advisory:
         case.settle(REJECTED)
-        announce(session, case, "review.rejected", article, said, before=before)
+        rejected = ReviewRejected(
+            stage=opinion.stage,
+            comment=opinion.comment,
+            signed_by=opinion.by,
+            differs=opinion.told_difference,
+            acting_for=opinion.acting_for,
+        )
+        announce(session, case, "review.rejected", article, rejected, before=before)
     else:
         leave(session, clock, case, round, opinion)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.case_parts import Material, Recommendation
+from services.contracts.review.payloads import ReviewOpened
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import due_on
-from services.review.domain.case import FINAL, OPEN, VOID, Case, Round, Stage, material_of
+from services.review.domain.case import FINAL, OPEN, VOID, Case, CaseState, Round, Stage
 
 
 def open_case(
@@ -23,8 +25,8 @@ def open_case(
     recommender: str,
     subject: str,
     stage: str,
-    data: dict[str, Any],
-    recommendation: dict[str, Any] | None = None,
+    data: Material,
+    recommendation: Recommendation | None = None,
 ) -> None:
     """Open the bureau's case about a subject at a stage, or begin the next round of an existing case. `data` is the data of
     `application.submitted`; `recommendation` is the recommender's signed opinion. A version that the case has had already, or
@@ -34,7 +36,7 @@ def open_case(
     case = repository.case_of(session, bureau, subject)
     if case and (case.status in FINAL or not _is_newer(session, case, data)):
         return
-    round = Round("", 1, data["version"], clock.now(), material_of(data), recommendation, data.get("changed", []))
+    round = Round("", 1, data["version"], clock.now(), data, recommendation, data.get("changed", []))
     due = due_on(clock, round.stage(stage))
     before = case.state() if case else None
     if case:
@@ -46,7 +48,7 @@ def open_case(
         case = _new(clock, bureau, recommender, subject, round.stage(stage), due, data)
         session.add(case)
         session.flush()
-        if case.call and bureau == PROVINCE:
+        if data["call"] and bureau == PROVINCE:
             repository.keep_call(session, data["call"])
     round.case_id = case.id
     session.add(round)
@@ -57,13 +59,13 @@ def open_case(
     say_opened(session, case, round, before)
 
 
-def _is_newer(session: Session, case: Case, data: dict[str, Any]) -> bool:
+def _is_newer(session: Session, case: Case, data: Material) -> bool:
     """Return whether the version is new for the case: it has not had this version, or the version came with a later hand-over."""
     handed_over = int(data.get("handed_over") or 0)
     return bool(data["version"] > case.version) or handed_over > repository.round_of(session, case).handed_over
 
 
-def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage, due: str, data: dict[str, Any]) -> Case:
+def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage, due: str, data: Material) -> Case:
     return Case(
         id=f"{bureau}-{new_id()}",
         bureau=bureau,
@@ -85,13 +87,13 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage
     )
 
 
-def say_opened(session: Session, case: Case, round: Round, before: dict[str, Any] | None) -> None:
+def say_opened(session: Session, case: Case, round: Round, before: CaseState | None) -> None:
     """Publish that a case waits for a bureau."""
-    data = {
-        "kind": case.kind,
-        "stage": case.stage,
-        "due_on": case.due_on,
-        "title": case.title,
-        "round": case.round,
-    }
-    announce(session, case, "review.opened", round.stage(case.stage).citation, data, before=before)
+    opened = ReviewOpened(
+        kind=case.kind,
+        stage=case.stage,
+        due_on=date.fromisoformat(case.due_on),
+        title=case.title,
+        round=case.round,
+    )
+    announce(session, case, "review.opened", round.stage(case.stage).citation, opened, before=before)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import RecusalAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import SYSTEM, Actor
 from services.kernel.persistence import unit_of_work
@@ -16,7 +15,7 @@ from services.review.domain.case import EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions, terms_over
 
 
-def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> RecusalAnswerDict:
     """Give up the actor's own seat before scoring closes. A score that the actor gave no longer counts. If no other expert is
     left, the panel stays smaller and the province may appoint a reviewer. Raises NotFound if the actor is not assigned to the
     case."""

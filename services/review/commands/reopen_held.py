@@ -3,10 +3,10 @@ approval (A5(2)5, A5(3)5, A12)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.attachment import Attachment
+from services.contracts.review.case_parts import Material, ReviewFinding, UpheldObjectionDict
 from services.kernel.clock import Clock
 from services.review import repository
 from services.review.commands.open_case import say_opened
@@ -19,9 +19,9 @@ def reopen_held(
     session: Session,
     clock: Clock,
     case: Case,
-    findings: list[dict[str, Any]],
-    documents: list[dict[str, Any]] | None = None,
-    objections: list[dict[str, Any]] | None = None,
+    findings: list[ReviewFinding],
+    documents: list[Attachment] | None = None,
+    objections: list[UpheldObjectionDict] | None = None,
 ) -> None:
     """Begin a round on the same version. The new findings replace the earlier ones of the same rules, and `documents`, if given,
     replace the earlier documents. Earlier waivers stay in force, except for rules that now prevent the approval. After upheld
@@ -29,7 +29,7 @@ def reopen_held(
     the decision already, it only gets the further objections. A case that is neither there nor approved is unchanged."""
     last = repository.round_of(session, case)
     if case.status == OPEN and case.stage == DECISION and objections:
-        last.material = last.material | {"objections": objections}
+        last.material = {**last.material, "objections": objections}
         last.waivers = []
         return
     if case.status != APPROVED:
@@ -39,8 +39,9 @@ def reopen_held(
     given = [] if objections else waived(last, repository.opinions_of(session, case))
     kept = [waiver for waiver in given if waiver["rule"] not in held]
     others = [finding for finding in last.findings if finding["rule"] not in held]
-    material = last.material | {"findings": [*others, *held.values()], "objections": objections or []}
-    material |= {} if documents is None else {"documents": documents}
+    material: Material = {**last.material, "findings": [*others, *held.values()], "objections": objections or []}
+    if documents is not None:
+        material["documents"] = documents
     number = case.round + 1
     round = Round(case.id, number, case.version, clock.now(), material, last.recommendation, [], kept)
     session.add(round)

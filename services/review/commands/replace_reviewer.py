@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import PanelAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
@@ -19,7 +18,7 @@ from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_e
 
 def replace_reviewer(
     session: Session, clock: Clock, actor: Actor, id: str, seat: str, expert: str | None = None
-) -> dict[str, Any]:
+) -> PanelAnswerDict:
     """Seat the named expert, or one drawn with a seed that the platform generates. If scoring has closed, only this expert may
     score, and the scores of the others do not change. A case that another service was about to decide opens again.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.bilingual import Bilingual
+from services.contracts.review.case_parts import ProposedDecision
+from services.contracts.review.decision_list_answers import DecisionListAnswerDict, RowResultDict
 from services.kernel.clock import Clock
 from services.kernel.errors import DomainError
 from services.kernel.identity import PROVINCE, Actor
@@ -19,7 +20,7 @@ from services.review.domain.decision_list import DecisionList
 
 def sign_decision_list(
     session: Session, clock: Clock, actor: Actor, call: str, id: str, if_match: str | None = None
-) -> dict[str, Any]:
+) -> DecisionListAnswerDict:
     """Decide every case of the list as its officer proposed. A row that cannot be decided so (the case has changed since, a
     failing rule is not waived) is removed from the list with the reason and delays no other row. The approved cases share one
     document number and one day.
@@ -50,13 +51,24 @@ def sign_decision_list(
     return list_answer(session, found)
 
 
-def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row: dict[str, Any]) -> dict[str, Any]:
-    names = ("outcome", "reason", "waivers", "amount", "acknowledgements", "objections")
-    said = {name: row[name] for name in names}
+def _decided(session: Session, clock: Clock, actor: Actor, of: DecisionList, row: ProposedDecision) -> RowResultDict:
     try:
-        decision = decide(session, clock, actor, row["review"], **said, if_match=row["etag"], listed=of.told())
+        decision = decide(
+            session,
+            clock,
+            actor,
+            row["review"],
+            outcome=row["outcome"],
+            reason=row["reason"],
+            waivers=row["waivers"],
+            amount=row["amount"],
+            acknowledgements=row["acknowledgements"],
+            objections=row["objections"],
+            if_match=row["etag"],
+            listed=of.told(),
+        )
     except DomainError as refusal:  # The error is raised before anything is written, so nothing needs to be rolled back.
         texts = [refusal.text, *(error.text for error in refusal.errors)]
-        why = {"zh": " ".join(text.zh for text in texts), "en": " ".join(text.en for text in texts)}
+        why: Bilingual = {"zh": " ".join(text.zh for text in texts), "en": " ".join(text.en for text in texts)}
         return {"review": row["review"], "status": "refused", "code": refusal.code, "why": why}
     return {"review": row["review"], "status": decision["status"], "code": None, "why": None}

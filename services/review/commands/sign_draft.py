@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import OpinionGivenAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.errors import NotFound, PreconditionFailed
 from services.kernel.identity import Actor
@@ -18,7 +18,9 @@ from services.review.domain.signature import draft_read, etag_of, own_draft, sig
 from services.review.guards import require_signable
 
 
-def sign_draft(session: Session, clock: Clock, actor: Actor, id: str, draft: str, if_match: str | None = None) -> dict[str, Any]:
+def sign_draft(
+    session: Session, clock: Clock, actor: Actor, id: str, draft: str, if_match: str | None = None
+) -> OpinionGivenAnswerDict:
     """Sign a draft of the case's own bureau. `if_match` is the ETag of the draft that was read.
 
     Raises Forbidden unless the actor is a chief, NotFound for another bureau's case or an unknown draft, PreconditionRequired,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NotRequired, TypedDict
+from datetime import date
+from typing import NotRequired, TypedDict
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
+from services.contracts.review.payloads import ReviewPassed
 from services.kernel.clock import Clock
 from services.policy import add_working_days
 from services.review import repository
@@ -25,18 +28,25 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     stage the case is passed, and the event reports the result of the scores to the service that asked for the review."""
     before = case.state()
     stage, following = round.stage(case.stage), round.after(case.stage)
-    data: dict[str, Any] = {"stage": stage.name, "next_stage": following.name if following else None}
-    if opinion:
-        data["opinion"] = opinion.told()
+    told = opinion.told() if opinion else None
     if following is None:
         case.settle(PASSED)
-        announce(session, case, "review.passed", stage.citation, data | scored(session, case, round), before=before)
+        last = ReviewPassed(stage=stage.name, next_stage=None, opinion=told, **scored(session, case, round))
+        announce(session, case, "review.passed", stage.citation, last, before=before)
     elif following.level == stage.level:
         case.enter(following, due_on(clock, following))
-        announce(session, case, "review.passed", stage.citation, data | {"due_on": case.due_on}, before=before)
+        due = date.fromisoformat(case.due_on)
+        passed = ReviewPassed(stage=stage.name, next_stage=following.name, opinion=told, due_on=due)
+        announce(session, case, "review.passed", stage.citation, passed, before=before)
     else:
         case.settle(PASSED)
-        handed_on = round.material | data | {"outcome": opinion.outcome if opinion else "pass"}
+        handed_on: JsonObject = {
+            **round.material,
+            "stage": stage.name,
+            "next_stage": following.name,
+            **({"opinion": told.to_dict()} if told else {}),
+            "outcome": opinion.outcome if opinion else "pass",
+        }
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
 
 

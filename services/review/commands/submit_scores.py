@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import ScoresAnswerDict
 from services.contracts.review.payloads import ScoreSubmitted
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
@@ -24,7 +24,7 @@ from services.review.domain.scoring import Score, check_scores, total
 
 def submit_scores(
     session: Session, clock: Clock, actor: Actor, id: str, scores: Mapping[str, str], comment: str
-) -> dict[str, Any]:
+) -> ScoresAnswerDict:
     """Score every criterion of the rubric, as decimal strings. Each edit is stored and audited. When all reviewers have scored,
     scoring closes and the case moves on. After that, only a reviewer who replaces a voided score may score.
 

@@ -3,20 +3,20 @@ name the new recommender."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.payloads import CaseHandedOver
 from services.kernel.identity import PROVINCE
 from services.kernel.messaging.envelope import Event
 from services.review import repository
 from services.review.commands.publish_case_event import announce
 from services.review.domain.case import HANDED_OVER, OPEN, RETURNED
+from services.review.domain.other_events import SubjectHandedOver
 
 
-def end_here(session: Session, event: Event[Any]) -> None:
+def end_here(session: Session, event: Event[SubjectHandedOver]) -> None:
     """End the former bureau's case with the status handed over. Its drafts are kept, and its signed opinions stay in force."""
-    bureau = event.data["from_bureau"]
+    bureau = event.data.from_bureau
     repository.lock_subject(session, event.subject)
     case = repository.case_of(session, bureau, event.subject)
     if case is None or bureau == PROVINCE or case.status not in (OPEN, RETURNED):
@@ -24,14 +24,14 @@ def end_here(session: Session, event: Event[Any]) -> None:
     before = case.state()
     case.settle(HANDED_OVER)
     citation = repository.round_of(session, case).stage(case.stage).citation
-    told = {"stage": case.stage, "title": case.title, "to_bureau": event.data["to_bureau"]}
+    told = CaseHandedOver(stage=case.stage, title=case.title, to_bureau=event.data.to_bureau)
     announce(session, case, "review.handed_over", citation, told, before=before)
 
 
-def follow(session: Session, event: Event[Any]) -> None:
+def follow(session: Session, event: Event[SubjectHandedOver]) -> None:
     """Store the subject's new recommender, in the province's own case too."""
     repository.lock_subject(session, event.subject)
-    repository.store_recommender(session, event.subject, event.data["to_bureau"])
+    repository.store_recommender(session, event.subject, event.data.to_bureau)
     case = repository.case_of(session, PROVINCE, event.subject)
     if case is not None:
-        case.recommender = event.data["to_bureau"]
+        case.recommender = event.data.to_bureau

@@ -4,26 +4,26 @@ findings (A5, A14(4))."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.case_parts import ReviewFinding
 from services.kernel.clock import Clock
 from services.review import repository
 from services.review.commands.publish_case_event import note
 from services.review.domain.case import OPEN, Case
 
 
-def renew_findings(session: Session, clock: Clock, case: Case, version: int, findings: Sequence[dict[str, Any]]) -> None:
+def renew_findings(session: Session, clock: Clock, case: Case, version: int, findings: Sequence[ReviewFinding]) -> None:
     """Replace the findings of the same rules. A case that is not open on this version is unchanged: if a decision crossed with
     this event, the application service checks it."""
     if case.status != OPEN or case.version != version:
         return
     round = repository.round_of(session, case)
     on = clock.today().isoformat()
-    renewed = {finding["rule"]: finding | {"rechecked_on": on} for finding in findings}
+    renewed: dict[str, ReviewFinding] = {finding["rule"]: {**finding, "rechecked_on": on} for finding in findings}
     kept = {finding["rule"]: finding for finding in round.findings}
     before = [kept[rule] for rule in renewed if rule in kept]
-    round.material = round.material | {"findings": list((kept | renewed).values())}
+    round.material = {**round.material, "findings": list((kept | renewed).values())}
     article = round.stage(case.stage).citation
     note(session, case, "review.findings_renewed", article, before=before, after=list(renewed.values()))

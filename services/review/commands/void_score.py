@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import ScoreVoidedAnswerDict
 from services.contracts.review.payloads import ScoreVoided
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, NotFound
@@ -17,7 +16,7 @@ from services.review.domain.case import EXPERT_REVIEW, PASSED, Case, Round
 from services.review.domain.panel import SEATED, VOIDED, Seat, enough
 
 
-def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str, reason: str) -> dict[str, Any]:
+def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str, reason: str) -> ScoreVoidedAnswerDict:
     """Void the score of a seat: it stays in the record but no longer counts. The reviewer loses the seat. If fewer scores are
     left than the call requires, the decision waits for a replacement.
 
@@ -30,7 +29,7 @@ def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str,
     repository.require_not_ended(session, case)
     round = repository.round_of(session, case)
     taken = _scored_seat(session, case, seat)
-    before = case.state() | {"seat": taken.id, "state": taken.state}
+    before = {**case.state(), "seat": taken.id, "state": taken.state}
     taken.leave(VOIDED, reason, actor.username, clock.now())
     session.flush()
     seats = repository.seated(session, case)
@@ -66,7 +65,7 @@ def _scored_seat(session: Session, case: Case, id: str) -> Seat:
     return taken
 
 
-def _tell(session: Session, case: Case, round: Round, taken: Seat, before: dict[str, Any], *, submitted: int, of: int) -> None:
+def _tell(session: Session, case: Case, round: Round, taken: Seat, before: object, *, submitted: int, of: int) -> None:
     """Publish the voiding. The event names the reviewer, so it is addressed to the province alone. If another service decides by
     the scores, the event also contains the remaining result and whether this bureau waits for another score."""
     closed = case.scoring_closed_at is not None

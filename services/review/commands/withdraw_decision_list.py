@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.review.decision_list_answers import DecisionListAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence import unit_of_work
 from services.review.decision_lists import get_list, list_answer
 
 
-def withdraw_decision_list(session: Session, clock: Clock, actor: Actor, call: str, id: str) -> dict[str, Any]:
+def withdraw_decision_list(session: Session, clock: Clock, actor: Actor, call: str, id: str) -> DecisionListAnswerDict:
     """Withdraw the list. Its cases can be listed again; the drafts of their decisions remain.
 
     Raises Forbidden unless the actor is an officer of the province, NotFound, Conflict if the list is signed or withdrawn.

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from services.contracts.labels import label
+from services.contracts.payload import JsonObject
+from services.contracts.review.case_parts import (
+    Criterion,
+    GivenWaiver,
+    Material,
+    MoneyAnswerDict,
+    Recommendation,
+    ReviewFinding,
+    UpheldObjectionDict,
+    WantedDocument,
+)
 from services.kernel.errors import Conflict, Text
 from services.policy import spell_out
 from services.review.domain.panel import Seat
@@ -76,12 +87,12 @@ class Round:
     number: int
     version: int
     opened_at: datetime
-    material: dict[str, Any]
-    recommendation: dict[str, Any] | None = None
+    material: Material
+    recommendation: Recommendation | None = None
     changed: list[str] = field(default_factory=list)
-    waivers: list[dict[str, Any]] = field(default_factory=list)
+    waivers: list[GivenWaiver] = field(default_factory=list)
 
-    def add_correction(self, corrects: str, correction: dict[str, Any]) -> None:
+    def add_correction(self, corrects: str, correction: Recommendation) -> None:
         """Store a correction beside the recommendation that it corrects. If `corrects` names another opinion, nothing changes."""
         if self.recommendation is None:
             return
@@ -112,9 +123,9 @@ class Round:
         return next((stage.scoring for stage in self.stages if stage.name == EXPERT_REVIEW), DEFAULT_AGGREGATION)
 
     @property
-    def rubric(self) -> Sequence[Mapping[str, Any]]:
+    def rubric(self) -> Sequence[Criterion]:
         """Return the call's criteria, or one overall criterion if the call has none."""
-        return (self.material["call"] or {}).get("rubric") or OVERALL
+        return (self.material["call"]["rubric"] if self.material["call"] else None) or OVERALL
 
     @property
     def needs_scores(self) -> bool:
@@ -124,12 +135,11 @@ class Round:
     @property
     def reviewers_needed(self) -> int:
         """Return the number of experts who must score, which the call sets."""
-        return (self.material["call"] or {}).get("min_reviewers") or 1
+        return (self.material["call"]["min_reviewers"] if self.material["call"] else None) or 1
 
     @property
-    def findings(self) -> list[dict[str, Any]]:
-        findings: list[dict[str, Any]] = self.material["findings"]
-        return findings
+    def findings(self) -> list[ReviewFinding]:
+        return self.material["findings"]
 
     def called(self, rule: str) -> Text:
         """Return the title of a rule, taken from its finding; a generic name if the finding has none."""
@@ -137,7 +147,7 @@ class Round:
         return title_of(found) if found else Text("该条件", "This rule")
 
     @property
-    def open_findings(self) -> list[dict[str, Any]]:
+    def open_findings(self) -> list[ReviewFinding]:
         """Return the findings that prevent an approval: rules that fail or lack evidence. A mandatory rule is among them only if
         it holds a recognition; otherwise it has already prevented the submission."""
         return [finding for finding in self.findings if finding["status"] in ("fail", "needs_evidence")]
@@ -165,10 +175,10 @@ class Round:
         return frozenset(unit["uscc"] for unit in self.material.get("leaving", ()))
 
     @property
-    def lacking_documents(self) -> list[dict[str, Any]]:
+    def lacking_documents(self) -> list[WantedDocument]:
         """Return the documents, `{kind, label}`, that a change lacks. They are required if the recommender judges that a leaving
         member has a main task."""
-        if not (self.recommendation or {}).get("main_task_bearing"):
+        if not (self.recommendation and self.recommendation.get("main_task_bearing")):
             return []
         present = {document["kind"] for document in self.material["documents"]}
         return [wanted for wanted in self.material.get("main_member_documents", ()) if wanted["kind"] not in present]
@@ -190,23 +200,23 @@ class Round:
         return frozenset(self.material["waivable"]) & in_principle
 
     @property
-    def objections(self) -> list[dict[str, Any]]:
+    def objections(self) -> list[UpheldObjectionDict]:
         """Return the upheld objections that hold the recognition, each as `id`, `reason`, `answer`. An approval must name
         each."""
         return self.material.get("objections") or []
 
     @property
-    def content(self) -> dict[str, Any] | None:
+    def content(self) -> JsonObject | None:
         """The frozen content of an application's version; None for another subject, and for a version of an earlier release."""
         return self.material.get("content")
 
     @property
-    def compared(self) -> dict[str, Any] | None:
+    def compared(self) -> JsonObject | None:
         """The content with the documents, in the form in which two versions are compared."""
         return None if self.content is None else self.content | {"handed_in": self.material["documents"]}
 
     @property
-    def money(self) -> Mapping[str, Any] | None:
+    def money(self) -> MoneyAnswerDict | None:
         """Return `asked` and `ceiling` in yuan as decimal strings, if the case asks for money; otherwise None."""
         return self.material.get("money")
 
@@ -216,6 +226,15 @@ class Round:
         interest in one of them may not judge the case."""
         related = self.material.get("related_units", ())
         return frozenset({*self.material["units"], self.material["lead"]["uscc"], *related})
+
+
+class CaseState(TypedDict):
+    """The state of a case, as the audit log digests it."""
+
+    stage: str
+    status: str
+    version: int
+    round: int
 
 
 @dataclass(eq=False)
@@ -246,7 +265,7 @@ class Case:
     rank_first: bool = False
     four_eyes: bool | None = None
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> CaseState:
         """Return the data that the audit log digests."""
         return {"stage": self.stage, "status": self.status, "version": self.version, "round": self.round}
 
@@ -322,20 +341,20 @@ _ENDED = {
 }
 
 
-def title_of(finding: Mapping[str, Any]) -> Text:
+def title_of(finding: ReviewFinding) -> Text:
     """Return the title of the finding's rule. Findings of earlier releases have only its article."""
-    if finding.get("title"):
-        return Text.from_dict(finding["title"])
+    if title := finding.get("title"):
+        return Text.from_dict(title)
     article = spell_out(finding["citation"])
     return Text(f"{article.zh}的条件", article.en)
 
 
-def titles(findings: Iterable[Mapping[str, Any]]) -> Text:
+def titles(findings: Iterable[ReviewFinding]) -> Text:
     """Join the titles of these findings' rules into one text."""
     called = [title_of(finding) for finding in findings]
     return Text("、".join(title.zh for title in called), ", ".join(title.en for title in called))
 
 
-def material_of(data: Mapping[str, Any]) -> dict[str, Any]:
+def material_of(data: Mapping[str, Any]) -> Material:
     """Return the fields of an opening event that describe the subject itself."""
-    return {name: value for name, value in data.items() if name not in _ENVELOPE}
+    return cast(Material, {name: value for name, value in data.items() if name not in _ENVELOPE})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
+from services.contracts.review.case_parts import GivenWaiver, MoneyAnswerDict, ReviewFinding, WantedDocument
 from services.kernel.errors import Conflict, Invalid
 from services.objections.domain import not_named
 from services.review.domain.case import OPEN, Round, Stage, titles
-from services.review.domain.opinion import APPROVE, Opinion, above_ceiling, waived, wrong_waivers
+from services.review.domain.opinion import APPROVE, Opinion, Particulars, above_ceiling, waived, wrong_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Placing:
     def in_order(self) -> bool:
         return not self.ahead and not self.beyond_places
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self) | {"ahead": list(self.ahead)}
+    def to_dict(self) -> Particulars:
+        return {"rank": self.rank, "places": self.places, "ahead": list(self.ahead), "beyond_places": self.beyond_places}
 
 
 def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str], approved: int, places: int | None) -> Placing:
@@ -44,7 +44,7 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
 
 def check_waivers(
     round: Round, stage: Stage, given: Iterable[Opinion], decision: Opinion, *, knowingly: bool = False
-) -> list[dict[str, Any]]:
+) -> list[GivenWaiver]:
     """Return the waivers on which an approval relies: those signed earlier and its own. If the decision declines, there are none.
     Raises Invalid if a waiver is not allowed or one is missing."""
     if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
@@ -103,7 +103,7 @@ def require_other_person(round: Round, username: str) -> None:
         )
 
 
-def require_documents(lacking: Sequence[Mapping[str, Any]]) -> None:
+def require_documents(lacking: Sequence[WantedDocument]) -> None:
     """Raise Invalid, naming the documents, if a change lacks project management documents that the recommender's judgement
     requires (A12)."""
     if lacking:
@@ -132,7 +132,7 @@ def require_reason(reason: str, placing: Placing | None) -> None:
     raise Invalid.field("/reason", "reason_required", "请说明决定的理由。", "State the reason of the decision.")
 
 
-def require_amount(money: Mapping[str, Any] | None, amount: str | None) -> None:
+def require_amount(money: MoneyAnswerDict | None, amount: str | None) -> None:
     """Raise Invalid unless a grant of money states an amount within the policy's ceiling (A9(1)1)."""
     if money is None:
         return
@@ -148,12 +148,12 @@ def require_objections_named(round: Round, named: Collection[str]) -> None:
         raise not_named(missing)
 
 
-def waive_findings(findings: Iterable[Mapping[str, Any]], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+def waive_findings(findings: Iterable[ReviewFinding], reasons: Mapping[str, str]) -> list[ReviewFinding]:
     """Return the findings as readers see them: a waived finding has the status `waived` and the reason of the waiver. The stored
     verdict does not change."""
     return [
         {**finding, "status": "waived", "reason": reasons[finding["rule"]]}
         if finding["rule"] in reasons and finding["status"] in ("fail", "needs_evidence")
-        else dict(finding)
+        else finding.copy()
         for finding in findings
     ]

@@ -7,31 +7,40 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict
 
+from services.contracts.review.case_parts import ListReference, ProposedDecision
+from services.contracts.review.decision_list_answers import RowResultDict
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 
 DRAFT, SIGNED, WITHDRAWN = "draft", "signed", "withdrawn"
 
 
+class ListState(TypedDict):
+    """The state of a decision list, as the audit log digests it."""
+
+    status: str
+    etag: str
+    results: list[RowResultDict]
+
+
 @dataclass(eq=False, kw_only=True)
 class DecisionList:
-    """`rows`: [{review, draft, etag, outcome, reason, waivers, acknowledgements, amount, objections}]; `draft` and `etag` name
-    the opinion in which the officer proposes the decision. `results`: the result of each row when a chief signed, [{review,
-    status, code, why}]: approved, declined, or refused. A refused row is removed from the list. A withdrawn list is never signed;
+    """`rows`: the decisions that the officer proposes. `results`: the result of each row when a chief signed: approved,
+    declined, or refused. A refused row is removed from the list. A withdrawn list is never signed;
     the officers' drafts of its cases remain."""
 
     id: str
     bureau: str
     call: str
     title: str
-    rows: list[dict[str, Any]]
+    rows: list[ProposedDecision]
     by: str
     at: datetime
     signed_by: str | None = None
     signed_at: datetime | None = None
-    results: list[dict[str, Any]] = field(default_factory=list)
+    results: list[RowResultDict] = field(default_factory=list)
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
 
@@ -52,7 +61,7 @@ class DecisionList:
         said = json.dumps([self.id, self.title, self.rows, self.status], ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> ListState:
         """Return the data that the audit log digests."""
         return {"status": self.status, "etag": self.etag, "results": self.results}
 
@@ -74,7 +83,7 @@ class DecisionList:
                 status=self.status,
             )
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> ListReference:
         """Return the reference to the list that the event of an approval contains."""
         on = self.decided_on
         return {"id": self.id, "title": self.title, "on": on.isoformat() if on else None}

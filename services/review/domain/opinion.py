@@ -3,18 +3,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from services.contracts.labels import label
+from services.contracts.review.answers import OpinionAnswerDict
+from services.contracts.review.case_parts import (
+    Acknowledged,
+    GivenWaiver,
+    ListReference,
+    MoneyAnswerDict,
+    Reply,
+    SectionFault,
+    SignedDifference,
+)
+from services.contracts.review.payloads import Difference, SignedOpinion
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.review.domain.case import DECISION, Round, Stage
 
 PASS, RETURN, REJECT = "pass", "return", "reject"
 APPROVE, DECLINE = "approve", "decline"
+
+
+Codes = list[str]  # named here, because a member called `list` hides the type in its class
+
+
+class DecisionParticulars(TypedDict):
+    """The particulars of decisions alone, besides the amount: the acknowledgements, the place in the ranking, the objections that
+    the decision takes account of, the list that it was signed with, and whether it approves knowingly."""
+
+    acknowledgements: NotRequired[list[Acknowledged]]
+    rank: NotRequired[int | None]
+    places: NotRequired[int | None]
+    ahead: NotRequired[Codes]
+    beyond_places: NotRequired[bool]
+    objections: NotRequired[Codes]
+    list: NotRequired[ListReference]
+    knowingly: NotRequired[bool]
+
+
+class Particulars(DecisionParticulars):
+    """The particulars of some opinions: of decisions, and of a recommender's opinion on a change, the leaving members that have
+    a main task."""
+
+    main_task_bearing: NotRequired[Codes]
+    amount: NotRequired[str | None]
 
 
 @dataclass(eq=False)
@@ -38,15 +74,15 @@ class Opinion:
     comment: str
     by: str
     at: datetime
-    sections: list[dict[str, str]] = field(default_factory=list)
-    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
-    waivers: list[dict[str, str]] = field(default_factory=list)
+    sections: list[SectionFault] = field(default_factory=list)
+    answers: dict[str, Reply] = field(default_factory=dict)
+    waivers: list[GivenWaiver] = field(default_factory=list)
     signed: bool = False
     drafted_by: str | None = None
     corrects: str | None = None
     void: str | None = None
-    particulars: dict[str, Any] | None = None
-    differs: dict[str, Any] | None = None
+    particulars: Particulars | None = None
+    differs: SignedDifference | None = None
     acting_for: str | None = None
 
     def check(self, round: Round, stage: Stage) -> None:
@@ -89,7 +125,7 @@ class Opinion:
             yield FieldError(f"/answers/{question}", "unknown_question", said)
         if self.outcome == PASS:
             for question in stage.questions:
-                if not self.answers.get(question, {}).get("reason", "").strip():
+                if question not in self.answers or not self.answers[question].get("reason", "").strip():
                     said = Text(f"请回答并说明理由：{known[question].zh}", f"Answer this, with a reason: {known[question].en}")
                     yield FieldError(f"/answers/{question}", "answer_required", said)
 
@@ -97,22 +133,22 @@ class Opinion:
     def main_task_bearing(self) -> list[str] | None:
         """Return the leaving members that have a main task in the recommender's judgement; None if the opinion does not
         judge it."""
-        return (self.particulars or {}).get("main_task_bearing")
+        return self.particulars.get("main_task_bearing") if self.particulars else None
 
     @property
-    def acknowledgements(self) -> list[dict[str, str]]:
+    def acknowledgements(self) -> list[Acknowledged]:
         """Return the conditions answered "not met" that a decision acknowledges, as [{question, reason}]."""
-        return list((self.particulars or {}).get("acknowledgements") or ())
+        return list(self.particulars.get("acknowledgements") or ()) if self.particulars else []
 
     @property
     def amount(self) -> str | None:
         """The amount of support in yuan that a decision grants or its draft proposes; None if it names none."""
-        return (self.particulars or {}).get("amount")
+        return self.particulars.get("amount") if self.particulars else None
 
     @property
     def knowingly(self) -> bool | None:
         """Whether a decision or its draft approves a change although a mandatory rule fails; None if it says nothing of it."""
-        return (self.particulars or {}).get("knowingly")
+        return self.particulars.get("knowingly") if self.particulars else None
 
     def _granting(self, round: Round, stage: Stage) -> Iterator[FieldError]:
         for name in ("amount", "knowingly"):
@@ -132,7 +168,7 @@ class Opinion:
             if code not in round.leaving:
                 yield FieldError(f"/main_task_bearing/{place}", "not_leaving", said)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> OpinionAnswerDict:
         return {
             "id": self.id,
             "round": self.round,
@@ -157,36 +193,42 @@ class Opinion:
             "knowingly": self.knowingly,
         }
 
-    def told(self) -> dict[str, Any]:
+    def told(self) -> SignedOpinion:
         """Return the data of a signed opinion that events contain."""
-        return {
-            "id": self.id,
-            "outcome": self.outcome,
-            "main_task_bearing": self.main_task_bearing,
-            "comment": self.comment,
-            "signed_by": self.by,
-            "drafted_by": self.drafted_by,
-            "answers": self.answers,
-            "waivers": self.waivers,
-            **self.told_signature(),
-        }
+        return SignedOpinion(
+            id=self.id,
+            outcome=self.outcome,
+            main_task_bearing=self.main_task_bearing,
+            comment=self.comment,
+            signed_by=self.by,
+            drafted_by=self.drafted_by,
+            answers=self.answers,
+            waivers=self.waivers,
+            differs=self.told_difference,
+            acting_for=self.acting_for,
+        )
 
-    def told_signature(self) -> dict[str, Any]:
-        """Return what events say about a signature beside its signer: that the opinion differs from its draft, and in whose name
-        an acting chief signed. Empty for any other signature."""
-        differs = {"differs": {name: self.differs[name] for name in ("members", "reason")}} if self.differs else {}
-        return differs | ({"acting_for": self.acting_for} if self.acting_for else {})
+    @property
+    def told_difference(self) -> Difference | None:
+        """How the opinion differs from its draft, as events say it; None if it does not differ."""
+        return Difference(members=self.differs["members"], reason=self.differs["reason"]) if self.differs else None
 
 
-def above_ceiling(money: Mapping[str, Any] | None, amount: str | None) -> Iterator[FieldError]:
+def particulars_answer(decision: Opinion) -> DecisionParticulars:
+    """Return the particulars of a decision that its answers contain besides the amount."""
+    particulars = decision.particulars or {}
+    return cast(DecisionParticulars, {name: value for name, value in particulars.items() if name != "amount"})
+
+
+def above_ceiling(money: MoneyAnswerDict | None, amount: str | None) -> Iterator[FieldError]:
     """An error for an amount above the policy's ceiling (A9(1)1). Amounts are yuan as decimal strings."""
-    ceiling = (money or {}).get("ceiling")
+    ceiling = money.get("ceiling") if money else None
     if amount is not None and ceiling is not None and Decimal(amount) > Decimal(ceiling):
         said = Text(f"批准金额不能超过 {ceiling} 元。", f"At most {ceiling} yuan can be granted.")
         yield FieldError("/amount", "above_ceiling", said)
 
 
-def wrong_waivers(waivers: Sequence[dict[str, str]], round: Round, stage: Stage) -> Iterator[FieldError]:
+def wrong_waivers(waivers: Sequence[GivenWaiver], round: Round, stage: Stage) -> Iterator[FieldError]:
     """Yield an error for each waiver that is not allowed. Only the province may waive, only an in-principle rule that fails in
     this round, and only with a reason."""
     if waivers and stage.level != "province":
@@ -219,11 +261,11 @@ def in_force(opinions: Iterable[Opinion]) -> list[Opinion]:
     return [opinion for opinion in opinions if opinion.signed and not opinion.void and opinion.id not in corrected]
 
 
-def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
+def waived(round: Round, opinions: Iterable[Opinion]) -> list[GivenWaiver]:
     """Return the waivers in force in a round, [{rule, reason, by}]: those that it keeps from earlier rounds, and those of its own
     opinions in force."""
-    given = [
-        waiver | {"by": opinion.by}
+    given: list[GivenWaiver] = [
+        {**waiver, "by": opinion.by}
         for opinion in in_force(opinions)
         if opinion.round == round.number and opinion.outcome in (PASS, APPROVE)
         for waiver in opinion.waivers
@@ -231,7 +273,7 @@ def waived(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
     return [*round.waivers, *given]
 
 
-def require_named_at_once(old: Opinion, sections: Iterable[Mapping[str, str]]) -> None:
+def require_named_at_once(old: Opinion, sections: Iterable[SectionFault]) -> None:
     """Raise Invalid for each section that a correction of a signed return adds. A return must name everything at once
     (一次性告知): the applicant is already correcting, within a running window, what the return named."""
     named = {section["section"] for section in old.sections}

@@ -6,8 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from services.contracts.review.case_parts import Expertise, Pool
+from services.contracts.review.panel_answers import ConflictAnswerDict, ExcludedAnswerDict
 from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text
 
 #: The states of a seat. `voided`: the province voided the score given from this seat, because of an interest that arose or was
@@ -40,7 +41,7 @@ class Account:
     organisation: str | None
     active: bool
     is_expert: bool
-    expert: dict[str, Any] | None
+    expert: Expertise | None
     term_until: str | None = None
 
     @property
@@ -91,11 +92,11 @@ class Draw:
     case_id: str
     round: int
     seed: str | None
-    pool: dict[str, list[str]] | None
+    pool: Pool | None
     drawn: list[str]
     experts: list[str]
     third_party: str | None
-    excluded: list[dict[str, Any]]
+    excluded: list[ExcludedAnswerDict]
     reason: str | None
     by: str
     at: datetime
@@ -105,17 +106,21 @@ def conflict_of(account: Account, units: Set[str]) -> tuple[str, str] | None:
     """Return why this account may not judge a case of these units, as (reason, uscc); None if it may."""
     if account.organisation in units and account.organisation:
         return "employer", account.organisation
-    expert = account.expert or {}
-    if expert.get("employer") in units:
-        return "employer", expert["employer"]
-    for reason, member in (("former_employer", "former_employers"), ("declared_interest", "declared_interests")):
-        for uscc in expert.get(member) or ():
+    expert = account.expert
+    if expert is None:
+        return None
+    employer = expert.get("employer")
+    if employer in units and employer:
+        return "employer", employer
+    former, declared = expert.get("former_employers") or (), expert.get("declared_interests") or ()
+    for reason, interests in (("former_employer", former), ("declared_interest", declared)):
+        for uscc in interests:
             if uscc in units:
                 return reason, uscc
     return None
 
 
-def conflict_shown(account: Account, units: Set[str]) -> dict[str, Any] | None:
+def conflict_shown(account: Account, units: Set[str]) -> ConflictAnswerDict | None:
     """Return the conflict that `conflict_of` finds in the form that officials see: {reason, unit, message}; None if there is
     none."""
     conflict = conflict_of(account, units)
@@ -137,10 +142,10 @@ def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
     return {account.username: TERM_OVER for account in accounts if account.term_until and account.term_until < today}
 
 
-def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str, str]) -> list[dict[str, Any]]:
+def exclusions(accounts: Iterable[Account], units: Set[str], barred: Mapping[str, str]) -> list[ExcludedAnswerDict]:
     """Return the accounts that may not be on the panel, and why: [{expert, reason, unit, message}], by name. `barred` is the
     result of `barred_by`."""
-    excluded = []
+    excluded: list[ExcludedAnswerDict] = []
     for account in sorted(accounts, key=lambda account: account.username):
         reason, unit = conflict_of(account, units) or (barred.get(account.username), None)
         if reason:
@@ -165,15 +170,15 @@ def vacant(seats: Sequence[Seat], id: str) -> Seat:
     return seat
 
 
-def pool_of(accounts: Iterable[Account], field: str) -> dict[str, list[str]]:
+def pool_of(accounts: Iterable[Account], field: str) -> Pool:
     """Return the names of the experts who can be drawn: those of the case's field, and the others."""
-    pool: dict[str, list[str]] = {"of_field": [], "others": []}
+    pool: Pool = {"of_field": [], "others": []}
     for account in sorted(accounts, key=lambda account: account.username):
         pool["of_field" if field in account.fields else "others"].append(account.username)
     return pool
 
 
-def draw(seed: str, pool: Mapping[str, Sequence[str]], count: int) -> list[str]:
+def draw(seed: str, pool: Pool, count: int) -> list[str]:
     """Return the first `count` experts of a pool for this seed, those of the case's field before the others.
 
     They are ordered by SHA-256 of "seed:username", so that a draw can be checked with any tool.
@@ -185,7 +190,7 @@ def draw(seed: str, pool: Mapping[str, Sequence[str]], count: int) -> list[str]:
     return [*sorted(pool["of_field"], key=lot), *sorted(pool["others"], key=lot)][:count]
 
 
-def refuse_excluded(names: Sequence[str], excluded: Sequence[dict[str, Any]], pointer: str) -> None:
+def refuse_excluded(names: Sequence[str], excluded: Sequence[ExcludedAnswerDict], pointer: str) -> None:
     """Raise Invalid if one of the named reviewers is excluded. `pointer` is the path of each name in the body, with `{}` for its
     index."""
     why = {entry["expert"]: entry for entry in excluded}

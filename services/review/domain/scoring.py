@@ -10,8 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
-from typing import Any
 
+from services.contracts.review.case_parts import Criterion
 from services.kernel.errors import FieldError, Invalid, Text
 
 #: Totals are points of 100, whatever the maxima of the criteria are.
@@ -21,7 +21,7 @@ NORMAL_MEAN, NORMAL_DEVIATION = 50, 10
 #: The decimals of a normalised total, which is not exact because it needs a square root.
 NORMAL_PLACES = 10
 #: The rubric of a case without a call: one criterion for the whole.
-OVERALL = ({"criterion": "overall", "weight": 1, "max": FULL},)
+OVERALL: tuple[Criterion, ...] = ({"criterion": "overall", "weight": 1, "max": FULL},)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Aggregate:
     outliers: tuple[str, ...]
 
 
-def check_scores(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> None:
+def check_scores(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> None:
     """Raise Invalid unless exactly the criteria are scored, each within its maximum."""
     errors = tuple(_wrong(rubric, scores))
     if errors:
@@ -84,7 +84,7 @@ def check_scores(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decim
         )
 
 
-def _wrong(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> Iterator[FieldError]:
+def _wrong(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> Iterator[FieldError]:
     for row in rubric:
         criterion, most = row["criterion"], Decimal(str(row["max"]))
         if criterion not in scores:
@@ -101,7 +101,7 @@ def _pointer(criterion: str) -> str:
     return "/scores/" + criterion.replace("~", "~0").replace("/", "~1")
 
 
-def total(rubric: Sequence[Mapping[str, Any]], scores: Mapping[str, Decimal]) -> Fraction:
+def total(rubric: Sequence[Criterion], scores: Mapping[str, Decimal]) -> Fraction:
     """Return the weighted mean of the criteria, each as a share of its maximum, in points of 100. The weights need not add up to
     1."""
     weights = [Fraction(str(row["weight"])) for row in rubric]

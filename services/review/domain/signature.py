@@ -76,7 +76,7 @@ def sign(opinion: Opinion, draft: Opinion | None, differs_reason: str | None) ->
             "签署的内容与起草的意见不一致，请说明理由。",
             "This differs from the draft; give the reason.",
         )
-    opinion.differs = {"draft": draft.id, "members": members, "reason": differs_reason}
+    opinion.differs = {"draft": draft.id, "members": members, "reason": differs_reason or ""}
 
 
 def differences(draft: Opinion, signed: Opinion) -> list[str]:

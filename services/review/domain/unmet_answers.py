@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Literal
 
+from services.contracts.bilingual import Bilingual
+from services.contracts.review.answers import UnmetAnswerDict
+from services.contracts.review.case_parts import Acknowledged, Reply, UnmetReason
 from services.kernel.errors import FieldError, Invalid, Text
 from services.review.domain.case import DECISION, Round
 from services.review.domain.opinion import APPROVE, PASS, Opinion, in_force
 
+LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
-def unmet(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
+
+def unmet(round: Round, opinions: Iterable[Opinion]) -> list[UnmetAnswerDict]:
     """Return the questions answered "not met", in the policy's order: `{question, text, answers: [{stage, reason}]}`. They come
     from the recommender's opinion with its last correction, and from the bureau's own opinions in force on this version."""
     own = [
@@ -19,22 +24,24 @@ def unmet(round: Round, opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
         if opinion.version == round.version and opinion.outcome == PASS and opinion.stage != DECISION
     ]
     given = [*_recommended(round), *own]
-    found = []
+    found: list[UnmetAnswerDict] = []
     for question in round.material["questions"]:
         answers = [(stage, answers[question["id"]]) for stage, answers in given if question["id"] in answers]
-        against = [{"stage": stage, "reason": answer["reason"]} for stage, answer in answers if not answer["met"]]
+        against: list[UnmetReason] = [
+            {"stage": stage, "reason": answer["reason"]} for stage, answer in answers if not answer["met"]
+        ]
         if against:
             found.append({"question": question["id"], "text": question["text"], "answers": against})
     return found
 
 
-def _recommended(round: Round) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _recommended(round: Round) -> Iterator[tuple[str, Mapping[str, Reply]]]:
     if round.recommendation:
         newest = [round.recommendation, *round.recommendation.get("corrections", [])][-1]
         yield round.stages[0].name, newest.get("answers") or {}
 
 
-def acknowledge(unmet: Sequence[Mapping[str, Any]], decision: Opinion) -> list[dict[str, Any]]:
+def acknowledge(unmet: Sequence[UnmetAnswerDict], decision: Opinion) -> list[Acknowledged]:
     """Return the acknowledgements of a decision, each with the text of its question. Raises Invalid if one names a question that
     was not answered "not met" or is given twice and, for an approval, if such a question is left out."""
     texts = {each["question"]: each["text"] for each in unmet}
@@ -44,9 +51,9 @@ def acknowledge(unmet: Sequence[Mapping[str, Any]], decision: Opinion) -> list[d
             "invalid_decision", "对不符合项的确认有误，请按提示修改。", "The acknowledgements do not hold.", errors=tuple(errors)
         )
     named = {each["question"] for each in decision.acknowledgements}
-    left = [dict(each) for each in unmet if each["question"] not in named]
+    left = [each for each in unmet if each["question"] not in named]
     if left and decision.outcome == APPROVE:
-        zh, en = (" ".join(f"“{Text.from_dict(each['text']).to_dict()[of]}”" for each in left) for of in ("zh", "en"))
+        zh, en = (" ".join(f"“{each['text'][language]}”" for each in left) for language in LANGUAGES)
         raise Invalid(
             "unacknowledged_answers",
             f"以下条件审核意见认为不符合：{zh}。批准须逐项确认并说明理由，或不予批准。",
@@ -56,7 +63,7 @@ def acknowledge(unmet: Sequence[Mapping[str, Any]], decision: Opinion) -> list[d
     return [{**each, "text": texts[each["question"]]} for each in decision.acknowledgements]
 
 
-def _wrong(texts: Mapping[str, Any], given: Sequence[Mapping[str, str]]) -> Iterator[FieldError]:
+def _wrong(texts: Mapping[str, Bilingual], given: Sequence[Acknowledged]) -> Iterator[FieldError]:
     named = [each["question"] for each in given]
     for place, question in enumerate(named):
         if question not in texts:

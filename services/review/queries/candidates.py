@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import cast
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import (
+    CandidatesAnswerDict,
+    ExcludedCandidateAnswerDict,
+    ThirdPartyCandidateAnswerDict,
+)
 from services.kernel.clock import Clock
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -15,7 +20,7 @@ from services.review.domain.case import EXPERT_REVIEW
 from services.review.domain.panel import SEATED, Account, barred_by, exclusions, pool_of, terms_over
 
 
-def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> CandidatesAnswerDict:
     """Return the experts who can be drawn or named, every excluded expert with the reason, and the third parties. The query draws
     nothing and reveals no seed, because the seed is generated with the draw. Raises Forbidden for a city's official, who may not
     know the experts, NotFound for another bureau's case and Conflict if the pipeline has no expert review."""
@@ -48,14 +53,14 @@ def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> d
             }
             for account in able
         ],
-        "excluded": excluded,
+        "excluded": cast(list[ExcludedCandidateAnswerDict], excluded),  # the gateway adds the names
         "third_parties": _third_parties(repository.third_parties(session), round.units, barred, seated, today),
     }
 
 
 def _third_parties(
     accounts: Iterable[Account], units: frozenset[str], barred: dict[str, str], seated: set[str], today: str
-) -> list[dict[str, Any]]:
+) -> list[ThirdPartyCandidateAnswerDict]:
     """Return every third party of the pool; `excluded` says why one cannot be appointed."""
     known = sorted(accounts, key=lambda account: account.username)
     why = {entry["expert"]: entry for entry in exclusions(known, units, terms_over(known, today) | barred)}

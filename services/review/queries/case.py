@@ -5,11 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import NotRequired, TypedDict, cast
 
 from sqlalchemy.orm import Session
 
+from services.contracts.application.application_responses import DiffAnswerDict
 from services.contracts.application.differences import compare
+from services.contracts.attachment import Attachment
+from services.contracts.payload import JsonObject
+from services.contracts.review.answers import (
+    DeclarationAnswerDict,
+    OpinionAnswerDict,
+    OwnScore,
+    PastDecisionAnswerDict,
+    ReviewAnswerDict,
+    RoundAnswerDict,
+    StageAnswerDict,
+    UnmetAnswerDict,
+)
+from services.contracts.review.case_parts import (
+    Criterion,
+    GivenWaiver,
+    Organisation,
+    Question,
+    Recommendation,
+    ReviewFinding,
+    UpheldObjectionDict,
+)
+from services.contracts.review.panel_answers import SeatedPanelAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
@@ -17,14 +40,52 @@ from services.review.available_actions import bureau_actions, reviewer_actions
 from services.review.domain.case import DECISION, OPEN, Case, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.declaration import DECLARATION
-from services.review.domain.opinion import Opinion, waived
+from services.review.domain.opinion import Opinion, particulars_answer, waived
 from services.review.domain.panel import SEATED, Account, Seat, conflict_shown
 from services.review.domain.signature import etag_of
 from services.review.domain.unmet_answers import unmet
 from services.review.queries.inbox import item
 
 
-def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+class Unopened(TypedDict):
+    """The members of a case that a reviewer sees only after the declaration of no interest."""
+
+    questions: list[Question]
+    documents: list[Attachment]
+    report: JsonObject | None
+    period: JsonObject | None
+    likenesses: list[JsonObject]
+    leaving: list[Organisation]
+    findings: list[ReviewFinding]
+
+
+class Shown(Unopened):
+    """The members of the answer beside those of the inbox's line: the material for every reader, the others for the bureau and
+    auditors, `own_score` for a reviewer."""
+
+    field: str
+    lead: Organisation
+    units: list[str]
+    policy: str
+    round: int
+    rubric: list[Criterion]
+    own_score: NotRequired[OwnScore | None]
+    waivers: NotRequired[list[GivenWaiver]]
+    waivable: NotRequired[list[str]]
+    unmet: NotRequired[list[UnmetAnswerDict]]
+    objections: NotRequired[list[UpheldObjectionDict]]
+    stages: NotRequired[list[StageAnswerDict]]
+    opinions: NotRequired[list[OpinionAnswerDict]]
+    decisions: NotRequired[list[PastDecisionAnswerDict]]
+    recommendation: NotRequired[Recommendation | None]
+    panel: NotRequired[SeatedPanelAnswerDict | None]
+    rounds: NotRequired[list[RoundAnswerDict]]
+    content: NotRequired[JsonObject | None]
+    unit_names: NotRequired[dict[str, str | None]]
+    difference: NotRequired[DiffAnswerDict | None]
+
+
+def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> ReviewAnswerDict:
     """Return a case as the actor may see it. Before the declaration of no interest a reviewer sees only the lead and the units.
     Raises NotFound for another bureau's case, and for a reviewer who is not assigned to the case or whose case is decided."""
     case = session.get(Case, id)
@@ -33,31 +94,37 @@ def get_review(session: Session, clock: Clock, actor: Actor, id: str) -> dict[st
     today = clock.today().isoformat()
     if actor.official and case.bureau == actor.bureau:
         round, given = repository.round_of(session, case), repository.opinions_of(session, case)
-        return _tagged(case, today, _whole(session, case)) | {"actions": bureau_actions(session, actor, case, round, given)}
+        return {**_tagged(case, today, _whole(session, case)), "actions": bureau_actions(session, actor, case, round, given)}
     if actor.has("auditor"):
-        return _tagged(case, today, _whole(session, case)) | {"actions": []}
+        return {**_tagged(case, today, _whole(session, case)), "actions": []}
     seat = repository.seat_of(session, case.id, actor.username)
     if seat is None:
         raise repository.unknown_case()
     material = _material(case, repository.round_of(session, case, seat.round))
     if seat.declared_at is None:
-        material |= _UNOPENED
-    offers = {"declaration": _declaration(seat), "actions": reviewer_actions(case, seat)}
-    return _tagged(case, today, material | _own(session, seat)) | offers
+        material = {**material, **_UNOPENED}
+    seen: Shown = {**material, "own_score": _own(session, seat)}
+    return {**_tagged(case, today, seen), "declaration": _declaration(seat), "actions": reviewer_actions(case, seat)}
 
 
-def _tagged(case: Case, today: str, shown: dict[str, Any]) -> dict[str, Any]:
+def _tagged(case: Case, today: str, shown: Shown) -> ReviewAnswerDict:
     """Return the case with its `etag`. The etag changes with every shown field, except those that change merely with the date."""
     line = item(case, today)
     lasting = {name: value for name, value in line.items() if name not in ("overdue", "working_days_left")}
     said = json.dumps([lasting, shown], ensure_ascii=False, sort_keys=True, default=str)
-    return line | shown | {"etag": hashlib.sha256(said.encode()).hexdigest()[:32]}
+    etag = hashlib.sha256(said.encode()).hexdigest()[:32]
+    return cast(ReviewAnswerDict, {**line, **shown, "etag": etag})
 
 
-def _material(case: Case, round: Round) -> dict[str, Any]:
+def _material(case: Case, round: Round) -> Shown:
     """Return the material to judge, without contact data and without the scores or comments of other reviewers."""
-    names = ("field", "lead", "units", "questions", "documents")
-    return {name: round.material[name] for name in names} | {
+    material = round.material
+    return {
+        "field": material["field"],
+        "lead": material["lead"],
+        "units": material["units"],
+        "questions": material["questions"],
+        "documents": material["documents"],
         "policy": case.policy,
         "round": round.number,
         "rubric": list(round.rubric),
@@ -70,7 +137,7 @@ def _material(case: Case, round: Round) -> dict[str, Any]:
 
 
 #: The fields that a reviewer sees in place of the documents before declaring to have no interest.
-_UNOPENED: dict[str, Any] = {
+_UNOPENED: Unopened = {
     "questions": [],
     "documents": [],
     "report": None,
@@ -81,26 +148,27 @@ _UNOPENED: dict[str, Any] = {
 }
 
 
-def _declaration(seat: Seat) -> dict[str, Any]:
+def _declaration(seat: Seat) -> DeclarationAnswerDict:
     at = seat.declared_at.isoformat() if seat.declared_at else None
     return {"declared_at": at, "text": DECLARATION.to_dict()}
 
 
-def _own(session: Session, seat: Seat) -> dict[str, Any]:
+def _own(session: Session, seat: Seat) -> OwnScore | None:
     score = repository.own_score(session, seat)
     if score is None:
-        return {"own_score": None}
+        return None
     given = {criterion: float(value) for criterion, value in score.scores.items()}
-    return {"own_score": {"scores": given, "comment": score.comment, "submitted_at": score.at.isoformat()}}
+    return {"scores": given, "comment": score.comment, "submitted_at": score.at.isoformat()}
 
 
-def _whole(session: Session, case: Case) -> dict[str, Any]:
+def _whole(session: Session, case: Case) -> Shown:
     rounds = repository.rounds_of(session, case)
     present = rounds[-1]
     given = repository.opinions_of(session, case)
     waivers = waived(present, given)
     reasons = {waiver["rule"]: waiver["reason"] for waiver in waivers}
-    return _material(case, present) | {
+    return {
+        **_material(case, present),
         "findings": waive_findings(present.findings, reasons),
         "waivers": waivers,
         "waivable": sorted(present.waivable),
@@ -126,7 +194,7 @@ def _whole(session: Session, case: Case) -> dict[str, Any]:
     }
 
 
-def _difference(rounds: Sequence[Round]) -> dict[str, Any] | None:
+def _difference(rounds: Sequence[Round]) -> DiffAnswerDict | None:
     """The differences between the last two rounds; None in a first round, and for a subject or release without frozen content."""
     if len(rounds) < 2:
         return None
@@ -140,7 +208,7 @@ def _difference(rounds: Sequence[Round]) -> dict[str, Any] | None:
     }
 
 
-def _stages(case: Case, round: Round) -> list[dict[str, Any]]:
+def _stages(case: Case, round: Round) -> list[StageAnswerDict]:
     """Return the stages of the pipeline with the progress of this bureau's case."""
     names = [stage.name for stage in round.stages]
     here = names.index(case.stage)
@@ -162,15 +230,28 @@ def _stages(case: Case, round: Round) -> list[dict[str, Any]]:
     ]
 
 
-def _opinion(opinion: Opinion, given: list[Opinion]) -> dict[str, Any]:
+def _opinion(opinion: Opinion, given: list[Opinion]) -> OpinionAnswerDict:
     newer = next((other.id for other in given if other.signed and other.corrects == opinion.id), None)
-    return opinion.to_dict() | {"corrected_by": newer, "etag": etag_of(opinion)}
+    return {**opinion.to_dict(), "corrected_by": newer, "etag": etag_of(opinion)}
 
 
-def _decision(decision: Opinion) -> dict[str, Any]:
-    said = decision.to_dict()
-    names = ("id", "round", "version", "outcome", "waivers", "by", "at", "drafted_by", "acting_for", "differs", "void")
-    return {name: said[name] for name in names} | {"reason": decision.comment} | (decision.particulars or {})
+def _decision(decision: Opinion) -> PastDecisionAnswerDict:
+    return {
+        "id": decision.id,
+        "round": decision.round,
+        "version": decision.version,
+        "outcome": decision.outcome,
+        "waivers": decision.waivers,
+        "by": decision.by,
+        "at": decision.at.isoformat(),
+        "drafted_by": decision.drafted_by,
+        "acting_for": decision.acting_for,
+        "differs": decision.differs,
+        "void": decision.void,
+        "reason": decision.comment,
+        "amount": decision.amount,
+        **particulars_answer(decision),
+    }
 
 
 def _employer(account: Account | None) -> str | None:
@@ -180,7 +261,7 @@ def _employer(account: Account | None) -> str | None:
     return account.expert["employer"] if account.expert else account.organisation
 
 
-def _panel(session: Session, case: Case) -> dict[str, Any] | None:
+def _panel(session: Session, case: Case) -> SeatedPanelAnswerDict | None:
     """Return the reviewers: which of them have scored, without their scores, and which now have a conflict of interest. Also
     return every draw with its seed, so that it can be repeated. None if there is no panel."""
     seats = repository.seats_of(session, case)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.contracts.review.decision_list_answers import (
+    CandidateForDecisionDict,
+    DecisionCandidatesDict,
+    DecisionListAnswerDict,
+    DecisionListsAnswerDict,
+)
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
 from services.review.decision_lists import facts_to_read, get_list, list_answer, list_answers, require_province, unsigned_lists
@@ -19,7 +23,7 @@ from services.review.tables import cases, decision_lists
 MOST_ROWS = 300
 
 
-def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, Any]:
+def list_decision_lists(session: Session, actor: Actor, call: str) -> DecisionListsAnswerDict:
     """Return the decision lists of a call, the newest first. Raises Forbidden unless the actor is of the province or an auditor,
     NotFound."""
     require_province(actor)
@@ -30,12 +34,12 @@ def list_decision_lists(session: Session, actor: Actor, call: str) -> dict[str, 
     return {"items": list_answers(session, call, list(found))}
 
 
-def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> dict[str, Any]:
+def get_decision_list(session: Session, actor: Actor, call: str, id: str) -> DecisionListAnswerDict:
     """Return one decision list with its rows. Raises Forbidden unless the actor is of the province or an auditor, NotFound."""
     return list_answer(session, get_list(session, actor, call, id))
 
 
-def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, Any]:
+def decision_candidates(session: Session, actor: Actor, call: str) -> DecisionCandidatesDict:
     """Return the cases of a call that wait for their decision, by rank, each with the facts that a decision list contains.
     `listed`: the unsigned list that contains the case already. Raises Forbidden unless the actor is of the province or an
     auditor, NotFound."""
@@ -47,14 +51,19 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> dict[str, 
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in waiting])
     ranked = standings(session, repository.ranked_cases(session, call))
     listed = {row["review"]: each.id for each in unsigned_lists(session, call) for row in each.rows}
-    items = [
-        {"review": case.id, "subject": case.subject, "title": case.title, "listed": listed.get(case.id)}
-        | facts_to_read(rounds[case.id], given[case.id], ranked.get(case.id))
+    items: list[CandidateForDecisionDict] = [
+        {
+            "review": case.id,
+            "subject": case.subject,
+            "title": case.title,
+            "listed": listed.get(case.id),
+            **facts_to_read(rounds[case.id], given[case.id], ranked.get(case.id)),
+        }
         for case in waiting
     ]
     return {"items": sorted(items, key=_by_rank)}
 
 
-def _by_rank(item: dict[str, Any]) -> tuple[bool, int, str]:
+def _by_rank(item: CandidateForDecisionDict) -> tuple[bool, int, str]:
     rank = item["standing"]["rank"]
     return rank is None, rank or 0, item["review"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
+from services.contracts.bilingual import Bilingual
+from services.contracts.review.case_parts import GivenWaiver, ReviewFinding
 from services.kernel import document_statement
 from services.kernel.clock import Clock, local_date
 from services.kernel.document_statement import DocumentStatement
@@ -20,16 +22,20 @@ from services.review.domain.case import title_of
 from services.review.queries.case import get_review
 
 
+class RuleNames(TypedDict):
+    title: Bilingual
+    article: Bilingual
+
+
 def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, *, id: str) -> DocumentStatement:
     """Return the facts of the opinion that a bureau signed last on a case (A6(1)), for the bureau and auditors. Raises Conflict
     before an opinion is signed."""
     facts = get_review(session, clock, actor, id)
     if "opinions" not in facts:
         raise Forbidden("bureau_only", "意见书只供主管部门查阅。", "The opinion is for the bureau alone.")
-    signed = [opinion for opinion in facts["opinions"] if opinion["signed"] and not opinion["corrected_by"]]
+    signed = [opinion for opinion in facts["opinions"] if opinion["signed"] and not opinion.get("corrected_by")]
     if not signed:
         raise document_statement.not_yet_available("意见尚未签署。", "The opinion is not signed yet.", facts["status"])
-    names = ("title", "kind", "field", "lead", "bureau", "questions", "waivers")
     opinion = signed[-1]
     on = local_date(datetime.fromisoformat(opinion["at"])).isoformat()
     return document_statement.document_statement(
@@ -40,14 +46,23 @@ def opinion_paper(session: Session, clock: Clock, actor: Actor, signer: Signer, 
         version=str(signed[-1]["version"]),
         bureau=facts["bureau"],
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names}
-        | {"opinion": opinion, "rules": _rules(facts["findings"], opinion["waivers"])},
+        facts={
+            "title": facts["title"],
+            "kind": facts["kind"],
+            "field": facts["field"],
+            "lead": facts["lead"],
+            "bureau": facts["bureau"],
+            "questions": facts["questions"],
+            "waivers": facts.get("waivers"),
+            "opinion": opinion,
+            "rules": _rules(facts["findings"], opinion["waivers"]),
+        },
         act=opinion_act(opinion["id"], opinion["stage"], facts["bureau"], on),
-        people=(opinion["by"], opinion["drafted_by"], opinion["acting_for"]),
+        people=(opinion["by"], opinion["drafted_by"], opinion.get("acting_for")),
     )
 
 
-def _rules(findings: Iterable[Mapping[str, Any]], waivers: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def _rules(findings: Iterable[ReviewFinding], waivers: Iterable[GivenWaiver]) -> dict[str, RuleNames]:
     """Return the titles and articles of the waived rules, by rule id."""
     named = {waiver["rule"] for waiver in waivers}
     return {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from services.contracts.review.answers import ReviewCountsDict, ReviewItemDict, ReviewLineDict
+from services.contracts.review.case_parts import Organisation
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence.paging import COUNTED, page, total
@@ -45,6 +47,19 @@ _ORDERS: dict[str | None, tuple[list[ColumnElement[Any]], bool]] = {
 }
 
 
+class ReviewPageDict(TypedDict):
+    items: list[ReviewLineDict]
+    next_cursor: str | None
+    total: int | None
+
+
+class KnownLine(TypedDict):
+    """The members of a line of the inbox that are not the case's own."""
+
+    lead: Organisation | None
+    draft_by: str | None
+
+
 def list_reviews(
     session: Session,
     clock: Clock,
@@ -63,7 +78,7 @@ def list_reviews(
     chosen: Sequence[str] | None = None,
     mine: bool | None = None,
     sort: str | None = None,
-) -> dict[str, Any]:
+) -> ReviewPageDict:
     """List the cases that the actor may see; those that wait for action come first, by due date. Officers and chiefs see their
     bureau's, reviewers those assigned to them and not decided yet, auditors those of any one bureau (the province's if none is
     named). `awaiting` selects open cases whose next step is a draft, a signature, scores or the decision; `q` is a part of the
@@ -98,12 +113,12 @@ def list_reviews(
         statement = statement.where(_for(actor))
     rows, next_cursor = page(session, statement, key, limit=limit, cursor=cursor, descending=descending)
     known = _known(session, [row.Case for row in rows], actor)
-    items = [item(row.Case, today) | known[row.Case.id] for row in rows]
+    items = [cast(ReviewLineDict, {**item(row.Case, today), **known[row.Case.id]}) for row in rows]
     counted = total(session, statement, key, len(rows), cursor=cursor, more=next_cursor)
     return {"items": items, "next_cursor": next_cursor, "total": counted}
 
 
-def review_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, int]:
+def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsDict:
     """Return the number of cases in each tab of the inbox, up to `COUNTED` each, for the official's bureau or, for an auditor,
     the province."""
     actor.require("officer", "chief", "auditor")
@@ -121,14 +136,14 @@ def review_counts(session: Session, clock: Clock, actor: Actor) -> dict[str, int
     }
     found = {name: select(cases.c.id).where(cases.c.bureau == bureau, wanted).limit(COUNTED) for name, wanted in tabs.items()}
     counts = [select(func.count()).select_from(each.subquery()).scalar_subquery().label(name) for name, each in found.items()]
-    return dict(session.execute(select(*counts)).one()._mapping)
+    return cast(ReviewCountsDict, dict(session.execute(select(*counts)).one()._mapping))
 
 
 def _for(actor: Actor) -> ColumnElement[bool]:
     return or_(cases.c.assigned_to.is_(None), cases.c.assigned_to == actor.username)
 
 
-def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, dict[str, Any]]:
+def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, KnownLine]:
     """Return, by case id, the lead of each case and, for officials and auditors, the author of the newest draft of the present
     stage."""
     ids = [case.id for case in page]
@@ -155,7 +170,7 @@ def _visible(actor: Actor, of_bureau: str | None, key: Sequence[ColumnElement[An
     return seated.where(seats.c.account == actor.username, *repository.readable_by_seat())
 
 
-def item(case: Case, today: str) -> dict[str, Any]:
+def item(case: Case, today: str) -> ReviewItemDict:
     """Serialize a case as one row of the inbox."""
     return {
         "id": case.id,

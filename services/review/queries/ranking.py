@@ -5,10 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import cast
 
 from sqlalchemy.orm import Session
 
+from services.contracts.review.panel_answers import (
+    CallRankingAnswerDict,
+    CaseRankingAnswerDict,
+    RankedAnswerDict,
+    RankedInCallAnswerDict,
+    ReviewerScore,
+    TotalAnswerDict,
+    VoidedScore,
+)
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
@@ -18,7 +27,7 @@ from services.review.domain.scoring import Score, shown
 from services.review.standings import standings
 
 
-def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = False) -> dict[str, Any]:
+def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = False) -> CallRankingAnswerDict:
     """Return every case of a call whose scoring is closed, the best first, with its rank by scores and its rank by normalised
     scores. `pending` counts the cases whose scoring is not closed yet: until it is 0 the ranks are provisional. Raises NotFound
     if the call is unknown."""
@@ -28,25 +37,26 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
     entries = standings(session, cases)
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in cases])
     given = repository.totals(session, [case.id for case in cases])
+    items: list[RankedInCallAnswerDict] = []
     for id, entry in entries.items():
         totals = sorted((shown(points), account in entry["outliers"]) for account, points in given[id].items())
-        entry["lead"] = rounds[id].material["lead"]
-        entry["totals"] = [{"points": points, "outlier": outlier} for points, outlier in totals]
+        of_reviewers: list[TotalAnswerDict] = [{"points": points, "outlier": outlier} for points, outlier in totals]
+        items.append({**entry, "lead": rounds[id].material["lead"], "totals": of_reviewers})
     if anonymous:
         numbers = _numbers(repository.scores_of(session, [case.id for case in cases]))
-        for id, entry in entries.items():
-            entry["outliers"] = [numbers[id, account] for account in entry["outliers"]]
+        for ranked in items:
+            ranked["outliers"] = [numbers[ranked["id"], account] for account in ranked["outliers"]]
     return {
         "call": row.id,
         "title": row.title,
         "places": row.places,
         "approved": repository.count_cases(session, call, APPROVED),
         "pending": repository.count_cases(session, call, OPEN) - sum(case.status == OPEN for case in cases),
-        "items": sorted(entries.values(), key=lambda entry: (entry["rank"], entry["id"])),
+        "items": sorted(items, key=lambda ranked: (ranked["rank"], ranked["id"])),
     }
 
 
-def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = False) -> dict[str, Any]:
+def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = False) -> CaseRankingAnswerDict:
     """Return one case's rank in its call, with each reviewer's scores and the voided ones. Before scoring closes, return only the
     number of submitted scores. `anonymous`: numbers replace the reviewers, in an order that reveals nothing about them."""
     _require_province(actor)
@@ -54,25 +64,27 @@ def case_ranking(session: Session, actor: Actor, id: str, anonymous: bool = Fals
     if case is None or (case.bureau != actor.bureau and not actor.has("auditor")):
         raise repository.unknown_case()
     scores = repository.scores_of(session, [id])
-    progress = {"id": id, "submitted": len(scores), "of": len(repository.seated(session, case))}
+    progress: CaseRankingAnswerDict = {
+        "closed": case.scoring_closed_at is not None,
+        "id": id,
+        "submitted": len(scores),
+        "of": len(repository.seated(session, case)),
+    }
     if case.scoring_closed_at is None:
-        return progress | {"closed": False}
+        return progress
     voided = [_voided(seat, score) for seat, score in repository.voided_scores(session, case)]
     if not scores:
-        empty = progress | {"closed": True, "scores": [], "voided": voided}
-        return _unnamed(empty | {"outliers": []}, {}) if anonymous else empty
+        empty: CaseRankingAnswerDict = {**progress, "scores": [], "voided": voided}
+        return _unnamed({**empty, "outliers": []}, {}) if anonymous else empty
     entries = standings(session, repository.ranked_cases(session, case.call) if case.call else [case])
-    entry = entries.get(id) or standings(session, [case])[id] | {"rank": None, "normalised_rank": None}
-    answer = (
-        progress
-        | entry
-        | {
-            "closed": True,
-            "ranked": len(entries),
-            "voided": voided,
-            "scores": [_score(score) | {"outlier": score.account in entry["outliers"]} for score in scores],
-        }
-    )
+    entry: RankedAnswerDict = entries.get(id) or {**standings(session, [case])[id], "rank": None, "normalised_rank": None}
+    answer: CaseRankingAnswerDict = {
+        **entry,
+        **progress,
+        "ranked": len(entries),
+        "voided": voided,
+        "scores": [{**_score(score), "outlier": score.account in entry["outliers"]} for score in scores],
+    }
     return _unnamed(answer, _numbers(scores)) if anonymous else answer
 
 
@@ -87,19 +99,19 @@ def _numbers(scores: Sequence[Score]) -> dict[tuple[str, str], str]:
     }
 
 
-def _unnamed(answer: dict[str, Any], numbers: dict[tuple[str, str], str]) -> dict[str, Any]:
-    def number(score: dict[str, Any]) -> dict[str, Any]:
+def _unnamed(answer: CaseRankingAnswerDict, numbers: dict[tuple[str, str], str]) -> CaseRankingAnswerDict:
+    def number(score: ReviewerScore) -> ReviewerScore:
         rest = {name: value for name, value in score.items() if name not in ("account", "seat")}
-        return {"reviewer": numbers[answer["id"], score["account"]], **rest}
+        return cast(ReviewerScore, {"reviewer": numbers[answer["id"], score["account"]], **rest})
 
     numbered = sorted((number(score) for score in answer["scores"]), key=lambda score: int(score["reviewer"]))
     outliers = [numbers[answer["id"], account] for account in answer["outliers"]]
-    kept = ("total", "by", "at")  # The reason and the comment are left out, because they may name the reviewer.
-    voided = [{name: score[name] for name in kept} for score in answer["voided"]]
-    return answer | {"scores": numbered, "outliers": outliers, "voided": voided}
+    # The reason and the comment are left out, because they may name the reviewer.
+    voided: list[VoidedScore] = [{"total": each["total"], "by": each["by"], "at": each["at"]} for each in answer["voided"]]
+    return {**answer, "scores": numbered, "outliers": outliers, "voided": voided}
 
 
-def _score(score: Score) -> dict[str, Any]:
+def _score(score: Score) -> ReviewerScore:
     return {
         "seat": score.seat_id,
         "account": score.account,
@@ -109,10 +121,19 @@ def _score(score: Score) -> dict[str, Any]:
     }
 
 
-def _voided(seat: Seat, score: Score) -> dict[str, Any]:
+def _voided(seat: Seat, score: Score) -> VoidedScore:
     """Serialize a score that no longer counts."""
     at = seat.ended_at.isoformat() if seat.ended_at else None
-    return _score(score) | {"reason": seat.reason, "by": seat.ended_by, "at": at}
+    return {
+        "seat": score.seat_id,
+        "account": score.account,
+        "scores": {criterion: float(value) for criterion, value in score.scores.items()},
+        "comment": score.comment,
+        "total": shown(score.points),
+        "reason": seat.reason,
+        "by": seat.ended_by,
+        "at": at,
+    }
 
 
 def _require_province(actor: Actor) -> None:

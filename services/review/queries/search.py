@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.bilingual import Bilingual
 from services.contracts.labels import label
 from services.contracts.search import SearchResults
 from services.kernel.identity import PROVINCE, Actor
@@ -28,5 +29,5 @@ def search(session: Session, actor: Actor, q: str, limit: int, subjects: Sequenc
 
 def _case(row: Row[Any]) -> Hit:
     kind, stage = label("case_kind", row.kind), label("stage", row.stage)
-    subtitle = {"zh": f"{kind.zh}，{stage.zh}", "en": f"{kind.en}, {stage.en}"}
+    subtitle: Bilingual = {"zh": f"{kind.zh}，{stage.zh}", "en": f"{kind.en}, {stage.en}"}
     return Hit(row.id, row.title, subtitle=subtitle, status=label("review_status", row.status).to_dict(), about=row.subject)
