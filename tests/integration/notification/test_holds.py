@@ -14,6 +14,7 @@ from services.kernel.errors import Conflict, NotFound
 from services.kernel.testing import ServiceHarness
 from services.notification.tables import deliveries, feed, webhooks
 from services.notification.webhooks import delivery_job
+from services.notification.webhooks.sender import Result
 from tests.integration.notification.sample_events import body
 from tests.integration.notification.subscriber import Subscriber
 from tests.integration.notification.webhook_receiver import ERRAND, OPERATOR, PORTAL, happens, log, subjects, subscribe, work
@@ -86,8 +87,8 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
             bench.runtime.begin_unit(session, PORTAL, None, None)
             other = bench.runtime.call(ERRAND.claim, session, {})
         # When the first completes its deliveries after all
-        result = {"delivered": True, "reached": True, "status": 204, "error": None}
-        outcome = {one["id"]: result for one in slow["deliveries"]}
+        result = Result(delivered=True, reached=True, status=204)
+        outcome = {one.id: result for one in slow.deliveries}
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             bench.runtime.call(ERRAND.complete, session, {"piece": slow, "outcome": outcome})
@@ -95,7 +96,7 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
         assert waiting(bench) == 0
         with bench.database.read() as session:
             row = session.execute(select(webhooks)).one()
-        assert (row.hold, row.held_until > delivery_job.real_now()) == (other["hold"], True)
+        assert (row.hold, row.held_until > delivery_job.real_now()) == (other.hold, True)
 
 
 def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(bench: ServiceHarness, later: Any) -> None:
@@ -179,7 +180,7 @@ def in_hand(bench: ServiceHarness) -> list[str]:
     with bench.database.write() as session:
         bench.runtime.begin_unit(session, PORTAL, None, None)
         while piece := bench.runtime.call(ERRAND.claim, session, {}):
-            taken.append(str(piece["webhook"]))
+            taken.append(piece.webhook)
     return taken
 
 

@@ -80,7 +80,7 @@ def known(bench: ServiceHarness, account: str = "lead", **more: Any) -> None:
 
 
 def prefers(bench: ServiceHarness, actor: Actor = LEAD, **wishes: Any) -> None:
-    bench.tell("set_preferences", actor, **({"language": None, "muted": [], **DEFAULTS} | wishes))
+    bench.tell("set_preferences", actor, **({**DEFAULTS, **wishes}))
 
 
 def happens(bench: ServiceHarness, type: str = "application.submitted", **more: Any) -> None:

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[3]
 #: A program that tries the URLs one after another in a separate process, on green threads or OS threads.
 PROGRAM = """
 import json, socket, sys
+from dataclasses import asdict
 from time import sleep
 found = socket.getaddrinfo
 # A resolver whose name servers are slow about this name: C that waits, on whatever thread it is called.
@@ -39,7 +40,7 @@ sender.EXCHANGE = float(sys.argv[2])
 body = {"id": "1", "text": "x" * int(sys.argv[3])}
 for url in sys.argv[4:]:
     line = sender.Line(url, Allowed("127.0.0.0/8,localhost"))
-    print(json.dumps([line.send(body, []).to_dict(), line.send(body, []).to_dict()]), flush=True)
+    print(json.dumps([asdict(line.send(body, [])), asdict(line.send(body, []))]), flush=True)
     line.close()
 """
 Peer = Callable[[socket.socket], None]

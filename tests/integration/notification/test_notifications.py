@@ -174,21 +174,21 @@ def test_pages_follow_one_another_over_all_audiences(bench: ServiceHarness, happ
 def test_preferences_mute_and_choose_the_language(bench: ServiceHarness, happens: Callable[..., None]) -> None:
     happens("application.submitted")
     happens("call.opened")
-    assert bench.ask("get_preferences", LEAD) == {"language": None, "muted": [], **DEFAULTS}
+    assert bench.ask("get_preferences", LEAD) == DEFAULTS
     night = {"from": "22:00", "to": "07:00"}
-    wishes = {"language": "en", "muted": ["call.opened"], **DEFAULTS, "quiet_hours": night, "digest": "daily"}
+    wishes = {**DEFAULTS, "language": "en", "muted": ["call.opened"], "quiet_hours": night, "digest": "daily"}
     assert bench.tell("set_preferences", LEAD, **wishes) == wishes == bench.ask("get_preferences", LEAD)
     assert not PreferencesAnswer().validate(wishes)
     [item] = inbox(bench, LEAD)
     assert item["title"] == "“广西糖业创新联合体” has been submitted"
     assert len(inbox(bench, COLLEAGUE)) == 2
-    bench.tell("set_preferences", LEAD, language=None, muted=[], **DEFAULTS)
+    bench.tell("set_preferences", LEAD, **DEFAULTS)
     assert len(inbox(bench, LEAD)) == 2
 
 
 def test_only_what_somebody_is_told_of_can_be_muted(bench: ServiceHarness) -> None:
     with pytest.raises(Invalid) as refused:
-        bench.tell("set_preferences", LEAD, language=None, muted=["call.opened", "nothing.such"], **DEFAULTS)
+        bench.tell("set_preferences", LEAD, **{**DEFAULTS, "muted": ["call.opened", "nothing.such"]})
     assert [error.pointer for error in refused.value.errors] == ["/muted/1"]
 
 
