@@ -195,7 +195,7 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     sent, came = sent_to(GUILIN, province), received(city)
     for producer in ("application", "evaluation"):
         assert Counter(came.get(producer, [])) == Counter(sent.get(producer, []))
-    for service in ("application", "notification", "review"):
+    for service in ("application", "notification"):
         eventually(lambda service=service: heard_from(GUILIN, city, service, province))
     assert rows(city, "review", "SELECT count(*), count(DISTINCT subject) FROM cases") == [(1, 1)]
     unsealed = "SELECT count(*) FROM audit WHERE sealed IS NULL"
