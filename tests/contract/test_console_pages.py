@@ -26,7 +26,7 @@ PAGES = Path(pages.__file__ or "").parent
 #: The most bytes, compressed: of a browser's first visit with all files, and of each later page.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
 #: Routes that have nothing to show in these tests: the case waits for the bureau, no expert has a case, and no upload is
-#: incomplete. The browser tests open them.
+#: incomplete, and there is no identity provider. The browser tests open them.
 UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",
@@ -36,6 +36,8 @@ UNOPENED = {
     "/calls/<id>/ranking",
     "/calls/<id>/ranking.xlsx",
     "/documents/<id>/parts",
+    "/login/sso/callback",
+    "/logout/sso",
     "/reviews/<id>/decision",
     "/scoring/<id>",
 }
