@@ -181,7 +181,7 @@ def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
         ("GET", "/applications/0197c0de-0000-7000-8000-000000000000", None),
     ):
         assert (method, path, refusal(stranger.ask, method, path, body=body).status) == (method, path, 404)
-    # and a bureau finds neither another bureau's case nor one of a bureau that does not exist
+    # and a bureau can read neither another bureau's case nor a case of a bureau that does not exist
     for bureau in ("450100", "450200", "999999"):
         path = f"/reviews/{bureau}-0197c0de-0000-7000-8000-000000000000"
         assert refusal(people.officer("450100").get, path).status == 404
@@ -212,7 +212,7 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
     program = refusal(case.lead.upload, case.subject, "attachment", "附件.pdf", b"MZ\x90\x00 a program")
     assert (program.status, program.code) == (422, "content_mismatch")
 
-    # and so is one whose bytes differ from its announcement
+    # and a file whose bytes differ from its announcement is refused
     document = case.lead.post("/documents", announced(case.subject, pdf("announced")))
     upload = document["upload"]
     other = pdf("anotherly")
@@ -221,7 +221,7 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
         refused = refusal(case.lead.post, f"/documents/{document['id']}/completion")
         assert (refused.status, refused.code) == (422, "checksum_mismatch")
 
-    # Then none of them counts for the application
+    # Then none of the refused files counts for the application
     rules = {finding["rule"]: finding["observed"] for finding in case.eligibility()["findings"]}
     assert "attachment" not in str(rules["D1"])
 
@@ -269,7 +269,7 @@ def test_the_same_request_twice_is_done_once_and_its_key_is_not_for_another(peop
     body, key = draft_body(units, call_id=call), {"Idempotency-Key": "one-and-the-same"}
     first = account.post("/applications", body, headers=key)
 
-    # When it is sent again, then the answer is the first one and there is one draft
+    # When the same request is sent again, then the answer is the first one and there is one draft
     assert account.post("/applications", body, headers=key) == first
     assert [item["id"] for item in account.all("/applications")] == [first["id"]]
 

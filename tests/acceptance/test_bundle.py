@@ -21,7 +21,7 @@ def test_all_documents_of_a_case_come_in_one_archive(people: People, call: str) 
     # When the lead downloads them together
     answer = case.lead.send("GET", f"{case.path}/documents.zip")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
-    # Then the archive has all of them, as the index lists them, with Chinese names that any program can read
+    # Then the archive has every file, as the index lists them, with Chinese names that any program can read
     archive = zipfile.ZipFile(io.BytesIO(answer.body))
     assert archive.testzip() is None
     rows = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))

@@ -31,13 +31,13 @@ def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) ->
         assert refusal(stranger.post, f"/reviews/{review}/opinions", OPINION).status == 404
         assert refusal(stranger.get, f"/documents/{document}").status == 404
 
-    # and the province sees it only from its own stage on
+    # and the province sees the application only from the province's own stage on
     assert refusal(people.officer().get, case.path).status == 404
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert people.officer().get(case.path)["stage"] == "formal_check"
 
-    # and an auditor reads all of it and may change nothing
+    # and an auditor reads the whole application and may change nothing
     auditor = people.role("auditor")
     assert auditor.get(case.path)["id"] == case.id
     assert refusal(auditor.post, f"{case.path}/withdrawal", {}).status == 403
@@ -97,7 +97,8 @@ def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> 
     other = second.review(CITY, "recommendation")
     assert refusal(both.post, f"/reviews/{other}/opinions", OPINION).status == 409
 
-    # When the chief signs without naming the draft that was read, or names one that the officer has replaced, then it is refused
+    # When the chief signs without naming the draft that was read, or names a draft that the officer has replaced, then the
+    # signature is refused
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 428
     first, draft = draft, officer.post(f"/reviews/{review}/opinions", OPINION | {"comment": "补充核查后同意推荐。"})
     assert refusal(sign, chief, review, first).status == 412
@@ -139,7 +140,7 @@ def test_an_industry_bureau_the_call_allows_recommends_in_the_citys_place(people
     case.reaches("submitted", stage="formal_check")
     assert not any(item["subject"] == case.subject for item in people.officer(CITY).all("/reviews"))
 
-    # When the call does not accept them, then the submission is refused with advice
+    # When the call does not accept such recommendations, then the submission is refused with advice
     refused = refusal(industry_case(people, []).submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers

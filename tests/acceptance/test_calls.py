@@ -74,7 +74,7 @@ def test_a_member_that_is_not_registered_is_invited_registers_and_confirms(peopl
     known = {member["organisation"]: member["registered"] for member in case.read()["members"]}
     assert known == {unit["uscc"]: unit is not stranger for unit in units[1:]}
 
-    # When it registers, and the province approves, because the region is outside Guangxi
+    # When the unregistered member registers, and the province approves, because the member's region is outside Guangxi
     username, password = f"newcomer-{secrets.token_hex(4)}", secrets.token_urlsafe(12)
     asked = {name: stranger[name] for name in ("uscc", "name", "region", "kind")}
     registration = people.server.ask(

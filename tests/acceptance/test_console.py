@@ -165,14 +165,14 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
     case.appoint(3, experts=[username])
     path = f"/scoring/{case.review(PROVINCE, 'expert_review')}"
     browser = logged_in(people, "expert")
-    # When the expert opens it, then the page shows the units and the declaration, and no score sheet
+    # When the expert opens the case, then the page shows the units and the declaration, and no score sheet
     page = browser.open(path).data.decode()
     assert ("无利害关系" in page, case.units[1]["uscc"] in page, "data-scores" in page) == (True, True, False)
     # When one of the two promises is missing, then the page says so at its box
     secret = browser.secret(path)
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes"})
     assert (answer.status, "须作出这一承诺" in answer.data.decode()) == (422, True)
-    # When both are given, then the sheet opens
+    # When both promises are given, then the sheet opens
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes", "/confidentiality": "yes"})
     assert (answer.status, answer.headers["Location"]) == (303, path)
     page = browser.open(path).data.decode()

@@ -25,11 +25,11 @@ def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
         case.score(case.appoint(3)["experts"], points)
         case.reaches("submitted", stage="decision")
 
-    # When the province reads the ranking, then the better one is first, with raw and normalised scores side by side
+    # When the province reads the ranking, then the better application is first, with raw and normalised scores side by side
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [better.subject, worse.subject]
 
-    # When the chief approves the second without a reason, then it is refused; with the reason it is accepted
+    # When the chief approves the worse application without a reason, then the approval is refused; with a reason it is accepted
     assert "/reason" in refusal(worse.decide, reason=" ").pointers
     worse.decide(reason="更符合广西产业布局的急需。")
     worse.reaches("publicised")
@@ -51,7 +51,7 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     assert refusal(other.post, f"{case.path}/objections", {}).status == 422
     objection = other.post(f"{case.path}/objections", {"reason": "请核实牵头单位的平台证明。"})
 
-    # Then it is not recognised when the period ends
+    # Then the application is not recognised when the period ends
     sweep_after(people, ends_on)
     assert case.read()["status"] == "publicised"
 
@@ -85,7 +85,8 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     written["received_on"] = case.read()["decision"]["on"]
     recorded = people.officer().post(path, {"reason": "平台不实。", "written": written})
 
-    # When an officer of the province upholds both, then that waits for a second person, who names the version that was read
+    # When an officer of the province upholds both objections, then the answer waits for a second person, who names the version
+    # that was read
     answer = {"answer": "经核查，异议成立。", "outcome": "upheld", "also": [recorded["id"]]}
     prepared = people.officer().post(f"{path}/{objection['id']}/answer", answer)
     assert (prepared["outcome"], case.read()["status"]) == (None, "publicised")
@@ -97,7 +98,7 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     sweep_after(people, ends_on)
     assert case.read()["status"] == "held"
 
-    # Then an approval names both and waives again, and starts another publicity
+    # Then an approval must name both objections and waive the rule again, and it starts another publicity
     named = [objection["id"], recorded["id"]]
     review = case.review(PROVINCE, "decision")
     assert [each["id"] for each in people.officer().get(f"/reviews/{review}")["objections"]] == named
@@ -138,22 +139,22 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
     signed = people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
     assert [row["result"]["status"] for row in signed["rows"]] == ["approved", "approved", "declined"]
 
-    # Then the approved ones are published as one list of one day, with one document number
+    # Then the approved applications are published as one list of one day, with one document number
     ends = {case.reaches("publicised")["publicity"]["ends_on"] for case in cases[:2]}
     cases[2].reaches("declined")
     listed = {"id": drawn["id"], "title": "第一批拟认定名单", "on": signed["decided_on"]}
     public = people.server.ask("GET", "/public/publicity", query={"limit": 200})["items"]
     assert [item["list"] for item in public if item["application"] in {case.id for case in cases}] == [listed, listed]
     numbers = {re.search("〔[0-9]+〕[0-9]+号", text_of(fetch(case.lead, f"{case.path}/decision.pdf"))).group() for case in cases}
-    assert (len(ends), len(numbers)) == (1, 2)  # the refusal has a number of its own
-    # and everybody may read the list, which has the number of its decisions
+    assert (len(ends), len(numbers)) == (1, 2)  # the refusal has a document number of its own
+    # and everybody may read the list, which has the document number of its decisions
     shown = fetch(people.server, f"/calls/{call}/decision-lists/{drawn['id']}/publicity.pdf")
     assert re.search("〔[0-9]+〕[0-9]+号", text_of(shown)).group() in numbers
     assert "第一批拟认定名单" in text_of(shown) and "拟认定2个" in text_of(shown)
-    # with the contact to which anyone objects in writing: the call names none, so it is the site's
+    # with the site's own contact for written objections, because the call names none
     assert "联系方式" in text_of(shown)
 
-    # When one is held, then the other is recognised when its publicity ends
+    # When one recognition is held, then the other is recognised when its publicity ends
     path = f"{cases[0].path}/objections"
     objection = people.applicant(cases[0].units[1]["uscc"]).post(path, {"reason": "材料不实。"})
     uphold(people, path, objection["id"], "经核查，异议成立。")
@@ -189,14 +190,14 @@ def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(peopl
     people.officer().post("/integrity-records", {"records": [record]})
     sweep_after(people, ends_on)
 
-    # Then it is not recognised automatically: the province's case opens again at the decision, with the finding
+    # Then the application is not recognised automatically: the province's case opens again at the decision, with the finding
     case.reaches("held")
     review = case.review(PROVINCE, "decision")
     findings = people.officer().get(f"/reviews/{review}")["findings"]
     assert failing(findings) == {"I1"}
     assert refusal(case.decide).code == "unwaived_findings"
 
-    # When the province waives the finding with a reason, then it is recognised and nothing is lost
+    # When the province waives the finding with a reason, then the application is recognised and nothing is lost
     case.decide(waivers=[{"rule": "I1", "reason": "该单位不承担攻关任务，已责令整改。"}])
     until(lambda: case.read()["status"] in ("publicised", "recognised"), "the second decision")
     sweep_after(people, ends_on)
@@ -210,7 +211,7 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
     basis = {"text": "自治区人民政府专题会议纪要〔2026〕1 号。"}
     body = draft_body(units, channel="special_case", basis=basis)
 
-    # When the lead opens a special case, then it is refused, because only the province may
+    # When the lead opens a special case, then this is refused, because only the province may
     assert refusal(people.applicant(units[0]["uscc"]).post, "/applications", body).status == 403
     id = people.officer().post("/applications", body)["id"]
     case = Formation(people, units, id)
@@ -218,12 +219,12 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
     for kind in (*PAPERS, "basis"):
         people.officer().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
 
-    # Then its in-principle failures are listed as waived with that basis, and its stage is the decision
+    # Then the special case's in-principle failures are listed as waived with that basis, and its stage is the decision
     submitted = people.chief().post(f"{case.path}/submission")
     assert statuses(submitted["verdict"]["findings"])["L3"] == "waived"
     review = case.review(PROVINCE, "decision")
 
-    # When the chief who submitted it decides, then it is refused: another person must sign (A8)
+    # When the chief who submitted the special case decides on it, then this is refused: another person must sign (A8)
     assert refusal(case.decide).code == "opened_by_you"
     decision = {"outcome": "approve", "reason": "自治区重点扶持。"}
     people.new(["chief"], bureau=PROVINCE, name="另一负责人").post(f"/reviews/{review}/decision", decision)
@@ -251,7 +252,8 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
             people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
         return case
 
-    # When the basis does not name the rule, then the rule blocks; when it does, then it does not
+    # When the basis does not name the rule, then the rule blocks the special case; when the basis names it, then the rule does
+    # not
     plain = special()
     refused = refusal(people.chief().post, f"{plain.path}/submission")
     assert failing(refused.problem["findings"]) == {"L4"}
@@ -268,7 +270,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     case.check()
     case.score(case.appoint()["experts"])
 
-    # Then the deciding bureau sees it, and an approval that does not acknowledge it is refused
+    # Then the deciding bureau sees the unmet condition, and an approval that does not acknowledge it is refused
     review = case.review(PROVINCE, "decision")
     (unmet,) = people.chief().get(f"/reviews/{review}")["unmet"]
     assert (unmet["question"], unmet["answers"][0]["reason"]) == ("Q8", "与已认定联合体的方向相近。")
@@ -276,7 +278,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     assert (refused.status, refused.code) == (422, "unacknowledged_answers")
     assert unmet["text"] in refused.problem["detail"]
 
-    # When it is acknowledged with a reason, then the decision and its generated document say so
+    # When the condition is acknowledged with a reason, then the decision and its generated document say so
     case.decide(acknowledgements=[{"question": "Q8", "reason": "侧重不同，产业急需。"}])
     decision = case.reaches("publicised")["decision"]
     assert [(each["question"], each["reason"]) for each in decision["acknowledgements"]] == [("Q8", "侧重不同，产业急需。")]

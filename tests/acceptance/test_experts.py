@@ -41,7 +41,7 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     }
     insiders = {why: people.new(["expert"], name="专家", expert={"fields": ["糖业"], **expert}) for why, expert in data.items()}
 
-    # When a panel is drawn, then they are excluded, each with the reason, and the answer contains the seed
+    # When a panel is drawn, then these experts are excluded, each with the reason, and the answer contains the seed
     def draw() -> dict[str, object] | None:
         panel = case.appoint(3, reason="专家库已更新")
         known = {row["expert"] for row in panel["excluded"]}
@@ -53,7 +53,7 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     assert panel["seed"]
     assert len(panel["experts"]) == 3
 
-    # and a panel that names one of them is refused
+    # and a panel that names one of the excluded experts is refused
     named = {"size": 3, "experts": [insiders["employer"].username], "reason": "指定"}
     refused = refusal(people.officer().post, f"/reviews/{review}/panel", named)
     assert refused.status in (409, 422)
@@ -71,7 +71,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     experts = [people.person(name) for name in names]
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
 
-    # When one has not declared that there is no interest, then the documents are closed, and no score is accepted
+    # When an expert has not declared that there is no interest, then the documents are closed, and no score is accepted
     assert experts[0].get(f"/reviews/{review}")["documents"] == []
     assert case.lets_in(experts[0]) is None
     assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(91)).code == "declaration_required"
@@ -82,7 +82,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     for expert in experts:
         declare(expert, review)
 
-    # When the first has scored, then neither the others nor the province see the score
+    # When the first expert has scored, then neither the other experts nor the province see the score
     experts[0].post(f"/reviews/{review}/scores", scores(91))
     assert experts[1].get(f"/reviews/{review}")["own_score"] is None
     for official in (people.officer(), people.chief()):
@@ -95,11 +95,11 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
     assert refusal(outsider.post, f"/reviews/{review}/scores", scores(1)).status == 404
     assert refusal(outsider.get, case.path).status == 404
 
-    # and one who is on it reads the version under review, without contact data
+    # and an expert who is on the panel reads the version under review, without contact data
     seen = until(lambda: case.lets_in(experts[1]), "the expert being let in")
     assert seen["version"] == 1
 
-    # When a score is above the maximum, or a criterion is missing, then it is refused
+    # When a score is above the maximum, or a criterion is missing, then the scores are refused
     assert refusal(experts[1].post, f"/reviews/{review}/scores", scores(101)).status == 422
     partial = {"scores": {RUBRIC[0]["criterion"]: 80}, "comment": "可行。"}
     assert refusal(experts[1].post, f"/reviews/{review}/scores", partial).status == 422
@@ -148,7 +148,7 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
     names = case.appoint(3)["experts"]
     leaving = people.person(names[0])
 
-    # When one recuses
+    # When an expert recuses
     leaving.post(f"/reviews/{review}/recusals", {"reason": "与成员单位有合作。"})
 
     # Then another expert gets the seat, and the recused one no longer sees the case
@@ -180,7 +180,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     notice(people.officer(), f"review/{review}", "reviewer.conflict_found")
     assert refusal(case.decide).code == "score_of_conflicted_reviewer"
 
-    # When the province voids it, then the reviewer is notified and another expert is drawn
+    # When the province voids a score, then the reviewer is notified and another expert is drawn
     seat = seats()[names[0]]["id"]
     answer = people.officer().post(f"/reviews/{review}/scores/{seat}/void", {"reason": "评分后受聘于牵头单位。"})
     assert (answer["submitted"], answer["of"], answer["replacement_needed"]) == (2, 2, True)
@@ -217,7 +217,7 @@ def test_a_third_party_may_judge_in_the_panels_place(people: People) -> None:
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", scores(88))
 
-    # Then its single score closes the review
+    # Then the third party's single score closes the review
     case.reaches("submitted", stage="decision")
 
 

@@ -19,7 +19,7 @@ def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_an
     case = Formation.complete(people, call)
     assert case.eligibility()["eligible"] is True
 
-    # When it is submitted and every bureau and expert approves
+    # When the application is submitted and every bureau and expert approves
     submitted = case.submit()
     assert (submitted["status"], submitted["stage"], submitted["version"]) == ("submitted", "recommendation", 1)
     assert set(statuses(submitted["verdict"]["findings"]).values()) == {"pass"}
@@ -32,7 +32,7 @@ def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_an
     case.decide()
     ends_on = case.reaches("publicised")["publicity"]["ends_on"]
 
-    # Then it enters the register after its publicity period, with a number, its units and their tiers
+    # Then the consortium enters the register after its publicity period, with a number, its units and their tiers
     sweep_after(people, ends_on)
     recognised = case.reaches("recognised")
     entry = case.lead.get(f"/consortia/{recognised['consortium']}")
@@ -42,7 +42,7 @@ def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_an
         case.units[0]["uscc"]: None,
         **{member["organisation"]: member["tier"] for member in recognised["members"]},
     }
-    # and everybody can look it up without logging in
+    # and everybody can look the consortium up without logging in
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
     assert [item["id"] for item in public] == [entry["id"]]
     # and its timeline shows every step with its article, and next year's report is among its duties
@@ -84,7 +84,7 @@ def test_nothing_is_submitted_without_every_confirmation_and_every_paper(
     else:
         case.hand_in(("application_form", "agreement"))
 
-    # When it is submitted, then that rule blocks it (A5(3)1, A6(1))
+    # When the draft is submitted, then that rule blocks it (A5(3)1, A6(1))
     refused = refusal(case.submit)
     assert refused.code == "not_eligible"
     assert rule in failing(refused.problem["findings"])
@@ -96,17 +96,17 @@ def test_an_in_principle_rule_that_fails_is_shown_to_all_and_needs_the_provinces
     register(people, units)
     case = Formation.complete(people, call, units)
 
-    # When it submits, then the submission is accepted, with the finding
+    # When the lead submits, then the submission is accepted, with the finding
     assert failing(case.submit()["verdict"]["findings"]) == {"L3"}
 
-    # When the city waives it, then that is refused, because the city may not
+    # When the city waives the finding, then the waiver is refused, because the city may not
     waiver = {"rule": "L3", "reason": "团队层次高。"}
     assert refusal(case.recommend, waivers=[waiver]).status == 422
     case.recommend()
     case.check()
     case.score(case.appoint()["experts"])
 
-    # When the province approves without waiving it, then it is refused; with a waiver and its reason it is accepted
+    # When the province approves without a waiver, then the approval is refused; with a waiver and its reason it is accepted
     assert refusal(case.decide).code == "unwaived_findings"
     case.decide(waivers=[waiver])
     publicised = case.reaches("publicised")
@@ -122,7 +122,7 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
     case.change(research_direction="另一研究方向")
     assert case.read()["agreement_version"] == confirmed
 
-    # When it edits a member's tier, then they are void and the draft cannot be submitted
+    # When the lead edits a member's tier, then the confirmations are void and the draft cannot be submitted
     members = draft_body(case.units)["members"]
     members[0]["tier"] = "general"
     case.change(members=members)
@@ -136,7 +136,7 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
     stale = refusal(member.post, f"{case.path}/confirmations", {"decision": "confirm", "agreement_version": confirmed})
     assert stale.status == 409
 
-    # When all confirm again, then it is submitted
+    # When all members confirm again, then the draft is submitted
     case.confirm()
     assert case.submit()["status"] == "submitted"
 
@@ -148,7 +148,7 @@ def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None
     declined = {"decision": "decline", "reason": "研究方向不符。"}
     people.applicant(decliner["uscc"]).post(f"{case.path}/confirmations", declined)
 
-    # When the lead replaces it by another unit
+    # When the lead replaces that member by another unit
     other = consortium(EIGHT)[-1]
     register(people, [other])
     case.units[-1] = other
@@ -156,7 +156,7 @@ def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None
     case.hand_in()
     case.confirm()
 
-    # Then the draft is submitted without the one that declined
+    # Then the draft is submitted without the member that declined
     assert case.submit()["status"] == "submitted"
     assert refusal(people.applicant(decliner["uscc"]).get, case.path).status == 404
 
@@ -166,7 +166,7 @@ def test_of_two_editors_the_second_is_told_that_the_draft_changed(people: People
     case = Formation.draft(people, call)
     etag = case.lead.send("GET", case.path).headers["ETag"]
 
-    # When both save
+    # When both people save
     case.lead.patch(case.path, {"name": "甲"}, headers={"If-Match": etag})
     second = refusal(case.lead.patch, case.path, {"name": "乙"}, headers={"If-Match": etag})
 

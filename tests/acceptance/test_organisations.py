@@ -29,7 +29,7 @@ def test_a5_2_figures_that_cannot_be_true_are_refused_at_their_field(people: Peo
     unit = lead(founded_on=f"{THIS_YEAR - 1}-06-01", figures=[])
     account = people.applicant(unit["uscc"])
 
-    # When it enters figures of an earlier year, and a main-business revenue above its sales
+    # When the organisation enters figures of an earlier year, and a main-business revenue above its sales
     before, above = figures(THIS_YEAR - 2), figures(THIS_YEAR - 1, main="2.00", sales="1.00")
     refused = refusal(put_organisation, account, unit | {"figures": before + above})
 
@@ -68,7 +68,7 @@ def test_a5_2_3_a_lead_that_operates_less_than_three_years_states_since_when(peo
     draft = Formation.draft(people, call, units)
     assert findings(draft)["L5"]["status"] == "needs_evidence"
 
-    # When it states, with evidence, that it has operated for two years, then these two are enough
+    # When the lead states, with evidence, that it has operated for two years, then the figures of two years are enough
     period = {"since": f"{THIS_YEAR - 2}-01-01", "evidence": "投产验收证书"}
     assert put_organisation(draft.lead, units[0] | {"operating_period": period})["operating_period"] == period
     finding = findings(draft)["L5"]

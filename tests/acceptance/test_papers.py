@@ -28,11 +28,11 @@ def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) ->
     assert "严禁填报涉密信息" in draft
     # and lists the documents uploaded so far
     assert "组建协议" in draft
-    # When it is submitted, Then the form is of that version, and every reader gets the same file
+    # When the draft is submitted, Then the form is of that version, and every reader gets the same file
     case.submit()
     handed_in = fetch(case.lead, f"{case.path}/form.pdf")
     assert "第1版" in text_of(handed_in) and "草稿" not in text_of(handed_in)
-    # and it contains the promise of research integrity with its signer and day
+    # and the form contains the promise of research integrity with its signer and day
     assert case.read()["promise"]["text"][:6] in text_of(handed_in) and "签署人申报人" in text_of(handed_in)
     case.review(case.recommender, "recommendation")
     officer = people.officer(case.recommender)
@@ -52,7 +52,8 @@ def test_a_certificate_can_be_checked_by_anybody(people: People) -> None:
     number = member.lead.get(member.path)["number"]
     content = fetch(member.lead, f"{member.path}/certificate.pdf")
     assert number in text_of(content)
-    # When a reader without an account queries its number, Then the answer says that it is in force, and which file is genuine
+    # When a reader without an account queries the decision's number, Then the answer says that it is in force, and which file is
+    # genuine
     found: dict[str, Any] = people.server.ask("GET", f"/public/certificates/{number}")
     assert (found["number"], found["in_force"]) == (number, True)
     assert hashlib.sha256(content).hexdigest() in [file["sha256"] for file in found["files"]]
@@ -78,7 +79,7 @@ def test_a6_1_a_rejection_is_a_paper_of_the_bureau_with_its_number_and_the_remed
     case.reaches("rejected")
     # When its lead fetches the decision
     content = fetch(case.lead, f"{case.path}/decision.pdf")
-    # Then it is issued by the city, numbered and reasoned, and says how it can be challenged
+    # Then the decision is issued by the city, numbered and reasoned, and says how it can be challenged
     text = text_of(content)
     bureau, sign = BUREAUS[case.recommender].name.zh, OFFICES[case.recommender].sign
     assert text.startswith(f"{bureau}文件{sign}〔")
@@ -96,11 +97,11 @@ def test_a6_1_a_recommendation_names_its_people_and_not_their_accounts(people: P
     case.recommend()
     officer, chief = people.officer(case.recommender), people.chief(case.recommender)
     text = text_of(fetch(officer, f"/reviews/{review}/opinion.pdf"))
-    # Then its generated document names both persons, and no account
+    # Then the generated document of the decision names both persons, and no account
     assert f"签发人：{chief.get('/me')['name']}" in text
     assert f"经办人：{officer.get('/me')['name']}" in text
     assert chief.username not in text and officer.username not in text
-    # and the case lists their names
+    # and the case shows the names of both persons
     people_named = officer.get(f"/reviews/{review}")["people"]
     assert people_named == {account.username: account.get("/me")["name"] for account in (officer, chief)}
     assert re.search(rf"{OFFICES[case.recommender].sign}〔20[0-9]{{2}}〕[1-9][0-9]*号", text)

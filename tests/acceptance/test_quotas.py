@@ -45,17 +45,17 @@ def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> 
     first = Formation.complete(people, call, units)
     assert failing(first.submit()["verdict"]["findings"]) == {"C1"}
 
-    # When it starts another one in the same call, then the refusal refers to the first
+    # When the lead starts another application in the same call, then the refusal refers to the first
     units = [units[0], *consortium(THREE)[1:]]
     register(people, units[1:])
     assert refusal(Formation.draft, people, call, units).problem["application"] == first.id
 
-    # When it submits another one in another call, then that one has the finding
+    # When the lead submits another application in another call, then that application has the finding
     other = str(open_call(people)["id"])
     second = Formation.complete(people, other, units)
     assert failing(second.submit()["verdict"]["findings"]) == {"C1", "L6"}
 
-    # When the first is withdrawn, then the lead's next pre-check has no finding
+    # When the lead's first application is withdrawn, then the lead's next pre-check has no finding
     second.lead.post(f"{second.path}/withdrawal", {})
     first.lead.post(f"{first.path}/withdrawal", {})
     third = Formation.draft(people, call, units)
@@ -74,7 +74,7 @@ def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_
     with ThreadPoolExecutor(RIVALS) as pool:
         verdicts = list(pool.map(lambda rival: rival.submit()["verdict"], rivals))
 
-    # Then exactly one gets the place and every other one has the finding
+    # Then exactly one application gets the place and every other one has the finding
     assert sorted("M3" in failing(verdict["findings"]) for verdict in verdicts) == [False] + [True] * (RIVALS - 1)
     standing = people.officer().get(f"/organisations/{shared['uscc']}/standing")
     assert standing["joins"] == 3
@@ -109,7 +109,7 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
     uses = {item["measure"]: item for item in people.officer().get(f"{path}/entitlements")["items"]}
     assert uses["special_project_new"]["left"] == 0
 
-    # and its lead's draft of another one fails L6
+    # and a draft of another application by its lead fails L6
     assert "L6" in failing(case.eligibility()["findings"])
     # and the public register lists it
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]

@@ -19,7 +19,7 @@ def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
         case.submit()
         case.recommend()
 
-        # When it is killed before any client has read the result, and started again
+        # When the platform is killed before any client has read the result, and started again
         platform.kill()
         platform.start()
         platform.wait_ready()
@@ -30,7 +30,7 @@ def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
         for document in case.read()["handed_in"]:
             assert case.lead.download(document["id"]).startswith(b"%PDF")
 
-        # When it is killed again between decision and publicity
+        # When the platform is killed again between decision and publicity
         case.check()
         case.score(case.appoint()["experts"])
         case.decide()

@@ -25,10 +25,10 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(pe
     returned = case.reaches("returned")
     assert [(item["section"], item["comment"]) for item in returned["correction"]["sections"]] == [("goals", GOALS[0]["comment"])]
 
-    # When the lead changes a field that is fixed since the first submission, then it is refused
+    # When the lead changes a field that is fixed since the first submission, then the change is refused
     assert refusal(case.change, recommender="450100").status in (409, 422)
 
-    # When it corrects the section and resubmits
+    # When the lead corrects the section and resubmits
     goals = draft_body(case.units)["goals"]
     goals.append({"kind": "science_popularisation", "statement": "每年开放实验室。", "indicators": []})
     case.change(goals=goals)
@@ -61,7 +61,7 @@ def test_a_correction_window_that_lapses_ends_the_application_and_frees_its_plac
     # When the window passes without a resubmission
     sweep_after(people, due)
 
-    # Then it is withdrawn, cannot be resubmitted, and its units' quotas are released
+    # Then the application is withdrawn, cannot be resubmitted, and its units' quotas are released
     assert case.reaches("withdrawn")
     assert refusal(case.submit).status == 409
     assert joins(people, member) == 0
@@ -77,10 +77,10 @@ def test_a_withdrawal_closes_the_review_and_frees_the_places(people: People, cal
     review = case.review(case.recommender, "recommendation")
     member = case.units[1]["uscc"]
 
-    # When the lead withdraws it
+    # When the lead withdraws the application
     withdrawn = case.lead.post(f"{case.path}/withdrawal", {"reason": "调整组成单位。"})
 
-    # Then its quotas are released at once, the city's case closes, and no further act is possible
+    # Then the application's quotas are released at once, the city's case closes, and no further act is possible
     assert withdrawn["status"] == "withdrawn"
     assert joins(people, member) == 0
     case.closed(case.recommender, review)
@@ -94,7 +94,7 @@ def test_a_rejection_by_the_city_is_final(people: People, call: str) -> None:
     case.submit()
     case.recommend(outcome="reject", comment="不符合本市布局方向。")
 
-    # Then it is rejected with the reason, its quotas are released, and it cannot be resubmitted
+    # Then the application is rejected with the reason, its quotas are released, and it cannot be resubmitted
     rejected = case.reaches("rejected")
     assert "布局方向" in rejected["reason"]
     assert joins(people, case.units[1]["uscc"]) == 0

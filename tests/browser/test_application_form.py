@@ -42,11 +42,11 @@ def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draf
     # Given typed text that the page stored as a working copy, but that is not saved
     page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
-    # When the clerk closes the tab and opens the form in another one
+    # When the clerk closes the tab and opens the form in another tab
     other = page.context.new_page()
     page.goto("about:blank")
     other.goto(f"{draft}/form/basics")
-    # Then the text is there, and saving stores it in the application
+    # Then the typed text is there, and saving stores it in the application
     expect(other.get_by_label("联合体名称")).to_have_value("甘蔗智能收获装备创新联合体")
     other.get_by_role("button", name="保存", exact=True).last.click()
     saved(other)
@@ -57,11 +57,11 @@ def test_a_button_pressed_while_the_line_is_broken_loses_nothing_and_saves_when_
     # Given text that was typed after the network connection was lost
     page.context.set_offline(True)
     page.get_by_label("研究方向").fill("断网时写的方向")
-    # When it is saved, then the page stays and says that it could not be saved
+    # When the clerk saves, then the page stays and says that the text could not be saved
     page.get_by_role("button", name="保存", exact=True).last.click()
     expect(page.get_by_role("alert")).to_contain_text("连接中断，尚未保存")
     expect(page.get_by_label("研究方向")).to_have_value("断网时写的方向")
-    # When the connection is restored, the same button saves it
+    # When the connection is restored, the same button saves the text
     page.context.set_offline(False)
     page.get_by_role("button", name="保存", exact=True).last.click()
     saved(page)
@@ -79,7 +79,7 @@ def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Pa
     assert page.url.startswith("chrome-error:")
     # When the reader opens the form again
     page.goto(form)
-    # Then the text is there
+    # Then the typed text is there
     expect(page.get_by_label("研究方向")).to_have_value("发送时断网的方向")
 
 
@@ -102,9 +102,9 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
     page.goto(f"{draft}/form/basics")
     clerk.patch(f"/applications/{draft.rsplit('/', 1)[1]}", {"research_direction": "同事写的方向"})
     page.get_by_label("研究方向").fill("我写的方向")
-    # When the clerk saves it
+    # When the clerk saves the form
     page.get_by_role("button", name="保存", exact=True).last.click()
-    # Then the page shows both, and stores the chosen one
+    # Then the page shows both directions, and stores the chosen one
     expect(page.get_by_role("heading", level=1)).to_have_text("内容已被同事修改")
     expect(page.get_by_text("同事写的方向")).to_be_visible()
     page.get_by_role("button", name="按选择保存").click()

@@ -50,7 +50,7 @@ def test_a_chief_signs_one_draft_after_the_other_with_three_clicks_each(page: Pa
         draft(people, made)
     enter(page, people.chief(CITY))
     page.goto("/reviews")
-    # When the chief opens and signs the first and asks for the next case: three clicks
+    # When the chief opens and signs the first case and asks for the next one: three clicks
     page.locator("a.title").first.click()
     page.get_by_role("button", name="照此签署").click()
     first = page.url.partition("?")[0]
@@ -85,7 +85,7 @@ def test_a_chief_does_not_sign_a_draft_that_changed_after_it_was_read(page: Page
     draft(people, case, "二稿：经现场核查，同意推荐。")
     # When the chief signs it
     page.get_by_role("button", name="照此签署").click()
-    # Then the page reports it and shows the present draft, which can be signed
+    # Then the page says that the draft was replaced, and shows the present draft, which can be signed
     expect(page.get_by_role("alert")).to_contain_text("请重新阅读后再签署")
     expect(page.locator("#opinion").get_by_text("二稿：经现场核查，同意推荐。").first).to_be_visible()
     page.get_by_role("button", name="照此签署").click()
@@ -109,7 +109,7 @@ def test_an_opinion_is_drafted_without_a_script_with_a_usual_phrase(plain: Page,
     question = plain.locator(".question").first
     question.get_by_role("button", name="常用意见").click()
     plain.locator(".question").first.get_by_role("button", name="把这一栏存为常用").click()
-    # Then the draft is sent with it, and the settings of other pages are unchanged
+    # Then the draft is sent with the phrase, and the settings of other pages are unchanged
     plain.locator("#opinion").get_by_role("button", name="送负责人签署").click()
     expect(plain.get_by_text("草稿已送负责人签署。")).to_be_visible()
     given = officer.get(f"/reviews/{at_city(case)}")["opinions"][-1]
@@ -202,7 +202,7 @@ def test_chosen_cases_are_named_before_they_are_assigned_and_answered_one_by_one
     ids = [at_city(one) for one in (case, other)]
     officer = people.officer(CITY)
     enter(page, people.chief(CITY))
-    # When they are chosen and assigned to an officer by name
+    # When the cases are chosen and assigned to an officer by name
     page.goto(f"/reviews/assignment?case={ids[0]}&case={ids[1]}")
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_label("承办人").select_option(officer.username)

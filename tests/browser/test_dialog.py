@@ -65,7 +65,7 @@ def test_a_warning_before_the_end_is_answered_by_keyboard(page: Page, case: Form
     dialog = page.locator("#again")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("button")).to_be_focused()
-    # When the reader extends it by keyboard
+    # When the reader extends the session by keyboard
     page.keyboard.press("Enter")
     # Then the dialog closes and the session continues
     expect(dialog).to_be_hidden()
@@ -87,6 +87,6 @@ def test_what_voids_confirmations_is_confirmed_by_keyboard(page: Page, case: For
     page.keyboard.press("Space")
     press_to(page, "button[name=do][value=save]:not(.visually-hidden)")
     page.keyboard.press("Enter")
-    # Then it is saved
+    # Then the form is saved
     expect(page.locator("[data-saved]")).to_contain_text("已保存")
     assert "补充：" in str(case.read()["operating_systems"])

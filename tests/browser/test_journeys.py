@@ -30,7 +30,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.get_by_label("邮箱").fill("contact@example.com")
     page.get_by_label("希望的账号名").fill(username)
     page.get_by_label("密码").fill(password)
-    # When it sends the request, first without the consent, then with it
+    # When the enterprise sends the request, first without the consent, then with it
     page.get_by_role("button", name="提交登记").click()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("单位名称")).to_have_value("柳州云帆精工有限公司")
@@ -55,7 +55,7 @@ def test_a_member_confirms_and_another_one_declines(page: Page, other: Page, peo
     # Given a draft with invited members
     case = Formation.draft(people, call)
     first, second = (people.applicant(unit["uscc"]) for unit in case.units[1:3])
-    # When one confirms from its to-do list and another declines with a reason
+    # When one member confirms from its to-do list and another declines with a reason
     enter(page, first)
     page.get_by_role("link", name=re.compile("广西糖业创新联合体")).first.click()
     page.get_by_role("button", name="确认参加").click()

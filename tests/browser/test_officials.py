@@ -35,7 +35,7 @@ def test_an_officer_drafts_and_the_chief_signs_that_very_draft(page: Page, other
     form.get_by_label("同意推荐").check()
     answer_all(page)
     form.get_by_label("意见", exact=True).fill("成员覆盖产业链主要环节，同意推荐。")
-    # When the officer sends it for signature
+    # When the officer sends the text for signature
     form.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
     # Then the chief finds it in the to-do list, reads it and signs it

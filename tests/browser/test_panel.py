@@ -43,11 +43,11 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     enter(page, people.person(username))
     page.goto("/todo?kind=score")
     page.locator(f"a[href='/scoring/{id}']").click()
-    # When it declares that it has no interest, the documents and the sheet open
+    # When the expert declares that there is no interest, the documents and the sheet open
     for box in page.locator("form").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
-    # And it types scores
+    # And the expert types scores
     fields = page.locator("input[data-weight]")
     for place in range(fields.count()):
         fields.nth(place).fill("80")
@@ -56,7 +56,7 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     page.reload()
     expect(page.locator("input[data-weight]").first).to_have_value("80")
-    # When it submits them, first without and then with the comment
+    # When the expert submits the scores, first without and then with the comment
     page.get_by_role("button", name="提交评分").click()
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("总体意见").fill("路线可行，指标可考核。")
@@ -115,7 +115,7 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
     page.get_by_label("同意", exact=True).check()
     page.get_by_label("理由", exact=True).fill("方向唯一，条件齐备。")
     page.get_by_role("button", name="下一步：核对").click()
-    # Then the page lists the effects of the signature, and they follow
+    # Then the page lists the effects of the signature, and after the signature these effects follow
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并签署决定")
     expect(page.get_by_text("期满无异议即认定", exact=False)).to_be_visible()
     page.get_by_role("button", name="签署决定").click()
@@ -145,7 +145,7 @@ def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, pa
     expect(page.get_by_text("同意的 1 件一并公示五个工作日")).to_be_visible()
     page.get_by_role("button", name="送负责人签署").click()
     expect(page.get_by_text("名单已送负责人签署。")).to_be_visible()
-    # Then a chief signs it once, and each row shows its result
+    # Then a chief signs the list once, and each row shows its result
     context = browser.new_context(base_url=people.server.base, locale="zh-CN")
     chief = context.new_page()
     enter(chief, people.chief(PROVINCE))

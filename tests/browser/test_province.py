@@ -51,19 +51,19 @@ def test_a_written_objection_is_recorded_upheld_by_two_people_and_decided_again(
     page.get_by_role("button", name="登记书面异议").click()
     expect(page.get_by_text("书面异议已登记。")).to_be_visible()
     expect(page.get_by_role("link", name="异议信.pdf")).to_be_visible()
-    # And answers that it is upheld
+    # And answers that the objection is upheld
     page.get_by_label("成立", exact=False).last.check()
     page.get_by_label("答复内容").fill("经核查，研发费用应按年报更正。")
     page.get_by_role("button", name="送出答复").click()
     expect(page.get_by_text("待确认的答复")).to_be_visible()
-    # Then a chief finds it in the to-do list and confirms the version that was read
+    # Then a chief finds the answer in the to-do list and confirms the version that was read
     enter(other, people.chief())
     other.goto("/todo?kind=objection_answer")
     other.locator(f"a[href='/admin/objections/{case.id}']").first.click()
     other.get_by_role("button", name="确认这一答复").click()
     expect(other.get_by_text("答复已确认。")).to_be_visible()
     case.reaches("held")
-    # And the next decision has to take account of it
+    # And the next decision has to take account of the upheld objection
     id = case.review(PROVINCE, "decision")
     other.goto(f"/reviews/{id}/decision")
     form = other.locator("#decision")
@@ -109,7 +109,7 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
     page.goto("/publicity")
     together = page.locator("section", has=page.get_by_role("heading", level=2, name="拟认定名单（二）"))
     expect(together.get_by_role("heading", level=3)).to_have_count(2)
-    # When an objection to one is upheld
+    # When an objection to one recognition is upheld
     objector = people.applicant(cases[0].units[1]["uscc"])
     objection = objector.post(f"/applications/{cases[0].id}/objections", {"reason": "首席科学家已离职。"})
     page.goto(f"/admin/objections/{cases[0].id}")
@@ -120,7 +120,7 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
     other.get_by_role("button", name="确认这一答复").click()
     expect(other.get_by_text("答复已确认。")).to_be_visible()
     assert objection["id"]
-    # Then that one is held, and the other's publicity continues
+    # Then that recognition is held, and the other's publicity continues
     cases[0].reaches("held")
     cases[1].reaches("publicised")
     page.goto("/publicity")
@@ -157,7 +157,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     expect(page.get_by_role("link", name="会议纪要.pdf")).to_be_visible()
     page.get_by_role("button", name="提交决定").click()
     expect(page.get_by_text("已提交，待另一位负责人决定。")).to_be_visible()
-    # And a chief, who is another person, decides on it
+    # And a chief, who is another person, decides on the special case
     review = special.review(PROVINCE, "decision")
     enter(other, people.chief())
     other.goto(f"/reviews/{review}/decision")
@@ -173,7 +173,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page: Page, other: Page, people: People
 ) -> None:
     units = consortium(EIGHT)
-    # When an officer proposes it
+    # When an officer proposes the entry
     enter(page, people.officer())
     page.goto("/admin/old-consortia/new")
     page.get_by_label("联合体名称").fill("广西甘蔗良种创新联合体")
@@ -194,7 +194,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page.locator("[name='/history/grades/0/issued_on']").fill("2025-03-01")
     page.get_by_role("button", name="提出补录").click()
     expect(page.get_by_text("补录已提出，待另一位负责人确认。")).to_be_visible()
-    # And a chief finds it in the to-do list, adds the document and confirms
+    # And a chief finds the proposal in the to-do list, adds the document and confirms
     enter(other, people.chief())
     other.goto("/todo?kind=old_consortium")
     other.get_by_role("link", name="广西甘蔗良种创新联合体").first.click()
@@ -202,7 +202,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     other.get_by_role("button", name="上传", exact=True).click()
     other.get_by_label("确认补录", exact=False).check()
     other.get_by_role("button", name="签署", exact=True).click()
-    # Then it is in the register with its number and its grade
+    # Then the consortium is in the register with its number and its grade
     expect(other.get_by_role("heading", level=1)).to_have_text("广西甘蔗良种创新联合体")
     expect(other.get_by_text("良好").first).to_be_visible()
 
@@ -217,14 +217,14 @@ def test_wrong_rows_of_an_integrity_file_are_named_and_a_record_is_repaired(page
         page.locator("#csv").set_input_files({"name": "失信.csv", "mimeType": "text/csv", "buffer": text.encode()})
         page.get_by_role("button", name="导入 CSV").click()
 
-    # When a file has two wrong rows, then nothing is imported and the page names both
+    # When a file has two wrong rows, then nothing is imported and the page names both rows
     load(f"{uscc},弄虚作假,2025-05-01,2099-04-30", "123,弄虚作假,2025-05-01,", f"{uscc},弄虚作假,2025-13-01,")
     alert = page.get_by_role("alert")
     expect(alert).to_be_focused()
     expect(alert.get_by_role("listitem")).to_have_count(2)
     expect(alert).to_contain_text("第 3 行")
     expect(alert).to_contain_text("第 4 行")
-    # When it is correct, then the record exists and can be shortened with a document
+    # When the file is correct, then the record exists and can be shortened with a document
     load(f"{uscc},弄虚作假,2025-05-01,2099-04-30")
     page.goto(f"/integrity?uscc={uscc}")
     page.get_by_text("信用修复").first.click()
@@ -246,7 +246,7 @@ def test_a_recused_expert_is_replaced_and_a_score_is_voided(page: Page, people: 
     case.score([scoring])
     enter(page, people.officer())
     page.goto(f"/reviews/{id}/panel")
-    # Then the page names the expert and the reason, and another was drawn at once
+    # Then the page names the expert and the reason, and another expert was drawn at once
     expect(page.get_by_role("cell", name="已退出 配偶在牵头单位任职")).to_be_visible()
     assert len(case.seated()) == 5
     assert left not in case.seated()

@@ -62,7 +62,7 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto("/scoring")
     expect(page.get_by_text("待评 10 件")).to_be_visible()
-    # When it starts, declares, scores and submits, each case is followed by the next one, at the same scroll position
+    # When the expert starts, declares, scores and submits, each case is followed by the next one, at the same scroll position
     page.get_by_role("link", name="开始评分").click()
     for place in range(CASES):
         expect(page.get_by_text("本案单位")).to_be_visible()
@@ -87,11 +87,11 @@ def test_a_case_that_is_left_comes_again_after_the_others(page: Page, people: Pe
         one.appoint(1, experts=[expert.username])
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto(f"/scoring/{made[0].review(PROVINCE, 'expert_review')}")
-    # When the expert moves from the first to the next case, and from that to the next
+    # When the expert moves from the first case to the next, and from that to the next
     page.get_by_role("link", name="下一件").click()
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[1].review(PROVINCE, 'expert_review')}")
     page.get_by_role("link", name="下一件").click()
-    # Then the first is shown again
+    # Then the first case is shown again
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[0].review(PROVINCE, 'expert_review')}")
 
 

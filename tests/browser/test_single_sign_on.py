@@ -52,7 +52,7 @@ def test_it_works_without_a_script(plain: Page, provider: OpenIdProvider) -> Non
     plain.locator("[name=phrase]").last.fill("单点登录后继续。")
     plain.context.clear_cookies(name="guichuang")
     plain.get_by_role("main").get_by_role("button", name="保存").click()
-    # Then a login in a new window lets it go on
+    # Then the form can be sent after a login in a new window
     with plain.context.expect_page() as opened:
         plain.get_by_role("link", name="用统一身份登录（新窗口）").click()
     log_in_at_the_provider(opened.value, "sso-officer")

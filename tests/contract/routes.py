@@ -20,7 +20,7 @@ from tests.contract.conftest import Running
 
 #: The value for every id in a path; a review's id begins with its bureau, so this one does too.
 ID = "450000-0197c0de-0000-7000-8000-000000000000"
-#: The values for those parts of paths that are no ids.
+#: The values for the parts of paths that are not ids.
 PARTS = {"{username}": "portal", "{version}": "guangxi_trial@1", "{year}": "2026"}
 #: The values for required query parameters.
 NEEDED = {"service": "review", "subject": f"application/{ID}", "on": "2026-01-01", "from": "1", "to": "1", "q": "糖业"}

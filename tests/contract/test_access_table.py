@@ -77,7 +77,7 @@ def _at_the_door(answer: Any, roles: str) -> bool:
 def test_only_its_parties_read_a_thing(cast: Cast, path: str) -> None:
     answers = {persona: cast.send(persona, "GET", path).status for persona in PERSONAS}
     assert {persona for persona, status in answers.items() if status < 400} == set(READERS[path])
-    # A party may learn that there is nothing yet (409).
+    # A party may learn that there is no such object yet (409).
     assert {status for status in answers.values() if status >= 400} <= {401, 403, 404, 409}
 
 
@@ -128,7 +128,7 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
     new = {"account": "portal", "name": "门户", "scopes": list(SCOPES)}
     new["expires_at"] = (real_now() + timedelta(days=1)).isoformat()
     key = running.people.operator.post("/api-keys", new)["key"]
-    # When it sends a request to every route that admits portals
+    # When the portal sends a request to every route that admits portals
     refused = set()
     for method, path, operation in operations(document_of(running)):
         if "portal" in operation.get("x-roles", ()):

@@ -67,6 +67,6 @@ def test_a_working_copy_that_lacks_a_new_field_keeps_the_others(crawl: Crawl) ->
     account.put(kept, {"content": {"values": {"comment": "早先填写的意见"}, "base": "1-recommendation"}})
     # When the officer opens the form
     answer = crawl.client("own officer", "zh").get(page)
-    # Then the input is there
+    # Then the page shows the input
     assert (answer.status_code, "早先填写的意见" in answer.text) == (200, True)
     account.ask("DELETE", kept)

@@ -47,7 +47,7 @@ def test_every_route_that_takes_if_match_takes_the_etag_of_a_compressed_answer(r
             # Given the version that a client read
             read = account.send("GET", shown, headers={"Accept-Encoding": encoding})
             assert (read.status, read.headers.get("Content-Encoding", IDENTITY)) == (200, encoding), shown
-            # When the client changes it
+            # When the client changes the object
             edited = account.send(method, path, body=body, headers={"If-Match": read.headers["ETag"]})
             # Then the version is accepted as the present one, even if the change itself is refused for another reason
             assert edited.status != 412, (act, encoding, edited.body)

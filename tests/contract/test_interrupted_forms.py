@@ -105,10 +105,10 @@ def test_the_form_of_one_account_is_not_that_of_an_ended_session_of_another(
     session = sealer.open_session(cookie.value) if cookie else None
     assert session
     other.set_cookie("guichuang", sealer.seal_session(type(session)(session.token, 0, session.account, session.csrf, 0, 0)))
-    # When it is sent and the chief logs in
+    # When the form is sent and the chief logs in
     resume = interrupted(other, csrf, digest="weekly")
     answer = log_in(other, account(running, "450200-chief"), resume=resume)
-    # Then it is not sent
+    # Then the form is not sent
     assert answer.headers["Location"] == "/todo?dropped=1"
     assert digest_of(other) != "weekly"
 
@@ -149,7 +149,7 @@ def test_a_page_of_an_earlier_login_of_the_same_account_is_sent_again_by_a_click
     running: Running, clerk: tuple[FlaskClient, str]
 ) -> None:
     client, csrf = clerk
-    log_in(client, account(running, "450200-officer"))  # in another window
+    log_in(client, account(running, "450200-officer"))  # the account logs in in another window
     answer = client.post(PATH, data={"csrf": csrf, "digest": "weekly"}, headers=SAME)
     assert answer.status_code == 403 and "请再提交一次" in answer.text
     assert digest_of(client) == "daily"
@@ -172,7 +172,7 @@ def test_a_login_in_one_window_does_not_stop_the_login_page_of_another(running: 
     client.delete_cookie("guichuang")
     resume = interrupted(client, csrf, digest="weekly")
     who = account(running, "450200-officer")
-    log_in(client, who)  # in another window
+    log_in(client, who)  # the account logs in in another window
     assert log_in(client, who, resume=resume).status_code == 303
     assert digest_of(client) == "weekly"
 
@@ -180,7 +180,7 @@ def test_a_login_in_one_window_does_not_stop_the_login_page_of_another(running: 
 def test_the_dialog_of_a_page_goes_on_with_the_pages_account_alone(running: Running, clerk: tuple[FlaskClient, str]) -> None:
     client, csrf = clerk
     other, own = account(running, "450200-chief"), account(running, "450200-officer")
-    log_in(client, other)  # in another window
+    log_in(client, other)  # another account logs in in another window
     for who in (other, own | {"password": ""}):
         fields = {"/username": who["username"], "/password": who["password"]}
         answer = client.post("/login/again", data=fields, headers=SAME | {"X-CSRF": csrf})

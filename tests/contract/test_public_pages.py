@@ -15,7 +15,7 @@ API = "/api/v1"
 def test_the_regulation_is_public_by_clause(running: Running, version: str) -> None:
     # Given a reader without an account
     client = running.app.test_client()
-    # When it reads the regulation
+    # When the client reads the regulation
     read = client.get(f"{API}/policies/{version}/articles")
     body = read.get_json()
     # Then every clause can be linked, and the answer says which language prevails
@@ -23,7 +23,7 @@ def test_the_regulation_is_public_by_clause(running: Running, version: str) -> N
     point = body["articles"][4]["items"][1]["points"][2]
     assert (point["id"], point["anchor"]) == ("A5(2)3", "A5-2-3")
     assert "3000万元" in point["text"]["zh"] and "30 million yuan" in point["text"]["en"]
-    # And a cache may keep it
+    # And a cache may keep the answer
     assert read.headers["Cache-Control"] == "public, max-age=300"
     again = client.get(f"{API}/policies/{version}/articles", headers={"If-None-Match": read.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -36,7 +36,7 @@ def test_no_other_version_has_a_text(running: Running) -> None:
 def test_one_consortium_of_the_register_is_public_with_its_units(running: Running, cast: Cast) -> None:
     # Given a consortium of the register, and a reader without an account
     client, number = running.app.test_client(), cast.things["certificate"]
-    # When the reader looks it up by its number
+    # When the reader looks the consortium up by its number
     read = client.get(f"{API}/public/consortia/{number}").get_json()
     # Then the answer shows its units with their tiers, the lead first, and no person
     assert (read["number"], read["id"], read["units"][0]["uscc"]) == (number, cast.things["consortium"], read["lead"]["uscc"])
@@ -72,7 +72,7 @@ def test_the_register_is_public_in_numbers(running: Running, cast: Cast) -> None
     listed = client.get(f"{API}/public/consortia").get_json()["items"]
     # When the statistics are read
     read = client.get(f"{API}/public/statistics").get_json()
-    # Then they count them by status, recommender and city, on the domain's day
+    # Then the statistics count the consortia by status, recommender and city, on the domain's day
     assert read["consortia"] == len(listed) == sum(read["by_status"].values())
     assert read["by_status"]["rectifying"] == 1
     assert read["as_of"] == str(Calendar(running.people).today)
@@ -118,14 +118,14 @@ def test_the_files_of_a_call_are_read_without_an_account_and_added_by_the_provin
     client, call = running.app.test_client(), cast.things["call"]
     before = client.get(f"{API}/calls/{call}")
     assert before.get_json()["files"] == []
-    # When the province uploads one, then its newest version is in the list for everybody
+    # When the province uploads a document, then its newest version is in the list for everybody
     province = cast.account("province officer")
     province.upload(f"call/{call}", "call_file", "申报通知附件.pdf", b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
     newest = province.upload(f"call/{call}", "call_file", "申报通知附件.pdf", b"%PDF-1.4\n2 0 obj\n<<>>\nendobj\n%%EOF\n")
     again = client.get(f"{API}/calls/{call}", headers={"If-None-Match": before.headers["ETag"]})
     [listed] = again.get_json()["files"]
     assert (listed["id"], listed["filename"], listed["media_type"]) == (newest, "申报通知附件.pdf", "application/pdf")
-    # And its bytes are served
+    # And the document's bytes are served
     served = client.get(f"{API}/calls/{call}/files/{newest}")
     assert served.status_code == 302
     path = "/api/v1" + served.headers["Location"].partition("/api/v1")[2]

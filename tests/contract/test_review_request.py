@@ -67,9 +67,9 @@ def test_an_opening_event_contains_the_request_as_earlier_releases_sent_it(type:
     # Given the published example of the event
     event = OPENING[type]
     assert issubclass(event.data, ReviewRequestData)
-    # When the request is built from it and sent again
+    # When the request is built from the event and sent again
     sent = request_of(event.example).to_dict()
-    # Then it is the same, member by member, in the same order
+    # Then the request is the same, member by member, in the same order
     assert sent == {name: event.example[name] for name in sent}
     assert list(sent) == [name for name in MEMBERS if name in sent]
     # And only the lead of an application and the related units may be missing

@@ -61,10 +61,10 @@ def test_every_choice_of_the_document_names_its_words(running: Running) -> None:
 def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> None:
     # Given a reader without an account
     client = running.app.test_client()
-    # When it reads the words
+    # When the reader requests the words
     read = client.get(f"{API}/vocabulary")
     body = read.get_json()
-    # Then the answer has them all, for any reader and any language
+    # Then the answer has all words, for any reader and any language
     assert body == client.get(f"{API}/vocabulary", headers={"Accept-Language": "en"}).get_json()
     assert {"code": "general", "zh": "一般协作层单位", "en": "general partner"} in body["sets"]["tier"]
     assert [question["id"] for question in body["questions"]] == [f"Q{number}" for number in range(1, 10)]

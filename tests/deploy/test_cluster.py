@@ -115,7 +115,7 @@ def test_the_gateways_workers_end_with_its_main_process(machine: LocalCluster) -
     assert workers
     # When only its main process is killed
     os.kill(main, signal.SIGKILL)
-    # Then no worker keeps its port, and the replacement answers there
+    # Then no worker keeps its port, and the replacement process answers on it
     eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     eventually(lambda: _answers(machine) and machine.processes["gateway"].pid not in (None, main))
     assert "Stop what listens there" not in machine.processes["gateway"].tail()
@@ -280,8 +280,8 @@ def test_after_a_stop_nothing_runs_and_a_start_finds_all_as_it_was(machine: Loca
     pids = [process.pid for process in machine.processes.values()]
     again = LocalCluster(machine.settings)
     machine.stop()
-    # Then none of its processes runs
+    # Then none of the cluster's processes runs
     assert [pid for pid in pids if pid and Path(f"/proc/{pid}").exists()] == []
-    # and started again it has its accounts
+    # and after a new start the cluster has its accounts
     with again:
         assert ask(again, "GET", "/api/v1/me", token=token(again, "auditor"))["username"] == "auditor"

@@ -166,7 +166,7 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: s
         symptom_table.check(fault, looks[-1])
         assert looks[-1][0].advice
 
-    # and after the cure it finds no fault
+    # and after the cure the doctor finds no fault
     eventually(lambda: [symptom.what for symptom in symptom_table.told(examine(settings))] == [])
 
 

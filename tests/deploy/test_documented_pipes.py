@@ -104,7 +104,7 @@ def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
     done = subprocess.run(
         ["sh", "-e", "-c", script], env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    # Then it succeeds, and the broker has the definitions that it printed
+    # Then the script succeeds, and the broker has the definitions that it printed
     assert done.returncode == 0, done.stdout + done.stderr
     wanted = "from-450" if page == "federation.md" else "bureau-450200"
     eventually(lambda: EVENTS_POLICY in (printed := _printed(broker)) and wanted in printed)

@@ -86,7 +86,7 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
         accept(report)
     assert world.is_served(PROVINCE)
 
-    # When it is migrated and started again
+    # When the city is migrated and started again
     assert "at this version" in guichuang(city, "migrate", "review")
     city.start()
 
@@ -116,19 +116,19 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     signing = as_read(draft) | {"Idempotency-Key": "signed-there"}
 
     with ThreadPoolExecutor(2) as clerks:
-        # When it moves to a deployment of its own while its people work
+        # When the city moves to a deployment of its own while its people work
         work = [clerks.submit(handle, report) for report in others[:2]]
         guichuang(machine.province, "move", NANNING, "--to", str(machine.folder / f"environment-{NANNING}"))
         own.start()
         for done in work:
             done.result()
-        # then its cases are only there, and the draft is signed there with an idempotency key
+        # then its cases are only in its own deployment, and the draft is signed there with an idempotency key
         there = rows(own.operators(), "review", of_city)
         assert {subject for _, subject in there} >= {item.subject for item in (case, waits, drafted, *others[:2])}
         assert rows(pool, "review", of_city) == []
         signed = chief.post(path, opinion, headers=signing)
 
-        # When it moves back
+        # When the city moves back
         work = [clerks.submit(handle, report) for report in others[2:]]
         moving = ("--from", str(machine.folder / f"environment-{NANNING}"), "--to", str(machine.folder / "environment"))
         guichuang(machine.province, "move", NANNING, *moving)
@@ -174,13 +174,13 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
         "speaking for another": lambda channel: _publish(channel, others, f"review.recommended.{GUILIN}"),
         "speaking for a service of the province": lambda channel: _publish(channel, "application", f"application.held.{LIUZHOU}"),
     }
-    # When it attempts each action that it may not perform, then the broker refuses it
+    # When the city's account attempts each action that it may not perform, then the broker refuses it
     with connected(uri) as connection:
         for act, attempt in acts.items():
             with pytest.raises(amqp.AccessRefused):
                 attempt(connection.channel())
                 pytest.fail(f"{act} was not refused")
-        # and it may use its own queues and its own exchange
+        # and the account may use its own queues and its own exchange
         connection.channel().queue_declare(own, passive=True)
         _publish(connection.channel(), own, f"nothing.heard.{LIUZHOU}")
 
@@ -223,7 +223,7 @@ def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
     # Given a city's database address
     own = world.machine.cities[LIUZHOU].operators().db_review.replace("+psycopg", "")
     psycopg.connect(own).close()
-    # When it connects to another party's database, then the server refuses
+    # When the city connects to another party's database, then the server refuses
     for name in ("application", "review", "evaluation", "notification", "documents", "gateway", f"review_{GUILIN}"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(f"{own.rpartition('/')[0]}/{name}").close()
@@ -244,11 +244,12 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         late = world.report(GUILIN)
         late.submit()
         own.start()
-        # then the open case continues there, and so does the report that was submitted in between
+        # then the open case continues on the new broker, and so does the report that was submitted in between
         for handed_in in (report, late):
             handed_in.people = own.people
             accept(handed_in)
-        # and the province's broker keeps nothing for it any more: its queue is deleted, and a deployment does not create it again
+        # and the province's broker keeps nothing for the city any more: its queue is deleted, and a deployment does not create it
+        # again
         own.retire()
         assert f"review.{GUILIN}" not in machine.broker.ctl("list_queues", "-p", VHOST, "name").split()
         # and each gateway serves only the services on its own broker
@@ -288,18 +289,18 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
         assert verify(machine.operators(GUILIN)) == 0
 
-        # When it gives up its broker, with an open case there, and a new account at the province's gateway
+        # When the city gives up its broker, with an open case on it, and a new account at the province's gateway
         waits, last = world.report(GUILIN), world.report(GUILIN)
         waits.submit()
         new = {"username": "new-officer", "password": secrets.token_urlsafe(15), "roles": ["officer"], "bureau": GUILIN}
         world.people.role("operator").post("/accounts", new | {"name": "new-officer"})
         own.give_up()
-        # then that case continues at the province's gateway, and so do later ones
+        # then that case continues at the province's gateway, and so do later cases
         last.submit()
         for handed_in in (waits, last):
             accept(handed_in)
-        # and no event that the province ever addressed to it, those about accounts included, is missing or duplicated, and no
-        # part of the link is left
+        # and no event that the province ever addressed to the city, events about accounts included, is missing or duplicated, and
+        # no part of the link is left
         said = Counter(id for ids in sent_to(GUILIN, province).values() for id in ids)
         eventually(lambda: Counter(id for ids in received(city).values() for id in ids if id in said) == said)
         assert rows(city, "review", subjects) == [(0,)]

@@ -100,7 +100,7 @@ def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
         connection.sendall(SLOW)
     # When another address sends a request, Then it is answered
     assert ask(port, OTHER)[0] == 200
-    # and the slow ones are refused above the limit of an address, or ended when their time is over
+    # and slow clients are refused above the limit of an address, or ended when their time is over
     sending = threading.Event()
     dripping = threading.Thread(target=_drip, args=(slow[0], sending))
     dripping.start()
@@ -109,7 +109,7 @@ def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
     dripping.join()
     assert {answer.split()[1] for answer in told if answer} == {b"429"}
     assert b"" in told
-    # and after they have ended, their address is served again
+    # and after the slow requests have ended, their address is served again
     until(lambda: ask(port, STRANGER)[0] == 200 or None, "the stranger being answered")
 
 

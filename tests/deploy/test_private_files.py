@@ -51,7 +51,7 @@ def test_databases_keys_and_backups_are_private_whatever_the_callers_umask(open_
     # When an operator with an open umask makes the databases and the keys, and backs them up
     guichuang(open_folder, "migrate")
     guichuang(open_folder, "backup", "--with-keys")
-    # Then all of it is private
+    # Then all these files are private
     assert {path.name for path in open_folder.iterdir()} >= {"keys", "backups", "application.db", "gateway.db"}
     assert readable(open_folder) == []
 
@@ -90,7 +90,7 @@ def test_the_doctor_names_what_others_can_read_and_the_command_that_ends_it(earl
     command = symptom.advice.split("`")[1]
     assert command.startswith("chmod -R go-rwx ")
     subprocess.run(command, shell=True, check=True)
-    # Then it finds no fault
+    # Then the doctor finds no fault
     assert [symptom for symptom in host.folder(earlier) if symptom.wrong] == []
     assert readable(earlier.folder) == []
 

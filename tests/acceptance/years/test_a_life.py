@@ -25,7 +25,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     member = Member.formed(people, units)
     recognised_on = date.fromisoformat(member.read()["recognised_on"])
 
-    # Before its three years are over, no notice obliges it
+    # Before the consortium's three years are over, no notice obliges it to take part
     early = notice(calendar, title="提前一轮")
     assert _is_not_asked(member, early)
     people.chief().post(f"/evaluations/{early['id']}/cancellation", {"reason": "仅为摸底。"})
@@ -44,7 +44,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     message(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
     member.recommender = GUILIN
 
-    # After three years a notice obliges it; that notice is cancelled, so a missing report is no absence
+    # After three years a notice obliges the consortium to take part; that notice is cancelled, so a missing report is no absence
     calendar.move(add_years(recognised_on, 3))
     cancelled = Participation(member, notice(calendar, title="有误的通知"))
     assert cancelled.read()["mandatory"] is True
@@ -52,7 +52,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     people.chief().post(f"/evaluations/{cancelled.round['id']}/cancellation", {"reason": "指标有误。"})
     assert cancelled.read()["status"] == "cancelled"
 
-    # The next round is deferred for it, and the one after obliges it all the same
+    # The consortium's next evaluation is deferred, and the notice after that obliges the consortium all the same
     deferred = Participation(member, notice(calendar, title="延期的一轮"))
     member.lead.post(f"{deferred.path}/deferral", {"reason": "厂区搬迁。"})
     people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
@@ -61,7 +61,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert first.read()["mandatory"] is True
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # It is graded with the outcome that the cancelled notice released, and with the new city's opinion
+    # The consortium is graded with the outcome that the cancelled notice released, and with the new city's opinion
     first.hand_in(first.outcome(PATENT))
     first.scored((95, 95, 95))
     first.grade("excellent")
@@ -76,7 +76,8 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     publish(people, first.round)
     assert member.reaches("rectifying")["last_grade"] == "rectify"
 
-    # It is in rectification for a year and keeps the grade until the next one; support that depends on a grade is not available
+    # The consortium is in rectification for a year and keeps the grade until the next one; support that depends on a grade is not
+    # available
     rectification = member.rectification()
     calendar.move(date.fromisoformat(rectification["due_on"]))
     passed = {"outcome": "pass", "reason": "整改到位。"}
@@ -85,14 +86,14 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     measures = {item["measure"]: item["allowed"] for item in member.lead.get(f"{member.path}/entitlements")["items"]}
     assert (measures["special_project_evaluated"], measures["strategy_study"]) == (False, True)
 
-    # No notice before the third year after its first one obliges it
+    # No notice before the third year after the consortium's first graded notice obliges it to take part
     issued = date.fromisoformat(first.round["issued_on"])
     if calendar.today.year < issued.year + 3:
         between = notice(calendar, title="其间的一轮")
         assert _is_not_asked(member, between)
         people.chief().post(f"/evaluations/{between['id']}/cancellation", {"reason": "合并开展。"})
 
-    # The second round obliges it, refuses the used outcome, and ends with a good grade
+    # The second round obliges the consortium to take part, refuses the used outcome, and ends with a good grade
     calendar.move(date(issued.year + 3, 2, 1))
     second = Participation(member, notice(calendar, title="第二轮评估", caps={}))
     assert second.read()["mandatory"] is True
@@ -106,7 +107,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
     assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"
 
-    # Its timeline shows the whole life
+    # The consortium's timeline shows its whole life
     told = member.timeline()
     assert {"consortium.recognised", "consortium.handed_over", "rectification.opened", "rectification.closed"} <= set(told)
     assert told.count("participation.withdrawn") == 1

@@ -28,14 +28,15 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     tomorrow = calendar.today + timedelta(days=30)
     detail = {"organisation": newcomer["uscc"], "tier": "core", "role": "中试"}
 
-    # When it is reported without its agreement, then the answer names the missing document
+    # When the change is reported without its agreement, then the answer names the missing document
     refused = refusal(Change.reported, member, "add_member", tomorrow, detail=detail, documents=[], task_source=None)
     assert refused.pointers == {"/task_source": "required", "/documents": "document_lacking"}
     assert refusal(Change.reported, member, "add_member", tomorrow, detail={"tier": "core"}).pointers == {
         "/detail/organisation": "required"
     }
 
-    # When it is reported, then the newcomer is asked to confirm, and the register shows the old state with the pending change
+    # When the change is reported, then the newcomer is asked to confirm, and the register shows the old state with the pending
+    # change
     change = Change.reported(member, "add_member", tomorrow, detail=detail)
     assert change.read()["status"] == "awaiting_confirmations"
     assert len(member.read()["units"]) == 8
@@ -44,16 +45,16 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     assert refusal(other.post, f"{change.path}/confirmations", {"decision": "confirm"}).code == "not_joining"
     people.applicant(newcomer["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
 
-    # Then the rules of article 5 are evaluated for the proposed units, and its quota is reserved
+    # Then the rules of article 5 are evaluated for the proposed units, and the newcomer's quota is reserved
     assert set(statuses(change.read()["findings"]).values()) == {"pass"}
     assert people.officer().get(f"/organisations/{newcomer['uscc']}/standing")["joins"] == 1
-    # another change of the same unit must wait, one of another unit need not
+    # another change of the same unit must wait, a change of another unit need not
     again = refusal(Change.reported, member, "add_member", tomorrow, detail=detail)
     assert again.code == "change_pending"
     beside = Change.reported(member, "remove_member", tomorrow, detail={"organisation": other_code(member)})
     member.lead.post(f"{beside.path}/withdrawal", {"reason": "另行协商。"})
 
-    # When recommender and province agree, then it takes effect on its day, not before
+    # When recommender and province agree, then the change takes effect on its day, not before
     change.opine(member.recommender, "recommendation")
     change.decide(reason="同意吸收新成员。")
     change.reaches("approved")
@@ -75,7 +76,7 @@ def test_a_late_change_needs_its_reason_and_is_never_refused_for_its_date(people
     late = refusal(Change.reported, member, "remove_member", yesterday, detail=detail)
     assert (late.status, late.code, late.problem["article"]) == (409, "late_reason_required", "A12")
 
-    # When the reason is given, then it is processed, marked late, and the province examines it
+    # When the reason is given, then the change is processed, marked late, and the province examines it
     change = Change.reported(member, "remove_member", yesterday, detail=detail, late_reason="该单位昨日注销。")
     assert change.read()["late"] is True
     assert member.revocation(status="proposed")["grounds"] == ["A14(1)"]
@@ -164,7 +165,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     found = people.server.ask("GET", "/public/consortia", query={"q": "广西新名"})["items"]
     assert member.id in {item["id"] for item in found}
 
-    # When it dissolves, then its quotas are released and it has no further duties
+    # When the consortium dissolves, then its quotas are released and it has no further duties
     end = Change.reported(member, "dissolution", calendar.today + timedelta(days=1))
     end.opine(member.recommender, "recommendation")
     end.decide()
@@ -199,7 +200,8 @@ def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(peopl
         "detail": "拟邀请境外专家。",
         "occurred_on": (calendar.today + timedelta(days=20)).isoformat(),
     }
-    # When it applies for it, then recommender and province see it, and only the province may object, with its reason
+    # When the lead applies for a planned event, then recommender and province see it, and only the province may object, with its
+    # reason
     filed = member.lead.post(f"{member.path}/major-matters", body)
     assert (filed["planned"], filed["status"]) == (True, "applied_for")
     notice(people.officer(member.recommender), f"matter/{filed['id']}", "matter.filed")

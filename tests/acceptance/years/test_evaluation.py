@@ -97,7 +97,8 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part.submit()
     part.opine(PROVINCE, "material_check")
 
-    # When an expert is on the panel and has declared that there is no interest, then only this expert may read its documents
+    # When an expert is on the panel and has declared that there is no interest, then only this expert may read the
+    # participation's documents
     seated = part.appoint(3)["experts"]
     [paper] = part.read()["documents"]
     expert = people.person(seated[0])
@@ -128,7 +129,7 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     round = notice(calendar, title="评估：退出与延期")
     leaving, deferring, asking_late = (Participation(member, round) for member in (leaver, deferred, late))
 
-    # When one leaves, then others may claim its outcomes, and the province must examine it
+    # When one consortium leaves the round, then others may claim its outcomes, and the province must examine the departure
     outcome = leaving.outcome()
     leaving.write(outcome)
     leaver.lead.post(f"{leaving.path}/withdrawal", {"reason": "牵头单位战略调整。"})
@@ -136,14 +137,14 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     assert leaver.revocation(status="proposed")["facts"][0]["said"] == "牵头单位战略调整。"
     assert refusal(leaver.lead.post, f"{leaving.path}/submission").code == "not_editable"
 
-    # When another requests a deferral with a good reason, then the province may grant it within the window
+    # When another consortium requests a deferral with a good reason, then the province may grant it within the window
     deferred.lead.post(f"{deferring.path}/deferral", {"reason": "厂区遭遇洪灾。"})
     answer = {"outcome": "grant", "reason": "情况属实。"}
     assert refusal(people.chief("450200").approve, deferring.path, "deferral/answer", answer).status == 403
     people.chief().approve(deferring.path, "deferral/answer", answer)
     assert deferring.read()["status"] == "deferred"
 
-    # When the window is over, then no request is possible any more, and those that did not report are absent
+    # When the window is over, then no request is possible any more, and consortia that did not report are absent
     calendar.forward(61)
     assert asking_late.read()["status"] == "absent"
     assert refusal(late.lead.post, f"{asking_late.path}/deferral", {"reason": "迟到。"}).code == "window_closed"
@@ -173,8 +174,8 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     early.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [early.paper()]})
     assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
-    # When the year is over, then acceptance opens by itself, with or without a report; one that passes is active and keeps its
-    # last grade
+    # When the year is over, then acceptance opens by itself, with or without a report; a consortium that passes is active and
+    # keeps its last grade
     calendar.move(date.fromisoformat(second["due_on"]))
     assert failing.rectification()["status"] == "acceptance"
     people.chief().approve(f"/rectifications/{first['id']}", "acceptance", accept)
@@ -199,7 +200,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     words = ("依据《广西壮族自治区创新联合体管理办法（试行）》第十三条", "整改期满验收不通过。", "请求再给时间。")
     require_adverse(text_of(fetch(failing.lead, f"{path}/decision.pdf")), *words)
 
-    # Then it is revoked, its units' quotas are released, and nothing is deleted
+    # Then the consortium is revoked, its units' quotas are released, and nothing is deleted
     failing.reaches("revoked")
     unit = failing.units[1]["uscc"]
     assert people.officer().get(f"/organisations/{unit}/standing")["joins"] == 0
@@ -224,7 +225,7 @@ def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_ke
         "/grounds/0": "unknown_ground"
     }
 
-    # When it is opened with its evidence, then the lead is notified and no second case can be opened beside it
+    # When a revocation case is opened with its evidence, then the lead is notified and no second case can be opened beside it
     case = people.officer().post("/revocations", body)
     assert case["documents"][0]["id"] == evidence
     assert refusal(people.officer().post, "/revocations", body).code == "revocation_open"

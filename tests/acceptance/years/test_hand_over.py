@@ -63,7 +63,7 @@ def test_a11_the_province_hands_a_consortium_over_and_the_old_bureau_reads_what_
     assert refusal(people.chief(member.recommender).post, f"{member.path}/hand-over", body).status == 403
     assert people.chief().post(f"{member.path}/hand-over", body)["recommender"] == "GX-MIIT"
 
-    # Then the new bureau has it on its board, and the old one can still read its own opinions and records
+    # Then the consortium is on the new bureau's board, and the old bureau can still read its own opinions and records
     def on_the_board() -> bool:
         board = people.officer("GX-MIIT").all("/inspections/board", year=calendar.today.year)
         return member.id in {line["consortium"]["id"] for line in board}

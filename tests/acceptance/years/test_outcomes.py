@@ -70,7 +70,7 @@ def test_a13_a_draft_warns_whoever_submits_first_has_it_and_the_province_may_lif
     assert "先提交者使用" in warning["message"]
     second.submit()
     assert refusal(first.submit).code == "outcome_already_used"
-    # When the province finds that they are two outcomes, then it lifts the refusal, with a reason
+    # When the province finds that they are two different outcomes, then it lifts the refusal, with a reason
     lift = {"kind": "patent", "identifier": patent, "reason": "登记号码有误，确为两项成果。"}
     assert refusal(people.officer().post, f"{first.path}/outcomes/allowance", lift).status == 403
     lifted = people.chief().post(f"{first.path}/outcomes/allowance", lift)

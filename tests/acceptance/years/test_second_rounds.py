@@ -52,7 +52,7 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
     calendar.forward(61)
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # When a notice is issued in the third year, then it must take part, whatever the day
+    # When a notice is issued in the third year, then the consortium must take part, whatever the day
     calendar.move(date(issued.year + 3, 1, 2))
     second = Participation(member, notice(calendar, title="第二轮评估"))
     assert second.read()["mandatory"] is True
@@ -60,7 +60,7 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
 
 def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People, calendar: Calendar) -> None:
     today = calendar.today
-    # A notice is refused if its window is over or too short, if its period is too long, and if it is dated on another day
+    # A notice is refused if its window is over or too short, if its period is too long, and if the notice is dated on another day
     last = add_working_days(today, 20)
     over = window(today - timedelta(days=60), today - timedelta(days=1))
     short = window(today, last - timedelta(days=1))
@@ -79,7 +79,8 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     part = Participation(reporting, round)
     part.hand_in(part.outcome("ZL 2023 1 0055555.5"))
 
-    # When a chief of the province extends it and corrects its title, then those that have not submitted are notified
+    # When a chief of the province extends the round and corrects its title, then the consortia that have not submitted are
+    # notified
     later = {"window": {"closes_at": end_of_day(last + timedelta(days=10)).isoformat()}, "title": "年度评估", "reason": "台风"}
     assert refusal(people.officer().patch, path, later).status == 403
     changed = people.chief().patch(path, later)
@@ -91,7 +92,7 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     assert Participation(silent, round).read()["status"] == "absent"
     cases = [member.revocation(status="proposed")["id"] for member in (leaving, silent)]
 
-    # When it is cancelled, then every participation ends, absences and proposals are void, and the outcome is released
+    # When the round is cancelled, then every participation ends, absences and proposals are void, and the outcome is released
     assert refusal(people.chief("450200").post, f"{path}/cancellation", {"reason": "x"}).status == 403
     people.chief().post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
     assert {Participation(member, round).read()["status"] for member in (reporting, leaving, silent)} == {"cancelled"}
@@ -124,7 +125,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
     assert (first.read()["status"], first.read()["next_round_by"]) == ("deferred", None)
     second = Participation(member, notice(calendar, title="评估：延期二"))
     assert second.read()["mandatory"] is True
-    # When a second request only repeats the first, then it is refused; with a reason of its own it may be granted
+    # When a second request for a deferral only repeats the first, then it is refused; with a reason of its own it may be granted
     assert refusal(member.lead.post, f"{second.path}/deferral", {"reason": "厂区搬迁。"}).pointers == {
         "/reason": "reason_repeated"
     }
@@ -137,7 +138,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
         return [item["cause"] for item in items if item["consortium"]["id"] == member.id]
 
     assert "deferred_again" in until(watched, "the watch list")
-    # After a refusal there is still time to submit; after that it is an absence
+    # After a refused deferral there is still time to submit; a consortium that does not is absent
     third = Participation(member, notice(calendar, title="评估：延期三"))
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
     calendar.forward(61)
@@ -166,7 +167,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     assert {(item["in_effect"], item["contact"]["telephone"]) for item in public().values()} == {(False, "0771-5886000")}
     assert parts[0].read()["grade"] == "excellent"
 
-    # When an organisation objects to one, then that one waits for the answer and the other takes effect
+    # When an organisation objects to one grade, then that grade waits for the answer and the other takes effect
     path = f"{parts[1].path}/objections"
     other = people.applicant(sound.units[1]["uscc"])
     assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "lead_cannot_object"
@@ -178,7 +179,8 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     until(lambda: sound.read()["last_grade"], "the grade that nobody objected to")
     assert doubtful.read()["last_grade"] is None
 
-    # When two people uphold the objection, then the province grades again, names it, gives a reason, and publishes again
+    # When two people uphold the objection, then the province grades again, names the objection, gives a reason, and publishes
+    # again
     uphold(people, path, objection["id"], "异议成立，该成果不予计入。")
     assert set(public()) == {sound.id}
     assert "/objections" in refusal(parts[1].grade, "good", 85, reason="扣除一项成果。").pointers

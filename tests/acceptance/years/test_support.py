@@ -45,13 +45,13 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
     assert refusal(Support.asked, member, "special_project_new", amount="5000000.01").pointers == {"/amount": "above_ceiling"}
     assert refusal(Support.asked, member, "special_project_new").pointers == {"/amount": "required"}
 
-    # When it is requested, then its use is reserved, and a second request is refused
+    # When the support is requested, then its use is reserved, and a second request is refused
     request = Support.asked(member, "special_project_new", amount="4000000.00")
     assert answer(member, "special_project_new")["left"] == 0
     again = refusal(Support.asked, member, "special_project_new", amount="1.00")
     assert (again.code, again.problem["article"]) == ("limit_reached", "A9(1)1")
 
-    # When the province grants too much, or no amount, then it is refused; a declined request releases its use
+    # When the province grants too much, or no amount, then the decision is refused; a declined request releases its use
     assert refusal(request.decide, amount="6000000.00").pointers == {"/amount": "above_ceiling"}
     assert refusal(request.decide).pointers == {"/amount": "required"}
     request.decide("decline", reason="名额有限。")
@@ -87,7 +87,7 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
         requests[member.id] = Support.asked(member, "special_project_evaluated", amount="2000000.00", round=call)
         requests[member.id].panel(points)
 
-    # Then the excellent one still ranks first, and an approval of the other needs a reason
+    # Then the excellent consortium still ranks first, and an approval of the other needs a reason
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [requests[excellent.id].subject, requests[good.id].subject]
     assert refusal(requests[good.id].decide, amount="2000000.00", reason=" ").status == 422
@@ -146,13 +146,15 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     person = {"name": "青年人才甲", "organisation": member.units[0]["uscc"]}
     body = {"person": person, "reason": "人选填写有误。"}
 
-    # When the lead replaces it itself, or names a person for whom the support measure is not meant, then it is refused
+    # When the lead replaces the nomination itself, or names a person for whom the support measure is not meant, then it is
+    # refused
     assert refusal(member.lead.post, f"{wrong.path}/replacement", body).status == 403
     stranger = body | {"person": person | {"organisation": member.units[1]["uscc"]}}
     refused = refusal(people.officer().post, f"{wrong.path}/replacement", stranger)
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
 
-    # When the province replaces it, then the other person takes its place in the round, and the first can still be read
+    # When the province replaces the nomination, then the other person takes its place in the round, and the first nomination can
+    # still be read
     other = people.officer().post(f"{wrong.path}/replacement", body)
     assert (other["status"], other["person"], other["replaces"]) == ("recorded", person, wrong.read()["id"])
     assert (wrong.read()["status"], wrong.read()["replaced_by"]) == ("replaced", other["id"])
@@ -222,7 +224,7 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
     person = {"name": "引进人才甲", "organisation": core["uscc"]}
     city, account = f"{core['region'][:4]}00", people.applicant(core["uscc"])
 
-    # When it requests a certificate at once, then the refusal says which bureau verifies the fact
+    # When the organisation requests a certificate at once, then the refusal says which bureau verifies the fact
     for measure in ("staffing_policy", "pay_policy"):
         refused = refusal(Support.asked, member, measure, person=person)
         assert refused.pointers == {"/person/organisation": "not_verified"}
@@ -241,7 +243,7 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
     certificate = Support.asked(member, "staffing_policy", person=person).read()["certificate"]
     assert [fact["fact"] for fact in certificate["verified"]] == ["public_institution"]
 
-    # When it edits the fact, then it must be verified again, and the city is notified
+    # When the organisation edits the fact, then the fact must be verified again, and the city is notified
     put_organisation(account, core | {"public_institution": False})
     put_organisation(account, core)
     refused = refusal(Support.asked, member, "pay_policy", person=person)

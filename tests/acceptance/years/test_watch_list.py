@@ -58,7 +58,7 @@ def test_a14_4_a_leads_record_is_ground_four_until_it_is_repaired(people: People
     body = {"kind": "withdrawn", "reason": "原处理决定已撤销。", "documents": [paper]}
     assert refusal(officer.post, f"/integrity-records/{id}/repair", body | {"documents": []}).status == 422
     assert officer.post(f"/integrity-records/{id}/repair", body)["in_force"] is False
-    # Then its consequences are evaluated again
+    # Then the consequences of the record are evaluated again
     assert listed(member) == {}
     assert member.revocation(status="void")["facts"][0]["ground"] == "A14(4)"
 

@@ -22,11 +22,11 @@ def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: Peo
     not_owed = refusal(AnnualReport(member, calendar.today.year - 1).write)
     assert (not_owed.status, not_owed.code, not_owed.problem["article"]) == (409, "report_not_owed", "A12")
 
-    # When a section is missing, then the answer names it and nothing is lost
+    # When a section is missing, then the answer names it and no input is lost
     report.write(sections=ANNUAL | {"problems": None})
     assert refusal(report.submit).pointers == {"/sections/problems": "required"}
 
-    # When it is submitted with a matter for the city, then both wait for the city
+    # When the report is submitted with a matter for the city, then report and matter wait for the city
     asked = {"matter": "协调中试基地用地指标。", "asked_of": member.recommender}
     report.write(coordination=[asked], documents=[member.paper("annual_report")])
     assert report.submit()["status"] == "submitted"
@@ -34,7 +34,7 @@ def test_a_year_is_reported_to_recommender_and_province_and_accepted(people: Peo
     assert [(item["matter"], item["status"]) for item in matters] == [(asked["matter"], "open")]
     assert report.read(people.officer())["report"]["coordination"] == [asked]
 
-    # When the city returns it, then it is corrected and accepted; the matter is answered and closed
+    # When the city returns the report, then it is corrected and accepted; the matter is answered and closed
     report.opine(member.recommender, "acceptance", outcome="return", sections=[{"section": "transfer", "comment": "缺数据"}])
     report.reaches("returned")
     report.submit()
@@ -52,12 +52,12 @@ def test_a_report_that_is_not_there_at_the_new_year_is_overdue_and_the_bureau_se
     # When the last days of the year come, then the lead is reminded
     calendar.move(date(report.year, 12, 30))
     assert "1 天" in notice(member.lead, report.subject, "report.reminded")["body"]
-    # When the year is over, then it is overdue, for the lead and on the bureau's dashboard
+    # When the year is over, then the missing report is overdue, for the lead and on the bureau's dashboard
     before = people.officer(member.recommender).get("/dashboard")["oversight"]["reports"]["overdue"]
     calendar.move(date(report.year + 1, 1, 1))
     assert report.read()["status"] == "overdue"
     assert people.officer(member.recommender).get("/dashboard")["oversight"]["reports"]["overdue"] > before
-    # and a late one is accepted and marked as late
+    # and a late report is accepted and marked as late
     report.write()
     assert report.submit()["late"] is True
 
@@ -66,7 +66,7 @@ def test_the_bureau_sees_what_waits_and_exports_what_there_is(people: People, ca
     member = Member.imported(people, name="=样例创新联合体", field="糖业")
     officer = people.officer(member.recommender)
 
-    # When there is no inspection yet, then the board says so; after one, then it no longer does
+    # When there is no inspection yet, then the board says so; after an inspection, it no longer does
     def waiting() -> set[str]:
         lines = officer.all("/inspections/board", inspected="false", limit=200)
         return {line["consortium"]["id"] for line in lines}
@@ -112,7 +112,7 @@ def test_a12_a_consortium_that_ends_owes_no_further_report(people: People, calen
     case = member.revoke("A14(7)")
     calendar.forward(16)
     people.chief().approve(f"/revocations/{case['id']}", "decision", {"outcome": "revoke", "reason": "事实清楚。"})
-    # Then it no longer owes the report, and that does not change
+    # Then the consortium no longer owes the report, and that does not change
     assert report.read()["status"] == "ended"
     calendar.move(date(report.year + 1, 1, 10))
     assert report.read()["status"] == "ended"

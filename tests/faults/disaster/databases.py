@@ -45,7 +45,7 @@ def undo_a_mistake(folder: Path) -> Report:
         with timed("all processes stopped"):
             for city in machine.cities.values():
                 city.stop()
-            crew.hand_in()  # So that a message waits on the broker.
+            crew.hand_in()  # This leaves a message waiting on the broker.
             machine.province.stop()
         for server in machine.servers:
             server.note()

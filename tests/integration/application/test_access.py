@@ -66,7 +66,7 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
     assert all(member["confirmation"] is None for member in seen["members"])
     # and experts may not read the timeline, which names the actors
     refused(NotFound, lambda: world.ask("application_timeline", EXPERT, id=submitted["id"]), "application_not_found")
-    # When another expert gets the seat, then the first may no longer read it
+    # When another expert gets the seat, then the first expert may no longer read the case
     appoint(world, submitted, "expert-2", third_party=THIRD_PARTY.username)
     assert not may_read(world, EXPERT, submitted["id"])
     assert may_read(world, THIRD_PARTY, submitted["id"])
@@ -165,7 +165,7 @@ def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action
         assert granted(actor, subject) == (None if reads else Forbidden)
     for actor in (STRANGER, bureau("450900"), OFFICER, EXPERT):
         assert granted(actor, subject) is NotFound
-    # When it is returned, then only its lead may add documents
+    # When the application is returned, then only its lead may add documents
     world.returned(submitted)
     assert granted(world.lead, subject) is None
     assert granted(world.members[0], subject) == (None if reads else Forbidden)
@@ -196,7 +196,7 @@ def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> Non
     assert all(may_read(world, actor, id) for actor in (EXPERT, THIRD_PARTY))
     for subject in subjects:
         assert world.ask("document_grant", EXPERT, subject=subject, action="read")
-    # When it is decided, withdrawn or returned
+    # When the application is decided, withdrawn or returned
     if end == "withdraw":
         world.tell("withdraw_application", world.lead, id=id, reason="不再组建")
     elif end == "return":

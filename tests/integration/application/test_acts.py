@@ -70,7 +70,7 @@ def test_a_decision_that_is_held_at_once_has_no_paper_and_no_number(world: World
     application = world.at_decision()
     world.put(world.case["organisations"][3] | {"legal_person": False})
     world.decided(application)
-    # Then no account can fetch it as a decision
+    # Then no account can fetch the act as a decision
     for actor in (CHIEF, world.lead):
         refused(Conflict, lambda actor=actor: world.ask("decision_paper", actor, id=application["id"]), "no_paper_yet")
     assert world.get(application["id"])["decision"] is None
@@ -94,7 +94,7 @@ def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> 
     # Then the first decision is still the act, and the province's case has the objection again
     assert stated(world, "decision_paper", id=application["id"]) == before
     assert [[one["id"] for one in told.get("objections", ())] for told in world.told("application.held")] == [[objection]] * 2
-    # and once the rule holds again, an approval has to name it
+    # and once the rule holds again, an approval has to name the objection
     world.put(member)
     world.decided(application)
     assert world.get(application["id"])["status"] == "held"
@@ -110,7 +110,7 @@ def test_the_paper_of_a_listed_decision_is_the_same_act_after_the_recognition_is
     world.decided(application, list={"id": "list-1", "title": "第一批", "on": "2026-03-02"})
     first, facts = stated(world, "decision_paper", id=id), printed(world, id)
     assert first["subject"] == "decision-list/list-1"
-    # When an upheld objection holds one recognition, then it leaves the public list
+    # When an upheld objection holds one recognition, then the application leaves the public list
     uphold(world, id, file(world, id)["id"])
     assert world.get(id)["status"] == "held"
     assert world.ask("public_publicity", CHIEF)["items"] == []

@@ -57,7 +57,7 @@ def test_a_cancelled_call_ends_what_is_undecided_and_frees_its_places(world: Wor
     draft = rival(world, public["call_id"])
     submitted = rival(world, public["call_id"])
     world.submit(submitted["id"], actor=applicant(submitted["lead"]))
-    # When the province cancels it
+    # When the province cancels the call
     cancelled = world.tell("cancel_call", CHIEF, id=public["call_id"], reason="指南调整")
     # Then undecided applications are withdrawn, and decided ones stay
     assert (cancelled["status"], cancelled["cancelled_reason"]) == ("cancelled", "指南调整")
@@ -110,7 +110,7 @@ def test_the_contact_changes_at_any_time_and_the_text_until_the_call_opens(world
     # When the province names another contact, the contact changes
     changed = world.tell("change_call", OFFICER, id=id, change={"contact": CONTACT | {"name": "另一位联系人"}})
     assert changed["contact"]["name"] == "另一位联系人"
-    # Then its text stays as it was announced
+    # Then the call's text stays as it was announced
     refused(Conflict, lambda: world.tell("change_call", OFFICER, id=id, change={"text": "改"}), "call_already_open")
 
 
@@ -130,7 +130,7 @@ def test_a_cancelled_call_ends_a_recognition_that_is_held(world: World) -> None:
     assert world.sweep() == ["held"]
     # When the province cancels the call
     world.tell("cancel_call", CHIEF, id=held["call_id"], reason="指南调整")
-    # Then the application ends too, its approval is void, and its quotas are released
+    # Then the held application ends too, its approval is void, and its quotas are released
     ended = world.get(held["id"])
     assert (ended["status"], ended["reason"], ended["decision"]) == ("withdrawn", "call_cancelled", None)
     assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0

@@ -237,7 +237,7 @@ def test_a_recommender_against_a_change_does_not_refuse_it(world: World) -> None
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "name", {"name": "乙"}, ())
     recommend(world, change, "reject", comment="名称相近")
-    # Then the province receives it with that opinion, and may agree
+    # Then the province receives the change with that opinion, and may agree
     shown = read(world, change)
     assert (shown["status"], shown["stage"]) == ("submitted", "decision")
     assert (shown["recommendation"]["outcome"], shown["recommendation"]["comment"]) == ("reject", "名称相近")
@@ -269,12 +269,12 @@ def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhil
     again = {"organisation": leaving[0], "tier": "close"}
     refused(Conflict, lambda: report(world, consortium, "change_tier", again), "change_pending")
     assert failing(first) == failing(second) == set()
-    # When the first is in effect before the second is approved
+    # When the first change is in effect before the second is approved
     approve(world, first)
     world.clock.advance(days=2)
     world.sweep()
     held = approve(world, second)
-    # Then the second is held: now 2 of 8 are enterprises, which only a knowing approval accepts (C4)
+    # Then the second change is held: now 2 of 8 are enterprises, which only a knowing approval accepts (C4)
     assert (held["status"], held["stage"], failing(held)) == ("submitted", "decision", {"C4"})
     (told,) = world.told("change.held")
     assert "C4" in {finding["rule"] for finding in told["findings"] if finding["status"] == "fail"}
@@ -302,7 +302,7 @@ def test_a_new_lead_without_figures_is_approved_with_a_waiver_only(world: World)
     change = confirm(world, member, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
     lacking = {found["rule"]: found["failed_before"] for found in change["findings"] if found["status"] == "needs_evidence"}
     assert lacking == {"L2": False, "L5": False}
-    # When the province approves without a waiver, then the change is held; with one for each rule it is approved
+    # When the province approves without a waiver, then the change is held; with a waiver for each rule it is approved
     recommend(world, change)
     assert decide(world, change)["status"] == "submitted"
     assert decide(world, change, waivers=[{"rule": rule, "reason": "急需"} for rule in lacking])["status"] == "approved"
@@ -314,12 +314,12 @@ def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_pape
     consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
     change = report(world, consortium, "remove_member", {"organisation": member})
     assert set(change["signatories"]) == units(world, consortium) - {member}
-    # When the recommender judges that it has a main task, then the lead is asked for the documents of project management
+    # When the recommender judges that the member has a main task, then the lead is asked for the documents of project management
     recommend(world, change, main_task_bearing=[member])
     (asked,) = world.told("change.documents_asked")
     assert asked["lacking"]["zh"] == "科技计划项目变更材料"
     assert read(world, change)["main_task_bearing"] is True
-    # When the province approves without them, then the approval has no effect; with them it takes effect
+    # When the province approves without these documents, then the approval has no effect; with them it takes effect
     assert decide(world, change)["status"] == "submitted"
     assert [event["lacking"] for event in world.told("change.held")] == [asked["lacking"]]
     paper = {"id": "consortium.x.1", "subject": f"consortium/{consortium['id']}", "kind": "project_change", "filename": "a.pdf"}
@@ -370,7 +370,7 @@ def test_the_day_on_which_an_unreported_change_was_found_is_recorded(world: Worl
         recommend(world, change)
         decide(world, change, "decline")
         said["change"] = change["id"]
-    # When the bureau records it
+    # When the bureau records the unreported change
     world.tell("find_unreported", bureau("450200"), **said)
     # Then the day is published with the ground and stays in the consortium's timeline
     assert [(told["reason"], told["found_on"]) for told in world.told("ground.arisen")] == [(text, "2026-02-27")]
@@ -385,10 +385,10 @@ def test_a_pending_change_of_the_lead_does_not_count_its_member_twice_at_the_lim
     imported(world, "乙", enterprise(world), shared)
     detail = {"lead": shared, "former_lead_tier": "core"}
     confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
-    # Then it is in two consortia of three, and not at the limit
+    # Then the member is in two consortia of three, and not at the limit
     assert joins(world, shared) == 2
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 0
-    # When it joins a third one, then it is at the limit
+    # When the member joins a third consortium, then it is at the limit
     imported(world, "丙", enterprise(world), shared)
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 1
 

@@ -18,7 +18,7 @@ def test_a_draft_may_lack_anything_and_names_its_members_for_confirmation(world:
     call = world.open_call()["id"]
     # When a lead starts an application that names only its call
     empty = world.tell("start_application", world.lead, application={"call_id": call})
-    # Then it is a draft under the call's policy
+    # Then the application is a draft under the call's policy
     assert (empty["status"], empty["policy"], empty["lead"]) == ("draft", "guangxi_trial@1", world.lead.organisation)
     # When another draft names its members, who are not registered yet, then each is invited to register and confirm
     draft = world.start(world.open_call()["id"])
@@ -94,7 +94,7 @@ def test_a_confirmation_is_voided_when_what_was_confirmed_changes(world: World) 
     # When the lead edits another field, then every confirmation stays valid
     world.tell("change_application", world.lead, id=id, change={"name": "更名的联合体"})
     assert all(member["confirmation"]["stands"] for member in world.get(id)["members"])
-    # When it moves a member to another tier, then no confirmation is valid and every member is asked again
+    # When the lead moves a member to another tier, then no confirmation is valid and every member is asked again
     moved = [members[0] | {"tier": "general"}, *members[1:]]
     changed = world.tell("change_application", world.lead, id=id, change={"members": moved})
     assert not any(member["confirmation"]["stands"] for member in changed["members"])
@@ -118,7 +118,7 @@ def test_another_agreement_on_file_asks_the_members_again(world: World) -> None:
 
     world.bench.react(stored("a" * 64))
     world.confirm_all(id)
-    # When another file replaces it
+    # When another file replaces the first file
     world.bench.react(stored("c" * 64))
     # Then every member is asked again, and a submission finds that all confirmations are missing
     assert len(world.told("member.reconfirmation_needed")) == len(world.members)
@@ -152,7 +152,7 @@ def test_only_a_registered_member_confirms_and_only_for_itself(world: World) -> 
     refused(Conflict, lambda: world.tell("confirm_membership", member, **yes), "organisation_not_registered")
     refused(Forbidden, lambda: world.tell("confirm_membership", world.lead, **yes), "not_a_member")
     refused(NotFound, lambda: world.tell("confirm_membership", STRANGER, **yes), "application_not_found")
-    # When its registration is approved, then it may confirm
+    # When the member's registration is approved, then the member may confirm
     data = {"uscc": member.organisation, "name": "新注册单位", "region": "450100", "kind": "enterprise"}
     clerk = Actor("450100-officer", ("officer",), "450100")
     world.bench.react(world.event("registration.approved", "gateway", f"organisation/{member.organisation}", data, clerk))
@@ -173,7 +173,7 @@ def test_a_member_that_declines_tells_the_lead_why_and_may_think_again(world: Wo
 def test_eligibility_answers_at_any_time_and_agrees_with_the_cases(world: World) -> None:
     # Given a draft of valid units, without confirmations and without documents
     id = world.draft()["id"]
-    # Then its conditions hold, and each missing part is named with its article
+    # Then the conditions of the draft hold, and each missing part is named with its article
     answer = world.ask("eligibility", world.lead, id=id)
     assert answer["eligible"] and answer["policy"] == "guangxi_trial@1"
     open_ = {finding["rule"]: (finding["status"], finding["citation"]) for finding in answer["findings"]}
@@ -190,7 +190,7 @@ def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None
     # Given a lead with a draft in a call
     call = world.open_call()["id"]
     first = world.start(call)
-    # When it starts another application in that call, or moves one of another call to it, then the refusal names the first
+    # When the lead starts another application in that call, or moves one of another call to it, then the refusal names the first
     # application
     other = world.start(world.open_call()["id"])
     for attempt in (
@@ -198,7 +198,7 @@ def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None
         lambda: world.tell("change_application", world.lead, id=other["id"], change={"call_id": call}),
     ):
         assert refused(Conflict, attempt, "application_open_in_call").details["application"] == first["id"]
-    # When the first application has ended, then it may start another one
+    # When the first application has ended, then the lead may start another one
     world.tell("withdraw_application", world.lead, id=first["id"])
     assert world.start(call)["status"] == "draft"
 
@@ -209,12 +209,12 @@ def test_the_lead_reminds_those_who_have_not_answered_once_a_day(world: World) -
     confirmed, declined, *others = world.members
     world.tell("confirm_membership", confirmed, id=draft["id"], decision="confirm")
     world.tell("confirm_membership", declined, id=draft["id"], decision="decline", reason="方向不符")
-    # When the lead sends reminders, then only the others get one
+    # When the lead sends reminders, then only the members without an answer get one
     answer = world.tell("remind_members", world.lead, id=draft["id"])
     waiting = {member.organisation for member in others}
     assert {member["uscc"] for member in answer["reminded"]} == waiting
     assert {event["organisation"]["uscc"] for event in world.told("member.reminded")} == waiting
-    # And again after a day, those that still have not answered
+    # And after a day, the members that still have not answered get another one
     with pytest.raises(Conflict, match="reminded_already"):
         world.tell("remind_members", world.lead, id=draft["id"])
     world.clock.advance(days=1)

@@ -83,9 +83,9 @@ def test_a_second_person_confirms_what_was_read_by_its_papers(world: World) -> N
     refused(PreconditionRequired, lambda: world.tell("confirm_import", other, id=id, **confirm), "version_not_named")
     stale = confirm | {"if_match": "9"}
     refused(PreconditionFailed, lambda: world.tell("confirm_import", other, id=id, **stale), "version_changed")
-    # When another chief confirms it
+    # When another chief confirms the proposal
     entry = world.answer_old(id, other)
-    # Then it has its number, its date and its original entry, and shows who entered it
+    # Then the consortium has its number, its date and its original entry, and shows who entered it
     assert (entry["id"], entry["number"], entry["status"]) == (id, "GXCX-2022-0001", "active")
     seen = world.ask("get_consortium", AUDITOR, id=id)["proposal"]
     assert (seen["by"], seen["answered_by"], seen["documents"][0]["kind"]) == (CHIEF.username, other.username, "basis")

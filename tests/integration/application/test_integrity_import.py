@@ -123,7 +123,7 @@ def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str
     ]
     body = "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding)
 
-    # When it is imported, then its rows are records
+    # When the sheet is imported, then its rows are records
     answer = send("POST", "/integrity-records/import", data=body, content_type="text/csv")
     assert (answer.status_code, answer.json["added"]) == (201, 2), answer.json
     listed = send("GET", f"/integrity-records?uscc={code}").json["items"]

@@ -99,7 +99,7 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     refused(NotFound, lambda: replace(world, of, wrong["id"], "甲", bureau("450100")), "consortium_not_found")
     # and a person who has a file already is refused
     refused(Conflict, lambda: replace(world, of, wrong["id"], "乙"), "person_already")
-    # When the province replaces it, then the new one counts in its round, and the first no longer does
+    # When the province replaces the nomination, then the new one counts in its round, and the first no longer does
     new = replace(world, of, wrong["id"], "甲")
     assert (new["person"]["name"], new["round"], new["replaces"]) == ("甲", first, wrong["id"])
     assert left(world, of) == 3
@@ -141,14 +141,14 @@ def test_a_cancelled_call_frees_what_was_asked_for_in_it(world: World) -> None:
     of, round, special = consortium(world), call(world), call(world, "special_project")
     nomination = nominate(world, of, round, "甲")
     project = ask(world, of, "special_project_new", amount="1.00", round=special)
-    # When the province cancels both calls, then both end and their uses are released
+    # When the province cancels both calls, then both requests end and their uses are released
     for id in (round, special):
         world.tell("cancel_call", CHIEF, id=id, reason="调整")
     lead = applicant(of["lead"]["uscc"])
     for request in (nomination, project):
         assert world.ask("get_support_request", lead, id=of["id"], request=request["id"])["status"] == "withdrawn"
     assert [told["reason"] for told in world.told("support.withdrawn")] == ["call_cancelled"] * 2
-    # And each event cites its own measure
+    # And each event cites its own support measure
     assert [told["article"] for told in world.told("support.withdrawn")] == ["A9(3)2", "A9(1)1"]
     assert left(world, of) == 5
     assert ask(world, of, "special_project_new", amount="1.00")["status"] == "requested"
@@ -180,10 +180,11 @@ def test_a_nomination_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
+    # When one nomination was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was
+    # in time
     refused(Conflict, lambda: send(10), "call_closed")
     assert send(40)["status"] == "recorded"
-    # and the same holds for a replacement
+    # and the same holds for a replacement of a nomination
     body = SupportReplacement().load({"person": person(of, "乙"), "reason": "填写有误"})
     said: dict[str, Any] = {"id": of["id"], "request": wrong["id"], "replacement": body, "documents_statement": None}
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))

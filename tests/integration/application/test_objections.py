@@ -73,7 +73,7 @@ def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(w
     world.decided(application)
     objection = file(world, id)
     assert world.told("objection.filed")[0]["answer_by"] == world.told("application.publicised")[0]["ends_on"]
-    # When the period ends, then it is not recognised
+    # When the period ends, then the application is not recognised
     world.clock.advance(days=8)
     assert world.sweep() == []
     # When the province answers, then the publicity continues; one person is enough to dismiss
@@ -94,7 +94,7 @@ def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, applicati
     file(world, id, world.members[0])
     colleague = Actor("colleague", ("applicant",), None, STRANGER.organisation)
     refused(Conflict, lambda: file(world, id, colleague), "objection_open")
-    # When it is answered, then the organisation may object again
+    # When the objection is answered, then the organisation may object again
     answer(world, id, first["id"])
     file(world, id)
 
@@ -104,7 +104,7 @@ def test_objections_that_say_the_same_are_answered_together(world: World, applic
     id = application["id"]
     filed = [file(world, id, applicant(f"91450100MA{number:07d}X"))["id"] for number in range(60)]
     refused(NotFound, lambda: answer(world, id, filed[0], also=[new_id()]), "objection_not_found")
-    # When the province answers all in one request, then nothing blocks the recognition
+    # When the province answers all objections in one request, then nothing blocks the recognition
     answer(world, id, filed[0], also=filed[1:])
     assert {each["outcome"] for each in listed(world, id, OFFICER)} == {"dismissed"}
     assert [told["objection"] for told in world.told("objection.answered")] == filed
@@ -126,7 +126,7 @@ def test_an_upheld_objection_takes_two_people(world: World, application: dict[st
     assert world.get(id)["status"] == "publicised"
     assert {each["prepared"] for each in listed(world, id, world.lead)} == {None}
     assert "objection.answer_prepared" not in str(world.ask("application_timeline", world.lead, id=id))
-    # When its author confirms it, or an officer, or a chief who has not read it, then that is refused
+    # When the answer's author confirms it, or an officer, or a chief who has not read it, then that is refused
     refused(Conflict, lambda: confirm(world, id, first, DEPUTY), "own_draft")
     refused(Forbidden, lambda: confirm(world, id, first, OFFICER), "role_required")
     refused(Forbidden, lambda: confirm(world, id, first, bureau("450200")), "province_only")
@@ -147,7 +147,7 @@ def test_an_answer_that_waits_falls_with_one_of_its_objections(world: World, app
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
     answer(world, id, first, "upheld", also=[second])
-    # When one of them is dismissed separately, then the other waits for another answer
+    # When one of these objections is dismissed separately, then the other waits for another answer
     answer(world, id, second)
     refused(Conflict, lambda: confirm(world, id, first), "no_answer_prepared")
     uphold(world, id, first)
@@ -177,10 +177,10 @@ def test_approving_after_an_upheld_objection_names_it_and_begins_another_publici
     assert (world.get(id)["status"], world.get(id)["publicity"]) == ("held", None)
     world.clock.advance(days=8)
     assert world.sweep() == []
-    # When the province approves without naming it, then that has no effect
+    # When the province approves without naming the objection, then the approval has no effect
     world.decided(application)
     assert world.get(id)["status"] == "held"
-    # When it names it, then another publicity begins, in which objections are accepted again
+    # When the approval names the objection, then another publicity begins, in which objections are accepted again
     world.decided(application, objections=[objection])
     publicised = world.get(id)
     assert (publicised["status"], publicised["publicity"]["ends_on"]) == ("publicised", "2026-03-17")
@@ -208,7 +208,7 @@ def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -
 
     first = act()
     assert (first["id"], first["subject"], first["objections"]) == (listed["id"], f"decision-list/{listed['id']}", [])
-    # When an objection holds it, then it leaves the list; the next decision is an act of its own
+    # When an objection holds the recognition, then it leaves the list; the next decision is an act of its own
     objection = file(world, id)["id"]
     uphold(world, id, objection)
     assert "list" not in world.get(id)["decision"]
@@ -319,7 +319,7 @@ def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: Wo
     recorded = record(world, id)
     answer(world, id, recorded["id"])
     data = DOCUMENTS["record.disposed"].example | {"subject": f"application/{id}"}
-    # When its documents are disposed of
+    # When the documents of the case are disposed of
     world.bench.react(world.event("record.disposed", "documents", f"application/{id}", data, OFFICER))
     # Then the name and the address are deleted, and the objection and the answer stay
     (seen,) = listed(world, id, AUDITOR)
@@ -333,9 +333,10 @@ def test_an_objection_that_came_in_time_counts_however_long_it_queued(world: Wor
     # Given a publicity period that ended twenty seconds ago, and no sweep since
     id = application["id"]
     world.clock.instant = end_of_day(date.fromisoformat(world.get(id)["publicity"]["ends_on"])) + timedelta(seconds=20)
-    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
+    # When one objection was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in
+    # time
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))
     refused(Conflict, lambda: file(world, id, received_at=late), "not_in_publicity")
     file(world, id, received_at=in_time)
-    # and the recognition waits for its answer
+    # and the recognition waits for the answer to that objection
     assert world.sweep() == []

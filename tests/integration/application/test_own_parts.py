@@ -20,10 +20,10 @@ def test_a_member_finds_what_waits_for_its_confirmation(world: World) -> None:
     assert listed(world, member, part="member", confirmation="pending") == [id]
     assert listed(world, lead, part="lead") == [id]
     assert listed(world, lead, part="member") == listed(world, lead, confirmation="pending") == []
-    # When one confirms and another declines
+    # When one member confirms and another declines
     world.tell("confirm_membership", member, id=id, decision="confirm")
     world.tell("confirm_membership", colleague, id=id, decision="decline", reason="另有安排")
-    # Then each is listed by its answer
+    # Then each member is listed by its answer
     assert listed(world, member, confirmation="confirmed") == [id]
     assert listed(world, member, confirmation="pending") == []
     assert listed(world, colleague, confirmation="declined") == [id]
@@ -38,9 +38,9 @@ def test_a_name_is_found_whether_its_organisation_registered_or_not(world: World
     # Given a registered organisation and an unregistered one
     world.register_all()
     asking, known, unknown = applicant(new_enterprise()), world.members[0].organisation, new_enterprise()
-    # When an applicant of another organisation looks them up
+    # When an applicant of another organisation looks both up
     found = world.ask("organisation_name", asking, uscc=known)
-    # Then it gets only the name, the kind and the region
+    # Then the answer has only the name, the kind and the region
     assert set(found) == {"uscc", "registered", "name", "kind", "region"}
     assert found["registered"] and found["name"]
     nothing = {"registered": False, "name": None, "kind": None, "region": None}

@@ -44,7 +44,7 @@ def test_a_draft_swapped_after_it_was_read_is_not_published(world: World) -> Non
     read = world.tell("draft_policy", OFFICER, document=next_version(minimum=10))
     assert world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"] == read["etag"]
     assert [item["etag"] for item in world.ask("list_policies", CHIEF)["items"] if item["status"] == "draft"] == [read["etag"]]
-    # When its author replaces it by another
+    # When the draft's author replaces it by another
     swapped = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
     # Then neither the version that was read nor the other one is published
     with pytest.raises(PreconditionFailed) as changed:
@@ -69,7 +69,7 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
     [item] = preview["items"]
     assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
     assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
-    # When it is published and in force, then a new call is judged by it and the old draft is not
+    # When the policy is published and in force, then a new call is judged by it and the old draft is not
     publish(world)
     world.clock.advance(days=40)
     call = world.open_call(opens_at="2026-04-10T00:00:00+08:00", closes_at="2026-06-30T00:00:00+08:00")

@@ -52,7 +52,7 @@ def test_the_fourth_submission_with_a_member_carries_the_finding_and_takes_no_pl
     # When a fourth is submitted
     fourth = rival(world, call)
     submitted = world.submit(fourth["id"], actor=applicant(fourth["lead"]))
-    # Then it is accepted with the finding that names every full member, and reserves no further quota
+    # Then the fourth application is accepted with the finding that names every full member, and reserves no further quota
     assert failing(submitted) == {"M3"}
     finding = next(f for f in submitted["verdict"]["findings"] if f["rule"] == "M3")
     assert len(finding["observed"]["over"]) == len(world.members)
@@ -64,7 +64,7 @@ def test_a_lead_leads_one_at_a_time(world: World) -> None:
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     assert failing(world.submit(second["id"])) == {"L6"}
-    # When the first is withdrawn, then its quota is free for a third, although the second has one too
+    # When the first is withdrawn, then its quota is free for a third, although the second has reserved one too
     world.tell("withdraw_application", world.lead, id=first["id"])
     third = world.start(first["call_id"])
     findings = world.ask("eligibility", world.lead, id=third["id"])["findings"]
@@ -91,21 +91,21 @@ def test_a_place_not_held_is_taken_at_recognition_when_it_has_become_free(world:
     world.confirm_all(second["id"])
     submitted = world.submit(second["id"])
     assert failing(submitted) == {"L6"}
-    # When the other is withdrawn meanwhile and this one is approved
+    # When the other application is withdrawn meanwhile and this one is approved
     world.tell("withdraw_application", world.lead, id=first["id"])
     for stage, next_stage in (("formal_check", "expert_review"), ("expert_review", "decision")):
         world.recommended(submitted) if stage == "formal_check" else None
         world.passed(submitted, stage, next_stage)
     world.decided(submitted)
     world.clock.advance(days=8)
-    # Then it is recognised, and has its quota now
+    # Then the approved application is recognised, and has its quota now
     assert world.sweep() == ["recognised"]
     assert world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)["leads"] == 1
 
 
 @pytest.mark.parametrize("waived", [False, True])
 def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waived_it(world: World, waived: bool) -> None:
-    # Given a lead that already leads one under the earlier plan (A16)
+    # Given a lead that already leads a consortium under the earlier plan (A16)
     world.register_all()
     imported(world, "老牌联合体", world.lead.organisation, world.members[0].organisation)
     application = world.at_decision()
@@ -114,7 +114,7 @@ def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waive
     waivers = ({"rule": "L6", "reason": "两个方向互补", "by": "450000"},) if waived else ()
     world.decided(application, waivers=waivers)
     world.clock.advance(days=8)
-    # Then it is recognised beyond the limit, or held with the finding, without a publicity
+    # Then the consortium is recognised beyond the limit, or held with the finding, without a publicity
     assert world.sweep() == (["recognised"] if waived else [])
     assert world.get(application["id"])["status"] == ("recognised" if waived else "held")
     standing = world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)

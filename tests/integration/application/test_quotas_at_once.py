@@ -55,9 +55,9 @@ def test_of_many_rivals_for_a_members_third_place_exactly_one_gets_it(world: Wor
     for name in ("甲", "乙"):
         imported(world, name, new_enterprise(), member)
     drafts = [pair(world, call, enterprise(world), member) for _ in range(RIVALS)]
-    # When they submit at the same time
+    # When the leads submit at the same time
     verdicts = submit_at_once(world, drafts)
-    # Then one gets the quota and every other has the finding
+    # Then one application gets the quota and every other has the finding
     assert sorted("M3" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
     assert standing(world, member)["joins"] == 3
 
@@ -66,9 +66,9 @@ def test_of_many_applications_of_one_lead_exactly_one_gets_its_only_place(world:
     # Given a lead with fifty drafts, each in a call and with a member of its own
     lead = enterprise(world)
     drafts = [pair(world, world.open_call()["id"], lead, enterprise(world)) for _ in range(RIVALS)]
-    # When they are submitted at the same time
+    # When the drafts are submitted at the same time
     verdicts = submit_at_once(world, drafts)
-    # Then one gets the quota
+    # Then one draft gets the quota
     assert sorted("L6" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
     assert standing(world, lead)["leads"] == 1
 
@@ -102,7 +102,7 @@ def test_of_many_changes_that_take_one_organisation_in_exactly_as_many_get_a_pla
     newcomer = enterprise(world)
     imported(world, "甲", new_enterprise(), newcomer)
     pending = [joining(world, imported(world, f"乙{turn}", enterprise(world)), newcomer) for turn in range(RIVALS // 2)]
-    # When it confirms all of them at the same time
+    # When the organisation confirms all these changes at the same time
     with ThreadPoolExecutor(len(pending)) as pool:
         found = list(pool.map(lambda change: confirm(world, newcomer, change), pending))
     # Then two get a quota and every other has the finding

@@ -22,7 +22,7 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     application = world.at_decision()
     waiver = {"rule": "L2", "reason": "产业急需", "by": "450000"}
     world.decided(application, waivers=(waiver,))
-    # Then it is in publicity for five working days, in which everybody may object
+    # Then the application is in publicity for five working days, in which everybody may object
     (told,) = world.told("application.publicised")
     assert told["ends_on"] == "2026-03-09"
     assert [(each["rule"], each["citation"], each["by"]) for each in told["waivers"]] == [("L2", "A5(2)1", "450000")]
@@ -80,12 +80,12 @@ def test_a_record_that_comes_during_publicity_holds_the_recognition_until_it_is_
     world.clock.advance(days=8)
     # When the period ends
     assert world.sweep() == ["held"]
-    # Then it is not recognised, and the province must decide again, with the finding
+    # Then the application is not recognised, and the province must decide again, with the finding
     held = world.get(application["id"])
     assert (held["status"], held["stage"]) == ("held", "decision")
     (told,) = world.told("application.held")
     assert [(finding["rule"], finding["status"]) for finding in told["findings"]] == [("I1", "fail")]
-    # When it waives the rule with a reason, then it is recognised at once, because its publicity is over
+    # When the province waives the rule with a reason, then the application is recognised at once, because its publicity is over
     world.decided(application, waivers=({"rule": "I1", "reason": "已责令整改", "by": "450000"},))
     assert world.get(application["id"])["status"] == "recognised"
 
@@ -137,17 +137,17 @@ def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(w
     assert [item["id"] for item in listed["special_case"]] == [draft["id"]]
     assert draft["id"] not in [item["id"] for item in listed["call"]]
     world.confirm_all(draft["id"])
-    # When the lead submits it, then it is refused, because only the province may; the basis document is required
+    # When the lead submits the special case, then this is refused, because only the province may; the basis document is required
     refused(Forbidden, lambda: world.submit(draft["id"]), "province_only")
     refused(Invalid, lambda: world.submit(draft["id"], actor=OFFICER, lacking=("basis",)), "not_eligible")
     submitted = world.submit(draft["id"], actor=OFFICER)
-    # Then its stage is the decision, and the failure is waived with the basis
+    # Then the special case's stage is the decision, and the failure is waived with the basis
     assert (submitted["stage"], submitted["call_id"]) == ("decision", None)
     waived = [(f["rule"], f["reason"]) for f in submitted["verdict"]["findings"] if f["status"] == "waived"]
     assert waived == [("L3", "自治区人民政府专题会议纪要")]
     (told,) = world.told("application.submitted")
     assert (told["kind"], told["stage"], told["call"]) == ("special_case", "decision", None)
-    # When approved, then it is recognised under article 8 without an opinion of its city
+    # When the special case is approved, then the consortium is recognised under article 8 without an opinion of its city
     world.decided(submitted)
     world.clock.advance(days=8)
     world.sweep()
@@ -173,12 +173,12 @@ def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_
     add_record(world, world.lead.organisation)
     draft = world.start(actor=OFFICER, channel="special_case", basis={"text": "纪要"})
     world.confirm_all(draft["id"])
-    # When the basis does not name the record, then it waives the other in-principle rule and not this one (A8, A14(4))
+    # When the basis does not name the record's rule, then it waives the other in-principle rule and not this one (A8, A14(4))
     submitted = world.submit(draft["id"], actor=CHIEF)
     assert standing_of(submitted, "L3", "I1") == ["waived", "fail"]
     (told,) = world.told("application.submitted")
     assert told["opened_by"] == sorted({OFFICER.username, CHIEF.username})
-    # When the deciding bureau waives it, then the publicity names both rules, by title and article
+    # When the deciding bureau waives that rule, then the publicity names both rules, by title and article
     world.decided(submitted, waivers=({"rule": "I1", "reason": "已责令整改", "by": "province-chief"},))
     (item,) = world.ask("public_publicity", NOBODY)["items"]
     assert [(waiver["rule"], waiver["citation"], bool(waiver["title"]["zh"])) for waiver in item["waivers"]] == [
@@ -186,7 +186,7 @@ def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_
         ("I1", "A14(4)", True),
     ]
     assert "by" not in item["waivers"][1]
-    # and it is recognised when the period ends
+    # and the consortium is recognised when the period ends
     world.clock.advance(days=8)
     world.sweep()
     assert world.get(draft["id"])["status"] == "recognised"
@@ -216,10 +216,11 @@ def test_a_record_that_comes_before_the_decision_is_shown_to_the_decider_once(wo
     assert [f["rule"] for f in told["findings"] if f["status"] == "fail"] == ["I1"]
     assert (told["version"], bool(told["failing"]["zh"])) == (1, True)
     assert {"L2", "L3", "L5", "D1"}.isdisjoint(finding["rule"] for finding in told["findings"])
-    # and not again while nothing changes; when the record ends, it is notified of that too
+    # and the province is not notified again while the findings stay the same; when the record ends, the province is notified of
+    # that too
     add_record(world, world.members[1].organisation)
     assert len(world.told("application.rechecked")) == 1
-    # When it is approved without a waiver, then the decision must be made again, without a publicity
+    # When the application is approved without a waiver, then the decision must be made again, without a publicity
     world.decided(application)
     held = world.get(application["id"])
     assert (held["status"], held["publicity"]) == ("held", None)
@@ -244,10 +245,11 @@ def test_a_mandatory_fact_that_is_gone_by_the_recognition_holds_it_and_is_correc
     lead = world.case["organisations"][0]
     world.put(lead | {"platforms": [], "rd_staff": 1})
     world.clock.advance(days=8)
-    # When the period ends, then it is held because of the mandatory rule; the other was frozen at the submission (A5(2)2)
+    # When the period ends, then the recognition is held because of the mandatory rule; the R&D staff was frozen at the submission
+    # (A5(2)2)
     assert world.sweep() == ["held"]
     assert [f["rule"] for f in world.told("application.held")[0]["findings"]] == ["L4"]
-    # When the province returns it for correction
+    # When the province returns the application for correction
     world.returned(application, stage="decision", code="450000")
     returned = world.get(application["id"])
     assert (returned["status"], returned["decision"], returned["publicity"]) == ("returned", None, None)
@@ -276,11 +278,11 @@ def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: Wo
     # Given an approved application
     application = world.at_decision()
     world.decided(application)
-    # When one of its members is merged into an organisation that is no unit of it
+    # When a member of the application is merged into an organisation that is not a unit of the application
     merged, into = world.members[0].organisation, new_enterprise()
     body = {"kind": "merged", "successor": into, "name": "合并后单位", "effective_on": "2026-03-02", "reason": "吸收合并"}
     world.tell("succeed_organisation", CHIEF, uscc=merged, succession=Succession().load(body))
-    # Then it is no legal person of its own any more, and the recognition is held until the units are corrected (A5(1))
+    # Then that member is no legal person of its own any more, and the recognition is held until the units are corrected (A5(1))
     assert world.ask("get_organisation", CHIEF, uscc=merged)["legal_person"] is False
     world.clock.advance(days=10)
     assert world.sweep() == ["held"]

@@ -33,7 +33,7 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(wo
     assert returned["correction"]["due_at"] == "2026-03-17T15:59:59.999999+00:00"
     (told,) = world.told("application.returned")
     assert told["sections"] == [{"section": "operating_systems", "comment": "缺少决策机构章程"}]
-    # When the lead corrects it after the call has closed, and members confirm again
+    # When the lead corrects the application after the call has closed, and members confirm again
     world.clock.advance(days=14)
     systems = returned["operating_systems"] | {"decision_body": "理事会章程见附件"}
     world.tell("change_application", world.lead, id=submitted["id"], change={"operating_systems": systems})
@@ -70,7 +70,7 @@ def test_a_correction_window_that_lapses_ends_the_application_once(world: World)
     world.clock.advance(days=1)
     refused(Conflict, lambda: world.submit(submitted["id"]), "correction_window_closed")
     assert world.sweep() == ["withdrawn"]
-    # Then it is withdrawn, its quotas are released, and another sweep does nothing
+    # Then the application is withdrawn, its quotas are released, and another sweep does nothing
     assert world.get(submitted["id"])["reason"] == "lapsed"
     assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0
     assert [event["reason"] for event in world.told("application.withdrawn")] == ["lapsed"]
@@ -89,12 +89,12 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     def extend(actor: Actor = officer, until: str = "2026-04-01") -> dict[str, Any]:
         return world.tell("extend_correction", actor, id=id, until=until, reason="章程须经理事会审议")
 
-    # When another account extends it, or the day is out of bounds, then that is refused
+    # When another account extends the correction window, or the day is out of bounds, then that is refused
     refused(Forbidden, lambda: extend(world.lead), "returning_bureau_only")
     refused(NotFound, lambda: extend(CHIEF), "application_not_found")
     for day in ("2026-03-17", "2026-04-02"):
         refused(Invalid, lambda day=day: extend(until=day), "invalid_input")
-    # When an officer of the city extends it, then the lead and the members are notified, with the reason
+    # When an officer of the city extends the window, then the lead and the members are notified, with the reason
     extended = extend()
     assert extended["correction"]["due_at"] == "2026-04-01T15:59:59.999999+00:00"
     assert extended["correction"]["extended"]["reason"] == "章程须经理事会审议"
@@ -177,7 +177,7 @@ def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(world: World) 
     world.bench.runtime.receive([check])
     world.bench.runtime.process(2)
     assert world.get(submitted["id"])["stage"] == "recommendation"
-    # Then it takes effect after the recommendation has arrived, and nothing is void
+    # Then the check takes effect after the recommendation has arrived, and nothing is void
     world.recommended(submitted)
     assert world.get(submitted["id"])["stage"] == "expert_review"
     assert world.told("application.opinion_void") == []

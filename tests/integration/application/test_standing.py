@@ -55,9 +55,9 @@ def test_the_timeline_says_each_step_of_a_duty_but_not_what_was_written(world: W
     # Given a consortium, whose lead and bureaus do their yearly duties
     consortium = imported(world, "甲", enterprise(world), member := enterprise(world))
     data = EVENTS[type].example | {"consortium": consortium["id"]}
-    # When a step of one is published
+    # When a step of such a duty is published
     world.bench.react(world.event(type, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
-    # Then every unit reads who took it, when and by which article, without texts and comments
+    # Then every unit reads who took the step, when and by which article, without texts and comments
     step = world.ask("consortium_timeline", applicant(member), id=consortium["id"], limit=50)["items"][-1]
     assert (step["type"], step["article"], step["actor"]["bureau"]) == (type, data.get("article"), PROVINCE)
     assert set(step["detail"]) == shown
@@ -76,6 +76,6 @@ def test_a_consortium_is_active_again_when_its_failed_rectification_has_no_effec
     for each, more in (("rectification.opened", {}), (type, kept)):
         data = EVENTS[each].example | {"consortium": consortium["id"]} | more
         world.bench.react(world.event(each, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
-    # Then it follows what the province's decision says of it
+    # Then the consortium is active again or stays under rectification, as the province's decision says
     status = "active" if restored else "rectifying"
     assert world.ask("get_consortium", CHIEF, id=consortium["id"])["status"] == status

@@ -32,9 +32,9 @@ def statements(world: World, run: Any) -> int:
 def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(world: World) -> None:
     # Given a complete draft of twelve units
     draft = world.ready()
-    # When the lead submits it
+    # When the lead submits the application
     submitted = world.submit(draft["id"])
-    # Then it is at its recommender, with a verdict under the call's policy
+    # Then the application is at its recommender, with a verdict under the call's policy
     assert (submitted["status"], submitted["stage"], submitted["version"]) == ("submitted", "recommendation", 1)
     assert submitted["verdict"]["eligible"] and submitted["verdict"]["policy"] == "guangxi_trial@1"
     (told,) = world.told("application.submitted")
@@ -57,7 +57,7 @@ def test_a_submission_makes_the_integrity_promise_of_the_policy(world: World) ->
     shown = world.get(draft["id"])["promise"]
     assert "真实" in shown["text"]["zh"]
     assert (shown["signed_by"], shown["signed_at"]) == (None, None)
-    # When it is submitted, then the promise is recorded with its text, its signer and the time
+    # When the application is submitted, then the promise is recorded with its text, its signer and the time
     submitted = world.submit(draft["id"])
     made = world.get(draft["id"])["promise"]
     assert made == {"text": shown["text"], "signed_by": world.lead.username, "signed_at": submitted["submitted_at"]}
@@ -81,7 +81,7 @@ def test_a_mandatory_rule_that_fails_blocks_with_all_findings_and_leaves_no_trac
     draft = world.draft(operating_systems=systems)
     for member in world.members[1:]:
         world.tell("confirm_membership", member, id=draft["id"], decision="confirm")
-    # When it is submitted
+    # When the application is submitted
     error = refused(Invalid, lambda: world.submit(draft["id"], lacking=("application_form",)), "not_eligible")
     # Then the refusal contains every finding, and nothing has changed
     failing = {finding["rule"] for finding in error.details["findings"] if finding["status"] == "fail"}
@@ -176,7 +176,7 @@ def test_the_leads_own_papers_count_where_the_application_names_them(world: Worl
         "state": "clean",
     }
     papers = {"lacking": ("platform_evidence",), "more": (own,)}
-    # When the application does not name it, then it does not count; when it does, then it counts
+    # When the application does not name the document, then it does not count; when the application names it, then it counts
     refused(Invalid, lambda: world.submit(draft["id"], **papers), "not_eligible")
     world.tell("change_application", world.lead, id=draft["id"], change={"documents": [own["id"]]})
     submitted = world.submit(draft["id"], **papers)
@@ -207,6 +207,7 @@ def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
+    # When one submission was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was
+    # in time
     refused(Conflict, lambda: submit(late["id"], 10), "call_closed")
     assert submit(in_time["id"], 40)["status"] == "submitted"

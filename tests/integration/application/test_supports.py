@@ -44,7 +44,7 @@ def test_what_a_consortium_may_hold_no_longer_is_not_granted_on_an_earlier_reque
     else:
         call = world.open_call(kind="special_project", rubric=[])["id"]
         assert ask(world, consortium, "special_project_evaluated", round=call, amount="1000000.00") is None
-    # When it comes under rectification, gets a lower grade, or comes under guidance
+    # When the consortium comes under rectification, gets a lower grade, or comes under guidance
     happened(world, consortium, type, **change)
     # Then the request ends and says why, and a decision that crosses this has no effect
     assert status(world, consortium) == "ended"
@@ -62,7 +62,7 @@ def test_a_request_of_its_time_is_decided_although_its_window_ends_meanwhile(wor
     happened(world, consortium, "evaluation.published", grade="good", published_on="2023-03-20")
     call = world.open_call(kind="special_project", rubric=[])["id"]
     assert ask(world, consortium, "special_project_evaluated", round=call, amount="1000000.00") is None
-    # When the cycle ends and an inspection finds nothing, then it still waits for its decision
+    # When the cycle ends and an inspection finds nothing, then the request still waits for its decision
     world.clock.advance(days=60)
     happened(world, consortium, "inspection.recorded", under_guidance=False)
     assert status(world, consortium) == "requested"

@@ -59,7 +59,7 @@ def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World
         assert ask(world, consortium, **nomination(lead, call, place)) is None
     # When fifty threads request the last one at once, each in a round of its own
     answers = at_once(world, consortium, [nomination(lead, call, 100 + place) for place, call in enumerate(calls[4:])])
-    # Then one gets it
+    # Then one thread gets the last use
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
 
 
@@ -83,6 +83,6 @@ def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> N
     consortium = imported(world, "甲", lead)
     bodies = [nomination(lead, call, place) for place, call in enumerate(rounds(world, 5))] * 4
     world.policies.stale()
-    # When all run at once, then none waits for a connection that another uses
+    # When all commands run at once, then none waits for a connection that another uses
     answers = at_once(world, consortium, bodies)
     assert answers.count(None) == 5

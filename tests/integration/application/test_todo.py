@@ -41,7 +41,7 @@ def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_wo
     # Given a draft without confirmations
     draft = world.draft()
     line = (f"application/{draft['id']}", "2026-04-30")
-    # Then its lead must submit it and each member must confirm, until the call closes
+    # Then the draft's lead must submit it and each member must confirm, until the call closes
     assert waiting(world, world.lead) == {"application_draft": [line]}
     assert [waiting(world, member) for member in world.members] == [{"membership": [line]}] * len(world.members)
     [item] = world.ask("todo", world.lead)["items"]
@@ -50,7 +50,7 @@ def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_wo
         draft["name"],
         "2026 年度创新联合体申报通知",
     )
-    # When they have confirmed, they have nothing to do; a draft of a closed call is in no list
+    # When the members have confirmed, they have nothing to do; a draft of a closed call is in no list
     world.confirm_all(draft["id"])
     assert waiting(world, world.members[0]) == {}
     world.clock.advance(days=90)

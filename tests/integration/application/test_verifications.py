@@ -59,9 +59,9 @@ def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> N
         ("legal_person", False),
         ("public_institution", False),
     ]
-    # When an officer of the city verifies two of them
+    # When an officer of the city verifies two of the declared facts
     answer = verify(world, code, "kind", "public_institution")
-    # Then it shows which official saw which evidence, and when
+    # Then the organisation's data show which official saw which evidence, and when
     assert verified(answer) == ["kind", "public_institution"]
     entry = answer["verifications"][2]
     assert (entry["evidence"], entry["bureau"], entry["by"]) == ("public_institution 的证明", "450200", CITY.username)
@@ -80,10 +80,10 @@ def test_an_edit_of_a_verified_fact_ends_its_verification_and_no_other(world: Wo
     figures = [{"year": 2025, "main_business_revenue": "1.00", "sales_revenue": "2.00", "rd_expense": "0.00"}]
     put(world, code, figures=figures)
     verify(world, code, "kind", "figures")
-    # When it enters the same values again, or another name, then all stays verified
+    # When the organisation enters the same values again, or another name, then all facts stay verified
     assert verified(put(world, code, figures=figures, name="更名后的单位")) == ["kind", "figures"]
     assert world.told("organisation.verification_ended") == []
-    # When it edits a figure, then the figures must be verified again, and its city is notified
+    # When the organisation edits a figure, then the figures must be verified again, and its city is notified
     edited = [figures[0] | {"sales_revenue": "3.00"}]
     assert verified(put(world, code, figures=edited)) == ["kind"]
     (told,) = world.told("organisation.verification_ended")
@@ -110,7 +110,7 @@ def test_nobody_verifies_but_the_city_of_the_registration_and_the_province(world
         refused(NotFound, lambda actor=actor: verify(world, code, "kind", actor=actor), "organisation_not_found")
     for actor in (applicant(code), AUDITOR):
         refused(Forbidden, lambda actor=actor: verify(world, code, "kind", actor=actor), "bureau_only")
-    # When it moves to another city, then that city verifies, and the former city may no longer read
+    # When the organisation moves to another city, then that city verifies, and the former city may no longer read
     put(world, code, region="450102")
     refused(NotFound, lambda: verify(world, code, "kind"), "organisation_not_found")
     assert verified(verify(world, code, "kind", actor=bureau("450100"))) == ["kind"]
@@ -166,7 +166,7 @@ def test_each_city_sees_which_of_its_organisations_wait(world: World) -> None:
     assert waiting(bureau("GX-MIIT")) == {}
     assert waiting(OFFICER) == waiting(AUDITOR) == {here: facts, there: facts}
     refused(Forbidden, lambda: waiting(applicant(here)), "bureaus_only")
-    # When all its declarations are verified, then it is no longer in the list, until it edits one
+    # When all declarations of the organisation are verified, then it is no longer in the list, until it edits one
     verify(world, here, "kind", "legal_person")
     assert waiting(CITY) == {here: ["public_institution"]}
     assert world.ask("dashboard", CITY)["verifications"] == {"waiting": 1}
@@ -226,10 +226,10 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     code = new_enterprise()
     put(world, code)
     entry = {"fact": "public_institution", "evidence": "法人证书副本", "outcome": "refused"}
-    # When a bureau refuses it without a reason, then the answer asks for one
+    # When a bureau refuses the fact without a reason, then the answer asks for one
     error = refused(Invalid, lambda: verify(world, code, facts=[entry]), "invalid_verification")
     assert [(one.pointer, one.code) for one in error.errors] == [("/facts/0/reason", "required")]
-    # When it gives the reason, and verifies another fact at the same time
+    # When the bureau gives the reason, and verifies another fact at the same time
     kind = {"fact": "kind", "evidence": "办学许可证"}
     answer = verify(world, code, facts=[kind, entry | {"reason": "证书已于去年注销。"}])
     # Then the fact was examined and does not count, and the organisation learns the reason
@@ -241,7 +241,7 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     assert (told["facts"], told["reason"], told["bureau"]) == (["public_institution"], "证书已于去年注销。", "450200")
     (waiting,) = [one for one in world.ask("list_verifications", CITY)["items"] if one["uscc"] == code]
     assert waiting["facts"] == ["legal_person"]
-    # When it edits the refused fact, then a bureau examines it again, and no valid verification has ended
+    # When the organisation edits the refused fact, then a bureau examines it again, and no valid verification has ended
     put(world, code, public_institution=False)
     answer = put(world, code)
     assert [(each["fact"], each["outcome"]) for each in answer["verifications"]][2] == ("public_institution", None)
@@ -265,10 +265,10 @@ def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_h
     put(world, code)
     verify(world, code, "kind", "public_institution")
     put(world, code, public_institution=False)
-    # When ten years are not over yet, then both are kept
+    # When ten years are not over yet, then both verifications are kept
     world.clock.advance(days=3652)
     assert world.sweep() == []
-    # When they are over, then the ended one is deleted, and the log says so
+    # When the ten years are over, then the ended verification is deleted, and the log says so
     world.clock.advance(days=2)
     assert world.sweep() == ["disposed"]
     assert verified(read(world, code)) == ["kind"]
@@ -285,9 +285,9 @@ def test_a_legal_hold_keeps_verifications_that_ended_until_it_is_lifted(world: W
     put(world, code, public_institution=False)
     subject = f"organisation/{code}" if on == "organisation" else f"consortium/{made['id']}"
     world.hold("hold.placed", "h1", subject)
-    # When its retention period is over, then the hold keeps it
+    # When the retention period of the verification is over, then the hold keeps it
     world.clock.advance(days=3654)
     assert "disposed" not in world.sweep()
-    # When the hold is lifted, then it is deleted
+    # When the hold is lifted, then the verification is deleted
     world.hold("hold.lifted", "h1", subject)
     assert world.sweep().count("disposed") == 1

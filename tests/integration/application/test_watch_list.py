@@ -83,7 +83,7 @@ def test_a_lead_that_is_no_legal_person_any_more_is_ground_five_and_stands_on_th
     assert grounds(world) == [("A14(5)", "lead_ended")]
     change_data(world, lead, legal_person=False, rd_staff=99)
     assert len(grounds(world)) == 1
-    # When the entry was a mistake, then all of it is reversed
+    # When the data were a mistake and are corrected, then the entries and the ground are reversed
     change_data(world, lead, legal_person=True)
     assert listed(world, made) == {}
     assert [(told["source"], told["outcome"]) for told in world.told("ground.ceased")] == [(f"organisation/{lead}", "cured")]
@@ -189,7 +189,8 @@ def test_of_a_members_record_the_lead_is_asked_and_a_report_in_the_term_is_no_la
     world.clock.advance(days=59)
     change = report(world, made, "remove_member", {"organisation": member}, effective_on="2026-03-05", late_reason=None)
     assert (change["late"], grounds(world)) == (False, [])
-    # When the term ends before the decision, then the entry waits for it; when the change takes effect, all is settled
+    # When the term ends before the decision on the change, then the entry waits for it; when the change takes effect, the entry
+    # is settled
     world.clock.advance(days=5)
     assert world.sweep() == ["under way"]
     approve(world, change)
@@ -223,12 +224,12 @@ def test_a_member_declares_that_it_leaves_and_the_lead_reports_it(world: World) 
     assert (declared["cause"], declared["due_on"]) == ("unit_leaves", "2026-05-01")
     refused(Conflict, lambda: world.tell("declare_departure", applicant(member), **said), "departure_declared")
     assert [told["organisation"]["uscc"] for told in world.told("change.asked")] == [member]
-    # When it stays after all, then it may withdraw the declaration, once
+    # When the member stays after all, then it may withdraw the declaration, once
     back = {"id": made["id"], "departure": declared["id"], "reason": "留任"}
     refused(Forbidden, lambda: world.tell("withdraw_departure", applicant(lead), **back), "not_your_declaration")
     assert world.tell("withdraw_departure", applicant(member), **back)["outcome"] == "withdrawn"
     refused(Conflict, lambda: world.tell("withdraw_departure", applicant(member), **back), "departure_settled")
-    # When it leaves and the lead does not report it, then ground 1 arises
+    # When the member leaves and the lead does not report it, then ground 1 arises
     world.tell("declare_departure", applicant(member), **said)
     world.clock.advance(days=61)
     assert world.sweep() == ["overdue"]
@@ -252,11 +253,11 @@ def test_a_second_deferral_under_a_notice_that_is_cancelled_leaves_the_list(worl
     made = consortium(world, enterprise(world))
     answer = {"consortium": made["id"], "outcome": "granted", "reason": "搬迁未完成", "in_a_row": 2, "title": "评估"}
     world.bench.react(world.event("participation.deferral_answered", "evaluation", "participation/2", answer, CHIEF))
-    # When the lead leaves another round, then the entry stays
+    # When the lead withdraws from another evaluation, then the watch-list entry stays
     left = {"consortium": made["id"], "reason": "withdrawn", "title": "评估"}
     world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/3", left, CHIEF))
     assert "deferrals" in listed(world, made)
-    # When the notice of the deferral is cancelled, then it is settled (A13)
+    # When the notice of the deferral is cancelled, then the entry is settled (A13)
     cancelled = left | {"reason": "cancelled"}
     world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/2", cancelled, CHIEF))
     assert listed(world, made) == {}

@@ -91,11 +91,11 @@ def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, rest
             if case.read()["stage"] == "recommendation":
                 case.recommend()
             case.check()
-        # and a new one starts
+        # and a new case starts
         case = Formation.complete(people, saved.call)
         case.submit()
         case.recommend()
-        # Then all work ends, with every event received once by each of its consumers
+        # Then all work is completed, with every event received once by each of its consumers
         until(lambda: not list(unfinished(restored)), "the platform being at rest")
         assert list(lost_or_twice(restored)) == []
         assert verify(restored) == 0

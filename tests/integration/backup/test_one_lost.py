@@ -86,7 +86,7 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
         first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()
         first.check()
-        # and the recommended one is recommended again, for the record, and continues from its stage
+        # and the recommended application is recommended again, for the record, and continues from its stage
         second.recommend()
         second.check()
         for case in (first, second):
@@ -109,7 +109,7 @@ def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Save
 
 
 def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path: Path) -> None:
-    # Given a database that was recovered to an instant before the position that its readers have reached
+    # Given a feed's database that was recovered to an instant before the position that its readers have reached
     settings = Settings(
         bus="amqp://broker/guichuang",
         db_notification=f"sqlite:///{tmp_path}/notification.db",
@@ -127,6 +127,6 @@ def test_a_feed_that_was_taken_back_gives_no_place_again(saved: Saved, tmp_path:
         newest = session.execute(select(table).order_by(table.c.arrived.desc()).limit(1)).mappings().one()
         session.execute(insert(table).values({**newest, "id": new_id(), "arrived": newest["arrived"] + 1, "position": None}))
         feed.number(session)
-        # Then its position is after the readers' position
+        # Then the event's position is after the readers' position
         assert feed.last_position(session) > read_up_to
     database.close()

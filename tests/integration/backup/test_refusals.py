@@ -66,7 +66,7 @@ def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings
     with database.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 1)")
     store_of(empty).put("documents/of-others", b"x")
-    # When an operator restores, Then the refusal names both
+    # When an operator restores, Then the refusal names both faults
     with pytest.raises(Refused) as refused:
         restore(saved.archive, empty)
     assert "review: the database is not empty (sequences" in str(refused.value)
@@ -181,7 +181,7 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
 def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Saved, tmp_path: Path) -> None:
     # Given one lost database while the others keep running
     settings = replace(saved.settings, var=str(tmp_path), keys=str(saved.settings.keys_folder))
-    # When it is restored, also when the command is repeated
+    # When that database is restored, also when the command is repeated
     for _ in range(2):
         restore(saved.archive, settings, ["application"])
     # Then its log states to which instant it was set back, for each chain, signed by the service

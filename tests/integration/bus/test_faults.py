@@ -98,7 +98,7 @@ def test_what_was_answered_has_its_effect_once_whatever_is_killed(
         # When a part is killed and started again, Then the others continue by themselves
         kill(amqp_bus)
         tellers.wait_for_more()
-    # and every acknowledged word exists once, here and at the bureau, in its order
+    # and every acknowledged word exists once, at the service and at the bureau, in its order
     for of, answered in tellers.answered.items():
         assert amqp_bus.told(of) == answered
         eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
@@ -123,7 +123,7 @@ def test_with_the_broker_away_the_caller_is_told_at_once(amqp_bus: AmqpBus, stor
     finally:
         amqp_bus.broker.start()
         amqp_bus.broker.wait_ready()
-    # and when it is up again, calls are answered again
+    # and when the service is up again, calls are answered again
     amqp_bus.await_teller()
     assert amqp_bus.tell(story, "again") == {"told": 1}
 
@@ -165,7 +165,7 @@ def test_another_process_takes_the_lead_when_the_leader_dies(amqp_bus: AmqpBus, 
     second = amqp_bus.start("application", name="application-2")
     # When the first, which is the leader, is killed
     amqp_bus.processes["application"].kill()
-    # Then the second answers requests and publishes events
+    # Then the second process answers requests and publishes events
     amqp_bus.await_teller()
     amqp_bus.tell(story, "heard")
     eventually(lambda: amqp_bus.kept(story) == ["heard"])
@@ -213,8 +213,8 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
         body = json.loads(session.execute(outbox.select().where(outbox.c.subject == f"story/{story}")).one().body)
     forged = json.dumps(body | {"id": new_id(), "sequence": 2, "data": {"word": "forged"}})
     oversized = json.dumps(body | {"id": new_id(), "sequence": 3, "subject": "story/" + "x" * 1000})
-    # When a city's account puts a similar one into the queue, which every account can through the default exchange, and another
-    # message that is no event, and the producer itself one that does not fit the inbox
+    # When a city's account puts a similar event into the queue (every account can do that through the default exchange), and a
+    # message that is no event, and the producer itself sends an event that does not fit the inbox
     city = amqp_bus.broker.add_user("city")
     amqp_bus.broker.set_permissions("city", configure="^$", write="^amq\\.default$", read="^$")
     with connected(city) as connection:
@@ -223,7 +223,7 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
             channel.basic_publish(amqp.Message(text), routing_key="review.450200")
     with connected(amqp_bus.broker.uri()) as connection:
         connection.channel().basic_publish(amqp.Message(oversized), exchange="application", routing_key="word.told.450200")
-    # Then they have no effect, and later events have
+    # Then these messages have no effect, and later events have
     amqp_bus.tell(story, "and on")
     eventually(lambda: amqp_bus.kept(story) == ["true", "and on"])
     assert len(amqp_bus.received(story)) == 2
@@ -234,7 +234,7 @@ def test_a_bureaus_account_reaches_its_own_queue_and_no_other(amqp_bus: AmqpBus,
     account = amqp_bus.broker.add_user("own-city")
     amqp_bus.broker.set_permissions("own-city", **asdict(bureau_permissions("450100")))
     process = amqp_bus.start("review", ("450100",), name="own-city", uri=account)
-    # When a word is told to it, Then it answers, and its own events reach the teller
+    # When a word is told to the city, Then it answers, and its own events reach the teller
     amqp_bus.tell(story, "mine", bureau="450100")
     eventually(lambda: amqp_bus.told(f"kept of {story}") == ["mine"])
     assert amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau="450100") == ["mine"]
@@ -276,7 +276,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     eventually(refused)
     eventually(lambda: waiting() == len(words))
     assert amqp_bus.kept(story) == ["0"]
-    # and the other bureau is served as before
+    # and the process serves the other bureau as before
     amqp_bus.tell(f"{story}-province", "hello", bureau="450000")
     eventually(lambda: amqp_bus.kept(f"{story}-province") == ["hello"])
     assert ask("450000") is not None

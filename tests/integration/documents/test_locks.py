@@ -67,7 +67,7 @@ def test_a_locked_object_is_not_removed_before_its_time_and_then_no_version_of_i
     store.put(f"{key}.other", b"another whose name begins alike")
     until = datetime.now(UTC) + timedelta(seconds=3)
     store.protect(key, until, held=False)
-    store.protect(key, until - timedelta(seconds=2), held=True)  # The new term is shorter, so the longer one stays.
+    store.protect(key, until - timedelta(seconds=2), held=True)  # The second call's term is shorter, so the longer term stays.
     with pytest.raises(Locked):
         store.remove(key)
     assert len(versions(s3, key)) == 3  # Nothing was deleted.
@@ -96,7 +96,8 @@ def test_a_document_is_locked_until_its_file_is_due_and_held_while_a_hold_stands
     submitted(desk)
     another = desk.put(PNG, filename="图.png")
     carried(desk)
-    assert kept(s3, another)[0] == real_now().astimezone(SHANGHAI).date() + timedelta(days=365)  # Its end is not known yet.
+    # The end of this document's retention is not known yet.
+    assert kept(s3, another)[0] == real_now().astimezone(SHANGHAI).date() + timedelta(days=365)
     say(desk, "application.declined")
     assert carried(desk) == 2
     assert kept(s3, document) == kept(s3, another) == (date(2036, 3, 2), False)

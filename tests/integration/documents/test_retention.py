@@ -167,10 +167,10 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
     assert told(desk, "record.due") == [{"subject": SUBJECT, "due_on": "2029-03-02", "lead": {"uscc": LEAD.organisation}}]
     assert swept(desk, date(2029, 3, 2)) == [SUBJECT]
     assert [state(desk, document) for document in (first, second)] == ["disposed", "disposed"]
-    # No outside system receives events about drafts; and a document that is filed later has a term of its own.
+    # No outside system receives events about drafts; and a document that is stored later has a term of its own.
     assert told(desk, "record.disposed") == []
     third = desk.put(PDF, filename="重来.pdf")
-    # Even if it is notified late, the organisation has its month.
+    # Even if the notification is late, the organisation has a month after it.
     assert swept(desk, date(2031, 3, 1)) == []
     assert told(desk, "record.due")[1]["due_on"] == "2031-03-31"
     assert swept(desk, date(2031, 3, 30)) == []
@@ -337,7 +337,7 @@ def test_the_other_services_learn_of_every_hold_also_of_those_placed_before_hold
     for _ in range(2):
         swept(desk, date(2026, 3, 3))
         assert [each["hold"] for each in told(desk, "hold.placed")] == [placed["id"], old["id"], old["id"]]
-    # When one is lifted, then that is announced too
+    # When one hold is lifted, then that is announced too
     desk.bench.tell("lift_hold", CHIEF, id=old["id"], reason="结案")
     assert told(desk, "hold.lifted") == [{"hold": old["id"], "subject": SUBJECT}]
 

@@ -119,7 +119,7 @@ def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: St
     assert [answer.status for answer in refused if answer.status < 400] == []
     assert not remote.holds("incoming/passed-on")
     assert send(remote, upload, FEW)
-    # and headers that a browser may not set are left to the browser
+    # and the upload lists no header that a browser's script may not set
     assert set(upload.headers) == {"x-amz-checksum-sha256"}
 
 
@@ -150,11 +150,11 @@ def test_the_servers_differ_as_documents_md_lists(
     settings, other = settings_of(part), FEW[:-1] + b"x"
     client = Minio(part.endpoint, part.access_key, part.secret_key, secure=False, region="us-east-1")
     upload = store_of(settings).upload("incoming/differs", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
-    # With the checksum in the query, MinIO ignores it, and accepts any bytes.
+    # MinIO ignores a checksum in the query, and accepts any bytes.
     query = {"x-amz-checksum-sha256": upload.headers["x-amz-checksum-sha256"]}
     unsigned = client.get_presigned_url("PUT", settings.bucket, "incoming/by-query", extra_query_params=query)
     assert over_http("PUT", unsigned, other).status == by_query
-    # If other bytes of the same length are sent to our own addresses, both servers refuse, in different words.
+    # If other bytes of the same length are sent to the platform's own upload addresses, both servers refuse, in different words.
     assert mismatch in over_http("PUT", upload.url, other, upload.headers).read()
     # Object lock
     with pytest.raises(S3Error) as refused:

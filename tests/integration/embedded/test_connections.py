@@ -138,13 +138,13 @@ def test_a_connection_that_keeps_waiting_ends(served: Served, monkeypatch: pytes
         slow.sendall(sent)
         ended = threading.Event()
         while not ended.wait(0.05):
-            # When it sends too little
+            # When the client sends too little
             if limit == "HEAD_SECONDS":
                 try:
                     slow.sendall(b"X: y\r\n")
                 except OSError:
                     break
-            # Then the server ends it
+            # Then the server ends the connection
             if not served.server.active_channels:
                 break
     assert served.ask(OTHER) == 200
@@ -193,7 +193,7 @@ def test_a_sender_that_goes_on_after_the_limit_is_cut_off(served: Served) -> Non
     sent, frame = 0, b"10000\r\n" + b"x" * 65536 + b"\r\n"
     with served.connect() as sender:
         sender.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-        # When it sends without end, Then the connection ends after some megabytes
+        # When the sender sends without end, Then the connection ends after some megabytes
         with pytest.raises(OSError):
             while sent < 1 << 30:
                 sender.sendall(frame)
@@ -329,13 +329,13 @@ def test_a_server_that_stops_closes_its_sockets_itself(use_poll: bool) -> None:
     serving = threading.Thread(target=run, daemon=True)
     serving.start()
     assert chosen.wait(PATIENCE)
-    # When it is stopped at this moment
+    # When the server is stopped at this moment
     stopping = threading.Thread(target=finish, args=(server, serving))
     stopping.start()
     stopping.join(timeout=0.2)
     go_on.set()
     stopping.join(PATIENCE)
-    # Then its loop ends without an error, and no socket listens any more
+    # Then the server's loop ends without an error, and no socket listens any more
     assert died == []
     assert not serving.is_alive()
     with pytest.raises(ConnectionRefusedError):

@@ -103,7 +103,7 @@ def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> N
     # Given an act of the province that is due, and a chief who has read its subject
     approval = ACTS[act](bench)
     seen = read(bench, act, **approval.payload)
-    # Then it must name the version that was read
+    # Then the act must name the version that was read
     with pytest.raises(PreconditionRequired) as unnamed:
         bench.tell(act, PROVINCE_CHIEF, **approval.payload)
     assert (unnamed.value.code, unnamed.value.details) == ("version_not_named", {"etag": seen})
@@ -122,7 +122,7 @@ def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> N
 def test_an_approval_does_not_take_a_version_that_was_counted(bench: ServiceHarness, act: str) -> None:
     # Given an act that is due
     approval = ACTS[act](bench)
-    # When a chief names the version by a number instead of its ETag, Then it is refused
+    # When a chief names the version by a number instead of its ETag, Then the act is refused
     for guessed in map(str, range(1, 20)):
         with pytest.raises(PreconditionFailed):
             bench.tell(act, PROVINCE_CHIEF, if_match=guessed, **approval.payload)

@@ -19,7 +19,7 @@ def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> N
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
     ask_deferral(bench, round, id, lead=lead)
-    # When the window is over and years pass without an answer, then it is not absent
+    # When the window is over and years pass without an answer, then the consortium is not absent
     for day in (AFTER, date(2027, 6, 9), date(2028, 1, 1)):
         to(bench, day)
         assert swept(bench, "evaluation_windows") == []
@@ -87,13 +87,13 @@ def test_a_second_deferral_in_a_row_needs_reasons_of_its_own_and_is_watched(benc
     answer_deferral(bench, first, id, reason="情况属实")
     on(bench, date(2027, 6, 9))
     second = notice(bench)["id"]
-    # When the second only repeats the first, then both the request and the grant are refused
+    # When the second request only repeats the first, then both the request and the grant are refused
     with pytest.raises(Invalid) as caught:
         ask_deferral(bench, second, id, reason="厂区 搬迁。", lead=lead)
     assert caught.value.errors[0].code == "reason_repeated"
     ask_deferral(bench, second, id, reason="洪灾损毁档案", lead=lead)
     with pytest.raises(Invalid):
         answer_deferral(bench, second, id, reason="情况属实")
-    # When it has reasons of its own, then it is granted and is on the watch list
+    # When the second request has reasons of its own, then it is granted and is on the watch list
     answer_deferral(bench, second, id, reason="洪灾证明属实")
     assert [event["in_a_row"] for event in told(bench, "participation.deferral_answered")] == [1, 2]

@@ -99,7 +99,7 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
     assert (prepared["outcome"], prepared["prepared"]["by"]) == (None, DEPUTY.username)
     assert [each["prepared"] for each in listed(bench, round, one, lead)] == [None]
     assert part(bench, round, one, lead)["grade"] == "excellent"
-    # When its author confirms it, or an officer, or a chief who read another answer, then that is refused
+    # When the answer's author confirms it, or an officer, or a chief who read another answer, then that is refused
     confirming = {"id": round, "consortium": one, "objection": filed}
 
     def confirm(actor: Actor, etag: str = prepared["etag"]) -> Any:
@@ -108,7 +108,7 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
     refused(Conflict, lambda: confirm(DEPUTY), "own_draft")
     refused(Forbidden, lambda: confirm(PROVINCE_OFFICER), "role_required")
     refused(PreconditionFailed, lambda: confirm(PROVINCE_CHIEF, "other"), "version_changed")
-    # When another chief confirms it, then it is upheld
+    # When another chief confirms the answer, then the objection is upheld
     confirmed = confirm(PROVINCE_CHIEF)
     assert (confirmed["outcome"], confirmed["answer"]) == ("upheld", "成果不实。")
     assert part(bench, round, one, lead)["grade"] is None
@@ -132,13 +132,13 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
         payload = {"id": round, "consortium": one, "grade": "good", "score": "95", "reason": reason}
         return approve(bench, "grade_participation", **payload, objections=list(objections))
 
-    # When it is graded again, then each objection must be named and a reason given
+    # When the consortium is graded again, then each objection must be named and a reason given
     for named in ((), filed[:1]):
         refused(Invalid, lambda named=named: again("扣除一项成果。", *named), "invalid_input")
     refused(Conflict, lambda: again(None, *filed), "grade_needs_reason")
     again("异议成立，扣除一项成果。", *filed)
     assert told(bench, "evaluation.graded")[-1]["objections"] == filed
-    # Then it is public again, for as long as before
+    # Then the new grade is public, for as long as the first one was
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     publish(bench, round)
@@ -179,7 +179,7 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(
         assert [word for word in words if word in str(listed(bench, round, one, actor))] == words, actor
     # The objecting organisation reads its own objection.
     assert [(item["id"], item["by"]) for item in listed(bench, round, one, STRANGER)] == [(filed["id"], STRANGER.username)]
-    # The events about it are addressed to the province only.
+    # The events about an objection are addressed to the province only.
     bench.settle()
     about = [row.routing_key for row in bench.bus.published if row.routing_key.startswith("grade.obj")]
     assert {key.rpartition(".")[2] for key in about} == {PROVINCE}

@@ -56,7 +56,7 @@ def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Serv
     # Given four participants and a cap of a fifth
     parties = [led(bench, place) for place in range(4)]
     round = notice(bench, caps={"excellent": "0.20"}, caps_at_least_one=least)["id"]
-    # When one is graded excellent, then the answer has a warning and is no refusal
+    # When one participant is graded excellent, then the answer has a warning and is no refusal
     answer = ready(bench, round, *parties[0])
     assert answer["status"] == "graded"
     assert [warning["code"] for warning in answer["warnings"]] == (["cap_exceeded"] if warned else [])
@@ -252,7 +252,7 @@ def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_eval
         on(bench, bench.clock.today() + timedelta(days=20))
         approve(bench, "decide_revocation", id=case["id"], outcome="keep", reason="已补正", **NONE)
         (event,) = told(bench, "revocation.decided")
-    # Then it is active again, the event says so, and it must take part in its next evaluation
+    # Then the consortium is active again, the event says so, and it must take part in its next evaluation
     assert event["restored"] is True
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
     on(bench, date(2029, 1, 1))

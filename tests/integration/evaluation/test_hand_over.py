@@ -85,7 +85,7 @@ def test_matters_inspections_and_guidance_follow_and_the_old_bureau_reads_what_i
     assert {item["asked_of"] for item in items} == {GUILIN, "GX-NRES"}
     assert bench.ask("list_matters", OFFICER, limit=50, cursor=None)["items"] == []
     assert [event["asked_of"] for event in told(bench, "coordination.opened")] == [CITY, "GX-NRES", GUILIN]
-    # and both may read the inspection, and only the new one makes the next
+    # and both bureaus may read the inspection, and only the new one makes the next
     for actor in (OFFICER, NEW):
         assert bench.ask("get_inspection", actor, id=seen)["result"] == "weak"
         assert [item["id"] for item in bench.ask("list_inspections", actor, limit=50, cursor=None)["items"]] == [seen]

@@ -51,7 +51,7 @@ def test_a_weak_one_is_under_guidance_until_a_later_inspection_says_otherwise(
     assert swept(bench, "inspection_follow_ups") == []
     to(bench, date(2026, 9, 5))
     assert board(bench)[id]["follow_up_overdue"] is True
-    # When a new inspection finds it well, then it is no longer under guidance
+    # When a new inspection finds the consortium well, then it is no longer under guidance
     inspect(bench, id)
     assert board(bench)[id]["under_guidance"] is False
     assert [event["under_guidance"] for event in told(bench, "inspection.recorded")] == [True, False]

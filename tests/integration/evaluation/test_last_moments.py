@@ -107,11 +107,12 @@ def test_an_objection_to_a_grade_that_came_in_time_counts_however_long_it_queued
     publish(bench, round)
     bench.clock.instant = end_of_day(date(2026, 6, 16)) + timedelta(seconds=20)
     objection = {"id": round, "consortium": id, "reason": "成果不实。"}
-    # When one was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in time
+    # When one objection was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in
+    # time
     with pytest.raises(Conflict):
         bench.tell("object_to_grade", MEMBER, **objection, **received(10))
     bench.tell("object_to_grade", MEMBER, **objection, **received(40))
-    # and the grade waits for its answer
+    # and the grade waits for the answer to that objection
     swept(bench, "grade_publicity")
     assert part(bench, round, id)["status"] == "graded"
 
@@ -122,7 +123,8 @@ def test_a_deferral_asked_for_in_time_counts_however_late_it_is_handled(bench: S
     round = notice(bench)
     bench.clock.instant = datetime.fromisoformat(round["window"]["closes_at"]) + timedelta(seconds=20)
     asked = {"id": round["id"], "consortium": id, "reason": "厂区搬迁", "documents": [], "documents_statement": None}
-    # When it was received ten seconds ago, then it came too late; forty seconds ago, then it counts and no consortium is absent
+    # When the request was received ten seconds ago, then it came too late; when it was received forty seconds ago, then it counts
+    # and no consortium is absent
     with pytest.raises(Conflict):
         bench.tell("ask_deferral", lead, **asked, **received(10))
     bench.tell("ask_deferral", lead, **asked, **received(40))

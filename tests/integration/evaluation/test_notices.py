@@ -103,7 +103,7 @@ def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(
     answer = amend(bench, round["id"], **body)
     assert answer["window"]["closes_at"] == end_of_day(later).isoformat()
     assert [(one["by"], one["reason"]) for one in answer["amendments"]] == [("province-chief", "台风影响。")]
-    # Then both are notified, and a request for deferral must be answered by the new end
+    # Then both invited leads are notified, and a request for deferral must be answered by the new end
     said = {event["consortium"]: event for event in told(bench, "participation.extended")}
     assert {id: (event["closes_on"], event["answer_by"]) for id, event in said.items()} == {
         id: ("2026-08-31", None),
@@ -189,7 +189,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     with pytest.raises(Conflict):
         cancel(bench, round)
 
-    # and the next notice invites them all again, each because it must, with the outcomes released
+    # and the next notice invites all these consortia again, each must take part, and the outcomes are released
     again = notice(bench, title="重新发布")["id"]
     assert participants(bench, again) == {id: True for id, _ in parties.values()}
     id, lead = parties["graded"]

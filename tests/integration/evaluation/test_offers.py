@@ -64,7 +64,7 @@ def test_a_part_in_a_round_goes_from_the_materials_to_the_effect_of_its_grade(be
         ("publicity", "pending", None),
         ("effect", "pending", None),
     ]
-    # When it is submitted, then it waits for the recommender
+    # When the report is submitted, then the participation waits for the recommender
     handed_in = submit(bench, round, id, lead=lead)
     answer = part(bench, round, id, lead)
     assert (states(answer)["materials"], states(answer)["recommendation"]) == ("done", "current")

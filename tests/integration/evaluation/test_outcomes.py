@@ -138,7 +138,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
             bench.tell("allow_outcome", actor, **lift)
     [lifted] = bench.tell("allow_outcome", PROVINCE_CHIEF, **lift)["allowances"]
     assert (lifted["reason"], lifted["allowed_by"]) == ("号码登记有误", "province-chief")
-    # Then that participation may claim the outcome, and no third one may
+    # Then that participation may claim the outcome, and no third participation may
     submit(bench, round, other, PATENT, lead=other_lead)
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
     # Even after the first outcome is freed again.

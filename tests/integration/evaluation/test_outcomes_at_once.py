@@ -55,7 +55,7 @@ def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Service
     # When all submit at once
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda party: claim(bench, round, *party), parties))
-    # Then one has it and every other is refused
+    # Then one consortium has the patent and every other is refused
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * (RIVALS - 1)
 
 
@@ -81,7 +81,7 @@ def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHa
     old = {"kind": "award", "key": "ZL2024101234567", "identifier": "ZL202410123456.7（发明）", "claimed_at": bench.clock.now()}
     with bench.database.write() as session:
         session.execute(insert(outcome_claims), old | {"participation": participation, "evaluation": round})
-    # When others submit it at the same time, then no other gets it
+    # When others submit that outcome at the same time, then no other gets it
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda party: claim(bench, round, *party), rivals)) == {"outcome_already_used"}
     # and the sweep computes its key as this release does, once

@@ -128,7 +128,7 @@ def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recogn
     id = recognise(recognised_on="2019-01-01", imported=True, application=None, history=history)
     other, lead = led(bench, 0)
     round = notice(bench)["id"]
-    # Then it is not invited before 2027, and no other may claim its patent
+    # Then the consortium is not invited before 2027, and no other may claim its patent
     assert participants(bench, round) == {other: True}
     with pytest.raises(Conflict) as caught:
         write(bench, round, other, PATENT, lead=lead)

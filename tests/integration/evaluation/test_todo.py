@@ -84,7 +84,7 @@ def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     objection = object_to(bench, round, id)["id"]
     assert waiting(bench, PROVINCE_OFFICER) == {"grade_objection": [(f"participation/{part}", "2026-06-16")]}
-    # When an answer is prepared, then a chief must confirm it; if upheld, a chief must give another grade
+    # When an answer to an objection is prepared, then a chief must confirm it; if it is upheld, a chief must give another grade
     answer(bench, round, id, objection, "upheld")
     confirming = {"grade_objection_answer": [(f"participation/{part}", "2026-06-16")]}
     assert (waiting(bench, PROVINCE_OFFICER), waiting(bench, PROVINCE_CHIEF)) == ({}, confirming)
@@ -111,7 +111,7 @@ def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(
     arise(bench, consortium)
     [(proposed, _)] = waiting(bench, PROVINCE_OFFICER)["revocation_proposed"]
     assert "revocation" not in waiting(bench, PROVINCE_CHIEF)
-    # When it opens the case, then the lead has its days for a statement, and after the statement nothing to do
+    # When the province opens the case, then the lead has its days for a statement, and after the statement nothing to do
     case = proposed.partition("/")[2]
     body = {"outcome": "open", "reason": "属实"} | evidence(bench, consortium)
     approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case, **body)

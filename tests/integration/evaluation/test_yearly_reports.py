@@ -45,16 +45,16 @@ def read(bench: ServiceHarness, id: str, actor: Actor = LEAD, year: int = 2026) 
 
 
 def test_a_report_goes_to_the_recommender_and_is_accepted(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a draft, which only its lead can read
+    # Given a draft of a report, which only its lead can read
     id = recognise()
     write(bench, id, indicators=[{"goal": 0, "indicator": 0, "actual": "2"}])
     assert read(bench, id, OFFICER)["report"] is None
-    # When it is submitted, then the recommender's case opens with it
+    # When the report is submitted, then the recommender's case opens with it
     assert submit(bench, id)["status"] == "submitted"
     [opening] = told(bench, "report.submitted")
     assert (opening["stage"], opening["kind"], opening["late"]) == ("acceptance", "annual_report", False)
     assert read(bench, id, OFFICER)["report"]["sections"] == SECTIONS
-    # When the recommender accepts it, then it is accepted
+    # When the recommender accepts the report, then it is accepted
     opined(bench, id, "review.passed", 1)
     assert read(bench, id)["status"] == "accepted"
     assert [event["year"] for event in told(bench, "report.accepted")] == [2026]
@@ -164,7 +164,7 @@ def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(
     recognise()
     to(bench, date(2028, 2, 29))  # Over two year ends, on a leap day.
     swept(bench)
-    # one message for each of the two missed years, and none for the year that has just begun
+    # one message "overdue" for each of the two missed years, and none for the year that has just begun
     assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026]
     assert sorted(event["year"] for event in told(bench, "report.overdue")) == [2026, 2027]
     to(bench, date(2028, 3, 7))
@@ -206,7 +206,7 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
         return {item["matter"]: item for item in items}
 
     assert {name: item["status"] for name, item in matters().items()} == {"中试用地": "open", "用电指标": "open"}
-    # When the bureau in question answers and closes one, then the lead sees it; another bureau may not
+    # When the bureau that was asked answers and closes a matter, then the lead sees it; another bureau may not
     item = matters()["用电指标"]["id"]
     with pytest.raises(Forbidden):
         bench.tell("answer_matter", OFFICER, id=item, text="已转。")

@@ -52,7 +52,8 @@ def test_actions_and_days_narrow_the_search(gateway: Platform) -> None:
     today = gateway.identity.clock.today().isoformat()
     found = search(gateway, action="registration.approved").get_json()["items"]
     assert {entry["action"] for entry in found} == {"registration.approved"}
-    assert "450200-officer" in {entry["actor"] for entry in found}  # In addition to those that the seed approved.
+    # This officer's approval is found in addition to those that the seed data contain.
+    assert "450200-officer" in {entry["actor"] for entry in found}
     assert search(gateway, action="registration.approved", **{"from": today, "until": today}).get_json()["items"]
     assert search(gateway, action="registration.approved", until="2020-01-01").get_json()["items"] == []
 

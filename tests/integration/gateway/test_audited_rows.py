@@ -55,9 +55,9 @@ def test_no_column_of_an_acting_chief_can_be_rewritten_unnoticed(gateway: Platfo
 def test_an_erased_account_is_as_its_last_entry_recorded(gateway: Platform) -> None:
     # Given an account with an API key
     new_key(gateway)
-    # When it is erased
+    # When the account is erased
     assert gateway.send("operator", "POST", "/accounts/portal/erasure").status_code == 200
-    # Then its data are gone, and no row counts as changed
+    # Then the account's data are gone, and no row counts as changed
     with gateway.identity.database.read() as session:
         row = session.execute(select(accounts).where(accounts.c.username == "portal")).one()
     assert row.erased_at is not None and row.password_hash is None

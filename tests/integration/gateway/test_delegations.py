@@ -62,7 +62,7 @@ def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
     delegate(gateway)
     closed = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False}).get_json()
     assert (closed["active"], closed["delegation"]["closed_by"]) == (False, "applicant-1")
-    # When the holder opens it again, Then the colleague can log in
+    # When the holder opens the account again, Then the colleague can log in
     opened = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True}).get_json()
     assert (opened["active"], "closed_by" in opened["delegation"]) == (True, False)
     assert gateway.log_in("li4", "correct horse").status_code == 200
@@ -79,10 +79,10 @@ def test_the_holder_does_not_open_what_the_operator_closed(gateway: Platform, cl
     first = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True})
     gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
     second = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True, "may_sign": True})
-    # Then it stays closed
+    # Then the account stays closed
     assert [answer.get_json()["code"] for answer in (first, second)] == ["closed_by_operator"] * 2
     assert gateway.log_in("li4", "correct horse").status_code == 401
-    # And the operator can open it
+    # And the operator can open the account
     assert gateway.send("operator", "PATCH", "/accounts/li4", {"active": True}).status_code == 200
     assert gateway.log_in("li4", "correct horse").status_code == 200
 

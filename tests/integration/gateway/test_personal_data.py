@@ -92,9 +92,9 @@ def test_erasing_an_account_leaves_what_others_gave_who_asked_for_its_name(gatew
     gateway.send("450200-officer", "POST", f"/registrations/{first}/approval", {"decision": "refuse", "reason": "材料不符"})
     rival = gateway.send("", "POST", "/registrations", ASKED | other).get_json()["id"]
     registered(gateway)
-    # When it is erased
+    # When the account is erased
     gateway.send("operator", "POST", "/accounts/zhang3/erasure")
-    # Then the data of its own organisation are gone, and the other's request is unchanged
+    # Then the data of the account's own organisation are gone, and the other organisation's request is unchanged
     items = gateway.send("450000-officer", "GET", "/registrations").get_json()["items"]
     names = {item["id"]: item["contact"]["name"] for item in items}
     assert names[rival] == "旁人"

@@ -129,10 +129,10 @@ def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str)
     own = ("id", "receipt", "username")
     assert {name: free[name] for name in free if name not in own} == {name: taken[name] for name in taken if name not in own}
     assert free.keys() == taken.keys()
-    # And their receipts say the same
+    # And the receipts of both requests say the same
     for answer in (free, taken):
         assert status(gateway, answer["receipt"])["status"] == "pending"
-    # And only the bureau learns it, and assigns another name
+    # And only the bureau learns that the name is in use, and assigns another name
     assert (shown(gateway, free["id"])["username_taken"], shown(gateway, taken["id"])["username_taken"]) == (False, True)
     refused = decide(gateway, "450200-officer", taken["id"], decision="approve")
     assert (refused.status_code, refused.get_json()["code"]) == (409, "username_taken")

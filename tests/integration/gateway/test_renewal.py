@@ -24,7 +24,7 @@ def later(monkeypatch: pytest.MonkeyPatch, **passed: int) -> None:
 def test_a_renewal_is_the_next_token_of_the_same_login(gateway: Platform) -> None:
     # Given a login
     login = gateway.log_in("auditor").get_json()
-    # When it is renewed
+    # When the login is renewed
     renewed = renew(gateway, login["access_token"]).get_json()
     # Then both tokens belong to one session, and logging out ends both
     sessions = gateway.client.get(
@@ -43,7 +43,7 @@ def test_a_login_that_was_idle_is_not_renewed(gateway: Platform, monkeypatch: py
     token = gateway.log_in("auditor").get_json()["access_token"]
     later(monkeypatch, minutes=20)
     assert renew(gateway, token).status_code == 200
-    # When it is idle for 29 minutes, it is still valid; after 30 it is not
+    # When the login is idle for 29 minutes, it is still valid; after 30 it is not
     later(monkeypatch, minutes=49)
     assert renew(gateway, token).status_code == 200
     later(monkeypatch, minutes=79)
@@ -57,7 +57,7 @@ def test_a_login_ends_after_its_hours_whatever_is_done(
     # Given logins of one hour at most
     gateway = gateway_with(session_hours="1")
     token = gateway.log_in("auditor").get_json()["access_token"]
-    # When it is renewed near the end, the token is valid until the end and no longer
+    # When the login is renewed near the end, the token is valid until the end and no longer
     later(monkeypatch, minutes=25)
     assert 34 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 35 * 60
     later(monkeypatch, minutes=54)

@@ -140,7 +140,8 @@ def test_an_address_that_the_province_changed_is_verified_no_more(gateway: Platf
     add(gateway, email="expert@example.cn")
     with gateway.identity.database.write() as session:
         session.execute(update(accounts).where(accounts.c.username == "expert-new").values(verified=["email"]))
-    # When the province changes another field, then it stays verified; when it changes the e-mail, then it does not
+    # When the province changes another field, then the e-mail stays verified; when the province changes the e-mail, then it does
+    # not
     assert gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"name": "覃某"}).status_code == 200
     assert verified(gateway) == ["email"]
     assert gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"email": "other@example.cn"}).status_code == 200

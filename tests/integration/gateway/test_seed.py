@@ -58,7 +58,7 @@ def test_a_kill_between_file_and_database_is_made_good_at_the_next_start(tmp_pat
     folder = tmp_path / "var"
     folder.mkdir()
     (folder / "accounts.json").write_text((started / "accounts.json").read_text(encoding="utf-8"), encoding="utf-8")
-    # When it starts again
+    # When the gateway starts again
     platform = Platform(folder)
     # Then the passwords in that file are valid
     assert (folder / "accounts.json").read_text(encoding="utf-8") == (started / "accounts.json").read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_a_kill_between_file_and_database_is_made_good_at_the_next_start(tmp_pat
 def test_passwords_are_written_where_there_is_no_folder_yet(tmp_path: Path) -> None:
     # Given a gateway whose database, keys and documents are elsewhere, so that its folder does not exist
     path = tmp_path / "var" / "accounts.json"
-    # When it starts twice
+    # When the gateway starts twice
     first, again = passwords_in(path, cast()[0]), passwords_in(path, cast()[0])
     # Then there is one password for each account, readable only by the owner
     assert first == again

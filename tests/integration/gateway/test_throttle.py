@@ -126,7 +126,7 @@ def test_guessing_a_name_from_many_addresses_ends_and_spares_where_it_logged_in(
     # When the account's password is guessed from many other addresses
     for number in range(LOGIN_ATTEMPTS_FOR):
         assert exposed.log_in("auditor", WRONG, headers=from_(f"192.0.2.{number}")).status_code == 401
-    # Then it is no longer checked from new addresses, and its owner can still log in
+    # Then the account's password is no longer checked from new addresses, and the person can still log in from the known address
     assert exposed.log_in("auditor", headers=from_("192.0.2.200")).status_code == 429
     assert exposed.log_in("auditor", headers=home).status_code == 200
 
@@ -137,11 +137,12 @@ def test_guessing_from_an_address_that_many_share_keeps_nobody_out_who_works_the
     # Given an office whose people share an address
     office = from_("198.51.100.1")
     assert exposed.log_in("auditor", headers=office).status_code == 200
-    # When a client there tries one name after another
+    # When a client at that address tries one name after another
     monkeypatch.setattr("gateway.auth.password_check.passwords.matches", lambda password, kept: password != WRONG)
     for number in range(LOGIN_ATTEMPTS_FROM):
         assert exposed.log_in(f"name-{number}", WRONG, headers=office).status_code == 401
-    # Then names that never logged in there are no longer checked; the others are, and so are other addresses
+    # Then passwords of names that never logged in at that address are no longer checked there; those of other names are, and so
+    # are logins from other addresses
     assert exposed.log_in("operator", headers=office).status_code == 429
     assert exposed.log_in("auditor", headers=office).status_code == 200
     assert exposed.log_in("operator", headers=from_("198.51.100.2")).status_code == 200
@@ -155,7 +156,7 @@ def test_a_right_password_does_not_clear_an_address_of_its_failures(exposed: Pla
     for number in range(LOGIN_ATTEMPTS_FROM):
         with pytest.raises(Unauthenticated), known.password(f"name-{number}", "198.51.100.1"):
             raise Unauthenticated("wrong_credentials", "", "")
-    # When a client there logs in repeatedly with an account of its own
+    # When a client at that address logs in repeatedly with an account of its own
     for _ in range(3):
         assert exposed.log_in("auditor", headers=here).status_code == 200
     # Then attempts with the next name are refused nevertheless
@@ -163,9 +164,9 @@ def test_a_right_password_does_not_clear_an_address_of_its_failures(exposed: Pla
 
 
 def test_all_processes_of_a_gateway_count_together(gateway: Platform) -> None:
-    # Given another process
+    # Given another process of the same gateway
     other = Platform(Path(gateway.settings.var))
-    # When passwords are tried at both in turn
+    # When passwords are tried at both processes in turn
     statuses = [at.log_in("auditor", WRONG).status_code for _ in range(LOGIN_ATTEMPTS) for at in (gateway, other)]
     other.close()
     # Then five are checked

@@ -39,7 +39,7 @@ def test_a_registration_waits_for_the_city_of_its_region(gateway: Platform) -> N
     assert (item["subject"], item["action"]) == ({"kind": "registration", "id": id}, "decide")
     assert (item["title"], item["subtitle"]) == (ASKED["name"], "企业")
     assert gateway.send("450300-officer", "GET", "/me/todo").get_json()["items"] == []
-    # When it is decided, then nothing waits
+    # When the case is decided, then nothing waits
     decide(gateway, "450200-officer", id, decision="approve")
     assert gateway.send("450200-officer", "GET", "/me/todo").get_json()["items"] == []
 

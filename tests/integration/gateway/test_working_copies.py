@@ -46,7 +46,7 @@ def test_a_working_copy_comes_back_exactly_as_it_was_typed(gateway: Platform) ->
 def test_nobody_but_its_owner_reads_changes_or_deletes_it(gateway: Platform) -> None:
     # Given a working copy of the auditor
     save(gateway, TYPED)
-    # When the operator reads, writes and deletes under the same name
+    # When the operator reads, writes and deletes a working copy under the same name
     assert read(gateway, "operator").status_code == 404
     assert gateway.send("operator", "GET", "/me/working-copies").get_json()["items"] == []
     save(gateway, {"mine": 1}, "operator")
@@ -81,9 +81,9 @@ def test_a_version_saved_elsewhere_is_never_overwritten_unseen(gateway: Platform
     # Given two tabs with the same copy
     first = save(gateway, {"n": 1}, If_None_Match="*").headers["ETag"]
     second = save(gateway, {"n": 2}, If_Match=first).headers["ETag"]
-    # When the tab with the older one saves
+    # When the tab with the older copy saves
     late = save(gateway, {"n": 3}, If_Match=first)
-    # Then it is refused, with the present version
+    # Then the save is refused, with the present version
     assert (late.status_code, late.get_json()["code"]) == (412, "version_changed")
     assert f'"{late.get_json()["etag"]}"' == second
     assert save(gateway, {"n": 3}, If_None_Match="*").status_code == 412
@@ -138,7 +138,7 @@ def test_a_copy_is_kept_for_90_days_after_it_was_saved_last(gateway: Platform) -
         for subject, days in (("0197c0de", 91), ("0197c0de-2", 89)):
             then = real_now() - timedelta(days=days)
             session.execute(update(working_copies).where(working_copies.c.subject == subject).values(saved_at=then))
-    # Then the older one can no longer be read, and the sweep deletes it
+    # Then the copy of 91 days ago can no longer be read, and the sweep deletes it
     assert (read(gateway).status_code, read(gateway, path=f"{PATH}-2").status_code) == (404, 200)
     done = [sweep for sweep in gateway.identity.sweep() if sweep["sweep"] == "working_copies"]
     assert [one["did"] for one in done] == ["forgotten"]

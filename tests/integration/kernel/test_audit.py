@@ -85,7 +85,7 @@ def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can
     # When an entry without signature is inserted and sealed
     audited.change(insert(log).values(**copied(audited, 2, sealed=None, signature=None)))
     audited.seal()
-    # Then the check reports it
+    # Then the check reports the inserted entry
     assert audited.flaws() == ["its entry is unsigned: the service did not write it"]
 
 
@@ -170,7 +170,7 @@ def test_a_keeper_refuses_a_head_that_contradicts_what_it_keeps_and_goes_on(
     # Given a chain that was truncated and grew again
     sealed.change(delete(audit_chain).where(audit_chain.c.number >= 3), delete(log).where(log.c.position >= 3))
     sealed.write("other", "another")
-    # When it is sealed, Then the other services report the contradiction
+    # When the log is sealed, Then the other services report the contradiction
     sealed.seal()
     assert sum("audit head refused" in message for message in caplog.messages) == 2
     # And later entries are stored

@@ -112,13 +112,13 @@ def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(aud
             bench.runtime.seal()
             bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
-    # When the newest two are removed and the service continues above the remaining one
+    # When the newest two anchors are removed and the service continues above the remaining one
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
     audited.write("4")
     for bench in audited.benches.values():
         bench.runtime.seal()
         bench.settle()
-    # Then the check reports them
+    # Then the check reports the removed anchors
     assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are")
 
 
@@ -140,7 +140,7 @@ def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_ann
     audited.change(delete(outbox))
     # When one service loses its anchors
     audited.change(delete(audit_anchors).where(audit_anchors.c.service == "application"), of=keeper)
-    # Then those of the other show it
+    # Then the anchors of the other service show the loss
     assert lacks(audited.flaws(), "the anchor of application's link 1 is")
 
 
@@ -196,7 +196,7 @@ def test_anchors_removed_while_their_events_were_received_are_a_flaw(
     assert report(audited.findings()) == WHOLE
     # When a person removes the anchors
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
-    # Then it is a flaw, and the keeper does not count as away
+    # Then the missing anchor is a flaw, and the keeper does not count as away
     assert lacks(audited.flaws(), "2 anchors of application's links 2 to 3 are") or lacks(
         audited.flaws(), "the anchor of application's link 3 is"
     )
@@ -213,7 +213,7 @@ def test_a_keeper_that_comes_back_without_an_announced_head_is_a_flaw(audited: A
     audited.write("4")
     audited.made.bench.runtime.seal()
     audited.made.bench.settle()
-    # Then what it lacks is a flaw
+    # Then the anchors that the keeper lacks are flaws
     assert any("removed, or not taken from the bus" in what for what in audited.flaws())
 
 
@@ -270,7 +270,7 @@ def test_announcements_held_back_show_although_the_outbox_says_they_are_on_their
     assert earlier.flaws() == ["from here on it is anchored nowhere: anchors were removed, or came to no keeper within 2 minutes"]
 
 
-# A restore of one database
+# A service's database is restored to an earlier state
 
 
 def set_back(audited: Audited) -> None:

@@ -50,10 +50,10 @@ def test_answers_of_an_account_and_those_that_name_it_or_hold_its_data_are_dropp
     answered(database, "operator", "about", {"username": "li4", "phone": "138****78"})
     answered(database, "operator", "with", [{"contact": {"phone": PHONE}}])
     answered(database, "operator", "other", {"username": "li45", "name": "李四五"})
-    # When its data are erased
+    # When the account's data are erased
     with database.write() as session:
         erasure.forget_answers(session, "li4", [PHONE, None, ""])
-    # Then only those of others are left
+    # Then only the answers of other accounts are left
     assert keys(database) == {"other"}
 
 
@@ -77,7 +77,7 @@ def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Da
         session.execute(update(people).where(people.c.name < "3").values(phone="-"))
         session.execute(delete(people).where(people.c.name >= "3"))
     assert in_files(file, PHONE)
-    # When nothing was erased, Then nothing happens; when something was, Then it is in no file any more
+    # When nothing was erased, Then nothing happens; when data were erased, Then they are in no file any more
     assert not erasure.scrub(database, [people])
     due(database)
     assert erasure.scrub(database, [people])

@@ -31,9 +31,9 @@ def test_published_events_go_when_they_are_old_and_others_stay(made: Made, monke
     made.bench.settle()
     made.bench.tell("put", OFFICER, thing="waits")
     database = made.bench.database
-    # When they are young, Then none is deleted
+    # When the events are young, Then none is deleted
     assert housekeeping.forget_outbox(database, made.bench.clock.now() - timedelta(days=90)) == 0
-    # When they are old, Then the published ones are deleted and the other one waits
+    # When the events are old, Then the published ones are deleted and the other one waits
     assert housekeeping.forget_outbox(database, LATER) == 5
     assert left(made, outbox_table) == 1
     made.bench.settle()
@@ -65,10 +65,10 @@ def test_what_was_restored_is_not_forgotten_before_it_is_published_again(made: M
     with database.write() as session:
         session.execute(update(inbox).values(received_at=long_ago, done_at=long_ago))
         session.execute(update(outbox_table).values(occurred_at=long_ago))
-        # When it continues
+        # When the restored database's service continues
         assert housekeeping.go_on(session, long_ago - timedelta(days=7)) == 2
     housekeeping.forget(database, Settings(), made.bench.clock.now())
-    # Then its receipts are still there, and its events are published
+    # Then the database's receipts are still there, and its events are published
     assert left(made, inbox) == 1
     with database.read() as session:
         assert len(outbox.unpublished(session)) == 2

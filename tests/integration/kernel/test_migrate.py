@@ -43,7 +43,7 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
     # Given a long read transaction
     with database.engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM places")
-        # When the change would make all others wait behind it, then the migration gives up
+        # When the change would make all other statements wait behind it, then the migration gives up
         with pytest.raises(Unavailable):
             migrate.upgrade("application", database)
         assert "application_0005" in migrate.current(database)

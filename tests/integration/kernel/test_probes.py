@@ -54,7 +54,7 @@ def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made
     assert look()[0] == 200
 
 
-@pytest.mark.writes_rows  # There is no database to compare.
+@pytest.mark.writes_rows  # The database cannot be reached, so there are no rows to compare.
 def test_without_its_database_it_is_not_ready_and_says_so(made: Made) -> None:
     made.bench.database.close()
     made.bench.runtime.database = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
@@ -77,7 +77,7 @@ def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatc
     # Given a process whose connections are all in use for longer than it waits
     monkeypatch.setattr("services.kernel.persistence.database.POOL_TIMEOUT", 0.05)
     database = Database(postgres.create_database("pool"), pool=1)
-    # When one more is needed, Then the answer says to try again later, and is no server error
+    # When one more connection is needed, Then the answer says to try again later, and is no server error
     with database.read() as session:
         session.connection()
         with pytest.raises(Unavailable), database.read() as second:
@@ -102,7 +102,7 @@ def test_processes_that_serve_http_show_metrics_at_an_address_of_their_own() -> 
         listen(address, lambda: {"database": True}, shared=True)
     # When a client reads the address
     with urlopen(f"http://{address}/metrics", timeout=10) as answer:
-        # Then the metrics are there
+        # Then the answer has the metrics
         assert "process_cpu_seconds_total" in answer.read().decode()
     with urlopen(f"http://{address}/readyz", timeout=10) as answer:
         assert answer.status == 200

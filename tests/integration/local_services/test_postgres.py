@@ -40,7 +40,7 @@ def test_a_committed_row_survives_a_kill_of_the_server(server: Postgres) -> None
     engine.dispose()
     server.start()
     server.wait_ready()
-    # Then the row is there, and no other
+    # Then the committed row is there, and no other
     assert run(url, "SELECT string_agg(name, ',') FROM unit") == "牵头单位"
 
 

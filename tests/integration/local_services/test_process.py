@@ -48,9 +48,9 @@ def test_a_process_that_ignores_its_stop_signal_is_killed_with_everything_it_sta
     process = started(tmp_path, STUBBORN_PARENT, stop_seconds=0.2)
     process.wait_until(lambda: process.log.read_text().endswith("\n"), seconds=60)
     pid, child = process.pid, int(process.log.read_text())
-    # When it is stopped
+    # When the server is stopped
     process.stop()
-    # Then both are gone
+    # Then the server and its child are gone
     assert pid is not None
     assert gone(pid)
     assert gone(child)

@@ -182,7 +182,7 @@ def test_a_day_that_is_moved_is_reminded_of_again(bench: ServiceHarness, kind: K
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
     assert told_on(bench, DUE - timedelta(days=kind.before[0]))
-    # When the day is moved, then a reminder is sent for the new one
+    # When the day is moved, then a reminder is sent for the new day
     later = DUE + timedelta(days=15)
     happens(bench, type, **{kind.moves[type]: end_of_day(later).isoformat()})
     with bench.database.write() as session:

@@ -51,7 +51,7 @@ def test_what_waits_for_letters_is_found_by_an_index(bench: ServiceHarness) -> N
     # When the workers look for one that was not
     with bench.database.write() as session:
         sent = sent_by(bench, lambda: dispatch.address(session, bench.runtime.settings))
-    # Then they do not read all of them
+    # Then the workers do not read all deliveries
     with bench.database.engine.connect() as connection:
         plans = [row[0] for said, given in sent for row in connection.exec_driver_sql("EXPLAIN " + said, given)]
     assert any("ix_messages_unaddressed" in line for line in plans)

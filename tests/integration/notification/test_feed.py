@@ -208,7 +208,7 @@ def test_after_a_restore_nobody_misses_what_comes_though_he_had_read_further(ben
         feed_room.leap(session)
     bench.react(body(bench, GOING_OUT[0], subject="thing/2"))
     numbered(bench)
-    # Then the portal reads it, page by page
+    # Then the portal reads the feed, page by page
     seen: list[str] = []
     more = True
     while more:

@@ -86,13 +86,13 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             other = bench.runtime.call(ERRAND.claim, session, {})
-        # When the first completes its deliveries after all
+        # When the first worker completes its deliveries after all
         result = Result(delivered=True, reached=True, status=204)
         outcome = {one.id: result for one in slow.deliveries}
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             bench.runtime.call(ERRAND.complete, session, {"piece": slow, "outcome": outcome})
-        # Then its results are stored, and the other keeps its claim
+        # Then the first worker's results are stored, and the other keeps its claim
         assert waiting(bench) == 0
         with bench.database.read() as session:
             row = session.execute(select(webhooks)).one()
@@ -192,7 +192,7 @@ def test_slow_subscribers_share_a_part_of_the_workers(bench: ServiceHarness, mon
         fast = subscribe(bench, stack.enter_context(Subscriber()))
         happens(bench, "a")
         work(bench)
-        # When there are events for all, Then the slow ones leave a worker for it
+        # When there are events for all, Then the slow subscribers leave a worker for the other one
         happens(bench, "b")
         taken = in_hand(bench)
         assert fast in taken

@@ -402,7 +402,7 @@ def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     # Given an account that wants no letters
     known(bench)
     prefers(bench, channels={"email": False, "sms": False}, digest="weekly")
-    # When it requests a reset
+    # When the account requests a reset
     reset_asked(bench, language=language)
     post(bench)
     # Then the letter is sent all the same, with a link that this service signed
@@ -411,7 +411,7 @@ def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     [token] = re.findall(r"/login/reset\?token=([\w-]+)", text_of(mail))
     statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     assert Verifier({"notification": bench.signers["notification"].public}).read(statement, "notification") == {"reset": "r1"}
-    # And the platform stores nothing of it
+    # And the platform stores nothing of the letter
     [message] = bench.ask("list_notifications", LEAD, unread=None, type=None, limit=50, cursor=None)["items"]
     assert token not in json.dumps(message)
     assert secrets_kept(bench) == [None]

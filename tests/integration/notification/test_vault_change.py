@@ -29,7 +29,7 @@ def test_what_the_key_before_sealed_is_sealed_anew_once(tmp_path: Path) -> None:
     # When another key seals from now on
     old, new = keys[0], new_vault_key()
     keys[:] = [new, old]
-    # Then the sweep seals both secrets with it, once
+    # Then the sweep seals both secrets with that key, once
     assert [done["id"] for done in bench.runtime.sweep() if done["sweep"] == "seal_anew"] == [id]
     assert [done for done in bench.runtime.sweep() if done["sweep"] == "seal_anew"] == []
     keys[:] = [new]

@@ -59,7 +59,7 @@ def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: Hou
         ("Q3", [{"stage": "recommendation", "reason": "Q3 依据不足"}]),
         ("Q8", [{"stage": "recommendation", "reason": "Q8 依据不足"}]),
     ]
-    # When an approval leaves one out, then the refusal names it
+    # When an approval leaves out one of the unmet conditions, then the refusal names that condition
     one = {"question": "Q3", "reason": "正在建立技术预见机制"}
     for given in ([], [one]):
         with pytest.raises(Invalid) as refusal:
@@ -67,7 +67,7 @@ def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: Hou
         assert refusal.value.code == "unacknowledged_answers"
     assert [each["question"] for each in refusal.value.details["unmet"]] == ["Q8"]
     assert "Q8" not in str(refusal.value)
-    # and the same applies to a condition that is met, or one named twice
+    # and an approval is refused, too, that acknowledges a condition that is met, or one condition twice
     other = {"question": "Q8", "reason": "方向特色已由专家确认"}
     with pytest.raises(Invalid) as refusal:
         decide(house, id, acknowledgements=[one, other, {"question": "Q1", "reason": "x"}, one])
@@ -75,7 +75,7 @@ def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: Hou
         "/acknowledgements/2/question": "not_unmet",
         "/acknowledgements/3/question": "acknowledged_twice",
     }
-    # When it acknowledges both, then the decision contains them, with their texts
+    # When the approval acknowledges both conditions, then the decision contains them, with their texts
     answer = decide(house, id, acknowledgements=[one, other])
     assert [(each["question"], each["reason"]) for each in answer["acknowledgements"]] == [
         ("Q3", "正在建立技术预见机制"),
@@ -148,7 +148,7 @@ def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(hous
     with pytest.raises(Invalid) as refusal:
         decide(house, id)
     assert refusal.value.code == "unwaived_findings"
-    # When it passes again, then no waiver is needed; findings of another version change nothing
+    # When the rule passes again, then no waiver is needed; findings of another version change nothing
     rechecked(house, a_finding("I1", status="pass"))
     rechecked(house, a_finding("M3"), version=2)
     decide(house, id)
@@ -169,7 +169,7 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     assert blocked.value.code == "mandatory_rules_fail"
     actions = {offer["id"] for offer in house.at(PROVINCE).ask("get_review", province_chief, id=id)["actions"]}
     assert {"return", "decide"} <= actions
-    # and it is returned with the sections to correct
+    # and the case is returned with the sections to correct
     answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
     assert house.said("review.returned")[0].data["stage"] == "decision"

@@ -17,10 +17,10 @@ def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(ho
     house.opinion(chief, signed)
     elsewhere = house.case("450000", "c")
     unknown = f"{CITY}-01980000-0000-7000-8000-000000000000"
-    # When the chief assigns them all to the officer
+    # When the chief assigns all these cases to the officer
     ids = [second, signed, elsewhere, unknown, first]
     rows = house.at(CITY).tell("assign_cases", chief, ids=ids, account=officer.username)["items"]
-    # Then each has its result, in the requested order
+    # Then each case has its result, in the requested order
     assert [(row["id"], row["done"]) for row in rows] == [
         (second, True),
         (signed, False),

@@ -113,7 +113,7 @@ def test_a_city_reviews_in_its_own_process_with_its_own_database(apart: House) -
     assert f"review.{CITY}" not in [binding.queue for binding in pooled.bindings()]
     assert city.request_queues() == [f"rpc.review.{CITY}"]
     assert city.exchanges() == [f"review.{CITY}"]
-    # When it recommends an application
+    # When the city recommends an application
     id = apart.recommend()
     # Then the province's case is in the pooled database and the city's in its own, and nowhere else
     assert [item["id"] for item in apart.at(PROVINCE).ask("list_reviews", province_officer)["items"]] == [id]
@@ -127,10 +127,10 @@ def test_whose_recommendation_it_is_says_the_exchange_it_came_by(house: House) -
     house.recommend()
     (event,) = house.said("review.recommended")
     house.submit("other", bureau=OTHER_CITY)
-    # When this city recommends it in the other's name
+    # When this city recommends that case in the other city's name
     claimed = replace(event, id=new_id(), subject="application/other", recommender=OTHER_CITY)
     house.deliver(claimed)
-    # Then no case opens, but the other's own recommendation opens one
+    # Then no case opens, but the other city's own recommendation opens one
     seen = house.at(PROVINCE).ask("list_reviews", province_officer, bureau=PROVINCE)["items"]
     assert [case["subject"] for case in seen] == ["application/app"]
     house.deliver(replace(claimed, id=new_id(), producer=f"review.{OTHER_CITY}"))

@@ -83,7 +83,7 @@ def test_a_row_that_cannot_be_decided_leaves_the_list_and_delays_no_other(house:
     signed = sign(house, drawn)
     assert results(signed) == [("approved", None), ("refused", "unwaived_findings"), ("refused", "review_closed")]
     assert "第五条" in str(signed["rows"][1]["result"]["why"])
-    # Another list may contain the case.
+    # A row that was removed from one list may be in another.
     again = draft(house, row(cases[1], waivers=[WAIVER]))
     assert results(sign(house, again)) == [("approved", None)]
 
@@ -96,7 +96,7 @@ def withdraw(house: House, drawn: dict[str, Any], actor: Actor = province_office
 def test_a_case_in_an_unsigned_list_is_not_drafted_again(house: House, cases: list[str]) -> None:
     # Given a list that waits for its signature
     first = draft(house, row(cases[0]), row(cases[2], "decline"))
-    # When its officer or another one lists one of its cases again, then the refusal names that list and changes nothing
+    # When this officer or another one lists one of the list's cases again, then the refusal names that list and changes nothing
     for actor in (province_officer, Actor("province.officer2", ("officer",), PROVINCE)):
         with pytest.raises(Invalid) as refused:
             draft(house, row(cases[0], "decline"), row(cases[1], waivers=[WAIVER]), actor=actor)
@@ -118,7 +118,7 @@ def test_a_list_is_withdrawn_before_its_cases_are_listed_again(house: House, cas
             withdraw(house, drawn, actor)
     assert withdraw(house, drawn)["status"] == "withdrawn"
     assert house.audited(f"decision-list/{drawn['id']}") == ["decision_list.drafted", "decision_list.withdrawn"]
-    # Then no chief signs it, and it is not withdrawn twice
+    # Then no chief signs the list, and it is not withdrawn twice
     with pytest.raises(Conflict) as refused:
         sign(house, house.at(PROVINCE).ask("get_decision_list", auditor, call="call", id=drawn["id"]))
     assert refused.value.code == "list_withdrawn"

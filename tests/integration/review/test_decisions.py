@@ -315,7 +315,7 @@ def test_a_reviewers_access_ends_with_the_decision(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     assert house.see(id, an_expert(1))["own_score"]
-    # When it is decided, Then no expert can read, list, score or leave it any more
+    # When the case is decided, Then no expert can read, list, score or leave it any more
     decide(house, id)
     _is_closed_to(house, an_expert(1), id)
     # And the access does not return if the recognition is held and the decision opens again

@@ -38,7 +38,7 @@ def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_
     id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
     # When the bureau is fenced
     fence(house, state)
-    # Then requests for it are refused, to be repeated later
+    # Then requests for the fenced bureau are refused, to be repeated later
     for name, more in (("get_review", {}), ("give_opinion", OPINION)):
         with pytest.raises(Unavailable) as refused:
             house.at(CITY).tell(name, officer, bureau=CITY, id=id, **more)
@@ -93,10 +93,10 @@ def test_a_withdrawal_heard_by_the_province_leaves_a_fenced_bureaus_case_to_whoe
     house.recommend()
     id, runtime = house.case(CITY), house.at(PROVINCE).runtime
     fence(house)
-    # When the province receives its withdrawal
+    # When the province receives the withdrawal of the application
     withdrawn = house.withdrawal().to_json()
     runtime.receive([withdrawn], PROVINCE)
-    # Then the province's case is closed, and the bureau's when it receives it too
+    # Then the province's case is closed, and the bureau's case is closed when the bureau receives the withdrawal too
     assert house.see(house.case(PROVINCE))["status"] == "withdrawn"
     lift(house)
     assert house.see(id)["status"] == "passed"
@@ -112,7 +112,7 @@ def test_an_event_that_waits_for_its_reaction_waits_as_long_as_the_fence_stands(
     with bench.database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
     fence(house)
-    # Then it is not processed
+    # Then the waiting event is not processed
     assert bench.runtime.process() == 0
     lift(house)
     assert bench.runtime.process() == 1
@@ -194,7 +194,7 @@ def test_what_an_earlier_version_received_for_all_its_bureaus_at_once_is_known_o
     id, withdrawal = house.submit(), house.withdrawal().to_json()
     runtime.receive([withdrawal])
     assert house.see(id)["status"] == "withdrawn"
-    # When it is published again, Then no bureau receives it again
+    # When the event is published again, Then no bureau receives it again
     for bureau in (CITY, PROVINCE):
         runtime.receive([withdrawal], bureau)
     with database.read() as session:

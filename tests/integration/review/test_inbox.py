@@ -164,7 +164,7 @@ def test_the_inbox_is_filtered_by_the_next_step(house: House) -> None:
     assert listed(house, chief, awaiting="signature") == [drafted]
     drafts = {item["id"]: item["draft_by"] for item in house.at(CITY).ask("list_reviews", chief)["items"]}
     assert drafts == {new: None, drafted: officer.username}
-    # When it is signed, then the city has nothing to do, and the province must draft
+    # When the draft is signed, then the city has nothing to do, and the province must draft
     house.opinion(chief, drafted)
     assert listed(house, chief, awaiting="signature") == []
     assert listed(house, province_officer, awaiting="draft") == [house.case(PROVINCE, "drafted")]
@@ -211,7 +211,7 @@ def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> 
     close(house, "done")
     # When its officer, the drafter and the chief count
     counts = {who.username: house.at(CITY).ask("review_counts", who) for who in (officer, colleague, chief)}
-    # Then each sees the cases that wait for them; no account may sign its own draft
+    # Then each official sees the cases that wait for that official; no account may sign its own draft
     assert counts[officer.username] == {
         "draft": 1,
         "signature": 0,

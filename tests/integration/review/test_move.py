@@ -94,7 +94,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
         Hammer(worked, other, other_officer, OTHER_CITY) as elsewhere,
     ):
         here.wait_for_more()
-        # When it moves, and moves back, and moves again
+        # When the bureau moves, and moves back, and moves again
         for source, target in (("pooled", "own"), ("own", "pooled"), ("pooled", "own")):
             worked.move(source, target)
             here.wait_for_more()
@@ -111,7 +111,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
     # and all its events are numbered without a gap
     for subject, numbers in worked.numbers().items():
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), subject
-    # and the other bureau's data are where they were
+    # and the other bureau's data are in the database where they were before
     with worked.pooled.database.read() as session:
         kept = session.execute(select(idempotency.c.key).where(idempotency.c.bureau == OTHER_CITY)).scalars().all()
     assert sorted(kept) == sorted(elsewhere.accepted)
@@ -127,12 +127,13 @@ def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two
     # When the bureau moves
     with worked.at_work():
         worked.move("pooled", "own")
-    # Then its case is unchanged, a repeat gets the first answer, and it can be recommended there
+    # Then the application's case is unchanged, a repeat of the first request gets the first answer, and the case can be
+    # recommended at the new place
     assert house.see(id) == before
     assert house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft) == first
     house.opinion(chief, id, comment="同意")
     assert house.case(PROVINCE, "open")
-    # and its new events continue the numbering
+    # and the bureau's new events continue the numbering
     assert worked.numbers()["application/open"] == [1, 2]
     # and the former deployment no longer knows the case, nor acts for the bureau
     with pytest.raises(Unavailable, match="bureau_moving"):
@@ -159,7 +160,7 @@ def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(wor
         worked.move("pooled", "own")
     for event in (heard, waits, late):
         worked.own.runtime.receive([event.to_json()], CITY)
-    # Then the received one is known, the waiting one still waits, and the new one is received
+    # Then the received event is known, the waiting one still waits, and the new one is received
     with worked.own.database.read() as session:
         rows = session.execute(select(inbox.c.id, inbox.c.state, inbox.c.attempts).where(inbox.c.bureau == CITY)).all()
     states = {row.id: (row.state, row.attempts) for row in rows}
@@ -212,12 +213,12 @@ def test_the_audit_log_holds_on_both_sides_and_after_the_way_back(worked: Two) -
         house.opinion(officer, house.case(CITY, "open"))
         worked.own.runtime.seal()
         house.settle()
-    # Given a bureau that has moved and worked on, Then its chain verifies there, with every anchor ever announced
+    # Given a bureau that has moved and worked on, Then its chain verifies at the new place, with every anchor ever announced
     assert worked.flaws("own", (CITY,)) == []
     assert worked.flaws("pooled", OTHERS) == []
     with worked.pooled.database.read() as session:
         assert session.execute(select(fencing.fences.c.state)).scalars().all() == ["moved"]
-    # When it moves back, Then its chain verifies there too
+    # When the bureau moves back, Then its chain verifies at the first place too
     with worked.at_work():
         worked.move("own", "pooled")
         house.opinion(chief, house.case(CITY, "open"))
@@ -238,7 +239,7 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
             # Then the bureau is served by one deployment or none
             serving = [name for name in ("pooled", "own") if _serves(worked, name, id)]
             assert len(serving) <= 1
-            # When it is run again, Then all of the bureau's data are at the target, and nowhere else
+            # When the move is run again, Then all of the bureau's data are at the target, and nowhere else
             worked.move(source, target)
             assert worked.has(target)["cases"] == 3
             assert set(worked.has(source).values()) == {0}
@@ -275,11 +276,11 @@ def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worke
     # When the operator requests the move in the other direction
     with worked.moving("own", "pooled") as back:
         back.run()
-    # Then the bureau stays where it is, and is served there
+    # Then the bureau stays in its first database, and is served from it
     worked.serve("pooled")
     worked.house.opinion(officer, worked.house.case(CITY, "open"))
     assert set(worked.has("own").values()) == {0}
-    if done > 1:  # and another process that is configured to serve it does not
+    if done > 1:  # and another process that is configured to serve the bureau does not
         worked.own.runtime.bureaus = (CITY,)
         with pytest.raises(Unavailable, match="bureau_moving"):
             worked.own.ask("list_reviews", officer, bureau=CITY)
@@ -321,7 +322,7 @@ def test_what_cannot_be_moved_is_refused_and_stays_as_it_is(worked: Two, tmp_pat
     other.runtime.receive([event.to_json()], CITY)
     with worked.moving("pooled", "settled") as move, pytest.raises(MoveRefused, match="has served 450200 already"):
         move.run()
-    # and no bureau is fenced because of it
+    # and no bureau is fenced because of the refused move
     assert other.ask("list_reviews", officer, bureau=CITY)["items"]
     assert worked.pooled.ask("list_reviews", officer, bureau=CITY)["items"]
     # Given waiting events of an earlier version, Then the move waits until they are processed

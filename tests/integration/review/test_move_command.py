@@ -51,7 +51,8 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
     at = files(worked, tmp_path)
     said = ""
     with worked.at_work():
-        # Given a command that is killed as soon as it has fenced the bureau, and one in the middle of copying
+        # Given a command that is killed as soon as it has fenced the bureau, and a command that is killed in the middle of
+        # copying
         for words in ("does nothing for it", "    cases"):
             command = begin(at["pooled"], at["own"])
             assert command.stdout
@@ -62,7 +63,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
             command.send_signal(signal.SIGKILL)
             said += command.communicate()[0]
             assert command.returncode == -signal.SIGKILL
-        # When it is run again, Then it continues and completes the move
+        # When the command is run again, Then it continues and completes the move
         command = begin(at["pooled"], at["own"])
         said += command.communicate()[0]
         assert command.returncode == 0

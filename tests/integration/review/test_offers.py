@@ -17,7 +17,7 @@ def test_an_officer_drafts_and_a_chief_signs_what_another_person_drafted(house: 
     assert offers(house, id, chief) == {"sign": "Here an officer drafts the opinion before a chief signs it.", "assign": None}
     house.opinion(officer, id)
     assert offers(house, id, chief) == {"sign": None, "assign": None}
-    # When it is signed, then the city has no further action
+    # When the draft is signed, then the city has no further action
     house.opinion(chief, id)
     ended = "The opinion is signed and was passed on."
     assert offers(house, id, officer) == {"draft": ended, "assign": ended}

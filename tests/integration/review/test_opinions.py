@@ -33,7 +33,7 @@ def refused(kind: type[DomainError], code: str, house: House, actor: Actor, id: 
 def test_a_submission_opens_the_recommenders_case_with_its_due_date(house: House) -> None:
     # Given a submission on Monday 2 March 2026, under a policy that gives the recommendation 15 working days
     id = house.submit()
-    # Then its case waits in the city's inbox until 23 March
+    # Then the application's case waits in the city's inbox until 23 March
     seen = house.see(id)
     assert id.startswith(f"{CITY}-")
     assert (seen["stage"], seen["status"], seen["due_on"]) == ("recommendation", "open", "2026-03-23")
@@ -119,7 +119,7 @@ def test_a_return_goes_to_the_applicant_and_comes_back_as_the_next_round_of_the_
     assert house.see(id)["status"] == "returned"
     (event,) = house.said("review.returned")
     assert (event.data["sections"], event.data["stage"], event.data["version"]) == (sections, "recommendation", 1)
-    # When no bureau may act on it until the next version arrives
+    # When no bureau may act on the case until the next version arrives
     refused(Conflict, "review_closed", house, officer, id)
     assert house.submit(version=2, changed=["members"]) == id
     # Then the same case is at version 2, and the opinions on version 1 can still be read
@@ -193,11 +193,11 @@ def test_a_signed_opinion_is_corrected_by_a_new_signed_one_and_nothing_moves(hou
     id = house.submit()
     house.opinion(officer, id)
     signed = house.opinion(chief, id)["id"]
-    # When a chief corrects it, four eyes apply again
+    # When a chief corrects the signed opinion, four eyes apply again
     refused(Conflict, "draft_required", house, chief, id, corrects=signed)
     house.opinion(officer, id, comment="更正：营收应为 12 亿元。", corrects=signed)
     correction = house.opinion(chief, id, comment="更正：营收应为 12 亿元。", corrects=signed)
-    # Then both can be read and refer to each other
+    # Then both opinions can be read and refer to each other
     opinions = {one["id"]: one for one in house.see(id)["opinions"]}
     assert opinions[signed]["corrected_by"] == correction["id"]
     assert (house.see(id)["status"], len(house.said("review.recommended"))) == ("passed", 1)

@@ -37,7 +37,7 @@ def test_a_draw_is_random_recorded_and_can_be_repeated_from_its_seed(house: Hous
     assert record["seed"] == answer["seed"]
     assert len(answer["seed"]) == 32
     assert draw(record["seed"], record["pool"], 5) == answer["experts"] == record["drawn"]
-    # And another case has another seed
+    # And the panel of another case has another seed
     other = house.to_panel("other")
     assert house.tell("draw_panel", province_officer, other, size=5)["seed"] != answer["seed"]
 

@@ -53,7 +53,7 @@ def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: Hou
     id = house.submit()
     read = house.opinion(officer, id)
     present = house.opinion(officer, id, outcome="reject")
-    # Then the version that was read can be signed in neither way, and the refusal contains the present one
+    # Then neither way of signing accepts the version that was read, and the refusal contains the present version
     for attempt in (
         lambda: sign(house, id, read),
         lambda: house.opinion(chief, id, if_match=read["etag"]),
@@ -84,7 +84,7 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
     }[member]
     error = refused(Invalid, "invalid_input", house, chief, id, **other)
     assert [(one.pointer, one.code) for one in error.errors] == [("/differs_reason", "reason_required")]
-    # When the chief gives a reason, Then it is signed and recorded as differing
+    # When the chief gives a reason, Then the opinion is signed and recorded as differing
     signed = house.opinion(chief, id, differs_reason=REASON, **other)
     assert (signed["differs"]["members"], signed["differs"]["reason"]) == ([member], REASON)
     # The difference is in the case, in the event, and in the audit log.
@@ -264,7 +264,7 @@ def test_a_citys_recommendation_has_its_number_from_the_day_it_is_signed(house: 
     id = house.submit()
     draft = house.opinion(officer, id)
     assert house.said("review.act_made") == []
-    # When the chief signs it, then the act is published with the facts of its generated document
+    # When the chief signs the draft, then the act is published with the facts of its generated document
     sign(house, id, draft)
     (made,) = house.said("review.act_made")
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")

@@ -50,7 +50,7 @@ def test_statements_do_not_grow_with_cases_experts_and_lists(house: House) -> No
     first, second = (house.to_decision(f"few{place}", (90 - place, 80, 85)) for place in range(2))
     draft(house, row(first))
     few = statements(house, second)
-    # When there are more of all: cases, experts, lists, and cases at the city
+    # When there are more cases, experts and lists, and cases at the city
     house.experts(9)
     more = [house.to_decision(f"many{place}", (70 + place, 75, 80)) for place in range(4)]
     for case in more[:3]:

@@ -40,10 +40,10 @@ def test_a_case_waits_for_the_draft_and_then_for_the_signature(house: House) -> 
     assert (item["due_on"], item["lead"]) == (house.see(id)["due_on"], house.see(id)["lead"]["name"])
     # And the chief has nothing to sign yet, because four eyes apply to a recommendation
     assert waiting(house, chief) == {}
-    # When the officer has drafted, then it waits for the chief only
+    # When the officer has drafted, then the case waits for the chief only
     house.opinion(officer, id)
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
-    # When the chief has signed, then it waits for neither
+    # When the chief has signed, then the case waits for neither
     house.opinion(chief, id)
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
 
@@ -61,7 +61,7 @@ def test_without_four_eyes_a_case_waits_for_officer_and_chief_alike(house: House
     # Given an annual report, which a chief may accept without a draft
     id = house.submit(kind="annual_report", stage="acceptance")
     assert (waiting(house, officer), waiting(house, chief)) == ({"opinion_to_draft": [id]}, {"opinion_to_sign": [id]})
-    # When the officer has drafted, then it waits for the chief only
+    # When the officer has drafted, then the case waits for the chief only
     house.opinion(officer, id, "acceptance")
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
 
@@ -74,7 +74,7 @@ def test_a_panel_waits_for_the_province_and_then_the_scores_for_its_experts(hous
     house.tell("draw_panel", province_officer, id, size=3)
     assert [waiting(house, expert) for expert in (one, two, three)] == [{"score": [id]}] * 3
     assert (waiting(house, province_officer), waiting(house, an_expert(4))) == ({}, {})
-    # When one has scored, then the case waits for the other two; when it is overdue, for the province too
+    # When one expert has scored, then the case waits for the other two; when it is overdue, for the province too
     house.score(one, id, 80)
     assert [waiting(house, expert) for expert in (one, two)] == [{}, {"score": [id]}]
     house.clock.advance(days=60)

@@ -35,7 +35,7 @@ def agreed(**changes: Any) -> Terms:
 def test_a_change_of_what_was_confirmed_voids_the_confirmation(changes: dict[str, Any]) -> None:
     # Given a member that confirmed the original terms
     then = agreed()
-    # When one of them changes
+    # When one of these terms changes
     now = agreed(**changes)
     # Then the confirmation is no longer valid, and the terms have another version
     assert not now.are_those_of(then.core, then.paper)
@@ -59,7 +59,7 @@ def test_what_means_nothing_voids_nothing(changes: dict[str, Any]) -> None:
 def test_the_first_agreement_filed_completes_what_was_confirmed_and_another_in_its_place_voids_it() -> None:
     # Given a member that confirmed before the sealed agreement was filed
     then = agreed(agreement={})
-    # When it is filed, then the confirmation stays valid
+    # When the sealed agreement is filed, then the confirmation stays valid
     assert agreed().are_those_of(then.core, then.paper)
     # When another agreement replaces the one that a member saw, then the confirmation of that member is no longer valid
     saw = agreed()
@@ -70,10 +70,10 @@ def test_files_called_alike_are_all_part_of_what_is_confirmed() -> None:
     # Given two documents of the agreement with the same name
     first, second = File("d1", "协议.pdf", "a" * 64), File("d2", "协议.pdf", "b" * 64)
     both = filed(filed({}, first), second)
-    # Then the order of their upload does not matter, and each counts
+    # Then the order of the uploads does not matter, and each document counts
     assert agreed(agreement=both) == agreed(agreement=filed(filed({}, second), first))
     assert agreed(agreement=both) != agreed(agreement=filed({}, first))
-    # When the first is replaced, under any name, then the second stays
+    # When the first document is replaced, under any name, then the second stays
     third = File("d3", "协议（盖章）.pdf", "c" * 64)
     assert agreed(agreement=filed(both, third, [first])) == agreed(agreement=filed(filed({}, second), third))
 

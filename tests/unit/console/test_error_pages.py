@@ -50,7 +50,7 @@ def test_a_form_that_could_not_be_sent_on_is_kept_and_sent_again_as_it_was(
     assert f'<html lang="{tag}"' in page and again in page
     assert "<b>yes</b>" not in page
     assert hidden(page) == typed
-    # and it can be sent again
+    # and the form can be sent again
     assert client.post("/account/preferences", data=hidden(page), headers=SAME).status_code == 503
 
 

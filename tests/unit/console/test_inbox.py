@@ -19,7 +19,7 @@ def test_filters_come_back_to_the_account_that_set_them_and_to_no_other() -> Non
 def test_a_filter_that_is_too_long_for_the_cookie_is_left_out_whole() -> None:
     # Given a search text of which the cookie could hold a part, and another filter
     cookie = inbox.to_keep("all", {"q": "糖" * 120, "kind": "change"}, "liuzhou.officer")
-    # Then the next visit has the other filter, and no search for a part of the text
+    # Then the next visit keeps the other filter, and no search for a part of the text
     assert len(cookie) <= inbox.COOKIE_BYTES
     assert inbox.kept(cookie, "liuzhou.officer") == {"tab": "all", "kind": "change"}
 

@@ -67,7 +67,7 @@ def test_a_paper_that_is_being_opened_is_asked_for_again_without_a_reload() -> N
         path = f"/documents/{PAPER['id']}/pages/1?review=case{wait}"
         return client.get(path, headers={"HX-Request": "true"}).get_data(as_text=True)
 
-    # When it is still not open, then the next request follows after a pause that doubles, and ends at half a minute
+    # When the document is still not open, then the next request follows after a pause that doubles, and ends at half a minute
     for asked, pause in (("", 1), ("&wait=1", 2), ("&wait=8", 16)):
         assert f"wait={pause}&amp;review=case" in shown(asked) and f"load delay:{pause}s" in shown(asked)
     assert "hx-get" not in shown("&wait=16").partition('class="paper-bar"')[0]

@@ -69,7 +69,7 @@ def test_every_member_is_written_and_read_back() -> None:
         "round": 2,
         "rest": {"any": [1, None]},
     }
-    # When it is read and written, then it is the same
+    # When the payload is read and written, then it is the same
     read = Ended.from_dict(whole)
     assert read.first == Comment(section="budget", comment="缺少决算")
     assert (read.due_on, read.extended_to, read.outcome) == (None, date(2026, 4, 1), Outcome.PASS)

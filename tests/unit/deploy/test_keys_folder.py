@@ -165,5 +165,5 @@ def test_a_thread_that_uses_a_key_while_another_reads_the_folder_waits_for_it(
         with suppress(TimeoutError):
             second.result(0.2)
         may_go_on.set()
-        # Then both have their keys
+        # Then both threads have their keys
         assert first.result() and second.result()

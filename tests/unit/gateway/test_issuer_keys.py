@@ -111,7 +111,7 @@ def test_a_wrong_answer_gives_no_key_and_loses_none(
     issuer = Issuer(site.url)
     with pytest.raises(Unavailable):
         issuer.candidates("1")
-    # When it answers rightly, and then wrongly again, Then the known key is kept, and the others are not accepted
+    # When the issuer answers rightly, and then wrongly again, Then the known key is kept, and the others are not accepted
     site.publish(published_key("1"))
     assert len(issuer.candidates("1")) == 1
     spoil(site, how, tmp_path)

@@ -57,9 +57,9 @@ def test_an_archive_has_beijing_times_and_names_in_utf_8(tmp_path: Path) -> None
     store = FileStore(tmp_path)
     store.put("documents/d1", b"x")
     stored = file("=报告\x0b?.pdf") | {"key": "documents/d1", "size": 1, "sha256": "0" * 64}
-    # When it is added to an archive
+    # When a file is added to an archive
     packed = b"".join(archive(store, [stored | {"stored_at": "2026-03-02T20:15:42.5+00:00"}]))
-    # Then its time is the next morning in Beijing, and every program can read its name
+    # Then the file's time is the next morning in Beijing, and every program can read its name
     book = zipfile.ZipFile(io.BytesIO(packed))
     index, member = book.infolist()
     assert (member.filename, member.date_time) == ("attachment/=报告 _.pdf", (2026, 3, 3, 4, 15, 42))

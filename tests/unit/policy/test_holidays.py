@@ -61,7 +61,7 @@ def test_a_year_beyond_the_lunar_tables_has_its_fixed_days() -> None:
 
 
 def test_a_notice_that_an_operator_adds_decides_its_year(added: None) -> None:
-    # Then its days off are holidays, its weekends are working days, and other years are unchanged
+    # Then the days off in the notice are holidays, the working weekends in it are working days, and other years are unchanged
     assert not is_working_day(date(2031, 1, 29))
     assert is_working_day(date(2031, 1, 19))
     assert is_working_day(date(2031, 2, 3))
