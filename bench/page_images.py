@@ -48,7 +48,8 @@ def measure() -> list[Line]:
 
 
 class _Peak:
-    """The most memory that any child process of this one has used meanwhile, in megabytes; looked at every few milliseconds."""
+    """Measures the largest memory, in megabytes, that a rendering process of this one has used during the block. It looks every
+    few milliseconds."""
 
     def __init__(self) -> None:
         self.megabytes = 0
@@ -66,7 +67,7 @@ class _Peak:
     def _look(self) -> None:
         while not self._ended.wait(0.005):
             for child in children(os.getpid()):
-                with suppress(OSError, ValueError, IndexError):  # it ended meanwhile
+                with suppress(OSError, ValueError, IndexError):  # The process has ended meanwhile.
                     status = Path(f"/proc/{child}/status").read_text()
                     if "render_page" in Path(f"/proc/{child}/cmdline").read_text():
                         self.megabytes = max(self.megabytes, int(status.partition("VmHWM:")[2].split()[0]) // 1024)

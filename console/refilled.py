@@ -105,7 +105,7 @@ class Refilled(HTMLParser):
         return text
 
     def _next(self, name: str) -> str:
-        """The next value of a field's name; several fields may have one name."""
+        """The next typed value for the field of this name; several fields may have the same name."""
         values = self._values[name]
         value = values.pop(0)
         if not values:

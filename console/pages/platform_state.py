@@ -52,7 +52,7 @@ def replay() -> AnyResponse:
 @blueprint.get("/webhooks")
 @signed_in("operator", "portal")
 def webhooks() -> str:
-    """List the webhooks with their state: to the operator all, to a portal its own."""
+    """List the webhooks with their state: the operator sees all of them, a portal only its own."""
     return render_template("operations/webhooks.html", page=g.api.get("/webhooks", limit=ROWS, cursor=request.args.get("cursor")))
 
 

@@ -39,7 +39,7 @@ def start() -> AnyResponse:
 def come_back() -> AnyResponse:
     """Begin a session with the code that the provider sent, or show the login page with the reason why there is none."""
     response = _entered()
-    set_cookie(response, None)  # a login can be answered once
+    set_cookie(response, None)  # Only one answer to a login is accepted.
     return response
 
 

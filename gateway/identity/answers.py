@@ -72,8 +72,8 @@ class ResetDone(TypedDict):
 
 
 class LimitedAttempt(TypedDict):
-    """An attempt to count: at most `most` for the key in `seconds`. `unless_familiar`: not at an address from which the account
-    has logged in before."""
+    """An attempt to count, such as a login: at most `most` for the key in `seconds`. `unless_familiar`: not counted at an address
+    from which the account has logged in before."""
 
     key: str
     most: int

@@ -47,7 +47,7 @@ def open_session(session: Session, vault: Vault, username: str, code: str | None
 
 
 def insert_session(session: Session, row: AccountRow, seconds: int, client: str | None) -> Login:
-    """Store a session of an account whose holder has proved to be there; returns the contents of its token."""
+    """Store a session of an account whose holder has just authenticated; returns the contents of its token."""
     id, now = new_id(), real_now()
     ends = now + timedelta(seconds=seconds)
     session.execute(insert(sessions).values(id=id, username=row["username"], opened_at=now, expires_at=ends, client=client))

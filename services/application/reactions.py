@@ -102,7 +102,7 @@ def on_hold_placed(session: Session, event: Event[Any]) -> None:
 
 
 def on_hold_lifted(session: Session, event: Event[Any]) -> None:
-    """`hold.lifted`: keep them no longer."""
+    """`hold.lifted`: the rows about the case may be deleted again at the end of their retention terms."""
     holds.store(session, event.data["hold"], event.data["subject"], lifted=True)
 
 
@@ -132,7 +132,7 @@ def on_duty(session: Session, event: Event[Any]) -> None:
 
 
 def on_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
-    """`participation.withdrawn`: settle the entry for a deferral that came of a cancelled notice."""
+    """`participation.withdrawn`: settle the watch-list entry for a repeated deferral if its notice was cancelled."""
     follow_oversight.participation_withdrawn(session, clock, event)
 
 

@@ -160,7 +160,8 @@ def deferral_answered(session: Session, clock: Clock, policies: Policies, event:
 
 
 def participation_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
-    """`participation.withdrawn`: settle the watch-list entry for a deferral in a row if its notice was cancelled (A13)."""
+    """`participation.withdrawn`: settle the watch-list entry for a repeated deferral if the notice of that deferral was cancelled
+    (A13)."""
     if event.data["reason"] != "cancelled":
         return
     consortium = register.consortium(session, event.data["consortium"], lock=True)

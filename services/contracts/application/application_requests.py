@@ -105,7 +105,7 @@ class Content(Body):
 
 
 class ContentMembers(TypedDict, total=False):
-    """The members that a request sends."""
+    """The members of an application's content that a request may contain."""
 
     call_id: str | None
     name: str | None

@@ -126,7 +126,7 @@ class Recommendation(TypedDict):
 
 #: A unit that must confirm a change, and in which part (`as`): joins, leads or tier.
 AskedUnit = TypedDict("AskedUnit", {"organisation": str, "as": str})
-#: The answer of such a unit.
+#: The answer of a unit that was asked to confirm a change.
 UnitConfirmation = TypedDict(
     "UnitConfirmation",
     {"organisation": str, "decision": str | None, "reason": str | None, "at": str | None, "as": str},

@@ -182,7 +182,7 @@ class DecisionListDrafted(Payload):
 class PanelAppointed(CaseEvent):
     experts: list[str]
     third_party: str | None
-    #: Earlier releases send neither of the two.
+    #: Earlier releases send neither `awaited` nor `declared`.
     awaited: list[str] | None = None
     declared: list[str] | None = None
     due_on: date
@@ -211,7 +211,8 @@ class ScoreSubmitted(CaseEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreResult(CaseEvent):
-    """The result of the scores that count, in an event after which no more are awaited: points of 100 as decimal strings."""
+    """The result of the scores that count, as points out of 100 in decimal strings; part of an event after which no more scores
+    are awaited."""
 
     score: str | None = None
     spread: str | None = None

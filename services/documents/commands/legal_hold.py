@@ -71,7 +71,7 @@ def unannounced(session: Session) -> list[str]:
 
 
 def announce(session: Session, id: str) -> str:
-    """Sweep: announce one hold."""
+    """Sweep: publish the event of one hold, so that the other services learn of it."""
     hold = case_files.hold(session, id, lock=True)
     if hold.announced or hold.lifted_at is not None:
         return "nothing"

@@ -15,8 +15,8 @@ class Flaw:
     what: str
     #: A restore that the service signed explains the flaw: it is reported, but is no sign of tampering.
     explained: bool = False
-    #: A keeper has received no event of the service since then, so its anchor may be on its way: the keeper or the link to it is
-    #: away. The newest part of the log is not confirmed, and nothing indicates tampering.
+    #: No keeper has received an event of the service since these entries were written, so their anchors may be on their way: the
+    #: keeper or the link to it is away. The newest part of the log is not confirmed, and nothing indicates tampering.
     awaited: bool = False
     #: The code of the flaw's text for users, in the set `audit_flaw` of the labels.
     code: str = "changed"

@@ -101,8 +101,8 @@ def _upgrade(service: str, database: Database) -> None:
 
 @contextmanager
 def _foreign_keys_unchecked(connection: Connection) -> Iterator[None]:
-    """Stop SQLite from checking foreign keys meanwhile. A change that SQLite cannot make in place copies the table, drops it and
-    renames the copy; SQLite refuses to drop a table whose rows others refer to."""
+    """Stop SQLite from checking foreign keys within the block. A change that SQLite cannot make in place copies the table, drops
+    it and renames the copy; SQLite refuses to drop a table whose rows others refer to."""
     if connection.dialect.name != "sqlite":
         yield
         return
