@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.stored import FoundFact
 from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands import advance_participation, report_yearly
 from services.evaluation.commands.end_duties import end_duties
@@ -102,7 +103,7 @@ def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Eve
     (`confirmed`), open the case at once."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
-    fact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
+    fact: FoundFact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
     if found_on := told.get("found_on"):
         fact["found_on"] = found_on
     if told["confirmed"]:

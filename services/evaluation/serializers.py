@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import TypedDict, cast, overload
 
+from services.contracts.evaluation.answers import (
+    ConsortiumName,
+    EvaluationAnswerDict,
+    LeadName,
+    ParticipantAnswerDict,
+    ParticipantItemDict,
+    RectificationAnswerDict,
+    RevocationAnswerDict,
+    RoundWarningDict,
+)
+from services.contracts.evaluation.stored import Correction, ExpertsResult
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import next_round
 from services.evaluation.domain.participation import Participation
@@ -15,15 +26,27 @@ from services.evaluation.domain.round import Round
 from services.kernel.preconditions import version_tag
 
 
+@overload
+def moment(instant: datetime) -> str: ...
+@overload
+def moment(instant: None) -> None: ...
+@overload
+def moment(instant: datetime | None) -> str | None: ...
 def moment(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
+@overload
+def day(date: date) -> str: ...
+@overload
+def day(date: None) -> None: ...
+@overload
+def day(date: date | None) -> str | None: ...
 def day(date: date | None) -> str | None:
     return date.isoformat() if date else None
 
 
-def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
+def round_answer(round: Round, counts: Mapping[str, int]) -> EvaluationAnswerDict:
     """Serialize a notice with the number of participations of each status."""
     return {
         "id": round.id,
@@ -49,17 +72,17 @@ def round_answer(round: Round, counts: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def warning(code: str, pointer: str | None, zh: str, en: str) -> dict[str, Any]:
+def warning(code: str, pointer: str | None, zh: str, en: str) -> RoundWarningDict:
     """Return a warning about input that is allowed but should be checked. The gateway chooses the language."""
     return {"code": code, "pointer": pointer, "message": {"zh": zh, "en": en}}
 
 
 def participation_answer(
-    participation: Participation, round: Round, consortium: Consortium, today: date, *, full: bool, judged: bool = False
-) -> dict[str, Any]:
-    """Serialize a participation. `judged`: include the grade and score before they are public. `full`: include the report."""
+    participation: Participation, round: Round, consortium: Consortium, today: date, *, judged: bool = False
+) -> ParticipantItemDict:
+    """Serialize a participation as a line of a list. `judged`: include the grade and score before they are public."""
     graded, due = participation.public or judged, next_round(consortium, today)
-    answer = {
+    return {
         "id": participation.id,
         "evaluation": round.id,
         "title": round.title,
@@ -80,27 +103,36 @@ def participation_answer(
         "updated_at": moment(participation.updated_at),
         "etag": version_tag(participation.id, participation.revision, participation.state()),
     }
-    if full:
-        answer |= {
-            "report": participation.content or None,
-            "documents": participation.papers,
-            "correction": participation.returned | {"due_at": moment(participation.correction_due)}
-            if participation.returned
-            else None,
-            "deferral": participation.deferral,
-            "hand_in_until": moment(participation.hand_in_until),
-            "experts": {"score": participation.score, "spread": participation.spread, "scores": participation.scores}
-            if graded
-            else None,
-            "site_visit": participation.site_visit if graded else None,
-            "grade_reason": participation.grade_reason if graded else None,
-            "warnings": [],
-        }
-    return answer
 
 
-def rectification_answer(case: Rectification, consortium: Consortium) -> dict[str, Any]:
-    return _of(consortium) | {
+def whole_participation_answer(
+    participation: Participation, round: Round, consortium: Consortium, today: date, *, judged: bool = False
+) -> ParticipantAnswerDict:
+    """Serialize a participation with its report. `judged` as in `participation_answer`."""
+    graded, returned = participation.public or judged, participation.returned
+    experts: ExpertsResult = {"score": participation.score, "spread": participation.spread, "scores": participation.scores}
+    correction = cast(Correction, {**returned, "due_at": moment(participation.correction_due)}) if returned else None
+    said = {
+        **participation_answer(participation, round, consortium, today, judged=judged),
+        "report": participation.content or None,
+        "documents": participation.papers,
+        "correction": correction,
+        "deferral": participation.deferral,
+        "hand_in_until": moment(participation.hand_in_until),
+        "experts": experts if graded else None,
+        "site_visit": participation.site_visit if graded else None,
+        "grade_reason": participation.grade_reason if graded else None,
+        "warnings": [],
+    }
+    return cast(ParticipantAnswerDict, said)
+
+
+def rectification_answer(case: Rectification, consortium: Consortium) -> RectificationAnswerDict:
+    of = _of(consortium)
+    return {
+        "consortium": of["consortium"],
+        "lead": of["lead"],
+        "recommender": of["recommender"],
         "id": case.id,
         "evaluation": case.evaluation,
         "policy": case.policy,
@@ -115,8 +147,12 @@ def rectification_answer(case: Rectification, consortium: Consortium) -> dict[st
     }
 
 
-def revocation_answer(case: Revocation, consortium: Consortium) -> dict[str, Any]:
-    return _of(consortium) | {
+def revocation_answer(case: Revocation, consortium: Consortium) -> RevocationAnswerDict:
+    of = _of(consortium)
+    return {
+        "consortium": of["consortium"],
+        "lead": of["lead"],
+        "recommender": of["recommender"],
         "id": case.id,
         "origin": case.origin,
         "status": case.status,
@@ -134,7 +170,13 @@ def revocation_answer(case: Revocation, consortium: Consortium) -> dict[str, Any
     }
 
 
-def _of(consortium: Consortium) -> dict[str, Any]:
+class _Of(TypedDict):
+    consortium: ConsortiumName
+    lead: LeadName
+    recommender: str
+
+
+def _of(consortium: Consortium) -> _Of:
     return {
         "consortium": {"id": consortium.id, "number": consortium.number, "name": consortium.name},
         "lead": {"uscc": consortium.lead, "name": consortium.lead_name},

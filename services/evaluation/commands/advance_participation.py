@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.stored import Returned
 from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.submit_report import KIND
@@ -58,9 +59,14 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[A
     before, said = participation.state(), event.data
     window = policies.get(round.policy).deadlines.correction_window_days
     due = end_of_day(clock.today() + timedelta(days=window))
-    returned = {"stage": stage.name, "by": event.producer.partition(".")[2], "comment": said["comment"]}
-    participation.give_back(returned | {"sections": said["sections"]}, due, clock.now())
-    told: dict[str, Any] = returned | {"sections": said["sections"], "correction_due": due.isoformat()}
+    returned: Returned = {
+        "stage": stage.name,
+        "by": event.producer.partition(".")[2],
+        "comment": said["comment"],
+        "sections": said["sections"],
+    }
+    participation.give_back(returned, due, clock.now())
+    told = {**returned, "correction_due": due.isoformat()}
     of_participation(session, "participation.returned", round, participation, consortium, told, before=before)
 
 

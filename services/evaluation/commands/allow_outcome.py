@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import ParticipantAnswerDict
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.outcome_number import identify
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.evaluation.serializers import participation_answer
+from services.evaluation.serializers import whole_participation_answer
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
 from services.kernel.identity import Actor
@@ -26,7 +25,7 @@ def allow_outcome(
     identifier: str,
     reason: str,
     issuer: str | None = None,
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Let this participation claim a number that another outcome has too. The reason says why the two are different outcomes.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, Conflict once the grades are public, Invalid if the
@@ -44,6 +43,6 @@ def allow_outcome(
     outcomes.allow(session, participation.id, (key.space, key.key), **lifted)
     told = {"identifier": identifier, "reason": reason}
     of_participation(session, "participation.outcome_allowed", round, participation, of, told, before=participation.state())
-    return participation_answer(participation, round, of, clock.today(), full=True, judged=True) | {
+    return whole_participation_answer(participation, round, of, clock.today(), judged=True) | {
         "allowances": outcomes.allowances(session, participation.id)
     }

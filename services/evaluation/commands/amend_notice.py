@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import EvaluationAnswerDict
+from services.contracts.evaluation.stored import Amendment, BeforeAmendment
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.publish_participation_event import of_participation
@@ -31,7 +33,7 @@ _OVER = ("ended", "cancelled", "published")
 
 def change_notice(
     session: Session, clock: Clock, actor: Actor, id: str, change: dict[str, Any], if_match: str | None = None
-) -> dict[str, Any]:
+) -> EvaluationAnswerDict:
     """Extend the window while it is open, correct the title while the grades are not public, or change the contact.
 
     Raises Forbidden unless the actor is a chief of the province, NotFound, PreconditionFailed, Conflict if it is too late,
@@ -50,14 +52,19 @@ def change_notice(
     if title is None and window is None and "contact" not in change:
         raise Invalid.field("", "nothing_changed", "请填写要修改的内容。", "Say what is to be changed.")
     before = round.state()
-    earlier = {"title": round.title, "closes_at": round.closes_at.isoformat(), "contact": round.contact}
+    earlier: BeforeAmendment = {"title": round.title, "closes_at": round.closes_at.isoformat(), "contact": round.contact}
     if window is not None:
         round.extend(datetime.fromisoformat(window["closes_at"]), clock.now())
     if title is not None:
         round.correct(title)
     if "contact" in change:
         round.reach(change["contact"])
-    amendment = {"at": clock.now().isoformat(), "by": actor.username, "reason": change.get("reason"), "before": earlier}
+    amendment: Amendment = {
+        "at": clock.now().isoformat(),
+        "by": actor.username,
+        "reason": change.get("reason"),
+        "before": earlier,
+    }
     round.amendments = [*round.amendments, amendment]
     if window is None and title is None:  # A new contact changes no consortium's duty, so no event is published.
         at = {"bureau": PROVINCE, "article": "A13"}
@@ -85,7 +92,7 @@ def _answer_by(participation: Participation, closes_on: str) -> str | None:
     return closes_on if participation.awaits_answer else None
 
 
-def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> dict[str, Any]:
+def cancel_notice(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> EvaluationAnswerDict:
     """Cancel a notice before its grades are public. Every participation in it ends, and the outcomes that they claimed can be
     claimed again. The absences and proposed revocations that the notice caused become void.
 
@@ -124,5 +131,5 @@ def _end(session: Session, clock: Clock, round: Round, id: str, reason: str) -> 
     follow_rounds(session, clock, of)
 
 
-def _about(round: Round) -> dict[str, Any]:
+def _about(round: Round) -> dict[str, object]:
     return {"evaluation": round.id, "title": round.title}

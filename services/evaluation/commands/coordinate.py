@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import MatterAnswerDict
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.coordination import Item
@@ -21,7 +22,7 @@ from services.policy import BUREAUS, Policy, add_days
 
 def raise_matter(
     session: Session, clock: Clock, actor: Actor, consortium: str, matter: str, asked_of: str, due_on: str | None = None
-) -> dict[str, Any]:
+) -> MatterAnswerDict:
     """The consortium's recommender or the province raises a matter. Raises NotFound, Invalid if the bureau that is asked does not
     exist or the due date is in the past."""
     actor.require("officer", "chief")
@@ -34,7 +35,7 @@ def raise_matter(
     return item.shown()
 
 
-def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: str) -> dict[str, Any]:
+def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: str) -> MatterAnswerDict:
     """The bureau that was asked, or the province, answers a matter. Raises NotFound, Forbidden, Conflict once the matter is
     closed."""
     item, of = _item(session, actor, id)
@@ -44,7 +45,7 @@ def answer_matter(session: Session, clock: Clock, actor: Actor, id: str, text: s
     return item.shown()
 
 
-def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: str) -> dict[str, Any]:
+def close_matter(session: Session, clock: Clock, actor: Actor, id: str, result: str) -> MatterAnswerDict:
     """The bureau that was asked, or the province, closes a matter with its result. Raises NotFound, Forbidden, Conflict."""
     item, of = _item(session, actor, id)
     before = item.state()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import ParticipantAnswerDict
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.repository import consortia, rounds
-from services.evaluation.serializers import participation_answer
+from services.evaluation.serializers import whole_participation_answer
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
@@ -18,7 +18,7 @@ from services.policy import Policies, check_extension
 
 def extend_correction(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, until: str, reason: str
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Extend the lead's correction window to a later day, with a reason, by at most the policy's days. An officer or chief of the
     bureau that returned the report may do so.
 
@@ -41,4 +41,4 @@ def extend_correction(
     participation.extend_correction(end, reason, clock.now())
     told = {"stage": participation.stage, "by": actor.bureau, "reason": reason, "correction_due": end.isoformat()}
     of_participation(session, "participation.correction_extended", round, participation, of, told, before=before)
-    return participation_answer(participation, round, of, clock.today(), full=True)
+    return whole_participation_answer(participation, round, of, clock.today())

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import EvaluationAnswerDict, ParticipantAnswerDict, RoundWarningDict
 from services.contracts.labels import label
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.publish_participation_event import of_participation
@@ -17,7 +18,7 @@ from services.evaluation.domain.objection import GradeObjection
 from services.evaluation.domain.participation import RUNNING
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
-from services.evaluation.serializers import participation_answer, round_answer, warning
+from services.evaluation.serializers import round_answer, warning, whole_participation_answer
 from services.kernel.clock import Clock, end_of_day, local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
@@ -39,7 +40,7 @@ def grade_participation(
     reason: str | None = None,
     if_match: str | None = None,
     objections: Sequence[str] = (),
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Give a grade to the participation that was read (`if_match`). The grade can be replaced until the grades are public. It is
     also replaced after upheld objections, which `objections` must then name. `score` is in points of 100. A reason is needed for
     a score that differs from the experts' score, and for a grade to which the score does not lead (A13). The answer contains a
@@ -77,7 +78,7 @@ def grade_participation(
     )
     over, among = _over_caps(session, round)
     full = [_cap_warning(grade, over[grade], among)] if grade in over else []
-    return participation_answer(participation, round, of, clock.today(), full=True, judged=True) | {"warnings": full}
+    return whole_participation_answer(participation, round, of, clock.today(), judged=True) | {"warnings": full}
 
 
 def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int]], int]:
@@ -87,7 +88,7 @@ def _over_caps(session: Session, round: Round) -> tuple[dict[str, tuple[int, int
     return round.over_cap([part.grade or "" for part in parts], len(parts)), len(parts)
 
 
-def _cap_warning(grade: str, over: tuple[int, int], among: int) -> dict[str, Any]:
+def _cap_warning(grade: str, over: tuple[int, int], among: int) -> RoundWarningDict:
     given, most = over
     word = label("grade", grade).zh
     return warning(
@@ -112,7 +113,7 @@ def _cap_exceeded(over: dict[str, tuple[int, int]], among: int) -> Conflict:
 
 def publish_grades(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, if_match: str | None = None
-) -> dict[str, Any]:
+) -> EvaluationAnswerDict:
     """Publish all grades of a round, or those given again after an upheld objection. `if_match` names the grades that were read,
     because each grade changes the round's ETag. Grades take effect after the policy's publicity period, or at once if it is 0
     days.

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.attachment import Attachment
+from services.contracts.evaluation.answers import InspectionAnswerDict
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.inspection import Inspection, inspection_errors
 from services.evaluation.repository import consortia, duties
@@ -26,7 +28,7 @@ def record_inspection(
     actor: Actor,
     inspection: dict[str, Any],
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> InspectionAnswerDict:
     """Record an inspection by the consortium's recommender or the province. The latest inspection decides whether the consortium
     is under guidance (A11, A12). An inspection that is filed after the end of its year is marked late.
 
@@ -95,7 +97,7 @@ def follow_up(session: Session, clock: Clock, id: str) -> str:
     return "told"
 
 
-def _inspection(clock: Clock, actor: Actor, of: Consortium, given: dict[str, Any], papers: list[dict[str, Any]]) -> Inspection:
+def _inspection(clock: Clock, actor: Actor, of: Consortium, given: dict[str, Any], papers: list[Attachment]) -> Inspection:
     on = date.fromisoformat(given["inspected_on"])
     return Inspection(
         id=new_id(),

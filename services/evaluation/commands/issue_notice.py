@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import EvaluationAnswerDict
+from services.contracts.evaluation.stored import GradeBand
 from services.evaluation.access import require_province
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.domain.consortium import Consortium
@@ -23,7 +25,9 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies, Policy
 
 
-def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]) -> dict[str, Any]:
+def issue_notice(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, notice: dict[str, Any]
+) -> EvaluationAnswerDict:
     """Issue a notice today. It invites the consortia that must take part and, if the notice allows it, consortia that are too
     young to have to. Bands and caps are the policy's unless the notice has its own (A13).
 
@@ -67,7 +71,7 @@ def issue_notice(session: Session, clock: Clock, policies: Policies, actor: Acto
     return round_answer(round, {"invited": len(invited)})
 
 
-def _bands(policy: Policy) -> list[dict[str, Any]]:
+def _bands(policy: Policy) -> list[GradeBand]:
     return [{"grade": grade.grade, "at_least": grade.at_least} for grade in policy.evaluation.grades]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import ParticipantAnswerDict
+from services.contracts.evaluation.stored import DeferralAnswer, DeferralRequest, FoundFact
 from services.evaluation.access import require_provincial_chief
 from services.evaluation.commands.follow_rounds import follow_rounds
 from services.evaluation.commands.propose_revocation import propose
@@ -17,7 +19,7 @@ from services.evaluation.domain.outcome_number import plain_name
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.evaluation.serializers import participation_answer
+from services.evaluation.serializers import whole_participation_answer
 from services.kernel import document_statement
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, end_of_day, local_date, received
@@ -33,7 +35,7 @@ GIVING_UP = "A14(2)"
 
 def withdraw_from_round(
     session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str, reason: str
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """The lead leaves the round before the grade. The outcomes that it claimed can be claimed again. If the consortium had to
     take part or had submitted its report, leaving counts as giving up the recognition (A13), and a revocation is proposed to the
     province.
@@ -49,7 +51,7 @@ def withdraw_from_round(
     if given_up:
         _propose(session, clock, policies, of, round, participation, "withdrawn", reason)
     follow_rounds(session, clock, of)
-    return participation_answer(participation, round, of, clock.today(), full=True)
+    return whole_participation_answer(participation, round, of, clock.today())
 
 
 def stay_away(session: Session, clock: Clock, policies: Policies, participation: Participation, *, lapsed: bool) -> str:
@@ -63,7 +65,7 @@ def stay_away(session: Session, clock: Clock, policies: Policies, participation:
     told = {"reason": why, "given_up": given_up}
     of_participation(session, "participation.absent", round, participation, of, told, before=before)
     if given_up:
-        asked = (participation.deferral or {}).get("reason")
+        asked = participation.deferral["reason"] if participation.deferral else None
         _propose(session, clock, policies, of, round, participation, why, asked)
     follow_rounds(session, clock, of)
     return participation.status
@@ -79,7 +81,7 @@ def _propose(
     why: str,
     said: str | None,
 ) -> None:
-    fact = {"fact": why, "source": participation.subject, "evaluation": round.title, "said": said}
+    fact: FoundFact = {"fact": why, "source": participation.subject, "evaluation": round.title, "said": said}
     propose(session, clock, policies, consortium, GIVING_UP, fact)
 
 
@@ -94,7 +96,7 @@ def ask_deferral(
     documents: list[str],
     documents_statement: str | None = None,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Ask, before the window ends, to take part in the next round instead, for a good reason (A13: 无正当理由).
 
     A second deferral in a row needs a different reason. A consortium is not absent while its request waits for an answer. A
@@ -107,12 +109,12 @@ def ask_deferral(
     _require_own_reason(session, participation, "reason", reason)
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before, at = participation.state(), received(clock, received_at)
-    asked = {"reason": reason, "documents": papers, "asked_at": at.isoformat(), "asked_by": actor.username}
+    asked: DeferralRequest = {"reason": reason, "documents": papers, "asked_at": at.isoformat(), "asked_by": actor.username}
     participation.ask_deferral(asked, round, at)
     last_day = local_date(round.closes_at).isoformat()
     told = {"reason": reason, "closes_on": last_day, "answer_by": last_day, "in_a_row": of.deferrals + 1}
     of_participation(session, "participation.deferral_requested", round, participation, of, told, before=before, bureau=PROVINCE)
-    return participation_answer(participation, round, of, clock.today(), full=True)
+    return whole_participation_answer(participation, round, of, clock.today())
 
 
 def answer_deferral(
@@ -125,7 +127,7 @@ def answer_deferral(
     outcome: str,
     reason: str,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Grant or refuse the deferral that was read (`if_match`); this is possible after the window too. After a refusal the lead
     may submit the report until the window ends, and at least for the days of the policy's correction window.
 
@@ -140,7 +142,12 @@ def answer_deferral(
     status = {"grant": "granted", "refuse": "refused"}[outcome]
     if status == "granted":
         _require_own_reason(session, participation, "answer", reason)
-    answer = {"status": status, "answer": reason, "answered_at": clock.now().isoformat(), "answered_by": actor.username}
+    answer: DeferralAnswer = {
+        "status": status,
+        "answer": reason,
+        "answered_at": clock.now().isoformat(),
+        "answered_by": actor.username,
+    }
     days = policies.get(round.policy).deadlines.correction_window_days
     participation.answer_deferral(answer, end_of_day(add_days(clock.today(), days)), clock.now())
     told: dict[str, Any] = {"reason": reason, "outcome": status}
@@ -153,10 +160,12 @@ def answer_deferral(
     act = deferral_act(answer["answered_at"], PROVINCE, clock.today().isoformat())
     document_statement.act_made(session, "deferral_decision", participation.subject, act, recommender=of.recommender)
     follow_rounds(session, clock, of)
-    return participation_answer(participation, round, of, clock.today(), full=True)
+    return whole_participation_answer(participation, round, of, clock.today())
 
 
-def _require_own_reason(session: Session, participation: Participation, said_as: str, reason: str) -> None:
+def _require_own_reason(
+    session: Session, participation: Participation, said_as: Literal["reason", "answer"], reason: str
+) -> None:
     """Raise Invalid if the previous round was deferred for the same reason. `said_as`: the field of the stored deferral that
     contains its reason."""
     last = rounds.previous_deferral(session, participation)

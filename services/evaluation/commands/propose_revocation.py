@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.stored import Fact, FoundFact
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.revocation import Revocation
 from services.evaluation.repository import revocations
@@ -17,13 +18,13 @@ from services.policy import Policies
 
 
 def propose(
-    session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: dict[str, Any]
+    session: Session, clock: Clock, policies: Policies, consortium: Consortium, ground: str, fact: FoundFact
 ) -> Revocation | None:
     """Propose a revocation, or add the ground to the proposal that waits for the province. `ground` is the citation, `fact` the
     fact that proves it. Return None if the consortium is revoked or dissolved."""
     if not consortium.alive:
         return None
-    noted = fact | {"ground": ground, "on": clock.today().isoformat()}
+    noted = cast(Fact, {**fact, "ground": ground, "on": clock.today().isoformat()})
     waiting = revocations.proposed(session, consortium.id)
     if waiting:
         before = waiting.state()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import RectificationAnswerDict
+from services.contracts.evaluation.stored import AcceptanceHeld, FoundFact, RectificationReported
 from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.commands.take_effect import say
@@ -31,7 +31,7 @@ def submit_rectification(
     text: str,
     documents: list[str],
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> RectificationAnswerDict:
     """Report the measures taken and ask for acceptance. The province decides the acceptance after the year, or earlier if the
     policy allows it.
 
@@ -41,7 +41,12 @@ def submit_rectification(
     require_lead(actor, consortium)
     papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
-    report = {"text": text, "documents": papers, "submitted_at": clock.now().isoformat(), "submitted_by": actor.username}
+    report: RectificationReported = {
+        "text": text,
+        "documents": papers,
+        "submitted_at": clock.now().isoformat(),
+        "submitted_by": actor.username,
+    }
     case.submit(report, clock.today(), early=policies.get(case.policy).evaluation.early_acceptance)
     say(session, "rectification.submitted", case, consortium, before=before)
     return rectification_answer(case, consortium)
@@ -59,7 +64,7 @@ def accept_rectification(
     documents: list[str],
     documents_statement: str | None = None,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> RectificationAnswerDict:
     """Decide the acceptance of the report that was read (`if_match`). `pass` makes the consortium active again; `fail` proposes a
     revocation (A13).
 
@@ -71,13 +76,19 @@ def accept_rectification(
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
     papers = verified_attachments(verifier, documents_statement, documents, subject=consortium.subject)
     before = case.state()
-    held = {"outcome": outcome, "reason": reason, "documents": papers, "by": actor.username, "on": clock.today().isoformat()}
+    held: AcceptanceHeld = {
+        "outcome": outcome,
+        "reason": reason,
+        "documents": papers,
+        "by": actor.username,
+        "on": clock.today().isoformat(),
+    }
     case.accept(outcome, held, clock.today())
     if outcome == "pass":
         consortium.status = "active"
     say(session, "rectification.closed", case, consortium, before=before, outcome=outcome, reason=reason)
     if outcome == "fail":
-        fact = {"fact": "acceptance_failed", "source": f"rectification/{case.id}", "evaluation": None, "said": reason}
+        fact: FoundFact = {"fact": "acceptance_failed", "source": f"rectification/{case.id}", "evaluation": None, "said": reason}
         propose(session, clock, policies, consortium, "A13", fact)
     return rectification_answer(case, consortium)
 

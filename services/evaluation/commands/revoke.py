@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.attachment import Attachment
+from services.contracts.evaluation.answers import RevocationAnswerDict
+from services.contracts.evaluation.stored import FoundFact, RevocationDecision
 from services.evaluation.access import require_lead, require_province, require_provincial_chief
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.propose_revocation import new_case, propose, say
@@ -41,7 +44,7 @@ def open_revocation(
     reason: str,
     documents: list[str],
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> RevocationAnswerDict:
     """Open a case on grounds of A14, with its evidence. The consortium is notified and may state its view.
 
     Raises Forbidden unless the actor is an officer or chief of the province, NotFound, Invalid if a ground is unknown or there is
@@ -72,7 +75,7 @@ def confirm_revocation(
     documents: list[str],
     documents_statement: str | None = None,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> RevocationAnswerDict:
     """Open the case that the platform proposed (`open`), with at least one document as evidence, or dismiss the proposal with a
     reason. `if_match` names the proposal that was read, including its last ground.
 
@@ -100,8 +103,8 @@ def open_known_ground(
     policies: Policies,
     consortium: Consortium,
     ground: str,
-    fact: dict[str, Any],
-    papers: list[dict[str, Any]],
+    fact: FoundFact,
+    papers: list[Attachment],
 ) -> None:
     """Open a case at once, without a proposal, because a decision of the province itself caused the ground: the province need not
     confirm a fact that it already knows (A12, A14(1)). `papers`: the documents on which it decided."""
@@ -119,7 +122,7 @@ def state_view(
     text: str,
     documents: list[str],
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> RevocationAnswerDict:
     """Record the consortium's view, which its lead states and may add to until the decision. Raises NotFound, Forbidden,
     Conflict."""
     case, of = _case(session, id)
@@ -142,7 +145,7 @@ def decide_revocation(
     documents: Sequence[str] = (),
     documents_statement: str | None = None,
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> RevocationAnswerDict:
     """End the recognition (`revoke`) or keep it (`keep`), with reasons, after the time for the consortium's statement (A14).
     `documents` add to the evidence; a case may have been opened without any. `if_match` names the case that was read, including
     its last statement.
@@ -155,7 +158,7 @@ def decide_revocation(
     require_current(if_match, version_tag(case.id, case.revision, case.state()))
     papers = verified_attachments(verifier, documents_statement, documents, subject=of.subject)
     before = case.state()
-    decision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
+    decision: RevocationDecision = {"outcome": outcome, "reason": reason, "by": actor.username, "on": clock.today().isoformat()}
     case.decide(outcome, decision, papers, clock.now())
     told: dict[str, Any] = {"outcome": outcome, "reason": reason, "decided_on": clock.today().isoformat()}
     if outcome == "revoke":
@@ -176,7 +179,7 @@ def _open(
     case: Revocation,
     consortium: Consortium,
     reason: str,
-    papers: list[dict[str, Any]],
+    papers: list[Attachment],
     *,
     before: Any,
 ) -> None:
@@ -217,7 +220,7 @@ def _require_open_to_it(session: Session, consortium: Consortium) -> None:
         )
 
 
-def _require_evidence(papers: list[dict[str, Any]]) -> None:
+def _require_evidence(papers: list[Attachment]) -> None:
     if not papers:
         raise Invalid.field(
             "/documents",

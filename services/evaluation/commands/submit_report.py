@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import ParticipantAnswerDict
 from services.contracts.review.review_request import CompetingCall, ReviewRequest
 from services.evaluation.commands.publish_participation_event import about, of_participation
 from services.evaluation.commands.write_report import already_used, outcomes_of, own_participation
@@ -14,7 +15,7 @@ from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import outcomes, rounds
 from services.evaluation.repository.similar_outcomes import alike_outcomes
-from services.evaluation.serializers import participation_answer
+from services.evaluation.serializers import whole_participation_answer
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock, received
 from services.kernel.identity import PROVINCE, Actor
@@ -36,7 +37,7 @@ def submit_report(
     consortium: str,
     documents_statement: str | None = None,
     received_at: float | None = None,
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Submit the report within the window or, after a return, within the correction window; the moment when the gateway received
     it (`received_at`) counts. The submission claims its outcomes: no other participation can use them (A13).
 
@@ -67,7 +68,7 @@ def submit_report(
         before=before,
         after=participation.state(),
     )
-    return participation_answer(participation, round, of, clock.today(), full=True)
+    return whole_participation_answer(participation, round, of, clock.today())
 
 
 def hand_over(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.stored import FoundFact
 from services.evaluation.commands.propose_revocation import propose
 from services.evaluation.domain.acts import grade_act
 from services.evaluation.domain.consortium import Consortium
@@ -99,7 +100,7 @@ def _hold(
     if grade.effect == "rectification" and consortium.alive:
         _rectify(session, clock, policy, round, consortium)
     if grade.effect == "revocation":
-        fact = {"fact": "graded", "source": participation.subject, "evaluation": round.title, "said": grade.grade}
+        fact: FoundFact = {"fact": "graded", "source": participation.subject, "evaluation": round.title, "said": grade.grade}
         propose(session, clock, policies, consortium, "A14(2)", fact)
 
 

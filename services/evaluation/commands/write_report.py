@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import ParticipantAnswerDict, RoundWarningDict
 from services.evaluation.access import require_lead
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome import Outcome, validate_outcomes
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, outcomes, rounds
-from services.evaluation.serializers import participation_answer, warning
+from services.evaluation.serializers import warning, whole_participation_answer
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, PreconditionFailed, Text
 from services.kernel.identity import Actor
@@ -29,7 +30,7 @@ def write_report(
     consortium: str,
     report: dict[str, Any],
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> ParticipantAnswerDict:
     """Replace the content of the report. An outcome that another participation has claimed is refused: all consortia together can
     use an outcome only once (A13: 所有成果仅能使用一次). The answer contains a warning for an outcome that another consortium's
     draft also names; only a submission claims it.
@@ -62,7 +63,7 @@ def write_report(
         after=participation.state(),
     )
     drafted = [_also_drafted(place) for place in outcomes.in_other_drafts(session, participation, named)]
-    return participation_answer(participation, round, of, clock.today(), full=True) | {"warnings": drafted}
+    return whole_participation_answer(participation, round, of, clock.today()) | {"warnings": drafted}
 
 
 def outcomes_of(session: Session, clock: Clock, of: Consortium, round: Round, report: Mapping[str, Any]) -> list[Outcome]:
@@ -116,7 +117,7 @@ def _used(identifier: str, title: str | None) -> Text:
 _BEFORE = Text("已在 2021 年方案期间使用", "was used under the plan of 2021")
 
 
-def _also_drafted(place: int) -> dict[str, Any]:
+def _also_drafted(place: int) -> RoundWarningDict:
     return warning(
         "outcome_in_draft",
         f"/outcomes/{place}/identifier",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
+from services.contracts.evaluation.answers import MatterAnswerDict
+from services.contracts.evaluation.stored import MatterReply
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 
@@ -24,12 +25,12 @@ class Item:
     status: str
     raised_at: datetime
     due_on: date | None
-    answers: list[dict[str, Any]]
+    answers: list[MatterReply]
     result: str | None
     closed_on: date | None
     revision: int
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"status": self.status, "answers": len(self.answers), "revision": self.revision}
 
@@ -49,7 +50,7 @@ class Item:
         self.asked_of = to if self.asked_of == former else self.asked_of
         self.revision += 1
 
-    def answer(self, answer: dict[str, Any]) -> None:
+    def answer(self, answer: MatterReply) -> None:
         self.require_open()
         self.status, self.answers = "answered", [*self.answers, answer]
         self.revision += 1
@@ -63,7 +64,7 @@ class Item:
         self.status, self.closed_on = "withdrawn", today
         self.revision += 1
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> MatterAnswerDict:
         return {
             "id": self.id,
             "consortium": self.consortium,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from services.contracts.attachment import Attachment
+from services.contracts.evaluation.answers import InspectionAnswerDict
 from services.evaluation.domain.consortium import Consortium
 from services.kernel.clock import local_date
 from services.kernel.errors import FieldError, Text
@@ -29,7 +31,7 @@ class Inspection:
     under_guidance: bool
     follow_up_on: date | None
     follow_up_told: bool
-    papers: list[dict[str, Any]]
+    papers: list[Attachment]
     by: str
     bureau: str
     recorded_at: datetime
@@ -39,7 +41,7 @@ class Inspection:
         """Return whether the inspection was filed after the end of its year (A11: 每年)."""
         return local_date(self.recorded_at).year > self.year
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> InspectionAnswerDict:
         return {
             "id": self.id,
             "consortium": self.consortium,

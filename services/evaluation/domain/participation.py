@@ -10,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
+from services.contracts.attachment import Attachment
+from services.contracts.evaluation.stored import Deferral, DeferralAnswer, DeferralRequest, Returned, SiteVisit
 from services.contracts.labels import label
+from services.contracts.payload import JsonObject
 from services.evaluation.domain.round import Round
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
@@ -44,17 +47,17 @@ class Participation:
     stage: str | None
     version: int
     round: int
-    content: dict[str, Any]
-    papers: list[dict[str, Any]]
-    returned: dict[str, Any] | None
+    content: JsonObject
+    papers: list[Attachment]
+    returned: Returned | None
     correction_due: datetime | None
     submitted_at: datetime | None
-    deferral: dict[str, Any] | None
+    deferral: Deferral | None
     hand_in_until: datetime | None
     score: str | None
     spread: str | None
     scores: int
-    site_visit: dict[str, Any] | None
+    site_visit: SiteVisit | None
     grade: str | None
     grade_score: str | None
     grade_reason: str | None
@@ -69,7 +72,7 @@ class Participation:
     def subject(self) -> str:
         return f"participation/{self.id}"
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"status": self.status, "stage": self.stage, "version": self.version, "revision": self.revision}
 
@@ -99,12 +102,12 @@ class Participation:
         elif self.correction_due and now > self.correction_due:
             raise self._refused("correction_window_closed", "补正期限已过。", "The days for correcting it are over.")
 
-    def write(self, content: dict[str, Any], now: datetime) -> None:
+    def write(self, content: JsonObject, now: datetime) -> None:
         """Replace the content of the report."""
         self.content = content
         self._changed(now)
 
-    def submit(self, stage: str, papers: list[dict[str, Any]], now: datetime) -> None:
+    def submit(self, stage: str, papers: list[Attachment], now: datetime) -> None:
         """Submit the report. Raises Invalid with an error for each empty section."""
         sections = self.content.get("sections", {})
         text = Text("此部分为评估必报内容，请填写。", "This section must be reported.")
@@ -145,10 +148,10 @@ class Participation:
         until = max(round.closes_at, self.hand_in_until or round.closes_at)
         return self.status == "invited" and not self.awaits_answer and now > until
 
-    def ask_deferral(self, asked: dict[str, Any], round: Round, now: datetime) -> None:
+    def ask_deferral(self, asked: DeferralRequest, round: Round, now: datetime) -> None:
         """Ask to take part in the next round instead, before the window ends. Raises Conflict."""
         self.require_deferrable(round, now)
-        self.deferral = asked | {"status": "pending"}
+        self.deferral = cast(Deferral, {**asked, "status": "pending"})
         self._changed(now)
 
     def require_deferrable(self, round: Round, now: datetime) -> None:
@@ -161,11 +164,11 @@ class Participation:
                 "Only one that has handed nothing in and waits for no answer can ask for a deferral.",
             )
 
-    def answer_deferral(self, answer: dict[str, Any], hand_in_until: datetime, now: datetime) -> None:
+    def answer_deferral(self, answer: DeferralAnswer, hand_in_until: datetime, now: datetime) -> None:
         """Record the province's answer; this is possible after the window too. After a refusal the report may be submitted until
         the later of the window's end and `hand_in_until`. Raises Conflict if no request is waiting."""
         self.require_deferral_pending()
-        self.deferral = (self.deferral or {}) | answer
+        self.deferral = cast(Deferral, {**(self.deferral or {}), **answer})
         if answer["status"] == "granted":
             self.end("deferred", answer["answer"], now)
         else:
@@ -191,7 +194,7 @@ class Participation:
         self.stage = next_stage or GRADING
         self._changed(now)
 
-    def give_back(self, returned: dict[str, Any], due: datetime, now: datetime) -> None:
+    def give_back(self, returned: Returned, due: datetime, now: datetime) -> None:
         self.status, self.returned, self.correction_due = "returned", returned, due
         self._changed(now)
 
@@ -208,14 +211,15 @@ class Participation:
     def extend_correction(self, due: datetime, reason: str, now: datetime) -> None:
         """Move the end of the correction window to `due`."""
         earlier = self.correction_due.isoformat() if self.correction_due else None
-        self.returned = (self.returned or {}) | {"extended": {"from": earlier, "reason": reason, "at": now.isoformat()}}
+        extended = {"from": earlier, "reason": reason, "at": now.isoformat()}
+        self.returned = cast(Returned, {**(self.returned or {}), "extended": extended})
         self.correction_due = due
         self._changed(now)
 
     def returned_by(self, actor: Actor) -> bool:
         """Return whether the actor is an official of the bureau that returned the report or, after a hand-over, of the new
         recommender."""
-        by = (self.returned or {}).get("by")
+        by = self.returned["by"] if self.returned else None
         return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
     def scored(self, score: str | None, spread: str | None, scores: int, now: datetime) -> None:
@@ -243,7 +247,7 @@ class Participation:
             self.stage = EXPERT_REVIEW
             self._changed(now)
 
-    def visited(self, result: dict[str, Any], now: datetime) -> None:
+    def visited(self, result: SiteVisit, now: datetime) -> None:
         """Record the result of a site visit (必要时进行实地检查); the province may consider it in the grade."""
         self.site_visit = result
         self._changed(now)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
+from services.contracts.evaluation.stored import AcceptanceHeld, RectificationReported
 from services.kernel.errors import Conflict
 
 RUNNING = ("open", "submitted", "acceptance")
@@ -27,17 +27,17 @@ class Rectification:
     status: str
     opened_on: date
     due_on: date
-    report: dict[str, Any] | None
+    report: RectificationReported | None
     acceptance_from: date | None
-    acceptance: dict[str, Any] | None
+    acceptance: AcceptanceHeld | None
     closed_on: date | None
     revision: int
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"status": self.status, "due_on": self.due_on.isoformat(), "revision": self.revision}
 
-    def submit(self, report: dict[str, Any], today: date, *, early: bool) -> None:
+    def submit(self, report: RectificationReported, today: date, *, early: bool) -> None:
         """Record the lead's report, which asks for acceptance, during the year or after it. With `early` (the policy allows it),
         the acceptance may be decided from today; otherwise only after the year (到期后重新组织验收)."""
         self.require_running()
@@ -57,7 +57,7 @@ class Rectification:
         self.revision += 1
         return True
 
-    def accept(self, outcome: str, acceptance: dict[str, Any], today: date) -> None:
+    def accept(self, outcome: str, acceptance: AcceptanceHeld, today: date) -> None:
         """Record the result of the acceptance: `pass` keeps the recognition, `fail` does not. Raises Conflict if it cannot be
         decided now."""
         self.require_acceptable(today)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
+from services.contracts.attachment import Attachment
+from services.contracts.evaluation.stored import Fact, RevocationDecision, StatedView, VoidFact
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 
@@ -30,25 +31,25 @@ class Revocation:
     origin: str
     status: str
     grounds: list[str]
-    facts: list[dict[str, Any]]
+    facts: list[Fact]
     reason: str | None
-    papers: list[dict[str, Any]]
+    papers: list[Attachment]
     proposed_on: date
     opened_on: date | None
     statement_due: datetime | None
-    statements: list[dict[str, Any]]
-    decision: dict[str, Any] | None
+    statements: list[StatedView]
+    decision: RevocationDecision | None
     revision: int
 
     @property
     def article(self) -> str:
         return ", ".join(self.grounds)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"status": self.status, "grounds": self.grounds, "revision": self.revision}
 
-    def add(self, ground: str, fact: dict[str, Any]) -> None:
+    def add(self, ground: str, fact: Fact) -> None:
         """Add a ground and its fact to a proposal that the province has not answered yet."""
         self.grounds = [*self.grounds, *([] if ground in self.grounds else [ground])]
         self.facts = [*self.facts, fact]
@@ -60,8 +61,8 @@ class Revocation:
         hit = [fact for fact in self.facts if "void" not in fact and fact["source"] == source]
         if not hit:
             return False
-        void = {"reason": reason, "on": today.isoformat()}
-        self.facts = [fact | {"void": void} if fact in hit else fact for fact in self.facts]
+        void: VoidFact = {"reason": reason, "on": today.isoformat()}
+        self.facts = [{**fact, "void": void} if fact in hit else fact for fact in self.facts]
         live = {fact["ground"] for fact in self.facts if "void" not in fact}
         left = [known for known in self.grounds if known in live]
         if left:
@@ -72,25 +73,25 @@ class Revocation:
         self.revision += 1
         return True
 
-    def open(self, reason: str, papers: list[dict[str, Any]], today: date, statement_due: datetime) -> None:
+    def open(self, reason: str, papers: list[Attachment], today: date, statement_due: datetime) -> None:
         """The province opens the case. The consortium may state its view until `statement_due`."""
         self.require("proposed")
         self.status, self.reason, self.papers = "open", reason, papers
         self.opened_on, self.statement_due = today, statement_due
         self.revision += 1
 
-    def dismiss(self, decision: dict[str, Any]) -> None:
+    def dismiss(self, decision: RevocationDecision) -> None:
         self.require("proposed")
         self.status, self.decision = "dismissed", decision
         self.revision += 1
 
-    def state_view(self, statement: dict[str, Any]) -> None:
+    def state_view(self, statement: StatedView) -> None:
         """Add a statement of the consortium. It may add further ones until the decision."""
         self.require("open")
         self.statements = [*self.statements, statement]
         self.revision += 1
 
-    def decide(self, outcome: str, decision: dict[str, Any], papers: list[dict[str, Any]], now: datetime) -> None:
+    def decide(self, outcome: str, decision: RevocationDecision, papers: list[Attachment], now: datetime) -> None:
         """Record the decision: `revoke` or `keep`; `papers` add to the evidence. Raises Conflict before the time for the
         statement is over, because the consortium must be heard first, and for a revocation without evidence."""
         self.require_decidable(now)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from services.contracts.evaluation.stored import Amendment, Cancellation, Contact, Criterion, GradeBand
 from services.contracts.labels import label
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
@@ -30,8 +31,8 @@ class Round:
     period_from: date
     period_to: date
     policy: str
-    rubric: list[dict[str, Any]]
-    bands: list[dict[str, Any]]
+    rubric: list[Criterion]
+    bands: list[GradeBand]
     caps: dict[str, str]
     caps_at_least_one: bool
     allow_younger: bool
@@ -39,9 +40,9 @@ class Round:
     status: str
     publicity_ends: datetime | None
     published_on: date | None
-    amendments: list[dict[str, Any]]
-    cancellation: dict[str, Any] | None
-    contact: dict[str, Any] | None
+    amendments: list[Amendment]
+    cancellation: Cancellation | None
+    contact: Contact | None
     revision: int
     created_at: datetime
 
@@ -49,13 +50,13 @@ class Round:
     def subject(self) -> str:
         return f"evaluation/{self.id}"
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"status": self.status, "revision": self.revision}
 
     def band_of(self, score: Decimal) -> str:
         """Return the grade to which a score of 0 to 100 points leads."""
-        return next(band["grade"] for band in self.bands if score >= band["at_least"])  # type: ignore[no-any-return]
+        return next(band["grade"] for band in self.bands if score >= band["at_least"])
 
     def require_window(self, now: datetime) -> None:
         """Raise Conflict outside the window in which reports are submitted."""
@@ -105,14 +106,14 @@ class Round:
         self.title = title
         self.revision += 1
 
-    def reach(self, contact: dict[str, Any] | None) -> None:
+    def reach(self, contact: Contact | None) -> None:
         """Change the contact. Raises Conflict once the round is over or cancelled."""
         if self.status not in ("open", "publicised"):
             self.require_open()
         self.contact = contact
         self.revision += 1
 
-    def cancel(self, cancellation: dict[str, Any]) -> None:
+    def cancel(self, cancellation: Cancellation) -> None:
         """Cancel the round. Raises Conflict once the grades are public."""
         self.require_open()
         self.status, self.cancellation = "cancelled", cancellation

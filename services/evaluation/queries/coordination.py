@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import MatterAnswerDict
+from services.contracts.pages import PageDict
 from services.evaluation.available_actions import matter_actions
 from services.evaluation.domain.coordination import Item
 from services.evaluation.repository import consortia, duties
@@ -24,7 +24,7 @@ def list_matters(
     status: str | None = None,
     asked_of: str | None = None,
     consortium: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[MatterAnswerDict]:
     """List the matters that the actor may see: a lead sees its own; a bureau those asked of it and those of its consortia; the
     province and auditors see all."""
     statement = select(table.c.id, Item)
@@ -41,10 +41,10 @@ def list_matters(
     return {"items": [row.Item.shown() for row in rows], "next_cursor": next_cursor}
 
 
-def get_matter(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def get_matter(session: Session, actor: Actor, id: str) -> MatterAnswerDict:
     """Return one matter. Raises NotFound."""
     item = duties.item(session, id)
     asked = actor.official and actor.bureau == item.asked_of
     if not asked and not consortia.consortium(session, item.consortium).may_be_seen_by(actor):
         raise duties.no_item()
-    return item.shown() | {"actions": matter_actions(actor, item)}
+    return {**item.shown(), "actions": matter_actions(actor, item)}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import OversightAnswerDict
 from services.evaluation.domain.consortium import ALIVE
 from services.evaluation.tables import (
     annual_reports,
@@ -23,7 +24,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
 
-def oversight(session: Session, clock: Clock, actor: Actor) -> dict[str, Any]:
+def oversight(session: Session, clock: Clock, actor: Actor) -> OversightAnswerDict:
     """Return counts of the bureau's own consortia, for the province and auditors of all. Raises Forbidden for any other actor."""
     everything = actor.has("auditor") or (actor.official and actor.of_province)
     if not (everything or actor.official):

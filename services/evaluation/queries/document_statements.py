@@ -3,6 +3,7 @@ documents service typesets them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ def grade_paper(
         raise document_statement.not_yet_available("评估等次尚未生效。", "The grade is not in effect yet.", facts["status"])
     round, participation = rounds.round(session, id), rounds.participation(session, id, consortium)
     next_by = round_after(round.issued_on, policies.get(round.policy).evaluation)
-    names = ("title", "consortium", "lead", "recommender", "grade", "score", "grade_reason")
+    names, seen = ("title", "consortium", "lead", "recommender", "grade", "score", "grade_reason"), _seen(facts)
     on = day(participation.in_effect_on) or ""
     return document_statement.document_statement(
         signer,
@@ -41,7 +42,7 @@ def grade_paper(
         version=str(facts["version"]),
         bureau=facts["recommender"],
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
+        facts={name: seen[name] for name in names} | {"published_on": on, "next_round_by": day(next_by)},
         act=grade_act(facts["version"], PROVINCE, on),
     )
 
@@ -51,13 +52,14 @@ def deferral_paper(
 ) -> DocumentStatement:
     """Return the facts of the answer to a request for a deferral (A13). Raises Conflict before it is answered."""
     facts = get_participant(session, clock, policies, actor, id, consortium)
-    deferral = facts["deferral"] or {}
-    if "answered_at" not in deferral:
+    deferral = facts["deferral"]
+    answered_at = deferral.get("answered_at") if deferral else None
+    if deferral is None or answered_at is None:
         raise document_statement.not_yet_available("延期申请尚未答复。", "No deferral is answered yet.", facts["status"])
     participation = rounds.participation(session, id, consortium)
-    on = local_date(datetime.fromisoformat(deferral["answered_at"])).isoformat()
+    on = local_date(datetime.fromisoformat(answered_at)).isoformat()
     until = participation.hand_in_until and max(participation.hand_in_until, rounds.round(session, id).closes_at)
-    names = ("title", "consortium", "lead", "recommender")
+    names, seen = ("title", "consortium", "lead", "recommender"), _seen(facts)
     return document_statement.document_statement(
         signer,
         actor,
@@ -66,14 +68,14 @@ def deferral_paper(
         version="1",
         bureau=PROVINCE,
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names}
+        facts={name: seen[name] for name in names}
         | {
             "outcome": deferral["status"],
-            "answer": deferral["answer"],
+            "answer": deferral.get("answer"),
             "answered_on": on,
             "hand_in_until": day(local_date(until)) if until else None,
         },
-        act=deferral_act(deferral["answered_at"], PROVINCE, on),
+        act=deferral_act(answered_at, PROVINCE, on),
     )
 
 
@@ -86,6 +88,7 @@ def revocation_paper(
     if facts["decision"] is None or facts["status"] == "void":
         raise document_statement.not_yet_available("尚未作出决定。", "There is no decision yet.", facts["status"])
     names = ("consortium", "lead", "recommender", "status", "grounds", "reason", "opened_on", "statements", "decision")
+    seen = _seen(facts)
     texts = {ground.code: ground.text.to_dict() for ground in policies.get(facts["policy"]).grounds}
     on = facts["decision"]["on"]
     return document_statement.document_statement(
@@ -96,6 +99,11 @@ def revocation_paper(
         version="1",
         bureau=PROVINCE,
         recommender=facts["recommender"],
-        facts={name: facts[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
+        facts={name: seen[name] for name in names} | {"ground_texts": {g: texts[g] for g in facts["grounds"] if g in texts}},
         act=revocation_act(PROVINCE, on),
     )
+
+
+def _seen(facts: Mapping[str, object]) -> Mapping[str, object]:
+    """The answer as a mapping, from which members are taken by name."""
+    return facts

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import PublicGradeDict
+from services.contracts.pages import PageDict
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.participation import Participation
 from services.evaluation.domain.round import Round
@@ -24,7 +24,7 @@ def public_evaluations(
     evaluation: str | None = None,
     grade: str | None = None,
     in_effect: bool | None = None,
-) -> dict[str, Any]:
+) -> PageDict[PublicGradeDict]:
     """List every public grade, the newest round first: those in effect, and those in their publicity period, to which objections
     can be filed. Scores and reasons are not included."""
     published = participations.c.status == "published"
@@ -45,7 +45,7 @@ def public_evaluations(
     return {"items": items, "next_cursor": next_cursor}
 
 
-def _line(policies: Policies, participation: Participation, round: Round, consortium: Consortium) -> dict[str, Any]:
+def _line(policies: Policies, participation: Participation, round: Round, consortium: Consortium) -> PublicGradeDict:
     grades = policies.get(round.policy).evaluation.grades
     grade = next(known for known in grades if known.grade == participation.grade)
     in_effect = participation.status == "published"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import BoardLineDict, InspectionAnswerDict
+from services.contracts.pages import PageDict
 from services.evaluation.domain.consortium import ALIVE, Consortium
 from services.evaluation.domain.inspection import Inspection
 from services.evaluation.repository import consortia, duties
@@ -26,7 +27,7 @@ def list_inspections(
     consortium: str | None = None,
     year: int | None = None,
     result: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[InspectionAnswerDict]:
     """List the inspections that the actor may see, the newest first: a bureau sees those of its own consortia and those that it
     made itself; the province and auditors see all; a lead its own."""
     statement = select(table.c.id, Inspection)
@@ -43,7 +44,7 @@ def list_inspections(
     return {"items": [row.Inspection.shown() for row in rows], "next_cursor": next_cursor}
 
 
-def get_inspection(session: Session, actor: Actor, id: str) -> dict[str, Any]:
+def get_inspection(session: Session, actor: Actor, id: str) -> InspectionAnswerDict:
     """Return one inspection. Raises NotFound."""
     found = duties.inspection(session, id)
     made = actor.official and actor.bureau == found.recommender
@@ -61,7 +62,7 @@ def inspection_board(
     year: int | None = None,
     bureau: str | None = None,
     inspected: bool | None = None,
-) -> dict[str, Any]:
+) -> PageDict[BoardLineDict]:
     """List the consortia of the bureau, each with whether it was inspected in the year, the last result and the follow-up. The
     province and auditors see those of every bureau. Consortia recognised after that year are left out."""
     year = year or clock.today().year
@@ -81,7 +82,7 @@ def inspection_board(
     return {"items": [_line(row.Consortium, row.Inspection, year, today) for row in rows], "next_cursor": next_cursor}
 
 
-def _line(of: Consortium, found: Inspection | None, year: int, today: date) -> dict[str, Any]:
+def _line(of: Consortium, found: Inspection | None, year: int, today: date) -> BoardLineDict:
     return {
         "consortium": {"id": of.id, "number": of.number, "name": of.name},
         "lead": {"uscc": of.lead, "name": of.lead_name},

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import RectificationAnswerDict, RevocationAnswerDict
+from services.contracts.pages import PageDict
 from services.evaluation.available_actions import rectification_actions, revocation_actions
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.rectification import Rectification
@@ -27,18 +29,18 @@ def list_rectifications(
     cursor: str | None = None,
     status: str | None = None,
     consortium: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[RectificationAnswerDict]:
     """List the rectifications that the actor may see, the newest first: a lead sees its own, a bureau those of its own consortia,
     the province and auditors all."""
     rows, next_cursor = _page(session, actor, rectifications, Rectification, limit, cursor, status, consortium)
     return {"items": [rectification_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
-def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+def get_rectification(session: Session, clock: Clock, actor: Actor, id: str) -> RectificationAnswerDict:
     """Return one rectification with the actor's actions. Raises NotFound."""
     case = repository.rectification(session, id)
     of = _visible(session, actor, case.consortium, repository.no_rectification())
-    return rectification_answer(case, of) | {"actions": rectification_actions(actor, case, of, clock.today())}
+    return {**rectification_answer(case, of), "actions": rectification_actions(actor, case, of, clock.today())}
 
 
 def list_revocations(
@@ -48,19 +50,19 @@ def list_revocations(
     cursor: str | None = None,
     status: str | None = None,
     consortium: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[RevocationAnswerDict]:
     """List revocation cases. A lead sees those that the province has opened, but no proposals of the platform."""
     rows, next_cursor = _page(session, actor, revocations, Revocation, limit, cursor, status, consortium)
     return {"items": [revocation_answer(row[1], row.Consortium) for row in rows], "next_cursor": next_cursor}
 
 
-def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> dict[str, Any]:
+def get_revocation(session: Session, clock: Clock, actor: Actor, id: str) -> RevocationAnswerDict:
     """Return one revocation case with the actor's actions. Raises NotFound."""
     case = repository.revocation(session, id)
     of = _visible(session, actor, case.consortium, repository.no_revocation())
     if case.opened_on is None and not _bureaus(actor):
         raise repository.no_revocation()
-    return revocation_answer(case, of) | {"actions": revocation_actions(actor, case, of, clock.now())}
+    return {**revocation_answer(case, of), "actions": revocation_actions(actor, case, of, clock.now())}
 
 
 def _page(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import EvaluationAnswerDict, ParticipantAnswerDict, ParticipantItemDict
+from services.contracts.pages import PageDict
 from services.evaluation.access import is_lead
 from services.evaluation.available_actions import participation_actions
 from services.evaluation.domain.consortium import Consortium
@@ -15,7 +15,7 @@ from services.evaluation.domain.round import Round
 from services.evaluation.flow_charts import participation_flow
 from services.evaluation.repository import consortia, outcomes, rounds
 from services.evaluation.repository.similar_outcomes import alike_outcomes, named_outcomes
-from services.evaluation.serializers import participation_answer, round_answer
+from services.evaluation.serializers import participation_answer, round_answer, whole_participation_answer
 from services.evaluation.tables import consortia as consortium_table
 from services.evaluation.tables import evaluations, participations
 from services.kernel.clock import Clock
@@ -24,7 +24,9 @@ from services.kernel.persistence.paging import page
 from services.policy import Policies
 
 
-def list_evaluations(session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None) -> dict[str, Any]:
+def list_evaluations(
+    session: Session, limit: int = 50, cursor: str | None = None, status: str | None = None
+) -> PageDict[EvaluationAnswerDict]:
     """List the notices, the newest first."""
     statement = select(evaluations.c.id, Round)
     if status:
@@ -34,7 +36,7 @@ def list_evaluations(session: Session, limit: int = 50, cursor: str | None = Non
     return {"items": [round_answer(row.Round, counted[row.Round.id]) for row in rows], "next_cursor": next_cursor}
 
 
-def get_evaluation(session: Session, id: str) -> dict[str, Any]:
+def get_evaluation(session: Session, id: str) -> EvaluationAnswerDict:
     """Return one notice. Raises NotFound."""
     return round_answer(rounds.round(session, id), rounds.counts(session, [id])[id])
 
@@ -48,7 +50,7 @@ def list_participants(
     cursor: str | None = None,
     status: str | None = None,
     recommender: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[ParticipantItemDict]:
     """List the participants that the actor may see: the province and auditors see all, with grades before they are public; a
     bureau its own consortia; a lead its own. Raises NotFound if the round does not exist."""
     round = rounds.round(session, id)
@@ -68,22 +70,25 @@ def list_participants(
     rows, next_cursor = page(session, statement, [participations.c.id], limit=limit, cursor=cursor)
     judged = _sees_all(actor)
     today = clock.today()
-    items = [participation_answer(row.Participation, round, row.Consortium, today, full=False, judged=judged) for row in rows]
+    items = [participation_answer(row.Participation, round, row.Consortium, today, judged=judged) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
 
 
-def get_participant(session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str) -> dict[str, Any]:
+def get_participant(
+    session: Session, clock: Clock, policies: Policies, actor: Actor, id: str, consortium: str
+) -> ParticipantAnswerDict:
     """Return one participation with its report, its flow chart and the actor's actions, for its lead, its recommender, the
     province and auditors. Officials and auditors also see similar outcomes of other consortia. Raises NotFound."""
     round, of = rounds.round(session, id), consortia.visible(session, consortium, actor)
     participation = rounds.participation(session, id, consortium)
-    answer = participation_answer(participation, round, of, clock.today(), full=True, judged=_sees_all(actor))
+    answer = whole_participation_answer(participation, round, of, clock.today(), judged=_sees_all(actor))
     if participation.version == 0 and not is_lead(actor, of):
-        answer |= {"report": None}  # Only the lead may read a draft.
+        answer["report"] = None  # Only the lead may read a draft.
     elif not is_lead(actor, of):
         claimed = named_outcomes(session, of, participation)
-        answer |= {"likenesses": alike_outcomes(session, participation, claimed)}
-    return answer | {
+        answer["likenesses"] = alike_outcomes(session, participation, claimed)
+    return {
+        **answer,
         "allowances": outcomes.allowances(session, participation.id),
         "stages": participation_flow(policies.get(round.policy), participation, round, of),
         "actions": participation_actions(actor, participation, round, of, clock.now()),

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, exists, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.stored import Allowance
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import ISSUED, UNIQUE, identify, plain_name, title_key
@@ -124,7 +125,7 @@ def allowed(session: Session, participation: str) -> set[Identity]:
     return {(row.kind, row.key) for row in session.execute(found.where(outcome_allowances.c.participation == participation))}
 
 
-def allowances(session: Session, participation: str) -> list[dict[str, Any]]:
+def allowances(session: Session, participation: str) -> list[Allowance]:
     """Return the outcomes that the province allowed, with the reasons."""
     found = select(outcome_allowances).where(outcome_allowances.c.participation == participation)
     return [

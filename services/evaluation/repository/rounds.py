@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.stored import Deferral
 from services.evaluation.domain.evaluation_duty import Part
 from services.evaluation.domain.participation import RUNNING, Participation
 from services.evaluation.domain.round import Round
@@ -175,7 +175,7 @@ def history(session: Session, consortium: str) -> list[Part]:
     return [Part(*row) for row in session.execute(statement)]
 
 
-def previous_deferral(session: Session, participation: Participation) -> dict[str, Any] | None:
+def previous_deferral(session: Session, participation: Participation) -> Deferral | None:
     """Return the deferral granted in the previous round; None if that round ended otherwise. Cancelled rounds do not count."""
     statement = (
         select(participations.c.status, participations.c.deferral)

@@ -1,0 +1,184 @@
+"""The JSON that the evaluation service stores in columns, with its members. Days and instants are ISO text."""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+from services.contracts.attachment import Attachment
+from services.contracts.review.case_parts import SectionFault
+
+Period = TypedDict("Period", {"from": str | None, "to": str | None})
+
+
+class Criterion(TypedDict):
+    """A criterion of a round's rubric. `max`: the most points."""
+
+    criterion: str
+    weight: int
+    max: int
+
+
+class GradeBand(TypedDict):
+    """A grade and the lowest points that lead to it."""
+
+    grade: str
+    at_least: int
+
+
+class Contact(TypedDict):
+    """The person who answers questions about a round."""
+
+    name: str
+    telephone: str
+    address: NotRequired[str | None]
+    email: NotRequired[str | None]
+
+
+class BeforeAmendment(TypedDict):
+    title: str
+    closes_at: str
+    contact: Contact | None
+
+
+class Amendment(TypedDict):
+    """A change of a notice, with the members before it."""
+
+    at: str
+    by: str
+    reason: str | None
+    before: BeforeAmendment
+
+
+class Cancellation(TypedDict):
+    """The cancellation of a notice. `on`: its day."""
+
+    reason: str
+    by: str
+    on: str
+
+
+class Returned(TypedDict):
+    """The return of a report for correction. `by`: the bureau that returned it."""
+
+    stage: str
+    by: str
+    comment: str
+    sections: list[SectionFault]
+    extended: NotRequired[dict[str, str | None]]
+
+
+class Correction(Returned):
+    due_at: str | None
+
+
+class DeferralRequest(TypedDict):
+    reason: str
+    documents: list[Attachment]
+    asked_at: str
+    asked_by: str
+
+
+class DeferralAnswer(TypedDict):
+    """`status`: granted or refused."""
+
+    status: str
+    answer: str
+    answered_at: str
+    answered_by: str
+
+
+class Deferral(DeferralRequest):
+    """A request for a deferral. `status`: pending before it is answered."""
+
+    status: str
+    answer: NotRequired[str | None]
+    answered_at: NotRequired[str | None]
+    answered_by: NotRequired[str | None]
+
+
+class SiteVisit(TypedDict):
+    comment: str
+    signed_by: str
+    at: str
+
+
+class ExpertsResult(TypedDict):
+    """The experts' result, in points of 100 as decimal strings."""
+
+    score: str | None
+    spread: str | None
+    scores: int
+
+
+class Allowance(TypedDict):
+    """An outcome that the province allowed although another outcome has the same number."""
+
+    identifier: str
+    reason: str
+    allowed_by: str
+    allowed_at: str
+
+
+class RectificationReported(TypedDict):
+    text: str
+    documents: list[Attachment]
+    submitted_at: str
+    submitted_by: str
+
+
+class AcceptanceHeld(TypedDict):
+    """The result of an acceptance. `on`: its day."""
+
+    outcome: str
+    reason: str
+    documents: list[Attachment]
+    by: str
+    on: str
+
+
+class VoidFact(TypedDict):
+    reason: str
+    on: str
+
+
+class FoundFact(TypedDict):
+    """A fact that proves a ground. `source`: the subject that it rests on; `said`: the words of the account that caused it."""
+
+    fact: str
+    source: str | None
+    evaluation: str | None
+    said: str | None
+    found_on: NotRequired[str]
+
+
+class Fact(FoundFact):
+    """A fact of a revocation case. `on`: the day on which it was added; `void`: why it no longer counts."""
+
+    ground: str
+    on: str
+    void: NotRequired[VoidFact]
+
+
+class StatedView(TypedDict):
+    """A statement of the consortium in a revocation case."""
+
+    text: str
+    documents: list[Attachment]
+    at: str
+    by: str
+
+
+class RevocationDecision(TypedDict):
+    """`outcome`: revoke, keep or dismiss. `by`: None if the case became void. `on`: its day."""
+
+    outcome: str
+    reason: str
+    by: str | None
+    on: str
+
+
+class MatterReply(TypedDict):
+    text: str
+    by: str
+    bureau: str | None
+    at: str
