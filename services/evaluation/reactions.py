@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.stored import FoundFact
@@ -20,6 +17,18 @@ from services.evaluation.commands.void_ground import void_ground
 from services.evaluation.domain.annual_report import first_year
 from services.evaluation.domain.consortium import Consortium
 from services.evaluation.domain.evaluation_duty import DEFERRAL, first_round_by, round_after
+from services.evaluation.domain.other_events import (
+    ChangeWithdrawn,
+    ConsortiumChanged,
+    ConsortiumHandedOver,
+    ConsortiumRecognised,
+    GroundArisen,
+    GroundCeased,
+    History,
+    PolicyPublished,
+    ReportReturned,
+    StagePassed,
+)
 from services.evaluation.domain.outcome import Outcome
 from services.evaluation.domain.outcome_number import identify
 from services.evaluation.repository import consortia, outcomes
@@ -32,112 +41,112 @@ from services.policy import Evaluation, Policies
 _CEASED = {"cured": "情形已消除", "withdrawn": "所依据的记录已撤销", "ended": "联合体资格已终止"}
 
 
-def recognised(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def recognised(session: Session, clock: Clock, policies: Policies, event: Event[ConsortiumRecognised]) -> None:
     """`consortium.recognised`: store the consortium and open its first annual report. The consortium was recognised on the
     platform, or imported from the plan of 2021 (A16)."""
     told = event.data
-    recognised_on, entered_on = date.fromisoformat(told["recognised_on"]), local_date(event.occurred_at)
+    recognised_on, entered_on = told.recognised_on, local_date(event.occurred_at)
     policy = policies.in_force(entered_on)
     year = first_year(recognised_on, entered_on, policy.annual_report)
     consortium = Consortium(
-        id=told["consortium"],
-        name=told["name"],
-        lead=told["lead"]["uscc"],
-        lead_name=told["lead"]["name"],
-        recommender=told["recommender"],
+        id=told.consortium,
+        name=told.name,
+        lead=told.lead.uscc,
+        lead_name=told.lead.name,
+        recommender=told.recommender,
         recognised_on=recognised_on,
         opened_through=year - 1,
-        number=told["number"],
-        field=told["field"],
+        number=told.number,
+        field=told.field,
         status="active",
-        units=told["units"],
-        goals=told.get("goals", []),
-        related_units=told.get("related_units", []),
+        units=told.units,
+        goals=told.goals or [],
+        related_units=told.related_units or [],
         next_round_by=first_round_by(recognised_on, policy.evaluation),
     )
-    _behind(session, clock, policy.evaluation, consortium, told.get("history") or {"grades": [], "outcomes": []})
+    _behind(session, clock, policy.evaluation, consortium, told.history or History())
     session.add(consortium)
     session.flush()
     open_report(session, clock, policies, consortium, year)
 
 
-def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: dict[str, Any]) -> None:
+def _behind(session: Session, clock: Clock, rule: Evaluation, consortium: Consortium, history: History) -> None:
     """Store the history of an imported consortium (A13, A16): its last grade, the deferrals granted after that, and the outcomes
     that it has used."""
-    if grades := sorted(history["grades"], key=lambda grade: str(grade["issued_on"])):
+    if grades := sorted(history.grades, key=lambda grade: grade.issued_on):
         last = grades[-1]
-        consortium.grade, consortium.graded_on = last["grade"], date.fromisoformat(last["published_on"])
-        consortium.graded_under = date.fromisoformat(last["issued_on"])
+        consortium.grade, consortium.graded_on, consortium.graded_under = last.grade, last.published_on, last.issued_on
         consortium.next_round_by = round_after(consortium.graded_under, rule)
     under = consortium.graded_under
-    since = [each for each in history.get("deferrals", ()) if under is None or date.fromisoformat(each["issued_on"]) > under]
+    since = [each for each in history.deferrals if under is None or each.issued_on > under]
     if since:
         consortium.owes_round, consortium.deferrals = DEFERRAL, len(since)
     used = [
         Outcome(said, key)
-        for said in history["outcomes"]
+        for said in history.outcomes
         if (key := identify(said["kind"], said["identifier"], said.get("issuer"), consortium.lead))
     ]
     outcomes.record_earlier_use(session, consortium.id, used, clock.now())
 
 
-def changed(session: Session, clock: Clock, event: Event[Any]) -> None:
+def changed(session: Session, clock: Clock, event: Event[ConsortiumChanged]) -> None:
     """`consortium.changed`: store the new name, lead, units and related units. If the consortium is dissolved, end its duties."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
-    consortium.name, consortium.units = told["name"], told["units"]
-    consortium.lead, consortium.lead_name = told["lead"]["uscc"], told["lead"]["name"]
-    consortium.related_units = told.get("related_units", consortium.related_units)  # an earlier release does not send them
-    if told["status"] == "dissolved" and consortium.alive:
+    consortium.name, consortium.units = told.name, told.units
+    consortium.lead, consortium.lead_name = told.lead.uscc, told.lead.name
+    if told.related_units is not None:  # An earlier release does not send them.
+        consortium.related_units = told.related_units
+    if told.status == "dissolved" and consortium.alive:
         consortium.status = "dissolved"
         end_duties(session, clock, consortium, "dissolved")
 
 
-def handed_over(session: Session, policies: Policies, event: Event[Any]) -> None:
+def handed_over(session: Session, policies: Policies, event: Event[ConsortiumHandedOver]) -> None:
     """`consortium.handed_over`: move the duties to the new recommender."""
     follow_hand_over(session, policies, event)
 
 
-def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def ground_arisen(session: Session, clock: Clock, policies: Policies, event: Event[GroundArisen]) -> None:
     """`ground.arisen`: propose a revocation on a ground that the register found. If the province knew the ground when it decided
     (`confirmed`), open the case at once."""
     told = event.data
     consortium = consortia.consortium(session, event.subject_id, lock=True)
-    fact: FoundFact = {"fact": told["reason"], "source": told["source"], "evaluation": None, "said": told["said"]}
-    if found_on := told.get("found_on"):
-        fact["found_on"] = found_on
-    if told["confirmed"]:
-        open_known_ground(session, clock, policies, consortium, told["ground"], fact, told.get("documents", []))
+    fact: FoundFact = {"fact": told.reason, "source": told.source, "evaluation": None, "said": told.said}
+    if told.found_on:
+        fact["found_on"] = told.found_on
+    if told.confirmed:
+        open_known_ground(session, clock, policies, consortium, told.ground, fact, told.documents or [])
     else:
-        propose(session, clock, policies, consortium, told["ground"], fact)
+        propose(session, clock, policies, consortium, told.ground, fact)
 
 
-def ground_ceased(session: Session, clock: Clock, event: Event[Any]) -> None:
+def ground_ceased(session: Session, clock: Clock, event: Event[GroundCeased]) -> None:
     """`ground.ceased`: void a ground whose cause no longer exists (A14(4), A14(5))."""
     consortium = consortia.consortium(session, event.subject_id, lock=True)
-    void_ground(session, clock, consortium, event.data["source"], _CEASED[event.data["outcome"]])
+    void_ground(session, clock, consortium, event.data.source, _CEASED[event.data.outcome])
 
 
-def change_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
+def change_withdrawn(session: Session, clock: Clock, event: Event[ChangeWithdrawn]) -> None:
     """`change.withdrawn`: void the ground of revocation that the late report of this change caused (A12, A14(1))."""
-    consortium = consortia.consortium(session, event.data["consortium"], lock=True)
+    consortium = consortia.consortium(session, event.data.consortium, lock=True)
     void_ground(session, clock, consortium, event.subject, "变更报告已撤回")
 
 
-def record_disposed(session: Session, event: Event[Any]) -> None:
+def record_disposed(session: Session, event: Event[object]) -> None:
     """`record.disposed`: the documents of a consortium were deleted, so erase the personal data of written objectors to its
     grades too."""
     if event.subject.startswith("consortium/"):
         forget_objectors(session, event)
 
 
-def policy_published(session: Session, policies: Policies, event: Event[Any]) -> None:
+def policy_published(session: Session, policies: Policies, event: Event[PolicyPublished]) -> None:
     """`policy.published`: store the version. It applies to everything that is opened on or after its first day."""
-    published_policies.keep(session, event.data["policy"], event.data["document"], event.occurred_at)
+    published_policies.keep(session, event.data.policy, event.data.document, event.occurred_at)
     policies.stale()
 
 
-def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: move a participation to its next stage, or accept an annual report."""
     if event.subject.startswith("participation/"):
         advance_participation.pass_on(session, clock, policies, event)
@@ -145,7 +154,7 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[A
         report_yearly.accept(session, clock, event)
 
 
-def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[ReportReturned]) -> None:
     """`review.returned`: return the report to the lead."""
     if event.subject.startswith("participation/"):
         advance_participation.give_back(session, clock, policies, event)

@@ -147,7 +147,7 @@ UNTYPED = {
     "support.withdrawn",
 }
 #: Services with reactions that read an event of type `Event[Any]`. Remove a service when it has none; add none.
-UNTYPED_REACTIONS = {"application", "documents", "evaluation"}
+UNTYPED_REACTIONS = {"application", "documents"}
 
 EVENTS = published()
 TYPED = sorted(type for type, event in EVENTS.items() if event.payload)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared,
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.submit_report import KIND
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.other_events import OpinionSigned, ReportReturned, StagePassed
 from services.evaluation.domain.participation import GRADING, Participation
 from services.evaluation.domain.round import Round
 from services.evaluation.repository import consortia, rounds
@@ -24,7 +24,7 @@ from services.policy import Policies, Stage
 Found = tuple[Participation, Round, Consortium, Stage]
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: move the participation to the next stage or to grading. An optional stage (the site
     visit) only stores its result and does not change the stage."""
     if not (found := in_effect(session, policies, event)):
@@ -34,24 +34,26 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any
     if stage.optional:
         _visited(session, clock, event, found)
         return
-    participation.pass_on(said["next_stage"], clock.now())
-    if said["next_stage"] is None:
-        participation.scored(said.get("score"), said.get("spread"), said.get("scores", 0), clock.now())
-    told = {"stage": stage.name, "next_stage": said["next_stage"] or GRADING}
+    participation.pass_on(said.next_stage, clock.now())
+    if said.next_stage is None:
+        participation.scored(said.score, said.spread, said.scores or 0, clock.now())
+    told = {"stage": stage.name, "next_stage": said.next_stage or GRADING}
     of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
 
 
-def _visited(session: Session, clock: Clock, event: Event[Any], found: Found) -> None:
+def _visited(session: Session, clock: Clock, event: Event[StagePassed], found: Found) -> None:
     participation, round, consortium, stage = found
-    before, opinion = participation.state(), event.data["opinion"]
+    before, opinion = participation.state(), event.data.opinion
+    if opinion is None:
+        raise ValueError("an optional stage ends by an opinion")
     participation.visited(
-        {"comment": opinion["comment"], "signed_by": opinion["signed_by"], "at": event.occurred_at.isoformat()}, clock.now()
+        {"comment": opinion.comment, "signed_by": opinion.signed_by, "at": event.occurred_at.isoformat()}, clock.now()
     )
     told = {"stage": stage.name, "next_stage": participation.stage or participation.status}
     of_participation(session, "participation.stage_passed", round, participation, consortium, told, before=before)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event[ReportReturned]) -> None:
     """`review.returned`: return the report to the lead, which corrects it within the policy's correction window."""
     if not (found := in_effect(session, policies, event)):
         return
@@ -62,8 +64,8 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[A
     returned: Returned = {
         "stage": stage.name,
         "by": event.producer.partition(".")[2],
-        "comment": said["comment"],
-        "sections": said["sections"],
+        "comment": said.comment,
+        "sections": said.sections,
     }
     participation.give_back(returned, due, clock.now())
     told = {**returned, "correction_due": due.isoformat()}
@@ -110,14 +112,14 @@ def void_score(session: Session, clock: Clock, event: Event[ScoreVoided]) -> Non
     )
 
 
-def _tell_rescored(session: Session, participation: Participation, before: dict[str, Any], *, regraded: bool) -> None:
+def _tell_rescored(session: Session, participation: Participation, before: object, *, regraded: bool) -> None:
     round = rounds.round(session, participation.evaluation)
     consortium = consortia.consortium(session, participation.consortium)
     told = {"stage": participation.stage, "regraded": regraded}
     of_participation(session, "participation.rescored", round, participation, consortium, told, before=before, bureau=PROVINCE)
 
 
-def in_effect(session: Session, policies: Policies, event: Event[Any]) -> Found | None:
+def in_effect(session: Session, policies: Policies, event: Event[OpinionSigned]) -> Found | None:
     """Lock and return the participation with its round, its consortium and the stage that a signed opinion closes. If the opinion
     is too late or from another bureau, publish that it is void and return None. Raises Conflict if the opinion of an earlier
     stage has not arrived yet; the event is then processed again later."""
@@ -125,13 +127,13 @@ def in_effect(session: Session, policies: Policies, event: Event[Any]) -> Found 
     participation = rounds.by_id(session, event.subject_id)
     round, consortium = rounds.round(session, participation.evaluation), consortia.consortium(session, participation.consortium)
     stages = {stage.name: stage for stage in policies.get(round.policy).pipeline(KIND)}
-    stage, bureau = stages.get(said["stage"]), event.producer.partition(".")[2]
-    why = "not_current_stage" if stage is None else _void(participation, stage, said["version"], list(stages))
+    stage, bureau = stages.get(said.stage), event.producer.partition(".")[2]
+    why = "not_current_stage" if stage is None else _void(participation, stage, said.version, list(stages))
     if stage is not None and why is None:
         if bureau == (PROVINCE if stage.level == "province" else participation.recommender):
             return participation, round, consortium, stage
         why = "not_its_turn"
-    told = {"case": said["case"], "reason": why}
+    told = {"case": said.case, "reason": why}
     of_participation(
         session,
         "participation.opinion_void",

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.evaluation.commands import coordinate, report_yearly, submit_report
+from services.evaluation.domain.other_events import ConsortiumHandedOver
 from services.evaluation.repository import consortia, duties, revocations, rounds
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def follow_hand_over(session: Session, policies: Policies, event: Event[Any]) -> None:
+def follow_hand_over(session: Session, policies: Policies, event: Event[ConsortiumHandedOver]) -> None:
     """`consortium.handed_over`: move the consortium's duties to the new bureau. Reports and participations that the old bureau is
     reviewing become new review cases at the new one; open matters and undecided revocation cases move to it. Inspections stay
     with the bureau that made them, and the new bureau can read them."""
-    told = {name: event.data[name] for name in ("from_bureau", "to_bureau", "handed_over")}
-    former, to = told["from_bureau"], told["to_bureau"]
+    told = event.data.to_dict()
+    former, to = event.data.from_bureau, event.data.to_bureau
     of = consortia.consortium(session, event.subject_id, lock=True)
     before, of.recommender = {"recommender": of.recommender}, to
     for obligation in duties.under_review(session, of.id):

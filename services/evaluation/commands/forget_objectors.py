@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,7 +13,7 @@ from services.kernel.persistence import unit_of_work
 from services.kernel.persistence.erasure import note_erasure
 
 
-def forget_objectors(session: Session, event: Event[Any]) -> None:
+def forget_objectors(session: Session, event: Event[object]) -> None:
     """`record.disposed`: erase the objectors' personal data. Their objections and the answers stay."""
     parts = select(participations.c.id).where(participations.c.consortium == event.subject_id)
     found = session.scalars(select(GradeObjection).where(grade_objections.c.participation.in_(parts)))

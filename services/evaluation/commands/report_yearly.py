@@ -11,6 +11,7 @@ from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.coordinate import follow_report
 from services.evaluation.domain.annual_report import Obligation, reminder_after, wrong_indicators
 from services.evaluation.domain.consortium import Consortium
+from services.evaluation.domain.other_events import OpinionSigned, ReportReturned, StagePassed
 from services.evaluation.repository import consortia, duties
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
@@ -129,7 +130,7 @@ def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, 
     return obligation.whole(clock.now())
 
 
-def accept(session: Session, clock: Clock, event: Event[Any]) -> None:
+def accept(session: Session, clock: Clock, event: Event[StagePassed]) -> None:
     """`review.passed`: mark the report as accepted by the recommender."""
     if not (found := _in_effect(session, event)):
         return
@@ -139,13 +140,13 @@ def accept(session: Session, clock: Clock, event: Event[Any]) -> None:
     _say(session, "report.accepted", of, obligation, {}, before=before)
 
 
-def give_back(session: Session, event: Event[Any]) -> None:
+def give_back(session: Session, event: Event[ReportReturned]) -> None:
     """`review.returned`: return the report to the lead, which corrects it."""
     if not (found := _in_effect(session, event)):
         return
     (of, obligation), said = found, event.data
     before = obligation.audited()
-    returned = {"stage": said["stage"], "by": of.recommender, "comment": said["comment"], "sections": said["sections"]}
+    returned = {"stage": said.stage, "by": of.recommender, "comment": said.comment, "sections": said.sections}
     obligation.give_back(returned)
     if not of.alive:  # A revoked or dissolved consortium owes no correction.
         end(session, of, obligation, of.status)
@@ -182,17 +183,17 @@ def _own(session: Session, actor: Actor, id: str, year: int) -> tuple[Consortium
     return of, duties.report(session, id, year, lock=True)
 
 
-def _in_effect(session: Session, event: Event[Any]) -> tuple[Consortium, Obligation] | None:
+def _in_effect(session: Session, event: Event[OpinionSigned]) -> tuple[Consortium, Obligation] | None:
     """Return the consortium and the report that an opinion is about. If the opinion is too late or from another bureau, publish
     that it is void and return None."""
     id, _, year = event.subject_id.rpartition("-")
     of, obligation = consortia.consortium(session, id), duties.report(session, id, int(year), lock=True)
-    why = obligation.void_because(event.data["version"])
+    why = obligation.void_because(event.data.version)
     if why is None and event.producer.partition(".")[2] != of.recommender:
         why = "not_its_turn"
     if why is None:
         return of, obligation
-    told = {"case": event.data["case"], "reason": why}
+    told = {"case": event.data.case, "reason": why}
     bureau = event.producer.partition(".")[2]
     _say(session, "report.opinion_void", of, obligation, told, before=obligation.audited(), bureau=bureau)
     return None
