@@ -1,4 +1,4 @@
-"""The yardstick of the first row: the same command written with nameko alone, without our bus.
+"""The comparison for the first row of the benchmark's table: the same command written with nameko alone, without our bus.
 
 `python -m bench.stock` runs the service: stock `@rpc`, and stock `EventDispatcher` after the commit, in place of our outbox row.
 The same code writes idempotency key, paper and audit entry in one transaction. So only two things differ: the bus, and how green

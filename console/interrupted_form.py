@@ -27,7 +27,7 @@ SECRET = ("password", "code")
 
 
 def seal_form() -> str:
-    """The form of this request, sealed."""
+    """Return the form of this request as one encrypted text."""
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
     owner = console().sealer.owner_of(request.form.get("csrf", ""))
     kept = {"path": request.full_path.rstrip("?"), "page": _page(), "fields": fields, "username": owner}

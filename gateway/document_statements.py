@@ -19,11 +19,11 @@ def statement_of(ids: Sequence[str]) -> dict[str, Any]:
 
 
 def statement_of_letter(written: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the same argument for a written objection, which names its letter."""
+    """Return the argument `documents_statement` for a written objection, which names its letter."""
     return statement_of([written["document"]] if written else [])
 
 
 def statement_of_subjects(*subjects: str) -> dict[str, Any]:
-    """Return the same argument for a request whose body names no documents, because the stored draft of these subjects names
-    them."""
+    """Return the argument `documents_statement` for a request whose body names no documents, because the stored draft of these
+    subjects names them."""
     return {"documents_statement": str(send_query("documents", "document_states", subjects=list(subjects))["statement"])}

@@ -19,7 +19,7 @@ _FIELDS = ("account", "from", "until", "reason")
 @blueprint.get("")
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
-    """List the bureau's appointments."""
+    """List the appointments of acting chiefs in the reader's bureau."""
     return _page()
 
 

@@ -1,4 +1,4 @@
-"""Login at the province's identity provider, and the way out there."""
+"""Login and logout at the province's identity provider."""
 
 from __future__ import annotations
 

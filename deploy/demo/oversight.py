@@ -111,7 +111,7 @@ class Member:
         return answer
 
     def reaches(self, status: str) -> JsonObject:
-        """Wait until its entry in the register has this status, and return the entry."""
+        """Wait until the consortium's entry in the register has this status, and return the entry."""
 
         def look() -> JsonObject | None:
             seen = self.read()
@@ -131,11 +131,11 @@ class Member:
         return answer
 
     def timeline(self) -> list[str]:
-        """Return the types of all its events."""
+        """Return the types of all events in the consortium's timeline."""
         return [step["type"] for step in self.lead.all(f"{self.path}/timeline", limit=200)]
 
     def revocation(self, **wanted: str) -> JsonObject:
-        """Wait for the province's revocation case about it, and return the case."""
+        """Wait for the province's revocation case about the consortium, and return the case."""
         officer = self.people.officer()
 
         def look() -> JsonObject | None:
@@ -145,7 +145,7 @@ class Member:
         return until(look, f"a revocation of {self.path} {wanted}")
 
     def rectification(self) -> JsonObject:
-        """Wait for its rectification, and return it."""
+        """Wait for the consortium's rectification, and return it."""
         path = "/rectifications"
 
         def look() -> JsonObject | None:

@@ -55,9 +55,9 @@ class Tenant:
     overlay: str
     namespace: str
     name: Text
-    #: The least and the greatest number of processes of its review service.
+    #: The least and the greatest number of processes of the tenant's review service.
     replicas: tuple[int, int]
-    #: Where its database is: cnpg, external or, for a city, shared.
+    #: Where the tenant's database is: cnpg, external or, for a city, shared.
     database: str
     #: False: the tenant is prepared, and the province still serves it.
     own_review: bool
@@ -71,7 +71,7 @@ class Tenant:
     digest: str
     #: The most that it may use of the cluster: cpu, memory, storage, pods; empty: no limit.
     quota: dict[str, str]
-    #: Its own plain settings, by their environment names.
+    #: The tenant's own plain settings, by their environment names.
     settings: dict[str, str]
 
 

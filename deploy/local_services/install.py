@@ -50,9 +50,9 @@ def missing_packages() -> list[str]:
         missing.append("clamav-daemon")
     if not WIDE_FONT.exists():
         missing.append("fonts-hanazono")
-    if shutil.which("chromium") is None:  # The browser tests need it.
+    if shutil.which("chromium") is None:  # The browser tests need chromium.
         missing.append("chromium")
-    if shutil.which("promtool") is None:  # It checks the alerting rules.
+    if shutil.which("promtool") is None:  # The alerting rules are checked with promtool.
         missing.append("prometheus")
     return missing
 

@@ -58,7 +58,7 @@ class RabbitMQ(LocalService):
         super().start()
 
     def keep(self) -> bool:
-        """Start the node again if it ended, like every server; its port mapper too."""
+        """Start the node and its port mapper again if they have ended."""
         with self._lock:
             if self._wanted:
                 self._start_port_mapper()

@@ -34,7 +34,7 @@ def plant(identity: Caller, settings: Settings) -> None:
     for person in people:
         person["password_hash"] = passwords.hashed(given[person["username"]], person["username"], None)
     payload = {"accounts": people, "organisations": organisations}
-    with suppress(Conflict):  # Another process of this gateway created them first, from the same file.
+    with suppress(Conflict):  # Another process of this gateway created these accounts first, from the same file.
         identity.call("gateway", "seed_accounts", payload, _INSTALLER, key=new_id(), timeout=120)
 
 

@@ -89,7 +89,7 @@ class CaseDocuments:
 
     @classmethod
     def of(cls, application: Application, stated: Sequence[StatedDocument]) -> CaseDocuments:
-        """Build this from the documents service's lists of the case's and the lead's documents."""
+        """Build the list of a case's documents from the documents service's lists of the case's and the lead's documents."""
         named = application.content["documents"]
         own = subject_of(application)
         # Of the case's own documents with the same file name, only the newest counts. A document that the application names by id

@@ -29,7 +29,7 @@ def test_every_field_of_a_line_is_told_of_and_no_other() -> None:
             scope.correlation_id = scope.event = "x"
             line = json.loads(observability.JsonFormatter().format(record))
         tracing.end()
-    # Then its fields are those that the page lists
+    # Then the line's fields are those that docs/operations/logs.md lists
     assert set(line) == FIELDS
 
 

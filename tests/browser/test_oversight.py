@@ -26,7 +26,7 @@ from tests.browser.conftest import enter
 
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """A platform of this module's own: its date moves, and an event of its is parked."""
+    """A platform of this module's own: its date moves, and one of its events is parked."""
     with Embedded(tmp_path_factory.mktemp("oversight"), GUICHUANG_RATE_LIMIT="0") as platform:
         yield platform
 

@@ -62,7 +62,7 @@ class Page(HTMLParser):
             self.links.setdefault(data.strip(), self._link)
 
     def form(self, end: str) -> tuple[str, dict[str, str]]:
-        """The form whose action ends so: its action and hidden fields."""
+        """Return the form whose action ends with `end`: its action and hidden fields."""
         return next((action, fields) for action, fields in self.forms.items() if action.endswith(end))
 
 
@@ -213,7 +213,7 @@ def test_the_provinces_console_shows_the_city_its_release_and_its_lag(world: Wor
 
 
 def own_case(own: OwnBroker, subject: str) -> str:
-    """The id of the city's case of a subject, once it is there."""
+    """Wait for the city's case about a subject; return its id."""
     found: list[str] = []
 
     def there() -> bool:

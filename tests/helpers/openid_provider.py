@@ -30,8 +30,8 @@ CLIENT, SECRET = "guichuang-console", "a secret of the tests / with + and ="
 
 @dataclass
 class OpenIdProvider:
-    """One provider. `people` are the claims of each person by subject. `changed` replaces members of the next ID tokens, `signer`
-    signs them, and `broken` is a status that the token endpoint answers instead of a token."""
+    """An OpenID Connect provider. `people` are the claims of each person by subject. `changed` replaces members of the next ID
+    tokens, `signer` signs them, and `broken` is a status that the token endpoint answers instead of a token."""
 
     url: str
     people: dict[str, dict[str, Any]]

@@ -23,7 +23,7 @@ ENDED = ("rejected", "declined", "withdrawn", "recognised")
 #: The states in which no decision is in force: the applicant may withdraw the application, and a cancelled call ends it. A held
 #: application waits for the province to decide again.
 BEFORE_DECISION = ("draft", "submitted", "returned", "held")
-#: The states in which its content may change.
+#: The states in which an application's content may change.
 EDITABLE = ("draft", "returned")
 DECISION = "decision"
 
@@ -112,7 +112,7 @@ class Application:
     # The applicant's steps
 
     def require_editable(self) -> None:
-        """Raise Conflict unless it is a draft or was returned for correction."""
+        """Raise Conflict unless the application is a draft or was returned for correction."""
         if self.status not in EDITABLE:
             raise self._refused(
                 "not_editable",
@@ -178,7 +178,7 @@ class Application:
         self._end("withdrawn", reason, now)
 
     def require_withdrawable(self) -> None:
-        """Raise Conflict once it is decided or has ended."""
+        """Raise Conflict once the application is decided or has ended."""
         if self.status not in BEFORE_DECISION:
             raise self._refused(
                 "not_withdrawable",

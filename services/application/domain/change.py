@@ -162,7 +162,7 @@ class Change:
         self.revision += 1
 
     def withdraw(self) -> None:
-        """Withdraw the change. Raises Conflict once it is decided."""
+        """Withdraw the change. Raises Conflict once the change is decided."""
         self.require_withdrawable()
         self.status, self.stage = "withdrawn", None
         self.revision += 1

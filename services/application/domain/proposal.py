@@ -48,7 +48,7 @@ class Proposal:
         return {"name": self.name, "lead": self.lead, "status": self.status, "revision": self.revision}
 
     def require_open(self) -> None:
-        """Raise Conflict once it is answered."""
+        """Raise Conflict once the proposal is answered."""
         if self.status != PROPOSED:
             raise Conflict("proposal_answered", "该补录已办结。", "This proposal has been answered.", status=self.status)
 

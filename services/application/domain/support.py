@@ -116,7 +116,7 @@ class Support:
         self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
 
     def require_replaceable(self) -> None:
-        """Raise Conflict unless it is a nomination in force."""
+        """Raise Conflict unless the request is a nomination in force."""
         if self.status != "recorded" or self.round is None:
             raise Conflict(
                 "not_replaceable",
@@ -126,7 +126,7 @@ class Support:
             )
 
     def require_requested(self) -> None:
-        """Raise Conflict once it is decided or has ended."""
+        """Raise Conflict once the request is decided or has ended."""
         if self.status != "requested":
             raise Conflict(
                 "not_withdrawable", "该申请已办结，不能撤回。", "It has ended and cannot be withdrawn.", status=self.status

@@ -67,7 +67,7 @@ class Watch:
         self.revision += 1
 
     def lapse(self) -> None:
-        """Mark it as overdue: the term is over and the cause persists."""
+        """Mark the entry as overdue: the term is over and the cause persists."""
         self.status = "overdue"
         self.revision += 1
 
@@ -81,7 +81,7 @@ class Watch:
         return self.kind == ASKED and self.standing and concerned
 
     def require_withdrawable(self) -> None:
-        """Raise Conflict once it is settled."""
+        """Raise Conflict once the entry is settled."""
         if not self.standing:
             raise Conflict(
                 "departure_settled",

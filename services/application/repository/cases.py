@@ -147,7 +147,7 @@ def assign_readers(session: Session, id: str, version: int, usernames: Iterable[
 
 
 def add_reader(session: Session, id: str, version: int, username: str) -> None:
-    """Let this account read this version too."""
+    """Let an account read this version of an application, instead of the version that it could read before."""
     session.execute(delete(readers).where(readers.c.application_id == id, readers.c.username == username))
     session.execute(insert(readers).values(application_id=id, username=username, version=version))
 

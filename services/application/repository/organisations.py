@@ -108,6 +108,6 @@ def ensure_rows(session: Session, named: Mapping[str, str | None], now: datetime
         session.execute(statement.returning(organisations.c.uscc), rows)
 
 
-# Built once at import, because nearly every command runs it.
+# This statement is built once at import, because nearly every command runs it.
 _BY_CODE = select(Organisation).where(organisations.c.uscc.in_(bindparam("codes", expanding=True))).order_by(organisations.c.uscc)
 _LOCKED = _BY_CODE.with_for_update(key_share=True).execution_options(populate_existing=True)

@@ -103,7 +103,7 @@ def keep_only(session: Session, case: str, units: Iterable[str], lead: str, now:
 #: the consortium's, so that a unit is counted once.
 counted_in = func.coalesce(places.c.within, places.c.subject)
 
-# Built once at import, because every submission counts quotas and reserves them.
+# This statement is built once at import, because every submission counts quotas and reserves them.
 _STANDING = (
     select(places.c.uscc, func.count(case((places.c.leads, counted_in)).distinct()), func.count(counted_in.distinct()))
     .where(

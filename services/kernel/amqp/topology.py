@@ -87,7 +87,7 @@ def _delete_unused(connection: Connection, queue: str) -> None:
     channel = connection.channel()
     try:
         channel.queue_delete(queue, if_unused=True)
-    except amqp.PreconditionFailed:  # it has a consumer
+    except amqp.PreconditionFailed:  # the queue has a consumer
         return
     channel.close()
 

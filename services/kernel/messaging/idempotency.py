@@ -70,7 +70,7 @@ def forget(session: Session, before: datetime) -> int:
     return session.execute(delete(idempotency).where(idempotency.c.at < before)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 
-# Built once at import, because every command runs it.
+# This statement is built once at import, because every command runs it.
 _LOOK = select(idempotency.c.digest, idempotency.c.answer).where(
     idempotency.c.account == bindparam("account"),
     idempotency.c.command == bindparam("command"),

@@ -55,7 +55,8 @@ def test_members_listed_twice_and_calls_that_take_nothing_are_refused_and_leave_
 
 def test_who_is_taken_out_of_the_plan_is_told(world: World) -> None:
     draft = world.draft()
-    assert all(event["confirm_by"] is None for event in world.told("member.invited"))  # The call's own window says until when.
+    # The invitation names no day, because the call's window sets it.
+    assert all(event["confirm_by"] is None for event in world.told("member.invited"))
     gone, *kept = draft["members"]
     members = [{name: member[name] for name in ("organisation", "tier", "role")} for member in kept]
     world.tell("change_application", world.lead, id=draft["id"], change={"members": members})

@@ -177,7 +177,8 @@ def test_a_closed_account_stays_closed(provider: OpenIdProvider, sso: Platform) 
 
 
 def test_a_linked_account_is_the_operators(provider: OpenIdProvider, sso: Platform) -> None:
-    """Its second factor is asked at logins with its password; here the provider is responsible for one."""
+    """The account's second factor is asked at logins with its password; at this login the provider is responsible for a second
+    factor."""
     sso.send("operator", "PATCH", "/accounts/expert-1", {"external": f"{provider.url}#u-2"})
     me = ask(sso, exchange(sso, login(provider, "u-2"))).get_json()
     assert (me["username"], me["roles"]) == ("expert-1", ["expert"])

@@ -70,7 +70,7 @@ def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
 
 @pytest.mark.parametrize("closed_before", [False, True])
 def test_the_holder_does_not_open_what_the_operator_closed(gateway: Platform, closed_before: bool) -> None:
-    # Given a colleague whose account the operator closed, after the holder or not
+    # Given a colleague whose account the operator closed, with or without an earlier closing by the holder
     delegate(gateway)
     if closed_before:
         gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})

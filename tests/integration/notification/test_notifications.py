@@ -220,7 +220,7 @@ def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(
     happens("application.returned")
     seen = _seen(bench, LEAD)["items"][0]["id"]
     happens("application.rejected")
-    # When the account marks everything that it saw
+    # When the account marks every message that it saw as read
     assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 1, "unread": 1}
     # Then a repeat marks nothing more, and without a limit everything is read
     assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 0, "unread": 1}

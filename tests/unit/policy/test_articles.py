@@ -25,7 +25,7 @@ def test_every_clause_that_the_policy_cites_has_its_text() -> None:
     cited = re.findall(r'"(?:citation|id)": "(A[^"]+)"', json.dumps(TRIAL.to_dict()))
     named = {one for several in cited for one in several.split(", ")}
     assert len(named) > 40
-    # Then each is a clause of the text
+    # Then each citation names a clause of the text
     assert named - {clause.id for clause in clauses(articles_of(TRIAL.id))} == set()
 
 
