@@ -52,7 +52,7 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     put_organisation(account, unit)
     before = account.get(f"/organisations/{unit['uscc']}")
 
-    # When it sends data with one mistake
+    # When the organisation sends data with one mistake
     refused = refusal(put_organisation, account, edited(unit, pointer, value))
 
     # Then the answer names the field and the mistake, and the data entered before are unchanged
@@ -86,11 +86,12 @@ def test_an_organisation_is_found_and_stored_by_its_code_however_it_is_typed(peo
     account = people.applicant(unit["uscc"])
     put_organisation(account, unit)
 
-    # When its code is queried in lower case and in full width, and its name entered with spaces and invisible characters
+    # When the organisation's code is queried in lower case and in full width, and its name entered with spaces and invisible
+    # characters
     full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in unit["uscc"].lower())
     put_organisation(account, unit | {"uscc": quote(full_width), "name": " 柳州\u202e示例\u200b科技 "})
 
-    # Then it is the same organisation, with a name without them
+    # Then both name the same organisation, with a name without them
     found = account.get(f"/organisations/{unit['uscc'].lower()}")
     assert (found["uscc"], found["name"]) == (unit["uscc"], "柳州示例科技")
 
@@ -125,7 +126,7 @@ def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointe
     }
     body = edited(draft_body(units, call_id=call), pointer, meant.get(value, value))
 
-    # When it is sent
+    # When the body is sent
     account = people.applicant(units[0]["uscc"])
     refused = refusal(account.post, "/applications", body)
 
@@ -139,7 +140,7 @@ def test_a_recommender_that_is_not_the_leads_city_is_refused_at_submission_only(
     # Given a draft of a lead of Liuzhou that names the bureau of Nanning: a draft may still be wrong
     case = Formation.complete(people, call, recommender="450100")
 
-    # When it is submitted, then the answer names that mistake; corrected, it is accepted
+    # When the draft is submitted, then the answer names that mistake; corrected, it is accepted
     refused = refusal(case.submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers
@@ -152,7 +153,8 @@ def test_a_submitted_application_is_not_edited(people: People, call: str) -> Non
     case = Formation.complete(people, call)
     case.submit()
 
-    # When its lead edits it or submits it again, then the refusal states the present status, and the application is unchanged
+    # When the application's lead edits it or submits it again, then the refusal states the present status, and the application is
+    # unchanged
     for act in (lambda: case.change(name="新名称"), case.submit):
         refused = refusal(act)
         assert refused.status == 409

@@ -89,7 +89,7 @@ def test_a_member_that_is_not_registered_is_invited_registers_and_confirms(peopl
     newcomer = people.server.login(username, password)
     people.adopt(stranger["uscc"], newcomer)
 
-    # Then it gets the invitation, enters its data, confirms, and the application is submitted
+    # Then the organisation gets the invitation, enters its data, confirms, and the application is submitted
     put_organisation(newcomer, stranger)
     notice(newcomer, case.subject, "member.invited")
     until(lambda: all(member["registered"] for member in case.read()["members"]), "the newcomer being registered")

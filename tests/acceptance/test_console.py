@@ -168,7 +168,7 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
     # When the expert opens the case, then the page shows the units and the declaration, and no score sheet
     page = browser.open(path).data.decode()
     assert ("无利害关系" in page, case.units[1]["uscc"] in page, "data-scores" in page) == (True, True, False)
-    # When one of the two promises is missing, then the page says so at its box
+    # When one of the two promises is missing, then the page says so at the box of that promise
     secret = browser.secret(path)
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes"})
     assert (answer.status, "须作出这一承诺" in answer.data.decode()) == (422, True)
@@ -248,7 +248,7 @@ def test_a_refused_repair_keeps_what_was_typed(people: People) -> None:
     [record] = people.officer().post("/integrity-records", {"records": [RECORD]})["ids"]
     officer = officer_of(people)
     secret = officer.secret("/integrity")
-    # When it is shortened without a new end, then the form says so and keeps kind and reason
+    # When the record is shortened without a new end, then the form says so and keeps kind and reason
     fields = {"csrf": secret, "uscc": RECORD["uscc"], "kind": "shortened", "/reason": "已完成整改。"}
     answer = officer.send(f"/integrity/{record}/repair", fields, file=("repair.pdf", pdf("repair"), "application/pdf"))
     page = answer.data.decode()
@@ -295,7 +295,7 @@ def test_an_organisation_registers_and_follows_its_receipt(people: People, brows
     refused = browser.send("/register-organisation", fields)
     assert refused.status == 422
     assert "柳州示例装备有限公司" in refused.data.decode()
-    # When it accepts it
+    # When the organisation accepts the notice
     answer = browser.send("/register-organisation", fields | {"/accepted": "yes"})
     assert answer.status == 303
     receipt = answer.headers["Location"].partition("receipt=")[2]

@@ -45,7 +45,7 @@ def test_a_sound_consortium_is_recommended_checked_judged_approved_publicised_an
     # and everybody can look the consortium up without logging in
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
     assert [item["id"] for item in public] == [entry["id"]]
-    # and its timeline shows every step with its article, and next year's report is among its duties
+    # and the consortium's timeline shows every step with its article, and next year's report is among its duties
     entries = list(case.lead.all(f"{case.path}/timeline", limit=200))
     steps = [entry["type"] for entry in entries]
     assert {"application.submitted", "application.stage_passed", "application.publicised"} <= set(steps)
@@ -60,7 +60,7 @@ def test_a_failing_mandatory_rule_blocks_the_submission_and_says_which_one(peopl
     register(people, units)
     case = Formation.complete(people, call, units)
 
-    # When it submits
+    # When the lead submits
     refused = refusal(case.submit)
 
     # Then the refusal states the rule, its article, the observed value and advice, and the draft stays a draft

@@ -40,7 +40,7 @@ def test_a5_2_figures_that_cannot_be_true_are_refused_at_their_field(people: Peo
         "/figures/1/main_business_revenue": "main_above_sales",
     }
 
-    # and its operating period cannot begin before it was founded
+    # and the organisation's operating period cannot begin before it was founded
     period = {"since": f"{THIS_YEAR - 1}-05-31", "evidence": "投产证明"}
     refused = refusal(put_organisation, account, unit | {"operating_period": period})
     assert refused.pointers == {"/operating_period/since": "before_founding"}

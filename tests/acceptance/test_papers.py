@@ -77,7 +77,7 @@ def test_a6_1_a_rejection_is_a_paper_of_the_bureau_with_its_number_and_the_remed
     case.submit()
     case.recommend(outcome="reject", comment="不符合本市布局方向。")
     case.reaches("rejected")
-    # When its lead fetches the decision
+    # When the application's lead fetches the decision
     content = fetch(case.lead, f"{case.path}/decision.pdf")
     # Then the decision is issued by the city, numbered and reasoned, and says how it can be challenged
     text = text_of(content)

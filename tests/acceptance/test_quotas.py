@@ -70,7 +70,7 @@ def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_
         _with(people, call, shared).submit()
     rivals = [_with(people, call, shared) for _ in range(RIVALS)]
 
-    # When they are submitted at the same time
+    # When the applications are submitted at the same time
     with ThreadPoolExecutor(RIVALS) as pool:
         verdicts = list(pool.map(lambda rival: rival.submit()["verdict"], rivals))
 

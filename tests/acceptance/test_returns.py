@@ -39,7 +39,7 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(pe
     review = case.review(PROVINCE, "formal_check")
     assert people.officer().get(f"/reviews/{review}")["version"] == 2
     assert not any(item["subject"] == case.subject for item in people.officer(case.recommender).all("/reviews", status="open"))
-    # and both sides see the changes
+    # and both the lead and the province see the changes
     for reader in (case.lead, people.officer()):
         sections = reader.get(f"{case.path}/diff", **{"from": 1, "to": 2})["sections"]
         assert [section["section"] for section in sections] == ["goals"]

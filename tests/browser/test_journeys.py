@@ -155,6 +155,6 @@ def test_an_objection_is_filed_during_publicity_and_kept_while_it_is_written(pag
     page.reload()
     expect(page.get_by_label("异议内容")).to_have_value("所列发明专利的权利人不是该单位。")
     page.get_by_role("button", name="提交异议").click()
-    # Then it sees its own objection, which waits for the answer
+    # Then the enterprise sees its own objection, which waits for the answer
     expect(page.get_by_text("异议已提交。")).to_be_visible()
     expect(page.get_by_text("待答复")).to_be_visible()

@@ -153,6 +153,6 @@ def test_an_operator_has_a_parked_event_processed_again(page: Page, people: Peop
     page.locator("a.title").first.click()
     expect(page.get_by_label("延长申报期限")).to_be_checked()
     page.get_by_role("button", name="重新处理选中的").click()
-    # Then it is processed, and none is parked
+    # Then the event is processed, and none is parked
     expect(page.get_by_text("已重新处理 1 件。")).to_be_visible()
     until(lambda: not people.operator.get("/parked-events", service="notification")["items"] or None, "no parked event")

@@ -30,7 +30,7 @@ def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: P
     page.goto(f"/reviews/{case.review(CITY, 'recommendation')}")
     heading = page.get_by_role("heading", level=1).inner_text()
     folded = page.locator("details table").first.locator("a").first.inner_text()
-    # When it is printed
+    # When the page is printed
     text, sheets = printed(page)
     # Then title, content, and collapsed rules with their articles are on paper, with the time and the reader's name, without
     # menus

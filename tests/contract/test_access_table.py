@@ -135,7 +135,8 @@ def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then it is refused on the routes that only a logged-in account may use, as the document says, and on every route below /me
+    # Then the request is refused on the routes that only a logged-in account may use, as the document says, and on every route
+    # below /me
     assert {route for route in ROUTE_ROLES if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {

@@ -51,5 +51,5 @@ def test_an_upload_is_as_long_as_it_was_announced(running: Running, cast: Cast, 
     path = url.removeprefix(running.people.server.base)
     more = {"environ_overrides": {"wsgi.input_terminated": True}}
     answer = running.app.test_client().put(path, data=b"x" * (size + beyond), **more)
-    # Then they are accepted and found to differ from the announcement, or refused because of their length
+    # Then the bytes are accepted and found to differ from the announcement, or refused because of their length
     assert answer.status_code == status

@@ -120,7 +120,7 @@ def test_the_policy_and_the_words_agree() -> None:
     # Given the policy that comes with the software
     [policy] = load_builtin()
 
-    # Then its grades, documents and stages have the same names as everywhere else
+    # Then the policy's grades, documents and stages have the same names as everywhere else
     def called(name: str, codes: Any) -> dict[str, tuple[str, str]]:
         return {code: (LABELS[name][code].zh, LABELS[name][code].en) for code in codes}
 

@@ -101,7 +101,7 @@ def test_every_service_process_answers_its_keepers(machine: LocalCluster) -> Non
         # Given a running cluster, When the test asks a process whether it is ready, Then it has everything that it needs
         address = machine.probes[seat.name]
         eventually(lambda address=address: there(address))
-        # and its metrics include those of its own database, and none that the operators' page does not list
+        # and the process's metrics include those of its own database, and none that the operators' page does not list
         service, numbers = "gateway" if seat.service == "identity" else seat.service, get(address, "/metrics")
         assert f'guichuang_database_up{{service="{service}"}} 1.0' in numbers
         assert set(re.findall(r"^# TYPE (guichuang_\w+)", numbers, re.MULTILINE)) <= set(shown())
@@ -129,7 +129,7 @@ def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_ou
         pid = part.process.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        # Then it is started again, and the doctor finds no fault
+        # Then the local service is started again, and the doctor finds no fault
         eventually(lambda part=part, pid=pid: part.process.pid not in (None, pid) and part.ready())
         eventually(lambda: ill(examine(machine.operators())) == [])
         # and each service has logged the outage once, under the code that its callers got
@@ -264,7 +264,7 @@ def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: Lo
     assert way("application", "submit_application") == submitted
     assert way("review", "react to application.submitted")[1:] == submitted
     assert way("notification", "react to review.opened")[1:] == [("review", "react to application.submitted"), *submitted]
-    # and it contains no personal data
+    # and the trace contains no personal data
     assert {name for span in trace for name in span.attributes} <= {
         "guichuang.correlation_id",
         "guichuang.event",

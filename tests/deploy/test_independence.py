@@ -50,13 +50,13 @@ def test_a_citys_deployment_holds_its_own_secrets_only(world: World) -> None:
     province, city = world.machine.province, world.machine.cities[LIUZHOU]
     # Given a city's process, When the test reads its environment
     told = Path(f"/proc/{city.processes[f'review-{LIUZHOU}'].pid}/environ").read_bytes().decode()
-    # Then it contains no other party's password: of the broker, the databases or the object store
+    # Then the environment contains no other party's password: of the broker, the databases or the object store
     broker, postgres, store = world.machine.broker, world.machine.postgres, world.machine.store
     others = [broker.secret("province"), broker.secret(f"bureau-{GUILIN}"), store.secret_key]
     others += [postgres.secret(name) for name in ("application", "review", "gateway", f"review_{GUILIN}")]
     assert [secret for secret in others if secret in told] == []
     assert broker.secret(f"bureau-{LIUZHOU}") in told and postgres.secret(f"review_{LIUZHOU}") in told
-    # and its folder has only its own private key, whose public half the province has
+    # and the city's folder has only its own private key, whose public half the province has
     keys = city.settings.keys_folder
     assert [path.name for path in keys.iterdir() if path.suffix in (".key", ".vault")] == [f"review.{LIUZHOU}.key"]
     public = f"review.{LIUZHOU}.pub"
@@ -70,7 +70,7 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
     # Given a city that is stopped for its upgrade
     city.stop()
 
-    # When its enterprises submit, then the platform accepts that, and the submissions wait for the city
+    # When the stopped city's enterprises submit, then the platform accepts that, and the submissions wait for the city
     case.submit()
     for report in reports:
         report.submit()
@@ -206,8 +206,8 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         assert rows(settings, service, "SELECT id FROM inbox WHERE id LIKE 'forged-%'") == []
     assert rows(guilin, "review", "SELECT count(*) FROM cases WHERE subject = 'report/forged-2026'") == [(0,)]
 
-    # When it calls a service as another actor with the only key it has, then the service refuses, because the key is not the
-    # gateway's
+    # When the city calls a service as another actor with the only key it has, then the service refuses, because the key is not
+    # the gateway's
     key = (city.settings.keys_folder / f"review.{LIUZHOU}.key").read_text().strip()
     client = Client(uri)
     try:

@@ -117,7 +117,7 @@ def test_a_refused_change_that_takes_place_all_the_same_is_a_ground(people: Peop
     change.opine(member.recommender, "recommendation")
     change.decide("decline", reason="与已有名称相近。")
     change.reaches("refused")
-    # Then its generated document says so, and how it can be challenged
+    # Then the change's generated document says so, and how it can be challenged
     id = change.subject.partition("/")[2]
     require_adverse(text_of(fetch(member.lead, f"{member.path}/changes/{id}/decision.pdf")), "不同意该变更", "与已有名称相近。")
     found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": id}

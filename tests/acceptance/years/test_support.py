@@ -80,7 +80,7 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
     for member in members:
         until(lambda member=member: member.read()["last_grade"], "the grade")
 
-    # When both apply to a call for special projects and the good one gets the higher score
+    # When both consortia apply to a call for special projects and the good one gets the higher score
     call = open_call(people, kind="special_project", fields=[], min_reviewers=3, places=1)["id"]
     requests = {}
     for member, points in ((excellent, (80, 80, 80)), (good, (90, 90, 90))):
@@ -229,8 +229,8 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
         refused = refusal(Support.asked, member, measure, person=person)
         assert refused.pointers == {"/person/organisation": "not_verified"}
 
-    # When its city has read its data and seen the evidence, then the organisation shows the verification and the certificate
-    # names it
+    # When the university's city has read its data and seen the evidence, then the organisation shows the verification and the
+    # certificate names it
     assert core["uscc"] in {item["uscc"] for item in people.officer(city).all("/verifications", limit=200)}
     facts = {"facts": [{"fact": "public_institution", "evidence": "事业单位法人证书原件"}]}
     path = f"/organisations/{core['uscc']}"

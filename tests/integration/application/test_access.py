@@ -158,7 +158,7 @@ def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action
         assert (content["subject"], content["action"], content["username"]) == (subject, action, actor.username)
         return content["ids"]
 
-    # Then its parties and its bureau may read it, and no account may write while the bureau has it
+    # Then the application's parties and its bureau may read it, and no account may write while the bureau has it
     subject = f"application/{id}"
     reads = action == "read"
     for actor in (world.lead, world.members[0], home, AUDITOR):

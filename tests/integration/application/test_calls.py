@@ -95,7 +95,7 @@ def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: Worl
     read = world.ask("get_call", NOBODY, id=call["id"])
     assert (read["text"], read["contact"]) == ("一、申报范围……", CONTACT)
     assert read["days_left"] == (date(2026, 4, 30) - world.clock.today()).days
-    # Then it lists the documents that the policy and the call require, and those that are optional
+    # Then the call lists the documents that the policy and the call require, and those that are optional
     wanted = {paper["kind"]: (paper["required"], paper["title"]["zh"]) for paper in read["required_documents"]}
     assert wanted["agreement"] == (True, "组建协议")
     assert wanted["operating_system:rd_funding"] == (True, "研发投入及经费管理制度文件")

@@ -67,7 +67,7 @@ def test_a_lost_race_is_told_and_changes_nothing(world: World) -> None:
     # Given two people who read the same draft
     draft = world.draft()
     first = world.tell("change_application", world.lead, id=draft["id"], change={"name": "甲"}, if_match=draft["etag"])
-    # When the second sends a change based on that version
+    # When the second person sends a change based on that version
     late = {"change": {"name": "乙"}, "if_match": draft["etag"]}
     error = refused(
         PreconditionFailed, lambda: world.tell("change_application", world.lead, id=draft["id"], **late), "version_changed"

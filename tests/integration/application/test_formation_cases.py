@@ -36,7 +36,7 @@ def test_a_case_gets_its_findings(crowd: World, case: dict[str, Any]) -> None:
     crowd.enter(case)
     crowd.register_all()
     call = crowd.open_call()["id"]
-    # When its lead drafts it; a draft that lists a unit twice is refused at once
+    # When the formation case's lead drafts it; a draft that lists a unit twice is refused at once
     if _lists_twice(case):
         refused(Invalid, lambda: crowd.start(call), "invalid_application")
         return

@@ -40,7 +40,7 @@ def test_the_recommender_follows_a_lead_that_moves_to_another_city(world: World)
     (told,) = world.told("consortium.handed_over")
     assert (told["from_bureau"], told["to_bureau"], told["why"], told["handed_over"]) == ("450200", GUILIN, "move", 1)
     assert [event["recommender"] for event in world.told("consortium.changed")] == [GUILIN]
-    # And both bureaus' own systems can read it: the old one as the bureau addressed, the new one as recommender
+    # And both bureaus' own systems can read the event: the old one as the bureau addressed, the new one as recommender
     (event,) = [event for event in published(world) if event.type == "consortium.handed_over"]
     assert (event.bureau, event.recommender) == ("450200", GUILIN)
     # When the lead moves within the city or out of Guangxi, then the consortium keeps its recommender
@@ -126,7 +126,7 @@ def test_the_recommender_follows_a_lead_that_moved_before_its_recognition(world:
     application = world.at_decision()
     world.decided(application, waivers=({"rule": "L2", "reason": "产业急需", "by": PROVINCE},))
     change_data(world, world.lead.organisation or "", region="450302")
-    # When it is recognised, then its recommender is the bureau of the new city
+    # When the application is recognised, then its recommender is the bureau of the new city
     world.clock.advance(days=10)
     assert world.sweep() == ["recognised"]
     made = world.ask("get_consortium", CHIEF, id=world.get(application["id"])["consortium"])

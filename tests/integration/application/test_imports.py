@@ -115,7 +115,7 @@ def test_its_history_counts_from_the_first_day(world: World) -> None:
     assert world.ask("get_consortium", CHIEF, id=entry["id"])["last_grade"] == "good"
     assert world.ask("entitlements", CHIEF, id=entry["id"], on="2024-06-01")["items"]
     uses = {item["measure"]: item for item in world.ask("entitlements", CHIEF, id=entry["id"])["items"]}
-    # And its uses are counted: the project of the first cycle, and one of five nominations
+    # And the consortium's uses are counted: the project of the first cycle, and one of five nominations
     assert uses["special_project_new"]["left"] == 0
     assert (uses["young_talent"]["used"], uses["young_talent"]["left"]) == (1, 4)
     # And evaluation receives grades, deferrals and outcomes
@@ -123,7 +123,7 @@ def test_its_history_counts_from_the_first_day(world: World) -> None:
     assert told["history"]["grades"] == HISTORY["grades"]
     assert told["history"]["deferrals"] == HISTORY["deferrals"]
     assert told["history"]["outcomes"] == [HISTORY["outcomes"][0] | {"issuer": None}]
-    # And its research direction is in the index
+    # And the consortium's research direction is in the index
     world.sweep()
 
 

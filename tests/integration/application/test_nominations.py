@@ -93,7 +93,7 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     of, first, second = consortium(world), call(world), call(world)
     wrong, right = nominate(world, of, first, "填错的人"), nominate(world, of, second, "乙")
     lead = applicant(of["lead"]["uscc"])
-    # When another account than the province's replaces the first, then it is refused
+    # When another account than the province's replaces the first nomination, then it is refused
     for actor in (lead, bureau("450200")):
         refused(Forbidden, lambda actor=actor: replace(world, of, wrong["id"], "甲", actor), "province_only")
     refused(NotFound, lambda: replace(world, of, wrong["id"], "甲", bureau("450100")), "consortium_not_found")

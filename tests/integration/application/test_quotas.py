@@ -64,7 +64,7 @@ def test_a_lead_leads_one_at_a_time(world: World) -> None:
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     assert failing(world.submit(second["id"])) == {"L6"}
-    # When the first is withdrawn, then its quota is free for a third, although the second has reserved one too
+    # When the first application is withdrawn, then its quota is free for a third, although the second has reserved one too
     world.tell("withdraw_application", world.lead, id=first["id"])
     third = world.start(first["call_id"])
     findings = world.ask("eligibility", world.lead, id=third["id"])["findings"]

@@ -84,7 +84,7 @@ def test_consortia_that_share_many_units_do_not_wait_for_each_other_for_ever(wor
         order = members if turn % 2 else members[::-1]
         drafts.append(world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=order))
         world.confirm_all_of(drafts[-1]["id"], members)
-    # When they are submitted at the same time, then all are answered and three of them get the quotas
+    # When the drafts are submitted at the same time, then all are answered and three of them get the quotas
     verdicts = submit_at_once(world, drafts)
     assert sorted("M3" in rules for rules in verdicts) == [False] * 3 + [True] * 9
     assert [standing(world, code)["joins"] for code in shared] == [3] * 6

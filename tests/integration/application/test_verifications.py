@@ -196,7 +196,7 @@ def test_a_public_institution_counts_once_it_is_verified(world: World, measure: 
     error = refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
     assert [(each.pointer, each.code) for each in error.errors] == [("/person/organisation", "not_verified")]
     assert "事业单位" in error.errors[0].text.zh and "设区市科技局" in error.errors[0].text.zh
-    # When its city has verified it, then the certificate says so
+    # When the unit's city has verified the fact, then the certificate says so
     verify(world, core, "public_institution", "kind")
     given = certificate(world, consortium, measure, core)
     assert given["verified"] == [{"fact": "public_institution", "bureau": "450200", "on": "2026-03-02"}]

@@ -48,7 +48,7 @@ def test_a_copied_database_is_the_same_and_its_new_owner_works_on_it(saved: Save
     own = postgres.create_database("own_review")
     target = Database(own)
     migrate.upgrade("review", target)
-    # When it is copied by the documented commands
+    # When the database is copied by the documented commands
     surroundings = os.environ | {"PGPASSWORD": postgres.secret(SUPERUSER)}
     dump = documented("pg_dump", postgres)
     dumped = subprocess.run(dump, env=surroundings, capture_output=True, check=True)

@@ -81,7 +81,7 @@ def test_a_review_lost_after_its_backup_is_caught_up_with(saved: Saved, later: L
         file.unlink()
     restore(saved.archive, settings, ["review"])
     events.replay_since(settings, saved.archive.at - timedelta(days=REPLAYED_DAYS))
-    # Then both wait for their bureaus again
+    # Then both applications wait for their bureaus again
     with running(settings, saved.accounts) as people:
         first, second = (Formation(people, case.units, case.id) for case in (later.waiting, later.recommended))
         first.recommend()
@@ -99,7 +99,7 @@ def test_a_city_that_has_its_review_alone_sends_again_what_that_said(saved: Save
     settings = Settings(
         bus="amqp://broker/guichuang", db_review=saved.settings.database("review"), var=str(saved.settings.folder)
     )
-    # When its operator has everything published again and lists parked events
+    # When the deployment's operator has everything published again and lists parked events
     events.replay_since(settings, saved.archive.at)
     events.list_parked(settings)
     # Then the commands use only this database

@@ -111,7 +111,7 @@ def test_an_archive_of_an_older_version_is_brought_up(saved: Saved, empty: Setti
         migrate.rebuild("review", connection, ["kernel_0001", "review_0002"])
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 7)")
     archive = backup(old, ["review"])
-    # When this code restores it, Then its rows are there and the tables are the present ones
+    # When this code restores the archive, Then its rows are there and the tables are the present ones
     restore(archive, empty)
     new = Database(empty.database("review"))
     with new.read() as session:
@@ -184,7 +184,7 @@ def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Save
     # When that database is restored, also when the command is repeated
     for _ in range(2):
         restore(saved.archive, settings, ["application"])
-    # Then its log states to which instant it was set back, for each chain, signed by the service
+    # Then the restored database's log states to which instant it was set back, for each chain, signed by the service
     database = Database(settings.database("application"), pool=1)
     with database.read() as session:
         found = audit.all_restores(session, "application", composition.verifier(settings))

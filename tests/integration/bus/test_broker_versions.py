@@ -86,7 +86,7 @@ def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connecti
     declare_request_queue(connection, "rpc.short-lived")
     durable = amqp_bus.broker.ctl("list_queues", "-p", VHOST, "name", "durable")
     assert f"rpc.short-lived\t{'true' if major_version(connection) >= 4 else 'false'}" in durable
-    # When its only consumer ends, Then callers learn at once that no process serves it
+    # When the queue's only consumer ends, Then callers learn at once that no process serves it
     channel = connection.channel()
     consumer = channel.basic_consume("rpc.short-lived")
     channel.basic_cancel(consumer)
@@ -108,7 +108,7 @@ def test_a_request_queue_that_is_there_already_is_served_as_it_is(amqp_bus: Amqp
     other = connection.channel()
     other.queue_declare("rpc.mixed", durable=True, auto_delete=True, arguments={"x-expires": 1234567})
     others = other.basic_consume("rpc.mixed")
-    # When this process declares it, Then it can consume from it
+    # When this process declares the queue, Then it can consume from it
     declare_request_queue(connection, "rpc.mixed")
     came: list[amqp.Message] = []
     channel = connection.channel()
@@ -153,5 +153,5 @@ def test_a_process_with_many_queues_works_on_no_more_requests_than_one_with_a_si
 
     with ThreadPoolExecutor(40) as threads:
         most = list(threads.map(ask, range(40)))
-    # Then it processed as many at once as it may, and never more
+    # Then the process handled as many requests at once as it may, and never more
     assert max(most) == 8

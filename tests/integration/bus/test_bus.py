@@ -36,7 +36,7 @@ def test_a_repeated_command_is_answered_and_not_done_again(bus: Bus, story: str)
     # Given a command that was answered
     first = bus.tell(story, "once", key=key)
     bus.tell(story, "more")
-    # When it is repeated with its key, Then the answer is the first one, and the command does not run again
+    # When the command is repeated with its key, Then the answer is the first one, and the command does not run again
     assert bus.tell(story, "once", key=key) == first == {"told": 1}
     assert bus.told(story) == ["once", "more"]
     # and the key cannot be used for another command
@@ -71,7 +71,7 @@ def test_an_errand_is_carried_soon_after_its_commit_and_again_when_its_carrier_f
     # Given a job that succeeds and one that fails the first time
     for word in (f"plain-{story}", f"broken-{story}"):
         bus.caller.call("application", "shout", {"story": story, "word": word}, OFFICER)
-    # Then both are completed, the failed one after its lease has ended
+    # Then both jobs are completed, the failed one after its lease has ended
     eventually(
         lambda: (
             sorted(bus.caller.call("application", "heard", {"story": story}, OFFICER))
@@ -85,7 +85,7 @@ def test_an_event_has_its_effect_once_though_it_is_delivered_twice(bus: Bus, sto
     bus.tell(story, "one")
     bus.tell(story, "two")
     eventually(lambda: bus.kept(story) == ["one", "two"])
-    # When they are published a second time, and a third event after them
+    # When the events are published a second time, and a third event after them
     assert bus.publish_again(story) == 2
     bus.tell(story, "three")
     eventually(lambda: "three" in bus.kept(story))
@@ -105,7 +105,7 @@ def test_the_events_of_a_subject_keep_their_order(bus: Bus, story: str) -> None:
 
     with ThreadPoolExecutor(len(stories)) as tellers:
         list(tellers.map(tell_all, stories))
-    # Then each arrives in its own order
+    # Then the words of each story arrive in their order
     for of in stories:
         eventually(lambda of=of: len(bus.kept(of)) == len(words))
         assert bus.kept(of) == words
@@ -129,7 +129,7 @@ def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_
     # When the cause is removed and the event is replayed
     bus.caller.call("review", "cure", {"word": bad}, OFFICER, bureau="450200")
     bus.replay_parked(story)
-    # Then it takes effect
+    # Then the event takes effect
     eventually(lambda: bus.kept(story) == ["good", "after", bad])
     assert bus.parked(story) == []
 

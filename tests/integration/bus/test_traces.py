@@ -63,7 +63,7 @@ def test_what_another_version_says_beyond_or_does_not_say_yet_is_no_hindrance(em
     payload = {"story": story, "word": "new"}
     newer = embedded_bus.signed("tell", payload, expired=False, more={"trace": "of another kind", "mood": "good"})
     older = embedded_bus.signed("tell", payload, expired=False)
-    # When they arrive, Then both run
+    # When the requests arrive, Then both run
     for request in (newer, older):
         assert b"answer" in embedded_bus.transport.send("rpc.application", request, 60)
     # and an event of a newer service can be read, and so can one of an older service

@@ -94,9 +94,9 @@ def test_names_that_differ_in_any_character_are_documents_of_their_own(desk: Des
 def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: Desk) -> None:
     # Given a document
     first = desk.put(PDF, filename="协议.pdf")
-    # When another is announced as its new version
+    # When another document is announced as its new version
     second = desk.put(PDF + b"\n", filename="协议（盖章）.pdf", replaces=first["id"])
-    # Then it is the new version, and the first stays and names its replacement
+    # Then the second document is the new version, and the first stays and names its replacement
     assert (second["version"], second["replaces"], second["replaced_by"]) == (2, first["id"], None)
     listed = {one["id"]: one["replaced_by"] for one in listing(desk)}
     assert listed == {first["id"]: second["id"], second["id"]: None}
@@ -165,7 +165,7 @@ def test_an_office_file_whose_lists_lie_in_its_middle_is_taken(desk: Desk) -> No
         for name, part in PARTS.items():
             package.writestr(name, part)
         package.writestr("word/media/2.png", picture)
-    # Then it is accepted
+    # Then the file is accepted
     assert desk.put(file.getvalue(), filename="协议.docx")["state"] == "clean"
 
 

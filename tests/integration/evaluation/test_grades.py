@@ -86,7 +86,7 @@ def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Serv
     assert give(bench, round, parties[0][0], "excellent", "95")["warnings"] == []
     [warning] = give(bench, round, parties[1][0], "excellent", "95")["warnings"]
     assert "上限 1 个" in warning["message"]["zh"]
-    # When they are absent, then a fifth of five is one too, and the publication counts the same
+    # When the three are absent, then a fifth of five is one too, and the publication counts the same
     on(bench, date(2026, 8, 9))
     for id, _ in parties[2:5]:
         _score(bench, round, id)

@@ -85,7 +85,7 @@ def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_i
     [warning] = write(bench, round, other, PATENT, lead=other_lead)["warnings"]
     assert (warning["code"], warning["pointer"]) == ("outcome_in_draft", "/outcomes/0/identifier")
     assert "牵头单位0" not in str(warning), "whose draft it is stays unsaid"
-    # When the second submits first, then the first is refused at its submission, and nothing of it is stored
+    # When the second consortium submits first, then the first is refused at its submission, and nothing of it is stored
     bench.tell("submit_report", other_lead, id=round, consortium=other, documents_statement=None)
     with pytest.raises(Conflict) as caught:
         bench.tell("submit_report", one_lead, id=round, consortium=one, documents_statement=None)
@@ -141,7 +141,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
     # Then that participation may claim the outcome, and no third participation may
     submit(bench, round, other, PATENT, lead=other_lead)
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
-    # Even after the first outcome is freed again.
+    # This holds even after the first outcome is freed again.
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
     bench.tell("withdraw_from_round", other_lead, id=round, consortium=other, reason="调整")

@@ -47,7 +47,7 @@ def test_an_officer_holds_a_chiefs_powers_in_the_chiefs_name_and_only_for_the_ti
 ) -> None:
     assert own(gateway) == (["officer"], None)
     assert appoint(gateway, **{"from": day(1)}).get_json()["state"] == "planned"
-    # Not before the first day.
+    # The officer may not sign before the first day.
     assert own(gateway) == (["officer"], None)
     # From the first day to the end of the last, without another login.
     for days in (1, 7):

@@ -163,7 +163,7 @@ def test_a_bureaus_own_platform_says_where_everything_else_is(gateway: Platform)
     context = gateway.app.extensions["guichuang"]
     settings = replace(context.settings, province_url="https://guichuang.example")
     gateway.app.extensions["guichuang"] = replace(context, settings=settings)
-    # Then its people log in there, and what the province's platform has is refused with that address
+    # Then the city's people log in there, and what the province's platform has is refused with that address
     refused = gateway.send("450200-officer", "GET", "/consortia")
     told = refused.get_json()
     assert (refused.status_code, told["code"], told["province"]) == (503, "at_the_province", "https://guichuang.example")

@@ -139,7 +139,7 @@ def test_requests_that_could_not_be_reported_are_reported_later(gateway: Platfor
     line.cut = True
     with pytest.raises(Unavailable):
         keys.bearer(key)
-    # Then they count as soon as identity can be reached again: one request is left
+    # Then these requests count as soon as identity can be reached again: one request is left
     line.cut = False
     keys.bearer(key)
     with pytest.raises(TooMany):

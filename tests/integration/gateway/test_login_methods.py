@@ -31,7 +31,7 @@ def test_the_machine_itself_logs_in_with_one_click(gateway: Platform) -> None:
     assert (officer["roles"], officer["bureau"], officer["bureau_name"]) == (["officer"], "450200", "柳州市科学技术局")
     # When an account is chosen
     token = gateway.client.post(LOGIN, json={"username": "450200-officer"}).get_json()["access_token"]
-    # Then it is logged in, as with its password
+    # Then the account is logged in, as with its password
     me = gateway.client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).get_json()
     assert (me["username"], me["bureau"]) == ("450200-officer", "450200")
 

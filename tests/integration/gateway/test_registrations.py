@@ -125,7 +125,7 @@ def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str)
     free, taken = (
         gateway.send("", "POST", "/registrations", ASKED | {"username": name}).get_json() for name in ("is-free", username)
     )
-    # Then both are accepted alike and differ only in the requested name
+    # Then both requests are accepted alike and differ only in the requested name
     own = ("id", "receipt", "username")
     assert {name: free[name] for name in free if name not in own} == {name: taken[name] for name in taken if name not in own}
     assert free.keys() == taken.keys()

@@ -207,7 +207,7 @@ def test_anchors_removed_while_their_events_were_received_are_a_flaw(
 def test_a_keeper_that_comes_back_without_an_announced_head_is_a_flaw(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a keeper that lost announcements while it was away
     announced_while_away(audited, monkeypatch, "notification")
-    # When it receives a later event of the service
+    # When the keeper receives a later event of the service
     audited.made.bench.bus = RecordingBus(*(bench.runtime for bench in audited.keepers.values()))
     audited.made.bench.clock.instant = real_now()
     audited.write("4")

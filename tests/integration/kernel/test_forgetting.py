@@ -50,7 +50,7 @@ def test_receipts_go_when_they_are_old_but_not_what_is_parked(
     database = made.bench.database
     with database.write() as session:
         session.execute(update(inbox).where(inbox.c.position <= 3).values(state="parked"))
-    # When all are old, Then the completed ones are deleted, whatever their position
+    # When all events are old, Then the completed ones are deleted, whatever their position
     assert housekeeping.forget_inbox(database, LATER) == 4
     assert left(made, inbox) == 3
 

@@ -119,7 +119,7 @@ def test_a_table_whose_rows_others_refer_to_is_migrated_on_sqlite(tmp_path: Path
             connection.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)
     # When this version changes the table of the consortia
     assert migrate.upgrade("evaluation", database) is True
-    # Then both rows are there, and foreign keys are checked again
+    # Then the consortium and its report are there, and foreign keys are checked again
     with database.engine.begin() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM annual_reports JOIN consortia ON consortium = id").scalar() == 1
         with pytest.raises(IntegrityError):

@@ -49,7 +49,7 @@ def test_a_database_behind_this_version_is_not_ready_and_one_ahead_is(made: Made
     stamp(made, "application_0001")
     status, body = look()
     assert (status, body["missing"]) == (503, ["migrations"])
-    # When it has run, and the previous version still runs beside it
+    # When the migration has run, and the previous version still runs beside it
     stamp(made, "application_9999")
     assert look()[0] == 200
 

@@ -48,7 +48,7 @@ def test_a_user_touches_only_what_it_was_permitted(node: RabbitMQ) -> None:
     # Given a city's user with permissions on its own queues
     city = node.add_user("city")
     node.set_permissions("city", configure="^city\\.", write="^(city\\.|amq\\.default)", read="^city\\.")
-    # Then it can use its own queue, but not another user's
+    # Then the user can use its own queue, but not another user's
     put(city, "city.450200", "own")
     assert take(city, "city.450200") == "own"
     with pytest.raises(amqp.exceptions.AccessRefused):

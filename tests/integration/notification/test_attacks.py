@@ -109,7 +109,7 @@ def test_another_city_hears_of_it_only_where_the_law_publishes_it(
 ) -> None:
     public = int(type in PUBLIC)
     assert [types(heard[who.username]).count(type) for who in (PORTAL, OTHER, NOBODYS)] == [1, public, public]
-    # Nor by filtering for the other bureau, or for the type by its name and by its prefix.
+    # Filtering by the first city's bureau, or by the type's name or its prefix, gives the other city no more events.
     narrowed = ({"of_bureau": "450200"}, {"types": [type]}, {"types": [f"{type.partition('.')[0]}.*", "%", "*"]})
     assert [types(read(platform, OTHER, **asked)).count(type) for asked in narrowed] == [public] * 3
     # and the province sees those of an application only after it has received it

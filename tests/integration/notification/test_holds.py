@@ -31,7 +31,7 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
     found_by_another: list[bool] = []
 
     def answer(event: dict[str, Any]) -> int:
-        # When the first arrives, its owner pauses and resumes, and another worker looks for work
+        # When the first event arrives, the subscription's owner pauses and resumes it, and another worker looks for work
         if event["subject"] == "application/a":
             bench.tell("pause", PORTAL, id=id)
             bench.tell("resume", PORTAL, id=id, skip=skip)
@@ -151,7 +151,7 @@ def test_who_moved_to_another_bureau_is_sent_nothing_of_the_old_one_any_more(ben
         happens(bench, "new", bureau="450300", recommender="450300")
         work(bench)
         assert subjects(subscriber) == ["new"]
-        # Nor by requesting it again.
+        # Nor can the old delivery be requested again.
         [old] = [entry for entry in log(bench, id, OPERATOR) if entry["subject"] == "application/old"]
         assert (old["state"], old["error"]) == ("given_up", "moved")
         with pytest.raises(NotFound):

@@ -208,7 +208,7 @@ def test_unread_messages_are_counted_for_each_account(bench: ServiceHarness, hap
     assert before["unread"] == bench.ask("unread_count", LEAD)["unread"] == 2
     # When one account reads one of the messages
     bench.tell("mark_read", LEAD, id=before["items"][0]["id"])
-    # Then its own count falls, and a colleague's does not
+    # Then that account's own count falls, and a colleague's does not
     assert bench.ask("unread_count", LEAD) == {"unread": 1}
     assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
 

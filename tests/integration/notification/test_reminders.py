@@ -204,7 +204,7 @@ def test_every_kind_is_opened_and_closed_by_events_that_exist(kind: Any) -> None
 def test_after_a_hand_over_the_new_bureau_is_reminded_in_the_place_of_the_old(bench: ServiceHarness) -> None:
     # Given a consortium that must be inspected this year (A11)
     happens(bench, "report.due", subject="consortium/1", due_on="2027-12-31", year=2027)
-    # When it is handed over to Guilin
+    # When the consortium is handed over to Guilin
     happens(bench, "consortium.handed_over", subject="consortium/1", from_bureau="450200", to_bureau="450300")
     # Then Guilin gets the reminder, and Liuzhou does not
     day(bench, date(2027, 12, 1))

@@ -123,7 +123,7 @@ def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(
     id = house.submit(
         "special", bureau=PROVINCE, kind="special_case", stage="decision", call=None, opened_by=[province_chief.username]
     )
-    # When the same chief decides it, also to decline it, then that is refused; another chief decides
+    # When the chief who opened the special case decides it, also to decline it, then that is refused; another chief decides
     for outcome in ("approve", "decline"):
         with pytest.raises(Conflict) as refusal:
             decide(house, id, outcome)

@@ -147,7 +147,7 @@ def test_a_withdrawal_and_a_recommendation_that_meet_leave_no_case_open(house: H
     draft = bench.tell("give_opinion", officer, **body)
     bench.tell("sign_draft", chief, id=id, draft=draft["id"], if_match=draft["etag"])
     recommended, withdrawn = house.unheard()["application/app"], house.withdrawal().to_json()
-    # When it is processed together with the withdrawal of the same application
+    # When the recommendation is processed together with the withdrawal of the same application
     at_once(house, lambda: bench.runtime.receive([recommended]), lambda: bench.runtime.receive([withdrawn]))
     house.settle()
     # Then, in either order, no case waits for an act

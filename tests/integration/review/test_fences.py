@@ -77,12 +77,12 @@ def test_an_event_for_a_fenced_bureau_is_not_taken_and_has_its_effect_afterwards
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         runtime.receive([event.to_json()], CITY)
-    # Then it is not in the inbox, though the province receives it on its own queue
+    # Then the event is not in the inbox, though the province receives it on its own queue
     runtime.receive([event.to_json()], PROVINCE)
     with house.at(CITY).database.read() as session:
         assert session.execute(select(inbox.c.bureau)).scalars().all() == [PROVINCE]
         assert case_of(session, CITY, "application/app") is None
-    # and it takes effect when it arrives again without the fence
+    # and the event takes effect when it arrives again without the fence
     lift(house)
     runtime.receive([event.to_json()], CITY)
     assert house.case(CITY)
@@ -181,7 +181,7 @@ def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_p
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
     with house.at(CITY).database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
-    # When the other looks for work, Then it finds none
+    # When the process of the other bureau looks for work, Then it finds none
     assert house.at(PROVINCE).runtime.process() == 0
     assert house.at(CITY).runtime.process() == 1
     assert house.case(CITY)

@@ -145,7 +145,7 @@ def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str
     bench.ask("list_reviews", officer, cursor=cursor, **query)
     event.remove(bench.database.engine, "before_cursor_execute", listen)
     ((statement, parameters),) = [(text, given) for text, given in sent if "FROM cases" in text]
-    # Then its plan searches that index and neither scans nor sorts
+    # Then the statement's plan searches that index and neither scans nor sorts
     with bench.database.engine.connect() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert len(plan) == 1
@@ -209,7 +209,7 @@ def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> 
     for who in (officer, chief):
         house.opinion(who, house.case(CITY, "returned"), outcome="return", sections=sections)
     close(house, "done")
-    # When its officer, the drafter and the chief count
+    # When the city's officer, the drafter and the chief count
     counts = {who.username: house.at(CITY).ask("review_counts", who) for who in (officer, colleague, chief)}
     # Then each official sees the cases that wait for that official; no account may sign its own draft
     assert counts[officer.username] == {

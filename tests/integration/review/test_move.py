@@ -108,7 +108,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
     told = {event.id for event in worked.house.said("review.assigned") if event.data["case"] == id}
     assert len(told) == len(here.accepted)
     assert here.refused > 0
-    # and all its events are numbered without a gap
+    # and all events of the bureau are numbered without a gap
     for subject, numbers in worked.numbers().items():
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), subject
     # and the other bureau's data are in the database where they were before
@@ -190,7 +190,7 @@ def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed
         eventually(lambda: not draining.is_alive())
         for step in STEPS[4:]:
             getattr(move, step)()
-    # and all its events are published when the bureau arrives, none twice
+    # and all events of the bureau are published when it arrives, none twice
     worked.serve("own")
     assert [event.data["case"] for event in house.said("review.assigned")] == [id]
     with worked.own.database.read() as session:

@@ -84,7 +84,7 @@ def test_nobody_signs_their_own_draft(house: House) -> None:
     promoted = Actor(officer.username, ("chief",), CITY)
     house.opinion(officer, id)
     refused(Conflict, "own_draft", house, promoted, id)
-    # When another officer drafts too, the promoted one may sign that draft
+    # When another officer drafts too, the first officer, now a chief, may sign that draft
     house.opinion(Actor("liuzhou.officer2", ("officer",), CITY), id)
     assert house.opinion(promoted, id)["drafted_by"] == "liuzhou.officer2"
 

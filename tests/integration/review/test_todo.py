@@ -53,7 +53,7 @@ def test_nobody_is_asked_to_sign_their_own_draft(house: House) -> None:
     id = house.submit()
     both = Actor("both", ("officer", "chief"), "450200")
     house.opinion(Actor("both", ("officer",), "450200"), id)
-    # Then another chief must sign it, and not that person
+    # Then another chief must sign the draft, and not that person
     assert (waiting(house, both), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
 
 
@@ -74,7 +74,7 @@ def test_a_panel_waits_for_the_province_and_then_the_scores_for_its_experts(hous
     house.tell("draw_panel", province_officer, id, size=3)
     assert [waiting(house, expert) for expert in (one, two, three)] == [{"score": [id]}] * 3
     assert (waiting(house, province_officer), waiting(house, an_expert(4))) == ({}, {})
-    # When one expert has scored, then the case waits for the other two; when it is overdue, for the province too
+    # When one expert has scored, then the case waits for the other two; when the case is overdue, for the province too
     house.score(one, id, 80)
     assert [waiting(house, expert) for expert in (one, two)] == [{}, {"score": [id]}]
     house.clock.advance(days=60)
