@@ -13,7 +13,7 @@ from services.application.commands.forget_objectors import forget_objectors
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
 from services.application.repository import holds
-from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
+from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.kernel.clock import Clock
 from services.kernel.messaging.envelope import Event
 from services.policy import Policies
@@ -60,7 +60,7 @@ def on_decided(session: Session, clock: Clock, policies: Policies, event: Event[
         request_support.decide(session, clock, event)
 
 
-def on_panel(session: Session, event: Event[PanelAppointed]) -> None:
+def on_panel(session: Session, event: Event[PanelReaders]) -> None:
     """`panel.appointed`: set the readers of the version under review."""
     if _is_ours(event):
         appoint_readers(session, event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.stored import FoundFact
-from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
+from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands import advance_participation, report_yearly
 from services.evaluation.commands.end_duties import end_duties
 from services.evaluation.commands.follow_hand_over import follow_hand_over
@@ -162,7 +162,7 @@ def on_returned(session: Session, clock: Clock, policies: Policies, event: Event
         report_yearly.give_back(session, event)
 
 
-def on_panel(session: Session, clock: Clock, event: Event[PanelAppointed]) -> None:
+def on_panel(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:
     """`panel.appointed`: set which reviewers may read the documents."""
     if event.subject.startswith("participation/"):
         advance_participation.appoint_readers(session, clock, event)

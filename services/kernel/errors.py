@@ -4,7 +4,7 @@ errors to HTTP."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,22 @@ class Text:
         return cls(data["zh"], data["en"])
 
 
+class FieldErrorDict(TypedDict):
+    pointer: str
+    code: str
+    text: dict[str, str]
+
+
+class ErrorDict(TypedDict):
+    """An error as an answer of a service carries it. `kind`: its class; `details`: further members of the problem document."""
+
+    kind: str
+    code: str
+    text: dict[str, str]
+    errors: list[FieldErrorDict]
+    details: dict[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One mistake in an input. `pointer` is a JSON pointer (RFC 6901) to the field in the body."""
@@ -30,11 +46,11 @@ class FieldError:
     code: str
     text: Text
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> FieldErrorDict:
         return {"pointer": self.pointer, "code": self.code, "text": self.text.to_dict()}
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> FieldError:
+    def from_dict(cls, data: FieldErrorDict) -> FieldError:
         return cls(data["pointer"], data["code"], Text.from_dict(data["text"]))
 
 
@@ -55,7 +71,7 @@ class DomainError(Exception):
     def __init_subclass__(cls) -> None:
         DomainError.kinds[cls.kind] = cls
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ErrorDict:
         return {
             "kind": self.kind,
             "code": self.code,
@@ -65,7 +81,7 @@ class DomainError(Exception):
         }
 
     @staticmethod
-    def from_dict(data: dict[str, Any]) -> DomainError:
+    def from_dict(data: ErrorDict) -> DomainError:
         """Rebuild an error that was raised in another process."""
         error = DomainError.kinds[data["kind"]].__new__(DomainError.kinds[data["kind"]])
         DomainError.__init__(

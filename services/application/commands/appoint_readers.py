@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.recommender import home_bureau
 from services.application.repository import cases, timeline
-from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
+from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
 
 
-def appoint_readers(session: Session, event: Event[PanelAppointed]) -> None:
+def appoint_readers(session: Session, event: Event[PanelReaders]) -> None:
     """Replace the readers by those of a `panel.appointed` event, which always lists the complete panel. Only reviewers who
     declared that they have no interest may read. The timeline does not name them, because parties must not learn who reviews."""
     application, panel = cases.application(session, event.subject_id, lock=True), event.data

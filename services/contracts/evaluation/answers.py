@@ -21,6 +21,7 @@ from services.contracts.evaluation.stored import (
     MatterReply,
     Period,
     RectificationReported,
+    Returned,
     RevocationDecision,
     SiteVisit,
     StatedView,
@@ -235,3 +236,34 @@ class OversightAnswerDict(TypedDict):
     participations: dict[str, int]
     rectifications: dict[str, int]
     revocations: dict[str, int]
+
+
+class ReportVersion(TypedDict):
+    """A submitted version of an annual report."""
+
+    version: int
+    submitted_at: str
+    report: JsonObject
+
+
+class AnnualReportItemDict(TypedDict):
+    consortium: str
+    year: int
+    status: str
+    late: bool
+    due_on: str
+    policy: str
+    version: int
+    opened_at: str
+    submitted_at: str | None
+    accepted_at: str | None
+    etag: str
+
+
+class AnnualReportAnswerDict(AnnualReportItemDict):
+    report: JsonObject | None
+    documents: list[Attachment]
+    correction: Returned | None
+    versions: NotRequired[list[ReportVersion]]
+    goals: NotRequired[list[JsonObject]]
+    actions: NotRequired[list[ActionAnswerDict]]

@@ -179,22 +179,31 @@ class DecisionListDrafted(Payload):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PanelAppointed(CaseEvent):
+class PanelReaders(Payload):
+    """The members of `panel.appointed` that a service needs which lets the reviewers read the documents of this version."""
+
+    version: int
     experts: list[str]
     third_party: str | None
-    #: Earlier releases send neither `awaited` nor `declared`.
-    awaited: list[str] | None = None
+    #: Earlier releases do not send it.
     declared: list[str] | None = None
-    due_on: date
-
-    @property
-    def reviewers(self) -> list[str]:
-        return [*self.experts, *([self.third_party] if self.third_party else [])]
 
     @property
     def readers(self) -> list[str]:
         """The reviewers that can read the documents. Under an earlier release all of them can."""
-        return self.reviewers if self.declared is None else self.declared
+        if self.declared is not None:
+            return self.declared
+        return [*self.experts, *([self.third_party] if self.third_party else [])]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PanelAppointed(CaseEvent):
+    experts: list[str]
+    third_party: str | None
+    #: Earlier releases send neither of the two.
+    awaited: list[str] | None = None
+    declared: list[str] | None = None
+    due_on: date
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from services.contracts.evaluation.stored import Returned
-from services.contracts.review.payloads import PanelAppointed, ReviewerDeclared, ScoreVoided
+from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.evaluation.commands.publish_participation_event import of_participation
 from services.evaluation.commands.submit_report import KIND
 from services.evaluation.domain.consortium import Consortium
@@ -72,7 +72,7 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[R
     of_participation(session, "participation.returned", round, participation, consortium, told, before=before)
 
 
-def appoint_readers(session: Session, clock: Clock, event: Event[PanelAppointed]) -> None:
+def appoint_readers(session: Session, clock: Clock, event: Event[PanelReaders]) -> None:
     """`panel.appointed`: let those reviewers read the participation's documents who declared that they have no interest. If
     scoring had ended, the panel changed because a score was voided, so grading waits for the new score."""
     participation = rounds.by_id(session, event.subject_id)

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import AnnualReportAnswerDict
+from services.contracts.evaluation.stored import Returned
 from services.contracts.review.review_request import ReviewRequest
 from services.evaluation.access import require_lead, require_provincial_chief
 from services.evaluation.commands.coordinate import follow_report
@@ -34,7 +36,7 @@ def write_annual_report(
     year: int,
     report: dict[str, Any],
     if_match: str | None = None,
-) -> dict[str, Any]:
+) -> AnnualReportAnswerDict:
     """Replace the content of the report. A draft may be incomplete.
 
     Raises NotFound, Forbidden unless the actor is the lead, PreconditionFailed, Conflict if the year is not owed or the report is
@@ -70,7 +72,7 @@ def submit_annual_report(
     id: str,
     year: int,
     documents_statement: str | None = None,
-) -> dict[str, Any]:
+) -> AnnualReportAnswerDict:
     """Submit the report to the recommender. Each matter that it asks help with becomes a coordination item (A12).
 
     Raises NotFound, Forbidden, Conflict if the year is not owed or the report is submitted already, Invalid with an error for
@@ -117,7 +119,7 @@ def _handed_in(of: Consortium, obligation: Obligation, policy: Policy) -> tuple[
     return request.to_dict() | {"report": obligation.content, "late": obligation.late}, stage
 
 
-def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> dict[str, Any]:
+def reopen_annual_report(session: Session, clock: Clock, actor: Actor, id: str, year: int, reason: str) -> AnnualReportAnswerDict:
     """Reopen an accepted report so that the lead can correct it. Raises Forbidden unless the actor is a chief of the province,
     NotFound, Conflict unless the report is accepted."""
     require_provincial_chief(actor)
@@ -146,12 +148,12 @@ def give_back(session: Session, event: Event[ReportReturned]) -> None:
         return
     (of, obligation), said = found, event.data
     before = obligation.audited()
-    returned = {"stage": said.stage, "by": of.recommender, "comment": said.comment, "sections": said.sections}
+    returned: Returned = {"stage": said.stage, "by": of.recommender, "comment": said.comment, "sections": said.sections}
     obligation.give_back(returned)
     if not of.alive:  # A revoked or dissolved consortium owes no correction.
         end(session, of, obligation, of.status)
         return
-    _say(session, "report.returned", of, obligation, returned, before=before)
+    _say(session, "report.returned", of, obligation, dict(returned), before=before)
 
 
 def end(session: Session, of: Consortium, obligation: Obligation, why: str) -> None:

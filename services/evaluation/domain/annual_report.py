@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+from services.contracts.attachment import Attachment
+from services.contracts.evaluation.answers import AnnualReportAnswerDict, AnnualReportItemDict
+from services.contracts.evaluation.stored import Returned
+from services.contracts.payload import JsonObject
 from services.kernel.clock import end_of_day, local_date
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.policy.pipeline import AnnualReport
@@ -32,9 +36,9 @@ class Obligation:
     next_reminder: date
     state: str = "due"
     version: int = 0
-    content: dict[str, Any] = field(default_factory=dict)
-    papers: list[dict[str, Any]] = field(default_factory=list)
-    returned: dict[str, Any] | None = None
+    content: JsonObject = field(default_factory=dict)
+    papers: list[Attachment] = field(default_factory=list)
+    returned: Returned | None = None
     first_submitted_at: datetime | None = None
     submitted_at: datetime | None = None
     accepted_at: datetime | None = None
@@ -63,11 +67,11 @@ class Obligation:
         """The status at `now`: `overdue` if it was never submitted and its due day has passed, otherwise the stored state."""
         return "overdue" if self.state == "due" and now > self.due_at else self.state
 
-    def audited(self) -> dict[str, Any]:
+    def audited(self) -> dict[str, object]:
         """Return the data that the audit log digests."""
         return {"year": self.year, "status": self.state, "version": self.version, "revision": self.revision}
 
-    def write(self, content: dict[str, Any]) -> None:
+    def write(self, content: JsonObject) -> None:
         """Replace the content. Raises Conflict once the report is submitted."""
         self.require_editable()
         self.content = content
@@ -81,7 +85,7 @@ class Obligation:
                 "This report is handed in; when it is returned it can be corrected.",
             )
 
-    def submit(self, papers: list[dict[str, Any]], now: datetime) -> None:
+    def submit(self, papers: list[Attachment], now: datetime) -> None:
         """Submit the report. Raises Conflict, Invalid with an error for each empty section."""
         self.require_editable()
         sections = self.content.get("sections") or {}
@@ -104,7 +108,7 @@ class Obligation:
             return "superseded_version"
         return None if self.state == "submitted" else self.state
 
-    def give_back(self, returned: dict[str, Any]) -> None:
+    def give_back(self, returned: Returned) -> None:
         self.state, self.returned = "returned", returned
         self.revision += 1
 
@@ -116,7 +120,7 @@ class Obligation:
         self.state = "ended"
         self.revision += 1
 
-    def reopen(self, returned: dict[str, Any]) -> None:
+    def reopen(self, returned: Returned) -> None:
         """The province returns an accepted report to the lead for correction. Raises Conflict unless the report is accepted."""
         self.require_accepted()
         self.accepted_at = None
@@ -129,7 +133,7 @@ class Obligation:
                 "not_accepted", "只有已审核通过的年度报告才能重新开放。", "Only an accepted report can be reopened."
             )
 
-    def shown(self, now: datetime) -> dict[str, Any]:
+    def shown(self, now: datetime) -> AnnualReportItemDict:
         return {
             "consortium": self.consortium,
             "year": self.year,
@@ -144,13 +148,10 @@ class Obligation:
             "etag": str(self.revision),
         }
 
-    def whole(self, now: datetime) -> dict[str, Any]:
+    def whole(self, now: datetime) -> AnnualReportAnswerDict:
         """Return the report with its content, documents and correction."""
-        return self.shown(now) | {
-            "report": self.content or None,
-            "documents": self.papers,
-            "correction": self.returned,
-        }
+        own = {"report": self.content or None, "documents": self.papers, "correction": self.returned}
+        return cast(AnnualReportAnswerDict, {**self.shown(now), **own})
 
     def _refused(self, code: str, zh: str, en: str) -> Conflict:
         return Conflict(code, zh, en, status=self.state, article="A12")

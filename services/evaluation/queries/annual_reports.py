@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.contracts.evaluation.answers import AnnualReportAnswerDict, AnnualReportItemDict, ReportVersion
+from services.contracts.pages import PageDict
 from services.evaluation.access import is_lead
 from services.evaluation.available_actions import report_actions
 from services.evaluation.domain.annual_report import Obligation
@@ -17,7 +17,9 @@ from services.kernel.identity import Actor
 from services.kernel.persistence.paging import page
 
 
-def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, limit: int, cursor: str | None) -> dict[str, Any]:
+def annual_reports(
+    session: Session, clock: Clock, actor: Actor, *, id: str, limit: int, cursor: str | None
+) -> PageDict[AnnualReportItemDict]:
     """List the annual reports that a consortium owes, the newest first. Its lead, its recommender, the province and auditors may
     read them. Raises NotFound for any other actor."""
     consortia.visible(session, id, actor)
@@ -33,7 +35,7 @@ def annual_reports(session: Session, clock: Clock, actor: Actor, *, id: str, lim
     return {"items": [row.Obligation.shown(now) for row in rows], "next_cursor": next_cursor}
 
 
-def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> dict[str, Any]:
+def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year: int) -> AnnualReportAnswerDict:
     """Return one year's report with its content, the submitted versions, and the goals of A7 on which it reports. Readers other
     than the lead see the last submitted version. Raises NotFound, Conflict if the year is not owed."""
     of = consortia.visible(session, id, actor)
@@ -42,6 +44,8 @@ def annual_report(session: Session, clock: Clock, actor: Actor, *, id: str, year
     answer = report.whole(clock.now())
     if not is_lead(actor, of):  # Only the lead may read a draft.
         last = handed_in[-1] if handed_in else None
-        answer |= {"report": last.content if last else None, "documents": last.papers if last else []}
-    versions = [{"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in]
-    return answer | {"versions": versions, "goals": of.goals, "actions": report_actions(actor, report, of)}
+        answer["report"], answer["documents"] = (last.content, last.papers) if last else (None, [])
+    versions: list[ReportVersion] = [
+        {"version": row.number, "submitted_at": row.submitted_at.isoformat(), "report": row.content} for row in handed_in
+    ]
+    return {**answer, "versions": versions, "goals": of.goals, "actions": report_actions(actor, report, of)}

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from services.contracts.payload import JsonObject
 from services.kernel.clock import real_now
 from services.kernel.errors import DomainError, Forbidden, Unavailable
 from services.kernel.identity import Actor
@@ -29,17 +30,17 @@ class Request:
 
     service: str
     name: str
-    payload: dict[str, Any]
+    payload: JsonObject
     actor: Actor
     key: str | None
     bureau: str | None
     correlation_id: str
     expires_at: float
-    carried: dict[str, Any] = field(default_factory=dict)
+    carried: JsonObject = field(default_factory=dict)
     trace: str | None = None
 
     @property
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> JsonObject:
         return self.payload | self.carried
 
     @property
@@ -77,13 +78,13 @@ class Caller:
         self,
         service: str,
         name: str,
-        payload: dict[str, Any],
+        payload: JsonObject,
         actor: Actor,
         *,
         bureau: str | None = None,
         key: str | None = None,
         correlation_id: str | None = None,
-        carried: dict[str, Any] | None = None,
+        carried: JsonObject | None = None,
         timeout: float = TIMEOUT,
     ) -> Any:
         """Send a request and return its answer, or raise the DomainError that the service raised. `bureau` selects the queue of a

@@ -7,11 +7,11 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from services.contracts.payload import JsonObject
 from services.kernel.clock import real_now
 from services.kernel.errors import Forbidden
 
@@ -61,7 +61,7 @@ class Signer:
         """Return `<name>.<signature>`, which is stored beside the body."""
         return f"{self.name}.{base64.urlsafe_b64encode(self.key.sign(body)).decode()}"
 
-    def statement(self, content: dict[str, Any], *, seconds: float) -> str:
+    def statement(self, content: Mapping[str, object], *, seconds: float) -> str:
         """Return a signed statement, valid for `seconds`, that other parties can pass on and verify."""
         body = {"content": content, "expires_at": real_now().timestamp() + seconds}
         return self.wrap(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()).decode()
@@ -100,13 +100,13 @@ class Verifier:
             return False
         return name in signers and any(_holds(key, given, body) for key in self.keys(name))
 
-    def read(self, statement: str, *signers: str) -> dict[str, Any]:
+    def read(self, statement: str, *signers: str) -> JsonObject:
         """Return the content of a statement that one of `signers` signed. Raises Forbidden if another party signed it, or if it
         is forged or expired. A deployment that signs as `<service>.<bureau>` counts as the service, but only for its own
         bureau."""
         name, body = self.unwrap(statement.encode())
         data = json.loads(body)
-        content: dict[str, Any] = data["content"]
+        content: JsonObject = data["content"]
         service, _, bureau = name.partition(".")
         its_own = not bureau or content.get("bureau") == bureau
         if service not in signers or not its_own or data["expires_at"] < real_now().timestamp():

@@ -12,7 +12,7 @@ from services.kernel.messaging import idempotency, rpc
 from services.kernel.observability import tracing
 from services.kernel.registry import Operation
 from services.kernel.relocation import fencing
-from services.kernel.runtime.schedule import Schedule
+from services.kernel.runtime.schedule import Schedule, SweepResult
 from services.kernel.runtime.service_context import ServiceContext
 
 
@@ -97,7 +97,7 @@ class RequestHandler:
             arguments = _arguments(operation.before, request)
             return {"prepared": self._context.call(operation.before, session, arguments, actor=request.actor)}
 
-    def _sweep_on_request(self, request: rpc.Request) -> list[dict[str, Any]]:
+    def _sweep_on_request(self, request: rpc.Request) -> list[SweepResult]:
         request.actor.require("operator")
         as_of = date.fromisoformat(request.payload["as_of"])
         if as_of > self._context.clock.today():

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from services.kernel import audit, observability
 from services.kernel.clock import Clock, Until, real_now
@@ -38,6 +38,16 @@ class TimedWork:
     run: Callable[[], object]
 
 
+class SweepResult(TypedDict):
+    """The result of one due item: `did` is the answer of its function; `error` is present instead if it failed."""
+
+    service: str
+    sweep: str
+    id: str
+    did: NotRequired[object]
+    error: NotRequired[str]
+
+
 class Schedule:
     """The scheduled work of a service. Each due item runs in a transaction of its own, so that a failure does not stop the
     others."""
@@ -57,31 +67,32 @@ class Schedule:
     #: When the ledger is announced next, on the monotonic clock; at first as soon as there is an anchor.
     ledger_due = -math.inf
 
-    def sweep(self, until: datetime | None = None) -> list[dict[str, Any]]:
+    def sweep(self, until: datetime | None = None) -> list[SweepResult]:
         """Process everything that is due by an instant (default: now), each item in its own transaction. It is idempotent. An
         item that fails is reported and does not stop the others."""
         self._context.catch_up()
         now = self._context.clock.now()
         by: Clock = Until(min(until, now) if until else now)
-        done = []
+        done: list[SweepResult] = []
         for sweep in self._context.registry.sweeps:
             with self._context.database.read() as session:
                 self._context.begin_unit(session, SYSTEM, None, None)
                 due = self._context.call(sweep.due, session, {}, clock=by)
             for id in due:
-                done.append({"service": self._context.service, "sweep": sweep.name, "id": id} | self._act(sweep, id))
+                done.append(self._act(sweep, id))
         observability.swept(self._context.service)
         return done
 
-    def _act(self, sweep: Sweep, id: str) -> dict[str, Any]:
+    def _act(self, sweep: Sweep, id: str) -> SweepResult:
         try:
             with observability.sweep_action(self._context.service, sweep.name), self._context.unit(SYSTEM) as session:
-                return {"did": self._context.call(sweep.act, session, {"id": id}, actor=SYSTEM)}
+                did = self._context.call(sweep.act, session, {"id": id}, actor=SYSTEM)
+                return {"service": self._context.service, "sweep": sweep.name, "id": id, "did": did}
         except Unavailable:
             raise
         except Exception as error:
             log.error("sweep failed", exc_info=error, extra={"id": id})
-            return {"error": str(error)}
+            return {"service": self._context.service, "sweep": sweep.name, "id": id, "error": str(error)}
 
     def seal(self) -> int:
         """Add unsealed audit entries to their chains, and delete expired answers. Return how many entries were sealed. Entries
