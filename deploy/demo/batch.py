@@ -109,7 +109,7 @@ def _sign(call: str, cases: list[Formation]) -> None:
 
 
 def _publicise(people: People, cases: list[Formation]) -> None:
-    """One case of the list is held; the others are recognised on their day."""
+    """Let an upheld objection hold the first case's recognition, and the other case of the list be recognised on its day."""
     held, other = cases[:2]
     ends_on = held.reaches("publicised")["publicity"]["ends_on"]
     other.reaches("publicised")
