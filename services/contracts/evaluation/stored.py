@@ -41,7 +41,7 @@ class BeforeAmendment(TypedDict):
 
 
 class Amendment(TypedDict):
-    """A change of a notice, with the members before it."""
+    """A change of a notice. `before`: the former values of the changed members."""
 
     at: str
     by: str
