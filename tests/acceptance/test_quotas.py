@@ -100,7 +100,7 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
     assert proposed["status"] == "proposed"
     assert "L6" not in failing(case.eligibility()["findings"])
 
-    # When a chief confirms it with the document of its recognition
+    # When a chief confirms the consortium with the document of its recognition
     paper = officer.upload(f"consortium/{proposed['id']}", "basis", "认定文件.pdf", pdf("认定文件"))
     assert refusal(people.chief().approve, path, "confirmation", {"documents": []}).pointers == {"/documents": "required"}
     entry = people.chief().approve(path, "confirmation", {"documents": [paper]})

@@ -181,7 +181,7 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     # When the link is mended
     own.mend()
     case.reaches("submitted", stage="formal_check")
-    # Then the pages say so, and what they name opens at the province's console for an account of the bureau there
+    # Then the pages no longer report the cut, and their links open the province's console for the bureau's account there
     until(lambda: UNREACHABLE not in officer.get(f"/reviews/{review}").text, "the city reaches the province")
     page = officer.get(f"/reviews/{review}")
     there = Reader(f"http://{machine.settings.http}", *account(world, "officer"))

@@ -61,7 +61,7 @@ def test_what_a_later_archive_has_heard_that_nobody_said_by_an_earlier_is_named(
     assert {(item.producer, item.by) for item in ahead} <= {
         (producer, f"{reviews.folder.name}/review") for producer in ("application", "gateway", "documents")
     }
-    # and the operator reads a line for each
+    # and the command prints a line for each of these applications
     capsys.readouterr()
     with pytest.raises(SystemExit, match="0"):
         main(["backup", "compare", str(saved.archive.folder), str(reviews.folder)])
