@@ -1,5 +1,5 @@
-"""The register and the bureaus' own people at work: acting chiefs, the pool of reviewers, members that leave, the watch list,
-integrity records, planned matters and changes of recommender, until the thread is told to stop."""
+"""Play the register and the bureaus' own people: acting chiefs, the pool of reviewers, members that leave, the watch list,
+integrity records, planned matters, nominations, legal holds and changes of recommender, until it is time to stop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from deploy.cluster.local_cluster import CITY
 from deploy.demo.client import Account, Refused, until
-from deploy.demo.formation import put_organisation, register
+from deploy.demo.formation import open_call, put_organisation, register
 from deploy.demo.invented import EIGHT, consortium, organisation
 from deploy.demo.oversight import Calendar, Change, Member
 from deploy.demo.papers import pdf
@@ -55,6 +55,8 @@ class Registrar(threading.Thread):
         self._records(member, today)
         self._merge(member, today)
         self._planned(member, today)
+        self._nominate(member)
+        self._hold(member)
         body = {"recommender": "GX-MIIT", "reason": "按行业归口管理。"}
         self._people.chief().post(f"{member.path}/hand-over", body)
 
@@ -130,6 +132,21 @@ class Registrar(threading.Thread):
         filed = member.lead.post(f"{member.path}/major-matters", matter)
         path = f"{member.path}/major-matters/{filed['id']}/objection"
         self._people.role("officer", PROVINCE).post(path, {"reason": "与重大活动冲突。"})
+
+    def _nominate(self, member: Member) -> None:
+        """The lead nominates a person in a round of its own, and the province replaces a wrong name."""
+        round = open_call(self._people, kind="young_talent", title="青年拔尖人才推荐通知", fields=[])["id"]
+        wrong, right = ({"name": name, "organisation": member.units[0]["uscc"]} for name in ("填错的人", "青年人才甲"))
+        body = {"measure": "young_talent", "round": round, "person": wrong, "reason": "推荐人选。"}
+        path = f"{member.path}/support-requests"
+        nominated = member.lead.post(path, body)
+        self._people.officer().post(f"{path}/{nominated['id']}/replacement", {"person": right, "reason": "人选填写有误。"})
+
+    def _hold(self, member: Member) -> None:
+        """A chief of the province places a legal hold on the consortium's case file, and lifts it."""
+        chief = self._people.chief()
+        hold = chief.post("/legal-holds", {"subject": f"consortium/{member.id}", "reason": "行政诉讼。"})
+        chief.post(f"/legal-holds/{hold['id']}/lifting", {"reason": "判决已生效。"})
 
     def _step(self, act: Callable[[], T]) -> T:
         """Run a step, and repeat it after a timeout."""
