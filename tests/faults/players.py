@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from deploy.cluster.local_cluster import CITY
+from deploy.demo.client import until
 from deploy.demo.formation import PAPERS, Formation, draft_body, put_organisation, register, verify
 from deploy.demo.invented import consortium
 from deploy.demo.papers import pdf
@@ -95,9 +96,11 @@ class Player(threading.Thread):
         if end == "signed as a list":
             self._sign_list(case)
             return
+        if end == "returned from the decision":
+            self._return(case)
         self._step(lambda: case.decide("decline" if end == "declined" else "approve"))
-        if end in ("objection upheld", "returned from the decision"):
-            self._object(case, again=end == "returned from the decision")
+        if end == "objection upheld":
+            self._object(case)
         elif end == "facts gone before recognition":
             self._step(lambda: case.reaches("publicised"))
             put_organisation(case.lead, case.units[0] | {"platforms": []})
@@ -130,9 +133,22 @@ class Player(threading.Thread):
         self._step(lambda: case.change(research_direction=f"甘蔗良种与绿色制糖 {self._random.random()}"))
         case.submit()
 
-    def _object(self, case: Formation, *, again: bool) -> None:
-        """Let a unit object, and a letter say the same; two people uphold both. The province then decides again, or returns the
-        application."""
+    def _return(self, case: Formation) -> None:
+        """At the decision the lead has no platform any more (L4), so the province returns the application; the lead enters it
+        again and submits the next version."""
+        review = self._step(lambda: case.review(PROVINCE, "decision"))
+        put_organisation(case.lead, case.units[0] | {"platforms": []})
+        officer = self._people.officer()
+        self._step(lambda: until(lambda: _fails(officer.get(f"/reviews/{review}"), "L4"), "the failing rule"))
+        sections = [{"section": "members", "comment": "请更正。"}]
+        self._step(lambda: case.opine(PROVINCE, "decision", "return", sections=sections))
+        self._step(lambda: case.reaches("returned"))
+        put_organisation(case.lead, case.units[0])
+        case.submit()
+        self._to_the_decision(case)
+
+    def _object(self, case: Formation) -> None:
+        """A unit objects, a letter says the same, two people uphold both, and the province decides again."""
         decided_on = self._step(lambda: case.reaches("publicised"))["decision"]["on"]
         path, officer = f"{case.path}/objections", self._people.officer()
         objection = self._people.applicant(case.units[1]["uscc"]).post(path, {"reason": "材料不实。"})["id"]
@@ -141,15 +157,7 @@ class Player(threading.Thread):
         recorded = officer.post(path, {"reason": "平台不实。", "written": written})["id"]
         uphold(self._people, path, objection, "经核查，异议成立。", also=[recorded])
         self._step(lambda: case.reaches("held"))
-        if again:
-            sections = [{"section": "members", "comment": "请更正。"}]
-            self._step(lambda: case.opine(PROVINCE, "decision", "return", sections=sections))
-            self._step(lambda: case.reaches("returned"))
-            case.submit()
-            self._to_the_decision(case)
-            self._step(case.decide)
-        else:
-            self._step(lambda: case.decide(objections=[objection, recorded], reason="已核减不实材料。"))
+        self._step(lambda: case.decide(objections=[objection, recorded], reason="已核减不实材料。"))
 
     def _sign_list(self, case: Formation) -> None:
         """Decide two cases with one list: an officer draws it up, and a chief signs the version that was read."""
@@ -204,3 +212,8 @@ class Player(threading.Thread):
 
     def _chance(self, share: float) -> bool:
         return self._random.random() < share
+
+
+def _fails(review: dict[str, Any], rule: str) -> bool:
+    """Return whether a review shows that a rule fails by now."""
+    return any(finding["rule"] == rule and finding["status"] == "fail" for finding in review["findings"])
