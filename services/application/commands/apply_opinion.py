@@ -11,7 +11,7 @@ from services.application.commands.arbitrate import in_effect
 from services.application.commands.reevaluate_application import recheck
 from services.application.domain.acts import decision_act
 from services.application.domain.application import DECISION, Application
-from services.application.repository import organisations, quotas, timeline
+from services.application.repository import cases, organisations, quotas, timeline
 from services.contracts.application.application_responses import ReturnedCase
 from services.kernel import document_statement
 from services.kernel.clock import Clock, end_of_day
@@ -55,6 +55,7 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[A
     bureau = event.producer.partition(".")[2]
     returned: ReturnedCase = {"stage": stage.name, "by": bureau, "comment": said["comment"], "sections": said["sections"]}
     application.give_back(returned, due, clock.now())
+    cases.assign_readers(session, application.id, application.version, ())
     told = {**returned, "correction_due": due.isoformat()}
     timeline.record(
         session,

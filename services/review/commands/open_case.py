@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 from services.contracts.review.case_parts import Material, Recommendation
 from services.contracts.review.payloads import ReviewOpened
 from services.kernel.clock import Clock
-from services.kernel.identity import PROVINCE
+from services.kernel.identity import PROVINCE, SYSTEM
 from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import due_on
 from services.review.domain.case import FINAL, OPEN, VOID, Case, CaseState, Round, Stage
+from services.review.domain.panel import DISMISSED
 
 
 def open_case(
@@ -44,6 +45,9 @@ def open_case(
         round.number, round.recommendation = case.round + 1, recommendation or recommended
         case.version, case.round, case.title, case.scoring_closed_at = round.version, round.number, data["title"], None
         case.enter(round.stage(stage), due)
+        # The earlier panel scored another version: it leaves, and a new one is drawn or appointed.
+        for seat in repository.seated(session, case):
+            seat.leave(DISMISSED, None, SYSTEM.username, clock.now())
     else:
         case = _new(clock, bureau, recommender, subject, round.stage(stage), due, data)
         session.add(case)

@@ -78,6 +78,18 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
     ]
 
 
+def test_a_panel_does_not_read_again_once_the_application_was_returned_and_submitted_again(world: World) -> None:
+    # Given an application at the decision with its panel, of which a mandatory rule fails by now
+    submitted = world.at_decision()
+    appoint(world, submitted, EXPERT.username)
+    assert may_read(world, EXPERT, submitted["id"])
+    # When the province returns it and the lead submits the next version, then the earlier panel reads neither version
+    world.returned(submitted, "decision", PROVINCE)
+    world.submit(submitted["id"])
+    assert world.get(submitted["id"])["status"] == "submitted"
+    assert not may_read(world, EXPERT, submitted["id"])
+
+
 def test_lists_are_filtered_and_searched_within_what_one_may_read(world: World) -> None:
     submitted = world.submitted()
     draft = world.start(world.open_call()["id"], name="北部湾海洋新材料创新联合体")

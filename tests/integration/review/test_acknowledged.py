@@ -173,3 +173,23 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
     assert house.said("review.returned")[0].data["stage"] == "decision"
+
+
+def test_after_a_return_from_the_decision_the_same_experts_score_the_new_version(house: House) -> None:
+    # Given a case that three experts scored, and that was returned from the decision for a mandatory rule
+    experts = house.experts(3)
+    id = house.to_decision("app", (80, 80, 80))
+    rechecked(house, a_finding("C2", "mandatory"))
+    back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
+    house.tell("give_opinion", province_chief, id, stage="decision", **back)
+    # When the next version arrives, then nobody is seated and no earlier score counts
+    house.submit("app", 2, bureau=PROVINCE, stage="expert_review")
+    seen = house.see(id)
+    assert (seen["stage"], {seat["state"] for seat in seen["panel"]["seats"]}) == ("expert_review", {"dismissed"})
+    # When the same experts are seated again, then each reads and scores the new version, and the case is at the decision
+    house.tell("draw_panel", province_officer, id, experts=[expert.username for expert in experts])
+    for expert in experts[:2]:
+        house.score(expert, id, 90)
+        assert house.see(id)["stage"] == "expert_review"
+    house.score(experts[2], id, 90)
+    assert house.see(id)["stage"] == "decision"
