@@ -33,7 +33,16 @@ def may_read(world: World, actor: Actor, id: str) -> bool:
 
 def appoint(world: World, application: dict[str, Any], *experts: str, third_party: str | None = None) -> None:
     world.bench.react(
-        world.opinion("panel.appointed", application, "", PROVINCE, experts=list(experts), third_party=third_party, due_on="")
+        world.opinion(
+            "panel.appointed",
+            application,
+            "",
+            PROVINCE,
+            experts=list(experts),
+            third_party=third_party,
+            due_on="2026-03-30",
+            article="A6(2)",
+        )
     )
 
 

@@ -182,7 +182,7 @@ def test_after_a_return_from_the_decision_the_same_experts_score_the_new_version
     rechecked(house, a_finding("C2", "mandatory"))
     back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
     house.tell("give_opinion", province_chief, id, stage="decision", **back)
-    # When the next version arrives, then nobody is seated and no earlier score counts
+    # When the next version arrives, then the earlier panel has left and its scores do not count
     house.submit("app", 2, bureau=PROVINCE, stage="expert_review")
     seen = house.see(id)
     assert (seen["stage"], {seat["state"] for seat in seen["panel"]["seats"]}) == ("expert_review", {"dismissed"})
