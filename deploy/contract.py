@@ -17,6 +17,9 @@ from services.kernel.vault import Vault, new_vault_key
 ROOT = Path(__file__).parents[1]
 #: The folder with the documents as they were last released; later versions only add to them.
 RELEASED = ROOT / "docs" / "api"
+#: The file with the reviewed exceptions to "later versions only add": each break as tests/contract/compatibility.py words it, and
+#: its reason. A release starts without any.
+REVIEWED_BREAKS = "reviewed-breaks.json"
 CLIENT = ROOT / "build" / "client"
 
 
@@ -32,9 +35,9 @@ def documents() -> dict[str, dict[str, Any]]:
 
 
 def release() -> None:
-    """Write the documents as the released ones."""
+    """Write the documents as the released ones, from which nothing is taken away yet."""
     RELEASED.mkdir(parents=True, exist_ok=True)
-    for name, document in documents().items():
+    for name, document in (documents() | {REVIEWED_BREAKS: {}}).items():
         (RELEASED / name).write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

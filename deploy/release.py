@@ -93,9 +93,9 @@ def _manifests(root: Path, version: str) -> Iterator[str]:
 
 
 def _contract() -> Iterator[str]:
-    from deploy.contract import RELEASED, documents
+    from deploy.contract import RELEASED, REVIEWED_BREAKS, documents
 
-    for name, document in documents().items():
+    for name, document in (documents() | {REVIEWED_BREAKS: {}}).items():
         if json.loads((RELEASED / name).read_text(encoding="utf-8")) != document:
             yield f"docs/api/{name} is not this code's: make contract"
 
