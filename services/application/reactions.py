@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.commands import apply_change_opinion, apply_opinion, follow_oversight, request_support
@@ -12,7 +10,26 @@ from services.application.commands.file_agreement import file_agreement
 from services.application.commands.forget_objectors import forget_objectors
 from services.application.commands.register_organisation import register_organisation
 from services.application.commands.take_decision import take_decision
+from services.application.received_events import (
+    CaseDecided,
+    DeferralAnswered,
+    DocumentStored,
+    GradePublished,
+    Hold,
+    Inspected,
+    ParticipationWithdrawn,
+    RectificationClosed,
+    RectificationOpened,
+    RegistrationApproved,
+    RevocationDecided,
+    RevocationDismissed,
+    RevocationOpened,
+    StagePassed,
+    StageRejected,
+    StageReturned,
+)
 from services.application.repository import holds
+from services.contracts.payload import JsonObject
 from services.contracts.review.payloads import PanelReaders, ReviewerDeclared, ScoreVoided
 from services.kernel.clock import Clock
 from services.kernel.messaging.envelope import Event
@@ -28,7 +45,7 @@ def _is_change(event: Event[object]) -> bool:
     return event.subject.startswith("change/")
 
 
-def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: move the case to the next stage."""
     if _is_ours(event):
         apply_opinion.pass_on(session, clock, policies, event)
@@ -36,13 +53,13 @@ def on_passed(session: Session, clock: Clock, policies: Policies, event: Event[A
         apply_change_opinion.pass_on(session, clock, policies, event)
 
 
-def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_returned(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the case to the applicant."""
     if _is_ours(event):
         apply_opinion.give_back(session, clock, policies, event)
 
 
-def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
     """`review.rejected`: end the case."""
     if _is_ours(event):
         apply_opinion.reject(session, clock, policies, event)
@@ -50,7 +67,7 @@ def on_rejected(session: Session, clock: Clock, policies: Policies, event: Event
         apply_change_opinion.reject(session, clock, policies, event)
 
 
-def on_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_decided(session: Session, clock: Clock, policies: Policies, event: Event[CaseDecided]) -> None:
     """`review.decided`: begin the publicity period, or end the case."""
     if _is_ours(event):
         take_decision(session, clock, policies, event)
@@ -78,85 +95,86 @@ def on_score_voided(session: Session, event: Event[ScoreVoided]) -> None:
         note_voided(session, event)
 
 
-def on_registration(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_registration(session: Session, clock: Clock, policies: Policies, event: Event[RegistrationApproved]) -> None:
     """`registration.approved`: enter the organisation."""
-    data = event.data
-    register_organisation(session, clock, policies, data["uscc"], data["name"], data["region"], data["kind"])
+    approved = event.data
+    register_organisation(session, clock, policies, approved.uscc, approved.name, approved.region, approved.kind)
 
 
-def on_document(session: Session, event: Event[Any]) -> None:
+def on_document(session: Session, event: Event[DocumentStored]) -> None:
     """`document.stored`: if the document is an agreement, add it to the terms that members confirm."""
-    if event.data["kind"] == "agreement" and event.data["subject"].startswith("application/"):
+    if event.data.kind == "agreement" and event.data.subject.startswith("application/"):
         file_agreement(session, event.data)
 
 
-def on_disposed(session: Session, event: Event[Any]) -> None:
+def on_disposed(session: Session, event: Event[object]) -> None:
     """`record.disposed`: the application's documents were deleted, so erase the names of written objectors too."""
     if _is_ours(event):
         forget_objectors(session, event)
 
 
-def on_hold_placed(session: Session, event: Event[Any]) -> None:
+def on_hold_placed(session: Session, event: Event[Hold]) -> None:
     """`hold.placed`: keep the rows about the held case beyond their retention terms."""
-    holds.store(session, event.data["hold"], event.data["subject"], lifted=False)
+    holds.store(session, event.data.hold, event.data.subject, lifted=False)
 
 
-def on_hold_lifted(session: Session, event: Event[Any]) -> None:
+def on_hold_lifted(session: Session, event: Event[Hold]) -> None:
     """`hold.lifted`: the rows about the case may be deleted again at the end of their retention terms."""
-    holds.store(session, event.data["hold"], event.data["subject"], lifted=True)
+    holds.store(session, event.data.hold, event.data.subject, lifted=True)
 
 
-def on_published(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_published(session: Session, clock: Clock, policies: Policies, event: Event[GradePublished]) -> None:
     """`evaluation.published`: store the grade."""
     follow_oversight.graded(session, clock, policies, event)
 
 
-def on_rectification_opened(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_rectification_opened(session: Session, clock: Clock, policies: Policies, event: Event[RectificationOpened]) -> None:
     """`rectification.opened`: mark the consortium as rectifying; the rectification lasts one year."""
     follow_oversight.rectifying(session, clock, policies, event)
 
 
-def on_rectification_closed(session: Session, event: Event[Any]) -> None:
+def on_rectification_closed(session: Session, event: Event[RectificationClosed]) -> None:
     """`rectification.closed`: record whether the rectification was accepted."""
     follow_oversight.rectified(session, event)
 
 
-def on_round(session: Session, event: Event[Any]) -> None:
+def on_round(session: Session, event: Event[JsonObject]) -> None:
     """`participation.…`, `grade.…`: add a line to the timeline of the consortium."""
     follow_oversight.round_step(session, event)
 
 
-def on_duty(session: Session, event: Event[Any]) -> None:
+def on_duty(session: Session, event: Event[JsonObject]) -> None:
     """The steps of reports, rectifications and revocations: add a line to the timeline of the consortium."""
     follow_oversight.duty_step(session, event)
 
 
-def on_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
+def on_withdrawn(session: Session, clock: Clock, event: Event[ParticipationWithdrawn]) -> None:
     """`participation.withdrawn`: settle the watch-list entry for a repeated deferral if its notice was cancelled."""
     follow_oversight.participation_withdrawn(session, clock, event)
 
 
-def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_deferral(session: Session, clock: Clock, policies: Policies, event: Event[DeferralAnswered]) -> None:
     """`participation.deferral_answered`: put a second granted deferral in a row on the watch list."""
     follow_oversight.deferral_answered(session, clock, policies, event)
 
 
-def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[RevocationDecided]) -> None:
     """`revocation.decided`: end the recognition, or keep it."""
     follow_oversight.revocation_decided(session, clock, policies, event)
 
 
-def on_revocation_dismissed(session: Session, event: Event[Any]) -> None:
+def on_revocation_dismissed(session: Session, event: Event[RevocationDismissed]) -> None:
     """`revocation.dismissed`: end the rectification if its failure has no effect."""
     follow_oversight.revocation_dismissed(session, event)
 
 
-def on_revocation_opened(session: Session, event: Event[Any]) -> None:
+def on_revocation_opened(session: Session, event: Event[RevocationOpened]) -> None:
     """`revocation.opened`: add a line to the timeline."""
-    names = ("grounds", "reason", "statement_due_on")
-    follow_oversight.step(session, event, {name: event.data[name] for name in names})
+    opened = event.data
+    detail = {"grounds": opened.grounds, "reason": opened.reason, "statement_due_on": opened.statement_due_on}
+    follow_oversight.step(session, event, detail)
 
 
-def on_inspection(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def on_inspection(session: Session, clock: Clock, policies: Policies, event: Event[Inspected]) -> None:
     """`inspection.recorded`: store whether the consortium is under guidance."""
     follow_oversight.inspected(session, clock, policies, event)

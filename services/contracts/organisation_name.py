@@ -10,3 +10,9 @@ class OrganisationName(TypedDict):
 
     uscc: str | None
     name: str | None
+
+
+class PublicUnit(OrganisationName):
+    """A unit of a consortium; the lead has no tier."""
+
+    tier: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from marshmallow import fields
 
 from services.contracts.common import Answer, Citation
@@ -84,6 +86,59 @@ class VocabularyAnswer(Answer):
     grounds = fields.List(fields.Nested(GroundWordAnswer), required=True)
 
 
+class RuleWords(TypedDict):
+    id: str
+    group: str
+    citation: str
+    article: dict[str, str]
+    severity: str
+    title: dict[str, str]
+
+
+class QuestionWords(TypedDict):
+    id: str
+    citation: str
+    text: dict[str, str]
+    stages: list[str]
+
+
+class RequiredDocumentWords(TypedDict):
+    kind: str
+    citation: str
+    title: dict[str, str]
+    cases: list[str]
+
+
+class GradeWords(TypedDict):
+    grade: str
+    title: dict[str, str]
+
+
+class MeasureWords(TypedDict):
+    measure: str
+    citation: str
+    title: dict[str, str]
+
+
+class GroundWords(TypedDict):
+    code: str
+    article: dict[str, str]
+    text: dict[str, str]
+
+
+class PolicyWords(TypedDict):
+    """The words of the policy in force, as the application service answers them; texts are in Chinese and English."""
+
+    policy: str
+    policy_title: dict[str, str]
+    rules: list[RuleWords]
+    questions: list[QuestionWords]
+    required_documents: list[RequiredDocumentWords]
+    grades: list[GradeWords]
+    measures: list[MeasureWords]
+    grounds: list[GroundWords]
+
+
 class ClauseAnswer(Answer):
     """A clause of the regulation. `id` is its citation, such as A5(2)3; `anchor` is the fragment of a link to it, such as
     A5-2-3."""
@@ -114,3 +169,34 @@ class ArticlesAnswer(Answer):
     prevailing = fields.String(required=True)
     note = fields.Nested(WordAnswer, required=True)
     articles = fields.List(fields.Nested(ArticleAnswer), required=True)
+
+
+class ClauseText(TypedDict):
+    """A clause of the regulation."""
+
+    id: str
+    anchor: str
+    text: dict[str, str]
+
+
+class ItemText(ClauseText):
+    points: list[ClauseText]
+
+
+class ArticleText(ClauseText):
+    number: int
+    chapter: int
+    chapter_title: dict[str, str]
+    title: dict[str, str]
+    items: list[ItemText]
+
+
+class PolicyArticles(TypedDict):
+    """The text of the regulation, as the application service answers it."""
+
+    policy: str
+    title: dict[str, str]
+    effective_from: str
+    prevailing: str
+    note: dict[str, str]
+    articles: list[ArticleText]

@@ -7,8 +7,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
+from services.contracts.vocabulary import ArticleText, ClauseText, ItemText
 from services.kernel.errors import Text
 
 _CLAUSE = re.compile(r"A(\d+)(?:\((\d+)\)(\d+)?)?")
@@ -27,7 +27,7 @@ class Clause:
         """Return the citation as the fragment of a link, such as "A5-2-3"."""
         return self.id.replace("(", "-").replace(")", "-").rstrip("-")
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ClauseText:
         return {"id": self.id, "anchor": self.anchor, "text": self.text.to_dict()}
 
 
@@ -41,9 +41,12 @@ class Article:
     title: Text
     clause: Clause
 
-    def to_dict(self) -> dict[str, Any]:
-        items = [item.to_dict() | {"points": [point.to_dict() for point in item.below]} for item in self.clause.below]
-        return self.clause.to_dict() | {
+    def to_dict(self) -> ArticleText:
+        items: list[ItemText] = [
+            {**item.to_dict(), "points": [point.to_dict() for point in item.below]} for item in self.clause.below
+        ]
+        return {
+            **self.clause.to_dict(),
             "number": self.number,
             "chapter": self.chapter,
             "chapter_title": self.chapter_title.to_dict(),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from services.contracts.vocabulary import PolicyWords
 from services.policy.citation import spell_out
 from services.policy.policy import Policy
 
 
-def words_of(policy: Policy) -> dict[str, Any]:
+def words_of(policy: Policy) -> PolicyWords:
     """The titles in Chinese and English, by id or code."""
     return {
         "policy": policy.ref,
@@ -24,7 +23,10 @@ def words_of(policy: Policy) -> dict[str, Any]:
             }
             for rule in policy.rules
         ],
-        "questions": [question.to_dict() for question in policy.questions],
+        "questions": [
+            {"id": each.id, "citation": each.citation, "text": each.text.to_dict(), "stages": list(each.stages)}
+            for each in policy.questions
+        ],
         "required_documents": [
             {"kind": paper.kind, "citation": paper.citation, "title": paper.label.to_dict(), "cases": list(paper.cases)}
             for paper in policy.required_documents

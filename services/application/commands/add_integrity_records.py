@@ -14,6 +14,7 @@ from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records
 from services.contracts.application.organisation_requests import IntegrityRecordDict
 from services.contracts.application.organisation_responses import IntegrityAddedDict
+from services.contracts.application.payloads import IntegrityEvent
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
@@ -47,10 +48,11 @@ def add_integrity_records(
     added = set(session.execute(statement, rows).scalars())
     for row, record in zip(rows, records, strict=True):
         if row["id"] in added:
-            data = {"record": row["id"], "uscc": record["uscc"], "penalty_until": record["penalty_until"]}
+            until = date.fromisoformat(record["penalty_until"]) if record["penalty_until"] else None
+            event = IntegrityEvent(record=str(row["id"]), uscc=record["uscc"], penalty_until=until)
             subject = f"organisation/{record['uscc']}"
             unit_of_work.record_change(
-                session, "integrity.recorded", subject, data, bureau=PROVINCE, article="A14(4)", after=record
+                session, "integrity.recorded", subject, event, bureau=PROVINCE, article="A14(4)", after=record
             )
     evaluate_all(session, clock, policies, consortia, "integrity_recorded")
     recheck_all(session, clock, policies, open_cases)

@@ -12,6 +12,7 @@ from services.application.commands.recognise import hold
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases
+from services.contracts.application.payloads import ObjectionEvent
 from services.contracts.objection_payloads import ObjectionAnswerDict
 from services.kernel.clock import Clock
 from services.kernel.identity import Actor
@@ -72,5 +73,11 @@ def confirm_objection_answer(
 
 def _say_answered(session: Session, application: Application, found: Sequence[Objection]) -> None:
     for objection in found:
-        told = {"answer": objection.answer, "outcome": objection.outcome}
-        record_objection_step(session, application, "objection.answered", objection, told)
+        event = ObjectionEvent(
+            objection=objection.id,
+            title=application.name or "",
+            by=objection.account,
+            answer=objection.answer,
+            outcome=objection.outcome,
+        )
+        record_objection_step(session, application, "objection.answered", event)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.commands.arbitrate import is_early
@@ -20,6 +18,7 @@ from services.application.domain.change import Change, findings_against_approval
 from services.application.domain.change_requirements import cases_of, lacking_kinds
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
+from services.application.received_events import CaseDecided, CaseSigned, Difference, Opinion, StagePassed, StageRejected
 from services.application.repository import changes, quotas, register, search, timeline
 from services.application.repository.register import EnteredUnit
 from services.contracts.application.application_requests import ChiefScientistDict
@@ -35,61 +34,61 @@ from services.policy import Policies, Policy, Stage
 Found = tuple[Change, Consortium, Stage]
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`: record the recommender's opinion, for or against; in both cases the province is next. If its
     judgement that a member has a main task requires more documents, ask the lead for them."""
-    if not (found := in_effect(session, policies, event, event.data["stage"])):
+    if not (found := in_effect(session, policies, event, event.data.stage)):
         return
     change, consortium, stage = found
-    before, opinion = change.state(), event.data.get("opinion") or {}
-    outcome = event.data.get("outcome") or "pass"
+    before, opinion = change.state(), event.data.opinion or Opinion()
+    outcome, next_stage = event.data.outcome or "pass", event.data.next_stage or "decision"
     recommendation: Recommendation = {
         "outcome": outcome,
-        "comment": opinion.get("comment"),
-        "main_task_bearing": opinion.get("main_task_bearing"),
+        "comment": opinion.comment,
+        "main_task_bearing": opinion.main_task_bearing,
         "by": consortium.recommender,
         "on": clock.today().isoformat(),
     }
-    change.pass_on(event.data["next_stage"], recommendation)
-    told = {"stage": stage.name, "next_stage": event.data["next_stage"], "outcome": outcome} | timeline.difference(opinion)
-    happened(session, "change.stage_passed", change, consortium, told, before=before, article=stage.citation)
+    change.pass_on(next_stage, recommendation)
+    data = {"stage": stage.name, "next_stage": next_stage, "outcome": outcome, **timeline.difference(opinion.differs)}
+    happened(session, "change.stage_passed", change, consortium, data, before=before, article=stage.citation)
     if lacking := lacking_of(policies.get(change.policy), change):
         happened(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
 
 
-def reject(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def reject(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
     """`review.rejected`: refuse the change. Only a bureau that runs an earlier release sends this event about a change; today the
     recommender's negative opinion goes to the province."""
-    if found := in_effect(session, policies, event, event.data["stage"]):
+    if found := in_effect(session, policies, event, event.data.stage):
         on = clock.today().isoformat()
         decision: ChangeDecision
-        decision = {"outcome": "refuse", "reason": event.data["comment"], "by": found[1].recommender, "on": on}
-        _refuse(session, clock, found, decision, event)
+        decision = {"outcome": "refuse", "reason": event.data.comment, "by": found[1].recommender, "on": on}
+        _refuse(session, clock, found, decision, event.data.differs)
 
 
-def decide(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def decide(session: Session, clock: Clock, policies: Policies, event: Event[CaseDecided]) -> None:
     """`review.decided`: refuse the change or approve it (A12). An approval is held if by now it lacks a waiver, the statement
     that it is given knowingly, or documents. An approved change takes effect at once if its day is today or past."""
     if not (found := in_effect(session, policies, event, "decision")):
         return
     change, consortium, stage = found
-    said = event.data
+    signed = event.data
     decision: ChangeDecision = {
-        "outcome": said["outcome"],
-        "reason": said["reason"],
+        "outcome": signed.outcome,
+        "reason": signed.reason,
         "by": PROVINCE,
-        "waivers": said["waivers"],
+        "waivers": signed.waivers,
         "on": clock.today().isoformat(),
     }
-    if said["outcome"] == "decline":
-        _refuse(session, clock, found, {**decision, "outcome": "refuse"}, event)
+    if signed.outcome == "decline":
+        _refuse(session, clock, found, {**decision, "outcome": "refuse"}, event.data.differs)
         return
-    before, knowingly = change.state(), bool(said.get("knowingly"))
+    before, knowingly = change.state(), bool(signed.knowingly)
     policy = policies.get(change.policy)
     refresh(session, change, consortium)
     findings, _ = evaluate_units(session, clock, policy, consortium, proposed(change))
     lacking = lacking_of(policy, change)
-    if lacking or findings_against_approval(findings, {waiver["rule"] for waiver in said["waivers"]}, knowingly=knowingly):
+    if lacking or findings_against_approval(findings, {waiver["rule"] for waiver in signed.waivers}, knowingly=knowingly):
         change.hold(findings)
         held = {"findings": findings, "documents": change.papers, "lacking": lacking}
         happened(session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE)
@@ -97,10 +96,10 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Any]
     change.findings = findings
     change.decide("approved", {**decision, "knowingly": knowingly})
     _number(session, change, decision)
-    told = {"reason": said["reason"], "outcome": "approve", "knowingly": change.knowingly} | timeline.difference(said)
-    happened(session, "change.approved", change, consortium, told, before=before, article=stage.citation)
+    data = {"reason": signed.reason, "outcome": "approve", "knowingly": change.knowingly, **timeline.difference(signed.differs)}
+    happened(session, "change.approved", change, consortium, data, before=before, article=stage.citation)
     if change.knowingly:
-        arise(session, consortium, "approved_knowingly", said["reason"], change.subject, confirmed=True, documents=change.papers)
+        arise(session, consortium, "approved_knowingly", signed.reason, change.subject, confirmed=True, documents=change.papers)
     if change.effective_on <= clock.today():
         take_effect(session, clock, policies, change, consortium)
 
@@ -119,17 +118,17 @@ def lacking_of(policy: Policy, change: Change) -> dict[str, str] | None:
     return {"zh": "、".join(word.zh for word in words), "en": ", ".join(word.en for word in words)} if words else None
 
 
-def _refuse(session: Session, clock: Clock, found: Found, decision: ChangeDecision, event: Event[Any]) -> None:
+def _refuse(session: Session, clock: Clock, found: Found, decision: ChangeDecision, differs: Difference | None) -> None:
     change, consortium, stage = found
     before = change.state()
     change.decide("refused", decision)
     _number(session, change, decision)
     quotas.release(session, change.subject, clock.now())
-    told = {"reason": decision["reason"], "outcome": "refuse"} | timeline.difference(event.data)
-    happened(session, "change.refused", change, consortium, told, before=before, article=stage.citation)
+    data = {"reason": decision["reason"], "outcome": "refuse", **timeline.difference(differs)}
+    happened(session, "change.refused", change, consortium, data, before=before, article=stage.citation)
 
 
-def in_effect(session: Session, policies: Policies, event: Event[Any], closes: str) -> Found | None:
+def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> Found | None:
     """Lock and return the change, its consortium, and the stage that a bureau's signed opinion closes. If the opinion is too late
     or from the wrong bureau, record it as void and return None. Raises Conflict for an opinion that arrives before that of an
     earlier stage; its event is then processed again later."""
@@ -138,7 +137,7 @@ def in_effect(session: Session, policies: Policies, event: Event[Any], closes: s
     change = changes.change(session, consortium.id, found.id, lock=True)
     stages = policies.get(change.policy).pipeline(KIND)
     names = [stage.name for stage in stages]
-    bureau, why = event.producer.partition(".")[2], change.void_because(event.data["version"], closes)
+    bureau, why = event.producer.partition(".")[2], change.void_because(event.data.version, closes)
     if why == "not_current_stage" and is_early(change.stage, closes, names):
         raise Conflict(
             "earlier_stage_pending",
@@ -151,7 +150,7 @@ def in_effect(session: Session, policies: Policies, event: Event[Any], closes: s
         if bureau == (PROVINCE if stage.level == "province" else change.recommender):
             return change, consortium, stage
         why = "not_its_turn"
-    told = {"case": event.data["case"], "reason": why}
+    told = {"case": event.data.case, "reason": why}
     happened(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
     return None
 

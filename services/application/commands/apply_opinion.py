@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +10,7 @@ from services.application.commands.arbitrate import in_effect
 from services.application.commands.reevaluate_application import recheck
 from services.application.domain.acts import decision_act
 from services.application.domain.application import DECISION, Application
+from services.application.received_events import Opinion, StagePassed, StageRejected, StageReturned
 from services.application.repository import cases, organisations, quotas, timeline
 from services.contracts.application.application_responses import ReturnedCase
 from services.kernel import document_statement
@@ -20,40 +20,41 @@ from services.kernel.messaging.envelope import Event
 from services.policy import Policies
 
 
-def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[StagePassed]) -> None:
     """`review.recommended`, `review.passed`: close the stage that the bureau passed, and open the next one."""
-    if not (found := in_effect(session, policies, event)):
+    if not (found := in_effect(session, policies, event, event.data.stage)):
         return
     application, stage = found
-    before, name, opinion = application.state(), event.data["next_stage"], event.data.get("opinion") or {}
+    before, name, opinion = application.state(), event.data.next_stage, event.data.opinion or Opinion()
     following = next(s for s in policies.get(application.policy).pipeline(application.kind) if s.name == name)
-    application.pass_on(name, following.level == "province", clock.now())
+    detail: dict[str, object] = {"stage": stage.name, "next_stage": following.name, "comment": opinion.comment}
+    application.pass_on(following.name, following.level == "province", clock.now())
     timeline.record(
         session,
         application,
         "application.stage_passed",
-        progress(session, application) | {"stage": stage.name, "next_stage": name},
+        progress(session, application) | {"stage": stage.name, "next_stage": following.name},
         article=stage.citation,
         before=before,
         bureau=PROVINCE if following.level == "province" else None,
-        detail={"stage": stage.name, "next_stage": name, "comment": opinion.get("comment"), **timeline.difference(opinion)},
+        detail=detail | timeline.difference(opinion.differs),
         public=True,
     )
     if name == DECISION:
         recheck(session, clock, policies, application)
 
 
-def give_back(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def give_back(session: Session, clock: Clock, policies: Policies, event: Event[StageReturned]) -> None:
     """`review.returned`: return the application with comments on its sections. The applicant corrects it within the policy's
     window and keeps its quotas."""
-    if not (found := in_effect(session, policies, event)):
+    if not (found := in_effect(session, policies, event, event.data.stage)):
         return
     application, stage = found
-    before, said = application.state(), event.data
+    before, opinion = application.state(), event.data
     window = policies.get(application.policy).deadlines.correction_window_days
     due = end_of_day(clock.today() + timedelta(days=window))
     bureau = event.producer.partition(".")[2]
-    returned: ReturnedCase = {"stage": stage.name, "by": bureau, "comment": said["comment"], "sections": said["sections"]}
+    returned: ReturnedCase = {"stage": stage.name, "by": bureau, "comment": opinion.comment, "sections": opinion.sections}
     application.give_back(returned, due, clock.now())
     cases.assign_readers(session, application.id, application.version, ())
     told = {**returned, "correction_due": due.isoformat()}
@@ -64,16 +65,16 @@ def give_back(session: Session, clock: Clock, policies: Policies, event: Event[A
         progress(session, application) | told,
         article=stage.citation,
         before=before,
-        detail=told | timeline.difference(said),
+        detail=told | timeline.difference(opinion.differs),
     )
 
 
-def reject(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def reject(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
     """`review.rejected`: reject the application permanently and release its quotas."""
-    if not (found := in_effect(session, policies, event)):
+    if not (found := in_effect(session, policies, event, event.data.stage)):
         return
     application, stage = found
-    before, reason = application.state(), event.data["comment"]
+    before, reason = application.state(), event.data.comment
     application.reject(reason, clock.now())
     quotas.release(session, timeline.subject_of(application), clock.now())
     timeline.record(
@@ -83,13 +84,13 @@ def reject(session: Session, clock: Clock, policies: Policies, event: Event[Any]
         progress(session, application) | {"stage": stage.name, "reason": reason},
         article=stage.citation,
         before=before,
-        detail={"stage": stage.name, "reason": reason, **timeline.difference(event.data)},
+        detail={"stage": stage.name, "reason": reason, **timeline.difference(event.data.differs)},
     )
     bureau = PROVINCE if stage.level == "province" else application.recommender or PROVINCE
     act = decision_act(application.version, "rejected", bureau, {"on": clock.today().isoformat()})
     document_statement.act_made(session, "decision", timeline.subject_of(application), act, recommender=application.recommender)
 
 
-def progress(session: Session, application: Application) -> dict[str, Any]:
+def progress(session: Session, application: Application) -> dict[str, object]:
     """Return the data that the event of every step contains; the lead's name is read from its organisation."""
     return timeline.progress(application, organisations.names(session, application.units[:1]))

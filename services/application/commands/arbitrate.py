@@ -4,29 +4,27 @@ that this service commits first wins."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.domain.application import DECISION, Application
+from services.application.domain.application import Application
+from services.application.received_events import CaseSigned
 from services.application.repository import cases, timeline
 from services.kernel.errors import Conflict
 from services.kernel.messaging.envelope import Event
 from services.policy import PROVINCE, Policies, Stage
 
 
-def in_effect(session: Session, policies: Policies, event: Event[Any]) -> tuple[Application, Stage] | None:
-    """Lock and return the application, and the stage that a bureau's signed opinion closes. If the opinion is too late or its
+def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> tuple[Application, Stage] | None:
+    """Lock and return the application, and the stage that a bureau's signed opinion `closes`. If the opinion is too late or its
     bureau does not own the stage, record it as void and return None.
 
     Raises Conflict for an opinion that arrives before that of an earlier stage; its event is then processed again later.
     """
-    said = event.data
-    application = cases.application(session, said["application"], lock=True)
+    application = cases.application(session, event.subject_id, lock=True)
     stages = policies.get(application.policy).pipeline(application.kind)
     names = [stage.name for stage in stages]
-    closes = said.get("stage", DECISION)  # a decision names no stage: it closes the last one
-    why = application.void_because(said["version"], closes)
+    why = application.void_because(event.data.version, closes)
     under_review = application.status == "submitted"
     if why == "not_current_stage" and under_review and is_early(application.stage, closes, names):
         raise Conflict(
@@ -45,7 +43,7 @@ def in_effect(session: Session, policies: Policies, event: Event[Any]) -> tuple[
         session,
         application,
         "application.opinion_void",
-        {"case": said["case"], "reason": why},
+        {"case": event.data.case, "reason": why},
         article="A6",
         bureau=bureau,
         detail={"bureau": bureau, "stage": closes, "reason": why},

@@ -3,8 +3,6 @@ become void (A4(4))."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application import verdict
@@ -12,21 +10,22 @@ from services.application.commands.change_application import ask_again
 from services.application.domain.agreement import File, filed
 from services.application.domain.application import EDITABLE
 from services.application.domain.recommender import home_bureau
+from services.application.received_events import DocumentStored
 from services.application.repository import cases
 from services.application.repository.timeline import subject_of
 from services.kernel.persistence import unit_of_work
 
 
-def file_agreement(session: Session, data: dict[str, Any]) -> None:
+def file_agreement(session: Session, stored: DocumentStored) -> None:
     """Add the file's digest to the terms while the application can still change, and ask the members again whose confirmation
     became void."""
-    application = cases.application(session, data["subject"].partition("/")[2], lock=True)
+    application = cases.application(session, stored.subject.partition("/")[2], lock=True)
     if application.status not in EDITABLE:
         return
     was = verdict.terms(application)
-    file = File(data["document"], data["filename"], data["sha256"])
-    if "replaced" in data:
-        replaced = [File(one["document"], one["filename"], one["sha256"]) for one in data["replaced"]]
+    file = File(stored.document, stored.filename, stored.sha256)
+    if stored.replaced is not None:
+        replaced = [File(each.document, each.filename, each.sha256) for each in stored.replaced]
     else:  # An event of an earlier release does not say which file it replaces: a new version replaces the file of the same name.
         replaced = [File("", name, sha256) for name, sha256 in application.agreement.items() if name == file.filename]
     before, application.agreement = application.agreement, filed(application.agreement, file, replaced)

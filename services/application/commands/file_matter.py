@@ -111,7 +111,7 @@ def _unanswered(session: Session, actor: Actor, id: str, matter: str) -> tuple[C
     return consortium, row
 
 
-def _say(session: Session, type: str, consortium: Consortium, matter: str, data: dict[str, Any]) -> None:
+def _say(session: Session, type: str, consortium: Consortium, matter: str, data: dict[str, object]) -> None:
     about = {"matter": matter} | reference(session, consortium).to_dict()
     detail = {"matter": matter} | data
     subject = f"matter/{matter}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import reader
 from services.application.domain.application import Application
 from services.application.domain.objection import RecognitionObjection
 from services.application.repository import cases, timeline
+from services.contracts.application.payloads import ObjectionEvent
 from services.contracts.objection_payloads import ObjectionAnswerDict, WrittenObjectionPart
+from services.contracts.payload import ABSENT
 from services.kernel.clock import Clock, local_date, received
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.messaging.signing import Verifier
@@ -46,7 +46,8 @@ def file_objection(
     require_objector(actor, disputed, written)
     ends = application.require_publicity(received(clock, received_at))
     filed = file(session, clock, verifier, actor, disputed, reason, written, documents_statement)
-    record_objection_step(session, application, "objection.filed", filed, {"answer_by": local_date(ends).isoformat()})
+    event = ObjectionEvent(objection=filed.id, title=application.name or "", by=filed.account, answer_by=local_date(ends))
+    record_objection_step(session, application, "objection.filed", event)
     return objection_answer(filed, actor, "application")
 
 
@@ -62,25 +63,22 @@ def disputed_of(application: Application) -> Disputed:
     )
 
 
-def record_objection_step(
-    session: Session, application: Application, type: str, objection: Objection, data: dict[str, Any]
-) -> None:
+def record_objection_step(session: Session, application: Application, type: str, event: ObjectionEvent) -> None:
     """Record a step of an objection. Its event is addressed to the province alone, because it names the account that objected."""
-    told = {"objection": objection.id, "title": application.name, "by": objection.account} | data
-    detail = {"objection": objection.id} | ({"outcome": data["outcome"]} if "outcome" in data else {})
+    detail = {"objection": event.objection} | ({} if event.outcome is ABSENT else {"outcome": event.outcome})
     before = application.state()
-    timeline.record(session, application, type, told, article="A6(2)", bureau=PROVINCE, before=before, detail=detail)
+    timeline.record(session, application, type, event, article="A6(2)", bureau=PROVINCE, before=before, detail=detail)
 
 
 def say_prepared(session: Session, application: Application, objection: Objection, outcome: str) -> None:
     """Notify the province's chiefs that a prepared answer waits for a signature. The timeline gets no step, because the answer is
     only a draft."""
-    told = {"application": application.id, "objection": objection.id, "title": application.name, "outcome": outcome}
+    event = ObjectionEvent(objection=objection.id, title=application.name or "", outcome=outcome)
     unit_of_work.record_change(
         session,
         "objection.answer_prepared",
         timeline.subject_of(application),
-        told,
+        event.with_header(application=application.id),
         bureau=PROVINCE,
         recommender=application.recommender,
         article="A6(2)",

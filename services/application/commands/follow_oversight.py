@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
@@ -13,63 +12,91 @@ from services.application.commands.reevaluate_consortium import evaluate_again, 
 from services.application.commands.request_support import end_requests, end_unentitled
 from services.application.domain.consortium import Consortium
 from services.application.domain.watch import DEFERRALS, WatchEntry
+from services.application.received_events import (
+    DeferralAnswered,
+    GradePublished,
+    Inspected,
+    OfConsortium,
+    ParticipationWithdrawn,
+    RectificationClosed,
+    RectificationOpened,
+    RevocationDecided,
+    RevocationDismissed,
+)
 from services.application.repository import quotas, register, timeline, watches
 from services.application.repository.organisations import reference
+from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock, local_date
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def graded(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def graded(session: Session, clock: Clock, policies: Policies, event: Event[GradePublished]) -> None:
     """`evaluation.published`: store the consortium's last grade and the day of its publication. Settle the watch-list entry for
     deferrals in a row."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     for watch in watches.standing(session, consortium.id):
         if watch.kind == DEFERRALS:
             watch.settle("cured", clock.today())
-    said = event.data
-    consortium.last_grade, consortium.graded_on = said["grade"], date.fromisoformat(said["published_on"])
-    detail = {name: said[name] for name in ("title", "grade", "commended", "published_on")}
+    published = event.data
+    consortium.last_grade, consortium.graded_on = published.grade, published.published_on
+    detail = {
+        "title": published.title,
+        "grade": published.grade,
+        "commended": published.commended,
+        "published_on": published.published_on.isoformat(),
+    }
     _changed(session, event, consortium, detail, public=True)
     end_unentitled(session, clock, policies, consortium)
 
 
-def rectifying(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def rectifying(session: Session, clock: Clock, policies: Policies, event: Event[RectificationOpened]) -> None:
     """`rectification.opened`: set the consortium's status to rectifying. Until that ends, support measures that the policy limits
     to active consortia are not available."""
     consortium = register.consortium(session, event.subject_id, lock=True)
     if consortium.status == "active":
         consortium.status = "rectifying"
-        _changed(session, event, consortium, {"due_on": event.data["due_on"]}, public=True)
+        _changed(session, event, consortium, {"due_on": event.data.due_on}, public=True)
         end_unentitled(session, clock, policies, consortium)
 
 
-def rectified(session: Session, event: Event[Any]) -> None:
+def rectified(session: Session, event: Event[RectificationClosed]) -> None:
     """`rectification.closed`: make the consortium active again if its rectification was accepted. If not, its status stays until
     the revocation is decided."""
     consortium = register.consortium(session, event.subject_id, lock=True)
-    if event.data["outcome"] == "pass" and consortium.status == "rectifying":
+    if event.data.outcome == "pass" and consortium.status == "rectifying":
         consortium.status = "active"
-    detail = {"outcome": event.data["outcome"], "reason": event.data["reason"]}
-    _changed(session, event, consortium, detail, public=event.data["outcome"] == "pass")
+    detail = {"outcome": event.data.outcome, "reason": event.data.reason}
+    _changed(session, event, consortium, detail, public=event.data.outcome == "pass")
 
 
-def inspected(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def inspected(session: Session, clock: Clock, policies: Policies, event: Event[Inspected]) -> None:
     """`inspection.recorded`: store whether the consortium is under guidance. A consortium under guidance does not count as
     running well (A9(4)1, A11)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
-    consortium.under_guidance = event.data["under_guidance"]
-    names = ("inspected_on", "result", "under_guidance", "follow_up_on")
-    _changed(session, event, consortium, {name: event.data[name] for name in names}, public=False)
+    consortium.under_guidance = event.data.under_guidance
+    detail = {
+        "inspected_on": event.data.inspected_on,
+        "result": event.data.result,
+        "under_guidance": event.data.under_guidance,
+        "follow_up_on": event.data.follow_up_on,
+    }
+    _changed(session, event, consortium, detail, public=False)
     end_unentitled(session, clock, policies, consortium)
 
 
-def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def revocation_decided(session: Session, clock: Clock, policies: Policies, event: Event[RevocationDecided]) -> None:
     """`revocation.decided`: end the recognition and release its units' quotas. Nothing is deleted (A14)."""
     consortium = register.consortium(session, event.subject_id, lock=True)
-    detail = {name: event.data[name] for name in ("outcome", "reason", "grounds", "decided_on")}
-    if event.data["outcome"] != "revoke" or consortium.status == "revoked":
+    decided = event.data
+    detail = {
+        "outcome": decided.outcome,
+        "reason": decided.reason,
+        "grounds": decided.grounds,
+        "decided_on": decided.decided_on,
+    }
+    if event.data.outcome != "revoke" or consortium.status == "revoked":
         if not _restored(session, event, consortium, detail):
             step(session, event, detail)
         return
@@ -86,26 +113,31 @@ def revocation_decided(session: Session, clock: Clock, policies: Policies, event
         reference(session, consortium).to_dict()
         | {
             "units": [unit.uscc for unit in register.units_of(session, consortium.id)],
-            "grounds": event.data["grounds"],
-            "revoked_on": event.data["decided_on"],
+            "grounds": decided.grounds,
+            "revoked_on": decided.decided_on,
         },
         bureau=consortium.recommender,
         recommender=consortium.recommender,
-        article=event.data["article"],
+        article=decided.article,
         before=before,
         after=consortium.state(),
     )
 
 
-def revocation_dismissed(session: Session, event: Event[Any]) -> None:
+def revocation_dismissed(session: Session, event: Event[RevocationDismissed]) -> None:
     """`revocation.dismissed`: make the consortium active again if its failed rectification does not end the recognition. Other
     dismissed proposals stay inside the province."""
     consortium = register.consortium(session, event.subject_id, lock=True)
-    _restored(session, event, consortium, {"reason": event.data["reason"], "grounds": event.data["grounds"]})
+    _restored(session, event, consortium, {"reason": event.data.reason, "grounds": event.data.grounds})
 
 
-def _restored(session: Session, event: Event[Any], consortium: Consortium, detail: dict[str, Any]) -> bool:
-    if not event.data.get("restored") or consortium.status != "rectifying":
+def _restored(
+    session: Session,
+    event: Event[RevocationDecided] | Event[RevocationDismissed],
+    consortium: Consortium,
+    detail: Mapping[str, object],
+) -> bool:
+    if not event.data.restored or consortium.status != "rectifying":
         return False
     consortium.status = "active"
     _changed(session, event, consortium, detail, public=False)
@@ -128,7 +160,7 @@ _OF_ROUND = (
 )
 
 
-def round_step(session: Session, event: Event[Any]) -> None:
+def round_step(session: Session, event: Event[JsonObject]) -> None:
     """Add one event of an evaluation round to the timeline of the consortium that takes part, for its readers."""
     detail = {name: event.data[name] for name in _OF_ROUND if name in event.data}
     subject = f"consortium/{event.data['consortium']}"
@@ -140,31 +172,31 @@ def round_step(session: Session, event: Event[Any]) -> None:
 _OF_DUTY = ("title", "year", "stage", "next_stage", "closes_on", "due_on", "in_a_row")
 
 
-def duty_step(session: Session, event: Event[Any]) -> None:
+def duty_step(session: Session, event: Event[JsonObject]) -> None:
     """Add a step of a report, a rectification or a revocation to the timeline of the consortium, for its readers."""
     detail = {name: event.data[name] for name in _OF_DUTY if event.data.get(name) is not None}
     subject = f"consortium/{event.data['consortium']}"
     timeline.add_line(session, subject, event.type, article=event.data.get("article"), detail=detail)
 
 
-def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def deferral_answered(session: Session, clock: Clock, policies: Policies, event: Event[DeferralAnswered]) -> None:
     """`participation.deferral_answered`: put a second granted deferral in a row on the watch list (A13)."""
-    said = event.data
-    consortium = register.consortium(session, said["consortium"], lock=True)
-    if said["outcome"] != "granted" or said.get("in_a_row", 1) < 2 or not consortium.alive:
+    answered = event.data
+    consortium = register.consortium(session, answered.consortium, lock=True)
+    if answered.outcome != "granted" or answered.in_a_row < 2 or not consortium.alive:
         return
     if not any(watch.kind == DEFERRALS for watch in watches.standing(session, consortium.id)):
         policy = policies.in_force(clock.today())
         entry = WatchEntry(DEFERRALS, "deferred_again", source=event.subject)
-        open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=said["reason"])
+        open_entry(session, clock, policy, consortium, entry, None, "deferred_again", note=answered.reason)
 
 
-def participation_withdrawn(session: Session, clock: Clock, event: Event[Any]) -> None:
+def participation_withdrawn(session: Session, clock: Clock, event: Event[ParticipationWithdrawn]) -> None:
     """`participation.withdrawn`: settle the watch-list entry for a repeated deferral if the notice of that deferral was cancelled
     (A13)."""
-    if event.data["reason"] != "cancelled":
+    if event.data.reason != "cancelled":
         return
-    consortium = register.consortium(session, event.data["consortium"], lock=True)
+    consortium = register.consortium(session, event.data.consortium, lock=True)
     for watch in watches.standing(session, consortium.id):
         if watch.kind == DEFERRALS and watch.source == event.subject:
             before = watch.state()
@@ -175,19 +207,23 @@ def participation_withdrawn(session: Session, clock: Clock, event: Event[Any]) -
             )
 
 
-def step(session: Session, event: Event[Any], detail: dict[str, Any] | None = None) -> None:
+def step(session: Session, event: Event[OfConsortium], detail: Mapping[str, object]) -> None:
     """Add the event to the consortium's timeline, for its readers."""
-    timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail or {})
+    timeline.add_line(session, event.subject, event.type, article=event.data.article, detail=detail)
 
 
-def _changed(session: Session, event: Event[Any], consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
+def _changed(
+    session: Session, event: Event[OfConsortium], consortium: Consortium, detail: Mapping[str, object], *, public: bool
+) -> None:
     """Publish the consortium's new state after the register has stored it. Consumers of the decision's own event may have read
     the register before this update, so they need this later event."""
     _entered(session, event, consortium, detail, public=public)
-    publish_state(session, consortium, "standing", local_date(event.occurred_at), article=event.data.get("article"))
+    publish_state(session, consortium, "standing", local_date(event.occurred_at), article=event.data.article)
 
 
-def _entered(session: Session, event: Event[Any], consortium: Consortium, detail: dict[str, Any], *, public: bool) -> None:
+def _entered(
+    session: Session, event: Event[OfConsortium], consortium: Consortium, detail: Mapping[str, object], *, public: bool
+) -> None:
     consortium.revision += 1
     register.store_state(session, consortium, local_date(event.occurred_at))
-    timeline.add_line(session, event.subject, event.type, article=event.data.get("article"), detail=detail, public=public)
+    timeline.add_line(session, event.subject, event.type, article=event.data.article, detail=detail, public=public)

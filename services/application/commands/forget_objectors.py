@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.domain.objection import RecognitionObjection
@@ -15,7 +13,7 @@ from services.kernel.persistence.erasure import note_erasure
 from services.objections import repository
 
 
-def forget_objectors(session: Session, event: Event[Any]) -> None:
+def forget_objectors(session: Session, event: Event[object]) -> None:
     """`record.disposed`: erase the objectors' personal data. The objections and their answers remain."""
     application = cases.application(session, event.subject_id, lock=True)
     erased = [found.forget_objector() for found in repository.of_case(session, RecognitionObjection, application.id)]

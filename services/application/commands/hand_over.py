@@ -3,7 +3,7 @@ cases continue at the new bureau with full terms; the old bureau can still read 
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from services.application.repository import changes, organisations, register, su
 from services.application.repository.organisations import reference
 from services.application.serializers import application_serializers
 from services.application.tables import watches
+from services.contracts.application.payloads import ConsortiumHandedOver
 from services.contracts.application.register_responses import ConsortiumItemDict
 from services.kernel.clock import Clock
 from services.kernel.errors import Invalid
@@ -69,12 +70,13 @@ def change_recommender(
     consortium.recommender, consortium.hand_overs = to, consortium.hand_overs + 1
     consortium.revision += 1
     told = {"from_bureau": former, "to_bureau": to, "why": why, "reason": reason, "handed_over": consortium.hand_overs}
+    event = ConsortiumHandedOver(from_bureau=former, to_bureau=to, why=why, reason=reason, handed_over=consortium.hand_overs)
     subject = f"consortium/{consortium.id}"
     timeline.record_of_consortium(
         session,
         subject,
         "consortium.handed_over",
-        reference(session, consortium).to_dict() | told,
+        event.with_header(**reference(session, consortium).to_dict()),
         consortium,
         article="A11",
         before=before,
@@ -92,7 +94,7 @@ def change_recommender(
         support_happened(session, "support.handed_over", request, consortium, told, before=request.state(), bureau=former)
 
 
-def _hand_changes(session: Session, policies: Policies, consortium: Consortium, former: str, told: dict[str, Any]) -> None:
+def _hand_changes(session: Session, policies: Policies, consortium: Consortium, former: str, told: Mapping[str, object]) -> None:
     """Reopen, as new versions at the new bureau, the changes that wait for the old bureau's opinion. An opinion of the old bureau
     that is still under way then has no effect. Changes that wait for confirmations only get the new recommender. Opinions that
     the old bureau has signed stay in its name."""

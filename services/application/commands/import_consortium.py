@@ -14,6 +14,7 @@ from services.application.repository import proposals, timeline
 from services.application.serializers import register_serializers
 from services.application.tables import consortia
 from services.contracts.application.imports import ImportedConsortiumDict
+from services.contracts.application.payloads import ConsortiumProposed, ProposalRefused
 from services.contracts.application.register_responses import ProposedConsortium
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
@@ -73,22 +74,22 @@ def require_new(session: Session, lead: str, name: str) -> None:
         )
 
 
-def happened(session: Session, type: str, proposal: Proposal, before: object, **more: str | None) -> None:
+def happened(session: Session, type: str, proposal: Proposal, before: object, reason: str | None = None) -> None:
     """Publish a step of a proposal, audit it, and add it to the timeline that officials and auditors read."""
     subject = f"consortium/{proposal.id}"
     content = proposal.content
-    data = {
-        "consortium": proposal.id,
-        "name": content["name"],
-        "recognised_on": content["recognised_on"],
-        "recommender": content["recommender"],
-        **more,
-    }
+    recognised_on = date.fromisoformat(content["recognised_on"])
+    named = {"consortium": proposal.id, "name": content["name"], "recommender": content["recommender"]}
+    event: ConsortiumProposed
+    if reason is None:
+        event = ConsortiumProposed(recognised_on=recognised_on, **named)
+    else:
+        event = ProposalRefused(recognised_on=recognised_on, reason=reason, **named)
     home = content["recommender"]
     unit_of_work.record_change(
-        session, type, subject, data, bureau=PROVINCE, recommender=home, article="A16", before=before, after=proposal.state()
+        session, type, subject, event, bureau=PROVINCE, recommender=home, article="A16", before=before, after=proposal.state()
     )
-    timeline.add_line(session, subject, type, article="A16", detail=more)
+    timeline.add_line(session, subject, type, article="A16", detail={} if reason is None else {"reason": reason})
 
 
 def _mistakes(consortium: ImportedConsortiumDict, policies: Policies, today: date) -> list[FieldError]:

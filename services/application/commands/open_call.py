@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from services.application.domain.call import Call, mistakes
 from services.application.serializers import application_serializers
 from services.contracts.application.call_requests import CallDict
 from services.contracts.application.call_responses import CallAnswerDict
+from services.contracts.application.payloads import CallEvent
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
 from services.kernel.identity import PROVINCE, Actor
@@ -57,19 +57,19 @@ def open_call(session: Session, clock: Clock, policies: Policies, actor: Actor, 
     return application_serializers.call(opened, clock.now())
 
 
-def publish_call(session: Session, type: str, call: Call, *, before: Any = None, **more: Any) -> None:
+def publish_call(session: Session, type: str, call: Call, *, before: object = None, reason: str | None = None) -> None:
     """Publish and audit an event about a call."""
-    data = {
-        "call": call.id,
-        "title": call.title,
-        "kind": call.kind,
-        "opens_at": call.opens_at.isoformat(),
-        "closes_at": call.closes_at.isoformat(),
-        "policy": call.policy,
-        **more,
-    }
+    event = CallEvent(
+        call=call.id,
+        title=call.title,
+        kind=call.kind,
+        opens_at=call.opens_at,
+        closes_at=call.closes_at,
+        policy=call.policy,
+        reason=reason,
+    )
     subject = f"call/{call.id}"
-    unit_of_work.record_change(session, type, subject, data, bureau=PROVINCE, article="A6(1)", before=before, after=call.state())
+    unit_of_work.record_change(session, type, subject, event, bureau=PROVINCE, article="A6(1)", before=before, after=call.state())
 
 
 def _policy(policies: Policies, ref: str | None, clock: Clock) -> tuple[str, tuple[FieldError, ...]]:

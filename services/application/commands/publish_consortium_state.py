@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.consortium import Consortium
 from services.application.repository import organisations, register
+from services.contracts.application.payloads import ConsortiumChanged
 from services.kernel.persistence import unit_of_work
 
 
@@ -19,21 +20,22 @@ def publish_state(
     units = register.units_of(session, consortium.id)
     names = {unit.uscc: unit.name for unit in units} | organisations.names(session, [consortium.lead])
     home = consortium.recommender
-    data = {
-        "consortium": consortium.id,
-        "number": consortium.number,
-        "name": consortium.name,
-        "field": consortium.field,
-        "status": consortium.status,
-        "kind": kind,
-        "lead": {"uscc": consortium.lead, "name": names.get(consortium.lead)},
-        "units": [{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
-        "related_units": consortium.related_units,
-        "recommender": home,
-        "effective_on": effective_on.isoformat(),
-        "change": change,
-    }
+    event = ConsortiumChanged(
+        field=consortium.field,
+        status=consortium.status,
+        kind=kind,
+        units=[{"uscc": unit.uscc, "name": unit.name, "tier": unit.tier} for unit in units],
+        related_units=consortium.related_units,
+        recommender=home,
+        effective_on=effective_on,
+        change=change,
+    ).with_header(
+        consortium=consortium.id,
+        number=consortium.number,
+        name=consortium.name,
+        lead={"uscc": consortium.lead, "name": names.get(consortium.lead)},
+    )
     subject = f"consortium/{consortium.id}"
     unit_of_work.record_change(
-        session, "consortium.changed", subject, data, bureau=home, recommender=home, article=article, after=consortium.state()
+        session, "consortium.changed", subject, event, bureau=home, recommender=home, article=article, after=consortium.state()
     )

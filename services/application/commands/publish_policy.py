@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -12,6 +10,7 @@ from services.application.repository import policies as repository
 from services.application.serializers import register_serializers
 from services.application.tables import policies as table
 from services.contracts.application.policies import PolicyItemDict
+from services.contracts.payload import JsonObject
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid
 from services.kernel.identity import PROVINCE, Actor
@@ -20,7 +19,7 @@ from services.kernel.preconditions import require_current
 from services.policy import Policies, Policy, PolicyError
 
 
-def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, document: dict[str, Any]) -> PolicyItemDict:
+def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Actor, document: JsonObject) -> PolicyItemDict:
     """Store a version as a draft. It replaces an earlier draft of the same version.
 
     Raises Forbidden for any actor but the province, Invalid with the position of each mistake, Conflict for a version that is in

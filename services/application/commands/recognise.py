@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -53,7 +52,7 @@ def hold(
     application.hold(clock.now(), publicity_again=bool(objections))
     cases.assign_readers(session, application.id, application.version, ())
     names = organisations.names(session, application.units[:1])
-    told: dict[str, Any] = {"findings": [finding.to_dict() for finding in findings]}
+    told: dict[str, object] = {"findings": [finding.to_dict() for finding in findings]}
     if objections:
         upheld = [{"id": objection.id, "reason": objection.reason, "answer": objection.answer} for objection in objections]
         told |= {"objection": objections[-1].id, "objections": upheld}

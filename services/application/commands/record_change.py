@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.repository import timeline
 from services.application.repository.organisations import reference
+from services.contracts.application.payloads import GroundArisen, GroundCeased
 
 #: Ground 1 of revocation: a change was not reported as required, or the consortium does not meet the basic conditions after a
 #: change.
@@ -63,31 +65,34 @@ def arise(
     *,
     ground: str = GROUND,
     confirmed: bool = False,
-    documents: Sequence[Mapping[str, Any]] = (),
+    documents: Sequence[Mapping[str, str]] = (),
     found_on: str | None = None,
 ) -> None:
     """Publish that a ground of revocation has arisen. The evaluation service proposes the revocation; if the ground is
     `confirmed`, it opens the revocation case at once with these documents. `source`: the subject from which the ground follows.
     `found_on`: the day on which a bureau found it, None if the platform found it."""
-    found = {"found_on": found_on} if found_on else {}
-    data = reference(session, consortium).to_dict() | {
-        "ground": ground,
-        "reason": reason,
-        "said": said,
-        "source": source,
-        "confirmed": confirmed,
-        "documents": list(documents),
-    }
-    data |= found
-    detail = {"reason": reason, "source": source} | found
-    subject = f"consortium/{consortium.id}"
-    timeline.record_of_consortium(session, subject, "ground.arisen", data, consortium, article=ground, after=data, detail=detail)
+    event = GroundArisen(
+        ground=ground,
+        reason=reason,
+        said=said,
+        source=source,
+        confirmed=confirmed,
+        documents=[dict(document) for document in documents],
+        found_on=date.fromisoformat(found_on) if found_on else None,
+    ).with_header(**reference(session, consortium).to_dict())
+    detail = {"reason": reason, "source": source} | ({"found_on": found_on} if found_on else {})
+    subject, after = f"consortium/{consortium.id}", event.to_dict()
+    timeline.record_of_consortium(
+        session, subject, "ground.arisen", event, consortium, article=ground, after=after, detail=detail
+    )
 
 
 def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
     """Publish that the cause of a ground no longer exists, so that the evaluation service voids the ground. `outcome`: cured,
     withdrawn or ended."""
-    data = reference(session, consortium).to_dict() | {"ground": ground, "source": source, "outcome": outcome}
+    event = GroundCeased(ground=ground, source=source, outcome=outcome).with_header(**reference(session, consortium).to_dict())
     detail = {"source": source, "outcome": outcome}
-    subject = f"consortium/{consortium.id}"
-    timeline.record_of_consortium(session, subject, "ground.ceased", data, consortium, article=ground, after=data, detail=detail)
+    subject, after = f"consortium/{consortium.id}", event.to_dict()
+    timeline.record_of_consortium(
+        session, subject, "ground.ceased", event, consortium, article=ground, after=after, detail=detail
+    )

@@ -4,7 +4,6 @@ affects its units (A5, A14(4))."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -70,7 +69,7 @@ def standing_against(
     return (*open_in_principle(findings), *blocking(findings))
 
 
-def _progress(session: Session, application: Application) -> dict[str, Any]:
+def _progress(session: Session, application: Application) -> dict[str, object]:
     return timeline.progress(application, organisations.names(session, application.units[:1]))
 
 

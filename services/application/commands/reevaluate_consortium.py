@@ -3,8 +3,8 @@ entries on the watch list (A12, A14)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,7 +26,9 @@ from services.application.domain.watch import (
 )
 from services.application.repository import changes, organisations, quotas, register, timeline, watches
 from services.application.repository.organisations import reference
+from services.contracts.application.payloads import AskClosed, ChangeAsked, ConsortiumWatched, WatchEvent
 from services.contracts.findings import StoredFinding
+from services.contracts.organisation_name import OrganisationName
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE
 from services.kernel.ids import new_id
@@ -86,7 +88,7 @@ def open_entry(
 ) -> Watch:
     """Put an entry on the watch list. If the entry asks the lead to report a change, the policy's term for the report begins
     today."""
-    asked = entry.kind == ASKED
+    due_on = clock.today() + timedelta(days=policy.changes.report_days) if entry.kind == ASKED else None
     watch = Watch(
         id=new_id(),
         consortium_id=consortium.id,
@@ -99,7 +101,7 @@ def open_entry(
         findings=_findings(entry, now),
         status="open",
         opened_on=clock.today(),
-        due_on=clock.today() + timedelta(days=policy.changes.report_days) if asked else None,
+        due_on=due_on,
         look_on=entry.look_on,
         settled_on=None,
         outcome=None,
@@ -110,9 +112,8 @@ def open_entry(
     session.flush()
     if entry.kind == CONDITIONS:
         _say_watched(session, policy, consortium, watch, what, before=None)
-    elif asked:
-        told = {"due_on": watch.due_on.isoformat() if watch.due_on else None, "failing": failing_titles(policy, watch.rules)}
-        say(session, "change.asked", consortium, watch, told, before=None)
+    elif due_on:
+        _record_asked(session, policy, consortium, watch, due_on)
     elif entry.kind == GROUND:
         arise(session, consortium, _REASONS[entry.cause], None, entry.source, ground=entry.cause)
     else:
@@ -123,27 +124,53 @@ def open_entry(
     return watch
 
 
-def say(session: Session, type: str, consortium: Consortium, watch: Watch, data: dict[str, Any], *, before: Any) -> None:
+def _record_asked(session: Session, policy: Policy, consortium: Consortium, watch: Watch, due_on: date) -> None:
+    event = ChangeAsked(
+        watch=watch.id,
+        cause=watch.cause,
+        organisation=_organisation(session, watch),
+        failing=failing_titles(policy, watch.rules),
+        due_on=due_on,
+    )
+    _record_step(session, "change.asked", consortium, watch, event, before=None, detail={"due_on": due_on.isoformat()})
+
+
+def record_closed(
+    session: Session, consortium: Consortium, watch: Watch, outcome: str, reason: str | None = None, *, before: object
+) -> None:
+    """Record that a request to report a change was closed. `outcome`: cured, withdrawn, ended or overdue."""
+    organisation = _organisation(session, watch)
+    event = AskClosed(watch=watch.id, cause=watch.cause, organisation=organisation, outcome=outcome, reason=reason)
+    _record_step(session, "change.ask_closed", consortium, watch, event, before=before, detail={"outcome": outcome})
+
+
+def _organisation(session: Session, watch: Watch) -> OrganisationName | None:
+    if watch.organisation is None:
+        return None
+    return {"uscc": watch.organisation, "name": organisations.names(session, [watch.organisation]).get(watch.organisation)}
+
+
+def _record_step(
+    session: Session,
+    type: str,
+    consortium: Consortium,
+    watch: Watch,
+    event: WatchEvent,
+    *,
+    before: object,
+    detail: Mapping[str, object],
+) -> None:
     """Publish and audit a step of an entry that asks the lead for a report, and add it to the timeline."""
-    name = organisations.names(session, [watch.organisation or ""]).get(watch.organisation or "")
-    told = reference(session, consortium).to_dict() | {
-        "watch": watch.id,
-        "cause": watch.cause,
-        "organisation": {"uscc": watch.organisation, "name": name} if watch.organisation else None,
-    }
-    detail = {"cause": watch.cause, "organisation": told["organisation"]} | {
-        name: data[name] for name in ("due_on", "outcome") if name in data
-    }
     timeline.record_of_consortium(
         session,
         f"consortium/{consortium.id}",
         type,
-        told | data,
+        event.with_header(**reference(session, consortium).to_dict()),
         consortium,
         article="A12",
         before=before,
         after=watch.state(),
-        detail=detail,
+        detail={"cause": watch.cause, "organisation": event.organisation, **detail},
     )
 
 
@@ -196,7 +223,7 @@ def _settle(session: Session, clock: Clock, consortium: Consortium, watch: Watch
         watch.rules = []
         _say_watched(session, None, consortium, watch, what, before=before)
     elif watch.kind == ASKED:
-        say(session, "change.ask_closed", consortium, watch, {"outcome": outcome}, before=before)
+        record_closed(session, consortium, watch, outcome, before=before)
     elif watch.kind == GROUND and watch.source:
         cease(session, consortium, watch.cause, watch.source, outcome)
 
@@ -205,19 +232,19 @@ def _say_watched(
     session: Session, policy: Policy | None, consortium: Consortium, watch: Watch, what: str, *, before: Any
 ) -> None:
     """Notify the province which rules fail today; the list is empty if the entry is settled."""
-    told = reference(session, consortium).to_dict() | {
-        "watch": watch.id,
-        "trigger": what,
-        "rules": watch.rules,
-        "findings": watch.findings if watch.rules else [],
-        "failing": failing_titles(policy, watch.rules) if policy else None,
-        "status": watch.status,
-    }
+    event = ConsortiumWatched(
+        watch=watch.id,
+        trigger=what,
+        rules=watch.rules,
+        findings=watch.findings if watch.rules else [],
+        failing=failing_titles(policy, watch.rules) if policy else None,
+        status=watch.status,
+    )
     timeline.record_of_consortium(
         session,
         f"consortium/{consortium.id}",
         "consortium.watched",
-        told,
+        event.with_header(**reference(session, consortium).to_dict()),
         consortium,
         article="A12",
         before=before,

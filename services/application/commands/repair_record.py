@@ -16,6 +16,7 @@ from services.application.serializers import application_serializers
 from services.application.tables import integrity_records
 from services.contracts.application.organisation_requests import IntegrityRepairDict
 from services.contracts.application.organisation_responses import IntegrityRecordAnswerDict, Repair
+from services.contracts.application.payloads import IntegrityEvent
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
@@ -61,18 +62,18 @@ def repair_record(
     }
     values = {"penalty_until": until, "repairs": [*row.repairs, entry]}
     session.execute(update(integrity_records).where(integrity_records.c.id == id).values(**values))
-    data = {
-        "record": id,
-        "uscc": row.uscc,
-        "kind": repair["kind"],
-        "penalty_until": entry["penalty_until"],
-        "documents": [paper["id"] for paper in papers],
-    }
+    event = IntegrityEvent(
+        record=id,
+        uscc=row.uscc,
+        kind=repair["kind"],
+        penalty_until=None if repair["kind"] == "withdrawn" else until,
+        documents=[paper["id"] for paper in papers],
+    )
     unit_of_work.record_change(
         session,
         "integrity.repaired",
         f"organisation/{row.uscc}",
-        data,
+        event,
         bureau=PROVINCE,
         article="A14(4)",
         before={"penalty_until": before},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +20,7 @@ from services.application.repository import changes, organisations, register, wa
 from services.application.serializers import register_serializers
 from services.contracts.application.change_requests import ChangeReportDict
 from services.contracts.application.change_responses import ChangeAnswerDict
+from services.contracts.organisation_name import OrganisationName
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, FieldError, Forbidden, Invalid, Text
@@ -193,7 +193,7 @@ def _reported(
 def _say_reported(session: Session, change: Change, consortium: Consortium) -> None:
     names = organisations.names(session, [unit["organisation"] for unit in change.asking])
 
-    def asked_as(role: str) -> list[dict[str, Any]]:
+    def asked_as(role: str) -> list[OrganisationName]:
         codes = [unit["organisation"] for unit in change.asking if unit["as"] == role]
         return [{"uscc": code, "name": names.get(code)} for code in codes]
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from services.application.access import readable_consortium, require_alive
 from services.application.commands.evaluate_change import composition
 from services.application.commands.record_change import arise
-from services.application.commands.reevaluate_consortium import evaluate_again, open_entry, say
+from services.application.commands.reevaluate_consortium import evaluate_again, open_entry, record_closed
 from services.application.domain.change import PENDING, Change, units_concerned
 from services.application.domain.composition import renamed
 from services.application.domain.consortium import Consortium
@@ -63,7 +63,7 @@ def withdraw_departure(session: Session, clock: Clock, actor: Actor, id: str, de
     watch.require_withdrawable()
     before = watch.state()
     watch.settle("withdrawn", clock.today())
-    say(session, "change.ask_closed", consortium, watch, {"outcome": "withdrawn", "reason": reason}, before=before)
+    record_closed(session, consortium, watch, "withdrawn", reason, before=before)
     return _answer(session, watch, consortium)
 
 
@@ -81,7 +81,7 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     before = watch.state()
     watch.lapse()
     reason = "conditions_fail" if answers else "nothing_reported"
-    say(session, "change.ask_closed", consortium, watch, {"outcome": "overdue", "reason": reason}, before=before)
+    record_closed(session, consortium, watch, "overdue", reason, before=before)
     arise(session, consortium, reason, watch.note, f"watch/{watch.id}")
     return "overdue"
 

@@ -27,6 +27,7 @@ from services.application.domain.support import (
     require_beneficiary,
     require_round_of,
 )
+from services.application.received_events import CaseDecided
 from services.application.repository import cases, organisations, register, supports, timeline, verifications
 from services.application.repository.organisations import reference
 from services.contracts.application.support_requests import PersonNamedDict, SupportRequestDict
@@ -104,30 +105,30 @@ def withdraw_support(session: Session, clock: Clock, actor: Actor, id: str, requ
     return support.answer()
 
 
-def decide(session: Session, clock: Clock, event: Event[Any]) -> None:
+def decide(session: Session, clock: Clock, event: Event[CaseDecided]) -> None:
     """`review.decided`: grant the request, or decline it and release its use of the measure. A decision that arrives too late is
     recorded as void."""
-    said = event.data
+    signed = event.data
     id = supports.by_id(session, event.subject_id).consortium_id
     consortium = register.consortium(session, id, lock=True)
     support = supports.request(session, id, event.subject_id, lock=True)
     before, why = support.state(), support.void_because()
     bureau = event.producer.partition(".")[2]
     if why or bureau != PROVINCE:
-        told = {"case": said["case"], "reason": why or "not_its_turn"}
-        happened(session, "support.opinion_void", support, consortium, told, before=before, bureau=bureau)
+        void = {"case": signed.case, "reason": why or "not_its_turn"}
+        happened(session, "support.opinion_void", support, consortium, void, before=before, bureau=bureau)
         return
-    decision: SupportDecision = {"outcome": said["outcome"], "reason": said["reason"], "on": clock.today().isoformat()}
-    if said["outcome"] == "decline":
+    decision: SupportDecision = {"outcome": signed.outcome, "reason": signed.reason, "on": clock.today().isoformat()}
+    if signed.outcome == "decline":
         support.end("declined", clock.today(), decision)
-        told = {"reason": said["reason"]} | timeline.difference(said)
-        happened(session, "support.declined", support, consortium, told, before=before)
+        data = {"reason": signed.reason, **timeline.difference(signed.differs)}
+        happened(session, "support.declined", support, consortium, data, before=before)
         _number(session, support, decision)
         return
-    support.grant(decision, said.get("amount"), clock.today())
+    support.grant(decision, signed.amount if isinstance(signed.amount, str) else None, clock.today())
     _number(session, support, decision)
-    told = {"reason": said["reason"], "amount": support.amount} | timeline.difference(said)
-    happened(session, "support.granted", support, consortium, told, before=before)
+    data = {"reason": signed.reason, "amount": support.amount, **timeline.difference(signed.differs)}
+    happened(session, "support.granted", support, consortium, data, before=before)
 
 
 def _number(session: Session, support: Support, decision: SupportDecision) -> None:

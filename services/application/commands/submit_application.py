@@ -221,7 +221,7 @@ def _opened_by(session: Session, actor: Actor, application: Application) -> list
 
 def _said(
     application: Application, call: Call | None, policy: Policy, judged: Verdict, papers: CaseDocuments, around: Circumstances
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return the data that the bureau of the next stage needs to open its case."""
     request = ReviewRequest(
         round=application.round,

@@ -19,6 +19,7 @@ from services.application.repository.register import EnteredUnit
 from services.application.tables import successions
 from services.contracts.application.change_requests import SuccessionDict
 from services.contracts.application.change_responses import SuccessionAnswerDict
+from services.contracts.application.payloads import OrganisationSucceeded
 from services.kernel.clock import Clock
 from services.kernel.errors import Conflict, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
@@ -67,15 +68,15 @@ def succeed_organisation(
         _replace(session, clock, id, uscc, successor)
     for pending in changes.pending_with(session, uscc):
         changes.move_place(session, pending.subject, uscc, successor, clock.now())
-    data = {
-        "predecessor": uscc,
-        "successor": successor,
-        "kind": succession["kind"],
-        "effective_on": succession["effective_on"],
-        "consortia": joined,
-    }
+    event = OrganisationSucceeded(
+        predecessor=uscc,
+        successor=successor,
+        kind=succession["kind"],
+        effective_on=date.fromisoformat(succession["effective_on"]),
+        consortia=joined,
+    )
     unit_of_work.record_change(
-        session, "organisation.succeeded", f"organisation/{uscc}", data, bureau=PROVINCE, article="A12", after=data
+        session, "organisation.succeeded", f"organisation/{uscc}", event, bureau=PROVINCE, article="A12", after=event.to_dict()
     )
     evaluate_all(session, clock, policies, consortia, "succeeded")
     recheck_all(session, clock, policies, open_cases)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy.orm import Session
 
@@ -12,8 +12,9 @@ from services.application.commands.arbitrate import in_effect
 from services.application.commands.recognise import hold, recognise_or_hold
 from services.application.commands.reevaluate_application import standing_against
 from services.application.domain.acts import decision_act
-from services.application.domain.application import Application
+from services.application.domain.application import DECISION, Application
 from services.application.domain.objection import RecognitionObjection
+from services.application.received_events import CaseDecided
 from services.application.repository import cases, quotas, timeline
 from services.contracts.application.application_responses import Decision, Waiver
 from services.kernel import document_statement
@@ -26,20 +27,21 @@ from services.policy import Policies, Policy, add_working_days
 _KEPT = ("reason", "waivers", "acknowledgements", "signed_by", "acting_for", "amount", "rank", "places", "objections", "list")
 
 
-def take_decision(session: Session, clock: Clock, policies: Policies, event: Event[Any]) -> None:
+def take_decision(session: Session, clock: Clock, policies: Policies, event: Event[CaseDecided]) -> None:
     """Apply a decision. An approval begins the publicity period; if the policy sets 0 days, recognition follows at once. An
     approval has no effect if a rule that it did not waive fails today, or if it does not name every upheld objection: it is not
     stored, has no number and resolves no objection, and the province must decide again. A refusal releases the quotas."""
-    if not (found := in_effect(session, policies, event)):
+    if not (found := in_effect(session, policies, event, DECISION)):
         return
     application, stage = found
     before = application.state()
-    decision = cast(Decision, {name: event.data[name] for name in _KEPT if name in event.data})
+    signed = event.data.to_dict()
+    decision = cast(Decision, {name: signed[name] for name in _KEPT if name in signed})
     # All decisions of a list carry the list's day. Their publicity period is never shorter than that of a decision made today.
     decision["on"] = listed["on"] if (listed := decision.get("list")) else clock.today().isoformat()
     decision["waivers"] = _waived(session, policies.get(application.policy), application, decision["waivers"])
     upheld = repository.unresolved(session, RecognitionObjection, application.id)
-    if event.data["outcome"] == "decline":
+    if event.data.outcome == "decline":
         _resolve(upheld, clock)
         application.decline(decision, clock.now())
         quotas.release(session, timeline.subject_of(application), clock.now())
@@ -50,13 +52,13 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
             progress(session, application) | {"reason": decision["reason"]},
             article=stage.citation,
             before=before,
-            detail={"reason": decision["reason"], **timeline.difference(event.data)},
+            detail={"reason": decision["reason"], **timeline.difference(event.data.differs)},
         )
         _number(session, application, "declined", decision)
         return
     policy = policies.get(application.policy)
     standing = standing_against(session, clock, policy, application, decision["waivers"])
-    if standing or any(objection.id not in event.data.get("objections", ()) for objection in upheld):
+    if standing or any(objection.id not in (event.data.objections or ()) for objection in upheld):
         hold(session, clock, application, standing, upheld)
         return
     _resolve(upheld, clock)
@@ -77,7 +79,7 @@ def take_decision(session: Session, clock: Clock, policies: Policies, event: Eve
         progress(session, application) | told,
         article=stage.citation,
         before=before,
-        detail=told | timeline.difference(event.data),
+        detail=told | timeline.difference(event.data.differs),
         public=True,
     )
 

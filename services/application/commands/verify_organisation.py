@@ -3,8 +3,6 @@ seen (A9(3)3, A9(3)4)."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
 from services.application.access import require_verifier
@@ -23,6 +21,7 @@ from services.application.repository import organisations, verifications
 from services.application.serializers import application_serializers
 from services.contracts.application.organisation_requests import VerificationGivenDict, VerifiedFactDict
 from services.contracts.application.organisation_responses import OrganisationAnswerDict
+from services.contracts.application.payloads import FactsEvent, FactsVerified, VerificationRefused
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
 from services.kernel.errors import FieldError, Invalid, Text
@@ -80,14 +79,11 @@ def verify_organisation(
         )
         session.add(in_force[entry["fact"]])
     organisation.to_verify = bool(unverified(organisation.snapshot(), in_force))
-    evidence = {"bureau": actor.bureau, "documents": [paper["id"] for paper in papers]}
-    for outcome, type in ((VERIFIED, "organisation.verified"), (REFUSED, "organisation.verification_refused")):
-        of_outcome = [fact for fact in facts if in_force[fact].outcome == outcome]
+    seen = [paper["id"] for paper in papers]
+    for outcome in (VERIFIED, REFUSED):
+        of_outcome = [in_force[fact] for fact in facts if in_force[fact].outcome == outcome]
         if of_outcome:
-            data = _about(organisation, of_outcome) | evidence
-            if outcome == REFUSED:
-                data["reason"] = "；".join(dict.fromkeys(in_force[fact].reason or "" for fact in of_outcome))
-            _happened(session, type, organisation, data, after=[in_force[fact].answer() for fact in of_outcome])
+            _record_outcome(session, organisation, of_outcome, actor.bureau or PROVINCE, seen)
     return application_serializers.organisation(organisation, in_force)
 
 
@@ -102,7 +98,8 @@ def follow_edit(session: Session, clock: Clock, before: Snapshot, organisation: 
         in_force.pop(fact).end(EDITED, clock.now())
     organisation.to_verify = bool(unverified(organisation.snapshot(), in_force))
     if confirmed:
-        _happened(session, "organisation.verification_ended", organisation, _about(organisation, confirmed), before=state)
+        event = FactsEvent(uscc=organisation.uscc, name=organisation.name, region=organisation.region, facts=confirmed)
+        _record(session, "organisation.verification_ended", organisation, event, before=state)
     return in_force
 
 
@@ -128,19 +125,36 @@ def _require_declared(organisation: Organisation, entries: list[VerifiedFactDict
         )
 
 
-def _about(organisation: Organisation, facts: list[str]) -> dict[str, Any]:
-    return {"uscc": organisation.uscc, "name": organisation.name, "region": organisation.region, "facts": facts}
+def _record_outcome(
+    session: Session, organisation: Organisation, verifications: list[Verification], bureau: str, seen: list[str]
+) -> None:
+    """Record verifications with the same outcome. `seen`: the organisation's documents that the bureau saw."""
+    event = FactsVerified(
+        uscc=organisation.uscc,
+        name=organisation.name,
+        region=organisation.region,
+        facts=[verification.fact for verification in verifications],
+        bureau=bureau,
+        documents=seen,
+    )
+    after = [verification.answer() for verification in verifications]
+    if verifications[0].confirmed:
+        _record(session, "organisation.verified", organisation, event, after=after)
+    else:
+        reason = "；".join(dict.fromkeys(verification.reason or "" for verification in verifications))
+        refused = VerificationRefused(**vars(event), reason=reason)
+        _record(session, "organisation.verification_refused", organisation, refused, after=after)
 
 
-def _happened(
-    session: Session, type: str, organisation: Organisation, data: dict[str, Any], *, before: Any = None, after: Any = None
+def _record(
+    session: Session, type: str, organisation: Organisation, event: FactsEvent, *, before: object = None, after: object = None
 ) -> None:
     home = city_bureau_of(organisation.region or "") or PROVINCE
     unit_of_work.record_change(
         session,
         type,
         f"organisation/{organisation.uscc}",
-        data,
+        event,
         bureau=home,
         recommender=home,
         article=ARTICLE,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 from services.application.domain.content import Content, VersionContent, merged, related_units
@@ -18,13 +19,28 @@ from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 from services.kernel.identity import PROVINCE, Actor
 
+
+class ApplicationStatus(StrEnum):
+    """The state of an application."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    DECLINED = "declined"
+    PUBLICISED = "publicised"
+    HELD = "held"
+    RECOGNISED = "recognised"
+    WITHDRAWN = "withdrawn"
+
+
 #: The final states.
-ENDED = ("rejected", "declined", "withdrawn", "recognised")
+ENDED = (ApplicationStatus.REJECTED, ApplicationStatus.DECLINED, ApplicationStatus.WITHDRAWN, ApplicationStatus.RECOGNISED)
 #: The states in which no decision is in force: the applicant may withdraw the application, and a cancelled call ends it. A held
 #: application waits for the province to decide again.
-BEFORE_DECISION = ("draft", "submitted", "returned", "held")
+BEFORE_DECISION = (ApplicationStatus.DRAFT, ApplicationStatus.SUBMITTED, ApplicationStatus.RETURNED, ApplicationStatus.HELD)
 #: The states in which an application's content may change.
-EDITABLE = ("draft", "returned")
+EDITABLE = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
 DECISION = "decision"
 
 
@@ -122,7 +138,7 @@ class Application:
 
     def require_correctable(self, now: datetime) -> None:
         """Raise Conflict if the application was returned and its correction window is over."""
-        if self.status == "returned" and self.correction_due and now > self.correction_due:
+        if self.status == ApplicationStatus.RETURNED and self.correction_due and now > self.correction_due:
             raise self._refused(
                 "correction_window_closed",
                 "补正期限已过，申请不能再修改或提交。",
@@ -162,7 +178,7 @@ class Application:
                 "It is submitted already, or has ended.",
             )
         self.require_correctable(now)
-        self.status, self.stage = "submitted", stage
+        self.status, self.stage = ApplicationStatus.SUBMITTED, stage
         self.version += 1
         self.round += 1
         self.at_province = self.at_province or province
@@ -175,7 +191,7 @@ class Application:
         or has ended."""
         self.require_withdrawable()
         self.decision, self.publicity_ends = None, None
-        self._end("withdrawn", reason, now)
+        self._end(ApplicationStatus.WITHDRAWN, reason, now)
 
     def require_withdrawable(self) -> None:
         """Raise Conflict once the application is decided or has ended."""
@@ -194,7 +210,7 @@ class Application:
             return self.status
         if version != self.version:
             return "superseded_version"
-        if stage != self.stage or self.status not in ("submitted", "held"):
+        if stage != self.stage or self.status not in (ApplicationStatus.SUBMITTED, ApplicationStatus.HELD):
             return "not_current_stage"
         return None
 
@@ -207,13 +223,13 @@ class Application:
     def give_back(self, returned: ReturnedCase, due: datetime, now: datetime) -> None:
         """Return the application to the applicant for correction until `due`. An earlier approval and its publicity period become
         void."""
-        self.status, self.returned, self.correction_due = "returned", returned, due
+        self.status, self.returned, self.correction_due = ApplicationStatus.RETURNED, returned, due
         self.decision, self.publicity_ends = None, None
         self._changed(now)
 
     def require_extendable(self, now: datetime) -> datetime:
         """Return the end of the correction window. Raises Conflict unless the window is open and was not extended before."""
-        if self.status != "returned" or self.correction_due is None or self.returned is None:
+        if self.status != ApplicationStatus.RETURNED or self.correction_due is None or self.returned is None:
             raise self._refused("not_returned", "申请未被退回补正。", "It is not being corrected.")
         self.require_correctable(now)
         if "extended" in self.returned:
@@ -235,35 +251,36 @@ class Application:
         return actor.official and by is not None and actor.bureau == (by if by == PROVINCE else self.recommender)
 
     def reject(self, reason: str, now: datetime) -> None:
-        self._end("rejected", reason, now)
+        self._end(ApplicationStatus.REJECTED, reason, now)
 
     def decline(self, decision: Decision, now: datetime) -> None:
         self.decision = decision
-        self._end("declined", decision["reason"], now)
+        self._end(ApplicationStatus.DECLINED, decision["reason"], now)
 
     def approve(self, decision: Decision, ends: datetime, now: datetime) -> None:
         """Approve the application and publicise it until `ends`. A second decision, after the recognition was held, begins
         another publicity period only if an objection was upheld. The decision stores the period's last day (`ends_on`), which the
         generated document states."""
         self.publicity_ends = self.publicity_ends or ends
-        self.status, self.decision = "publicised", {**decision, "ends_on": local_date(self.publicity_ends).isoformat()}
+        self.status = ApplicationStatus.PUBLICISED
+        self.decision = {**decision, "ends_on": local_date(self.publicity_ends).isoformat()}
         self._changed(now)
 
     def hold(self, now: datetime, *, publicity_again: bool) -> None:
         """Hold the recognition: the case returns to the decision. `publicity_again`: whether another approval must begin another
         publicity period."""
-        self.status, self.stage = "held", DECISION
+        self.status, self.stage = ApplicationStatus.HELD, DECISION
         if publicity_again:
             self.publicity_ends = None
         self._changed(now)
 
     def recognise(self, consortium_id: str, now: datetime) -> None:
         self.consortium_id = consortium_id
-        self._end("recognised", None, now)
+        self._end(ApplicationStatus.RECOGNISED, None, now)
 
     def require_publicity(self, now: datetime) -> datetime:
         """Return the end of the publicity period. Raises Conflict if the application is not in its publicity period."""
-        if self.status != "publicised" or self.publicity_ends is None or now > self.publicity_ends:
+        if self.status != ApplicationStatus.PUBLICISED or self.publicity_ends is None or now > self.publicity_ends:
             raise self._refused(
                 "not_in_publicity",
                 "该申请不在公示期内，不能提出异议。",

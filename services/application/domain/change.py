@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from services.application.domain.composition import ADJUSTING, added, moved, removed
@@ -34,9 +35,22 @@ TITLES = {
     "dissolution": "解散",
     "units": "成员单位调整",
 }
-PENDING = ("awaiting_confirmations", "submitted", "approved")
+
+
+class ChangeStatus(StrEnum):
+    """The state of a change."""
+
+    AWAITING_CONFIRMATIONS = "awaiting_confirmations"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    EFFECTIVE = "effective"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+PENDING = (ChangeStatus.AWAITING_CONFIRMATIONS, ChangeStatus.SUBMITTED, ChangeStatus.APPROVED)
 #: The states before the decision.
-OPEN = ("awaiting_confirmations", "submitted")
+OPEN = (ChangeStatus.AWAITING_CONFIRMATIONS, ChangeStatus.SUBMITTED)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -108,17 +122,17 @@ class Change:
 
     def require_awaiting(self) -> None:
         """Raise Conflict once the change no longer waits for confirmations."""
-        if self.status != "awaiting_confirmations":
+        if self.status != ChangeStatus.AWAITING_CONFIRMATIONS:
             raise self.refused("not_awaiting", "该变更已不在确认阶段。", "It does not wait for confirmations any more.")
 
     def request(self, stage: str, findings: list[ChangeFinding]) -> None:
         """Submit the change to the recommender, after every asked unit has confirmed it."""
-        self.status, self.stage, self.findings = "submitted", stage, findings
+        self.status, self.stage, self.findings = ChangeStatus.SUBMITTED, stage, findings
         self.revision += 1
 
     def void_because(self, version: int, stage: str) -> str | None:
         """Return why a bureau's opinion on this version and stage is void; None if it takes effect."""
-        if self.status != "submitted":
+        if self.status != ChangeStatus.SUBMITTED:
             return self.status
         if version != self.version:
             return "not_current_version"
@@ -164,7 +178,7 @@ class Change:
     def withdraw(self) -> None:
         """Withdraw the change. Raises Conflict once the change is decided."""
         self.require_withdrawable()
-        self.status, self.stage = "withdrawn", None
+        self.status, self.stage = ChangeStatus.WITHDRAWN, None
         self.revision += 1
 
     def require_withdrawable(self) -> None:
@@ -176,11 +190,11 @@ class Change:
 
     def lapse(self) -> None:
         """End the change because the consortium has ended. It may have been approved; it will not take effect."""
-        self.status, self.stage = "withdrawn", None
+        self.status, self.stage = ChangeStatus.WITHDRAWN, None
         self.revision += 1
 
     def take_effect(self, today: date) -> None:
-        self.status, self.took_effect_on = "effective", today
+        self.status, self.took_effect_on = ChangeStatus.EFFECTIVE, today
         self.revision += 1
 
     def refused(self, code: str, zh: str, en: str, **details: Any) -> Conflict:

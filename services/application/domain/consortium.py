@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypedDict
 
 from services.application.domain.content import related_units
 from services.contracts.application.register_responses import People
+
+
+class ConsortiumStatus(StrEnum):
+    """The state of a consortium in the register."""
+
+    ACTIVE = "active"
+    RECTIFYING = "rectifying"
+    REVOKED = "revoked"
+    DISSOLVED = "dissolved"
 
 
 class Standing(TypedDict):
@@ -54,7 +64,7 @@ class Consortium:
     @property
     def alive(self) -> bool:
         """Return whether the consortium is active or rectifying, that is, neither revoked nor dissolved."""
-        return self.status in ("active", "rectifying")
+        return self.status in (ConsortiumStatus.ACTIVE, ConsortiumStatus.RECTIFYING)
 
     @property
     def related_units(self) -> list[str]:

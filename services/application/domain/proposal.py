@@ -8,11 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.contracts.application.imports import ImportedConsortiumDict, ImportedHistoryDict
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 
-PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
+
+class ProposalStatus(StrEnum):
+    """The state of a proposal."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+PROPOSED, CONFIRMED, REFUSED = ProposalStatus
 
 _NO_HISTORY: ImportedHistoryDict = {"grades": [], "deferrals": [], "support": [], "outcomes": []}
 _BEFORE_RECOGNITION = Text("不能早于认定日期。", "It cannot be before the recognition.")

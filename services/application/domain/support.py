@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from services.application.domain.call import Call
 from services.application.domain.consortium import Consortium
@@ -30,6 +31,19 @@ from services.policy.evaluation_and_support import Measure
 
 #: The facts of a beneficiary that a certificate lists if a bureau has verified them.
 CERTIFIED = ("public_institution", "state_owned", "platforms", "figures")
+
+
+class SupportStatus(StrEnum):
+    """The state of a request."""
+
+    REQUESTED = "requested"
+    GRANTED = "granted"
+    DECLINED = "declined"
+    RECORDED = "recorded"
+    CERTIFIED = "certified"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +110,10 @@ class Support:
 
     def void_because(self) -> str | None:
         """Return why a decision on this request is void; None if it takes effect."""
-        return None if self.status == "requested" else self.status
+        return None if self.status == SupportStatus.REQUESTED else self.status
 
     def grant(self, decision: SupportDecision, amount: str | None, today: date) -> None:
-        self.status, self.decision, self.ended_on = "granted", decision, today
+        self.status, self.decision, self.ended_on = SupportStatus.GRANTED, decision, today
         self.amount = amount or self.amount
         self.revision += 1
 
@@ -113,11 +127,11 @@ class Support:
         force."""
         self.require_replaceable()
         self.replaced_by = successor
-        self.end("replaced", today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
+        self.end(SupportStatus.REPLACED, today, {"outcome": "replaced", "reason": reason, "on": today.isoformat()})
 
     def require_replaceable(self) -> None:
         """Raise Conflict unless the request is a nomination in force."""
-        if self.status != "recorded" or self.round is None:
+        if self.status != SupportStatus.RECORDED or self.round is None:
             raise Conflict(
                 "not_replaceable",
                 "只有已登记、尚未更换的推荐人选可以更换。",
@@ -127,7 +141,7 @@ class Support:
 
     def require_requested(self) -> None:
         """Raise Conflict once the request is decided or has ended."""
-        if self.status != "requested":
+        if self.status != SupportStatus.REQUESTED:
             raise Conflict(
                 "not_withdrawable", "该申请已办结，不能撤回。", "It has ended and cannot be withdrawn.", status=self.status
             )

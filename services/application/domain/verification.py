@@ -5,10 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import cast
 
 from services.application.domain.organisation import Snapshot
 from services.contracts.application.organisation_responses import VerificationAnswerDict
+
+
+class VerificationOutcome(StrEnum):
+    """Whether the evidence shows a fact."""
+
+    VERIFIED = "verified"
+    REFUSED = "refused"
+
+
+class VerificationEnd(StrEnum):
+    """Why a verification ended."""
+
+    EDITED = "edited"
+    RENEWED = "renewed"
+
 
 #: Each fact → the fields of an organisation's data that state it.
 FACTS = {
@@ -20,9 +36,9 @@ FACTS = {
     "figures": ("figures", "operating_period"),
 }
 #: The outcomes of a verification.
-VERIFIED, REFUSED = "verified", "refused"
+VERIFIED, REFUSED = VerificationOutcome
 #: Why a verification is no longer in force: the organisation edited the fact, or a bureau verified it again.
-EDITED, RENEWED = "edited", "renewed"
+EDITED, RENEWED = VerificationEnd
 
 
 @dataclass(eq=False, kw_only=True)

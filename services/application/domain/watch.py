@@ -6,16 +6,44 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from services.contracts.findings import StoredFinding
 from services.kernel.errors import Conflict
 from services.policy import Finding
 
+
+class WatchKind(StrEnum):
+    """The kind of an entry."""
+
+    CONDITIONS = "conditions"
+    CHANGE_ASKED = "change_asked"
+    GROUND = "ground"
+    DEFERRALS = "deferrals"
+
+
+class AskCause(StrEnum):
+    """Why a lead is asked to report a change."""
+
+    UNIT_ENDED = "unit_ended"
+    INTEGRITY_RECORD = "integrity_record"
+    UNIT_LEAVES = "unit_leaves"
+    RULES_FAIL = "rules_fail"
+
+
+class WatchStatus(StrEnum):
+    """The state of an entry."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    SETTLED = "settled"
+
+
 #: The kinds of entry: failed rules, a change that the lead is asked to report, a proposed ground of revocation, deferrals in a
 #: row.
-CONDITIONS, ASKED, GROUND, DEFERRALS = "conditions", "change_asked", "ground", "deferrals"
+CONDITIONS, ASKED, GROUND, DEFERRALS = WatchKind
 #: The causes for which a lead is asked to report a change.
-ENDED, RECORD, LEAVES, RULES = "unit_ended", "integrity_record", "unit_leaves", "rules_fail"
+ENDED, RECORD, LEAVES, RULES = AskCause
 
 #: The checks that concern the consortium as a whole: the shares of its units by region and kind, and the lead's location and
 #: kind. If one fails, the lead is asked for a change that names no single unit.
@@ -51,7 +79,7 @@ class Watch:
     @property
     def standing(self) -> bool:
         """Return whether the entry is still on the list, that is, not settled."""
-        return self.status != "settled"
+        return self.status != WatchStatus.SETTLED
 
     @property
     def key(self) -> tuple[str, str, str | None, str | None]:
@@ -63,17 +91,17 @@ class Watch:
         return {"kind": self.kind, "cause": self.cause, "status": self.status, "rules": self.rules, "revision": self.revision}
 
     def settle(self, outcome: str, today: date) -> None:
-        self.status, self.outcome, self.settled_on = "settled", outcome, today
+        self.status, self.outcome, self.settled_on = WatchStatus.SETTLED, outcome, today
         self.revision += 1
 
     def lapse(self) -> None:
         """Mark the entry as overdue: the term is over and the cause persists."""
-        self.status = "overdue"
+        self.status = WatchStatus.OVERDUE
         self.revision += 1
 
     def is_due(self, today: date) -> bool:
         """Return whether the lead's term is over."""
-        return self.status == "open" and self.due_on is not None and self.due_on < today
+        return self.status == WatchStatus.OPEN and self.due_on is not None and self.due_on < today
 
     def answered_by(self, units: Collection[str]) -> bool:
         """Return whether a change that concerns these units is the report that the lead was asked for."""

@@ -3,7 +3,7 @@ signature."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -22,7 +22,13 @@ from services.objections.commands import LETTER
 GRANT_SECONDS = 60
 
 
-def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> dict[str, Any]:
+class DocumentGrant(TypedDict):
+    """A signed grant on the documents of a subject."""
+
+    grant: str
+
+
+def document_grant(session: Session, actor: Actor, signer: Signer, subject: str, action: str) -> DocumentGrant:
     """Return a signed grant to `read` or `write` the documents of a subject. `ids`: the only documents it covers; `kinds`: the
     only kinds that may be uploaded; None means all.
 

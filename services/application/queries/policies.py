@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,14 @@ from services.application.repository import policies as repository
 from services.application.serializers.register_serializers import policy as shown
 from services.application.tables import applications
 from services.application.verdict import Circumstances
+from services.contracts.application.policies import (
+    PoliciesAnswerDict,
+    PolicyAnswerDict,
+    PreviewAnswerDict,
+    PreviewItem,
+    RuleChange,
+)
+from services.contracts.vocabulary import PolicyArticles, PolicyWords
 from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
@@ -23,7 +29,7 @@ from services.policy.articles import articles_of
 from services.policy.words import words_of
 
 
-def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[str, Any]:
+def list_policies(session: Session, policies: Policies, actor: Actor) -> PoliciesAnswerDict:
     """List every version in force or published; the province and auditors also get drafts."""
     drafted = {row.ref: row for row in repository.drafted(session)}
     known = [shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()]
@@ -33,24 +39,24 @@ def list_policies(session: Session, policies: Policies, actor: Actor) -> dict[st
     return {"items": known}
 
 
-def get_policy(session: Session, policies: Policies, actor: Actor, version: str) -> dict[str, Any]:
+def get_policy(session: Session, policies: Policies, actor: Actor, version: str) -> PolicyAnswerDict:
     """One version with its whole document, which can be the basis of the next draft. Raises NotFound."""
     if version in policies.refs():
         policy = policies.get(version)
-        return shown(policy, "published", drafted_by=None) | {"document": policy.to_dict()}
+        return {**shown(policy, "published", drafted_by=None), "document": policy.to_dict()}
     if not _sees_drafts(actor):
         raise repository.no_policy()
     row = repository.version(session, version)
-    return shown(Policy.from_dict(row.document), row.status, drafted_by=row.drafted_by) | {"document": row.document}
+    return {**shown(Policy.from_dict(row.document), row.status, drafted_by=row.drafted_by), "document": row.document}
 
 
-def policy_words(clock: Clock, policies: Policies) -> dict[str, Any]:
+def policy_words(clock: Clock, policies: Policies) -> PolicyWords:
     """The titles of the rules, questions, documents, measures, grades and grounds of the policy in force today, in Chinese and
     English."""
     return words_of(policies.in_force(clock.today()))
 
 
-def policy_articles(clock: Clock, policies: Policies, version: str) -> dict[str, Any]:
+def policy_articles(clock: Clock, policies: Policies, version: str) -> PolicyArticles:
     """The regulation's text for the named version or, for `current`, for the version in force. Raises NotFound for a draft, for
     an unknown version, and for a policy whose text the platform does not have."""
     if version == "current":
@@ -83,7 +89,7 @@ def preview_policy(
     version: str,
     limit: int = 50,
     cursor: str | None = None,
-) -> dict[str, Any]:
+) -> PreviewAnswerDict:
     """Return, rule by rule, the findings that would change if a version of the policy applied to the applications in draft now;
     one page at a time. These drafts keep their own version: the preview shows the author which applicants the next call would
     admit or exclude. Raises Forbidden for any actor but the province, NotFound."""
@@ -102,13 +108,13 @@ def preview_policy(
 
 def _difference(
     session: Session, clock: Clock, policies: Policies, policy: Policy, application: Application
-) -> dict[str, Any] | None:
+) -> PreviewItem | None:
     around = Circumstances.look_up(session, application, clock.today(), lock=False)
     judged = [
         verdict.judge(by, application, around, None, (), clock.today()) for by in (policies.get(application.policy), policy)
     ]
     before, after = ({finding.rule: finding for finding in one.findings} for one in judged)
-    changed = [
+    changed: list[RuleChange] = [
         {
             "rule": rule,
             "before": before[rule].status if rule in before else None,

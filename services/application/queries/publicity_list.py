@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from services.application.domain.acts import decision_act
 from services.application.domain.application import Application
 from services.application.repository import cases, organisations
 from services.application.tables import applications
+from services.contracts.application.call_requests import CallContactDict
 from services.kernel import document_statement
 from services.kernel.clock import local_date
 from services.kernel.document_statement import DocumentStatement
@@ -23,7 +24,7 @@ _LISTED = ("publicised", "recognised")
 
 
 def publicity_list_paper(
-    session: Session, actor: Actor, signer: Signer, *, call: str, list: str, contact: dict[str, Any] | None = None
+    session: Session, actor: Actor, signer: Signer, *, call: str, list: str, contact: CallContactDict | None = None
 ) -> DocumentStatement:
     """Return the facts of the public list of applications that are publicised together, with the document number that their
     decisions share. Every client may read it. Raises NotFound before the decisions are signed."""

@@ -101,7 +101,7 @@ def move_place(session: Session, subject: str, predecessor: str, successor: str,
     predecessor's."""
     mine = (places.c.subject == subject) & places.c.freed_at.is_(None)
     there = session.execute(select(places.c.position).where(mine, places.c.uscc == successor)).first()
-    values: dict[str, Any] = {"freed_at": now} if there else {"uscc": successor}
+    values: dict[str, object] = {"freed_at": now} if there else {"uscc": successor}
     session.execute(update(places).where(mine, places.c.uscc == predecessor).values(**values))
 
 

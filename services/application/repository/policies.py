@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from services.application.repository.dialect import upsert
 from services.application.tables import policies as table
+from services.contracts.payload import JsonObject
 from services.kernel.errors import NotFound
 
 
-def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
+def published(session: Session, known: Collection[str]) -> list[JsonObject]:
     """Return the documents of the published versions whose references are not in `known`."""
     statement = select(table.c.document).where(table.c.status == "published", table.c.ref.not_in(known))
     return list(session.scalars(statement))
@@ -37,7 +38,7 @@ def drafted(session: Session) -> list[Row[Any]]:
     return list(session.execute(select(table).order_by(table.c.drafted_at)))
 
 
-def keep_draft(session: Session, row: dict[str, Any]) -> None:
+def keep_draft(session: Session, row: dict[str, object]) -> None:
     """Store a draft; it replaces an earlier draft of the same version."""
     statement = upsert(session, table).values(**row)
     session.execute(statement.on_conflict_do_update(index_elements=[table.c.ref], set_=row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
@@ -11,8 +12,11 @@ from sqlalchemy.orm import Session
 from services.application.domain.application import Application
 from services.application.domain.consortium import Consortium
 from services.application.domain.recommender import home_bureau
+from services.application.received_events import Difference
 from services.application.tables import timeline
 from services.contracts.application.event_parts import AddressedMember, NamedLead
+from services.contracts.application.payloads import ApplicationEvent, ConsortiumEvent, LeadReference, MemberEvent
+from services.contracts.payload import ABSENT, Absent, JsonObject, Payload
 from services.kernel.ids import new_id
 from services.kernel.persistence import unit_of_work
 from services.policy import BUREAUS
@@ -26,7 +30,7 @@ def record(
     session: Session,
     application: Application,
     type: str,
-    data: Mapping[str, Any],
+    data: ApplicationEvent | Mapping[str, Any],
     *,
     article: str,
     before: Any = None,
@@ -42,7 +46,7 @@ def record(
         session,
         type,
         subject_of(application),
-        {"application": application.id, **data},
+        _of_application(application, data),
         bureau=bureau or home_bureau(application.recommender),
         recommender=application.recommender if known else None,
         article=article,
@@ -52,11 +56,17 @@ def record(
     add_line(session, subject_of(application), type, article=article, detail=detail, public=public)
 
 
+def _of_application(application: Application, data: ApplicationEvent | Mapping[str, Any]) -> Payload | JsonObject:
+    if isinstance(data, ApplicationEvent):
+        return data.with_header(application=application.id)
+    return {"application": application.id, **data}
+
+
 def record_of_consortium(
     session: Session,
     subject: str,
     type: str,
-    data: Mapping[str, Any],
+    data: ConsortiumEvent | Mapping[str, Any],
     consortium: Consortium,
     *,
     article: str | None,
@@ -72,7 +82,7 @@ def record_of_consortium(
         session,
         type,
         subject,
-        dict(data),
+        data if isinstance(data, ConsortiumEvent) else dict(data),
         bureau=bureau or consortium.recommender,
         recommender=consortium.recommender,
         article=article,
@@ -118,13 +128,13 @@ def actors_of(session: Session, subject: str, *types: str) -> set[str]:
     return {actor["username"] for actor in session.scalars(statement) if actor.get("username")}
 
 
-def difference(said: Mapping[str, Any]) -> dict[str, Any]:
+def difference(differs: Difference | None) -> dict[str, object]:
     """Return how a signed opinion differs from the officer's draft, in the form in which a timeline stores it for officials and
     auditors."""
-    return {"differs": said["differs"]} if said.get("differs") else {}
+    return {"differs": differs.to_dict()} if differs else {}
 
 
-def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, Any]:
+def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, object]:
     """Return the data that the event of every step of a case contains. They suffice for a consumer that stores nothing about the
     case."""
     return {
@@ -146,7 +156,7 @@ def request_confirmations(
     """Ask these members to confirm the application. If it is being corrected, they must answer before the correction window
     ends."""
     due = application.correction_due
-    notify_members(session, application, type, members, lead, agreement_version, confirm_by=due.isoformat() if due else None)
+    notify_members(session, application, type, members, lead, agreement_version, confirm_by=due)
 
 
 def notify_members(
@@ -156,22 +166,24 @@ def notify_members(
     members: Sequence[AddressedMember],
     lead: NamedLead,
     agreement_version: str,
-    **more: Any,
+    *,
+    confirm_by: datetime | Absent | None = ABSENT,
+    reason: str | Absent | None = ABSENT,
 ) -> None:
     """Record one step for each of these members (`uscc`, `name`, `registered`): a message to the member, or the member's answer
     for the lead."""
     for member in members:
-        record(
-            session,
-            application,
-            type,
-            {
-                "name": application.name,
-                "lead": dict(lead),
-                "organisation": dict(member),
-                "agreement_version": agreement_version,
-                **more,
-            },
-            article="A5(3)1",
-            detail={"organisation": {"uscc": member["uscc"], "name": member["name"]}, **more},
+        event = MemberEvent(
+            name=application.name,
+            lead=LeadReference(uscc=lead["uscc"], name=lead["name"]),
+            organisation=member,
+            agreement_version=agreement_version,
+            confirm_by=confirm_by,
+            reason=reason,
         )
+        detail: dict[str, object] = {"organisation": {"uscc": member["uscc"], "name": member["name"]}}
+        if confirm_by is not ABSENT:
+            detail["confirm_by"] = confirm_by.isoformat() if confirm_by else None
+        if reason is not ABSENT:
+            detail["reason"] = reason
+        record(session, application, type, event, article="A5(3)1", detail=detail)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from marshmallow import fields
 
@@ -18,6 +17,7 @@ from services.contracts.application.event_parts import (
     LeadName,
 )
 from services.contracts.common import EventType
+from services.contracts.payload import JsonObject
 from services.contracts.review.review_request import ReviewRequestData
 
 
@@ -130,7 +130,7 @@ class RecheckedData(ProgressData):
 _CASE = "450200-01980000-0000-7000-8000-000000000005"
 
 
-_progress: dict[str, Any] = {
+_progress: JsonObject = {
     "application": APPLICATION,
     "version": 1,
     "title": TITLE,

@@ -133,7 +133,7 @@ class SpecialCaseBasis(TypedDict):
     waives_mandatory: list[str]
 
 
-class Basis(fields.Field[dict[str, Any]]):
+class Basis(fields.Field[SpecialCaseBasis]):
     """The reason for a special case (A8): a text, or `{"text", "document"?, "waives_mandatory"?}`, which names the basis document
     and the mandatory rules that it expressly waives."""
 
@@ -147,8 +147,8 @@ class Basis(fields.Field[dict[str, Any]]):
         full = {"type": "object", "required": ["text"], "additionalProperties": False, "properties": properties}
         super().__init__(metadata={"anyOf": [plain, full]}, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
-        loaded: dict[str, Any] = FullBasis().load({"text": value} if isinstance(value, str) else value)
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> SpecialCaseBasis:
+        loaded: SpecialCaseBasis = FullBasis().load({"text": value} if isinstance(value, str) else value)
         return loaded
 
 

@@ -10,6 +10,7 @@ from services.contracts.application.event_parts import (
     CALL,
     Data,
 )
+from services.contracts.application.payloads import CallEvent
 from services.contracts.common import EventType
 
 
@@ -38,7 +39,7 @@ _event = partial(EventType, "application")
 
 
 EVENTS: dict[str, EventType] = {
-    "call.opened": _event(CallData, _call),
-    "call.extended": _event(CallData, _call),
-    "call.cancelled": _event(CallData, _call | {"reason": "申报指南调整"}),
+    "call.opened": _event(CallData, _call, CallEvent),
+    "call.extended": _event(CallData, _call, CallEvent),
+    "call.cancelled": _event(CallData, _call | {"reason": "申报指南调整"}, CallEvent),
 }

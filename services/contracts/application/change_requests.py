@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, post_load
 from services.contracts.application.list_bounds import at_most, document_ids
 from services.contracts.common import Body, Cleaned, Day, Flag, Page, Uscc, code, one_of, text
 from services.contracts.labels import codes_of
+from services.contracts.payload import JsonObject
 
 KINDS = (
     "name",
@@ -162,7 +163,7 @@ class ChangeReport(Body):
     documents = document_ids()
 
     @post_load
-    def _fit_detail(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    def _fit_detail(self, data: JsonObject, **_: Any) -> JsonObject:
         """Validate `detail` by the schema of its kind and fill in the defaults."""
         try:
             return data | {"detail": _DETAILS[data["kind"]]().load(data["detail"])}

@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 
 from marshmallow import fields
 
+from services.contracts.application.application_responses import Waiver
 from services.contracts.application.change_requests import (
     KINDS,
     MATTER_KINDS,
@@ -140,7 +141,7 @@ class ChangeDecision(TypedDict):
     reason: str
     by: str
     on: str
-    waivers: NotRequired[list[dict[str, str]]]
+    waivers: NotRequired[list[Waiver]]
     knowingly: NotRequired[bool]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from marshmallow import fields
 
 from services.contracts.common import EventData
 from services.contracts.consortium_reference import ConsortiumReferenceData
+from services.contracts.payload import JsonObject
 
 
 class Data(EventData):
@@ -42,7 +43,7 @@ UNIT = {"uscc": "9145010035MA46841F", "name": "南宁澜瑞六号科技股份有
 MEMBER = {**UNIT, "registered": True}
 TITLE = "广西糖业创新联合体"
 UNITS = [LEAD["uscc"], UNIT["uscc"]]
-consortium_example: dict[str, Any] = {
+consortium_example: JsonObject = {
     "consortium": CONSORTIUM,
     "number": "GXCX-2026-0001",
     "name": TITLE,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from marshmallow import fields
 
 from services.contracts.application.list_bounds import at_most
+from services.contracts.application.payloads import ConsortiumProposed, ProposalRefused
 from services.contracts.application.support_requests import PersonNamed, PersonNamedDict
 from services.contracts.common import Body, Day, EventData, EventType, Money, Uscc, code, one_of, text
 from services.contracts.evaluation.rounds import OUTCOME_KINDS
 from services.contracts.labels import codes_of
+from services.contracts.payload import JsonObject
 
 TIERS = codes_of("tier")
 #: The grades that an imported consortium can have from earlier evaluations. `revoke` is left out: a consortium whose recognition
@@ -166,7 +168,7 @@ class RefusedData(ProposedData):
     reason = fields.String(required=True)
 
 
-_proposed: dict[str, Any] = {
+_proposed: JsonObject = {
     "consortium": "0199a3c1-52aa-7c56-8e9e-0d0d6a3f5b10",
     "name": "广西糖业创新联合体",
     "recognised_on": "2022-05-20",
@@ -175,6 +177,8 @@ _proposed: dict[str, Any] = {
 }
 
 EVENTS: dict[str, EventType] = {
-    "consortium.proposed": EventType("application", ProposedData, _proposed),
-    "consortium.proposal_refused": EventType("application", RefusedData, _proposed | {"reason": "认定文件与所填日期不符。"}),
+    "consortium.proposed": EventType("application", ProposedData, _proposed, ConsortiumProposed),
+    "consortium.proposal_refused": EventType(
+        "application", RefusedData, _proposed | {"reason": "认定文件与所填日期不符。"}, ProposalRefused
+    ),
 }

@@ -14,6 +14,7 @@ from services.contracts.application.event_parts import (
     Data,
     LeadName,
 )
+from services.contracts.application.payloads import MemberEvent
 from services.contracts.common import EventType
 
 
@@ -47,10 +48,10 @@ _event = partial(EventType, "application")
 
 
 EVENTS: dict[str, EventType] = {
-    "member.invited": _event(MemberData, _member),
-    "member.confirmed": _event(MemberData, _member),
-    "member.declined": _event(MemberData, _member | {"reason": "研究方向不符"}),
-    "member.reconfirmation_needed": _event(MemberData, _member | {"confirm_by": "2026-03-20T15:59:59.999999+00:00"}),
-    "member.removed": _event(MemberData, _member),
-    "member.reminded": _event(MemberData, _member | {"confirm_by": None}),
+    "member.invited": _event(MemberData, _member, MemberEvent),
+    "member.confirmed": _event(MemberData, _member, MemberEvent),
+    "member.declined": _event(MemberData, _member | {"reason": "研究方向不符"}, MemberEvent),
+    "member.reconfirmation_needed": _event(MemberData, _member | {"confirm_by": "2026-03-20T15:59:59.999999+00:00"}, MemberEvent),
+    "member.removed": _event(MemberData, _member, MemberEvent),
+    "member.reminded": _event(MemberData, _member | {"confirm_by": None}, MemberEvent),
 }

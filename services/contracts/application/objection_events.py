@@ -11,6 +11,7 @@ from services.contracts.application.event_parts import (
     TITLE,
     Data,
 )
+from services.contracts.application.payloads import ObjectionEvent
 from services.contracts.common import EventType
 
 
@@ -37,10 +38,12 @@ EVENTS: dict[str, EventType] = {
     "objection.filed": _event(
         ObjectionData,
         {"application": APPLICATION, "objection": _OBJECTION, "title": TITLE, "by": "zhang", "answer_by": "2026-06-08"},
+        ObjectionEvent,
     ),
     "objection.answer_prepared": _event(
         ObjectionData,
         {"application": APPLICATION, "objection": _OBJECTION, "title": TITLE, "outcome": "upheld"},
+        ObjectionEvent,
     ),
     "objection.answered": _event(
         ObjectionData,
@@ -52,5 +55,6 @@ EVENTS: dict[str, EventType] = {
             "answer": "经核查，异议不成立。",
             "outcome": "dismissed",
         },
+        ObjectionEvent,
     ),
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from marshmallow import fields
 
@@ -11,7 +10,15 @@ from services.contracts.application.event_parts import (
     UNIT,
     Data,
 )
+from services.contracts.application.payloads import (
+    FactsEvent,
+    FactsVerified,
+    IntegrityEvent,
+    OrganisationSucceeded,
+    VerificationRefused,
+)
 from services.contracts.common import EventData, EventType
+from services.contracts.payload import JsonObject
 
 
 class VerificationData(EventData):
@@ -57,7 +64,7 @@ class SucceededData(Data):
     consortia = fields.List(fields.String(), required=True)
 
 
-_organisation: dict[str, Any] = {
+_organisation: JsonObject = {
     "uscc": "9145010035MA46841F",
     "name": "南宁澜瑞六号科技股份有限公司",
     "region": "450100",
@@ -85,14 +92,16 @@ EVENTS: dict[str, EventType] = {
             "bureau": "450100",
             "documents": ["organisation.9145010035MA46841F.019e0d6e-7a10-7cc0-8000-0000000000d1"],
         },
+        FactsVerified,
     ),
     "organisation.verification_refused": _event(
         VerificationRefusedData,
         _organisation | {"bureau": "450100", "documents": [], "reason": "法人证书已过期。"},
+        VerificationRefused,
     ),
-    "organisation.verification_ended": _event(VerificationData, _organisation),
-    "integrity.recorded": _event(RecordData, _record),
-    "integrity.repaired": _event(RecordData, _record | {"kind": "shortened"}),
+    "organisation.verification_ended": _event(VerificationData, _organisation, FactsEvent),
+    "integrity.recorded": _event(RecordData, _record, IntegrityEvent),
+    "integrity.repaired": _event(RecordData, _record | {"kind": "shortened"}, IntegrityEvent),
     "organisation.succeeded": _event(
         SucceededData,
         {
@@ -103,5 +112,6 @@ EVENTS: dict[str, EventType] = {
             "consortia": ["01980000-0000-7000-8000-000000000002"],
             "article": "A12",
         },
+        OrganisationSucceeded,
     ),
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from marshmallow import fields
 
 from services.contracts.common import Answer, Body, Cleaned, EventData, EventType
+from services.contracts.payload import JsonObject
 
 
 class PolicyDraft(Body):
@@ -50,7 +51,7 @@ class PolicyAnswer(PolicyItem):
 
 
 class PolicyAnswerDict(PolicyItemDict):
-    document: dict[str, Any]
+    document: JsonObject
 
 
 class PreviewAnswer(Answer):
@@ -98,7 +99,7 @@ class PublishedPolicyData(EventData):
     article = fields.String()
 
 
-_example: dict[str, Any] = {
+_example: JsonObject = {
     "policy": "guangxi_trial@2",
     "policy_title": {"zh": "广西创新联合体管理办法（第二版）", "en": "Guangxi measures, second version"},
     "effective_from": "2027-01-01",

@@ -19,6 +19,7 @@ from services.contracts.application.event_parts import (
     LeadName,
     consortium_example,
 )
+from services.contracts.application.payloads import ConsortiumChanged, ConsortiumHandedOver
 from services.contracts.common import EventData, EventType
 
 
@@ -199,9 +200,12 @@ EVENTS: dict[str, EventType] = {
             "effective_on": "2026-12-01",
             "change": _CHANGE,
         },
+        ConsortiumChanged,
     ),
     "consortium.handed_over": _event(
-        HandedOverData, consortium_example | _handed_over | {"why": "move", "reason": None, "article": "A11"}
+        HandedOverData,
+        consortium_example | _handed_over | {"why": "move", "reason": None, "article": "A11"},
+        ConsortiumHandedOver,
     ),
     "matter.filed": _event(MatterEventData, _matter | {"occurred_on": "2026-11-01", "planned": True, "answer_by": "2026-11-01"}),
     "matter.acknowledged": _event(MatterEventData, _matter | {"note": "祝贺。"}),

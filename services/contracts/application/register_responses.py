@@ -14,7 +14,7 @@ from services.contracts.application.imports import ImportedHistoryDict
 from services.contracts.common import Answer, page_of
 from services.contracts.evaluation.duties import OversightAnswer
 from services.contracts.evaluation.grades import PublicGrade
-from services.contracts.organisation_name import OrganisationName
+from services.contracts.organisation_name import OrganisationName, PublicUnit
 
 
 class PublicityItem(Answer):
@@ -86,10 +86,6 @@ class PublicConsortiumAnswer(ConsortiumItem):
 
     graded_on = fields.Date(allow_none=True)
     units = fields.List(fields.Dict())
-
-
-class PublicUnit(OrganisationName):
-    tier: str | None
 
 
 class PublicConsortiumAnswerDict(ConsortiumItemDict):

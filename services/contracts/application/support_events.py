@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from marshmallow import fields
 
 from services.contracts.common import EventType
 from services.contracts.consortium_reference import ConsortiumReferenceData
+from services.contracts.payload import JsonObject
 from services.contracts.review.review_request import ReviewRequestData
 
 
@@ -63,7 +63,7 @@ class SupportVoidData(SupportData):
     reason = fields.String(required=True)
 
 
-_support: dict[str, Any] = {
+_support: JsonObject = {
     "support": "01980000-0000-7000-8000-000000000051",
     "consortium": "01980000-0000-7000-8000-000000000002",
     "number": "GXCX-2026-0001",

@@ -11,6 +11,7 @@ from services.contracts.application.event_parts import (
     ConsortiumData,
     consortium_example,
 )
+from services.contracts.application.payloads import AskClosed, ChangeAsked, ConsortiumWatched, GroundArisen, GroundCeased
 from services.contracts.common import EventType
 
 
@@ -103,9 +104,12 @@ EVENTS: dict[str, EventType] = {
             "documents": [],
             "article": "A14(1)",
         },
+        GroundArisen,
     ),
     "ground.ceased": _event(
-        CeasedData, consortium_example | {"ground": "A14(4)", "source": "integrity/1", "outcome": "cured", "article": "A14(4)"}
+        CeasedData,
+        consortium_example | {"ground": "A14(4)", "source": "integrity/1", "outcome": "cured", "article": "A14(4)"},
+        GroundCeased,
     ),
     "consortium.watched": _event(
         WatchedData,
@@ -118,7 +122,8 @@ EVENTS: dict[str, EventType] = {
             "failing": {"zh": "企业的比例", "en": "Share of enterprises"},
             "status": "open",
         },
+        ConsortiumWatched,
     ),
-    "change.asked": _event(AskedData, _asked | {"failing": None, "due_on": "2027-01-29"}),
-    "change.ask_closed": _event(AskClosedData, _asked | {"outcome": "overdue", "reason": "nothing_reported"}),
+    "change.asked": _event(AskedData, _asked | {"failing": None, "due_on": "2027-01-29"}, ChangeAsked),
+    "change.ask_closed": _event(AskClosedData, _asked | {"outcome": "overdue", "reason": "nothing_reported"}, AskClosed),
 }

@@ -185,6 +185,7 @@ class World:
             "case": f"{code}-{application['id']}",
             "application": application["id"],
             "version": application["version"],
+            "article": "A6(2)",
             **({} if type == "review.decided" else {"stage": stage}),
             **data,
         }
