@@ -11,6 +11,8 @@ from gateway.http.preconditions import requires_etag
 from gateway.review_expansion import expanded
 from gateway.service_client import actor, if_match, send_command, send_query, with_etag
 from services.contracts.review.inbox import ReviewCounts, ReviewPage
+from services.contracts.review.panel_responses import CandidatesAnswer, PanelAnswer
+from services.contracts.review.ranking_responses import CallRankingAnswer, CaseRankingAnswer
 from services.contracts.review.requests import (
     Assignment,
     Assignments,
@@ -30,13 +32,9 @@ from services.contracts.review.requests import (
 from services.contracts.review.responses import (
     AssignmentAnswer,
     AssignmentsAnswer,
-    CallRankingAnswer,
-    CandidatesAnswer,
-    CaseRankingAnswer,
     DecisionTakenAnswer,
     DeclaredAnswer,
     OpinionGivenAnswer,
-    PanelAnswer,
     RecusalAnswer,
     ReviewAnswer,
     ScoresAnswer,

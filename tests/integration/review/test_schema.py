@@ -12,8 +12,9 @@ from services.contracts.application.events import EVENTS as APPLICATION_EVENTS
 from services.contracts.evaluation.events import EVENTS as EVALUATION_EVENTS
 from services.contracts.gateway.requests import EVENTS as GATEWAY_EVENTS
 from services.contracts.review.inbox import ReviewPage
+from services.contracts.review.ranking_responses import CallRankingAnswer, CaseRankingAnswer
 from services.contracts.review.requests import EVENTS
-from services.contracts.review.responses import CallRankingAnswer, CaseRankingAnswer, ReviewAnswer
+from services.contracts.review.responses import ReviewAnswer
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence import migrate
 from services.review.registry import registry
