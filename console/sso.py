@@ -76,7 +76,8 @@ class PendingLogin:
         return issuer == self.issuer
 
     def exchange(self, code: str) -> dict[str, Any]:
-        """The body of the exchange of this login's code."""
+        """Return the body of the request that exchanges the provider's authorisation code for a session of the platform (`POST
+        /auth/exchange`)."""
         return {"code": code, "code_verifier": self.verifier, "redirect_uri": redirect_uri(), "nonce": self.nonce}
 
 

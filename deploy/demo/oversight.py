@@ -175,7 +175,8 @@ def notice(calendar: Calendar, **data: Any) -> JsonObject:
 
 
 class Participation(Reviewed):
-    """One consortium's participation in a round."""
+    """One consortium's participation in a round of evaluation, played through the public API: its methods act as the lead, its
+    recommender, the experts or the province."""
 
     def __init__(self, member: Member, round: JsonObject) -> None:
         self.member = member

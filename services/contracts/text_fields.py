@@ -68,7 +68,8 @@ class Cleaned(fields.Dict):
 
 
 class AsTyped(fields.Dict):
-    """A JSON object that is stored unchanged for the account that sent it. No other code reads it."""
+    """A JSON object that a client keeps on the platform for its own account, such as settings or an unsaved form. It is stored
+    and returned unchanged. No server code interprets it, so it has no schema."""
 
 
 def _cleaned(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The operations and reactions of the documents service."""
+"""The documents service's commands, queries, reactions, sweeps, jobs, gauges and audited tables, by name."""
 
 from services.documents import gauges, queries, reactions
 from services.documents.audited_rows import AUDITED

@@ -176,7 +176,8 @@ class Case:
 
 
 def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> dict[str, Any]:
-    """Return all values that a template may use for an event."""
+    """Return the values that `{…}` in a message's template may name: the event's own data, its bureau, recommender and actor, the
+    province, and what earlier events said about its case. If names clash, the event's own data wins."""
     known = case.facts() if case else {}
     told = {name: value for name, value in data.items() if value is not None}
     return known | {"bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor} | told

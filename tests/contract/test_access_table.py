@@ -44,7 +44,8 @@ def routes() -> Iterator[str]:
 
 
 def blank(row: str) -> str:
-    """Return a table's path without the names in braces and without its query."""
+    """Return a path or route of the access table in the form in which the tests compare it: `{name}` becomes `{}`, and the query
+    is cut off."""
     return re.sub(r"\{\w+\}", "{}", row).partition("?")[0]
 
 

@@ -8,8 +8,9 @@ from services.application.commands.arbitrate import is_early
 from services.application.commands.end_change import end_changes
 from services.application.commands.evaluate_change import composition, evaluate_units, proposed
 from services.application.commands.hand_over import follow_lead
+from services.application.commands.publish_change_event import publish_change_event
 from services.application.commands.publish_consortium_state import publish_state
-from services.application.commands.record_change import arise, happened
+from services.application.commands.publish_ground import publish_ground
 from services.application.commands.reevaluate_consortium import evaluate_again
 from services.application.commands.request_change import KIND, refresh
 from services.application.commands.request_support import end_requests
@@ -51,9 +52,9 @@ def pass_on(session: Session, clock: Clock, policies: Policies, event: Event[Sta
     }
     change.pass_on(next_stage, recommendation)
     data = {"stage": stage.name, "next_stage": next_stage, "outcome": outcome, **timeline.difference(opinion.differs)}
-    happened(session, "change.stage_passed", change, consortium, data, before=before, article=stage.citation)
+    publish_change_event(session, "change.stage_passed", change, consortium, data, before=before, article=stage.citation)
     if lacking := lacking_of(policies.get(change.policy), change):
-        happened(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
+        publish_change_event(session, "change.documents_asked", change, consortium, {"lacking": lacking}, before=change.state())
 
 
 def reject(session: Session, clock: Clock, policies: Policies, event: Event[StageRejected]) -> None:
@@ -91,15 +92,19 @@ def decide(session: Session, clock: Clock, policies: Policies, event: Event[Case
     if lacking or findings_against_approval(findings, {waiver["rule"] for waiver in signed.waivers}, knowingly=knowingly):
         change.hold(findings)
         held = {"findings": findings, "documents": change.papers, "lacking": lacking}
-        happened(session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE)
+        publish_change_event(
+            session, "change.held", change, consortium, held, before=before, article=stage.citation, bureau=PROVINCE
+        )
         return
     change.findings = findings
     change.decide("approved", {**decision, "knowingly": knowingly})
     _number(session, change, decision)
     data = {"reason": signed.reason, "outcome": "approve", "knowingly": change.knowingly, **timeline.difference(signed.differs)}
-    happened(session, "change.approved", change, consortium, data, before=before, article=stage.citation)
+    publish_change_event(session, "change.approved", change, consortium, data, before=before, article=stage.citation)
     if change.knowingly:
-        arise(session, consortium, "approved_knowingly", signed.reason, change.subject, confirmed=True, documents=change.papers)
+        publish_ground(
+            session, consortium, "approved_knowingly", signed.reason, change.subject, confirmed=True, documents=change.papers
+        )
     if change.effective_on <= clock.today():
         take_effect(session, clock, policies, change, consortium)
 
@@ -125,7 +130,7 @@ def _refuse(session: Session, clock: Clock, found: Found, decision: ChangeDecisi
     _number(session, change, decision)
     quotas.release(session, change.subject, clock.now())
     data = {"reason": decision["reason"], "outcome": "refuse", **timeline.difference(differs)}
-    happened(session, "change.refused", change, consortium, data, before=before, article=stage.citation)
+    publish_change_event(session, "change.refused", change, consortium, data, before=before, article=stage.citation)
 
 
 def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], closes: str) -> Found | None:
@@ -151,7 +156,7 @@ def in_effect(session: Session, policies: Policies, event: Event[CaseSigned], cl
             return change, consortium, stage
         why = "not_its_turn"
     told = {"case": event.data.case, "reason": why}
-    happened(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
+    publish_change_event(session, "change.opinion_void", change, consortium, told, before=change.state(), bureau=bureau)
     return None
 
 

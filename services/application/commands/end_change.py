@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.application.access import lock_led_consortium
-from services.application.commands.record_change import happened
+from services.application.commands.publish_change_event import publish_change_event
 from services.application.domain.consortium import Consortium
 from services.application.repository import changes, quotas
 from services.application.serializers import register_serializers
@@ -21,7 +21,9 @@ def withdraw_change(session: Session, clock: Clock, actor: Actor, id: str, chang
     before = reported.state()
     reported.withdraw()
     quotas.release(session, reported.subject, clock.now())
-    happened(session, "change.withdrawn", reported, consortium, {"reason": "withdrawn", "comment": reason}, before=before)
+    publish_change_event(
+        session, "change.withdrawn", reported, consortium, {"reason": "withdrawn", "comment": reason}, before=before
+    )
     return register_serializers.change(reported, changes.confirmations(session, change))
 
 
@@ -32,4 +34,4 @@ def end_changes(session: Session, clock: Clock, consortium: Consortium, why: str
         before = change.state()
         change.lapse()
         quotas.release(session, change.subject, clock.now())
-        happened(session, "change.withdrawn", change, consortium, {"reason": why}, before=before)
+        publish_change_event(session, "change.withdrawn", change, consortium, {"reason": why}, before=before)

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, require_alive
-from services.application.commands.record_change import arise
+from services.application.commands.publish_ground import publish_ground
 from services.application.repository import changes, register
 from services.contracts.application.change_responses import UnreportedAnswerDict
 from services.kernel.clock import Clock
@@ -42,5 +42,5 @@ def find_unreported(
                 article="A12",
             )
         source = refused.subject
-    arise(session, consortium, "refused_but_done" if change else "unreported", text, source, found_on=found_on)
+    publish_ground(session, consortium, "refused_but_done" if change else "unreported", text, source, found_on=found_on)
     return {"consortium": id, "change": change, "found_on": found_on, "text": text, "ground": "A14(1)"}

@@ -9,8 +9,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from services.application.access import require_alive, require_province
+from services.application.commands.publish_change_event import publish_change_event
 from services.application.commands.publish_consortium_state import publish_state
-from services.application.commands.record_change import happened
 from services.application.commands.request_change import hand_to_recommender
 from services.application.commands.request_support import happened as support_happened
 from services.application.domain.consortium import Consortium
@@ -104,6 +104,6 @@ def _hand_changes(session: Session, policies: Policies, consortium: Consortium, 
         before, open_there = change.state(), change.status == "submitted" and change.stage == first
         if change.status == "awaiting_confirmations" or open_there:
             change.hand_over(consortium.recommender, again=open_there)
-        happened(session, "change.handed_over", change, consortium, told, before=before, bureau=former)
+        publish_change_event(session, "change.handed_over", change, consortium, told, before=before, bureau=former)
         if open_there:
             hand_to_recommender(session, policy, change, consortium, before)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.application.commands.evaluate_change import composition, findings_on
-from services.application.commands.record_change import arise, cease
+from services.application.commands.publish_ground import publish_ground, publish_ground_ceased
 from services.application.domain.consortium import Consortium
 from services.application.domain.quotas import INTEGRITY, LEADING, TAKING_PART
 from services.application.domain.watch import (
@@ -115,7 +115,7 @@ def open_entry(
     elif due_on:
         _record_asked(session, policy, consortium, watch, due_on)
     elif entry.kind == GROUND:
-        arise(session, consortium, _REASONS[entry.cause], None, entry.source, ground=entry.cause)
+        publish_ground(session, consortium, _REASONS[entry.cause], None, entry.source, ground=entry.cause)
     else:
         home = consortium.recommender
         unit_of_work.audit_only(
@@ -225,7 +225,7 @@ def _settle(session: Session, clock: Clock, consortium: Consortium, watch: Watch
     elif watch.kind == ASKED:
         record_closed(session, consortium, watch, outcome, before=before)
     elif watch.kind == GROUND and watch.source:
-        cease(session, consortium, watch.cause, watch.source, outcome)
+        publish_ground_ceased(session, consortium, watch.cause, watch.source, outcome)
 
 
 def _say_watched(

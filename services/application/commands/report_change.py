@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.application.access import lock_led_consortium
 from services.application.commands.evaluate_change import composition
-from services.application.commands.record_change import arise, happened
+from services.application.commands.publish_change_event import publish_change_event
+from services.application.commands.publish_ground import publish_ground
 from services.application.commands.request_change import proposed_units, request
 from services.application.domain.change import Change, asked_to_confirm, clash, units_concerned
 from services.application.domain.change_reporting_period import Excuse, is_late
@@ -95,7 +96,7 @@ def confirm_change(
     changes.answer(session, change, code, answer)
     names = organisations.names(session, [code])
     told = {"organisation": {"uscc": code, "name": names.get(code)}, "decision": decision, "reason": reason}
-    happened(session, "change.answered", reported, consortium, told, before=reported.state())
+    publish_change_event(session, "change.answered", reported, consortium, told, before=reported.state())
     answers = changes.confirmations(session, change)
     if all(row.decision == "confirm" for row in answers.values()):
         with unit_of_work.as_system(session):
@@ -119,7 +120,7 @@ def supplement_change(
     papers = verified_attachments(verifier, documents_statement, documents, subject=f"consortium/{id}")
     before = reported.state()
     reported.supplement(papers)
-    happened(session, "change.supplemented", reported, consortium, {"documents": reported.papers}, before=before)
+    publish_change_event(session, "change.supplemented", reported, consortium, {"documents": reported.papers}, before=before)
     return register_serializers.change(reported, changes.confirmations(session, change))
 
 
@@ -203,9 +204,9 @@ def _say_reported(session: Session, change: Change, consortium: Consortium) -> N
         "new_lead": next(iter(asked_as("leads")), None),
         "confirm_by": change.effective_on.isoformat() if change.asking else None,
     }
-    happened(session, "change.reported", change, consortium, asked | {"late": change.late}, before=None)
+    publish_change_event(session, "change.reported", change, consortium, asked | {"late": change.late}, before=None)
     if change.late:
-        arise(session, consortium, "reported_late", change.late_reason, change.subject)
+        publish_ground(session, consortium, "reported_late", change.late_reason, change.subject)
 
 
 def _asked(session: Session, actor: Actor, change: Change, consortium: Consortium) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.application.commands.evaluate_change import composition, evaluate_units, proposed
-from services.application.commands.record_change import happened
+from services.application.commands.publish_change_event import publish_change_event
 from services.application.domain.change import TITLES, Change
 from services.application.domain.change_requirements import cases_of
 from services.application.domain.composition import Composition, removed, renamed
@@ -85,7 +85,7 @@ def hand_to_recommender(session: Session, policy: Policy, change: Change, consor
             | {"effective_on": change.effective_on.isoformat(), "change": change.kind},
         }
     )
-    happened(session, "change.requested", change, consortium, data, before=before, article=stage.citation)
+    publish_change_event(session, "change.requested", change, consortium, data, before=before, article=stage.citation)
 
 
 def refresh(session: Session, change: Change, consortium: Consortium) -> None:

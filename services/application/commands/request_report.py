@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from services.application.access import readable_consortium, require_alive
 from services.application.commands.evaluate_change import composition
-from services.application.commands.record_change import arise
+from services.application.commands.publish_ground import publish_ground
 from services.application.commands.reevaluate_consortium import evaluate_again, open_entry, record_closed
 from services.application.domain.change import PENDING, Change, units_concerned
 from services.application.domain.composition import renamed
@@ -82,7 +82,7 @@ def lapse(session: Session, clock: Clock, policies: Policies, id: str) -> str:
     watch.lapse()
     reason = "conditions_fail" if answers else "nothing_reported"
     record_closed(session, consortium, watch, "overdue", reason, before=before)
-    arise(session, consortium, reason, watch.note, f"watch/{watch.id}")
+    publish_ground(session, consortium, reason, watch.note, f"watch/{watch.id}")
     return "overdue"
 
 

@@ -27,7 +27,7 @@ class Excuse:
 NO_EXCUSE = Excuse()
 
 
-def notice(rule: Changes, effective_on: date) -> tuple[date, date]:
+def reporting_period(rule: Changes, effective_on: date) -> tuple[date, date]:
     """The first and the last day on which a change may be reported without being late, counted in calendar months."""
     latest = min(add_months(effective_on, -rule.notice_at_least_months), effective_on - timedelta(days=1))
     return add_months(effective_on, -rule.notice_at_most_months), latest
@@ -36,7 +36,7 @@ def notice(rule: Changes, effective_on: date) -> tuple[date, date]:
 def is_late(rule: Changes, effective_on: date, today: date, late_reason: str | None, excuse: Excuse = NO_EXCUSE) -> bool:
     """Return whether a change is reported too late. Raises Conflict for a late report without a reason, and for a report that is
     too early if the policy does not accept early reports (A12)."""
-    earliest, latest = notice(rule, effective_on)
+    earliest, latest = reporting_period(rule, effective_on)
     if today < earliest and not rule.earlier_accepted:
         raise Conflict(
             "too_early",

@@ -93,8 +93,8 @@ def likeness(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 
 def shared_words(one: Direction, other: Direction, rarity: Rarity) -> list[str]:
-    """Return the longest runs of at least two characters that occur in both directions, the rarest first. A word that is part of
-    another shared word is left out."""
+    """Return at most `MOST_WORDS` of the longest runs of at least two characters that occur in both directions, the rarest first.
+    Left out: a run that consists only of common pairs, and one that is part of a rarer word already in the list."""
     there = "\n".join(other.runs)
     words = {word for run in one.runs for word in _longest(run, there)}
     telling = [word for word in words if not all(rarity.common(pair) for pair in _pairs(word))]

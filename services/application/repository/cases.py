@@ -81,7 +81,8 @@ def open_in_call(session: Session, lead: str, call: str, but: str | None = None)
 
 
 def unit_rows(session: Session, id: str) -> dict[str, Row[Any]]:
-    """Return the units of an application with their last answers, by code."""
+    """Return the rows of an application's units, by organisation code. Each row has the unit's last answer to the invitation to
+    join."""
     return {row.uscc: row for row in session.execute(_UNITS, {"id": id})}
 
 

@@ -135,8 +135,8 @@ def difference(differs: Difference | None) -> dict[str, object]:
 
 
 def progress(application: Application, names: Mapping[str, str | None]) -> dict[str, object]:
-    """Return the data that the event of every step of a case contains. They suffice for a consumer that stores nothing about the
-    case."""
+    """Return the data that every event of an application's progress contains: version, title, lead and units. A consumer thus
+    needs no stored copy of the application. `names`: the organisations' names by code, of which only the lead's is used."""
     return {
         "version": application.version,
         "title": application.name,

@@ -1,4 +1,5 @@
-"""Definitions that the tables of the application service share."""
+"""The metadata of the application service's tables, and `where` for their partial indexes. Every module in this folder imports
+it."""
 
 from __future__ import annotations
 

@@ -20,10 +20,8 @@ class SupportData(ConsortiumReferenceData):
 
 
 class SupportRequestedData(ReviewRequestData, SupportData):
-    """All data that the province needs to open its case.
-
-    `money` is present if the request is for money; `rank_first` if it ranks before others of its call.
-    """
+    """All data that the province needs to open its case of the request. `money` is null unless the measure asks for an amount;
+    `rank_first`: whether the request ranks before others of its call."""
 
     related_units = fields.List(fields.String())
     rank_first = fields.Boolean(required=True)

@@ -53,8 +53,9 @@ class AuditEntry:
 
 @dataclass(slots=True)
 class UnitOfWork:
-    """Everything that the current transaction has recorded. It is attached to the session, so that commands need not pass it
-    on."""
+    """The actor and the cause of the current transaction, and the events and audit entries that it has recorded. The runtime
+    writes these to the outbox and the audit log just before the commit. The unit of work is attached to the session, so commands
+    need not pass it on."""
 
     service: str
     clock: Clock

@@ -144,8 +144,8 @@ def _for(actor: Actor) -> ColumnElement[bool]:
 
 
 def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, KnownLine]:
-    """Return, by case id, the lead of each case and, for officials and auditors, the author of the newest draft of the present
-    stage."""
+    """Return, by case id, what a line of the inbox shows from other tables than the case's own: the lead, and, for officials and
+    auditors only, the author of the newest draft of the present stage. One query each for the whole page."""
     ids = [case.id for case in page]
     lead = rounds.c.material["lead"]
     present = (rounds.c.case_id == cases.c.id) & (rounds.c.number == cases.c.round)

@@ -36,7 +36,8 @@ def recognised(world: World, **changes: Any) -> dict[str, Any]:
 
 
 def another(world: World, **changes: Any) -> dict[str, Any]:
-    """Create an application of another lead, with the other units of the case."""
+    """Create a draft of a second application: a new enterprise leads it, and its other units are those of the world's sample
+    case. `changes` replace fields. The world's own lead acts again afterwards."""
     lead = new_enterprise()
     world.put(world.case["organisations"][0] | {"uscc": lead, "name": "另一牵头企业"})
     world.lead, first = applicant(lead), world.lead

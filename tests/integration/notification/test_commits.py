@@ -50,7 +50,8 @@ def happening(bench: ServiceHarness, subject: str) -> Iterator[Session]:
 
 
 def look(bench: ServiceHarness) -> None:
-    """Run the worker that numbers the events that have arrived."""
+    """Run the webhooks' job once. It first gives positions in the feed to the events that have arrived, which makes them
+    readable, and then looks for deliveries that are due."""
     bench.runtime.run_job(ERRAND)
 
 

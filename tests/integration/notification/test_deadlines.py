@@ -74,7 +74,8 @@ _DUE = re.compile(r"due_\w+|\w+_(due|by|until|ends)|closes_\w+")
 
 
 def days_kept() -> Iterator[str]:
-    """Yield every column of a service that stores a day or an instant, without the kernel's own."""
+    """Yield, as service.table.column, the columns of application, review, evaluation and documents that store a day that may lie
+    ahead, including days stored as text. Columns whose name says that the day has passed (`_PAST`) are left out."""
     for service in ("application", "review", "evaluation", "documents"):
         for table in import_module(f"services.{service}.tables").metadata.tables.values():
             for column in table.columns:

@@ -1,15 +1,12 @@
-"""Record the steps of a change and the grounds of revocation: publish and audit them, and add them to the consortium's timeline
-(A12, A14)."""
+"""Publish that a ground of revocation has arisen or ceased (A14)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.application.domain.change import Change
 from services.application.domain.consortium import Consortium
 from services.application.repository import timeline
 from services.application.repository.organisations import reference
@@ -20,43 +17,7 @@ from services.contracts.application.payloads import GroundArisen, GroundCeased
 GROUND = "A14(1)"
 
 
-def happened(
-    session: Session,
-    type: str,
-    change: Change,
-    consortium: Consortium,
-    data: Mapping[str, Any],
-    *,
-    before: Any,
-    article: str = "A12",
-    bureau: str | None = None,
-    public: bool = False,
-) -> None:
-    """Record a step of a change. `bureau` is the bureau addressed, by default the consortium's recommender."""
-    told = reference(session, consortium).to_dict() | {
-        "change": change.id,
-        "what": change.kind,
-        "effective_on": change.effective_on.isoformat(),
-        "version": change.version,
-    }
-    names = ("organisation", "decision", "reason", "comment", "stage", "next_stage", "outcome", "differs")
-    detail = {"change": change.id, "kind": change.kind} | {key: data[key] for key in names if key in data}
-    timeline.record_of_consortium(
-        session,
-        change.subject,
-        type,
-        told | dict(data),
-        consortium,
-        article=article,
-        before=before,
-        after=change.state(),
-        bureau=bureau,
-        detail=detail,
-        public=public,
-    )
-
-
-def arise(
+def publish_ground(
     session: Session,
     consortium: Consortium,
     reason: str,
@@ -87,7 +48,7 @@ def arise(
     )
 
 
-def cease(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
+def publish_ground_ceased(session: Session, consortium: Consortium, ground: str, source: str, outcome: str) -> None:
     """Publish that the cause of a ground no longer exists, so that the evaluation service voids the ground. `outcome`: cured,
     withdrawn or ended."""
     event = GroundCeased(ground=ground, source=source, outcome=outcome).with_header(**reference(session, consortium).to_dict())
