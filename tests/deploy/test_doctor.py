@@ -150,7 +150,12 @@ def test_an_anchor_that_a_keeper_lost_is_told(settings: Settings) -> None:
     ago = real_now() - timedelta(minutes=3)
     row = {"id": "1", "type": "audit.sealed", "producer": "application", "subject": "audit/450200", "routing_key": "audit.sealed"}
     put(settings, "application", tables.outbox, row | {"body": body, "occurred_at": ago, "published_at": ago})
-    # When the doctor runs, Then it reports which service lacks which anchor
+    # When the doctor runs, Then it reports which service is away, because it has received nothing since
+    found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
+    assert [what.partition(" is away")[0] for what in found] == ["notification", "documents"]
+    # and which one lacks the anchor, when it has received later events of application
+    for keeper in ("notification", "documents"):
+        put(settings, keeper, tables.inbox, received("later", producer="application", received_at=real_now()))
     found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
     assert [what.partition(" lacks")[0] for what in found] == ["notification", "documents"]
     assert all("the anchor of application's link 3 is missing" in what for what in found)
