@@ -82,9 +82,10 @@ def organisation(region: str, kind: str, **data: Any) -> Organisation:
     } | data
 
 
-def lead(region: str = "450200", **data: Any) -> Organisation:
-    """Return an enterprise that meets every condition of a lead (A5(2)): revenue, staff, platform, R&D expense."""
-    this_year = date.today().year
+def lead(region: str = "450200", *, running: int | None = None, **data: Any) -> Organisation:
+    """Return an enterprise that meets every condition of a lead (A5(2)): revenue, staff, platform, R&D expense. `running`: the
+    fiscal year before which its figures end; by default the present one."""
+    this_year = running or date.today().year
     figures = [
         {"year": year, "main_business_revenue": "1310000000.00", "sales_revenue": "1335000000.00", "rd_expense": "60000000.00"}
         for year in range(this_year - 3, this_year)

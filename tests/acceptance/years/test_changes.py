@@ -143,7 +143,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     assert refusal(change.decide).code == "mandatory_rules_fail"
     member.lead.post(f"{change.path}/withdrawal", {"reason": "另行协商。"})
     assert change.read()["status"] == "withdrawn"
-    put_organisation(people.applicant(new_lead), lead() | {"uscc": new_lead})
+    put_organisation(people.applicant(new_lead), lead(running=calendar.today.year) | {"uscc": new_lead})
     change = Change.reported(member, "lead", soon, detail=body)
     change.confirm()
     change.opine(member.recommender, "recommendation")
