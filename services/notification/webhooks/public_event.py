@@ -88,11 +88,11 @@ _SHOWN = """
 #: The fields that are not published: texts, judgements, people, and data for the services only.
 _HIDDEN = """
     acknowledgements acting_for agreement_version ahead answer approvable_knowingly beyond_places by changed commended comment
-    confirmed correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded
+    confirmed content correction corrects days_left days_overdue differs documents failing filename findings given_up goals graded
     handed_over handling history identifier in_a_row invited joining knowingly lacking leaving likenesses
     main_member_documents main_task_bearing money moving new_lead note objections opened_by opinion period pipeline places
     questions rank rank_first reason regraded related_units report result said score scores seat sections signed_by source
-    spread statement_due username waivable waivers
+    spread statement_due unit_names username waivable waivers
 """
 #: The published fields of nested objects. A certificate also names its person.
 _WITHIN = """
