@@ -79,7 +79,7 @@ def answer_grade_objection(id: str, consortium: str, objection: str, **body: Any
 @blueprint.response(200, ObjectionAnswer)
 @requires_etag()
 def confirm_grade_objection_answer(id: str, consortium: str, objection: str) -> Any:
-    """负责人确认所阅读的异议答复；成立的，重新评定等次 · Sign, as a chief, the answer to an objection that another person prepared.
+    """负责人确认所阅读的异议答复；成立的，重新评定等次 · Sign, as a chief, the answer that another person prepared.
 
     `If-Match` names the answer that the chief has read. If the objection is upheld, the province grades again.
     """
