@@ -24,7 +24,7 @@ INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
 #: which are words of a stored rubric; a file's name, which distinguishes documents; and the round of a support request, which is
 #: the id of its call.
 VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round", "token"}
-#: What an identity provider and its client exchange. People do not type it.
+#: Texts that an identity provider and its client exchange; people do not type them.
 EXCHANGED = {"CodeExchange.code", "CodeExchange.code_verifier", "CodeExchange.redirect_uri", "CodeExchange.nonce"}
 
 
