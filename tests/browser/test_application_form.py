@@ -86,13 +86,13 @@ def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Pa
 def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(page: Page, draft: str) -> None:
     page.goto(f"{draft}/form/members")
     page.get_by_role("button", name="增加成员").click()
-    page.get_by_label("统一社会信用代码").fill("000000000000000000")
+    page.get_by_label("统一社会信用代码", exact=True).fill("000000000000000000")
     page.get_by_label("承担的任务").fill("传动箱壳体")
     page.get_by_role("button", name="保存", exact=True).last.click()
     summary = page.get_by_role("alert")
     expect(summary).to_be_focused()
     summary.get_by_role("link").first.click()
-    expect(page.get_by_label("统一社会信用代码")).to_have_value("000000000000000000")
+    expect(page.get_by_label("统一社会信用代码", exact=True)).to_have_value("000000000000000000")
     expect(page.get_by_label("承担的任务")).to_have_value("传动箱壳体")
 
 
@@ -241,7 +241,7 @@ def test_the_form_works_whole_without_a_script(browser: Browser, base_url: str, 
     page.get_by_role("button", name="保存并继续").click()
     page.goto(page.url.replace("/form/lead", "/form/members"))
     page.get_by_role("button", name="增加成员").click()
-    page.get_by_label("统一社会信用代码").fill("91450200MA5KAAAA09")
+    page.get_by_label("统一社会信用代码", exact=True).fill("91450200MA5KAAAA09")
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="保存并继续").click()
     page.goto(re.sub(r"/form/.*", "/form/papers", page.url))

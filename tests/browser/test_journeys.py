@@ -21,7 +21,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     # Given an enterprise of Liuzhou that is new here
     username, password = f"qiye{secrets.token_hex(4)}", secrets.token_urlsafe(12)
     page.goto("/register-organisation")
-    page.get_by_label("统一社会信用代码").fill(new_code("450200", "enterprise"))
+    page.get_by_label("统一社会信用代码", exact=True).fill(new_code("450200", "enterprise"))
     page.get_by_label("单位名称").fill("柳州云帆精工有限公司")
     page.get_by_label("单位类型").select_option(label="企业")
     page.get_by_label("注册地").select_option(label="柳州市")
