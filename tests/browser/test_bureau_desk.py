@@ -169,6 +169,7 @@ def test_a_case_is_inspected_on_a_phone(phone: Page, people: People, case: Forma
     enter(phone, people.officer(CITY))
     phone.goto("/reviews?tab=draft")
     phone.locator(f"a[href='/reviews/{at_city(case)}']").click()
+    phone.wait_for_url(f"**/reviews/{at_city(case)}")
     # Given the whole case, with no element wider than the screen
     for _ in range(2):
         assert phone.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
