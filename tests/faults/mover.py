@@ -50,9 +50,10 @@ class Mover(threading.Thread):
     def kill(self) -> None:
         """Kill the running move, or the next one, at a random moment."""
         while not self._stop_asked.wait(0.05):
-            if self._command is not None:
+            command = self._command
+            if command is not None:
                 self._stop_asked.wait(self._chance.uniform(0.0, 2.0))
-                self._command.kill()
+                command.kill()  # It may have ended meanwhile; then this does nothing.
                 return
 
     def _move(self, source: str, target: str) -> None:
