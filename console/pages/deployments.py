@@ -1,5 +1,5 @@
-"""Where each bureau's review service runs: at the province or in its own deployment, with which release, and how many events
-wait."""
+"""The page that lists, for each bureau, where its review service runs: at the province or in its own deployment, with which
+release, and how many events wait."""
 
 from __future__ import annotations
 

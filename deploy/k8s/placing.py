@@ -1,4 +1,5 @@
-"""Where the cluster runs a tenant and how much of the cluster the tenant may use: registry, storage, priority, zones, quota."""
+"""Generate the settings that say where the cluster runs a tenant and how much of the cluster the tenant may use: registry,
+storage, priority, zones, quota."""
 
 from __future__ import annotations
 

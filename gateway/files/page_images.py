@@ -66,7 +66,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a document's bytes are: the key and size of its object, and its media type."""
+    """A document to draw: the key and size of its object, and its media type."""
 
     id: str
     key: str

@@ -1,4 +1,4 @@
-"""Where in the input a mistake is: marshmallow's nested messages as JSON pointers (RFC 6901)."""
+"""Translate marshmallow's nested messages into JSON pointers (RFC 6901), which name the mistaken field of a request."""
 
 from __future__ import annotations
 

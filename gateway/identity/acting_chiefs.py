@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find, locked
-from gateway.identity.rows import AccountRow, ActingChiefRow, as_dict
+from gateway.identity.rows import AccountRow, ActingChiefRow
 from gateway.identity.tables import acting_chiefs
 from services.contracts.gateway.answers import ActingChiefAnswerDict
 from services.contracts.gateway.payloads import ActingChiefAppointed, ActingChiefEnded
@@ -21,6 +21,7 @@ from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.persistence.paging import page
+from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.persistence.unit_of_work import record_change
 
 #: The longest duration of one appointment, in days.
@@ -78,7 +79,7 @@ def end_acting_chief(session: Session, clock: Clock, actor: Actor, id: str, reas
     found = session.execute(select(acting_chiefs).where(acting_chiefs.c.id == id).with_for_update()).one_or_none()
     if found is None or found.bureau != actor.bureau:
         raise NotFound("no_such_appointment", "本部门没有这项代理。", "Your bureau has no such appointment.")
-    before, today = as_dict(ActingChiefRow, found), local_date(real_now())
+    before, today = typed_row(ActingChiefRow, found), local_date(real_now())
     if _state(before, today) in ("ended", "over"):
         raise Conflict("appointment_over", "这项代理已经结束。", "This appointment is over.", status=_state(before, today))
     after: ActingChiefRow = {**before, "ended_at": clock.now(), "ended_by": actor.username, "ended_reason": reason}
@@ -100,7 +101,7 @@ def list_acting_chiefs(
     if state is not None:
         statement = statement.where(in_state(state, today))
     rows, next_cursor = page(session, statement, [acting_chiefs.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(as_dict(ActingChiefRow, row), today) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_shown(typed_row(ActingChiefRow, row), today) for row in rows], "next_cursor": next_cursor}
 
 
 def acted_for(session: Session, row: AccountRow) -> str | None:

@@ -12,14 +12,19 @@ class Credentials(TypedDict):
     second_factor: bool
 
 
-class Login(TypedDict):
-    """The contents of a session's token. `seconds`: how long it is valid."""
+class AccountIdentity(TypedDict):
+    """The fields of an account that decide what its holder may do."""
 
     username: str
     name: str
     roles: list[str]
     bureau: str | None
     organisation: str | None
+
+
+class Login(AccountIdentity):
+    """The contents of a session's token. `seconds`: how long it is valid."""
+
     version: int
     session: str
     may_sign: bool
@@ -34,30 +39,17 @@ class Standing(TypedDict):
     acting_for: str | None
 
 
-class ExternalAccount(TypedDict):
+class ExternalAccount(AccountIdentity):
     """The account of a person who logged in at the identity provider."""
 
-    username: str
-    name: str
-    roles: list[str]
-    bureau: str | None
-    organisation: str | None
     version: int
     may_sign: bool
-
-
-class KeyOwner(TypedDict):
-    username: str
-    name: str
-    roles: list[str]
-    bureau: str | None
-    organisation: str | None
 
 
 class UsedKey(TypedDict):
     """The account that a key acts for, and the key's rights. `left_today`: requests. `expires_at`: seconds since 1970."""
 
-    actor: KeyOwner
+    actor: AccountIdentity
     scopes: list[str]
     per_minute: int
     left_today: int

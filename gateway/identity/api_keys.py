@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from gateway.identity.accounts import find
 from gateway.identity.answers import UsedKey
-from gateway.identity.rows import AccountRow, ApiKeyRow, as_dict
+from gateway.identity.rows import AccountRow, ApiKeyRow
 from gateway.identity.tables import api_keys, key_usage
 from services.contracts.gateway.answers import KeyAnswerDict
 from services.contracts.pages import PageDict
@@ -20,6 +20,7 @@ from services.kernel.errors import Invalid, NotFound
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence.database import insert_into
 from services.kernel.persistence.paging import page
+from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.persistence.unit_of_work import audit_only
 
 #: The longest lifetime of a key, in days. After it the key must be renewed.
@@ -84,7 +85,7 @@ def list_keys(session: Session, actor: Actor, account: str | None, limit: int, c
     if account is not None:
         statement = statement.where(api_keys.c.username == account)
     rows, next_cursor = page(session, statement, [api_keys.c.id], limit=limit, cursor=cursor, descending=True)
-    return {"items": [_shown(as_dict(ApiKeyRow, row)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [_shown(typed_row(ApiKeyRow, row)) for row in rows], "next_cursor": next_cursor}
 
 
 def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
@@ -93,7 +94,7 @@ def revoke_key(session: Session, actor: Actor, id: str) -> KeyAnswerDict:
     row = session.execute(select(api_keys).where(api_keys.c.id == id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound("no_such_key", "没有这个密钥。", "There is no such key.")
-    after = as_dict(ApiKeyRow, row)
+    after = typed_row(ApiKeyRow, row)
     if row.revoked_at is None:
         after["revoked_at"] = real_now()
         session.execute(update(api_keys).where(api_keys.c.id == id).values(revoked_at=after["revoked_at"]))

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gateway.identity.accounts import account_exists, add, any_account
 from gateway.identity.domain import RESERVED, bureau_of
 from gateway.identity.personal_data import note_look
-from gateway.identity.rows import DemoOrganisation, NewAccount, RegistrationRequest, RegistrationRow, as_dict
+from gateway.identity.rows import DemoOrganisation, NewAccount, RegistrationRequest, RegistrationRow
 from gateway.identity.tables import accounts, registrations
 from services.contracts.gateway.answers import RegistrationAnswerDict, RegistrationReceiptDict, RegistrationStatusDict
 from services.contracts.gateway.payloads import Registration, RegistrationApproved, RegistrationRefused, RegistrationRequested
@@ -24,6 +24,7 @@ from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.persistence.paging import page
+from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.persistence.unit_of_work import record_change
 
 #: Columns that no official sees; the receipt belongs to the organisation.
@@ -137,7 +138,7 @@ def list_registrations(
     if status is not None:
         statement = statement.where(registrations.c.status == status)
     rows, next_cursor = page(session, statement, [registrations.c.id], limit=limit, cursor=cursor, descending=True)
-    items = [_masked(as_dict(RegistrationRow, row)) for row in rows]
+    items = [_masked(typed_row(RegistrationRow, row)) for row in rows]
     return {"items": _shown(session, items), "next_cursor": next_cursor}
 
 
@@ -247,7 +248,7 @@ def _locked(session: Session, id: str, actor: Actor) -> RegistrationRow:
     row = session.execute(select(registrations).where(registrations.c.id == id).with_for_update()).one_or_none()
     if row is None or not (actor.of_province or row.bureau == actor.bureau):
         raise NotFound("registration_not_found", "没有这一注册申请。", "There is no such registration.")
-    return as_dict(RegistrationRow, row)
+    return typed_row(RegistrationRow, row)
 
 
 def _masked(row: RegistrationRow) -> RegistrationRow:

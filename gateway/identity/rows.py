@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, NotRequired, TypedDict, TypeVar, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from sqlalchemy import Row
 
 from services.contracts.gateway.answers import ContactAnswerDict, DelegationDataDict, ExpertAnswerDict, PoolLineAnswerDict
+from services.kernel.persistence.typed_rows import typed_row
 
 
 class SecondFactor(TypedDict):
@@ -28,8 +29,8 @@ class Pool(TypedDict):
     reminded: NotRequired[str | None]
 
 
-class NewAccount(TypedDict):
-    """An account as it is created; `add` fills in the rest."""
+class AccountFields(TypedDict):
+    """The columns of every account, new or stored."""
 
     username: str
     name: str
@@ -39,27 +40,24 @@ class NewAccount(TypedDict):
     bureau: str | None
     organisation: str | None
     expert: ExpertAnswerDict | None
+
+
+class NewAccount(AccountFields):
+    """An account as it is created; `add` fills in the rest."""
+
     password_hash: NotRequired[str | None]
     external: NotRequired[str | None]
     delegation: NotRequired[DelegationDataDict | None]
     pool: NotRequired[Pool | None]
 
 
-class AccountRow(TypedDict):
+class AccountRow(AccountFields):
     """A row of `accounts`; see the table's comment."""
 
-    username: str
     password_hash: str | None
     external: str | None
     second_factor: SecondFactor | None
     delegation: DelegationDataDict | None
-    name: str
-    phone: str | None
-    email: str | None
-    roles: list[str]
-    bureau: str | None
-    organisation: str | None
-    expert: ExpertAnswerDict | None
     pool: Pool | None
     active: bool
     version: int
@@ -103,16 +101,10 @@ class DelegationChanges(TypedDict, total=False):
     active: bool
 
 
-class RegistrationRow(TypedDict):
+class RegistrationRow(RegistrationRequest):
     """A row of `registrations`; the columns that no official sees are missing in lists."""
 
     id: str
-    uscc: str
-    name: str
-    region: str
-    kind: str
-    contact: ContactAnswerDict
-    username: str
     bureau: str
     status: str
     reason: str | None
@@ -157,16 +149,8 @@ class ActingChiefRow(TypedDict):
     ended_reason: str | None
 
 
-RowDict = TypeVar("RowDict")
-
-
-def as_dict(kind: type[RowDict], row: Row[Any]) -> RowDict:
-    """A row of the table that `kind` describes."""
-    return cast(RowDict, dict(row._mapping))
-
-
 def account_row(row: Row[Any]) -> AccountRow:
-    return as_dict(AccountRow, row)
+    return typed_row(AccountRow, row)
 
 
 def new_account(fields: Mapping[str, object]) -> NewAccount:

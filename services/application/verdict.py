@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from services.application.domain.agreement import File, Terms, filed, terms_of
 from services.application.domain.application import Application
-from services.application.domain.organisation import Organisation, Snapshot, unit_of
+from services.application.domain.organisation import Organisation, unit_of
 from services.application.domain.quotas import INTEGRITY, recheck_limits
 from services.application.repository import cases, quotas
 from services.application.repository.timeline import subject_of
 from services.contracts.application.application_requests import SpecialCaseBasis
+from services.contracts.application.organisation_responses import OrganisationSnapshot
 from services.contracts.documents import StatedDocument
 from services.contracts.findings import StoredFinding
 from services.kernel.errors import FieldError, Text
@@ -50,7 +51,7 @@ class VerdictInputs(TypedDict):
 
     as_of: str
     today: str
-    units: list[Snapshot]
+    units: list[OrganisationSnapshot]
     confirmed: list[str]
     standing: dict[str, StandingInput]
     integrity: dict[str, str | None]

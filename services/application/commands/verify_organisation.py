@@ -6,7 +6,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from services.application.access import require_verifier
-from services.application.domain.organisation import Organisation, Snapshot
+from services.application.domain.organisation import Organisation
 from services.application.domain.verification import (
     EDITED,
     REFUSED,
@@ -20,7 +20,7 @@ from services.application.domain.verification import (
 from services.application.repository import organisations, verifications
 from services.application.serializers import application_serializers
 from services.contracts.application.organisation_requests import VerificationGivenDict, VerifiedFactDict
-from services.contracts.application.organisation_responses import OrganisationAnswerDict
+from services.contracts.application.organisation_responses import OrganisationAnswerDict, OrganisationSnapshot
 from services.contracts.application.payloads import FactsEvent, FactsVerified, VerificationRefused
 from services.kernel.attachments import verified_attachments
 from services.kernel.clock import Clock
@@ -87,7 +87,9 @@ def verify_organisation(
     return application_serializers.organisation(organisation, in_force)
 
 
-def follow_edit(session: Session, clock: Clock, before: Snapshot, organisation: Organisation) -> dict[str, Verification]:
+def follow_edit(
+    session: Session, clock: Clock, before: OrganisationSnapshot, organisation: Organisation
+) -> dict[str, Verification]:
     """End the verifications of the facts that an edit changed; they must be verified again. Return the verifications that remain
     in force."""
     in_force = verifications.of(session, organisation.uscc)

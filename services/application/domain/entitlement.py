@@ -52,8 +52,8 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """Whether a support measure may be used, and why. `why`: the reasons with their citations; the first refusal among them
-    decides. `limit`, `used` and `left` are set if the policy limits the number of uses."""
+    """The result of checking whether a support measure may be used. `why`: the reasons with their citations; the first refusal
+    among them decides. `limit`, `used` and `left` are set if the policy limits the number of uses."""
 
     measure: Measure
     allowed: bool

@@ -15,6 +15,7 @@ from services.contracts.application.organisation_requests import (
     OrganisationDict,
     PlatformDict,
 )
+from services.contracts.application.organisation_responses import OrganisationSnapshot
 from services.kernel.errors import FieldError, Text
 from services.policy import SECTIONS, Figure, Platform, Unit, industry_words, is_valid_industry
 
@@ -25,25 +26,6 @@ class Facts(TypedDict):
     legal_person: bool | None
     region: str | None
     kind: str | None
-
-
-class Snapshot(TypedDict):
-    """An organisation's data as a verdict freezes them; unknown for an organisation that is not registered."""
-
-    uscc: str
-    name: str | None
-    kind: str | None
-    region: str | None
-    industry: str | None
-    legal_person: bool | None
-    public_institution: bool | None
-    state_owned: bool | None
-    rd_staff: int | None
-    founded_on: str | None
-    operating_period: OperatingPeriodDict | None
-    figures: list[FigureDict]
-    platforms: list[PlatformDict]
-    registered: bool
 
 
 @dataclass(eq=False, kw_only=True)
@@ -71,7 +53,7 @@ class Organisation:
     updated_at: datetime
     to_verify: bool = True
 
-    def replace(self, data: OrganisationDict | Snapshot, now: datetime) -> None:
+    def replace(self, data: OrganisationDict | OrganisationSnapshot, now: datetime) -> None:
         """Replace the data by those that the organisation, or the province on its behalf, entered."""
         for name, value in data.items():
             setattr(self, name, value)
@@ -83,7 +65,7 @@ class Organisation:
         """The facts on which the conditions of a recognised consortium depend (A5, A14(5))."""
         return {"legal_person": self.legal_person, "region": self.region, "kind": self.kind}
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> OrganisationSnapshot:
         """The data that a verdict freezes."""
         return {
             "name": self.name,
@@ -103,7 +85,7 @@ class Organisation:
         }
 
 
-def unit_of(data: Snapshot, tier: str | None) -> Unit:
+def unit_of(data: OrganisationSnapshot, tier: str | None) -> Unit:
     """Convert an organisation's snapshot to the unit that the rules evaluate."""
     return Unit(
         uscc=data["uscc"],

@@ -8,12 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import cast
 
-from services.application.domain.organisation import Snapshot
-from services.contracts.application.organisation_responses import VerificationAnswerDict
+from services.contracts.application.organisation_responses import OrganisationSnapshot, VerificationAnswerDict
 
 
 class VerificationOutcome(StrEnum):
-    """Whether the evidence shows a fact."""
+    """A bureau's finding about a declared fact: whether the evidence shows it."""
 
     VERIFIED = "verified"
     REFUSED = "refused"
@@ -83,29 +82,29 @@ class Verification:
         }
 
 
-def value_of(data: Snapshot, fact: str) -> tuple[object, ...]:
+def value_of(data: OrganisationSnapshot, fact: str) -> tuple[object, ...]:
     """Return the values of the fields that state a fact."""
     members = cast(Mapping[str, object], data)
     return tuple(members[name] for name in FACTS[fact])
 
 
-def declared(data: Snapshot) -> list[str]:
+def declared(data: OrganisationSnapshot) -> list[str]:
     """Return the facts that an organisation declares. A false flag or an empty list declares nothing, so there is nothing to
     verify."""
     return [fact for fact in FACTS if any(value_of(data, fact))]
 
 
-def unverified(data: Snapshot, looked_at: Collection[str]) -> list[str]:
+def unverified(data: OrganisationSnapshot, looked_at: Collection[str]) -> list[str]:
     """Return the declared facts that no bureau has examined; `looked_at`: those that one has."""
     return [fact for fact in declared(data) if fact not in looked_at]
 
 
-def edited(before: Snapshot, after: Snapshot) -> list[str]:
+def edited(before: OrganisationSnapshot, after: OrganisationSnapshot) -> list[str]:
     """Return the facts whose declared values differ between `before` and `after`."""
     return [fact for fact in FACTS if value_of(before, fact) != value_of(after, fact)]
 
 
-def answers(data: Snapshot, verified: Mapping[str, Verification]) -> list[VerificationAnswerDict]:
+def answers(data: OrganisationSnapshot, verified: Mapping[str, Verification]) -> list[VerificationAnswerDict]:
     """List every declared fact with its verification: who verified it, when, by which evidence. A fact that is not verified has
     `verified: false`; if a bureau refused it, also the outcome `refused` and the reason."""
     facts = [fact for fact in FACTS if fact in verified or fact in declared(data)]

@@ -62,7 +62,9 @@ class OrganisationAnswer(Answer):
     etag = fields.String()
 
 
-class OrganisationAnswerDict(TypedDict):
+class OrganisationSnapshot(TypedDict):
+    """An organisation's data as a verdict freezes them; unknown for an organisation that is not registered."""
+
     uscc: str
     name: str | None
     kind: str | None
@@ -77,6 +79,9 @@ class OrganisationAnswerDict(TypedDict):
     figures: list[FigureDict]
     platforms: list[PlatformDict]
     registered: bool
+
+
+class OrganisationAnswerDict(OrganisationSnapshot):
     verifications: list[VerificationAnswerDict]
     etag: str
 

@@ -71,15 +71,22 @@ class CaseAssigned(CaseEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StageLeft(CaseEvent):
+class ScoreResult(CaseEvent):
+    """The result of the scores that count, as points out of 100 in decimal strings; part of an event after which no more scores
+    are awaited."""
+
+    score: str | None = None
+    spread: str | None = None
+    scores: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageLeft(ScoreResult):
     """The members that `review.passed` and `review.recommended` have in common."""
 
     stage: str
     next_stage: str | None
     opinion: SignedOpinion | None = None
-    score: str | None = None
-    spread: str | None = None
-    scores: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,16 +223,6 @@ class ReviewerDeclared(CaseEvent):
 class ScoreSubmitted(CaseEvent):
     submitted: int
     of: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoreResult(CaseEvent):
-    """The result of the scores that count, as points out of 100 in decimal strings; part of an event after which no more scores
-    are awaited."""
-
-    score: str | None = None
-    spread: str | None = None
-    scores: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -91,8 +91,8 @@ class SubjectRows:
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """Where the rows of one kind of audited subject are. Every subject has a row in the first of `rows`. `parse` turns a
-    subject's id into the values of its key; `join` does the reverse. `recorded`: every subject of this kind was created with an
+    """The tables that hold the rows of one kind of audited subject. Every subject has a row in the first of `rows`. `parse` turns
+    a subject's id into the values of its key; `join` does the reverse. `recorded`: every subject of this kind was created with an
     audit entry."""
 
     kind: str

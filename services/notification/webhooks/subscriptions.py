@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.paging import page
+from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.persistence.unit_of_work import audit_only, leave_job
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
@@ -53,10 +54,6 @@ class WebhookRow(TypedDict):
     failures: int
     failing_since: datetime | None
     created_at: datetime
-
-
-def as_row(row: Row[Any]) -> WebhookRow:
-    return cast(WebhookRow, dict(row._mapping))
 
 
 def subscribe(
@@ -106,7 +103,7 @@ def subscribe(
 def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | None) -> PageDict[WebhookAnswerDict]:
     """Query: list the actor's subscriptions; for the operator, all of them."""
     rows, next_cursor = page(session, select(webhooks).where(_own(actor)), [webhooks.c.id], limit=limit, cursor=cursor)
-    return {"items": [shown(as_row(row)) for row in rows], "next_cursor": next_cursor}
+    return {"items": [shown(typed_row(WebhookRow, row)) for row in rows], "next_cursor": next_cursor}
 
 
 def get_webhook(session: Session, actor: Actor, *, id: str) -> WebhookStateDict:
@@ -230,10 +227,10 @@ def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
     for row in session.execute(owned).all():
         still = account.active and "portal" in (account.roles or ())
         if not still and row.state == "active":
-            _turned(session, as_row(row), "paused", "account_closed", "webhook.paused")
+            _turned(session, typed_row(WebhookRow, row), "paused", "account_closed", "webhook.paused")
         elif still and account.bureau != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=account.bureau))
-            _note(session, "webhook.moved", {**as_row(row), "bureau": account.bureau})
+            _note(session, "webhook.moved", {**typed_row(WebhookRow, row), "bureau": account.bureau})
             _end(session, row.id, "moved")  # These deliveries were created for the account's old bureau.
 
 
@@ -280,7 +277,7 @@ def _find(session: Session, actor: Actor, id: str, *, lock: bool = False) -> Web
     row = session.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise NotFound("no_such_webhook", "没有这个订阅，或不是您的。", "There is no such subscription, or it is not yours.")
-    return as_row(row)
+    return typed_row(WebhookRow, row)
 
 
 def _note(session: Session, action: str, row: WebhookRow) -> None:

@@ -14,7 +14,7 @@ from services.review.domain.opinion import APPROVE, Opinion, Particulars, above_
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Where a case would be in its call if it is approved: its rank (None if it was not scored), the better ranked cases that are
+    """The place of a case in its call if it is approved: its rank (None if it was not scored), the better ranked cases that are
     not decided yet (`ahead`), and whether the call's places are used up. Declined cases are not among those ahead: their
     decisions have reasons of their own."""
 

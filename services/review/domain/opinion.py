@@ -147,7 +147,7 @@ class Opinion:
 
     @property
     def knowingly(self) -> bool | None:
-        """Whether a decision or its draft approves a change although a mandatory rule fails; None if it says nothing of it."""
+        """Return whether a decision or its draft approves a change although a mandatory rule fails; None if it does not say."""
         return self.particulars.get("knowingly") if self.particulars else None
 
     def _granting(self, round: Round, stage: Stage) -> Iterator[FieldError]:

@@ -14,6 +14,7 @@ from services.contracts.review.case_parts import Organisation
 from services.kernel.clock import Clock
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence.paging import COUNTED, page, total
+from services.kernel.persistence.typed_rows import typed_row
 from services.policy import working_days_between
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case
@@ -136,7 +137,7 @@ def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsD
     }
     found = {name: select(cases.c.id).where(cases.c.bureau == bureau, wanted).limit(COUNTED) for name, wanted in tabs.items()}
     counts = [select(func.count()).select_from(each.subquery()).scalar_subquery().label(name) for name, each in found.items()]
-    return cast(ReviewCountsDict, dict(session.execute(select(*counts)).one()._mapping))
+    return typed_row(ReviewCountsDict, session.execute(select(*counts)).one())
 
 
 def _for(actor: Actor) -> ColumnElement[bool]:
