@@ -54,6 +54,7 @@ _PROVINCE = Group(
         Link("menu.old_consortia", "old_consortia.listed", "old_consortium"),
         Link("menu.reviewers", "reviewers.listed"),
         Link("menu.integrity", "integrity.listed"),
+        Link("menu.policies", "policies.listed"),
         Link("menu.deployments", "deployments.listed"),
     ),
     "menu.province",

@@ -56,8 +56,11 @@ def policy_articles(version: str) -> Any:
 @blueprint.arguments(Page, location="query")
 @blueprint.response(200, PreviewAnswer)
 def preview_policy(version: str, **query: Any) -> Any:
-    """预览：按该版本研判，现有草稿会有哪些变化 · Preview the changes that this version would make for open drafts."""
-    return localised(send_query("application", "preview_policy", version=version, **query))
+    """预览：按该版本研判，现有草稿会有哪些变化 · Preview the changes that this version would make for open drafts.
+
+    Read the pages in their order, from the first to the last: only then can the draft be published.
+    """
+    return localised(send_command("application", "preview_policy", version=version, **query))
 
 
 @blueprint.route("/policies/<version>/publication", methods=["POST"])
@@ -65,5 +68,8 @@ def preview_policy(version: str, **query: Any) -> Any:
 @blueprint.response(200, PolicyItem)
 @requires_etag()
 def publish_policy(version: str) -> Any:
-    """发布所阅读的草案；已开的事项仍依原版本 · Publish the draft that was read; open cases keep their version."""
+    """发布所阅读且已预览的草案；已开的事项仍依原版本 · Publish the draft that was read; open cases keep their version.
+
+    A preview of this very text must have covered all open applications before (409 `policy_not_previewed`).
+    """
     return with_etag(localised(send_command("application", "publish_policy", version=version, if_match=if_match())))

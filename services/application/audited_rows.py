@@ -40,7 +40,10 @@ AUDITED = {
         SubjectRows(tables.verifications, [tables.verifications.c.uscc]),
         SubjectRows(tables.successions, [tables.successions.c.predecessor]),
     ),
-    "policy": (SubjectRows(tables.policies, [tables.policies.c.ref]),),
+    "policy": (
+        SubjectRows(tables.policies, [tables.policies.c.ref]),
+        SubjectRows(tables.policy_previews, [tables.policy_previews.c.policy]),
+    ),
 }
 
 #: Subjects of this kind may have rows without any audit entry: an organisation that a lead named but that has not registered.

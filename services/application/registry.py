@@ -20,6 +20,7 @@ from services.application.commands.find_unreported import find_unreported
 from services.application.commands.hand_over import hand_over
 from services.application.commands.import_consortium import import_consortium
 from services.application.commands.open_call import open_call
+from services.application.commands.preview_policy import preview_policy
 from services.application.commands.publish_policy import draft_policy, publish_policy
 from services.application.commands.remind_members import remind_members
 from services.application.commands.repair_record import repair_record
@@ -102,6 +103,7 @@ for command in (
     withdraw_support,
     replace_nomination,
     draft_policy,
+    preview_policy,
     publish_policy,
 ):
     registry.command(command)
@@ -147,7 +149,6 @@ for query in (
     policies.get_policy,
     policies.policy_words,
     policies.policy_articles,
-    policies.preview_policy,
     supports.entitlements,
     supports.list_support_requests,
     supports.get_support_request,

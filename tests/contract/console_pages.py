@@ -209,6 +209,7 @@ class Crawl:
             "evaluation": [things["evaluation"]],
             "consortium": [things["consortium"]],
             "list": ["unknown"],
+            "version": [things["policy"]],
         }
         paths = [path]
         for parameter in re.findall(r"<(?:\w+:)?(\w+)>", path):

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from deploy.demo.client import Refused
 from deploy.demo.oversight import Calendar, Member, Participation, notice, publish
 from deploy.demo.people import PROVINCE, People
+from deploy.demo.policies import publish_policy
 
 T = TypeVar("T")
 
@@ -111,7 +112,7 @@ class Overseer(threading.Thread):
         document["deadlines"]["grade_publicity_working_days"] = 0
         document["evaluation"]["early_acceptance"] = True
         ref = str(province.post("/policies", {"document": document})["policy"])
-        self._people.chief().approve(f"/policies/{ref}", "publication")
+        publish_policy(self._people, ref)
         return ref
 
     def _step(self, act: Callable[[], T]) -> T:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from typing import Any
+
+from sqlalchemy import Row, update
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
 from services.application.repository import policies as repository
-from services.application.serializers import register_serializers
+from services.application.serializers.register_serializers import policy as shown
+from services.application.serializers.register_serializers import policy_etag, policy_preview
 from services.application.tables import policies as table
 from services.contracts.application.policies import PolicyItemDict
 from services.contracts.payload import JsonObject
@@ -44,18 +47,23 @@ def draft_policy(session: Session, clock: Clock, policies: Policies, actor: Acto
     unit_of_work.audit_only(
         session, "policy.drafted", f"policy/{policy.ref}", bureau=PROVINCE, article="A15", after=policy.to_dict()
     )
-    return register_serializers.policy(policy, "draft", drafted_by=actor.username)
+    return shown(
+        policy,
+        "draft",
+        drafted_by=actor.username,
+        preview=repository.complete_preview(session, policy.ref, policy_etag(policy)),
+    )
 
 
 def publish_policy(
     session: Session, clock: Clock, policies: Policies, actor: Actor, version: str, if_match: str | None = None
 ) -> PolicyItemDict:
-    """Publish the draft that was read (`if_match`). It applies to cases that open on or after its effective day; existing cases
-    keep their version (A15).
+    """Publish the draft that was read (`if_match`) and previewed. It applies to cases that open on or after its effective day;
+    existing cases keep their version (A15).
 
     Raises Forbidden for any actor but the province's chiefs and for the account that drafted it, NotFound, Conflict if the
-    version is published already, PreconditionRequired without `if_match`, PreconditionFailed if the draft changed since it was
-    read, Invalid for a day in the past.
+    version is published already or this very text has no complete preview, PreconditionRequired without `if_match`,
+    PreconditionFailed if the draft changed since it was read, Invalid for a day in the past.
     """
     require_province(actor)
     actor.require("chief")
@@ -64,7 +72,7 @@ def publish_policy(
     if row.drafted_by == actor.username:
         raise Forbidden("four_eyes", "起草人不能发布自己起草的版本，请由他人发布。", "Nobody publishes their own draft.")
     policy = Policy.from_dict(row.document)
-    require_current(if_match, register_serializers.policy_etag(policy))
+    require_current(if_match, policy_etag(policy))
     if policy.effective_from < clock.today():
         raise Invalid.field(
             "/document/effective_from",
@@ -72,6 +80,7 @@ def publish_policy(
             "施行日期不能早于今天：已开的事项各依其时的规定。",
             "It cannot take effect on a day that lies behind.",
         )
+    preview = _preview_of(session, policy)
     values = {"status": "published", "published_by": actor.username, "published_at": clock.now()}
     session.execute(update(table).where(table.c.ref == version).values(**values))
     data = {
@@ -80,11 +89,34 @@ def publish_policy(
         "effective_from": policy.effective_from.isoformat(),
         "document": policy.to_dict(),
     }
+    after = data | {"preview": policy_preview(preview)}
     unit_of_work.record_change(
-        session, "policy.published", f"policy/{policy.ref}", data, bureau=PROVINCE, article="A15", after=data
+        session, "policy.published", f"policy/{policy.ref}", data, bureau=PROVINCE, article="A15", after=after
     )
     policies.stale()
-    return register_serializers.policy(policy, "published", drafted_by=row.drafted_by)
+    return shown(policy, "published", drafted_by=row.drafted_by, preview=preview)
+
+
+def _preview_of(session: Session, policy: Policy) -> Row[Any]:
+    """Return the newest complete preview of this text. Raises Conflict if there is none."""
+    etag = policy_etag(policy)
+    if (complete := repository.complete_preview(session, policy.ref, etag)) is not None:
+        return complete
+    if repository.is_preview_begun(session, policy.ref, etag):
+        raise Conflict(
+            "policy_preview_incomplete",
+            "预览尚未看完，还不能确定哪些草稿受影响。请从第一页起看完预览，再发布。",
+            "The preview does not cover all open applications yet, so the affected ones are not known. Preview from the first"
+            " page to the last, then publish.",
+            status="draft",
+        )
+    raise Conflict(
+        "policy_not_previewed",
+        "这一文本尚未预览。请先预览它对现有草稿的影响，看完各页后再发布；文本修改后须重新预览。",
+        "This text was not previewed. Preview its effect on the open applications, page by page, then publish; a changed text"
+        " needs another preview.",
+        status="draft",
+    )
 
 
 def _require_new(session: Session, policies: Policies, ref: str) -> None:

@@ -1,29 +1,21 @@
-"""Queries about the versions of the policy, and about the effects that a draft of the policy would have (A15)."""
+"""Queries about the versions of the policy (A15)."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from services.application import verdict
-from services.application.access import reads_for_bureau, require_province
-from services.application.domain.application import EDITABLE, Application
+from services.application.access import reads_for_bureau
 from services.application.repository import policies as repository
 from services.application.serializers.register_serializers import policy as shown
-from services.application.tables import applications
-from services.application.verdict import Circumstances
-from services.contracts.application.policies import (
-    PoliciesAnswerDict,
-    PolicyAnswerDict,
-    PreviewAnswerDict,
-    PreviewItem,
-    RuleChange,
-)
+from services.application.serializers.register_serializers import policy_etag
+from services.contracts.application.policies import PoliciesAnswerDict, PolicyAnswerDict, PolicyItemDict
 from services.contracts.vocabulary import PolicyArticles, PolicyWords
 from services.kernel.clock import Clock
 from services.kernel.errors import NotFound
 from services.kernel.identity import Actor
-from services.kernel.persistence.paging import page
 from services.policy import Policies, Policy
 from services.policy.articles import articles_of
 from services.policy.words import words_of
@@ -35,7 +27,7 @@ def list_policies(session: Session, policies: Policies, actor: Actor) -> Policie
     known = [shown(policies.get(ref), "published" if ref in drafted else "builtin", drafted_by=None) for ref in policies.refs()]
     if _sees_drafts(actor):
         drafts = [row for row in drafted.values() if row.status == "draft"]
-        known += [shown(Policy.from_dict(row.document), "draft", drafted_by=row.drafted_by) for row in drafts]
+        known += [_draft(session, row) for row in drafts]
     return {"items": known}
 
 
@@ -47,7 +39,14 @@ def get_policy(session: Session, policies: Policies, actor: Actor, version: str)
     if not _sees_drafts(actor):
         raise repository.no_policy()
     row = repository.version(session, version)
-    return {**shown(Policy.from_dict(row.document), row.status, drafted_by=row.drafted_by), "document": row.document}
+    return {**_draft(session, row), "document": row.document}
+
+
+def _draft(session: Session, row: Row[Any]) -> PolicyItemDict:
+    """Serialize a version that was drafted on this platform, with its complete preview."""
+    policy = Policy.from_dict(row.document)
+    preview = repository.complete_preview(session, policy.ref, policy_etag(policy))
+    return shown(policy, row.status, drafted_by=row.drafted_by, preview=preview)
 
 
 def policy_words(clock: Clock, policies: Policies) -> PolicyWords:
@@ -78,60 +77,6 @@ def policy_articles(clock: Clock, policies: Policies, version: str) -> PolicyArt
             "en": "The Chinese text prevails; the English text is an unofficial translation of this platform.",
         },
         "articles": [article.to_dict() for article in articles],
-    }
-
-
-def preview_policy(
-    session: Session,
-    clock: Clock,
-    policies: Policies,
-    actor: Actor,
-    version: str,
-    limit: int = 50,
-    cursor: str | None = None,
-) -> PreviewAnswerDict:
-    """Return, rule by rule, the findings that would change if a version of the policy applied to the applications in draft now;
-    one page at a time. These drafts keep their own version: the preview shows the author which applicants the next call would
-    admit or exclude. Raises Forbidden for any actor but the province, NotFound."""
-    require_province(actor)
-    try:
-        policy = Policy.from_dict(repository.version(session, version).document)
-    except NotFound:
-        if version not in policies.refs():
-            raise
-        policy = policies.get(version)
-    statement = select(applications.c.id, Application).where(applications.c.status.in_(EDITABLE))
-    rows, next_cursor = page(session, statement, [applications.c.id], limit=limit, cursor=cursor)
-    items = [_difference(session, clock, policies, policy, row.Application) for row in rows if row.Application.lead]
-    return {"policy": policy.ref, "looked_at": len(rows), "items": [i for i in items if i], "next_cursor": next_cursor}
-
-
-def _difference(
-    session: Session, clock: Clock, policies: Policies, policy: Policy, application: Application
-) -> PreviewItem | None:
-    around = Circumstances.look_up(session, application, clock.today(), lock=False)
-    judged = [
-        verdict.judge(by, application, around, None, (), clock.today()) for by in (policies.get(application.policy), policy)
-    ]
-    before, after = ({finding.rule: finding for finding in one.findings} for one in judged)
-    changed: list[RuleChange] = [
-        {
-            "rule": rule,
-            "before": before[rule].status if rule in before else None,
-            "after": after[rule].status if rule in after else None,
-            "message": (after.get(rule) or before[rule]).message.to_dict(),
-        }
-        for rule in dict.fromkeys((*before, *after))
-        if (before[rule].status if rule in before else None) != (after[rule].status if rule in after else None)
-    ]
-    if not changed:
-        return None
-    return {
-        "application": application.id,
-        "name": application.name,
-        "policy": application.policy,
-        "eligible": {"before": judged[0].eligible, "after": judged[1].eligible},
-        "changes": changed,
     }
 
 

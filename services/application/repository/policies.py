@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, exists, select
 from sqlalchemy.orm import Session
 
 from services.application.repository.dialect import upsert
 from services.application.tables import policies as table
+from services.application.tables import policy_previews
 from services.contracts.payload import JsonObject
 from services.kernel.errors import NotFound
 
@@ -42,3 +43,27 @@ def keep_draft(session: Session, row: dict[str, object]) -> None:
     """Store a draft; it replaces an earlier draft of the same version."""
     statement = upsert(session, table).values(**row)
     session.execute(statement.on_conflict_do_update(index_elements=[table.c.ref], set_=row))
+
+
+def preview_by(session: Session, ref: str, etag: str, account: str) -> Row[Any] | None:
+    """Return an account's preview of the text with this digest."""
+    key = {"policy": ref, "etag": etag, "previewed_by": account}
+    return session.execute(select(policy_previews).filter_by(**key)).one_or_none()
+
+
+def complete_preview(session: Session, ref: str, etag: str) -> Row[Any] | None:
+    """Return the newest preview of the text with this digest that covers all open applications."""
+    complete = select(policy_previews).filter_by(policy=ref, etag=etag, next_cursor=None)
+    return session.execute(complete.order_by(policy_previews.c.previewed_at.desc()).limit(1)).one_or_none()
+
+
+def is_preview_begun(session: Session, ref: str, etag: str) -> bool:
+    """Return whether an account has read at least a page of a preview of the text with this digest."""
+    return session.execute(select(exists(select(policy_previews).filter_by(policy=ref, etag=etag)))).scalar_one()
+
+
+def keep_preview(session: Session, row: dict[str, object]) -> None:
+    """Store an account's preview of one text; it replaces this account's earlier one."""
+    statement = upsert(session, policy_previews).values(**row)
+    key = [column.name for column in policy_previews.primary_key]
+    session.execute(statement.on_conflict_do_update(index_elements=key, set_=row))

@@ -19,7 +19,7 @@ from services.contracts.application.change_responses import (
     UnitConfirmation,
     WatchAnswerDict,
 )
-from services.contracts.application.policies import PolicyItemDict
+from services.contracts.application.policies import PolicyItemDict, PolicyPreviewDict
 from services.contracts.application.register_responses import ProposalEntry, ProposedConsortium, RegisteredUnit
 from services.contracts.organisation_name import OrganisationName
 from services.kernel.persistence.unit_of_work import digest
@@ -158,9 +158,9 @@ def watch(watch: Watch, consortium: Consortium | Row[Any], names: Mapping[str, s
     }
 
 
-def policy(policy: Policy, status: str, *, drafted_by: str | None) -> PolicyItemDict:
+def policy(policy: Policy, status: str, *, drafted_by: str | None, preview: Row[Any] | None = None) -> PolicyItemDict:
     """Serialize a version of the policy without its document. `status`: builtin, draft or published. `etag`: the digest of the
-    document, with which a publication names the draft that was read."""
+    document, with which a publication names the draft that was read. `preview`: the newest complete one of this document."""
     return {
         "policy": policy.ref,
         "title": policy.title.to_dict(),
@@ -168,6 +168,17 @@ def policy(policy: Policy, status: str, *, drafted_by: str | None) -> PolicyItem
         "status": status,
         "drafted_by": drafted_by,
         "etag": policy_etag(policy),
+        "preview": policy_preview(preview) if preview is not None else None,
+    }
+
+
+def policy_preview(row: Row[Any]) -> PolicyPreviewDict:
+    """Serialize a complete preview of a draft."""
+    return {
+        "by": row.previewed_by,
+        "at": row.previewed_at.isoformat(),
+        "looked_at": row.looked_at,
+        "affected": row.affected,
     }
 
 

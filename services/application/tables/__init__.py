@@ -42,7 +42,7 @@ from services.application.tables.register import (
     watches,
 )
 from services.application.tables.schema import metadata
-from services.application.tables.timeline import policies, terms, timeline
+from services.application.tables.timeline import policies, policy_previews, terms, timeline
 from services.objections.table import map_objections
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "organisations",
     "places",
     "policies",
+    "policy_previews",
     "proposed_consortia",
     "readers",
     "register_states",

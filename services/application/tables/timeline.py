@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Index,
+    Integer,
     String,
     Table,
 )
@@ -48,4 +49,18 @@ policies = Table(
     Column("drafted_at", Instant, nullable=False),
     Column("published_by", String(120)),
     Column("published_at", Instant),
+)
+
+#: Previews of drafts: the open applications for which the text with this digest (`etag`) would change a finding, as one account
+#: read them. `next_cursor`: the page that comes next; none once the preview covers all of them.
+policy_previews = Table(
+    "policy_previews",
+    metadata,
+    Column("policy", String(80), primary_key=True),
+    Column("etag", String(32), primary_key=True),
+    Column("previewed_by", String(120), primary_key=True),
+    Column("previewed_at", Instant, nullable=False),
+    Column("looked_at", Integer, nullable=False),
+    Column("affected", Json, nullable=False),
+    Column("next_cursor", String(200)),
 )

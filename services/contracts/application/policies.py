@@ -17,9 +17,27 @@ class PolicyDraft(Body):
     document = Cleaned(required=True)
 
 
+class PolicyPreview(Answer):
+    """The newest preview of a draft's present text that covers all open applications. `affected`: the applications for which the
+    text would change a finding."""
+
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    looked_at = fields.Integer(required=True, metadata={"description": "the number of open applications"})
+    affected = fields.List(fields.String(), required=True)
+
+
+class PolicyPreviewDict(TypedDict):
+    by: str
+    at: str
+    looked_at: int
+    affected: list[str]
+
+
 class PolicyItem(Answer):
     """A version of the policy in a list. `status`: builtin, draft or published. `etag` is the digest of the document; a
-    publication sends it in If-Match."""
+    publication sends it in If-Match. `preview`: of a draft, for the province and auditors; without it the draft cannot be
+    published."""
 
     policy = fields.String(required=True)
     title = fields.String(required=True)
@@ -27,6 +45,7 @@ class PolicyItem(Answer):
     status = fields.String(required=True)
     drafted_by = fields.String(required=True, allow_none=True)
     etag = fields.String(required=True)
+    preview = fields.Nested(PolicyPreview, required=True, allow_none=True)
 
 
 class PolicyItemDict(TypedDict):
@@ -36,6 +55,7 @@ class PolicyItemDict(TypedDict):
     status: str
     drafted_by: str | None
     etag: str
+    preview: PolicyPreviewDict | None
 
 
 class PoliciesAnswer(Answer):
@@ -55,13 +75,16 @@ class PolicyAnswerDict(PolicyItemDict):
 
 
 class PreviewAnswer(Answer):
-    """A preview of a policy draft. It lists those of the examined applications in draft for which the version would change a
-    finding, rule by rule."""
+    """A page of a preview of a policy version. It lists those of the examined open applications (drafts and returned ones) for
+    which the version would change a finding, rule by rule. `etag` is the digest of the text that was previewed. `complete`: the
+    account has read the pages of this draft from the first to the last, so the draft can be published."""
 
     policy = fields.String(required=True)
+    etag = fields.String(required=True)
     looked_at = fields.Integer(required=True)
     items = fields.List(fields.Dict(), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
+    complete = fields.Boolean(required=True)
 
 
 class EligibleBeforeAfter(TypedDict):
@@ -86,9 +109,11 @@ class PreviewItem(TypedDict):
 
 class PreviewAnswerDict(TypedDict):
     policy: str
+    etag: str
     looked_at: int
     items: list[PreviewItem]
     next_cursor: str | None
+    complete: bool
 
 
 class PublishedPolicyData(EventData):

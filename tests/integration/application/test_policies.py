@@ -11,7 +11,7 @@ import pytest
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed, PreconditionRequired
 from services.kernel.identity import Actor
 from services.policy import Policies
-from tests.integration.application.scenario import CHIEF, OFFICER, World, bureau
+from tests.integration.application.scenario import CHIEF, OFFICER, World, bureau, refused
 
 
 @pytest.fixture
@@ -34,7 +34,8 @@ def status_of(world: World, id: str, rule: str = "L3") -> str:
 
 
 def publish(world: World, actor: Actor = CHIEF, **named: str | None) -> Any:
-    """Read a draft and publish it, or publish the version that `if_match` names."""
+    """Preview a draft, read it and publish it, or publish the version that `if_match` names."""
+    world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
     seen = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"]
     return world.tell("publish_policy", actor, version="guangxi_trial@2", **({"if_match": seen} | named))
 
@@ -65,7 +66,7 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
     assert status_of(world, old) == "fail"
     # When a version that requires fewer is drafted and previewed, then the preview lists the effects
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
-    preview = world.ask("preview_policy", OFFICER, version="guangxi_trial@2")
+    preview = world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
     [item] = preview["items"]
     assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
     assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
@@ -77,6 +78,69 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
     assert status_of(world, world.start(call["id"])["id"]) == "pass"
     assert status_of(world, old) == "fail"
     assert [told["policy"] for told in world.told("policy.published")] == ["guangxi_trial@2"]
+
+
+def test_a_version_is_published_after_a_preview_of_this_very_text(world: World) -> None:
+    # Given a draft of a version that was not previewed, and an open application that it would admit
+    application = world.draft()["id"]
+    drafted = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
+    assert drafted["preview"] is None
+    # Then a chief who has read it cannot publish it, and is told what to do
+    named = {"version": "guangxi_trial@2", "if_match": drafted["etag"]}
+    error = refused(Conflict, lambda: world.tell("publish_policy", CHIEF, **named), "policy_not_previewed")
+    assert "请先预览" in error.text.zh and "Preview" in error.text.en
+    # When an officer previews it, then the draft names who previewed it, when, and the affected applications
+    seen = world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
+    assert (seen["etag"], seen["complete"]) == (drafted["etag"], True)
+    preview = world.ask("get_policy", CHIEF, version="guangxi_trial@2")["preview"]
+    assert preview == {
+        "by": OFFICER.username,
+        "at": world.clock.now().isoformat(),
+        "looked_at": 1,
+        "affected": [application],
+    }
+    assert [item["preview"] for item in world.ask("list_policies", CHIEF)["items"]] == [None, preview]
+    # When the text changes, then it needs a preview of its own; the former text still has its own
+    other = world.tell("draft_policy", OFFICER, document=next_version(minimum=2))
+    assert other["preview"] is None
+    refused(Conflict, lambda: world.tell("publish_policy", CHIEF, **named | {"if_match": other["etag"]}), "policy_not_previewed")
+    assert world.told("policy.published") == []
+    world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
+    assert world.tell("publish_policy", CHIEF, **named)["preview"] == preview
+
+
+def test_a_preview_is_complete_when_its_pages_were_read_in_their_order(world: World) -> None:
+    # Given two open applications, and a draft of a version
+    applications = sorted([world.draft()["id"], world.start(world.open_call()["id"])["id"]])
+    etag = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))["etag"]
+    publication = {"version": "guangxi_trial@2", "if_match": etag}
+
+    def page(actor: Actor, cursor: str | None = None) -> Any:
+        return world.tell("preview_policy", actor, version="guangxi_trial@2", limit=1, cursor=cursor)
+
+    # When an account has read the first page only, and another the last page only, then the affected applications are not known
+    first = page(OFFICER)
+    assert not page(CHIEF, first["next_cursor"])["complete"]
+    assert not first["complete"]
+    error = refused(Conflict, lambda: world.tell("publish_policy", CHIEF, **publication), "policy_preview_incomplete")
+    assert "从第一页起" in error.text.zh and "first page" in error.text.en
+    # When the first account goes on to the last page, even twice, then they are known, each once
+    assert page(OFFICER, first["next_cursor"])["complete"]
+    assert page(OFFICER, first["next_cursor"])["complete"]
+    published = world.tell("publish_policy", CHIEF, **publication)
+    assert published["preview"]["affected"] == applications
+    assert published["preview"]["looked_at"] == 2
+
+
+def test_a_preview_is_the_provinces_and_a_version_in_force_needs_none(world: World) -> None:
+    world.tell("draft_policy", OFFICER, document=next_version())
+    for actor in (bureau("450200"), world.lead):
+        with pytest.raises(Forbidden):
+            world.tell("preview_policy", actor, version="guangxi_trial@2")
+    with pytest.raises(NotFound):
+        world.tell("preview_policy", OFFICER, version="guangxi_trial@9")
+    seen = world.tell("preview_policy", OFFICER, version="guangxi_trial@1")
+    assert (seen["policy"], seen["items"], seen["complete"]) == ("guangxi_trial@1", [], False)
 
 
 def test_another_process_of_the_service_learns_it_too(world: World) -> None:
