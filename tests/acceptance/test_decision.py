@@ -235,6 +235,8 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
     (shown,) = (item for item in published if item["application"] == id)
     assert [(waiver["rule"], waiver["citation"]) for waiver in shown["waivers"]] == [("L3", "A5(2)2")]
     assert shown["waivers"][0]["title"]
+    # and the reason, which the forms announce to those who type it
+    assert shown["waivers"][0]["reason"] == basis["text"]
     sweep_after(people, publicised["publicity"]["ends_on"])
     assert case.reaches("recognised")["channel"] == "special_case"
 

@@ -135,6 +135,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     enter(page, people.officer())
     page.goto("/admin/special-cases")
     page.get_by_role("link", name="发起一事一议").click()
+    expect(page.get_by_text("作为豁免理由随决定公示")).to_be_visible()
     page.get_by_label("依据", exact=True).fill("自治区人民政府专题会议纪要〔2026〕1 号。")
     page.get_by_label("牵头单位信用代码").fill(units[0]["uscc"])
     page.get_by_label("联合体名称").fill("广西运河装备创新联合体")
@@ -167,6 +168,41 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     other.get_by_role("button", name="签署决定").click()
     expect(other.get_by_text("决定已签署。")).to_be_visible()
     special.reaches("publicised")
+
+
+def test_officers_are_told_that_the_reason_of_a_waiver_is_made_public(page: Page, people: People, call: str) -> None:
+    # Given an application with one member of R&D staff too few, at the province
+    units = consortium(EIGHT, rd_staff=29)
+    register(people, units)
+    case = Formation.complete(people, call, units)
+    case.submit()
+    case.recommend()
+    # When an officer opens the form of the opinion, then it says so where the reason is typed
+    enter(page, people.officer())
+    page.goto(f"/reviews/{case.review(PROVINCE, 'formal_check')}")
+    expect(page.get_by_text("豁免的条件和理由随决定公示")).to_be_visible()
+
+
+def test_a_version_of_the_policy_is_published_once_it_was_previewed(page: Page, other: Page, people: People) -> None:
+    # Given the draft of a version
+    changed = {"version": 7, "effective_from": "2099-01-01"}
+    document = people.officer().get("/policies/guangxi_trial@1")["document"] | changed
+    people.officer().post("/policies", {"document": document})
+    # When an officer opens it, then it cannot be published yet
+    enter(page, people.officer())
+    page.goto("/admin/policies")
+    page.get_by_role("row", name="第 7 版").get_by_role("link").click()
+    expect(page.get_by_text("这一文本尚未预览或尚未看完，不能发布。")).to_be_visible()
+    address = page.url
+    # When the officer previews it to the last page, then a chief, who is another person, publishes it
+    page.get_by_role("button", name="预览影响").click()
+    while page.get_by_role("button", name="下一页").is_visible():
+        page.get_by_role("button", name="下一页").click()
+    expect(page.get_by_text("预览已看完并记录，可以发布。")).to_be_visible()
+    enter(other, people.chief())
+    other.goto(address)
+    other.get_by_role("button", name="发布", exact=True).click()
+    expect(other.get_by_text("已发布。")).to_be_visible()
 
 
 def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_paper(

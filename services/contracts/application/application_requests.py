@@ -135,7 +135,7 @@ class SpecialCaseBasis(TypedDict):
 
 class Basis(fields.Field[SpecialCaseBasis]):
     """The reason for a special case (A8): a text, or `{"text", "document"?, "waives_mandatory"?}`, which names the basis document
-    and the mandatory rules that it expressly waives."""
+    and the mandatory rules that it expressly waives. The text is published as the reason of each rule that the basis waives."""
 
     def __init__(self, **kwargs: Any) -> None:
         plain = {"type": "string", "minLength": 1, "maxLength": 4000}

@@ -19,7 +19,7 @@ from services.contracts.organisation_name import OrganisationName, PublicUnit
 
 class PublicityItem(Answer):
     """A consortium in the publicity period before its recognition, as shown to the public. `waivers`: the waived rules, each with
-    title, article and reason."""
+    title, article and reason. The reason is public because people object to an exception by its reason."""
 
     application = fields.String()
     call = fields.String(allow_none=True)

@@ -75,11 +75,16 @@ class Section(Body):
     comment = text(4000, required=True)
 
 
+#: A waiver is an exception in the province's discretion. Its reason is public, because people object to an exception by its
+#: reason.
+PUBLIC_REASON = "In a formation or special case it is published with the decision: write no names, contacts or figures."
+
+
 class Waiver(Body):
     """An in-principle rule that is waived, and the reason."""
 
     rule = code(20, required=True)
-    reason = text(2000, required=True)
+    reason = text(2000, required=True, metadata={"description": PUBLIC_REASON})
 
 
 class AcknowledgedCondition(Body):
