@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.contracts.application.application_requests import GOALS
 from services.contracts.application.change_requests import Succession
 from services.kernel.errors import Conflict, Forbidden, Invalid
 from services.kernel.identity import NOBODY
@@ -41,6 +42,20 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     (event,) = world.told("consortium.recognised")
     assert (event["number"], event["imported"], len(event["units"])) == ("GXCX-2026-0001", False, 12)
     assert event["next_round_by"] == "2029-03-10"
+
+
+def test_goals_of_all_seven_kinds_go_into_the_register_with_their_indicators(world: World) -> None:
+    # Given an application with a goal of each kind, each with an indicator and its due date (A7)
+    indicator = {"name": "成果", "target": "3", "unit": "项", "due": "2028-12-31"}
+    goals = [{"kind": kind, "statement": "每年推进。", "indicators": [indicator]} for kind in GOALS]
+    application = world.at_decision(goals=goals)
+    assert [goal["kind"] for goal in world.get(application["id"])["goals"]] == list(GOALS) and len(GOALS) == 7
+    # When it is recognised, then the register announces them, so that every yearly report answers them
+    world.decided(application)
+    world.clock.advance(days=8)
+    world.sweep()
+    (told,) = world.told("consortium.recognised")
+    assert told["goals"] == goals
 
 
 def test_without_a_publicity_period_recognition_follows_the_decision_at_once(tmp_path: Any) -> None:

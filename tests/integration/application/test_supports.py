@@ -1,4 +1,4 @@
-"""Requests for support whose consortium changes before they are decided (A9)."""
+"""Requests for support: recorded at once, or ended because their consortium changes before they are decided (A9)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from services.contracts.application.support_requests import SupportRequest
 from services.contracts.evaluation.events import EVENTS
+from services.kernel.errors import Conflict, Invalid
 from services.policy import PROVINCE
-from tests.integration.application.scenario import CHIEF, World, bureau
+from tests.integration.application.scenario import CHIEF, World, applicant, bureau, refused
 from tests.integration.application.test_quotas import imported
 from tests.integration.application.test_quotas_at_once import enterprise
 from tests.integration.application.test_supports_at_once import ask
@@ -22,6 +24,44 @@ def happened(world: World, consortium: dict[str, Any], type: str, **change: Any)
 def status(world: World, consortium: dict[str, Any]) -> str:
     (request,) = world.ask("list_support_requests", CHIEF, id=consortium["id"])["items"]
     return str(request["status"])
+
+
+def request(world: World, consortium: dict[str, Any], measure: str, **body: Any) -> dict[str, Any]:
+    """Request a measure that is recorded at once, as the lead."""
+    wanted = SupportRequest().load({"measure": measure, "reason": "需要"} | body)
+    lead = applicant(consortium["lead"]["uscc"])
+    answer: dict[str, Any] = world.tell("request_support", lead, id=consortium["id"], request=wanted, documents_statement=None)
+    return answer
+
+
+def test_participation_in_studies_guides_patents_and_standards_is_recorded_of_an_active_consortium(world: World) -> None:
+    # Given an active consortium
+    consortium = imported(world, "甲", enterprise(world), enterprise(world))
+    # When its lead reports the participation, then it is recorded at once, with both articles
+    recorded = request(world, consortium, "strategy_study", reason="参与指南编制和行业标准制定")
+    assert (recorded["status"], recorded["entitlement"]["citation"]) == ("recorded", "A9(1)3, A9(1)4")
+    assert [told["measure"] for told in world.told("support.recorded")] == ["strategy_study"]
+    # When the consortium comes under rectification, then nothing more is recorded
+    happened(world, consortium, "rectification.opened")
+    refused(Conflict, lambda: request(world, consortium, "strategy_study"), "not_entitled")
+
+
+def test_a_platform_or_incubator_is_endorsed_for_a_unit_of_the_consortium_alone(world: World) -> None:
+    # Given a consortium with a member
+    member, stranger = enterprise(world), enterprise(world)
+    consortium = imported(world, "甲", enterprise(world), member)
+    # When the lead requests the endorsement for its member, then it is recorded at once, with both articles
+    recorded = request(world, consortium, "platform_endorsement", unit=member)
+    assert (recorded["status"], recorded["unit"], recorded["entitlement"]["citation"]) == (
+        "recorded",
+        member,
+        "A9(2)1, A9(2)2",
+    )
+    # When it names no unit, or one outside the consortium, then the request is refused at its field
+    for unit, code in ((None, "required"), (stranger, "not_a_beneficiary")):
+        with pytest.raises(Invalid) as caught:
+            request(world, consortium, "platform_endorsement", unit=unit)
+        assert [(error.pointer, error.code) for error in caught.value.errors] == [("/unit", code)]
 
 
 @pytest.mark.parametrize(

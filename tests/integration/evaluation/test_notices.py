@@ -13,7 +13,7 @@ from services.kernel.clock import end_of_day, start_of_day
 from services.kernel.errors import Conflict, Forbidden, Invalid, PreconditionFailed
 from services.kernel.identity import NOBODY, Actor
 from services.kernel.testing import ServiceHarness
-from services.policy import add_working_days, add_years
+from services.policy import Policies, add_working_days, add_years
 from tests.integration.evaluation.played_rounds import (
     PATENT,
     ask_deferral,
@@ -65,6 +65,19 @@ def test_a_notice_that_cannot_be_is_refused_where_it_is_wrong(
     bench: ServiceHarness, change: dict[str, Any], errors: dict[str, str]
 ) -> None:
     assert refused(bench, **change) == errors
+
+
+def test_a_round_keeps_the_policy_that_was_in_force_when_its_notice_was_issued(bench: ServiceHarness) -> None:
+    # Given a notice, and a version of the policy that is published afterwards and takes effect in July
+    before = notice(bench)
+    document = Policies.builtin().get("guangxi_trial@1").to_dict() | {"version": 2, "effective_from": "2026-07-01"}
+    data = {"policy": "guangxi_trial@2", "policy_title": document["title"], "effective_from": "2026-07-01", "document": document}
+    say(bench, "policy.published", "application", "policy/guangxi_trial@2", data | {"article": "A15"})
+    # When another notice is issued after that day, then it is judged by the new version, and the first round keeps its own
+    to(bench, date(2026, 7, 1))
+    after = notice(bench)
+    assert (before["policy"], after["policy"]) == ("guangxi_trial@1", "guangxi_trial@2")
+    assert bench.ask("get_evaluation", PROVINCE_OFFICER, id=before["id"])["policy"] == "guangxi_trial@1"
 
 
 def test_a_window_that_is_over_is_refused_and_makes_nobody_absent(bench: ServiceHarness, recognise: Callable[..., str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.contracts.application.application_requests import GOALS
 from services.contracts.evaluation.duties import AnnualReport
 from services.kernel.errors import Conflict, Forbidden, Invalid, NotFound, PreconditionFailed
 from services.kernel.identity import Actor
@@ -76,6 +77,25 @@ def test_an_incomplete_report_names_each_section_that_lacks(bench: ServiceHarnes
     lacking = ["core_technology", "transfer", "application", "problems", "next_year"]
     assert [error.pointer for error in caught.value.errors] == [f"/sections/{name}" for name in lacking]
     assert read(bench, id)["status"] == "due", "nothing is lost"
+
+
+@pytest.mark.parametrize("kind", GOALS)
+def test_each_kind_of_goal_is_reported_against_every_year(
+    bench: ServiceHarness, recognise: Callable[..., str], kind: str
+) -> None:
+    # Given a consortium that was recognised with a goal of this kind (A7)
+    indicator = {"name": "成果", "target": "3", "unit": "项", "due": "2028-12-31"}
+    goal = {"kind": kind, "statement": "每年推进。", "indicators": [indicator]}
+    id = recognise(goals=[goal])
+    for year, actual in ((2026, "1"), (2027, "2")):
+        # When its lead reports the year, then the recommender reads the value beside the goal and its target
+        to(bench, date(year, 12, 1))
+        swept(bench)
+        write(bench, id, year, indicators=[{"goal": 0, "indicator": 0, "actual": actual}])
+        submit(bench, id, year)
+        seen = read(bench, id, OFFICER, year)
+        assert seen["goals"] == [goal]
+        assert seen["report"]["indicators"] == [{"goal": 0, "indicator": 0, "actual": actual}]
 
 
 def test_goals_and_bureaus_that_do_not_exist_are_refused_at_once(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
