@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import urllib3
 from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy.orm import Session
 
 from bench.console import spread_of, timed, visitor_cookie
 from bench.copies import Kept, Row, copy
@@ -28,6 +29,7 @@ from gateway.identity import tables as identity
 from services.application import tables as application
 from services.kernel.settings import Settings
 from services.review import tables as review
+from services.review.case_tasks import outdated, renew
 
 SMALL, LARGE = 100, 10_000
 #: How many cases wait at the city on both platforms, so that its lists fill a page; a tenth of all cases wait there in addition.
@@ -168,6 +170,9 @@ def _fill(folder: Path, templates: Templates, cases: int) -> None:
     _multiply(engines, templates.call, templates.decided, range(1, OF_CALL), settled=False)
     _multiply(engines, templates.call, templates.decided, range(OF_CALL, OF_CALL + cases), settled=True)
     _register(engines["application"], templates, cases)
+    with Session(engines["review"]) as session, session.begin():
+        for case in outdated(session):
+            renew(session, case)
     for engine in engines.values():
         engine.dispose()
 

@@ -10,9 +10,10 @@ from inspect import Parameter
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Table
+from sqlalchemy.orm import Session
 
 from services.contracts.payload import Payload, decoder_of
-from services.kernel.persistence.subject_rows import SubjectKind, SubjectRegister, SubjectRows
+from services.kernel.persistence.subject_rows import Subject, SubjectKind, SubjectRegister, SubjectRows
 
 #: Services that run per bureau: the events of each bureau are published through an exchange of its own, `<service>.<bureau>`.
 PER_BUREAU = ("review",)
@@ -132,6 +133,9 @@ class Registry:
         self.subjects = SubjectRegister()
         #: Tables with personal data, from which an erasure deletes rows.
         self.personal: list[Table] = []
+        #: Refreshes rows that are computed from audited rows: (session, the subjects that a transaction changed). It runs at the
+        #: end of the transaction, while the subjects are locked.
+        self.derived: Callable[[Session, Collection[Subject]], None] | None = None
         #: The function that returns published policies: (session, known references) → the documents of the others.
         self.published: Callable[..., Any] | None = None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -62,16 +62,24 @@ class Waiting:
 
 
 def worklist(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> Worklist:
-    """Run the statements and return the tasks with their counts. Kinds without tasks are left out of the counts."""
+    """Run the statements and return the tasks with their counts. Kinds without tasks are left out of the counts. Of a kind with
+    several statements, the most urgent tasks are listed."""
     counts: Counter[str] = Counter()
-    items: list[Task] = []
+    items: defaultdict[str, list[Task]] = defaultdict(list)
     for each in waiting:
         rows = list(session.execute(each.statement.limit(LISTED + 1)))
-        if rows:
-            counts[each.kind] += _count(session, each.statement, len(rows))
-        items += [{"kind": each.kind, "action": each.action, **each.entry(row).task_subject()} for row in rows[:LISTED]]
+        if not rows:
+            continue
+        counts[each.kind] += _count(session, each.statement, len(rows))
+        found: list[Task] = [{"kind": each.kind, "action": each.action, **each.entry(row).task_subject()} for row in rows]
+        listed = items[each.kind] + found
+        items[each.kind] = (sorted(listed, key=_urgency) if len(listed) > len(found) else listed)[:LISTED]
     counted: list[TodoCountDict] = [{"kind": kind, "count": count} for kind, count in counts.items()]
-    return {"as_of": clock.today().isoformat(), "counts": counted, "items": items}
+    return {"as_of": clock.today().isoformat(), "counts": counted, "items": [task for kind in items.values() for task in kind]}
+
+
+def _urgency(task: Task) -> tuple[bool, str]:
+    return task["due_on"] is None, task["due_on"] or ""
 
 
 def task_counts(session: Session, clock: Clock, waiting: Iterable[Waiting]) -> TaskCounts:

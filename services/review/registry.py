@@ -2,7 +2,7 @@
 
 from services.kernel.persistence.erasure import forget_account
 from services.kernel.registry import Registry
-from services.review import deployments, reactions
+from services.review import case_tasks, deployments, reactions
 from services.review.audited_rows import AUDITED
 from services.review.commands.assign_case import assign_case, assign_cases
 from services.review.commands.close_scoring import close_scoring
@@ -31,6 +31,9 @@ registry = Registry("review")
 
 for kind, rows in AUDITED.items():
     registry.audits(kind, *rows)
+
+registry.derived = case_tasks.refresh
+registry.sweep("case_tasks", case_tasks.outdated, case_tasks.renew)
 
 registry.command(give_opinion)
 registry.command(sign_draft)

@@ -12,6 +12,7 @@ from services.kernel.relocation.table_selection import TableSelection, skipped
 from services.review.tables import (
     accounts,
     calls,
+    case_tasks,
     cases,
     decision_lists,
     deployments,
@@ -70,5 +71,6 @@ PORTION = (
     TableSelection(seats, _of_cases(seats)),
     TableSelection(scores, _of_cases(scores)),
     TableSelection(draws, _of_cases(draws)),
+    TableSelection(case_tasks, _of_cases(case_tasks)),
     TableSelection(decision_lists, lambda bureau: decision_lists.c.bureau == bureau),
 )

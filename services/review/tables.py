@@ -119,6 +119,27 @@ scores = Table(
 )
 Index("ix_scores_seat", scores.c.seat_id, scores.c.id)
 
+#: The tasks of a bureau's officials about its open cases, computed from the tables above. `drafted_by`: the one author of the
+#: drafts, who may not sign them; null if there are several or none is required.
+case_tasks = Table(
+    "case_tasks",
+    metadata,
+    Column("case_id", ForeignKey("cases.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("bureau", String(20), nullable=False),
+    Column("due_on", String(10), nullable=False),
+    Column("drafted_by", String(120)),
+)
+#: A to-do list in its order, and its counts from the index alone.
+Index(
+    "ix_case_tasks_todo",
+    case_tasks.c.bureau,
+    case_tasks.c.kind,
+    case_tasks.c.due_on,
+    case_tasks.c.case_id,
+    case_tasks.c.drafted_by,
+)
+
 draws = Table(
     "draws",
     metadata,

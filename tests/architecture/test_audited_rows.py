@@ -67,6 +67,7 @@ UNAUDITED = {
         ("evaluation", "outcome_drafts"),
         ("documents", "names"),
         ("documents", "number_series"),
+        ("review", "case_tasks"),
     },
     "shown beside the entries of the same transactions": {("application", "timeline")},
     "copied from events of another service, which has it in its own log": {

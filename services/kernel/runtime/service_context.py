@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ from services.kernel.messaging.signing import Signer, Verifier
 from services.kernel.moved_clock import MovedClock
 from services.kernel.observability import gauges
 from services.kernel.persistence.database import Database
+from services.kernel.persistence.subject_rows import Subject
 from services.kernel.persistence.unit_of_work import UnitOfWork
 from services.kernel.registry import Gauge, Operation, Registry
 from services.kernel.relocation import fencing
@@ -137,15 +138,18 @@ class ServiceContext:
         return work
 
     def write(self, session: Session, works: Sequence[UnitOfWork]) -> None:
-        """Do the last step of a transaction: flush the session, then write outbox and audit log."""
+        """Do the last step of a transaction: flush the session, then write outbox, computed rows and audit log."""
         session.flush()
         fencing.check_events(session.info["fenced"], works)
-        outbox.write(session, works, self._counters(works))
+        subjects = audit.subjects_of(works, self.registry)
+        outbox.write(session, works, self._counters(subjects))
+        if subjects and self.registry.derived:
+            self.registry.derived(session, subjects)
         audit.write(session, works, self.registry, self.signer)
 
-    def _counters(self, works: Sequence[UnitOfWork]) -> Iterator[tuple[str, str]]:
+    def _counters(self, subjects: Iterable[Subject]) -> Iterator[tuple[str, str]]:
         """Return the event counters that correspond to the audit log's subjects: locking the counters locks the subjects."""
-        for bureau, subject in audit.subjects_of(works, self.registry):
+        for bureau, subject in subjects:
             yield (f"{self.service}.{bureau}" if bureau else self.service, subject)
 
     def gauge_values(self) -> Iterator[tuple[Gauge, Any]]:

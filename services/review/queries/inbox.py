@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, TypedDict, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.contracts.review.answers import ReviewCountsDict, ReviewItemDict, ReviewLineDict
@@ -17,8 +17,9 @@ from services.kernel.persistence.paging import COUNTED, page, total
 from services.kernel.persistence.typed_rows import typed_row
 from services.policy import working_days_between
 from services.review import repository
+from services.review.case_tasks import DRAFT, SIGN, not_drafted_by
 from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case
-from services.review.tables import cases, opinions, rounds, seats
+from services.review.tables import case_tasks, cases, opinions, rounds, seats
 
 #: SQL condition: the opinion is a draft for the case's present stage.
 _DRAFTS = (
@@ -28,15 +29,13 @@ _DRAFTS = (
     opinions.c.corrects.is_(None),
     ~opinions.c.signed,
 )
-_BY_OPINION = cases.c.stage.not_in((EXPERT_REVIEW, DECISION))
-#: Next step of an open case → the SQL condition for cases at this step.
-_AWAITING: dict[str, ColumnElement[bool]] = {
-    "draft": _BY_OPINION & ~exists().where(*_DRAFTS),
-    "signature": _BY_OPINION & exists().where(*_DRAFTS),
-    "scores": cases.c.stage == EXPERT_REVIEW,
-    "decision": cases.c.stage == DECISION,
-}
+#: Next step of an open case → its kind of task.
+_TASKS = {"draft": DRAFT, "signature": SIGN}
+#: Next step of an open case → its stage.
+_STAGES = {"scores": EXPERT_REVIEW, "decision": DECISION}
 _KEY: list[ColumnElement[Any]] = [cases.c.settled, cases.c.due_on, cases.c.id]
+#: The same order among cases that have a task of one kind.
+_BY_TASK: list[ColumnElement[Any]] = [case_tasks.c.due_on, case_tasks.c.case_id]
 #: The sort key for the order of opening within a bureau: a case's id begins with the bureau and continues with the time.
 _BY_OPENING: list[ColumnElement[Any]] = [cases.c.id]
 #: Sort order → its key, and whether it is descending.
@@ -86,15 +85,20 @@ def list_reviews(
     title; `chosen` are ids. `mine`: cases that are assigned to the actor or to no account. `status`: one or several (an earlier
     gateway sends one). `sort`: `due` as above, `newest` or `oldest` by the time of opening."""
     key, descending = _ORDERS[sort]
+    task = _TASKS.get(awaiting or "")
+    # The bureau is a condition on one table only, so that SQLite begins with the tasks and not with all cases.
+    bureau = case_tasks.c.bureau if task else cases.c.bureau
+    if task and key is _KEY:
+        key = _BY_TASK
     today = clock.today().isoformat()
     wanted = {
         cases.c.stage: stage,
-        cases.c.bureau: of_bureau,
+        bureau: of_bureau,
         cases.c.kind: kind,
         cases.c.call: call,
         cases.c.assigned_to: assigned_to,
     }
-    statement = _visible(actor, of_bureau, key)
+    statement = _visible(actor, bureau, of_bureau, key)
     statement = statement.where(*(column == value for column, value in wanted.items() if value is not None))
     if status is not None:
         statuses = [status] if isinstance(status, str) else list(status)
@@ -104,8 +108,10 @@ def list_reviews(
         # index each.
         place, bound = tuple_(cases.c.settled, cases.c.due_on), (0, today)
         statement = statement.where(place < bound if overdue else place >= bound)
-    if awaiting is not None:
-        statement = statement.where(cases.c.settled == 0, _AWAITING[awaiting])
+    if task:
+        statement = statement.where(case_tasks.c.case_id == cases.c.id, case_tasks.c.kind == task)
+    elif awaiting is not None:
+        statement = statement.where(cases.c.settled == 0, cases.c.stage == _STAGES[awaiting])
     if chosen is not None:
         statement = statement.where(cases.c.id.in_(chosen))
     if q:
@@ -124,19 +130,20 @@ def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsD
     the province."""
     actor.require("officer", "chief", "auditor")
     bureau = PROVINCE if actor.has("auditor") else actor.bureau
-    pending = cases.c.settled == 0
-    by_another = exists().where(*_DRAFTS, opinions.c.by != actor.username)
+    own, tasks = cases.c.bureau == bureau, case_tasks.c.bureau == bureau
+    pending = own & (cases.c.settled == 0)
+    to_draft = select(case_tasks.c.case_id).join(cases, cases.c.id == case_tasks.c.case_id)
     tabs = {
-        "draft": pending & _AWAITING["draft"] & _for(actor),
-        "signature": pending & _BY_OPINION & by_another,
-        "scores": pending & _AWAITING["scores"],
-        "decision": pending & _AWAITING["decision"],
-        "returned": cases.c.status == RETURNED,
-        "overdue": pending & (cases.c.due_on < clock.today().isoformat()),
-        "settled": (cases.c.settled == 1) & (cases.c.status != RETURNED),
+        "draft": to_draft.where(tasks, case_tasks.c.kind == DRAFT, _for(actor)),
+        "signature": select(case_tasks.c.case_id).where(tasks, case_tasks.c.kind == SIGN, not_drafted_by(actor)),
+        "scores": select(cases.c.id).where(pending, cases.c.stage == EXPERT_REVIEW),
+        "decision": select(cases.c.id).where(pending, cases.c.stage == DECISION),
+        "returned": select(cases.c.id).where(own, cases.c.status == RETURNED),
+        "overdue": select(cases.c.id).where(pending, cases.c.due_on < clock.today().isoformat()),
+        "settled": select(cases.c.id).where(own, cases.c.settled == 1, cases.c.status != RETURNED),
     }
-    found = {name: select(cases.c.id).where(cases.c.bureau == bureau, wanted).limit(COUNTED) for name, wanted in tabs.items()}
-    counts = [select(func.count()).select_from(each.subquery()).scalar_subquery().label(name) for name, each in found.items()]
+    found = {name: wanted.limit(COUNTED).subquery() for name, wanted in tabs.items()}
+    counts = [select(func.count()).select_from(each).scalar_subquery().label(name) for name, each in found.items()]
     return typed_row(ReviewCountsDict, session.execute(select(*counts)).one())
 
 
@@ -160,12 +167,12 @@ def _known(session: Session, page: Sequence[Case], actor: Actor) -> dict[str, Kn
     return {id: {"lead": leads.get(id), "draft_by": drafts.get(id)} for id in ids}
 
 
-def _visible(actor: Actor, of_bureau: str | None, key: Sequence[ColumnElement[Any]]) -> Select[Any]:
+def _visible(actor: Actor, bureau: ColumnElement[str], of_bureau: str | None, key: Sequence[ColumnElement[Any]]) -> Select[Any]:
     statement = select(*key, Case)
     if actor.has("auditor"):
-        return statement.where(cases.c.bureau == (of_bureau or PROVINCE))
+        return statement.where(bureau == (of_bureau or PROVINCE))
     if actor.official:
-        return statement.where(cases.c.bureau == actor.bureau)
+        return statement.where(bureau == actor.bureau)
     actor.require("expert", "third_party")
     seated = statement.join(seats, seats.c.case_id == cases.c.id)
     return seated.where(seats.c.account == actor.username, *repository.readable_by_seat())

@@ -14,9 +14,8 @@ from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 from services.review import repository
-from services.review.domain.case import DECISION, EXPERT_REVIEW
-from services.review.domain.panel import SEATED
-from services.review.tables import cases, opinions, rounds, scores, seats
+from services.review.case_tasks import DECIDE, DRAFT, PANEL, PROPOSE, SCORING, SIGN, SIGN_UNDRAFTED, not_drafted_by
+from services.review.tables import case_tasks, cases, rounds, scores, seats
 
 #: The name of the lead, as the case's present round states it; read only for the rows of the answer.
 _LEAD = (
@@ -25,15 +24,6 @@ _LEAD = (
     .scalar_subquery()
 )
 _LINE = (cases.c.id, cases.c.title, cases.c.kind, cases.c.due_on, _LEAD.label("lead"))
-#: SQL condition: the opinion is a draft for which the case waits.
-_DRAFTS = (
-    opinions.c.case_id == cases.c.id,
-    opinions.c.round == cases.c.round,
-    opinions.c.stage == cases.c.stage,
-    opinions.c.corrects.is_(None),
-    ~opinions.c.signed,
-)
-_SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SEATED)
 
 
 def todo(session: Session, clock: Clock, actor: Actor) -> Worklist:
@@ -56,30 +46,27 @@ def _waiting(clock: Clock, actor: Actor) -> Iterator[Waiting]:
 
 
 def _of_bureau(clock: Clock, actor: Actor) -> Iterator[Waiting]:
-    """Yield the open cases of a bureau, by the next step: a draft, a signature (if another person drafted, or no draft is
-    required), a panel, or the end of late scoring."""
-    opinion_wanted = cases.c.stage != EXPERT_REVIEW
-    drafted, by_another = exists().where(*_DRAFTS), exists().where(*_DRAFTS, opinions.c.by != actor.username)
+    """Yield the open cases of a bureau, by the next step: a draft, a signature (of another person's draft, if one is required), a
+    panel, or the end of late scoring."""
     if actor.has("officer"):
-        # A decision requires an officer's draft only with four eyes. If the case does not say whether four eyes apply, both roles
-        # see the task.
-        waits = (cases.c.stage != DECISION) | cases.c.four_eyes.is_(None) | cases.c.four_eyes
-        yield Waiting("opinion_to_draft", "draft", _open(actor, opinion_wanted, ~drafted, waits), _case)
+        yield Waiting("opinion_to_draft", "draft", _stored(actor, DRAFT), _case)
+        yield Waiting("opinion_to_draft", "draft", _stored(actor, PROPOSE), _case)
     if actor.has("chief"):
-        waits = by_another | cases.c.four_eyes.is_(None) | ~cases.c.four_eyes
-        signed = _open(actor, opinion_wanted, cases.c.stage != DECISION, waits)
-        yield Waiting("opinion_to_sign", "sign", signed, _case)
-        scored = ~exists().where(*_SEATED, or_(cases.c.scoring_closed_at.is_(None), seats.c.late))
-        yield Waiting("decision", "decide", _open(actor, cases.c.stage == DECISION, waits, scored), _case)
-    scoring, panel = cases.c.stage == EXPERT_REVIEW, exists().where(*_SEATED)
-    yield Waiting("panel", "appoint_panel", _open(actor, scoring, ~panel), _case)
-    late = cases.c.due_on < clock.today().isoformat()
-    yield Waiting("scoring_overdue", "close_scoring", _open(actor, scoring, panel, late), _case)
+        by_another = not_drafted_by(actor)
+        yield Waiting("opinion_to_sign", "sign", _stored(actor, SIGN, by_another), _case)
+        yield Waiting("opinion_to_sign", "sign", _stored(actor, SIGN_UNDRAFTED), _case)
+        yield Waiting("decision", "decide", _stored(actor, DECIDE, by_another), _case)
+    yield Waiting("panel", "appoint_panel", _stored(actor, PANEL), _case)
+    late = case_tasks.c.due_on < clock.today().isoformat()
+    yield Waiting("scoring_overdue", "close_scoring", _stored(actor, SCORING, late), _case)
 
 
-def _open(actor: Actor, *where: ColumnElement[bool]) -> Select[Any]:
-    statement = select(*_LINE).where(cases.c.bureau == actor.bureau, cases.c.settled == 0, *where)
-    return statement.order_by(cases.c.due_on, cases.c.id)
+def _stored(actor: Actor, kind: str, *where: ColumnElement[bool]) -> Select[Any]:
+    """Select the bureau's tasks of one kind. The outer join does not change the rows; databases leave it out of the counts, which
+    are then read from the index of the tasks alone."""
+    joined = case_tasks.outerjoin(cases, cases.c.id == case_tasks.c.case_id)
+    own = (case_tasks.c.bureau == actor.bureau, case_tasks.c.kind == kind, *where)
+    return select(*_LINE).select_from(joined).where(*own).order_by(case_tasks.c.due_on, case_tasks.c.case_id)
 
 
 def _to_score(actor: Actor) -> Waiting:

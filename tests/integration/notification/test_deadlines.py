@@ -40,6 +40,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.successions.effective_on": PERIOD,
     "review.accounts.term_until": "a reviewer's term, of which the gateway reminds the province",
     "review.cases.due_on": ("review", "scoring"),
+    "review.case_tasks.due_on": "the due day of the case, which is reminded of there",
     "evaluation.consortia.next_round_by": ("next_round",),
     "evaluation.consortia.graded_under": NOTICE,
     # The day of the report's own next reminder, which is weekly once the report is late.

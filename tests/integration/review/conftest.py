@@ -31,6 +31,7 @@ def house(tmp_path: Path, migrated: Path) -> Iterator[House]:
     """Yield one deployment that serves every bureau."""
     house = House([f"sqlite:///{shutil.copy(migrated, tmp_path)}"])
     yield house
+    assert house.outdated_tasks() == []
     house.close()
 
 
@@ -40,6 +41,7 @@ def apart(tmp_path: Path, migrated: Path) -> Iterator[House]:
     urls = [f"sqlite:///{shutil.copy(migrated, tmp_path / name)}" for name in ("city.db", "pooled.db")]
     house = House(urls, [(CITY,), tuple(bureau for bureau in BUREAUS if bureau != CITY)])
     yield house
+    assert house.outdated_tasks() == []
     house.close()
 
 
@@ -58,6 +60,7 @@ def two(moving_urls: list[str]) -> Iterator[Two]:
     """Yield two deployments with empty databases."""
     two = Two(*moving_urls)
     yield two
+    assert two.house.outdated_tasks() == []
     for url in moving_urls:
         database = Database(url)
         with database.write() as session:

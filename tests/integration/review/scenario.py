@@ -14,6 +14,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.settings import Settings
 from services.kernel.testing import FixedClock, RecordingBus, ServiceHarness, is_consumer_of
 from services.policy import Policies
+from services.review.case_tasks import outdated
 from services.review.registry import registry
 
 CITY, INDUSTRY, OTHER_CITY = "450200", "GX-MIIT", "450100"
@@ -77,6 +78,14 @@ class House:
     def close(self) -> None:
         for bench in self._benches:
             bench.database.close()
+
+    def outdated_tasks(self) -> list[str]:
+        """Return the cases whose stored tasks are not those that they have."""
+        found = []
+        for bench in self._benches:
+            with bench.database.read() as session:
+                found += outdated(session)
+        return found
 
     # Events of other services
 
