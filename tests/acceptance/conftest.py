@@ -48,7 +48,14 @@ def running(folder: Path) -> Iterator[LocalCluster]:
             assert verify(operators) == 0
 
 
-@pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
+#: A parameter for each shape, marked with its name: `python -m tests` divides the shapes among its two runs.
+SHAPES = [
+    pytest.param(embedded, marks=pytest.mark.embedded, id="embedded"),
+    pytest.param(cluster, marks=pytest.mark.cluster, id="cluster"),
+]
+
+
+@pytest.fixture(scope="session", params=SHAPES)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """Yield all accounts on a running platform of either shape."""
     folder = tmp_path_factory.mktemp("platform")

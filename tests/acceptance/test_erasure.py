@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from deploy.demo.client import until
 from deploy.demo.people import People
 from deploy.demo.platform import Embedded, accounts
@@ -26,6 +28,7 @@ def files_with(folder: Path, *values: str) -> set[str]:
     return {path.name for path in folder.glob("*.db*") for value in values if value.encode() in path.read_bytes()}
 
 
+@pytest.mark.embedded
 def test_no_database_file_holds_an_erased_persons_data(tmp_path: Path) -> None:
     with Embedded(tmp_path, GUICHUANG_RATE_LIMIT="0") as platform:
         people = People(platform.server, accounts(tmp_path))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from deploy.demo.client import until
 from deploy.demo.formation import Formation, open_call
 from deploy.demo.people import PROVINCE, People
 from deploy.demo.platform import Embedded, accounts
 
 
+@pytest.mark.embedded
 def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
     # Given an embedded platform with an application whose recommendation was signed a moment ago
     platform = Embedded(tmp_path, GUICHUANG_RATE_LIMIT="0")

@@ -60,7 +60,7 @@ class Checker:
         self._lookup = Lookup(self.rows, self.report.see, self._reviews)
 
     def check(self, ledger: Ledger) -> Report:
-        self._come_to_rest()
+        self.come_to_rest()
         for promise in ledger.promises:
             self._keep(promise)
         self._effects_once()
@@ -75,7 +75,8 @@ class Checker:
 
     # Checks after all work has ended
 
-    def _come_to_rest(self) -> None:
+    def come_to_rest(self) -> None:
+        """Wait until every event is published, received and processed, and every audit entry is sealed."""
         end = time.monotonic() + REST_SECONDS
         left: list[str] = []
         while time.monotonic() < end:

@@ -201,9 +201,9 @@ class Player(threading.Thread):
         self._people.another("chief").post(f"/reviews/{review}/decision", {"outcome": "approve", "reason": "重点扶持。"})
 
     def _step(self, act: Callable[[], T]) -> T:
-        """Run a step that may have to wait for another service, and repeat it after a timeout: while processes are down, events
-        are late."""
-        for _ in range(5):
+        """Run a step that may have to wait for another service, and repeat it twice after a timeout: while processes are down,
+        events are late."""
+        for _ in range(2):
             try:
                 return act()
             except TimeoutError:

@@ -76,8 +76,10 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         for worker in workers:
             worker.join()
         ledger.held = set().union(*(player.held for player in players))
-        _end_publicity(machine, people, ledger)
         checker = Checker(machine)
+        # A decision takes effect on its application a moment later, and publicity ends only for applications that are in it.
+        checker.come_to_rest()
+        _end_publicity(machine, people, ledger)
         report = checker.check(ledger)
         portal.check(people, report)
         portal.stop()

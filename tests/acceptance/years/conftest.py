@@ -10,10 +10,10 @@ import pytest
 from deploy.demo.oversight import Calendar
 from deploy.demo.people import People
 from deploy.demo.platform import accounts
-from tests.acceptance.conftest import cluster, embedded
+from tests.acceptance.conftest import SHAPES
 
 
-@pytest.fixture(scope="session", params=[embedded, cluster], ids=lambda shape: shape.__name__)
+@pytest.fixture(scope="session", params=SHAPES)
 def people(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """Yield all accounts on a running platform of either shape."""
     folder = tmp_path_factory.mktemp("years")
