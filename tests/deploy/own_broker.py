@@ -15,12 +15,13 @@ from deploy.cluster import topology
 from deploy.cluster.deployment import Deployment, city_seats, exchange_public_keys, gateway_seats
 from deploy.cluster.federation import Side, cluster_name, link_account
 from deploy.demo.client import Server, until
+from deploy.demo.oversight import AnnualReport
 from deploy.demo.people import PROVINCE, People
 from deploy.local_services import RabbitMQ
 from deploy.local_services.local_service import free_ports
 from deploy.local_services.rabbitmq import VHOST
 from tests.deploy.link import Link
-from tests.deploy.scenario import World, guichuang, settled, waiting
+from tests.deploy.scenario import World, guichuang, rows, settled, waiting
 from tests.integration.bus.buses import eventually
 
 
@@ -137,6 +138,21 @@ class OwnBroker:
         for queue in here.ctl("list_queues", "-p", VHOST, "name").splitlines():
             if queue.startswith("federation: "):
                 here.ctl("delete_queue", "-p", VHOST, queue)
+
+    def reaches(self, report: AnnualReport, status: str) -> None:
+        """Wait until the report has this status. Raises AssertionError with the state of the links and of the events about the
+        report on both sides."""
+        try:
+            report.reaches(status)
+        except TimeoutError as error:
+            city, province = self.deployment.operators(), self._machine.operators()
+            about = [f"province {self._machine.broker.ctl('federation_status')}", f"city {self.broker.ctl('federation_status')}"]
+            sent = "SELECT type, sequence, published_at FROM outbox WHERE subject = :subject ORDER BY position"
+            came = "SELECT type, sequence, state, attempts, error FROM inbox WHERE subject = :subject ORDER BY position"
+            for settings, service in ((city, "review"), (province, "evaluation")):
+                for table, statement in (("outbox", sent), ("inbox", came)):
+                    about.append(f"{service} {table} {rows(settings, service, statement, subject=report.subject)}")
+            raise AssertionError("\n".join([str(error), *about])) from error
 
     def cut(self) -> None:
         for link in self._links.values():

@@ -273,7 +273,7 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         case.recommend()
         # then every event arrives at the other side, in both directions, once
         for handed_in in reports:
-            handed_in.reaches("accepted")
+            own.reaches(handed_in, "accepted")
         case.reaches("submitted", stage="formal_check")
         case.people = world.people
         case.check()

@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.reevaluate_application import recheck_all, undecided
-from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.commands.reevaluate_application import affected, recheck_all
+from services.application.commands.reevaluate_consortium import evaluate_all
 from services.application.repository import organisations
 from services.application.repository.dialect import upsert
 from services.application.tables import integrity_records
@@ -41,7 +41,7 @@ def add_integrity_records(
     if errors:
         raise Invalid("invalid_records", "失信记录有误，全部未导入。", "Some records are wrong; none was added.", errors=errors)
     codes = [record["uscc"] for record in records]
-    consortia, open_cases = touched(session, *codes), undecided(session, *codes)
+    consortia, open_cases = affected(session, *codes)
     organisations.ensure_rows(session, {record["uscc"]: None for record in records}, clock.now())
     rows = [_row(record, clock, actor) for record in records]
     statement = upsert(session, integrity_records).on_conflict_do_nothing().returning(integrity_records.c.id)

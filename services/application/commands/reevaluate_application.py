@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.application import verdict
-from services.application.domain.application import DECISION, Application
+from services.application.commands.reevaluate_consortium import touched
+from services.application.domain.application import Application
+from services.application.domain.consortium import Consortium
 from services.application.repository import cases, organisations, timeline
 from services.application.tables import applications, units
 from services.contracts.application.application_responses import Waiver
@@ -22,13 +24,20 @@ from services.policy import Finding, Policies, Policy, blocking, open_in_princip
 RECHECKED = "application.rechecked"
 
 
-def undecided(session: Session, *codes: str) -> list[Application]:
-    """Lock and return the applications at the decision stage that have one of these organisations as a unit, in the order of
-    their ids. Call this before locking the organisations' own rows: all commands lock in this order, which prevents deadlocks."""
-    waits = or_(applications.c.status == "held", and_(applications.c.status == "submitted", applications.c.stage == DECISION))
+def affected(session: Session, *codes: str) -> tuple[list[Consortium], list[Application]]:
+    """Lock and return what must be evaluated again if the facts of these organisations change: the living consortia, and the
+    applications at the decision stage, that have one of them as a unit.
+
+    Applications that are only on their way there are locked too, before anything is read: one that enters the decision stage, or
+    becomes a consortium, in a transaction that runs at the same time would read the old facts and not be seen here. Call this
+    before locking the organisations' own rows: all commands lock applications, consortia and organisations in this order, by id,
+    which prevents deadlocks.
+    """
     of = select(units.c.application_id).where(units.c.uscc.in_(codes))
-    ids = session.scalars(select(applications.c.id).where(applications.c.id.in_(of), waits).order_by(applications.c.id))
-    return [cases.application(session, id, lock=True) for id in ids]
+    on_the_way = applications.c.status.in_(("submitted", "held", "publicised"))
+    ids = session.scalars(select(applications.c.id).where(applications.c.id.in_(of), on_the_way).order_by(applications.c.id))
+    locked = [cases.application(session, id, lock=True) for id in ids]
+    return touched(session, *codes), [application for application in locked if application.at_decision]
 
 
 def recheck_all(session: Session, clock: Clock, policies: Policies, open_cases: Iterable[Application]) -> None:

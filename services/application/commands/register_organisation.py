@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from services.application.commands.reevaluate_application import recheck_all, undecided
-from services.application.commands.reevaluate_consortium import touched
+from services.application.commands.reevaluate_application import affected, recheck_all
 from services.application.commands.update_organisation import follow_facts
 from services.application.repository import organisations
 from services.kernel.clock import Clock
@@ -19,7 +18,7 @@ def register_organisation(
 ) -> None:
     """Create the organisation's entry, or complete the entry that was created when a lead named it. Data that the organisation
     entered itself do not change."""
-    consortia, open_cases = touched(session, uscc), undecided(session, uscc)
+    consortia, open_cases = affected(session, uscc)
     organisations.ensure_rows(session, {uscc: name}, clock.now())
     found = organisations.by_code(session, [uscc], lock=True)[uscc]
     if found.registered:

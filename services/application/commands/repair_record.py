@@ -10,8 +10,8 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from services.application.access import require_province
-from services.application.commands.reevaluate_application import recheck_all, undecided
-from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.commands.reevaluate_application import affected, recheck_all
+from services.application.commands.reevaluate_consortium import evaluate_all
 from services.application.serializers import application_serializers
 from services.application.tables import integrity_records
 from services.contracts.application.organisation_requests import IntegrityRepairDict
@@ -43,7 +43,7 @@ def repair_record(
     """
     require_province(actor)
     row = _record(session, id)
-    consortia, open_cases = touched(session, row.uscc), undecided(session, row.uscc)
+    consortia, open_cases = affected(session, row.uscc)
     row = _record(session, id, lock=True)
     _require_repairable(row, repair["kind"], clock.today())
     papers = verified_attachments(verifier, documents_statement, repair["documents"], subject=f"organisation/{row.uscc}")

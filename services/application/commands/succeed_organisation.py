@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from services.application.access import require_province
 from services.application.commands.apply_change_opinion import entered
 from services.application.commands.hand_over import follow_lead
-from services.application.commands.reevaluate_application import recheck_all, undecided
-from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.commands.reevaluate_application import affected, recheck_all
+from services.application.commands.reevaluate_consortium import evaluate_all
 from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.organisation import Organisation
 from services.application.repository import changes, organisations, quotas, register, timeline
@@ -39,7 +39,7 @@ def succeed_organisation(
     successor = succession["successor"]
     if successor == uscc:
         raise Invalid.field("/successor", "same_organisation", "继受单位不能是其自身。", "It cannot succeed itself.")
-    consortia, open_cases = touched(session, uscc, successor), undecided(session, uscc, successor)
+    consortia, open_cases = affected(session, uscc, successor)
     if uscc not in organisations.by_code(session, [uscc], lock=True):
         raise NotFound("organisation_not_found", "没有这一单位。", "There is no such organisation.")
     if date.fromisoformat(succession["effective_on"]) > clock.today():

@@ -8,8 +8,8 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from services.application.commands.hand_over import follow_lead
-from services.application.commands.reevaluate_application import recheck_all, undecided
-from services.application.commands.reevaluate_consortium import evaluate_all, touched
+from services.application.commands.reevaluate_application import affected, recheck_all
+from services.application.commands.reevaluate_consortium import evaluate_all
 from services.application.commands.verify_organisation import follow_edit
 from services.application.domain.consortium import Consortium
 from services.application.domain.organisation import Facts, Organisation, mistakes
@@ -53,7 +53,7 @@ def put_organisation(
     if errors := mistakes(organisation, clock.today()):
         raise Invalid("invalid_organisation", "单位信息有误，请按提示修改。", "The data have mistakes.", errors=errors)
     _require_own_person(session, uscc, organisation)
-    consortia, open_cases = touched(session, uscc), undecided(session, uscc)
+    consortia, open_cases = affected(session, uscc)
     organisations.ensure_rows(session, {uscc: organisation["name"]}, clock.now())
     stored = organisations.by_code(session, [uscc], lock=True)[uscc]
     _require_version(stored, if_match)

@@ -99,6 +99,11 @@ class Application:
         return self.version > 0 and self.status not in ENDED
 
     @property
+    def at_decision(self) -> bool:
+        """Return whether the application waits for the province's decision, for the first time or again."""
+        return self.status == ApplicationStatus.HELD or (self.status == ApplicationStatus.SUBMITTED and self.stage == DECISION)
+
+    @property
     def kind(self) -> str:
         """The kind of case, which determines its pipeline and its documents."""
         return "special_case" if self.special else "formation"
