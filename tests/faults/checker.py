@@ -64,7 +64,7 @@ class Checker:
         for promise in ledger.promises:
             self._keep(promise)
         self._effects_once()
-        self._no_case_stuck()
+        self._no_case_stuck(publicity_over=ledger.publicity_over)
         register.whole(self.rows, self.report.see, ledger.held, publicity_over=ledger.publicity_over)
         self._audit()
         return self.report
@@ -214,11 +214,11 @@ class Checker:
         [deployment] = [deployment for deployment in self._machine.deployments if seat in deployment.seats]
         return composition.runtime_of(seat.party, deployment.told(seat))
 
-    def _no_case_stuck(self) -> None:
+    def _no_case_stuck(self, *, publicity_over: bool) -> None:
         """Check that exactly that bureau which must act next has an open case at the application's stage."""
         statement = "SELECT subject, bureau, stage FROM cases WHERE status = 'open'"
         waiting = {row.subject: (row.bureau, row.stage) for row in self._reviewed(statement)}
-        oversight.whole(self.rows, self.report.see, waiting)
+        oversight.whole(self.rows, self.report.see, waiting, publicity_over=publicity_over)
         for row in self.rows("application", "SELECT id, status, stage, recommender FROM applications WHERE version > 0"):
             at = waiting.get(f"application/{row.id}")
             if row.status == "submitted":

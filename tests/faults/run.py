@@ -21,6 +21,7 @@ from tests.faults.checker import Checker, Report
 from tests.faults.killer import VICTIMS, Killer
 from tests.faults.ledger import Ledger, Recording
 from tests.faults.mover import TRAVELLER, Mover
+from tests.faults.objector import ANSWERS, Objector
 from tests.faults.overseer import Overseer
 from tests.faults.players import ENDS, Player
 from tests.faults.portal import Portal
@@ -60,6 +61,10 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         movers = [Mover(machine, done)] if "move" in victims else []
         regions = [CITY, TRAVELLER if movers else CITY]
         players = [Player(f"player-{n}", people, call, n, stop, regions[n % 2], first=ENDS[n::PLAYERS]) for n in range(PLAYERS)]
+        objector = Objector(people, stop)
+        objector.start()
+        # The overseer publishes a version without a publicity period, by which no objection to a grade is possible.
+        objector.noticed.wait()
         others = [Overseer(people, stop), Registrar(people, stop)]
         killer = Killer(machine, {"portal": portal, **{mover.name: mover for mover in movers}}, victims, pause, done)
         for thread in (*players, *others, *movers, killer):
@@ -72,7 +77,7 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         for mover in movers:
             mover.join()
         stop.set()
-        workers = (*players, *others, *movers)
+        workers = (*players, *others, objector, *movers)
         for worker in workers:
             worker.join()
         ledger.held = set().union(*(player.held for player in players))
@@ -85,6 +90,8 @@ def run(folder: Path, seconds: float, *, victims: Sequence[str] = VICTIMS, pause
         portal.stop()
     for victim in victims:
         report.see("victims", killer.kills[victim] > 0, f"{victim} was never killed")
+    for answer in ANSWERS:
+        report.see("ends", objector.ends[answer] > 0, f"there was no {answer}")
     if seconds >= EVERY_END_SECONDS:
         reached = sum((player.ends for player in players), Counter())
         for end in ENDS:
@@ -106,7 +113,9 @@ def _end_publicity(machine: LocalCluster, people: People, ledger: Ledger) -> Non
     ledger.publicity_over = True
 
 
-def _tell(ledger: Ledger, workers: Sequence[Player | Overseer | Registrar | Mover], killer: Killer, report: Report) -> None:
+def _tell(
+    ledger: Ledger, workers: Sequence[Player | Overseer | Registrar | Objector | Mover], killer: Killer, report: Report
+) -> None:
     ends = sum((worker.ends for worker in workers), Counter())
     print(f"\nkills:        {killer.kills.total()}  ({', '.join(f'{name} {count}' for name, count in killer.kills.items())})")
     print(f"ends:         {ends.total()}  ({', '.join(f'{name} {count}' for name, count in ends.items())})")
