@@ -92,7 +92,7 @@ class _Lives:
         call = str(open_call(people, places=CASES)["id"])
         everyone = [consortium(TWELVE) for _ in range(CASES)]
         self._step("12 units register and enter their data", lambda units: register(people, units), everyone)
-        cases = self._step("draft, 11 papers, 11 confirmations", lambda units: Formation.complete(people, call, units), everyone)
+        cases = self._step("draft, 10 papers, 11 confirmations", lambda units: Formation.complete(people, call, units), everyone)
         self._step("submission", Formation.submit, cases)
         self._step("recommendation (officer and chief)", Formation.recommend, cases)
         self._step("formal check (officer and chief)", Formation.check, cases)

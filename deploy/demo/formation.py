@@ -25,10 +25,7 @@ SYSTEMS = {
     "major_matters": "重大事项及时向自治区科技厅报告。",
 }
 #: The documents that D1 requires for a formation case (A6(1)).
-PAPERS = (
-    *("application_form", "agreement", "platform_evidence", "figures_evidence"),
-    *(f"operating_system:{name}" for name in SYSTEMS),
-)
+PAPERS = ("application_form", "agreement", "platform_evidence", *(f"operating_system:{name}" for name in SYSTEMS))
 ANSWERS = {f"Q{number}": {"met": True, "reason": "材料齐全，经核实符合要求。"} for number in range(1, 10)}
 
 

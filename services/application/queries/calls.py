@@ -16,7 +16,7 @@ from services.kernel.clock import Clock
 from services.kernel.persistence.paging import page, total
 from services.policy import Policies
 
-#: Kinds of document that a formation application may include, unless the policy or the call requires them.
+#: Kinds of document that a formation application may include in addition to the required ones.
 OPTIONAL = ("figures_evidence", "attachment")
 
 

@@ -31,10 +31,9 @@ def test_each_required_document_must_be_there(kind: str) -> None:
     assert found.observed == {"missing": [kind], "not_clean": []}
 
 
-def test_the_documents_are_the_form_the_agreement_the_seven_systems_and_the_evidence_of_platforms_and_figures() -> None:
+def test_the_documents_are_the_form_the_agreement_the_seven_systems_and_the_platforms_evidence() -> None:
     systems = {f"operating_system:{system}" for system in SYSTEMS}
-    evidence = {"platform_evidence", "figures_evidence"}
-    assert {document.kind for document in CLEAN} == {"application_form", "agreement"} | evidence | systems
+    assert {document.kind for document in CLEAN} == {"application_form", "agreement", "platform_evidence"} | systems
 
 
 @pytest.mark.parametrize("state", ["pending", "infected", ""])
@@ -51,10 +50,12 @@ def test_a_clean_copy_beside_a_rejected_one_counts() -> None:
 
 
 def test_an_attachment_the_call_names_is_required_too() -> None:
-    wanted = ("attachment",)
+    wanted = ("figures_evidence",)
 
-    assert finding("D1", facts(attachments=wanted)).observed["missing"] == ["attachment"]
-    assert finding("D1", facts(attachments=wanted, documents=(*CLEAN, DocumentFact("attachment", "clean")))).status == "pass"
+    assert finding("D1", facts(attachments=wanted)).observed["missing"] == ["figures_evidence"]
+    assert (
+        finding("D1", facts(attachments=wanted, documents=(*CLEAN, DocumentFact("figures_evidence", "clean")))).status == "pass"
+    )
 
 
 def test_a_special_case_brings_its_basis_beside_the_documents_of_a_formation() -> None:

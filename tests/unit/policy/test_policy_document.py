@@ -70,7 +70,7 @@ MISTAKES: list[tuple[str, Callable[[Document], Any]]] = [
     ("pipelines.formation", lambda d: d["pipelines"]["formation"].pop()),
     ("pipelines.special_case", lambda d: drop(d["pipelines"], "special_case")),
     ("pipelines.change", lambda d: d["pipelines"].update(change=[])),
-    ("required_documents[basis].cases", lambda d: d["required_documents"][11].update(cases=[])),
+    ("required_documents[basis].cases", lambda d: d["required_documents"][10].update(cases=[])),
     ("deadlines.statement_days", lambda d: drop(d["deadlines"], "statement_days")),
     ("annual_report.due", lambda d: d["annual_report"].update(due="02-29")),
     ("annual_report.reminders_days", lambda d: d["annual_report"].update(reminders_days=[60, "30"])),
