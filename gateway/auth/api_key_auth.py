@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from gateway.auth.bearer import Bearer
 from gateway.auth.jwt import invalid
+from gateway.identity.answers import UsedKey
 from gateway.identity.api_keys import digest_of
 from services.kernel.clock import real_now
 from services.kernel.errors import TooMany, Unauthenticated
@@ -76,7 +77,8 @@ class ApiKeys:
             if known:
                 known.uncounted = 0
         try:
-            said = self._identity.call("gateway", "use_key", {"id": id, "digest": digest, "requests": told}, NOBODY)
+            asked = {"id": id, "digest": digest, "requests": told}
+            said: UsedKey | None = self._identity.call("gateway", "use_key", asked, NOBODY)
         except BaseException:
             # The next call reports the requests again. If this call arrived and only its answer was lost, they count twice. For a
             # daily quota that is better than requests that never count.
@@ -91,14 +93,14 @@ class ApiKeys:
         bearer = Bearer(Actor.from_dict(said["actor"]), key=id, scopes=frozenset(said["scopes"]), per_minute=said["per_minute"])
         believed_until = time.monotonic() + CACHE_SECONDS
         with self._lock:
-            if asked := self._known.get(digest):  # Keep the requests that other threads counted during the call.
-                asked.bearer, asked.expires_at = bearer, said["expires_at"]
-                asked.believed_until, asked.left_today = believed_until, said["left_today"]
-                return asked
-            asked = self._known[digest] = _Known(bearer, said["expires_at"], believed_until, said["left_today"])
+            if other := self._known.get(digest):  # Keep the requests that other threads counted during the call.
+                other.bearer, other.expires_at = bearer, said["expires_at"]
+                other.believed_until, other.left_today = believed_until, said["left_today"]
+                return other
+            new = self._known[digest] = _Known(bearer, said["expires_at"], believed_until, said["left_today"])
             if len(self._known) > CACHE_SIZE:
                 self._known.popitem(last=False)
-        return asked
+        return new
 
 
 def _over() -> Unauthenticated:

@@ -10,12 +10,14 @@ import hmac
 import json
 import logging
 import threading
-from typing import Any
+from typing import TypedDict
 from urllib.parse import quote
 
 import urllib3
 
-from gateway.auth.oidc import PATIENCE, Provider, away
+from gateway.auth.oidc import PATIENCE, Provider, ProviderClaims, away
+from gateway.identity.answers import Login
+from services.contracts.gateway.answers import SingleSignOnDict
 from services.kernel.errors import DomainError, NotFound, Unauthenticated
 from services.kernel.identity import NOBODY
 from services.kernel.messaging.rpc import Caller
@@ -30,6 +32,13 @@ LARGEST_ANSWER = 256 * 1024
 log = logging.getLogger(__name__)
 
 
+class TokenResponse(TypedDict, total=False):
+    """The members of the token endpoint's answer that the gateway reads. They are not checked yet, so they can have any type."""
+
+    id_token: object
+    error: object
+
+
 class CodeLogin:
     """Exchanges authorization codes of one client at the provider for sessions of this platform. `secret` is empty for a public
     client."""
@@ -42,7 +51,7 @@ class CodeLogin:
         self._http = urllib3.PoolManager(retries=False, timeout=PATIENCE)
         self._free = threading.BoundedSemaphore(AT_ONCE)
 
-    def request(self) -> dict[str, Any]:
+    def request(self) -> SingleSignOnDict:
         """The parameters of an authorization request that are the same for every login. Raises Unavailable if the provider was
         never reached."""
         about = self._provider.issuer.about()
@@ -58,9 +67,7 @@ class CodeLogin:
             "issuer_in_response": about.get("authorization_response_iss_parameter_supported") is True,
         }
 
-    def open_session(
-        self, code: str, verifier: str, redirect_uri: str, nonce: str, client: str | None, seconds: int
-    ) -> dict[str, Any]:
+    def open_session(self, code: str, verifier: str, redirect_uri: str, nonce: str, client: str | None, seconds: int) -> Login:
         """Exchange a code and open a session of the account that the ID token names. `client` is the browser's name for the list
         of sessions, `seconds` the lifetime of the first token. Raises Unauthenticated if the provider refuses the code or the ID
         token is not for this login, and if its claims form no account; Unavailable if the provider is away."""
@@ -71,8 +78,8 @@ class CodeLogin:
             claims = self._verified(token, nonce)
         finally:
             self._free.release()
-        asked = self._provider.person(claims) | {"seconds": seconds, "client": client}
-        login: dict[str, Any] = self._identity.call("gateway", "open_external_session", asked, NOBODY)
+        asked = {**self._provider.person(claims), "seconds": seconds, "client": client}
+        login: Login = self._identity.call("gateway", "open_external_session", asked, NOBODY)
         return login
 
     def _id_token(self, code: str, verifier: str, redirect_uri: str) -> str:
@@ -101,7 +108,7 @@ class CodeLogin:
         log.error("the identity provider gave no ID token (%s, %s)", status, str(answer.get("error"))[:60])
         raise away()
 
-    def _post(self, url: str, fields: dict[str, str], headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    def _post(self, url: str, fields: dict[str, str], headers: dict[str, str]) -> tuple[int, TokenResponse]:
         """The status and the JSON object of an answer. A redirect is not followed: it would take the secret elsewhere."""
         try:
             answer = self._http.request(
@@ -111,13 +118,13 @@ class CodeLogin:
                 body = answer.read(LARGEST_ANSWER)
             finally:
                 answer.close()
-            document = json.loads(body)
+            document: TokenResponse = json.loads(body)
         except (urllib3.exceptions.HTTPError, ValueError) as error:
             log.error("the identity provider did not exchange a code (%s)", type(error).__name__)
             raise away() from None
         return answer.status, document if isinstance(document, dict) else {}
 
-    def _verified(self, token: str, nonce: str) -> dict[str, Any]:
+    def _verified(self, token: str, nonce: str) -> ProviderClaims:
         """The ID token's claims, checked as OpenID Connect Core 1.0 section 3.1.3.7 demands."""
         try:
             claims = self._provider.claims(token, self._client)
@@ -149,6 +156,6 @@ def refused() -> DomainError:
     )
 
 
-def _web(address: Any) -> str | None:
+def _web(address: object) -> str | None:
     """An address for browsers; None for any other value."""
     return address if isinstance(address, str) and address.startswith(("https://", "http://")) else None

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from functools import cache
 from ipaddress import ip_address
-from typing import Any
 
 from flask import request
 
 from gateway.context import gateway_context
-from gateway.identity.seed import cast
+from gateway.identity.seed import SeededAccount, cast
+from services.contracts.gateway.answers import DemonstrationAccountDict
 from services.kernel.errors import NotFound
 from services.policy.bureaus import BUREAUS
 
@@ -35,7 +35,7 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-def accounts() -> list[dict[str, Any]]:
+def accounts() -> list[DemonstrationAccountDict]:
     """Return the demonstration's accounts, each with the bureau or organisation for which it acts; empty if this client may not
     use them."""
     if not is_offered():
@@ -49,7 +49,7 @@ def accounts() -> list[dict[str, Any]]:
             "bureau": entry["bureau"],
             "bureau_name": BUREAUS[entry["bureau"]].name.to_dict() if entry["bureau"] else None,
             "organisation": entry["organisation"],
-            "organisation_name": organisations.get(entry["organisation"]),
+            "organisation_name": organisations.get(entry["organisation"] or ""),
         }
         for username, entry in _seeded().items()
         if username in names
@@ -62,10 +62,10 @@ def password_of(username: str) -> str:
     entry = _seeded().get(username) if is_offered() else None
     if entry is None:
         raise NotFound("no_demonstration", "没有这个演示账号。", "There is no such demonstration account.")
-    return str(entry["password"])
+    return entry["password"]
 
 
-def _seeded() -> dict[str, dict[str, Any]]:
+def _seeded() -> dict[str, SeededAccount]:
     path = gateway_context().settings.folder / "accounts.json"
     if not path.is_file():
         return {}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypedDict, cast
 
 import jwt
 
 from gateway.auth.bearer import Bearer
+from gateway.identity.answers import Login, Standing
 from services.kernel.clock import real_now
 from services.kernel.errors import Unauthenticated
 from services.kernel.identity import NOBODY, Actor
@@ -21,6 +22,20 @@ ISSUER = "guichuang"
 CACHE_SECONDS = 5
 #: The most verified tokens that are cached.
 CACHE_SIZE = 10_000
+
+
+class TokenClaims(TypedDict):
+    """The claims of an access token that this platform issued. `exp`: seconds since 1970."""
+
+    sub: str
+    name: str | None
+    roles: list[str]
+    bureau: str | None
+    organisation: str | None
+    version: int
+    session: str
+    may_sign: bool
+    exp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +59,24 @@ class Tokens:
         self._identity = identity
         self._keys = verifier.keys(signer.name)
         self._verified: OrderedDict[str, Verified] = OrderedDict()
-        self._standings: OrderedDict[tuple[str, str | None], tuple[float, dict[str, Any] | None]] = OrderedDict()
+        self._standings: OrderedDict[tuple[str, str | None], tuple[float, Standing | None]] = OrderedDict()
 
-    def issue(self, login: dict[str, Any]) -> str:
+    def issue(self, login: Login) -> str:
         """Sign a token for a login that identity has opened."""
         now = int(real_now().timestamp())
-        names = ("name", "roles", "bureau", "organisation", "version", "session", "may_sign")
-        claims = {name: login[name] for name in names}
-        claims |= {"iss": ISSUER, "sub": login["username"], "iat": now, "exp": now + login["seconds"]}
+        claims = {
+            "name": login["name"],
+            "roles": login["roles"],
+            "bureau": login["bureau"],
+            "organisation": login["organisation"],
+            "version": login["version"],
+            "session": login["session"],
+            "may_sign": login["may_sign"],
+            "iss": ISSUER,
+            "sub": login["username"],
+            "iat": now,
+            "exp": now + login["seconds"],
+        }
         return jwt.encode(claims, self._signer.key, algorithm="EdDSA")
 
     def bearer(self, token: str) -> Bearer:
@@ -89,13 +114,14 @@ class Tokens:
         bearer = Bearer(actor, session=claims["session"], may_sign=claims["may_sign"])
         return Verified(bearer, claims["exp"], claims["version"])
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _claims(self, token: str) -> TokenClaims:
         """Return the claims of a token whose signature is valid. Every key is tried, because a token need not name its key; there
         are rarely more than two."""
         required = {"require": ["exp", "sub", "version", "session"]}
         for key in self._keys:
             try:
-                return jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options=required)  # type: ignore[arg-type]
+                claims = jwt.decode(token, key, algorithms=["EdDSA"], issuer=ISSUER, options=required)  # type: ignore[arg-type]
+                return cast(TokenClaims, claims)
             except jwt.InvalidSignatureError:
                 continue
             except jwt.ExpiredSignatureError:
@@ -111,7 +137,7 @@ class Tokens:
             self._keys = keys
             self._verified.clear()
 
-    def _standing(self, bearer: Bearer) -> dict[str, Any] | None:
+    def _standing(self, bearer: Bearer) -> Standing | None:
         """Return the account's present version and the chief in whose name it signs; None if the account or session does not
         exist or has ended."""
         login = (bearer.actor.username, bearer.session)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from gateway.identity.answers import CountedAttempts
 from services.kernel.errors import DomainError, TooMany
 from services.kernel.identity import NOBODY
 from services.kernel.messaging.rpc import Caller
@@ -157,7 +158,8 @@ class Throttle:
     @contextmanager
     def _trying(self, limits: Sequence[Limit], familiar: str | None) -> Iterator[Attempt]:
         tries = [asdict(limit) for limit in limits]
-        taken = self._identity.call("gateway", "take_attempts", {"tries": tries, "familiar": familiar}, NOBODY)
+        asked = {"tries": tries, "familiar": familiar}
+        taken: CountedAttempts = self._identity.call("gateway", "take_attempts", asked, NOBODY)
         if wait := taken["wait"]:
             # An attempt that is still being checked may turn out right and then no longer counts, so the client may try again
             # after 1 second.

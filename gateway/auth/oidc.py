@@ -9,12 +9,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 import jwt
 
 from gateway.auth.bearer import Bearer
 from gateway.auth.jwt import Tokens, Verified, expired, invalid
+from gateway.identity.answers import ExternalAccount
+from gateway.identity.rows import Claims
 from services.contracts.roles import ROLES
 from services.input.contact import parse_email
 from services.input.credit_code import parse_credit_code
@@ -36,6 +38,39 @@ PATIENCE = 5.0
 log = logging.getLogger(__name__)
 
 
+class ProviderMetadata(TypedDict, total=False):
+    """The members of a provider's description (OpenID Connect Discovery 1.0) that the gateway reads. Only `issuer` and `jwks_uri`
+    were checked."""
+
+    issuer: str
+    jwks_uri: str
+    authorization_endpoint: str
+    token_endpoint: str
+    end_session_endpoint: str
+    token_endpoint_auth_methods_supported: list[str]
+    authorization_response_iss_parameter_supported: bool
+
+
+class ProviderClaims(TypedDict):
+    """The verified claims of a provider's token that the gateway itself reads. The token has more claims, which `ClaimMapping`
+    finds by their configured names. `exp`: seconds since 1970."""
+
+    iss: str
+    sub: str
+    aud: str | list[str]
+    exp: int
+    iat: int
+    azp: NotRequired[str]
+    nonce: NotRequired[str]
+
+
+class ExternalPerson(TypedDict):
+    """A person at the identity provider. `external`: `issuer#subject`; `said`: the account fields that the claims state."""
+
+    external: str
+    said: Claims
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimMapping:
     """How the issuer's claims become account fields, and which roles and bureaus of ours its names mean. Dots in a claim's path
@@ -51,21 +86,21 @@ class ClaimMapping:
         names of our own fields."""
         return cls(**tomllib.loads(Path(path).read_text(encoding="utf-8"))) if path else cls()
 
-    def account(self, claims: dict[str, Any]) -> dict[str, Any]:
+    def account(self, claims: Mapping[str, object]) -> Claims:
         """Return the account fields that the claims state: `username`, `name`, `email`, `roles`, `bureau`, `organisation`."""
         said = {name: self._claim(claims, name) for name in ("username", "name", "email", "roles", "bureau", "organisation")}
         given = said.pop("roles")
         roles = [str(role) for role in given] if isinstance(given, list) else str(given or "").split()
         # A claim of an unexpected type is ignored, so that a mistake of the provider causes no error here.
-        said = {name: _read(name, value) for name, value in said.items()}
-        username = str(said["username"] or claims["sub"])
+        read = {name: _read(name, value) for name, value in said.items()}
+        username = str(read["username"] or claims["sub"])
         return {
             "username": "".join(c for c in username.lower() if c.isascii() and (c.isalnum() or c in "._-"))[:40] or "account",
-            "name": clean_line(str(said["name"] or username))[:60],
-            "email": said["email"],
+            "name": clean_line(str(read["name"] or username))[:60],
+            "email": read["email"],
             "roles": self._roles(roles),
-            "bureau": self.bureaus.get(said["bureau"] or "", said["bureau"]),
-            "organisation": said["organisation"],
+            "bureau": self.bureaus.get(read["bureau"] or "", read["bureau"]),
+            "organisation": read["organisation"],
         }
 
     def _roles(self, given: list[str]) -> list[str]:
@@ -75,8 +110,8 @@ class ClaimMapping:
         known = self.roles or {role: role for role in _ROLES}
         return [known[role] for role in given if known.get(role) in _ROLES]
 
-    def _claim(self, claims: dict[str, Any], name: str) -> Any:
-        value: Any = claims
+    def _claim(self, claims: Mapping[str, object], name: str) -> object:
+        value: object = claims
         for step in self.claims.get(name, _CLAIMS.get(name, name)).split("."):
             value = value.get(step) if isinstance(value, dict) else None
         return value
@@ -96,7 +131,7 @@ _READ = {
 _CLAIMS = {"username": "preferred_username"}
 
 
-def _read(name: str, value: Any) -> str | None:
+def _read(name: str, value: object) -> str | None:
     """Clean a claim like typed input of its kind. None if it is not valid."""
     if not isinstance(value, str) or len(value) > _LONGEST[name]:
         return None
@@ -112,7 +147,7 @@ class Issuer:
 
     def __init__(self, issuer: str) -> None:
         self.name = issuer
-        self._about: dict[str, Any] = {}
+        self._about: ProviderMetadata = {}
         self._published: Any = None
         self._keys: dict[str | None, Any] = {}
         self._fetched = -KEYS_BELIEVED * 2.0
@@ -131,7 +166,7 @@ class Issuer:
             raise away()
         return [self._keys[kid]] if kid in self._keys else list(self._keys.values()) if kid is None else []
 
-    def about(self) -> dict[str, Any]:
+    def about(self) -> ProviderMetadata:
         """The issuer's own description (OpenID Connect Discovery 1.0), kept while the issuer is unreachable. Raises Unavailable
         if it was never read."""
         with self._lock:
@@ -153,7 +188,7 @@ class Issuer:
     def _refresh(self, now: float) -> None:
         self._tried = now
         try:
-            about = _fetch(f"{self.name.rstrip('/')}/.well-known/openid-configuration")
+            about: ProviderMetadata = _fetch(f"{self.name.rstrip('/')}/.well-known/openid-configuration")
             if about["issuer"] != self.name:
                 raise ValueError(f"it calls itself {about['issuer']}")
             published = _fetch(str(about["jwks_uri"]))
@@ -205,16 +240,16 @@ class Provider:
 
     def _verify(self, token: str) -> Verified:
         claims = self.claims(token, self._audience)
-        account = self._identity.call("gateway", "see_external", self.person(claims), NOBODY)
+        account: ExternalAccount = self._identity.call("gateway", "see_external", {**self.person(claims)}, NOBODY)
         self._tokens.forget(account["username"])  # the claims may have just changed the account
         actor = Actor(account["username"], tuple(account["roles"]), account["bureau"], account["organisation"], account["name"])
         return Verified(Bearer(actor, may_sign=account["may_sign"]), claims["exp"] + SKEW, account["version"])
 
-    def person(self, claims: dict[str, Any]) -> dict[str, Any]:
-        """The person whom verified claims describe: `external` is `issuer#subject`, `said` are the account fields."""
+    def person(self, claims: ProviderClaims) -> ExternalPerson:
+        """The person whom verified claims describe."""
         return {"external": f"{self.issuer.name}#{claims['sub']}", "said": self._mapping.account(claims)}
 
-    def claims(self, token: str, audience: str) -> dict[str, Any]:
+    def claims(self, token: str, audience: str) -> ProviderClaims:
         """The claims of a token of the issuer for this audience. Raises Unauthenticated if it is forged, expired or for another
         audience."""
         try:
@@ -228,10 +263,10 @@ class Provider:
             raise invalid()
         return claims
 
-    def _checked(self, token: str, audience: str, keys: list[Any]) -> dict[str, Any] | None:
+    def _checked(self, token: str, audience: str, keys: list[Any]) -> ProviderClaims | None:
         for key in keys:
             try:
-                return jwt.decode(
+                claims = jwt.decode(
                     token,
                     key,
                     algorithms=list(ALGORITHMS),
@@ -240,6 +275,7 @@ class Provider:
                     leeway=SKEW,
                     options={"require": ["exp", "iat", "sub", "aud", "iss"]},
                 )
+                return cast(ProviderClaims, claims)
             except (jwt.InvalidSignatureError, jwt.InvalidKeyError, TypeError):
                 continue  # Try the next key: the token was signed with another one, or this key is of another type.
             except jwt.ExpiredSignatureError:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 from flask import g, request
 
 from gateway.context import gateway_context
 from gateway.http.rate_limit import place_of
 from gateway.identity import passwords
+from gateway.identity.answers import Credentials, Login
 from gateway.service_client import idempotency_key
 from services.kernel.errors import Invalid, Unauthenticated
 from services.kernel.identity import NOBODY
@@ -17,12 +17,11 @@ from services.kernel.identity import NOBODY
 log = logging.getLogger(__name__)
 
 
-def hashed(body: dict[str, Any], username: str) -> dict[str, Any]:
-    """Return the body with the password replaced by its hash. Hashing is slow, so it happens here and not inside a
-    transaction."""
-    passwords.check(body["password"], username)
-    secret = passwords.hashed(body["password"], username, idempotency_key())
-    return {name: value for name, value in body.items() if name != "password"} | {"password_hash": secret}
+def password_hash(password: str, username: str) -> str:
+    """Check a new password and return its hash. Raises Invalid if it is too easy to guess. Hashing is slow, so it happens here
+    and not inside a transaction."""
+    passwords.check(password, username)
+    return passwords.hashed(password, username, idempotency_key())
 
 
 def require_password(username: str, password: str, pointer: str) -> None:
@@ -34,7 +33,7 @@ def require_password(username: str, password: str, pointer: str) -> None:
         attempt.taken_back()
 
 
-def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Any:
+def open_session(username: str, password: str, code: str | None, client: str | None, seconds: int) -> Login:
     """Open a session if the password and the code are right, and return the login that identity answers. Raises Unauthenticated
     otherwise, TooMany after too many wrong ones."""
     asked = {"username": username, "code": code, "seconds": seconds, "client": client}
@@ -44,7 +43,7 @@ def open_session(username: str, password: str, code: str | None, client: str | N
             raise Unauthenticated("wrong_credentials", "账号或密码不正确。", "The username or the password is wrong.")
         if known["second_factor"] and code is not None:
             with gateway_context().throttle.code(username) as proof:
-                login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
+                login: Login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
                 proof.succeeded()
         else:
             login = gateway_context().identity.call("gateway", "open_session", asked, NOBODY)
@@ -52,13 +51,13 @@ def open_session(username: str, password: str, code: str | None, client: str | N
     return login
 
 
-def _matching(username: str, password: str) -> dict[str, Any] | None:
+def _matching(username: str, password: str) -> Credentials | None:
     """Return the account's stored credentials if this is its password; otherwise None."""
-    known = gateway_context().identity.call(
+    known: Credentials | None = gateway_context().identity.call(
         "gateway", "credentials", {"username": username}, NOBODY, correlation_id=g.correlation_id
     )
     if passwords.matches(password, known and known["password_hash"]):
-        return dict(known)
+        return known
     log.warning("login refused", extra={"correlation_id": g.correlation_id})
     return None
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask import request
 
 from gateway.context import gateway_context
+from gateway.identity.answers import Login
+from services.contracts.gateway.answers import TokenAnswerDict
 from services.input.text import clean_line
 from services.kernel.clock import real_now
 
 
-def token_answer(login: dict[str, Any]) -> dict[str, Any]:
+def token_answer(login: Login) -> TokenAnswerDict:
     """The API's answer (`TokenAnswer`) for a login as identity returns it."""
     settings = gateway_context().settings
     ends = datetime.fromisoformat(login["opened_at"]) + timedelta(hours=int(settings.session_hours))

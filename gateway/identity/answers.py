@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from services.kernel.identity import ActorDict
+
 
 class Credentials(TypedDict):
     """The hash that a password is checked against, and whether a login requires a code, too."""
@@ -49,7 +51,7 @@ class ExternalAccount(AccountIdentity):
 class UsedKey(TypedDict):
     """The account that a key acts for, and the key's rights. `left_today`: requests. `expires_at`: seconds since 1970."""
 
-    actor: AccountIdentity
+    actor: ActorDict
     scopes: list[str]
     per_minute: int
     left_today: int

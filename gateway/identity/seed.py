@@ -9,9 +9,11 @@ import secrets
 import tomllib
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from gateway.identity import passwords
+from gateway.identity.rows import DemoOrganisation, NewAccount
+from services.contracts.gateway.answers import ExpertAnswerDict
 from services.contracts.labels import LABELS
 from services.kernel.errors import Conflict
 from services.kernel.identity import NOBODY, PROVINCE, Actor
@@ -22,6 +24,16 @@ from services.policy.bureaus import BUREAUS
 
 _OFFICIALS = tuple((role, LABELS["role"][role].zh) for role in ("officer", "chief"))
 _INSTALLER = Actor("system", ("system", "operator"))
+
+
+class SeededAccount(TypedDict):
+    """An entry of `accounts.json`."""
+
+    username: str
+    password: str
+    roles: list[str]
+    bureau: str | None
+    organisation: str | None
 
 
 def plant(identity: Caller, settings: Settings) -> None:
@@ -38,7 +50,7 @@ def plant(identity: Caller, settings: Settings) -> None:
         identity.call("gateway", "seed_accounts", payload, _INSTALLER, key=new_id(), timeout=120)
 
 
-def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def cast() -> tuple[list[NewAccount], list[DemoOrganisation]]:
     """Return all participants of the demonstration: the accounts without passwords, and the applicants' organisations with the
     name of their account."""
     table = tomllib.loads(Path(__file__).with_name("demo.toml").read_text(encoding="utf-8"))
@@ -51,7 +63,12 @@ def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     name = BUREAUS[PROVINCE].name.zh
     people += [_person(f"{PROVINCE}-{role}-2", f"{name}{title}（二）", [role], bureau=PROVINCE) for role, title in _OFFICIALS]
     for number, row in enumerate(table["experts"], 1):
-        expert = {"former_employers": [], "declared_interests": []} | row
+        expert: ExpertAnswerDict = {
+            "former_employers": row.get("former_employers", []),
+            "declared_interests": row.get("declared_interests", []),
+            "employer": row["employer"],
+            "fields": row["fields"],
+        }
         people.append(_person(f"expert-{number}", f"评审专家{number}", ["expert"], expert=expert))
     people += [
         _person("third-party", LABELS["role"]["third_party"].zh, ["third_party"]),
@@ -59,7 +76,7 @@ def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         _person("portal", "外部门户", ["portal"]),
         _person("operator", "平台管理员", ["operator"]),
     ]
-    organisations = []
+    organisations: list[DemoOrganisation] = []
     for number, row in enumerate(table["organisations"], 1):
         username = f"applicant-{number}"
         people.append(_person(username, f"{row['name']}申报人", ["applicant"], organisation=row["uscc"]))
@@ -67,18 +84,39 @@ def cast() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     return people, organisations
 
 
-def _person(username: str, name: str, roles: list[str], **more: Any) -> dict[str, Any]:
-    rest = {"bureau": None, "organisation": None, "phone": None, "email": None, "expert": None}
-    return {"username": username, "name": name, "roles": roles} | rest | more
+def _person(
+    username: str,
+    name: str,
+    roles: list[str],
+    *,
+    bureau: str | None = None,
+    organisation: str | None = None,
+    expert: ExpertAnswerDict | None = None,
+) -> NewAccount:
+    return {
+        "username": username,
+        "name": name,
+        "roles": roles,
+        "bureau": bureau,
+        "organisation": organisation,
+        "phone": None,
+        "email": None,
+        "expert": expert,
+    }
 
 
-def passwords_in(path: Path, people: list[dict[str, Any]]) -> dict[str, str]:
+def passwords_in(path: Path, people: list[NewAccount]) -> dict[str, str]:
     """Return each account's password from the file. If there is no file, create it; even if several processes start at once, only
     one file is ever written."""
     if not path.exists():
-        shown = ("roles", "bureau", "organisation")
-        entries = [
-            {"username": person["username"], "password": secrets.token_urlsafe(15)} | {name: person[name] for name in shown}
+        entries: list[SeededAccount] = [
+            {
+                "username": person["username"],
+                "password": secrets.token_urlsafe(15),
+                "roles": person["roles"],
+                "bureau": person["bureau"],
+                "organisation": person["organisation"],
+            }
             for person in people
         ]
         _write_once(path, json.dumps(entries, ensure_ascii=False, indent=1) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.auth.authorization import allow, public
-from gateway.auth.password_check import hashed, place
+from gateway.auth.password_check import password_hash, place
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import if_match, send_command, send_command_once, send_query, with_etag
@@ -33,9 +33,10 @@ blueprint = Blueprint("identity", __name__, url_prefix="/api/v1", description="�
 @allow("operator")
 @blueprint.arguments(NewAccount)
 @blueprint.response(201, AccountAnswer)
-def create_account(**body: Any) -> Any:
+def create_account(password: str, **body: Any) -> Any:
     """新建账号 · Create an account."""
-    return with_etag(send_command("gateway", "create_account", **hashed(body, body["username"])))
+    secret = password_hash(password, body["username"])
+    return with_etag(send_command("gateway", "create_account", **body, password_hash=secret))
 
 
 @blueprint.route("/accounts", methods=["GET"])
@@ -88,7 +89,7 @@ def erase_account(username: str) -> Any:
 @blueprint.response(200, AccountAnswer)
 def change_account(username: str, **body: Any) -> Any:
     """修改、停用账号或重设密码；此前的令牌随即失效 · Change or close an account, or set its password; its tokens are revoked."""
-    secret = hashed(body, username).pop("password_hash") if "password" in body else None
+    secret = password_hash(body["password"], username) if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
     answer = send_command(
         "gateway", "change_account", username=username, changes=changes, password_hash=secret, if_match=if_match()
@@ -101,10 +102,11 @@ def change_account(username: str, **body: Any) -> Any:
 @public
 @blueprint.arguments(NewRegistration)
 @blueprint.response(202, RegistrationReceipt)
-def request_registration(**body: Any) -> Any:
+def request_registration(password: str, **body: Any) -> Any:
     """单位申请首个账号；凭回执查询进度 · Request an organisation's first account; the receipt gives access to its state."""
     gateway_context().throttle.registration(body["uscc"], place())
-    return send_command("gateway", "request_registration", **hashed(body, body["username"]))
+    secret = password_hash(password, body["username"])
+    return send_command("gateway", "request_registration", **body, password_hash=secret)
 
 
 @blueprint.route("/registrations/receipts/<receipt>", methods=["GET"])

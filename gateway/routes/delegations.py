@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.auth.authorization import allow
-from gateway.auth.password_check import hashed
+from gateway.auth.password_check import password_hash
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import send_command, send_query, with_etag
@@ -20,9 +20,10 @@ blueprint = Blueprint("delegations", __name__, url_prefix="/api/v1", description
 @allow("applicant")
 @blueprint.arguments(NewDelegation)
 @blueprint.response(201, AccountAnswer)
-def delegate(**body: Any) -> Any:
+def delegate(password: str, **body: Any) -> Any:
     """为同事开设本单位账号 · Create an account for a colleague."""
-    return with_etag(send_command("gateway", "delegate", **hashed(body, body["username"])))
+    secret = password_hash(password, body["username"])
+    return with_etag(send_command("gateway", "delegate", **body, password_hash=secret))
 
 
 @blueprint.route("/delegations", methods=["GET"])

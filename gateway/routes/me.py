@@ -17,6 +17,7 @@ from gateway.identity.passwords import check
 from gateway.identity.passwords import hashed as hash_of
 from gateway.service_client import actor, if_match, send_command, send_command_once, send_query, with_etag
 from services.contracts.common import Page
+from services.contracts.gateway.answers import TokenAnswerDict
 from services.contracts.gateway.identity import (
     Closed,
     Code,
@@ -97,7 +98,7 @@ def demonstration_login(**body: Any) -> Any:
     return _opened(username, demonstration_accounts.password_of(username), None)
 
 
-def _opened(username: str, password: str, code: str | None) -> dict[str, Any]:
+def _opened(username: str, password: str, code: str | None) -> TokenAnswerDict:
     return token_answer(password_check.open_session(username, password, code, browser(), gateway_context().tokens.seconds))
 
 
@@ -135,7 +136,7 @@ def me() -> Any:
 @blueprint.response(200, OwnAccount)
 def change_contact(**body: Any) -> Any:
     """修改本人邮箱、电话；新的联系方式凭验证码生效 · Change your e-mail or telephone; a new one takes effect with its code."""
-    _proved(body)
+    _proved(body["password"])
     changes = {name: body[name] for name in ("email", "phone") if name in body}
     return send_command_once("gateway", "change_contact", changes=changes, language=chosen())
 
@@ -253,7 +254,7 @@ def change_password(**body: Any) -> Any:
 @blueprint.response(201, SecondFactorSecret)
 def start_second_factor(**body: Any) -> Any:
     """申请两步验证密钥，在手机应用中录入 · Get a second-factor secret to enter in your app."""
-    _proved(body)
+    _proved(body["password"])
     return send_command_once("gateway", "start_second_factor")
 
 
@@ -275,7 +276,7 @@ def confirm_second_factor(**body: Any) -> Any:
 @blueprint.response(200, SecondFactorState)
 def remove_own_second_factor(**body: Any) -> Any:
     """停用两步验证 · Switch the second factor off."""
-    _proved(body)
+    _proved(body["password"])
     return send_command("gateway", "remove_second_factor", username=actor().username)
 
 
@@ -302,13 +303,13 @@ def own_data() -> Any:
 @blueprint.response(200, AccountAnswer)
 def erase_me(**body: Any) -> Any:
     """注销本人账号并删除个人信息，不可恢复 · Close your account permanently and erase your personal data."""
-    _proved(body)
+    _proved(body["password"])
     return _ended(send_command_once("gateway", "erase_account", username=actor().username))
 
 
-def _proved(body: dict[str, Any]) -> None:
-    """Check the password that the body contains as proof, if the account has one on this platform."""
+def _proved(password: str | None) -> None:
+    """Check the password that the request contains as proof, if the account has one on this platform."""
     username = actor().username
     known = gateway_context().identity.call("gateway", "credentials", {"username": username}, NOBODY)
     if known is not None:
-        password_check.require_password(username, body["password"] or "", "/password")
+        password_check.require_password(username, password or "", "/password")

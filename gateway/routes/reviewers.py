@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.auth.authorization import allow
-from gateway.auth.password_check import hashed
+from gateway.auth.password_check import password_hash
 from gateway.context import gateway_context
 from gateway.http.blueprint import Blueprint
 from gateway.service_client import if_match, send_command, send_command_once, send_query, with_etag
+from services.contracts.gateway.answers import ReviewerAnswerDict
 from services.contracts.gateway.officials import (
     Ending,
     NewReviewer,
@@ -26,9 +27,10 @@ blueprint = Blueprint("reviewers", __name__, url_prefix="/api/v1", description="
 @allow("officer", "chief")
 @blueprint.arguments(NewReviewer)
 @blueprint.response(201, ReviewerAnswer)
-def add_reviewer(**body: Any) -> Any:
+def add_reviewer(password: str, **body: Any) -> Any:
     """专家或第三方机构入库并开设账号 · Add an expert or a third party to the pool, with an account."""
-    return with_etag(send_command("gateway", "add_reviewer", **hashed(body, body["username"])))
+    secret = password_hash(password, body["username"])
+    return with_etag(send_command("gateway", "add_reviewer", **body, password_hash=secret))
 
 
 @blueprint.route("/reviewers", methods=["GET"])
@@ -54,7 +56,7 @@ def get_reviewer(username: str) -> Any:
 @blueprint.response(200, ReviewerAnswer)
 def change_reviewer(username: str, **body: Any) -> Any:
     """修改专家信息或重设密码；此前的令牌随即失效 · Change a reviewer, or set the password; earlier tokens become invalid."""
-    secret = hashed(body, username).pop("password_hash") if "password" in body else None
+    secret = password_hash(body["password"], username) if "password" in body else None
     changes = {name: value for name, value in body.items() if name != "password"}
     return _changed(
         send_command("gateway", "change_reviewer", username=username, changes=changes, password_hash=secret, if_match=if_match())
@@ -79,6 +81,6 @@ def close_reviewer(username: str, **body: Any) -> Any:
     return _changed(send_command("gateway", "close_reviewer", username=username, **body))
 
 
-def _changed(answer: dict[str, Any]) -> Any:
+def _changed(answer: ReviewerAnswerDict) -> Any:
     gateway_context().tokens.forget(answer["username"])
     return with_etag(answer)

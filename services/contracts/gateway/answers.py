@@ -4,7 +4,35 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
+from services.contracts.bilingual import Bilingual
 from services.contracts.payload import JsonObject
+
+
+class TokenAnswerDict(TypedDict):
+    access_token: str
+    token_type: str
+    expires_in: int
+    renew_by: str
+    session_ends_at: str
+
+
+class DemonstrationAccountDict(TypedDict):
+    username: str
+    name: str
+    roles: list[str]
+    bureau: str | None
+    bureau_name: Bilingual | None
+    organisation: str | None
+    organisation_name: str | None
+
+
+class SingleSignOnDict(TypedDict):
+    issuer: str
+    client_id: str
+    authorization_endpoint: str
+    scope: str
+    end_session_endpoint: str | None
+    issuer_in_response: bool
 
 
 class ExpertAnswerDict(TypedDict):
@@ -219,6 +247,35 @@ ActingChiefAnswerDict = TypedDict(
         "ended_reason": str | None,
     },
 )
+
+
+class DeploymentBacklog(TypedDict):
+    """The release and the backlog of a deployment. Null members: its release does not report them. `reported_at`: the instant of
+    its last report, if it has a broker of its own."""
+
+    version: str | None
+    waiting: int | None
+    lag_seconds: int | None
+    unpublished: int | None
+    publishing_lag_seconds: int | None
+    parked: int | None
+    reported_at: NotRequired[str | None]
+
+
+class DeploymentState(DeploymentBacklog):
+    """A deployment as it describes itself. `serves`: the bureaus that its settings name."""
+
+    serves: list[str] | None
+
+
+class DeploymentAnswerDict(DeploymentBacklog):
+    bureau: str
+    name: Bilingual
+    tier: str
+    own_broker: NotRequired[bool]
+    release: NotRequired[str | None]
+    answers: bool
+    apart: bool | None
 
 
 class PoolLineAnswerDict(TypedDict):
