@@ -26,7 +26,7 @@ CLIENT = ROOT / "build" / "client"
 def documents() -> dict[str, dict[str, Any]]:
     """Return the two documents of this code, by file name."""
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
-    app = create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
+    app = create_app(None, Settings(), identity=None, store=None, **keys)  # type: ignore[arg-type]
     reader = app.test_client()
     return {
         "openapi.json": reader.get(openapi_document.PATH).get_json(),

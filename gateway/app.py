@@ -9,7 +9,6 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 from flask import Flask, Response, g, request
 from flask_cors import CORS
@@ -40,6 +39,7 @@ from services.kernel.ids import new_id
 from services.kernel.messaging.rpc import Caller
 from services.kernel.messaging.signing import Signer, Verifier
 from services.kernel.settings import Settings
+from services.kernel.storage.base import Store
 from services.kernel.vault import Vault
 from services.policy.bureaus import BUREAUS
 
@@ -65,7 +65,7 @@ def create_app(
     signer: Signer,
     verifier: Verifier,
     vault: Vault,
-    store: Any = None,
+    store: Store,
     bureaus: Sequence[str] = tuple(BUREAUS),
     health: Callable[[], Mapping[str, bool]] = dict,
 ) -> Flask:

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+from services.contracts.payload import JsonObject
 from services.kernel.identity import Actor
 
 #: The queries whose last answer may be served: calls, the public register, publicity, grades, the policy's words and text.
@@ -47,7 +48,7 @@ class FallbackCache:
         self._answers: OrderedDict[tuple[Any, ...], tuple[float, str]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, service: str, name: str, payload: dict[str, Any], reader: Actor, answer: Any) -> None:
+    def keep(self, service: str, name: str, payload: JsonObject, reader: Actor, answer: Any) -> None:
         if (service, name) not in KEPT:
             return
         key = self._key(service, name, payload, reader)
@@ -57,7 +58,7 @@ class FallbackCache:
             if len(self._answers) > MOST:
                 self._answers.popitem(last=False)
 
-    def find(self, service: str, name: str, payload: dict[str, Any], reader: Actor) -> CachedAnswer | None:
+    def find(self, service: str, name: str, payload: JsonObject, reader: Actor) -> CachedAnswer | None:
         """Return the cached answer; None if there is none or it is too old."""
         if (service, name) not in KEPT:
             return None
@@ -67,6 +68,6 @@ class FallbackCache:
         return CachedAnswer(json.loads(found[1]), int(time.monotonic() - found[0]))
 
     @staticmethod
-    def _key(service: str, name: str, payload: dict[str, Any], reader: Actor) -> tuple[Any, ...]:
+    def _key(service: str, name: str, payload: JsonObject, reader: Actor) -> tuple[Any, ...]:
         # For these queries, accounts get the same answer if they have the same roles and bureau.
         return service, name, json.dumps(payload, sort_keys=True), reader.roles, reader.bureau

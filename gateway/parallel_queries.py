@@ -6,13 +6,16 @@ import contextvars
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g
 
 from gateway.service_client import actor, caller_of
 from services.kernel.errors import NotFound, Unavailable
 from services.kernel.registry import PER_BUREAU
+
+#: The answer to one query. The caller names its type in the annotation of the result.
+Answer = TypeVar("Answer")
 
 #: The number of threads that one gateway process uses for such queries.
 THREADS = 16
@@ -25,7 +28,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="ask")
 
 
-def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any) -> dict[str, Any]:
+def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any) -> dict[str, Answer | None]:
     """Send each service the query `name` with the same payload. `services` maps a service to the bureau whose queue is used, if
     the service runs per bureau. The result is None for a service that is unavailable or runs an older release without this query.
 
@@ -35,19 +38,19 @@ def query_each(name: str, services: Mapping[str, str | None], /, **payload: Any)
     return _ask_all(name, asked, dict.fromkeys(asked, payload))
 
 
-def query_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Any) -> dict[str, Any]:
+def query_bureaus(service: str, name: str, bureaus: Iterable[str], *, older: Answer) -> dict[str, Answer | None]:
     """Send the query `name` to the service of each bureau. The result is None for a service that is unavailable, and `older` for
     one that runs an older release without this query."""
     asked = {bureau: (service, bureau) for bureau in bureaus}
     return _ask_all(name, asked, {bureau: {} for bureau in asked}, older=older)
 
 
-def query_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def query_bureaus_with(service: str, name: str, payloads: Mapping[str, Mapping[str, object]]) -> dict[str, Answer | None]:
     """Send the query `name` to the service of each bureau, with a payload for each. The results are as in `query_each`."""
     return _ask_all(name, {bureau: (service, bureau) for bureau in payloads}, payloads)
 
 
-def query_each_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau: str) -> dict[str, Any]:
+def query_each_with(name: str, payloads: Mapping[str, Mapping[str, object]], bureau: str) -> dict[str, Answer | None]:
     """Like `query_each`, with a payload for each service. A service that runs per bureau is called on the queue of `bureau`."""
     asked = {service: (service, bureau if service in PER_BUREAU else None) for service in payloads}
     return _ask_all(name, asked, payloads)
@@ -56,18 +59,19 @@ def query_each_with(name: str, payloads: Mapping[str, Mapping[str, Any]], bureau
 def _ask_all(
     name: str,
     asked: Mapping[str, tuple[str, str | None]],
-    payloads: Mapping[str, Mapping[str, Any]],
+    payloads: Mapping[str, Mapping[str, object]],
     *,
-    older: Any = None,
-) -> dict[str, Any]:
+    older: Answer | None = None,
+) -> dict[str, Answer | None]:
     who, correlation_id = actor(), g.correlation_id
 
-    def ask(key: str) -> Any:
+    def ask(key: str) -> Answer | None:
         (service, bureau), payload = asked[key], dict(payloads[key])
         try:
-            return caller_of(service, bureau).call(
+            answer: Answer = caller_of(service, bureau).call(
                 service, name, payload, who, bureau=bureau, correlation_id=correlation_id, timeout=TIMEOUT_SECONDS
             )
+            return answer
         except Unavailable:
             return None
         except NotFound as error:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g, request
 
 from gateway.auth.authorization import actor
 from gateway.context import gateway_context
+from services.contracts.pages import PageDict
+from services.contracts.payload import JsonObject
 from services.kernel.errors import Invalid, Unavailable
 from services.kernel.ids import new_id
+from services.kernel.messaging.rpc import Caller
 from services.kernel.registry import PER_BUREAU
 
 __all__ = [
@@ -25,6 +28,8 @@ __all__ = [
     "send_query",
     "with_etag",
 ]
+
+Item = TypeVar("Item")
 
 #: How many items of a list are requested from a service at once.
 PAGE = 200
@@ -52,7 +57,7 @@ def send_query(service: str, name: str, /, **payload: Any) -> Any:
     return answer
 
 
-def every_item(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def every_item(ask_page: Callable[..., PageDict[Item]]) -> Iterator[Item]:
     """Yield the items of all pages of a list. `ask_page(limit, cursor)` requests one page, when its first item is needed."""
     cursor = None
     while True:
@@ -62,7 +67,7 @@ def every_item(ask_page: Callable[..., dict[str, Any]]) -> Iterator[dict[str, An
             return
 
 
-def send_command(service: str, name: str, /, carried: dict[str, Any] | None = None, **payload: Any) -> Any:
+def send_command(service: str, name: str, /, carried: JsonObject | None = None, **payload: Any) -> Any:
     """Return a service's answer to a command; `bureau` as in `send_query`. A command runs once for each Idempotency-Key; without
     one, a new key is used. `carried` are signed statements that were obtained for this attempt: a repeated command contains
     others and still counts as the same."""
@@ -78,11 +83,11 @@ def send_command_once(service: str, name: str, /, **payload: Any) -> Any:
     return caller_of(service).call(service, name, payload, actor(), correlation_id=g.correlation_id)
 
 
-def _queue(service: str, payload: dict[str, Any]) -> str | None:
+def _queue(service: str, payload: JsonObject) -> str | None:
     return payload.pop("bureau", None) if service in PER_BUREAU else None
 
 
-def caller_of(service: str, bureau: str | None = None) -> Any:
+def caller_of(service: str, bureau: str | None = None) -> Caller:
     """Return the caller for a service: over the bus, or in this process for identity. Raises Unavailable for a service that runs
     at the province's platform, and for the review of a bureau that has a platform of its own."""
     context = gateway_context()

@@ -3,19 +3,18 @@ connection is closed."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest
 
 from gateway.http.framing import LARGEST_BODY, refused
 from services.kernel.errors import NotFound, TooLarge
+from services.kernel.storage.base import Store
 from services.kernel.storage.filesystem import FileStore
 
 UPLOADS = "/api/v1/uploads/"
 
 
-def largest_body(store: Any, path: str) -> int:
+def largest_body(store: Store, path: str) -> int:
     """Return the longest body that this path accepts, in bytes. `store` is the gateway's document store, if the gateway transfers
     documents itself."""
     if path.startswith(UPLOADS) and isinstance(store, FileStore):

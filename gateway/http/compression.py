@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Response, request
 from flask_compress import Compress
 
 #: The media types that are compressed if the client accepts it, and the smallest size in bytes.
-CONFIG: dict[str, Any] = {
+CONFIG: dict[str, object] = {
     "COMPRESS_MIMETYPES": ["application/json", "application/problem+json", "text/csv", "text/html", "text/javascript"],
     "COMPRESS_ALGORITHM": ["br", "gzip"],
     "COMPRESS_MIN_SIZE": 1024,

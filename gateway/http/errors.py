@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, Response, g
 from marshmallow import ValidationError
@@ -14,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from gateway.http.blueprint import BadInput, MalformedJson
 from gateway.http.json_pointers import field_errors
 from gateway.http.localisation import localised, localised_text
+from services.contracts.payload import JsonObject
 from services.kernel.errors import DomainError, FieldError, Text
 from services.kernel.messaging.rpc import encode
 
@@ -83,11 +83,11 @@ def problem(
     title: Text,
     detail: Text,
     errors: Iterable[FieldError] = (),
-    details: dict[str, Any] | None = None,
+    details: JsonObject | None = None,
 ) -> Response:
     """Return a problem document in the reader's language. Its code is added to the request's log line."""
     g.problem = code
-    body: dict[str, Any] = localised(details or {}) | {
+    body: JsonObject = localised(details or {}) | {
         "type": f"urn:guichuang:problem:{code}",
         "title": localised_text(title),
         "status": status,

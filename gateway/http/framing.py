@@ -7,8 +7,7 @@ Every HTTP process imports this module, so it imports nothing large.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 #: The longest body in bytes, except for an upload.
 LARGEST_BODY = 1024 * 1024
@@ -25,7 +24,7 @@ def valid_host(host: str) -> bool:
     return bool(_HOST.fullmatch(host))
 
 
-def refused(environ: dict[str, Any], limit: int) -> int:
+def refused(environ: WSGIEnvironment, limit: int) -> int:
     """Return the status with which a request is refused because of its header section; 0 if it is accepted. Store `LIMIT` and
     `CLOSE` in `environ` for the server."""
     length = environ.get("CONTENT_LENGTH") or "0"
@@ -34,7 +33,7 @@ def refused(environ: dict[str, Any], limit: int) -> int:
     return status
 
 
-def _misframed(environ: Mapping[str, Any]) -> bool:
+def _misframed(environ: WSGIEnvironment) -> bool:
     coding = environ.get("HTTP_TRANSFER_ENCODING")
     if coding is not None and (coding.strip().lower() != "chunked" or "CONTENT_LENGTH" in environ):
         return True

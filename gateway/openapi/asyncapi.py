@@ -12,6 +12,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from services import contracts
 from services.contracts.common import EventType
 from services.contracts.envelope import Envelope
+from services.contracts.payload import JsonObject
 from services.kernel.registry import PER_BUREAU
 
 PATH = "/api/v1/asyncapi.json"
@@ -25,7 +26,7 @@ def published() -> dict[str, EventType]:
     return dict(sorted(found.items()))
 
 
-def document() -> dict[str, Any]:
+def document() -> JsonObject:
     """Return the document: each event type is a channel of its producer's exchange, with its message, its data and an example."""
     events = published()
     return {
@@ -51,7 +52,7 @@ def document() -> dict[str, Any]:
     }
 
 
-def _channel(name: str, event: EventType) -> dict[str, Any]:
+def _channel(name: str, event: EventType) -> JsonObject:
     exchange = f"{event.producer}.{{origin}}" if event.producer in PER_BUREAU else event.producer
     parameters = {"bureau": {"description": "主送部门代码 · code of the bureau addressed"}}
     return {
@@ -64,7 +65,7 @@ def _channel(name: str, event: EventType) -> dict[str, Any]:
     }
 
 
-def _message(name: str, event: EventType) -> dict[str, Any]:
+def _message(name: str, event: EventType) -> JsonObject:
     summary = " ".join((event.data.__doc__ or "").strip().partition("\n\n")[0].split())
     return {
         "name": name,
@@ -88,12 +89,12 @@ def _message(name: str, event: EventType) -> dict[str, Any]:
     }
 
 
-def _schemas(events: dict[str, EventType]) -> dict[str, Any]:
+def _schemas(events: dict[str, EventType]) -> JsonObject:
     spec = APISpec("events", "1", "3.1.0", plugins=[MarshmallowPlugin(schema_name_resolver=_resolve)])
     spec.components.schema("Envelope", schema=Envelope)
     for name, event in events.items():
         spec.components.schema(_named(name), schema=_own(name, event))
-    schemas: dict[str, Any] = spec.to_dict()["components"]["schemas"]
+    schemas: JsonObject = spec.to_dict()["components"]["schemas"]
     return schemas
 
 

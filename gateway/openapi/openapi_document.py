@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import flask_smorest
 import flask_swagger_ui
@@ -15,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from gateway.auth.authorization import Access, access_of, public
 from gateway.http.preconditions import approval_of
 from gateway.openapi import asyncapi
+from services.contracts.payload import JsonObject
 from services.kernel.messaging.rpc import encode
 
 PATH = "/api/v1/openapi.json"
@@ -100,7 +100,7 @@ _PROBLEMS = {
 }
 _RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "秒 · seconds"}}
 _ETAG = '^("[!#-~]{1,60}"|\\*)$'
-_PARAMETERS: dict[str, dict[str, Any]] = {
+_PARAMETERS: dict[str, JsonObject] = {
     "IdempotencyKey": {
         "name": "Idempotency-Key",
         "in": "header",
@@ -144,9 +144,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         """Do nothing, so that our own error handlers stay registered."""
 
 
-def document(app: Flask, api: Api) -> dict[str, Any]:
+def document(app: Flask, api: Api) -> JsonObject:
     """Return flask-smorest's document, with the access, headers and problem documents of every operation added."""
-    spec: dict[str, Any] = api.spec.to_dict()
+    spec: JsonObject = api.spec.to_dict()
     components = spec.setdefault("components", {})
     components["securitySchemes"] = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
@@ -165,12 +165,12 @@ def document(app: Flask, api: Api) -> dict[str, Any]:
     return spec
 
 
-def _response(status: int, about: str) -> dict[str, Any]:
+def _response(status: int, about: str) -> JsonObject:
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {"description": about, "content": content} | ({"headers": _RETRY_AFTER} if status in (429, 503) else {})
 
 
-def _complete(operation: dict[str, Any], method: str, access: Access, approval: str | None) -> None:
+def _complete(operation: JsonObject, method: str, access: Access, approval: str | None) -> None:
     for parameter in operation.get("parameters", ()):
         _never_null(parameter["schema"])
     operation["security"] = [] if access.public else [{"bearer": []}]
@@ -196,7 +196,7 @@ def _complete(operation: dict[str, Any], method: str, access: Access, approval: 
     operation["responses"] = dict(sorted(operation["responses"].items()))
 
 
-def _never_null(schema: dict[str, Any]) -> None:
+def _never_null(schema: JsonObject) -> None:
     """Remove null from a query parameter's schema: a missing parameter is None in our code, but a client cannot send null in a
     query."""
     if isinstance(schema.get("type"), list):

@@ -253,7 +253,7 @@ def dashboard() -> Any:
     return send_query("application", "dashboard") | {"oversight": send_query("evaluation", "oversight")}
 
 
-def _documents(id: str) -> dict[str, Any]:
+def _documents(id: str) -> dict[str, str | None]:
     """Return the documents service's signed statement about the documents of the case and of its lead."""
     own = actor().organisation
     subjects = [f"application/{id}", *([f"organisation/{own}"] if own else [])]

@@ -112,7 +112,7 @@ def write_report(id: str, consortium: str, **body: Any) -> Any:
 @blueprint.response(200, ParticipantAnswer)
 def submit_report(id: str, consortium: str) -> Any:
     """报送评估材料，或补正后重新报送 · Submit the report, or submit it again after a return."""
-    carried: dict[str, Any] = statement_of_subjects(f"consortium/{consortium}") | {"received_at": g.received_at}
+    carried = statement_of_subjects(f"consortium/{consortium}") | {"received_at": g.received_at}
     return with_etag(send_command("evaluation", "submit_report", carried, id=id, consortium=consortium))
 
 

@@ -32,7 +32,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def gateway_without_services() -> Flask:
     """Return the gateway's application without services: only its routes can be read."""
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
-    return create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
+    return create_app(None, Settings(), identity=None, store=None, **keys)  # type: ignore[arg-type]
 
 
 def document_of(running: Running) -> dict[str, Any]:

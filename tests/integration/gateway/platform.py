@@ -25,6 +25,7 @@ from services.kernel.persistence.unit_of_work import audit_only
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.settings import Settings
+from services.kernel.storage.factory import store_of
 from services.kernel.testing import FixedClock, runtimes
 
 
@@ -101,6 +102,7 @@ class Platform:
             signer=signer,
             verifier=composition.verifier(self.settings),
             vault=composition.vault("gateway", self.settings),
+            store=store_of(self.settings),
             health=lambda: self.health,
         )
         self._tokens: dict[str, str] = {}

@@ -149,4 +149,4 @@ def test_a_route_that_does_not_say_who_may_use_it_keeps_the_gateway_from_startin
     monkeypatch.setattr("gateway.openapi.openapi_document.register", register)
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     with pytest.raises(RuntimeError, match="/forgotten"):
-        create_app(None, Settings(), identity=None, **keys)  # type: ignore[arg-type]
+        create_app(None, Settings(), identity=None, store=None, **keys)  # type: ignore[arg-type]

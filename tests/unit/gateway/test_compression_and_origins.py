@@ -18,7 +18,7 @@ LONG = "/api/v1/asyncapi.json"
 
 def client(**settings: str) -> FlaskClient:
     known = {"identity": None, "signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
-    return create_app(None, Settings(**settings), **known).test_client()  # type: ignore[arg-type]
+    return create_app(None, Settings(**settings), store=None, **known).test_client()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("asked", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
