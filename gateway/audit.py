@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 from gateway.parallel_queries import query_bureaus_with, query_each_with
-from services.contracts.audit import SERVICES
+from services.contracts.audit import (
+    SERVICES,
+    AuditChainDict,
+    AuditEntryDict,
+    AuditFlawDict,
+    AuditPageDict,
+    AuditVerificationDict,
+    ChainState,
+    ChainStates,
+    FlawCode,
+    StoredHeads,
+)
 from services.contracts.labels import label
+from services.contracts.pages import PageDict
 from services.kernel.audit import KEEPERS
 from services.kernel.persistence.paging import bad_cursor, encode_cursor
 from services.kernel.registry import PER_BUREAU
 from services.policy.bureaus import BUREAUS
 
 
-def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Return the entries of all logs, the newest first; of the review services, only the log of one bureau. The cursor contains
-    the position in each log; a log without further entries is left out. If a service does not answer, its position stays the same
-    for the next page."""
+def merged_page(wanted: Mapping[str, str], bureau: str, limit: int, cursor: str | None) -> AuditPageDict:
+    """Return the entries of all logs, the newest first; of the review services, only the log of one bureau. `wanted`: the filters
+    by their names in the services' query. The cursor contains the position in each log; a log without further entries is left
+    out. If a service does not answer, its position stays the same for the next page."""
     places: dict[str, str | None] = _places(cursor) if cursor else dict.fromkeys(SERVICES)
-    payloads = {service: {"limit": limit, "cursor": place} | wanted for service, place in places.items()}
-    answers = query_each_with("audit_entries", payloads, bureau)
+    payloads = {service: {"limit": limit, "cursor": place, **wanted} for service, place in places.items()}
+    answers: dict[str, PageDict[AuditEntryDict] | None] = query_each_with("audit_entries", payloads, bureau)
     away = {service: places[service] for service, answer in answers.items() if answer is None}
-    entries = [
-        {"service": service, "verification": None} | item
+    entries: list[AuditEntryDict] = [
+        {"service": service, "verification": None, **item}
         for service, answer in answers.items()
         if answer is not None
         for item in answer["items"]
@@ -39,7 +52,9 @@ def merged_page(wanted: dict[str, Any], bureau: str, limit: int, cursor: str | N
     return {"items": shown, "next_cursor": more, "unavailable": sorted(away)}
 
 
-def _after(service: str, answer: dict[str, Any], shown: list[dict[str, Any]], before: dict[str, str | None]) -> list[str | None]:
+def _after(
+    service: str, answer: PageDict[AuditEntryDict], shown: Sequence[AuditEntryDict], before: Mapping[str, str | None]
+) -> list[str | None]:
     """Return the position in a log after its entries on this page, as a list with one element; an empty list if the page contains
     all of the log."""
     own = [entry for entry in shown if entry["service"] == service]
@@ -63,10 +78,10 @@ def _places(cursor: str) -> dict[str, str | None]:
     return places
 
 
-def verification() -> dict[str, Any]:
+def verification() -> AuditVerificationDict:
     """Return the state of every chain, compared with the heads of it that other services store. The stored heads are read before
     the chains, so that a chain can only be longer than its stored head."""
-    kept = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
+    kept: dict[str, StoredHeads | None] = query_each_with("kept_heads", {keeper: {} for keeper in KEEPERS}, "")
     heads = [head for answer in kept.values() if answer is not None for head in answer["heads"]]
     began = min((answer["began"] for answer in kept.values() if answer is not None and answer["began"]), default=None)
     payloads = {
@@ -74,7 +89,7 @@ def verification() -> dict[str, Any]:
         for service in SERVICES
         if service not in PER_BUREAU
     }
-    answers = query_each_with("audit_state", payloads, "")
+    answers: dict[str, ChainStates | None] = query_each_with("audit_state", payloads, "")
     own = {
         bureau: {
             "heads": [head for head in heads if (head["service"], head["bureau"]) == ("review", bureau)],
@@ -83,10 +98,10 @@ def verification() -> dict[str, Any]:
         }
         for bureau in BUREAUS
     }
-    reviews = query_bureaus_with("review", "audit_state", own)
+    reviews: dict[str, ChainStates | None] = query_bureaus_with("review", "audit_state", own)
     asked = [*answers.items(), *(("review", answer) for answer in reviews.values())]
     chains = [
-        {"service": service, "holds": not chain["flaws"]} | chain | {"flaws": [_worded(flaw) for flaw in chain["flaws"]]}
+        _chain(service, chain)
         for service, answer in asked
         if answer is not None
         for chain in answer["items"]
@@ -101,5 +116,10 @@ def verification() -> dict[str, Any]:
     }
 
 
-def _worded(flaw: dict[str, Any]) -> dict[str, Any]:
-    return flaw | {"message": label("audit_flaw", flaw["code"]).to_dict()}
+def _chain(service: str, chain: ChainState) -> AuditChainDict:
+    flaws = [_worded(flaw) for flaw in chain["flaws"]]
+    return cast(AuditChainDict, {"service": service, "holds": not flaws, **chain, "flaws": flaws})
+
+
+def _worded(flaw: FlawCode) -> AuditFlawDict:
+    return {**flaw, "message": label("audit_flaw", flaw["code"]).to_dict()}

@@ -55,7 +55,7 @@ def audit(**query: Any) -> Any:
     bureau, service = query.pop("bureau") or PROVINCE, query.pop("service")
     if bureau not in BUREAUS:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
-    wanted = _filters(query)
+    wanted = _filters(query["subject"], query["actor"], query["action"], query["since"], query["until"])
     if query["subject"] is not None:
         service = service or LOG_OF_KIND.get(query["subject"].partition("/")[0])
         if service is None:
@@ -78,13 +78,12 @@ def audit(**query: Any) -> Any:
     return page | {"items": [{"service": service, "verification": None} | item for item in page["items"]], "unavailable": []}
 
 
-def _filters(query: dict[str, Any]) -> dict[str, Any]:
-    """Return the filters with the names that the services use; days become instants."""
-    since, until = query["since"], query["until"]
+def _filters(subject: str | None, actor: str | None, action: str | None, since: str | None, until: str | None) -> dict[str, str]:
+    """Return the filters that are set, with the names that the services use; days become instants."""
     found = {
-        "subject": query["subject"],
-        "by": query["actor"],
-        "action": query["action"],
+        "subject": subject,
+        "by": actor,
+        "action": action,
         "since": start_of_day(date.fromisoformat(since)).isoformat() if since else None,
         "until": end_of_day(date.fromisoformat(until)).isoformat() if until else None,
     }

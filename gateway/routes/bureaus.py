@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from gateway.auth.authorization import allow
 from gateway.context import gateway_context
@@ -11,6 +11,7 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.parallel_queries import query_bureaus
 from gateway.service_client import actor, send_query
+from services.contracts.gateway.answers import DeploymentAnswerDict, DeploymentBacklog, DeploymentState
 from services.contracts.gateway.officials import ColleaguesAnswer, DeploymentsAnswer
 from services.contracts.gateway.requests import BureauTree
 from services.kernel.errors import Forbidden, Unavailable
@@ -19,9 +20,15 @@ from services.policy.bureaus import BUREAUS, PROVINCE, bureau_tree
 blueprint = Blueprint("bureaus", __name__, url_prefix="/api/v1", description="主管部门 bureaus")
 
 #: The description of a deployment whose release cannot describe itself: every value is unknown.
-_OLDER: dict[str, Any] = dict.fromkeys(
-    ("version", "serves", "waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
-)
+_OLDER: DeploymentState = {
+    "version": None,
+    "serves": None,
+    "waiting": None,
+    "lag_seconds": None,
+    "unpublished": None,
+    "publishing_lag_seconds": None,
+    "parked": None,
+}
 
 
 @blueprint.route("/bureaus", methods=["GET"])
@@ -52,29 +59,33 @@ def deployments() -> Any:
     if who.official and not who.of_province:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
     federated = gateway_context().federated
-    answers = query_bureaus("review", "deployment", [code for code in BUREAUS if code not in federated], older=_OLDER)
+    answers: dict[str, DeploymentState | None] = query_bureaus(
+        "review", "deployment", [code for code in BUREAUS if code not in federated], older=_OLDER
+    )
     reports = _reports() if federated else {}
-    answers |= {code: reports[code] | {"serves": [code]} if code in reports else None for code in federated}
+    for code in federated:
+        answers[code] = {**reports[code], "serves": [code]} if code in reports else None
     return localised({"items": [_deployment(code, answers[code], own_broker=code in federated) for code in BUREAUS]})
 
 
-def _reports() -> dict[str, dict[str, Any]]:
+def _reports() -> dict[str, DeploymentBacklog]:
     """The last reports of the bureaus with a broker of their own; empty while the province's review does not answer."""
     try:
-        reports: dict[str, dict[str, Any]] = send_query("review", "reported_deployments", bureau=PROVINCE)
+        reports: dict[str, DeploymentBacklog] = send_query("review", "reported_deployments", bureau=PROVINCE)
     except Unavailable:
         return {}
     return reports
 
 
-def _deployment(code: str, answer: dict[str, Any] | None, *, own_broker: bool) -> dict[str, Any]:
+def _deployment(code: str, answer: DeploymentState | None, *, own_broker: bool) -> DeploymentAnswerDict:
     bureau = BUREAUS[code]
     known = {"bureau": code, "name": bureau.name.to_dict(), "tier": bureau.tier, "answers": answer is not None}
     said = answer or _OLDER
     serves = said["serves"]
     apart = own_broker or (None if serves is None else "*" not in serves and PROVINCE not in serves)
     more = {"apart": apart, "own_broker": own_broker, "release": _release(said["version"])}
-    return known | more | {name: value for name, value in said.items() if name != "serves"}
+    described = {name: value for name, value in said.items() if name != "serves"}
+    return cast(DeploymentAnswerDict, {**known, **more, **described})
 
 
 def _release(theirs: str | None) -> str | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response
 
@@ -16,6 +16,8 @@ from gateway.http.localisation import localised
 from gateway.http.rate_limit import require
 from gateway.routes.reviews import reviews_page
 from gateway.service_client import actor, every_item, send_query
+from services.contracts.application.register_responses import ConsortiumItemDict
+from services.contracts.evaluation.answers import BoardLineDict
 from services.contracts.labels import label
 from services.contracts.list_tables import (
     BOARD,
@@ -28,6 +30,8 @@ from services.contracts.list_tables import (
     InboxTableQuery,
     RegisterTableQuery,
 )
+from services.contracts.review.answers import ReviewLineDict
+from services.contracts.review.panel_answers import CallRankingAnswerDict, RankedInCallAnswerDict
 from services.kernel.clock import local_date
 from services.kernel.identity import PROVINCE
 from services.kernel.storage.base import attachment
@@ -39,6 +43,9 @@ blueprint = Blueprint("list_tables", __name__, url_prefix="/api/v1", description
 MOST_ROWS = 5000
 #: The most spreadsheets that one account may generate per minute.
 TABLES_A_MINUTE = 6
+Item = TypeVar("Item")
+#: The values of a row by column.
+Cells = Mapping[str, str | float | date | None]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -48,7 +55,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def reviews_xlsx(**query: Any) -> Any:
     """待办事项表（XLSX），条件同待办列表 · The inbox as a spreadsheet, with its filters."""
-    return _table("inbox", INBOX, every_item(lambda **page: reviews_page(query | page)), _case)
+    return _table("inbox", INBOX, every_item(lambda **page: reviews_page(**query, **page)), _case)
 
 
 @blueprint.route("/calls/<id>/ranking.xlsx", methods=["GET"])
@@ -56,7 +63,7 @@ def reviews_xlsx(**query: Any) -> Any:
 @blueprint.response(200, description="XLSX", content_type=_XLSX)
 def ranking_xlsx(id: str) -> Any:
     """一个申报通知的评审排名表（XLSX），不显示评审人 · A call's ranking as a spreadsheet, without the reviewers."""
-    ranking = send_query("review", "call_ranking", bureau=PROVINCE, call=id, anonymous=True)
+    ranking: CallRankingAnswerDict = send_query("review", "call_ranking", bureau=PROVINCE, call=id, anonymous=True)
     items = sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
     return _table("ranking", RANKING, items, _ranked)
 
@@ -83,11 +90,9 @@ def consortia_xlsx(**query: Any) -> Any:
     )
 
 
-def _table(
-    name: str, columns: Columns, items: Iterator[dict[str, Any]] | list[dict[str, Any]], row: Callable[[Any], dict[str, Any]]
-) -> Response:
+def _table(name: str, columns: Columns, items: Iterable[Item], row: Callable[[Item], Cells]) -> Response:
     require(gateway_context().buckets.take(f"tables {actor().username}", TABLES_A_MINUTE))
-    rows: list[list[Any]] = []
+    rows: list[list[str | float | date | None]] = []
     for item in items:
         if len(rows) == MOST_ROWS:
             rows.append([_said("cut")])
@@ -99,12 +104,12 @@ def _table(
     return Response(content, 200, {"Content-Disposition": attachment(f"{title}.xlsx")}, content_type=_XLSX)
 
 
-def _case(item: Mapping[str, Any]) -> dict[str, Any]:
-    lead = item["lead"] or {}
+def _case(item: ReviewLineDict) -> Cells:
+    lead = item["lead"]
     return {
         "title": item["title"],
-        "lead": lead.get("name"),
-        "uscc": lead.get("uscc"),
+        "lead": lead.get("name") if lead else None,
+        "uscc": lead.get("uscc") if lead else None,
         "kind": _word("case_kind", item["kind"]),
         "stage": _word("stage", item["stage"]),
         "status": _word("review_status", item["status"]),
@@ -117,11 +122,20 @@ def _case(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _ranked(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {**item, "outliers": len(item["outliers"]), "status": _word("review_status", item["status"])}
+def _ranked(item: RankedInCallAnswerDict) -> Cells:
+    return {
+        "normalised_rank": item["normalised_rank"],
+        "rank": item["rank"],
+        "title": item["title"],
+        "normalised": item["normalised"],
+        "aggregate": item["aggregate"],
+        "spread": item["spread"],
+        "outliers": len(item["outliers"]),
+        "status": _word("review_status", item["status"]),
+    }
 
 
-def _inspected(item: Mapping[str, Any]) -> dict[str, Any]:
+def _inspected(item: BoardLineDict) -> Cells:
     last = item["inspection"]
     return {
         "number": item["consortium"]["number"],
@@ -136,7 +150,7 @@ def _inspected(item: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _registered(item: Mapping[str, Any]) -> dict[str, Any]:
+def _registered(item: ConsortiumItemDict) -> Cells:
     recognised = item["recognised_on"]
     return {
         "number": item["number"],

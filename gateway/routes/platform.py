@@ -12,6 +12,7 @@ from gateway.parallel_queries import query_each
 from gateway.service_client import send_command, send_query
 from services.contracts.gateway.platform import ParkedPage, ParkedQuery, PlatformState, Replay, ReplayAnswer
 from services.contracts.labels import label
+from services.contracts.todo import TaskCounts
 from services.kernel.errors import Invalid
 from services.kernel.identity import PROVINCE
 from services.kernel.registry import PER_BUREAU
@@ -29,7 +30,8 @@ def platform_state() -> Any:
 
     The state includes the number of events that the service could not process.
     """
-    answers = query_each("todo", {service: PROVINCE if service in PER_BUREAU else None for service in SERVICES})
+    queues = {service: PROVINCE if service in PER_BUREAU else None for service in SERVICES}
+    answers: dict[str, TaskCounts | None] = query_each("todo", queues)
     services = [
         {
             "service": service,
@@ -43,7 +45,7 @@ def platform_state() -> Any:
     return localised({"dependencies": dependencies, "services": services})
 
 
-def _parked(answer: dict[str, Any]) -> int:
+def _parked(answer: TaskCounts) -> int:
     return sum(count["count"] for count in answer["counts"] if count["kind"] == "parked_event")
 
 
@@ -51,26 +53,23 @@ def _parked(answer: dict[str, Any]) -> int:
 @allow("operator")
 @blueprint.arguments(ParkedQuery, location="query")
 @blueprint.response(200, ParkedPage)
-def parked_events(**query: Any) -> Any:
+def parked_events(service: str, bureau: str | None, **query: Any) -> Any:
     """一个服务未能处理的事件，从早到晚 · List the events that a service could not process, oldest first."""
-    service = query.pop("service")
-    return send_query(service, "parked_events", **_addressed(service, query))
+    return send_query(service, "parked_events", **query, **_queue(service, bureau))
 
 
 @blueprint.route("/parked-events/replay", methods=["POST"])
 @allow("operator")
 @blueprint.arguments(Replay)
 @blueprint.response(200, ReplayAnswer)
-def replay(**body: Any) -> Any:
+def replay(service: str, bureau: str | None, **body: Any) -> Any:
     """重新处理未能处理的事件 · Process parked events again."""
-    service = body.pop("service")
-    return send_command(service, "replay_parked", **_addressed(service, body))
+    return send_command(service, "replay_parked", **{**body, **_queue(service, bureau)})
 
 
-def _addressed(service: str, query: dict[str, Any]) -> dict[str, Any]:
-    """Return the query with the bureau whose queue is used, if the service runs per bureau; by default that of the province.
-    Raises Invalid for a bureau that does not exist."""
-    bureau = query.pop("bureau")
+def _queue(service: str, bureau: str | None) -> dict[str, str]:
+    """Return the argument that selects a bureau's queue, by default the province's; none for a service that does not run per
+    bureau. Raises Invalid for a bureau that does not exist."""
     if bureau is not None and bureau not in BUREAUS:
         raise Invalid.field("/bureau", "unknown_bureau", "没有这一主管部门，请对照主管部门列表。", "There is no such bureau.")
-    return query | ({"bureau": bureau or PROVINCE} if service in PER_BUREAU else {})
+    return {"bureau": bureau or PROVINCE} if service in PER_BUREAU else {}

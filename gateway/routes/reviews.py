@@ -10,6 +10,9 @@ from gateway.http.localisation import localised
 from gateway.http.preconditions import requires_etag
 from gateway.review_expansion import expanded
 from gateway.service_client import actor, if_match, send_command, send_query, with_etag
+from services.contracts.pages import CountedPageDict
+from services.contracts.payload import JsonObject
+from services.contracts.review.answers import OpinionAnswerDict, PastDecisionAnswerDict, ReviewAnswerDict, ReviewLineDict
 from services.contracts.review.inbox import ReviewCounts, ReviewPage
 from services.contracts.review.panel_responses import CandidatesAnswer, PanelAnswer
 from services.contracts.review.ranking_responses import CallRankingAnswer, CaseRankingAnswer
@@ -65,23 +68,24 @@ def bureau_of_case(id: str) -> str:
 @blueprint.response(200, ReviewPage)
 def list_reviews(**query: Any) -> Any:
     """待办：本部门或指派给我的审核事项，按期限排列 · The inbox: cases of your bureau or assigned to you, by due date."""
-    return reviews_page(query)
+    return reviews_page(**query)
 
 
-def reviews_page(query: dict[str, Any]) -> dict[str, Any]:
-    """Return one page of the actor's review inbox. An official's comes from the review service of the official's own bureau, an
-    auditor's from that of the bureau in the query. Otherwise (for panels, or an auditor who names no bureau) it comes from the
-    province's."""
-    who, wanted = actor(), query["bureau"]
-    if wanted is not None and wanted not in BUREAUS:
+def reviews_page(bureau: str | None, status: list[str] | None, **filters: Any) -> CountedPageDict[ReviewLineDict]:
+    """Return one page of the actor's review inbox; `filters` as in `ReviewQuery`. An official's comes from the review service of
+    the official's own bureau, an auditor's from that of the bureau in the query. Otherwise (for panels, or an auditor who names
+    no bureau) it comes from the province's."""
+    who = actor()
+    if bureau is not None and bureau not in BUREAUS:
         return {"items": [], "next_cursor": None, "total": 0}
     own = who.bureau if who.official else None  # Panels belong to the province.
-    queue = wanted if who.has("auditor") else own
+    queue = bureau if who.has("auditor") else own
     # Unused filters are left out, because the older release of a bureau may not know them.
-    filters = {name: value for name, value in query.items() if value is not None and name != "bureau"}
-    if len(query["status"] or ()) == 1:
-        [filters["status"]] = query["status"]
-    page: dict[str, Any] = send_query("review", "list_reviews", bureau=queue or PROVINCE, of_bureau=wanted, **filters)
+    given = {name: value for name, value in filters.items() if value is not None}
+    statuses = {} if status is None else {"status": status[0] if len(status) == 1 else status}
+    page: CountedPageDict[ReviewLineDict] = send_query(
+        "review", "list_reviews", bureau=queue or PROVINCE, of_bureau=bureau, **statuses, **given
+    )
     _name_officers(page["items"])
     return page
 
@@ -185,24 +189,25 @@ def _unit_names(codes: list[str]) -> dict[str, str | None]:
     return names
 
 
-def _signers(review: dict[str, Any]) -> list[str]:
+def _signers(review: ReviewAnswerDict) -> list[str]:
     """Return the bureau's accounts that drafted or signed opinions on a case, or to which it is assigned."""
-    given = [*review["opinions"], *review["decisions"]]
-    named = {entry.get(role) for entry in given for role in ("by", "drafted_by", "acting_for")} | {review["assigned_to"]}
-    return sorted(named - {None})
+    given: list[OpinionAnswerDict | PastDecisionAnswerDict] = [*review["opinions"], *review["decisions"]]
+    named = {name for entry in given for name in (entry.get("by"), entry.get("drafted_by"), entry.get("acting_for"))}
+    return sorted({name for name in named | {review["assigned_to"]} if name is not None})
 
 
-def _name_officers(items: list[dict[str, Any]]) -> None:
+def _name_officers(items: list[ReviewLineDict]) -> None:
     """Add the names of the drafting and the assigned officer beside their accounts; reviewers see neither."""
     if not actor().has("officer", "chief", "auditor"):
         return
-    accounts = {item[role] for item in items for role in ("draft_by", "assigned_to")} - {None}
-    names = send_query("gateway", "names_of", usernames=sorted(accounts)) if accounts else {}
+    accounts = {account for item in items for account in (item["draft_by"], item["assigned_to"]) if account is not None}
+    names: dict[str, str] = send_query("gateway", "names_of", usernames=sorted(accounts)) if accounts else {}
     for item in items:
-        item |= {f"{role}_name": names.get(item[role]) for role in ("draft_by", "assigned_to")}
+        item["draft_by_name"] = names.get(item["draft_by"] or "")
+        item["assigned_to_name"] = names.get(item["assigned_to"] or "")
 
 
-def _name(entries: list[dict[str, Any]], by: str) -> None:
+def _name(entries: list[JsonObject], by: str) -> None:
     """Add people's names beside their accounts; null for an erased account."""
     names = send_query("gateway", "names_of", usernames=sorted({entry[by] for entry in entries}))
     for entry in entries:

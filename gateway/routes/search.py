@@ -11,7 +11,7 @@ from gateway.http.localisation import localised
 from gateway.http.rate_limit import require
 from gateway.parallel_queries import query_each
 from gateway.service_client import actor, send_query
-from services.contracts.search import KINDS, SearchAnswer, SearchQuery
+from services.contracts.search import KINDS, SearchAnswer, SearchQuery, SearchResults
 from services.kernel.identity import PROVINCE
 
 blueprint = Blueprint("search", __name__, url_prefix="/api/v1", description="查询 search")
@@ -28,9 +28,10 @@ def search(**query: Any) -> Any:
     """按名称、编号、统一社会信用代码查询有权查看的事项 · Search names, numbers and codes of all that you may read, by kind."""
     who = actor()
     require(gateway_context().buckets.take(f"search {who.username}", SEARCHES_A_MINUTE))
-    own = send_query("gateway", "search", **query)
+    own: SearchResults = send_query("gateway", "search", **query)
     known = who.official or who.has("applicant", "auditor")
-    answers = query_each("search", {"application": None, "evaluation": None} if known else {}, **query)
+    asked = {"application": None, "evaluation": None} if known else {}
+    answers: dict[str, SearchResults | None] = query_each("search", asked, **query)
     if who.official or who.has("auditor"):
         about = _applications(answers["application"])
         answers |= query_each("search", {"review": who.bureau or PROVINCE}, **query, subjects=about)
@@ -40,7 +41,7 @@ def search(**query: Any) -> Any:
     return localised({"q": query["q"], "groups": groups, "unavailable": unavailable})
 
 
-def _applications(answer: dict[str, Any] | None) -> list[str]:
+def _applications(answer: SearchResults | None) -> list[str]:
     """Return the applications found, as subjects of reviews. Because an application is also found by its lead's name and code,
     its review cases are then found by them too."""
     groups = answer["groups"] if answer else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,15 @@ from gateway.files.spreadsheets import as_csv, as_xlsx
 from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.service_client import send_query
-from services.contracts.statistics import COLUMNS, StatisticsAnswer, StatisticsQuery
+from services.contracts.statistics import (
+    COLUMNS,
+    StatisticsAnswer,
+    StatisticsAnswerDict,
+    StatisticsQuery,
+    StatisticsRows,
+    YearlyRow,
+    YearlyStatistics,
+)
 from services.kernel.storage.base import attachment
 
 blueprint = Blueprint("statistics", __name__, url_prefix="/api/v1", description="统计 statistics")
@@ -34,18 +42,18 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200, StatisticsAnswer)
-def statistics(**query: Any) -> Any:
+def statistics(year: int | None) -> Any:
     """创新联合体统计：名册、年报、检查、评估、支持 · Statistics of register, reports, inspections, evaluation and support."""
-    return _statistics(query)
+    return _statistics(year)
 
 
 @blueprint.route("/statistics/consortia.csv", methods=["GET"])
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200)
-def statistics_csv(**query: Any) -> Any:
+def statistics_csv(year: int | None) -> Any:
     """统计表（CSV） · The statistics as CSV."""
-    found = _statistics(query)
+    found = _statistics(year)
     content = as_csv(_titles(), _rows(found))
     return _file(content, "text/csv; charset=utf-8", f"创新联合体统计-{found['year']}.csv")
 
@@ -54,20 +62,21 @@ def statistics_csv(**query: Any) -> Any:
 @allow("officer", "chief", "auditor")
 @blueprint.arguments(StatisticsQuery, location="query")
 @blueprint.response(200)
-def statistics_xlsx(**query: Any) -> Any:
+def statistics_xlsx(year: int | None) -> Any:
     """统计表（XLSX） · The statistics as XLSX."""
-    found = _statistics(query)
+    found = _statistics(year)
     content = as_xlsx(str(found["year"]), _titles(), _rows(found))
     return _file(content, _XLSX, f"创新联合体统计-{found['year']}.xlsx")
 
 
-def _statistics(query: dict[str, Any]) -> dict[str, Any]:
+def _statistics(year: int | None) -> StatisticsAnswerDict:
     """Return the rows of the register, each with the evaluation service's data about the consortium."""
-    register, yearly = send_query("application", "statistics"), send_query("evaluation", "yearly_statistics", **query)
-    unknown: dict[str, Any] = {"report": None, "inspection": None, "open_matters": 0, "outcomes": 0}
+    register: StatisticsRows = send_query("application", "statistics")
+    yearly: YearlyStatistics = send_query("evaluation", "yearly_statistics", year=year)
+    unknown: YearlyRow = {"report": None, "inspection": None, "open_matters": 0, "outcomes": 0}
     return {
         "year": yearly["year"],
-        "items": [row | yearly["rows"].get(row["consortium"], unknown) for row in register["rows"]],
+        "items": [{**row, **yearly["rows"].get(row["consortium"], unknown)} for row in register["rows"]],
     }
 
 
@@ -75,9 +84,10 @@ def _titles() -> list[str]:
     return [str(localised(title)) for title in COLUMNS.values()]
 
 
-def _rows(found: dict[str, Any]) -> Iterator[list[Any]]:
+def _rows(found: StatisticsAnswerDict) -> Iterator[list[Any]]:
     for item in found["items"]:
-        yield [_value(name, item[name]) for name in COLUMNS]
+        values: Mapping[str, object] = item
+        yield [_value(name, values[name]) for name in COLUMNS]
 
 
 def _value(name: str, value: Any) -> Any:

@@ -15,6 +15,7 @@ from services.contracts.gateway.requests import SweepAnswer, SweepRequest
 from services.kernel.clock import local_date, real_now
 from services.kernel.errors import Invalid, Unavailable
 from services.kernel.registry import PER_BUREAU
+from services.kernel.runtime.schedule import SweepResult
 from services.kernel.settings import SERVICES
 
 blueprint = Blueprint("sweeps", __name__, url_prefix="/api/v1", description="到期处理 deadlines")
@@ -29,29 +30,29 @@ FARTHEST = timedelta(days=30 * 366)
 @allow("operator")
 @blueprint.arguments(SweepRequest)
 @blueprint.response(200, SweepAnswer)
-def sweep(**body: Any) -> Any:
+def sweep(as_of: str) -> Any:
     """处理截至某日到期的事项，可重复执行；演示环境可把日期拨到未来 · Process everything due by a date.
 
     A repetition processes nothing twice. A demonstration can set a future date.
     """
-    if date.fromisoformat(body["as_of"]) > local_date(real_now()) + FARTHEST:
+    if date.fromisoformat(as_of) > local_date(real_now()) + FARTHEST:
         raise Invalid.field("/as_of", "too_far", "日期过远，最多三十年之后。", "Too far away; thirty years ahead at most.")
-    done, away = _sweep("gateway", body), []
+    done, away = _sweep("gateway", as_of), []
     for service in SERVICES:
         if service not in PER_BUREAU:
-            done += _sweep(service, body)
+            done += _sweep(service, as_of)
             continue
         for bureau in gateway_context().bureaus:
             try:
-                done += _sweep(service, body, bureau)
+                done += _sweep(service, as_of, bureau)
             except Unavailable:
                 away.append(bureau)
-    return {"as_of": body["as_of"], "done": done, "away": away}
+    return {"as_of": as_of, "done": done, "away": away}
 
 
-def _sweep(service: str, body: dict[str, Any], bureau: str | None = None) -> list[dict[str, Any]]:
+def _sweep(service: str, as_of: str, bureau: str | None = None) -> list[SweepResult]:
     caller = gateway_context().identity if service == "gateway" else gateway_context().caller
-    answer: list[dict[str, Any]] = caller.call(
-        service, "sweep", body, actor(), bureau=bureau, correlation_id=g.correlation_id, timeout=LONGEST
+    answer: list[SweepResult] = caller.call(
+        service, "sweep", {"as_of": as_of}, actor(), bureau=bureau, correlation_id=g.correlation_id, timeout=LONGEST
     )
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,16 @@ from gateway.http.blueprint import Blueprint
 from gateway.http.localisation import localised
 from gateway.parallel_queries import query_each
 from gateway.service_client import actor, send_query
-from services.contracts.todo import TodoAnswer, TodoCounts
+from services.contracts.todo import (
+    Task,
+    TaskCounts,
+    TaskDeadline,
+    TodoAnswer,
+    TodoAnswerDict,
+    TodoCounts,
+    TodoCountsDict,
+    Worklist,
+)
 from services.kernel.identity import PROVINCE, Actor
 from services.kernel.settings import SERVICES
 from services.policy import working_days_between
@@ -25,10 +35,14 @@ blueprint = Blueprint("todo", __name__, url_prefix="/api/v1", description="待�
 def todo() -> Any:
     """本人待办：各类事项的数量，以及按期限排列的事项；可凭 ETag 每分钟查询一次 · Your tasks with their counts, by due day;
     poll each minute with If-None-Match."""
-    given, counted = _gathered("todo")
+    own: Worklist = send_query("gateway", "todo")
+    answers: dict[str, Worklist | None] = query_each("todo", _asked_of(actor()))
+    counted = _totals(own, answers)
     today = date.fromisoformat(counted["as_of"])
+    given = [own, *(answer for answer in answers.values() if answer is not None)]
     items = sorted((item for answer in given for item in answer["items"]), key=_urgency)
-    return localised(counted | {"items": [item | _deadline(item["due_on"], today) for item in items]})
+    answer: TodoAnswerDict = {**counted, "items": [{**item, **_deadline(item["due_on"], today)} for item in items]}
+    return localised(answer)
 
 
 @blueprint.route("/me/todo/counts", methods=["GET"])
@@ -37,18 +51,18 @@ def todo() -> Any:
 def todo_counts() -> Any:
     """本人待办各类事项的数量；可凭 ETag 每分钟查询一次 · How many tasks of each kind you have; poll each minute with
     If-None-Match."""
-    return _gathered("todo_counts")[1]
+    own: TaskCounts = send_query("gateway", "todo_counts")
+    answers: dict[str, TaskCounts | None] = query_each("todo_counts", _asked_of(actor()))
+    return _totals(own, answers)
 
 
-def _gathered(query: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return the answers of identity and of each service that may have tasks, and the total counts by kind."""
-    own = send_query("gateway", query)
-    answers = query_each(query, _asked_of(actor()))
+def _totals(own: TaskCounts, answers: Mapping[str, TaskCounts | None]) -> TodoCountsDict:
+    """Return the total counts by kind: those of identity and of each service that answered."""
     given = [own, *(answer for answer in answers.values() if answer is not None)]
     counts: Counter[str] = Counter()
     for count in (count for answer in given for count in answer["counts"]):
         counts[count["kind"]] += count["count"]
-    return given, {
+    return {
         "as_of": own["as_of"],
         "counts": [{"kind": kind, "count": count} for kind, count in counts.items()],
         "unavailable": sorted(service for service, answer in answers.items() if answer is None),
@@ -66,11 +80,11 @@ def _asked_of(who: Actor) -> dict[str, str | None]:
     return {"application": None, "evaluation": None} if who.has("applicant") else {}
 
 
-def _urgency(item: dict[str, Any]) -> tuple[bool, str]:
+def _urgency(item: Task) -> tuple[bool, str]:
     return item["due_on"] is None, item["due_on"] or ""
 
 
-def _deadline(due_on: str | None, today: date) -> dict[str, Any]:
+def _deadline(due_on: str | None, today: date) -> TaskDeadline:
     if due_on is None:
         return {"working_days_left": None, "overdue": False}
     due = date.fromisoformat(due_on)

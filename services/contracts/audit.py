@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NotRequired, TypedDict
+
 from marshmallow import fields
 
+from services.contracts.bilingual import Bilingual
 from services.contracts.common import Answer, Day, Page, code, one_of
 from services.contracts.labels import LABELS
 from services.contracts.text_fields import matching
@@ -60,12 +63,36 @@ class AuditEntry(Answer):
     verification = one_of(*LABELS["audit_verification"], of="audit_verification", allow_none=True)
 
 
+class AuditEntryDict(TypedDict):
+    """`service` is added by the gateway."""
+
+    service: NotRequired[str]
+    position: int
+    at: str
+    bureau: str
+    actor: str
+    role: str | None
+    action: str
+    subject: str
+    article: str | None
+    before: str | None
+    after: str | None
+    correlation_id: str
+    verification: str | None
+
+
 class AuditPage(Answer):
     """One page of audit entries. `unavailable`: services that did not answer, so that their entries are missing."""
 
     items = fields.List(fields.Nested(AuditEntry), required=True)
     next_cursor = fields.String(allow_none=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"))
+
+
+class AuditPageDict(TypedDict):
+    items: list[AuditEntryDict]
+    next_cursor: str | None
+    unavailable: NotRequired[list[str]]
 
 
 class AuditFlaw(Answer):
@@ -92,6 +119,62 @@ class AuditChain(Answer):
     flaws = fields.List(fields.Nested(AuditFlaw), required=True)
 
 
+class FlawCode(TypedDict):
+    """A flaw as a service answers it; the gateway adds its text."""
+
+    number: int
+    code: str
+
+
+class ChainState(TypedDict):
+    """A chain as its service answers it; the gateway adds the service and whether the chain holds."""
+
+    bureau: str
+    length: int
+    checked: int
+    waiting: int
+    waiting_since: str | None
+    anchored: int
+    flaws: list[FlawCode]
+
+
+class ChainStates(TypedDict):
+    items: list[ChainState]
+
+
+class AuditFlawDict(FlawCode):
+    message: Bilingual
+
+
+class AuditChainDict(TypedDict):
+    service: str
+    bureau: str
+    holds: bool
+    length: int
+    checked: int
+    anchored: int
+    waiting: int
+    waiting_since: str | None
+    flaws: list[AuditFlawDict]
+
+
+class StoredHead(TypedDict):
+    """The head of another service's chain, as a keeper answers it. `kept_at`: null if an earlier version stored it."""
+
+    service: str
+    bureau: str
+    number: int
+    hash: str
+    kept_at: str | None
+
+
+class StoredHeads(TypedDict):
+    """The newest heads that a keeper stores. `began`: since when it stores heads, null if it stores none."""
+
+    heads: list[StoredHead]
+    began: str | None
+
+
 class AuditVerification(Answer):
     """The verification of all audit chains. `unavailable`: services that did not answer or do not report it;
     `unavailable_bureaus`: bureaus whose review service did not answer."""
@@ -100,3 +183,10 @@ class AuditVerification(Answer):
     chains = fields.List(fields.Nested(AuditChain), required=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)
     unavailable_bureaus = fields.List(fields.String(), required=True)
+
+
+class AuditVerificationDict(TypedDict):
+    holds: bool
+    chains: list[AuditChainDict]
+    unavailable: list[str]
+    unavailable_bureaus: list[str]

@@ -74,3 +74,28 @@ class StatisticsRow(TypedDict):
 
 class StatisticsRows(TypedDict):
     rows: list[StatisticsRow]
+
+
+class YearlyRow(TypedDict):
+    """One consortium in the part of the statistics that the evaluation service answers."""
+
+    report: str | None
+    inspection: str | None
+    open_matters: int
+    outcomes: int
+
+
+class YearlyStatistics(TypedDict):
+    """The evaluation service's rows by the consortium's id."""
+
+    year: int
+    rows: dict[str, YearlyRow]
+
+
+class StatisticsItem(StatisticsRow, YearlyRow):
+    """One consortium with the data of both services."""
+
+
+class StatisticsAnswerDict(TypedDict):
+    year: int
+    items: list[StatisticsItem]

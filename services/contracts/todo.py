@@ -70,6 +70,17 @@ class Task(TaskSubject):
     action: str
 
 
+class TaskDeadline(TypedDict):
+    """The deadline of a task as the gateway adds it."""
+
+    working_days_left: int | None
+    overdue: bool
+
+
+class TodoItemDict(Task, TaskDeadline):
+    pass
+
+
 class TodoCount(Answer):
     """The number of tasks of one kind. Each service counts at most 1,000."""
 
@@ -99,6 +110,16 @@ class TodoCounts(Answer):
     as_of = fields.Date(required=True)
     counts = fields.List(fields.Nested(TodoCount), required=True)
     unavailable = fields.List(one_of(*LABELS["service"], of="service"), required=True)
+
+
+class TodoCountsDict(TypedDict):
+    as_of: str
+    counts: list[TodoCountDict]
+    unavailable: list[str]
+
+
+class TodoAnswerDict(TodoCountsDict):
+    items: list[TodoItemDict]
 
 
 class TaskCounts(TypedDict):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.contracts.statistics import YearlyRow, YearlyStatistics
 from services.evaluation.domain.annual_report import Obligation
 from services.evaluation.tables import annual_reports, consortia, coordination_items, inspections, outcome_claims, participations
 from services.kernel.clock import Clock
@@ -14,7 +13,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
 
-def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | None = None) -> dict[str, Any]:
+def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | None = None) -> YearlyStatistics:
     """Return for each consortium: the status of its report and the result of its inspection in a year (this year by default), and
     the numbers of its open matters and of its claimed outcomes of all years. Raises Forbidden unless the actor is an official or
     an auditor."""
@@ -41,7 +40,7 @@ def yearly_statistics(session: Session, clock: Clock, actor: Actor, year: int | 
         .group_by(participations.c.consortium)
     )
     outcomes = {row[0]: row[1] for row in session.execute(claimed)}
-    rows = {
+    rows: dict[str, YearlyRow] = {
         id: {
             "report": status.get(id),
             "inspection": inspected.get(id),
