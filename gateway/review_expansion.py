@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import cast
 
 from gateway.routes.documents import grant_of, subject_of
 from gateway.service_client import PAGE, actor, every_item, send_query
+from services.contracts.application.application_responses import DiffAnswerDict, TimelineAnswerDict
+from services.contracts.document_answers import DocumentAnswerDict
+from services.contracts.pages import PageDict
+from services.contracts.review.answers import ReviewAnswerDict
+from services.contracts.review_expansion import ExpandedDict, NamedDocumentDict, NamedSeatDict, NamedUnitDict
 from services.kernel.errors import DomainError, NotFound, Unavailable
 
 
-def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]:
+def expanded(review: ReviewAnswerDict, wanted: Iterable[str]) -> ExpandedDict:
     """Return each requested part, as far as the case has it and the actor may read it. A reviewer gets only units and files.
     Parts whose service does not answer are listed in `unavailable`, so that the case can be read without them."""
     official = actor().has("officer", "chief", "auditor")
-    found: dict[str, Any] = {}
+    found: dict[str, object] = {}
     missing: list[str] = []
     for part in wanted:
         look, of_officials = _PARTS[part]
@@ -24,7 +29,9 @@ def expanded(review: Mapping[str, Any], wanted: Iterable[str]) -> dict[str, Any]
             found[part] = look(review)
         except Unavailable:
             missing.append(part)
-    return found | ({"unavailable": missing} if missing else {})
+    if missing:
+        found["unavailable"] = missing
+    return cast(ExpandedDict, found)
 
 
 def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
@@ -33,7 +40,7 @@ def _names(codes: Iterable[str | None]) -> dict[str, str | None]:
     return names
 
 
-def _units(review: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _units(review: ReviewAnswerDict) -> list[NamedUnitDict]:
     """Return the units with their names, the lead first."""
     lead = review["lead"]["uscc"]
     names = _names(review["units"]) | {lead: review["lead"].get("name")}
@@ -41,12 +48,18 @@ def _units(review: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"uscc": code, "name": names.get(code), "leading": code == lead} for code in ordered]
 
 
-def _seats(review: Mapping[str, Any]) -> list[dict[str, Any]]:
-    seats = (review.get("panel") or {}).get("seats", [])
+def _seats(review: ReviewAnswerDict) -> list[NamedSeatDict]:
+    panel = review.get("panel")
+    seats = panel["seats"] if panel else []
     names = _names(seat.get("employer") for seat in seats)
     return [
-        {name: seat.get(name) for name in ("id", "account", "name", "employer")}
-        | {"employer_name": names.get(seat.get("employer") or "")}
+        {
+            "id": seat["id"],
+            "account": seat["account"],
+            "name": seat.get("name"),
+            "employer": seat.get("employer"),
+            "employer_name": names.get(seat.get("employer") or ""),
+        }
         for seat in seats
     ]
 
@@ -54,46 +67,49 @@ def _seats(review: Mapping[str, Any]) -> list[dict[str, Any]]:
 _FILE = ("kind", "filename", "media_type", "size", "state", "version")
 
 
-def _documents(review: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _documents(review: ReviewAnswerDict) -> list[NamedDocumentDict]:
     ids = [document["id"] for document in review["documents"]]
-    files: dict[str, dict[str, Any]] = {}
+    files: dict[str, DocumentAnswerDict] = {}
     for subject in sorted({subject_of(id) for id in ids}):
         files |= _files_of(subject)
     known = {document["id"]: document for document in review["documents"]}
-    return [{"id": id} | {name: files.get(id, known[id]).get(name) for name in _FILE} for id in ids]
+    described = [{"id": id, **{name: files.get(id, known[id]).get(name) for name in _FILE}} for id in ids]
+    return cast(list[NamedDocumentDict], described)
 
 
-def _files_of(subject: str) -> dict[str, dict[str, Any]]:
+def _files_of(subject: str) -> dict[str, DocumentAnswerDict]:
     """Return the files of a subject by id; empty if the owner of the subject does not grant the actor access."""
     try:
         grant = grant_of(subject, "read")
-        files = every_item(lambda **page: send_query("documents", "list_documents", subject=subject, grant=grant, **page))
+        files: Iterator[DocumentAnswerDict] = every_item(
+            lambda **page: send_query("documents", "list_documents", subject=subject, grant=grant, **page)
+        )
         return {file["id"]: file for file in files}
     except NotFound:
         return {}
 
 
-def _timeline(review: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _timeline(review: ReviewAnswerDict) -> list[TimelineAnswerDict]:
     kind, _, id = review["subject"].partition("/")
     if kind != "application":
         return []
-    steps: list[dict[str, Any]] = send_query("application", "application_timeline", id=id, limit=PAGE)["items"]
-    return steps
+    steps: PageDict[TimelineAnswerDict] = send_query("application", "application_timeline", id=id, limit=PAGE)
+    return steps["items"]
 
 
-def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
+def _diff(review: ReviewAnswerDict) -> DiffAnswerDict | None:
     """Return the changes since the version of the previous round or, in a first round, since the previous version. None for a
     first version and for a subject without versions. The review service compares the rounds whose content it has; those that an
     earlier release opened have none."""
-    if review.get("difference") is not None:
-        return dict(review["difference"])
+    if (difference := review.get("difference")) is not None:
+        return difference
     kind, _, id = review["subject"].partition("/")
     if kind != "application" or review["version"] < 2:
         return None
     try:
         earlier = review["rounds"][-2]["version"] if len(review["rounds"]) > 1 else review["version"] - 1
         numbers = {"from_": earlier, "to": review["version"]}
-        found: dict[str, Any] = send_query("application", "application_diff", id=id, **numbers)
+        found: DiffAnswerDict = send_query("application", "application_diff", id=id, **numbers)
     except DomainError as error:
         if error.code != "version_not_found":
             raise
@@ -102,7 +118,7 @@ def _diff(review: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 #: Part → the function that looks it up, and whether only officials may read it.
-_PARTS: dict[str, tuple[Callable[[Mapping[str, Any]], Any], bool]] = {
+_PARTS: dict[str, tuple[Callable[[ReviewAnswerDict], object], bool]] = {
     "units": (_units, False),
     "documents": (_documents, False),
     "seats": (_seats, True),

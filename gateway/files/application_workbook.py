@@ -19,6 +19,7 @@ from gateway.files.workbook_cells import ROWS, BadCell, Rows, Sheet, read_rows, 
 from gateway.http.json_pointers import field_errors
 from services.contracts.application.application_requests import ApplicationStart
 from services.contracts.labels import LABELS
+from services.contracts.payload import JsonObject
 from services.input.dates import rewrite_day
 from services.input.text import fold
 from services.kernel.errors import FieldError, Invalid, Text
@@ -110,7 +111,7 @@ def _choice(sheet: Worksheet, column: str, words: dict[str, str]) -> None:
 class Read:
     """The result of reading so far: the application's body, the cell of each of its parts, and the mistakes."""
 
-    body: dict[str, Any] = field(default_factory=dict)
+    body: JsonObject = field(default_factory=dict)
     cells: dict[str, str] = field(default_factory=dict)
     errors: list[FieldError] = field(default_factory=list)
 
@@ -118,7 +119,7 @@ class Read:
         self.errors.append(FieldError(cell, code, Text(zh, en)))
 
 
-def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
+def application_of(content: bytes, call_id: str | None) -> JsonObject:
     """Return the application in a filled workbook, validated like any other input. Raises Invalid with every mistake at its
     cell."""
     sheets = read_rows(content, SHEETS)
@@ -134,7 +135,7 @@ def application_of(content: bytes, call_id: str | None) -> dict[str, Any]:
     _basic(sheets[BASIC], read)
     _members(sheets[MEMBERS], read)
     _goals(sheets[GOALS], read)
-    checked: dict[str, Any] = {}
+    checked: JsonObject = {}
     try:
         checked = ApplicationStart().load(read.body)
     except ValidationError as error:
@@ -194,7 +195,7 @@ def _basic(rows: Rows, read: Read) -> None:
 
 
 def _members(rows: Rows, read: Read) -> None:
-    members: list[dict[str, Any]] = []
+    members: list[dict[str, str]] = []
     for number, values in _filled(MEMBERS, rows, read):
         pointer = f"/members/{len(members)}"
         member = _named(values, MEMBER_COLUMNS, MEMBERS, number, pointer, read)
@@ -205,13 +206,15 @@ def _members(rows: Rows, read: Read) -> None:
 
 
 def _goals(rows: Rows, read: Read) -> None:
-    goals: list[dict[str, Any]] = []
+    goals: list[dict[str, str]] = []
+    indicators: list[list[dict[str, str]]] = []  # those of each goal
     for number, values in _filled(GOALS, rows, read):
         of_goal, of_indicator = values[: len(GOAL_COLUMNS)], values[len(GOAL_COLUMNS) :]
         if any(of_goal):
             goal = _named(of_goal, GOAL_COLUMNS, GOALS, number, f"/goals/{len(goals)}", read)
             _coded(goal, "kind", KINDS, FORMER_KINDS, f"{GOALS}!A{number}", read)
-            goals.append(goal | {"indicators": []})
+            goals.append(goal)
+            indicators.append([])
         elif not goals:
             read.wrong(
                 f"{GOALS}!A{number}",
@@ -221,14 +224,14 @@ def _goals(rows: Rows, read: Read) -> None:
             )
             continue
         if any(of_indicator):
-            pointer = f"/goals/{len(goals) - 1}/indicators/{len(goals[-1]['indicators'])}"
+            pointer = f"/goals/{len(goals) - 1}/indicators/{len(indicators[-1])}"
             first = len(GOAL_COLUMNS) + 1
             indicator = _named(of_indicator, INDICATOR_COLUMNS, GOALS, number, pointer, read, first)
             if "due" in indicator:
                 indicator["due"] = rewrite_day(fold(indicator["due"]))
-            goals[-1]["indicators"].append(indicator)
+            indicators[-1].append(indicator)
     if goals:
-        read.body["goals"] = goals
+        read.body["goals"] = [{**goal, "indicators": own} for goal, own in zip(goals, indicators, strict=True)]
 
 
 def _named(
@@ -239,8 +242,8 @@ def _named(
     pointer: str,
     read: Read,
     first: int = 1,
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+) -> dict[str, str]:
+    found: dict[str, str] = {}
     read.cells[pointer] = f"{sheet}!A{number}"
     for place, ((_, name), value) in enumerate(zip(columns, values, strict=True), first):
         read.cells[f"{pointer}/{name}"] = f"{sheet}!{get_column_letter(place)}{number}"
@@ -249,11 +252,13 @@ def _named(
     return found
 
 
-def _coded(row: dict[str, Any], name: str, words: dict[str, str], former: dict[str, str], cell: str, read: Read) -> None:
+def _coded(row: dict[str, str], name: str, words: dict[str, str], former: dict[str, str], cell: str, read: Read) -> None:
     word = row.pop(name, None)
+    if word is None:
+        return
     if word in words or word in former:
         row[name] = words.get(word) or former[word]
-    elif word is not None:
+    else:
         listed = "、".join(words)
         read.wrong(cell, "not_a_choice", f"只能是：{listed}。", f"Must be one of: {listed}.")
 

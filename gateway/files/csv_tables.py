@@ -8,12 +8,12 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from marshmallow import Schema, ValidationError
 
 from gateway.http.framing import LARGEST_BODY
 from gateway.http.json_pointers import field_errors
+from services.contracts.payload import JsonObject
 from services.input.dates import rewrite_day
 from services.input.text import clean_code, fold
 from services.kernel.errors import FieldError, Invalid, Text
@@ -69,10 +69,10 @@ def read_table(content: bytes, columns: Sequence[Column]) -> list[Row]:
     ]
 
 
-def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> dict[str, Any]:
+def load_rows(schema: Schema, member: str, rows: Sequence[Row]) -> JsonObject:
     """Turn the rows into a body of this schema, in its list `member`. Raises Invalid with every mistake at its row and column."""
     try:
-        loaded: dict[str, Any] = schema.load({member: [row.cells for row in rows]})
+        loaded: JsonObject = schema.load({member: [row.cells for row in rows]})
     except ValidationError as error:
         raise refused(field_errors(error.messages, schema), member, rows) from None
     return loaded

@@ -16,12 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Generic, TypedDict, TypeVar
 
 import pylopdf_fonts_zh_cn
 
 from gateway.files import render_page
-from gateway.files.render_page import ANSWER, BLOCK, FRAME, READ
+from gateway.files.render_page import ANSWER, BLOCK, FRAME, READ, Result, Task
+from services.contracts.document_answers import ReasonAnswerDict
 from services.kernel.errors import Conflict, NotFound, Text, Unavailable
 from services.kernel.storage.base import Missing, Store
 
@@ -61,6 +62,8 @@ REASONS = {
 }
 _FONT = str(Path(pylopdf_fonts_zh_cn.__file__).parent / "NotoSansSC-Regular.otf")
 
+Finding = TypeVar("Finding")
+
 log = logging.getLogger(__name__)
 
 
@@ -74,19 +77,28 @@ class Source:
     media_type: str
 
 
-class _Remembered:
+class PageCount(TypedDict):
+    """The pages of a document. `total`: all, null if unknown; `pages`: those that can be read as images, counted from page 1;
+    `reason`: why these are not all."""
+
+    pages: int
+    total: int | None
+    reason: ReasonAnswerDict | None
+
+
+class _Remembered(Generic[Finding]):
     """A cache of the latest `REMEMBERED` results about documents. A result stays valid, because documents never change."""
 
     def __init__(self) -> None:
-        self._found: OrderedDict[tuple[str, int], Any] = OrderedDict()
+        self._found: OrderedDict[tuple[str, int], Finding] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, int]) -> Any:
+    def get(self, key: tuple[str, int]) -> Finding | None:
         """Return the cached result; None if there is none."""
         with self._lock:
             return self._found.get(key)
 
-    def put(self, key: tuple[str, int], finding: Any) -> None:
+    def put(self, key: tuple[str, int], finding: Finding) -> None:
         with self._lock:
             self._found[key] = finding
             if len(self._found) > REMEMBERED:
@@ -127,14 +139,13 @@ class PageImages:
         self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
         self._readers = _Readers()
-        self._counts = _Remembered()
+        self._counts: _Remembered[int] = _Remembered()
         #: Why pages could not be rendered. The reasons are cached, so that a hostile page costs its CPU time only once.
-        self._refusals = _Remembered()
+        self._refusals: _Remembered[str] = _Remembered()
 
-    def count(self, source: Source, reader: str) -> dict[str, Any]:
-        """Return the number of pages of a document: `total`, and `pages`, the number that can be read as images; `reason` says
-        why that is not all. `reader` is the person or organisation that asks. Raises Unavailable if too many requests arrive at
-        once or the store is unreachable."""
+    def count(self, source: Source, reader: str) -> PageCount:
+        """Return the number of pages of a document. `reader` is the person or organisation that asks. Raises Unavailable if too
+        many requests arrive at once or the store is unreachable."""
         total = self._counts.get((source.id, 0))
         if total is None:
             try:
@@ -181,10 +192,16 @@ class PageImages:
         ):
             yield
 
-    def _run(self, source: Source, page: int, watermark: str) -> tuple[dict[str, Any], bytes]:
+    def _run(self, source: Source, page: int, watermark: str) -> tuple[Result, bytes]:
         """Run the renderer and return its answer. If it died, or sent something that the protocol does not allow, the page is
         reported as too complex."""
-        task = {"media_type": source.media_type, "size": source.size, "page": page, "watermark": watermark, "font": _FONT}
+        task: Task = {
+            "media_type": source.media_type,
+            "size": source.size,
+            "page": page,
+            "watermark": watermark,
+            "font": _FONT,
+        }
         command = [sys.executable, "-I", str(render_page.__file__)]
         late = threading.Event()
         with subprocess.Popen(
@@ -209,9 +226,7 @@ class PageImages:
             return {"refused": "page_too_complex"}, b""
         return answer
 
-    def _converse(
-        self, process: subprocess.Popen[bytes], source: Source, task: dict[str, Any]
-    ) -> tuple[dict[str, Any], bytes] | None:
+    def _converse(self, process: subprocess.Popen[bytes], source: Source, task: Task) -> tuple[Result, bytes] | None:
         """Send the renderer the bytes that it asks for until it answers. Return None if it ends without an answer."""
         to, back = _pipes(process)
         try:
@@ -255,7 +270,7 @@ def refused(code: str) -> Conflict:
     return Conflict(code, text.zh, text.en)
 
 
-def _reason(code: str) -> dict[str, Any]:
+def _reason(code: str) -> ReasonAnswerDict:
     return {"code": code, "message": REASONS[code].to_dict()}
 
 

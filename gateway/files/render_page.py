@@ -21,7 +21,7 @@ import struct
 import sys
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict
 
 FRAME = struct.Struct(">cQI")
 READ, ANSWER = b"r", b"a"
@@ -37,6 +37,23 @@ LARGEST_IMAGE = 80_000_000
 MOST_SCALE = 4.0
 #: The error code FPDF_ERR_PASSWORD of the library pdfium.
 PASSWORD_NEEDED = 4
+
+
+class Task(TypedDict):
+    """The page to render. `page` 0 asks only for the number of pages; `font`: the path of the watermark's font."""
+
+    media_type: str
+    size: int
+    page: int
+    watermark: str
+    font: str
+
+
+class Result(TypedDict, total=False):
+    """The result of a task: the number of pages, or the code of the reason why the page cannot be rendered."""
+
+    pages: int
+    refused: str
 
 
 class Refused(Exception):
@@ -95,7 +112,7 @@ class RemoteFile(io.RawIOBase):
         return block
 
 
-def render(task: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+def render(task: Task) -> tuple[Result, bytes]:
     """Return the number of pages, and the image of the page that the task names; empty for page 0. Raises Refused if the page
     cannot be rendered."""
     file = io.BufferedReader(RemoteFile(task["size"]), BLOCK)
@@ -172,7 +189,7 @@ def _send(content: bytes) -> None:
 
 def main() -> None:
     limit()
-    task = json.loads(sys.stdin.buffer.readline())
+    task: Task = json.loads(sys.stdin.buffer.readline())
     try:
         head, image = render(task)
     except Refused as refusal:

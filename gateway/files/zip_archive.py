@@ -3,7 +3,7 @@ time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from stream_zip import ZIP_AUTO, stream_zip
 
 from gateway.files.spreadsheets import as_csv
+from services.contracts.document_answers import BundledDocument
 from services.contracts.labels import label
 from services.input.file_names import portable_name
 from services.kernel.clock import SHANGHAI
@@ -22,7 +23,7 @@ HEADER = ("文件 file", "材料 kind", "文件名 name", "版本 version", "最
 _MODE = 0o600
 
 
-def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
+def archive(store: Store, files: Sequence[BundledDocument]) -> Iterator[bytes]:
     """Yield the archive in pieces: first an index, then every file under its kind, each with a unique name. Times are Beijing
     time, because times in a ZIP file have no zone and programs interpret them as local time."""
     named = [(path, _local(file["stored_at"]), file) for path, file in zip(paths(files), files, strict=True)]
@@ -49,7 +50,7 @@ def archive(store: Store, files: list[dict[str, Any]]) -> Iterator[bytes]:
     yield from stream_zip(members())
 
 
-def paths(files: list[dict[str, Any]]) -> list[str]:
+def paths(files: Sequence[BundledDocument]) -> list[str]:
     """Return the paths of the files in the archive: `<kind>/<name>`; for an older version `<kind>/<stem>.v1.<extension>`. Every
     file system accepts each path. No two paths are equal on a file system that ignores case: a name that is used already gets a
     number."""
@@ -60,7 +61,7 @@ def paths(files: list[dict[str, Any]]) -> list[str]:
     return list(taken.values())[1:]
 
 
-def _candidates(file: dict[str, Any]) -> Iterator[str]:
+def _candidates(file: BundledDocument) -> Iterator[str]:
     folder = file["kind"].replace(":", "-").replace("/", "-")
     version = "" if file["newest"] else f".v{file['version']}"
     yield f"{folder}/{portable_name(file['filename'], version)}"

@@ -15,6 +15,7 @@ from gateway.http.localisation import localised
 from gateway.http.rate_limit import require
 from gateway.routes.documents import grant_of, subject_of
 from gateway.service_client import actor, send_query
+from services.contracts.document_answers import DocumentSource
 from services.contracts.documents import PagesAnswer
 from services.kernel.clock import SHANGHAI
 from services.kernel.errors import NotFound
@@ -32,7 +33,7 @@ def pages(id: str) -> Any:
     """可逐页阅读的页数，不能逐页阅读的说明原因 · The number of pages readable as images, and why not more."""
     file = _file(id)
     counted = gateway_context().page_images.count(_source(file), _reader())
-    return localised({name: file[name] for name in ("id", "filename", "media_type")} | counted)
+    return localised({"id": file["id"], "filename": file["filename"], "media_type": file["media_type"], **counted})
 
 
 @blueprint.route("/documents/<id>/pages/<page>.webp", methods=["GET"])
@@ -47,15 +48,15 @@ def page_image(id: str, page: str) -> Any:
     return Response(image, content_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
-def _file(id: str) -> dict[str, Any]:
+def _file(id: str) -> DocumentSource:
     """Return the document, for a reader who may download it. Raises TooMany if the account requests more than `PAGES_A_MINUTE`,
     which is faster than a person reads."""
     require(gateway_context().buckets.take(f"pages {actor().username}", PAGES_A_MINUTE))
-    file: dict[str, Any] = send_query("documents", "document_source", id=id, grant=grant_of(subject_of(id), "read"))
+    file: DocumentSource = send_query("documents", "document_source", id=id, grant=grant_of(subject_of(id), "read"))
     return file
 
 
-def _source(file: dict[str, Any]) -> Source:
+def _source(file: DocumentSource) -> Source:
     return Source(file["id"], file["key"], file["size"], file["media_type"])
 
 

@@ -22,7 +22,6 @@ ADDED_BY_GATEWAY = {
     "CandidatesAnswerDict.excluded[].name",
     "CandidatesAnswerDict.third_parties[].name",
     "ExcludedCandidateAnswerDict.name",
-    "ReviewAnswerDict.expanded",
     "ThirdPartyCandidateAnswerDict.name",
 }
 

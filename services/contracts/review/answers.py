@@ -25,6 +25,7 @@ from services.contracts.review.case_parts import (
     UpheldObjectionDict,
 )
 from services.contracts.review.panel_answers import SeatedPanelAnswerDict
+from services.contracts.review_expansion import ExpandedDict
 
 
 class OwnScore(TypedDict):
@@ -208,7 +209,7 @@ class ReviewAnswerDict(ReviewItemDict):
     declaration: NotRequired[DeclarationAnswerDict]
     actions: NotRequired[list[ActionAnswerDict]]
     etag: NotRequired[str]
-    expanded: NotRequired[JsonObject]
+    expanded: NotRequired[ExpandedDict]
 
 
 class ScoringClosedAnswerDict(WhereItStandsDict):
