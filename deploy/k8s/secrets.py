@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from deploy import composition
+from deploy.cluster.federation import link_account
 from deploy.cluster.topology import PROVINCE_ACCOUNT, bureau_account
 from deploy.k8s.shared_database import database_name, password_secret
 from deploy.k8s.tenants import NAMESPACE, SHARED_NAMESPACE, Table, Tenant
@@ -35,6 +36,8 @@ BROUGHT = (
 BASIC_AUTH = "kubernetes.io/basic-auth"
 #: The number of random bytes in a password.
 LENGTH = 24
+#: The account with which KEDA reads the lengths of queues.
+SCALER = "scaler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +64,57 @@ class Maker:
         self._ca = broker_ca
 
     def make(self) -> list[Path]:
-        """Write all Secrets that are missing or have changed; return their files. Cities with a broker of their own are left
-        out."""
+        """Write all Secrets that are missing or have changed; return their files."""
         self._kept.mkdir(parents=True, exist_ok=True, mode=0o700)
-        own = [city.code for city in self._cities()]
-        parties = [*composition.PARTIES, *(f"review.{code}" for code in own)]
+        parties = [*composition.PARTIES, *(f"review.{city.code}" for city in self._table.cities)]
         key_folder.make(self._kept / "keys", parties, composition.SEALING)
-        written = []
-        for secret in (*self._province(), *(one for city in self._cities() for one in self._city(city))):
-            written.append(self._write(secret.namespace, secret.name, secret.manifest()))
-        for namespace in (NAMESPACE, *(city.namespace for city in self._cities())):
-            written.append(self._write(namespace, "guichuang-public-keys", self._public_keys(namespace)))
+        for city in self._table.cities:
+            if city.own_broker or city.own_console:
+                self._make_own_keys(city)
+        made = [*self._province(), *(one for city in self._table.cities for one in self._city(city))]
+        written = [self._write(secret.namespace, secret.name, secret.manifest()) for secret in made]
+        for tenant in (self._table.province, *self._table.cities):
+            written.append(self._write(tenant.namespace, "guichuang-public-keys", self._public_keys(tenant)))
         return written
 
-    def _cities(self) -> list[Tenant]:
-        return [city for city in self._table.cities if not city.own_broker]
-
     def _province(self) -> Iterator[Secret]:
+        province = self._table.province
         for party in composition.PARTIES:
             yield self._database(NAMESPACE, party)
-            yield self._key(NAMESPACE, f"guichuang-key-{party}", party)
-        yield self._key(NAMESPACE, f"guichuang-key-{key_folder.CONSOLE}", key_folder.CONSOLE)
-        yield self._bus(NAMESPACE, PROVINCE_ACCOUNT)
-        yield self._scaler(NAMESPACE)
-        for account in (PROVINCE_ACCOUNT, "scaler", *(bureau_account(city.code) for city in self._cities())):
-            values = {"username": account, "password": self._password(f"broker-{account}")}
-            yield Secret(NAMESPACE, f"guichuang-broker-{account}", values)
+            yield self._key(NAMESPACE, party, self._kept / "keys")
+        yield self._key(NAMESPACE, key_folder.CONSOLE, self._kept / "keys")
+        yield self._bus(province, province, PROVINCE_ACCOUNT)
+        yield self._scaler(province, province)
+        guests = [bureau_account(city.code) for city in self._table.cities if not city.own_broker]
+        links = [link_account(city.code) for city in self._table.federated]
+        yield from self._accounts(province, PROVINCE_ACCOUNT, SCALER, *guests, *links)
+        for city in self._table.federated:
+            yield self._upstream(province, city)
 
     def _city(self, city: Tenant) -> Iterator[Secret]:
         if city.database == "shared":
             yield from self._shared_database(city)
         else:
             yield self._database(city.namespace, "review")
-        yield self._key(city.namespace, "guichuang-key-review", f"review.{city.code}")
-        yield self._bus(city.namespace, bureau_account(city.code))
-        yield self._scaler(city.namespace)
+        broker = city if city.own_broker else self._table.province
+        yield self._key(city.namespace, "review", self._kept / "keys", f"review.{city.code}")
+        yield self._bus(city, broker, bureau_account(city.code))
+        yield self._scaler(city, broker)
+        if city.own_broker or city.own_console:
+            yield self._key(city.namespace, key_folder.CONSOLE, self._own_keys(city))
+        if city.own_broker:
+            yield self._database(city.namespace, "gateway")
+            yield self._key(city.namespace, "gateway", self._own_keys(city))
+            yield from self._accounts(city, bureau_account(city.code), SCALER, link_account(self._table.province.code))
+            yield self._upstream(city, self._table.province)
+
+    def _own_keys(self, city: Tenant) -> Path:
+        """Return the folder with the keys of a city's own gateway and console; the province's have the same names."""
+        return self._kept / f"keys-{city.code}"
+
+    def _make_own_keys(self, city: Tenant) -> None:
+        gateway = ["gateway"] if city.own_broker else []
+        key_folder.make(self._own_keys(city), gateway, [*gateway, key_folder.CONSOLE])
 
     def _database(self, namespace: str, party: str) -> Secret:
         values = self._login(f"database-{namespace}-{party}", party, "guichuang-db-rw")
@@ -114,22 +133,46 @@ class Maker:
         url = f"postgresql+psycopg://{name}:{word}@{host}:5432/{name}?sslmode=require"
         return {"url": url, "username": name, "password": word}
 
-    def _bus(self, namespace: str, account: str) -> Secret:
-        uri = f"amqps://{account}:{self._password(f'broker-{account}')}@rabbitmq.{NAMESPACE}.svc:5671/guichuang"
-        return Secret(namespace, "guichuang-bus", {"uri": uri})
+    def _bus(self, tenant: Tenant, broker: Tenant, account: str) -> Secret:
+        return Secret(tenant.namespace, "guichuang-bus", {"uri": self._broker_uri(broker, account)})
 
-    def _scaler(self, namespace: str) -> Secret:
-        login = f"scaler:{self._password('broker-scaler')}@rabbitmq.{NAMESPACE}.svc"
-        addresses = {"uri": f"amqps://{login}:5671/guichuang", "management": f"https://{login}:15671/guichuang"}
-        return Secret(namespace, "guichuang-scaler", addresses | {"tls": "enable", "ca": self._ca})
+    def _scaler(self, tenant: Tenant, broker: Tenant) -> Secret:
+        login = f"{SCALER}:{self._broker_password(broker, SCALER)}@rabbitmq.{broker.namespace}.svc"
+        management = f"https://{login}:15671/guichuang"
+        addresses = {"uri": self._broker_uri(broker, SCALER), "management": management}
+        return Secret(tenant.namespace, "guichuang-scaler", addresses | {"tls": "enable", "ca": self._ca})
 
-    def _key(self, namespace: str, name: str, party: str) -> Secret:
-        files = [path for ending in ("key", "vault") if (path := self._kept / "keys" / f"{party}.{ending}").exists()]
-        return Secret(namespace, name, {path.name: path.read_text(encoding="utf-8") for path in files})
+    def _accounts(self, broker: Tenant, *accounts: str) -> Iterator[Secret]:
+        """Yield the names and passwords from which the topology operator makes accounts at a tenant's broker."""
+        for account in accounts:
+            values = {"username": account, "password": self._broker_password(broker, account)}
+            yield Secret(broker.namespace, f"guichuang-broker-{account}", values)
 
-    def _public_keys(self, namespace: str) -> str:
+    def _upstream(self, here: Tenant, there: Tenant) -> Secret:
+        """Return the address at which the broker `here` fetches events from the broker `there`."""
+        return Secret(
+            here.namespace, f"guichuang-upstream-{there.code}", {"uri": self._broker_uri(there, link_account(here.code))}
+        )
+
+    def _broker_uri(self, broker: Tenant, account: str) -> str:
+        return f"amqps://{account}:{self._broker_password(broker, account)}@rabbitmq.{broker.namespace}.svc:5671/guichuang"
+
+    def _broker_password(self, broker: Tenant, account: str) -> str:
+        own = f"{broker.code}-" if broker.own_broker else ""
+        return self._password(f"broker-{own}{account}")
+
+    def _key(self, namespace: str, party: str, keys: Path, name: str = "") -> Secret:
+        """Return the Secret with a party's private files from the folder `keys`. There they have the party's name or `name`."""
+        files = [path for ending in ("key", "vault") if (path := keys / f"{name or party}.{ending}").exists()]
+        values = {path.name: path.read_text(encoding="utf-8") for path in files}
+        return Secret(namespace, f"guichuang-key-{party}", values)
+
+    def _public_keys(self, tenant: Tenant) -> str:
+        """Return a tenant's public keys. A city with a gateway of its own has that gateway's in place of the province's."""
         public = {path.name: path.read_text(encoding="utf-8") for path in sorted((self._kept / "keys").glob("*.pub"))}
-        metadata = {"name": "guichuang-public-keys", "namespace": namespace}
+        if tenant.own_broker:
+            public["gateway.pub"] = (self._own_keys(tenant) / "gateway.pub").read_text(encoding="utf-8")
+        metadata = {"name": "guichuang-public-keys", "namespace": tenant.namespace}
         return str(
             yaml.safe_dump({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": public}, sort_keys=False)
         )

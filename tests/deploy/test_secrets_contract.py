@@ -39,7 +39,7 @@ def wanted(thing: Any) -> Iterator[tuple[str, str | None]]:
                 yield value["name"], value["key"]
             case "secretTargetRef":
                 yield from ((row["name"], row["key"]) for row in value)
-            case "secret" | "importCredentialsSecret" | "passwordSecret":
+            case "secret" | "importCredentialsSecret" | "passwordSecret" | "uriSecret":
                 yield value["name"], None
             case "secretName":
                 yield value, None
@@ -60,7 +60,8 @@ def table() -> dict[str, dict[str, Any]]:
 
 
 def general(name: str) -> str:
-    return re.sub(r"bureau-45\d{4}$", "bureau-CODE", name)
+    """The name as the documentation writes it."""
+    return re.sub(r"(bureau|link|upstream)-45\d{4}$", r"\1-CODE", name)
 
 
 def test_the_contract_has_every_secret_that_is_wanted_and_no_other(objects: dict[str, list[dict[str, Any]]]) -> None:
