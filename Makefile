@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo parts test test-service browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse brokers versions lint setup setup-dev lock clean
+.PHONY: help run demo parts test test-service browser cluster bench faults screenshots client contract overlays release compose compose-secrets disaster rehearse brokers postgres versions lint setup setup-dev lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ rehearse: parts ## upgrade from FROM=<git ref> while people work, and back, and 
 
 brokers: parts ## bus, fault and federation tests on RabbitMQ 4 (Debian trixie's, by debootstrap and chroot), and the change to it
 	@$(BIN)/python -m tests.brokers
+
+postgres: parts ## change from PostgreSQL 15 to 17 (Debian trixie's), in place while people work and by archive
+	@$(BIN)/python -m tests.faults.new_postgres
 
 versions: parts ## unit, bus, fault and federation tests on Debian trixie's Python 3.13, PostgreSQL 17 and RabbitMQ 4
 	@$(BIN)/python -m tests.versions

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import urllib3
 
 from deploy.demo.client import Answer, Server
 
@@ -28,10 +33,17 @@ class Ledger:
     promises: list[Promise] = field(default_factory=list)
     held: set[str] = field(default_factory=set)
     publicity_over: bool = False
+    #: Status → number of answers, repeated requests included; 0: the connection ended without an answer.
+    answers: Counter[int] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, status: int) -> None:
+        with self._lock:
+            self.answers[status] += 1
 
 
 class Recording(Server):
-    """A client that records every acknowledged change."""
+    """A client that records every acknowledged change, and counts all answers."""
 
     def __init__(self, base: str, ledger: Ledger) -> None:
         super().__init__(base, patience=PATIENCE)
@@ -41,4 +53,13 @@ class Recording(Server):
         answer = super().send(method, path, **what)
         if method != "GET" and answer.status < 300:
             self._ledger.promises.append(Promise(method, path, answer.body))
+        return answer
+
+    def _once(self, method: str, url: str, data: bytes | None, headers: Mapping[str, str]) -> Answer:
+        try:
+            answer = super()._once(method, url, data, headers)
+        except urllib3.exceptions.HTTPError:
+            self._ledger.count(0)
+            raise
+        self._ledger.count(answer.status)
         return answer

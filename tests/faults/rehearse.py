@@ -143,7 +143,9 @@ def _upgrade(stage: Stage, earlier: Path, present: Path, seconds: float) -> None
 
 
 def _tell(ledger: Ledger, report: Report) -> None:
-    print(f"\npromises:     {len(ledger.promises)} changes answered with 2xx")
+    refused = {status: count for status, count in sorted(ledger.answers.items()) if status >= 500 or not status}
+    print(f"\nrequests:     {ledger.answers.total()}; repeated because of 5xx or no answer (0): {refused or 'none'}")
+    print(f"promises:     {len(ledger.promises)} changes answered with 2xx")
     for what, count in report.checked.items():
         print(f"  checked {count:>6}  {what}")
     for flaw in report.flaws:
@@ -164,9 +166,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("ref", help="the version to come from")
     parser.add_argument("--seconds", type=float, default=15.0, help="of work between two steps")
     options = parser.parse_args(arguments)
+    began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="guichuang-rehearsal-") as name:
         earlier, present = unpack(options.ref, Path(name) / "earlier"), unpack("HEAD", Path(name) / "present")
-        return 1 if rehearse(earlier, present, Path(name) / "var", options.seconds).flaws else 0
+        flaws = rehearse(earlier, present, Path(name) / "var", options.seconds).flaws
+    print(f"took:         {time.monotonic() - began:.0f} s")
+    return 1 if flaws else 0
 
 
 if __name__ == "__main__":
