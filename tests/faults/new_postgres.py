@@ -37,11 +37,11 @@ Content = Mapping[str, tuple[int, str, Mapping[str, int]]]
 class Newer(Postgres):
     """A server of the next Debian release, with the passwords and the port of the server that it replaces."""
 
-    def __init__(self, folder: Path, replaced: Postgres) -> None:
+    def __init__(self, folder: Path, replaced: Postgres, programs: Path) -> None:
         folder.mkdir()
         shutil.copy(replaced.folder / "part.json", folder / "part.json")
         super().__init__(folder)
-        self._own_programs = newer_debian.postgres_programs(self.folder / "programs")
+        self._own_programs = programs
 
     @property
     def _programs(self) -> Path:
@@ -86,7 +86,7 @@ class Newer(Postgres):
             yield Path(name)
 
 
-def upgrade_in_place(folder: Path) -> Report:
+def upgrade_in_place(folder: Path, programs: Path) -> Report:
     """Stop the server, take its data over and start the new one while the platform runs and people work. Both copies of the data
     are compared before the new server is reachable."""
     with LocalCluster(settings(folder / "var")) as machine:
@@ -95,7 +95,7 @@ def upgrade_in_place(folder: Path) -> Report:
         crew.work()
         with timed("the old server stopped"):
             old.stop()
-        new = Newer(folder / "new", old)
+        new = Newer(folder / "new", old, programs)
         with timed("its data checked and taken over by pg_upgrade, by copy"):
             new.take_over(old)
         before, after = (_read_apart(machine, server) for server in (old, new))
@@ -113,7 +113,7 @@ def upgrade_in_place(folder: Path) -> Report:
         return report
 
 
-def upgrade_by_archive(folder: Path) -> Report:
+def upgrade_by_archive(folder: Path, programs: Path) -> Report:
     """Stop the platform, save it, and restore it into empty databases of the new server; broker and store remain."""
     with LocalCluster(settings(folder / "var")) as machine:
         old = machine.postgres
@@ -129,7 +129,7 @@ def upgrade_by_archive(folder: Path) -> Report:
         with timed("province and city saved"):
             archives = [backup(machine.province.operators()), backup(machine.cities[CITY].operators(), ["review"])]
         old.stop()
-        new = Newer(folder / "new", old)
+        new = Newer(folder / "new", old, programs)
         _serve(machine, new)
         with timed("the new server started, with empty databases"):
             new.start()
@@ -191,6 +191,15 @@ def _compare(before: Mapping[str, Content], after: Mapping[str, Content], report
         report.see("databases", after[name].keys() == tables.keys(), f"{name} has other tables")
 
 
+@contextmanager
+def _programs() -> Iterator[Path]:
+    """The newer release's programs, in a folder that the server's user may enter by itself: PostgreSQL checks that without
+    regard to capabilities."""
+    with tempfile.TemporaryDirectory(prefix="guichuang-programs-") as name:
+        Path(name).chmod(0o755)
+        yield newer_debian.postgres_programs(Path(name))
+
+
 def main() -> int:
     if reason := newer_debian.fetch():
         print(f"skipped: a newer PostgreSQL cannot be run here: {reason}")
@@ -199,8 +208,8 @@ def main() -> int:
     flaws: list[str] = []
     for upgrade in (upgrade_in_place, upgrade_by_archive):
         print(f"\n{upgrade.__name__.replace('_', ' ')}", flush=True)
-        with tempfile.TemporaryDirectory(prefix="guichuang-postgres-") as scratch:
-            report = upgrade(Path(scratch))
+        with _programs() as programs, tempfile.TemporaryDirectory(prefix="guichuang-postgres-") as scratch:
+            report = upgrade(Path(scratch), programs)
         print("".join(f"  checked {count:>6}  {what}\n" for what, count in report.checked.items()), end="")
         print("".join(f"  FLAW  {flaw}\n" for flaw in report.flaws) or "  as it should be", flush=True)
         flaws += report.flaws
