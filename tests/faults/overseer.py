@@ -105,13 +105,18 @@ class Overseer(threading.Thread):
             return round
 
     def _publish_policy(self) -> str:
-        """Publish a policy version in which no step of a round takes days. Return its name."""
+        """Publish a policy version in which no step of a round takes days, unless an overseer before has. Return its name."""
         province, today = self._people.officer(), Calendar(self._people).today
         document = province.get("/policies/guangxi_trial@1")["document"]
         document |= {"version": 2, "effective_from": today.isoformat()}
         document["deadlines"]["grade_publicity_working_days"] = 0
         document["evaluation"]["early_acceptance"] = True
-        ref = str(province.post("/policies", {"document": document})["policy"])
+        try:
+            ref = str(province.post("/policies", {"document": document})["policy"])
+        except Refused as refusal:
+            if refusal.code != "policy_exists":
+                raise
+            return "guangxi_trial@2"
         publish_policy(self._people, ref)
         return ref
 
