@@ -72,7 +72,7 @@ def test_an_organisations_mistake_is_named_where_it_is(people: People, pointer: 
     ],
 )
 def test_a_moment_that_no_deadline_can_have_is_refused_at_its_field(people: People, call: str, closes_at: str, code: str) -> None:
-    # Given a call; when the province extends it to such a moment, then the answer names the field and the call is unchanged
+    # Given a call, When the province extends it to such an instant, then the answer names the field, and the call is unchanged
     chief = people.chief()
     before = chief.get(f"/calls/{call}")
     refused = refusal(chief.patch, f"/calls/{call}", {"closes_at": closes_at})
@@ -86,12 +86,12 @@ def test_an_organisation_is_found_and_stored_by_its_code_however_it_is_typed(peo
     account = people.applicant(unit["uscc"])
     put_organisation(account, unit)
 
-    # When the organisation's code is queried in lower case and in full width, and its name entered with spaces and invisible
-    # characters
+    # When the organisation's code is queried in lower case and in full-width characters, and its name was entered with spaces and
+    # invisible characters
     full_width = "".join(chr(ord(letter) + 0xFEE0) for letter in unit["uscc"].lower())
     put_organisation(account, unit | {"uscc": quote(full_width), "name": " 柳州\u202e示例\u200b科技 "})
 
-    # Then both name the same organisation, with a name without them
+    # Then both codes name the same organisation, and its name is stored without the superfluous characters
     found = account.get(f"/organisations/{unit['uscc'].lower()}")
     assert (found["uscc"], found["name"]) == (unit["uscc"], "柳州示例科技")
 
@@ -137,10 +137,10 @@ def test_a_drafts_mistake_is_named_where_it_is(people: People, call: str, pointe
 
 
 def test_a_recommender_that_is_not_the_leads_city_is_refused_at_submission_only(people: People, call: str) -> None:
-    # Given a draft of a lead of Liuzhou that names the bureau of Nanning: a draft may still be wrong
+    # Given a draft of a lead of Liuzhou that names the bureau of Nanning as recommender: a draft may contain mistakes
     case = Formation.complete(people, call, recommender="450100")
 
-    # When the draft is submitted, then the answer names that mistake; corrected, it is accepted
+    # When the draft is submitted, then the answer names the wrong recommender; with the right one, the submission is accepted
     refused = refusal(case.submit)
     assert refused.status == 422
     assert "/recommender" in refused.pointers
@@ -149,7 +149,7 @@ def test_a_recommender_that_is_not_the_leads_city_is_refused_at_submission_only(
 
 
 def test_a_submitted_application_is_not_edited(people: People, call: str) -> None:
-    # Given a submitted application
+    # Given an application that was submitted
     case = Formation.complete(people, call)
     case.submit()
 
@@ -168,7 +168,7 @@ def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
     [document] = case.hand_in(["attachment"])
     stranger = people.applicant(organisation("450200", "enterprise")["uscc"])
 
-    # When an account of a third organisation requests them, then none of them is found
+    # When an account of a third organisation requests the application and the data, then the answer is "not found"
     for method, path, body in (
         ("GET", case.path, None),
         ("PATCH", case.path, {"name": "夺"}),
@@ -183,7 +183,7 @@ def test_what_is_not_ones_own_does_not_exist(people: People, call: str) -> None:
         ("GET", "/applications/0197c0de-0000-7000-8000-000000000000", None),
     ):
         assert (method, path, refusal(stranger.ask, method, path, body=body).status) == (method, path, 404)
-    # and a bureau can read neither another bureau's case nor a case of a bureau that does not exist
+    # and a bureau can neither read another bureau's case nor learn whether a bureau code exists
     for bureau in ("450100", "450200", "999999"):
         path = f"/reviews/{bureau}-0197c0de-0000-7000-8000-000000000000"
         assert refusal(people.officer("450100").get, path).status == 404
@@ -239,10 +239,10 @@ def test_an_oversized_or_mislabelled_file_is_refused(people: People, call: str) 
     ],
 )
 def test_a_body_that_is_no_proper_json_is_refused(people: People, body: bytes, status: int, code: str | None) -> None:
-    # When the province sends something that is not the JSON of a call
+    # When the province sends a body that is not the JSON object of a call
     answer = people.chief().send("POST", "/calls", data=body, headers={"Content-Type": "application/json"})
 
-    # Then a problem document says so
+    # Then a problem document names the mistake
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert code in (None, answer.body["code"])
@@ -254,7 +254,7 @@ def test_a_body_of_another_type_is_refused(people: People) -> None:
 
 
 def test_messages_are_chinese_unless_english_is_asked_for(people: People, call: str) -> None:
-    # Given an input with the same mistake, When its refusal is read in both languages
+    # Given an input with one mistake, When the refusal is read in Chinese and in English
     chief = people.chief()
     said = {
         language: chief.send("POST", "/calls", body={}, headers={"Accept-Language": language}).body["errors"][0]["message"]
@@ -264,18 +264,18 @@ def test_messages_are_chinese_unless_english_is_asked_for(people: People, call: 
 
 
 def test_the_same_request_twice_is_done_once_and_its_key_is_not_for_another(people: People, call: str) -> None:
-    # Given a draft sent with a key
+    # Given a draft that was sent with an Idempotency-Key
     units = consortium(EIGHT)
     register(people, units[:1])
     account = people.applicant(units[0]["uscc"])
     body, key = draft_body(units, call_id=call), {"Idempotency-Key": "one-and-the-same"}
     first = account.post("/applications", body, headers=key)
 
-    # When the same request is sent again, then the answer is the first one and there is one draft
+    # When the same request is sent again, then the answer is the same as the first, and only one draft exists
     assert account.post("/applications", body, headers=key) == first
     assert [item["id"] for item in account.all("/applications")] == [first["id"]]
 
-    # When the key is used for another body, then the request is refused
+    # When the same key is sent with another body, then the request is refused
     refused = refusal(account.post, "/applications", body | {"name": "另一个"}, headers=key)
     assert (refused.status, refused.code) == (422, "idempotency_key_reused")
 

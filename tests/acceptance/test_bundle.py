@@ -18,10 +18,10 @@ def test_all_documents_of_a_case_come_in_one_archive(people: People, call: str) 
     case.lead.upload(case.subject, "attachment", "=附件 说明.txt", "第一版".encode())
     second = "第二版，内容更多".encode()
     case.lead.upload(case.subject, "attachment", "=附件 说明.txt", second)
-    # When the lead downloads them together
+    # When the lead downloads all documents together
     answer = case.lead.send("GET", f"{case.path}/documents.zip")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "application/zip")
-    # Then the archive has every file, as the index lists them, with Chinese names that any program can read
+    # Then the ZIP archive has every file that its index lists, with Chinese names that any program can read
     archive = zipfile.ZipFile(io.BytesIO(answer.body))
     assert archive.testzip() is None
     rows = list(csv.DictReader(io.StringIO(archive.read("index.csv").decode("utf-8-sig"))))
@@ -31,5 +31,5 @@ def test_all_documents_of_a_case_come_in_one_archive(people: People, call: str) 
         assert hashlib.sha256(archive.read(row["文件 file"])).hexdigest() == row["SHA-256"]
     assert archive.read("attachment/=附件 说明.txt") == second
     assert archive.read("attachment/=附件 说明.v1.txt") == "第一版".encode()
-    # while another applicant does not get them
+    # and another applicant cannot download the archive
     assert people.role("applicant").send("GET", f"{case.path}/documents.zip").status == 404

@@ -31,20 +31,20 @@ def test_a_bureau_sees_its_own_cases_and_no_others(people: People, call: str) ->
         assert refusal(stranger.post, f"/reviews/{review}/opinions", OPINION).status == 404
         assert refusal(stranger.get, f"/documents/{document}").status == 404
 
-    # and the province sees the application only from the province's own stage on
+    # and the province can read the application only when it has reached the province's own stage
     assert refusal(people.officer().get, case.path).status == 404
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert people.officer().get(case.path)["stage"] == "formal_check"
 
-    # and an auditor reads the whole application and may change nothing
+    # and an auditor can read the whole application and change nothing
     auditor = people.role("auditor")
     assert auditor.get(case.path)["id"] == case.id
     assert refusal(auditor.post, f"{case.path}/withdrawal", {}).status == 403
 
 
 def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people: People, call: str) -> None:
-    # Given a case at its city, an officer's draft, and a second officer
+    # Given a case at its city with an officer's draft, and a second officer
     case = Formation.complete(people, call)
     case.submit()
     review = case.review(CITY, "recommendation")
@@ -58,7 +58,7 @@ def test_a6_1_an_acting_chief_signs_in_the_chiefs_name_for_the_time_named(people
     appointment = chief.post("/acting-chiefs", body)
     notice(second, f"acting_chief/{appointment['id']}", "acting_chief.appointed")
 
-    # Then that officer signs, and the opinion and the audit record say in whose name
+    # Then the second officer can sign, and the opinion and the audit log say in whose name
     until(lambda: "chief" in second.get("/me")["roles"], "the appointment being known")
     signed = sign(second, review, draft)
     assert (signed["by"], signed["acting_for"]) == (second.username, chief.username)
@@ -82,28 +82,28 @@ def test_no_opinion_is_signed_by_one_person_alone(people: People, call: str) -> 
     review = case.review(CITY, "recommendation")
     officer, chief = people.officer(CITY), people.chief(CITY)
 
-    # When the chief signs before an officer has drafted, then the request is refused
+    # When the chief signs before an officer has drafted, then the signature is refused
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 409
 
-    # When an officer drafts, then the case has not moved yet
+    # When an officer drafts, then the case stays at its stage
     draft = officer.post(f"/reviews/{review}/opinions", OPINION)
     assert draft["signed"] is False
     assert case.read()["stage"] == "recommendation"
 
-    # When an account with both roles drafts and signs, then its own draft does not count
+    # When an account that is both officer and chief drafts and signs, then the signature is refused, because the draft is its own
     both = people.new(["officer", "chief"], bureau=CITY, name="一人两职")
     second = Formation.complete(people, call)
     second.submit()
     other = second.review(CITY, "recommendation")
     assert refusal(both.post, f"/reviews/{other}/opinions", OPINION).status == 409
 
-    # When the chief signs without naming the draft that was read, or names a draft that the officer has replaced, then the
-    # signature is refused
+    # When the chief signs without naming the draft that the chief has read, or names a draft that the officer has replaced since,
+    # then the signature is refused
     assert refusal(chief.post, f"/reviews/{review}/opinions", OPINION).status == 428
     first, draft = draft, officer.post(f"/reviews/{review}/opinions", OPINION | {"comment": "补充核查后同意推荐。"})
     assert refusal(sign, chief, review, first).status == 412
 
-    # When the chief signs something else than the draft without a reason, then the answer asks for a reason
+    # When the chief signs another opinion than the draft without a reason, then the answer requires a reason
     opposite = OPINION | {"outcome": "reject"}
     refused = refusal(chief.post, f"/reviews/{review}/opinions", opposite, headers=as_read(draft))
     assert refused.pointers == {"/differs_reason": "reason_required"}
@@ -123,7 +123,7 @@ def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, ca
     case.submit()
     review = case.review(CITY, "recommendation")
 
-    # When an officer passes it without answering Q9, then the refusal names the question
+    # When an officer's opinion passes it without an answer to question Q9, then the refusal names the question
     answers = {name: answer for name, answer in ANSWERS.items() if name != "Q9"}
     refused = refusal(people.officer(CITY).post, f"/reviews/{review}/opinions", OPINION | {"answers": answers})
     assert refused.status == 422
@@ -131,11 +131,11 @@ def test_the_questions_of_the_stage_are_answered_with_reasons(people: People, ca
 
 
 def test_an_industry_bureau_the_call_allows_recommends_in_the_citys_place(people: People) -> None:
-    # Given a call that accepts recommendations of the industry bureau, and a lead of its industry (A6(1))
+    # Given a call in which an industry bureau may recommend, and a lead of that bureau's industry (A6(1))
     case = industry_case(people, ["GX-MIIT"])
     assert case.submit()["stage"] == "recommendation"
 
-    # Then the bureau's officials sign the recommendation and the city is not involved
+    # Then the industry bureau's officials sign the recommendation, and the city has no case
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     assert not any(item["subject"] == case.subject for item in people.officer(CITY).all("/reviews"))

@@ -136,7 +136,7 @@ def test_logging_out_ends_the_session_at_the_api_too(people: People) -> None:
 
 
 def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: People) -> None:
-    # Given a form that is sent after the API has ended the session
+    # Given a form that the reader sends after the API has ended the session
     browser = logged_in(people, "expert")
     secret = browser.secret("/account/preferences")
     account = next(entry for entry in people.listed if "expert" in entry["roles"])
@@ -144,13 +144,13 @@ def test_a_form_sent_after_the_session_ended_goes_on_after_the_login(people: Peo
     assert browser.send("/logout", {"csrf": secret}).status == 303
     browser.cookies = kept
     answer = browser.send("/account/preferences", {"csrf": secret, "digest": "weekly", "email": "yes"})
-    # When the same account logs in on the page that it got as the answer
+    # When the same account logs in on the login page that the console returned
     assert answer.status == 401
     resume = re.search(r'name="resume" value="([^"]+)"', answer.data.decode())
     assert resume
     fields = {"/username": account["username"], "/password": account["password"], "resume": resume[1]}
     answer = browser.send("/login", fields)
-    # Then the form is processed
+    # Then the console processes the form
     assert (answer.status, answer.headers["Location"]) == (303, "/account/preferences?done=preferences")
     assert 'value="weekly" selected' in browser.open("/account/preferences").data.decode()
 
@@ -165,14 +165,14 @@ def test_an_expert_declares_no_interest_before_papers_and_score_sheet_open(peopl
     case.appoint(3, experts=[username])
     path = f"/scoring/{case.review(PROVINCE, 'expert_review')}"
     browser = logged_in(people, "expert")
-    # When the expert opens the case, then the page shows the units and the declaration, and no score sheet
+    # When the expert opens the case, then the page shows the units and the declaration, and no form for the scores
     page = browser.open(path).data.decode()
     assert ("无利害关系" in page, case.units[1]["uscc"] in page, "data-scores" in page) == (True, True, False)
-    # When one of the two promises is missing, then the page says so at the box of that promise
+    # When the expert gives only one of the two promises, then the page says so beside the other promise
     secret = browser.secret(path)
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes"})
     assert (answer.status, "须作出这一承诺" in answer.data.decode()) == (422, True)
-    # When both promises are given, then the sheet opens
+    # When both promises are given, then the page shows the form for the scores
     answer = browser.send(f"{path}/declaration", {"csrf": secret, "/no_interest": "yes", "/confidentiality": "yes"})
     assert (answer.status, answer.headers["Location"]) == (303, path)
     page = browser.open(path).data.decode()
@@ -193,8 +193,8 @@ def test_a_chief_decides_again_after_an_upheld_objection(people: People) -> None
     shown = chief.open(page).data.decode()
     assert "平台证明不实。" in shown
     assert "经核查，异议成立。" in shown
-    # When the chief approves without ticking the objection, then the form says what is missing; ticked, the approval is published
-    # again
+    # When the chief approves without ticking the objection, then the form says what is missing; with the objection ticked, the
+    # approval begins another publicity period
     typed = {"/outcome": "approve", "/reason": "已核减，仍符合条件。", "sure": "yes", "csrf": chief.secret(page)}
     refused = chief.send(page, typed)
     assert (refused.status, "须逐一列明成立的异议" in refused.data.decode()) == (422, True)
@@ -219,7 +219,8 @@ def test_a_chief_gives_the_opinion_at_once_where_the_policy_asks_for_no_draft(pe
 
 
 def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: People) -> None:
-    # Given an officer and a chief who each typed an opinion, after which another draft of the officer was signed: a return
+    # Given an officer and a chief who have each typed an opinion; then another draft of the officer was signed, which returned
+    # the application
     case = Formation.complete(people, open_call(people)["id"])
     case.submit()
     id = case.review(case.recommender, "recommendation")
@@ -235,7 +236,7 @@ def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: Peo
     signed = {"csrf": chief.secret(path), "etag": draft["etag"]}
     assert chief.send(f"{path}/drafts/{draft['id']}/signature", signed).status == 303
     assert people.chief(case.recommender).send("GET", f"/me/working-copies/opinion/{id}").status == 404
-    # When the lead has corrected it, then the form of the new round is empty
+    # When the lead has corrected the application, then the form of the new round is empty
     case.reaches("returned")
     case.submit()
     case.review(case.recommender, "recommendation")
@@ -244,11 +245,11 @@ def test_what_was_typed_for_one_round_does_not_come_back_in_the_next(people: Peo
 
 
 def test_a_refused_repair_keeps_what_was_typed(people: People) -> None:
-    # Given a record without an end
+    # Given an integrity record whose penalty has no end
     [record] = people.officer().post("/integrity-records", {"records": [RECORD]})["ids"]
     officer = officer_of(people)
     secret = officer.secret("/integrity")
-    # When the record is shortened without a new end, then the form says so and keeps kind and reason
+    # When the record is shortened without a new end, then the form says so, and keeps the kind and the reason
     fields = {"csrf": secret, "uscc": RECORD["uscc"], "kind": "shortened", "/reason": "已完成整改。"}
     answer = officer.send(f"/integrity/{record}/repair", fields, file=("repair.pdf", pdf("repair"), "application/pdf"))
     page = answer.data.decode()
@@ -280,7 +281,7 @@ def test_a_demonstration_offers_its_accounts_by_role_and_one_click_logs_in(brows
 
 
 def test_an_organisation_registers_and_follows_its_receipt(people: People, browser: Browser) -> None:
-    # Given an organisation of Liuzhou that sends the form without accepting the notice
+    # Given an organisation of Liuzhou that sends the registration form without accepting the privacy notice
     fields = {
         "/uscc": "91450200MA5KAAAA09",
         "/name": "柳州示例装备有限公司",
@@ -299,7 +300,7 @@ def test_an_organisation_registers_and_follows_its_receipt(people: People, brows
     answer = browser.send("/register-organisation", fields | {"/accepted": "yes"})
     assert answer.status == 303
     receipt = answer.headers["Location"].partition("receipt=")[2]
-    # Then the receipt shows the state of its request, and in the end its username
+    # Then the receipt shows the state of its registration and, after the approval, its username
     state = f"/register-organisation/status?receipt={receipt}"
     check(browser.open(state), "zh-CN")
     assert "柳州市科学技术局" in browser.open(state).data.decode()

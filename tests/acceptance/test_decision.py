@@ -15,7 +15,7 @@ from tests.acceptance.test_papers import fetch, text_of
 
 
 def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
-    # Given two scored applications of a call with three experts and one place
+    # Given two scored applications in a call with three experts and one place
     call = open_call(people, min_reviewers=3, places=1)["id"]
     better, worse = (Formation.complete(people, call) for _ in range(2))
     for case, points in ((better, (95, 96, 97)), (worse, (71, 72, 73))):
@@ -34,7 +34,7 @@ def test_a_decision_out_of_rank_order_needs_its_reason(people: People) -> None:
     worse.decide(reason="更符合广西产业布局的急需。")
     worse.reaches("publicised")
 
-    # When the last place of the call is taken, then declining the better application needs a reason too
+    # When the last place of the call is used, then declining the better application needs a reason too
     better.decide("decline", reason="名额已满。")
     assert better.reaches("declined")["reason"] == "名额已满。"
     assert refusal(better.lead.post, f"{better.path}/withdrawal", {}).status == 409
@@ -62,7 +62,7 @@ def test_an_objection_during_publicity_stops_recognition_until_it_is_answered(pe
     sweep_after(people, ends_on)
     case.reaches("recognised")
 
-    # and a later objection is too late
+    # and an objection after the publicity period is refused
     member = people.applicant(case.units[1]["uscc"])
     assert refusal(member.post, f"{case.path}/objections", {"reason": "迟到的异议。"}).status == 409
 
@@ -85,8 +85,8 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     written["received_on"] = case.read()["decision"]["on"]
     recorded = people.officer().post(path, {"reason": "平台不实。", "written": written})
 
-    # When an officer of the province upholds both objections, then the answer waits for a second person, who names the version
-    # that was read
+    # When an officer of the province prepares an answer that upholds both objections, then a second person must confirm it, and
+    # names the version that was read
     answer = {"answer": "经核查，异议成立。", "outcome": "upheld", "also": [recorded["id"]]}
     prepared = people.officer().post(f"{path}/{objection['id']}/answer", answer)
     assert (prepared["outcome"], case.read()["status"]) == (None, "publicised")
@@ -98,7 +98,7 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
     sweep_after(people, ends_on)
     assert case.read()["status"] == "held"
 
-    # Then an approval must name both objections and waive the rule again, and it starts another publicity
+    # Then an approval must name both objections and waive the rule again, and it begins another publicity period
     named = [objection["id"], recorded["id"]]
     review = case.review(PROVINCE, "decision")
     assert [each["id"] for each in people.officer().get(f"/reviews/{review}")["objections"]] == named
@@ -116,7 +116,7 @@ def test_a6_an_upheld_objection_takes_two_people_and_a_new_decision_with_new_pub
 
 
 def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: People) -> None:
-    # Given three scored applications of a call, and a list that approves two of them and declines one
+    # Given three scored applications of a call, and a decision list that approves two of them and declines one
     call = open_call(people, min_reviewers=3, places=2)["id"]
     cases = [Formation.complete(people, call) for _ in range(3)]
     for case, points in zip(cases, ((95, 96, 97), (85, 86, 87), (65, 66, 67)), strict=True):
@@ -134,27 +134,27 @@ def test_a6_decisions_of_a_call_are_signed_and_publicised_as_one_list(people: Pe
     )
     drawn = people.officer().post(path, {"title": "第一批拟认定名单", "rows": rows})
 
-    # When a chief signs the version that was read, then each row has its result
+    # When a chief signs the version of the list that the chief has read, then each row has its result
     assert refusal(people.chief().post, f"{path}/{drawn['id']}/confirmation").status == 428
     signed = people.chief().approve(f"{path}/{drawn['id']}", "confirmation")
     assert [row["result"]["status"] for row in signed["rows"]] == ["approved", "approved", "declined"]
 
-    # Then the approved applications are published as one list of one day, with one document number
+    # Then the two approvals are published as one list, with the same day and the same document number
     ends = {case.reaches("publicised")["publicity"]["ends_on"] for case in cases[:2]}
     cases[2].reaches("declined")
     listed = {"id": drawn["id"], "title": "第一批拟认定名单", "on": signed["decided_on"]}
     public = people.server.ask("GET", "/public/publicity", query={"limit": 200})["items"]
     assert [item["list"] for item in public if item["application"] in {case.id for case in cases}] == [listed, listed]
     numbers = {re.search("〔[0-9]+〕[0-9]+号", text_of(fetch(case.lead, f"{case.path}/decision.pdf"))).group() for case in cases}
-    assert (len(ends), len(numbers)) == (1, 2)  # the refusal has a document number of its own
-    # and everybody may read the list, which has the document number of its decisions
+    assert (len(ends), len(numbers)) == (1, 2)  # The refusal has its own document number.
+    # and everybody may read the list, with the document number of its decisions
     shown = fetch(people.server, f"/calls/{call}/decision-lists/{drawn['id']}/publicity.pdf")
     assert re.search("〔[0-9]+〕[0-9]+号", text_of(shown)).group() in numbers
     assert "第一批拟认定名单" in text_of(shown) and "拟认定2个" in text_of(shown)
-    # with the site's own contact for written objections, because the call names none
+    # and with the site's own contact for written objections, because the call names none
     assert "联系方式" in text_of(shown)
 
-    # When one recognition is held, then the other is recognised when its publicity ends
+    # When one recognition is held, then the other application is recognised when its publicity period ends
     path = f"{cases[0].path}/objections"
     objection = people.applicant(cases[0].units[1]["uscc"]).post(path, {"reason": "材料不实。"})
     uphold(people, path, objection["id"], "经核查，异议成立。")
@@ -205,13 +205,13 @@ def test_a_recognition_is_held_when_a_unit_becomes_untrustworthy_meanwhile(peopl
 
 
 def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decision(people: People) -> None:
-    # Given units that fail an in-principle rule, and a basis of the government (A8)
+    # Given units that fail an in-principle rule, and a document of the government that states the basis of a special case (A8)
     units = consortium(EIGHT, rd_staff=12)
     register(people, units)
     basis = {"text": "自治区人民政府专题会议纪要〔2026〕1 号。"}
     body = draft_body(units, channel="special_case", basis=basis)
 
-    # When the lead opens a special case, then this is refused, because only the province may
+    # When the lead opens a special case, then the request is refused, because only the province may
     assert refusal(people.applicant(units[0]["uscc"]).post, "/applications", body).status == 403
     id = people.officer().post("/applications", body)["id"]
     case = Formation(people, units, id)
@@ -219,12 +219,14 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
     for kind in (*PAPERS, "basis"):
         people.officer().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
 
-    # Then the special case's in-principle failures are listed as waived with that basis, and its stage is the decision
+    # Then the special case lists the failing in-principle rules as waived because of the basis, and is at the stage of the
+    # decision
     submitted = people.chief().post(f"{case.path}/submission")
     assert statuses(submitted["verdict"]["findings"])["L3"] == "waived"
     review = case.review(PROVINCE, "decision")
 
-    # When the chief who submitted the special case decides on it, then this is refused: another person must sign (A8)
+    # When the chief who submitted the special case decides on it, then the decision is refused, because another person must sign
+    # (A8)
     assert refusal(case.decide).code == "opened_by_you"
     decision = {"outcome": "approve", "reason": "自治区重点扶持。"}
     people.new(["chief"], bureau=PROVINCE, name="另一负责人").post(f"/reviews/{review}/decision", decision)
@@ -242,7 +244,7 @@ def test_a_special_case_is_opened_by_the_province_and_goes_straight_to_the_decis
 
 
 def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them(people: People) -> None:
-    # Given a special case whose lead has no innovation platform, a mandatory condition
+    # Given a special case whose lead has no innovation platform, although that is a mandatory condition
     units = consortium(EIGHT, platforms=[])
     register(people, units)
 
@@ -254,7 +256,7 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
             people.chief().upload(case.subject, kind, f"{kind.replace(':', '-')}.pdf", pdf(kind))
         return case
 
-    # When the basis does not name the rule, then the rule blocks the special case; when the basis names it, then the rule does
+    # When the basis does not name that condition, then the condition prevents the approval; when the basis names it, then it does
     # not
     plain = special()
     refused = refusal(people.chief().post, f"{plain.path}/submission")
@@ -264,7 +266,7 @@ def test_mandatory_rules_hold_for_a_special_case_too_unless_its_basis_names_them
 
 
 def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: People, call: str) -> None:
-    # Given a recommendation that passes although the direction was not found to be unique (A4(1))
+    # Given a recommendation that passes, although the recommender's answer says that the direction is not unique (A4(1))
     case = Formation.complete(people, call)
     case.submit()
     answers = ANSWERS | {"Q8": {"met": False, "reason": "与已认定联合体的方向相近。"}}
@@ -272,7 +274,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     case.check()
     case.score(case.appoint()["experts"])
 
-    # Then the deciding bureau sees the unmet condition, and an approval that does not acknowledge it is refused
+    # Then the deciding bureau sees the unmet condition, and an approval without an acknowledgement of it is refused
     review = case.review(PROVINCE, "decision")
     (unmet,) = people.chief().get(f"/reviews/{review}")["unmet"]
     assert (unmet["question"], unmet["answers"][0]["reason"]) == ("Q8", "与已认定联合体的方向相近。")
@@ -280,7 +282,7 @@ def test_a4_a5_a_decision_acknowledges_each_condition_that_is_not_met(people: Pe
     assert (refused.status, refused.code) == (422, "unacknowledged_answers")
     assert unmet["text"] in refused.problem["detail"]
 
-    # When the condition is acknowledged with a reason, then the decision and its generated document say so
+    # When the approval acknowledges the condition with a reason, then the decision and its generated document say so
     case.decide(acknowledgements=[{"question": "Q8", "reason": "侧重不同，产业急需。"}])
     decision = case.reaches("publicised")["decision"]
     assert [(each["question"], each["reason"]) for each in decision["acknowledgements"]] == [("Q8", "侧重不同，产业急需。")]

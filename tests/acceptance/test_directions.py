@@ -19,7 +19,7 @@ def test_a4_1_similar_directions_inform_the_lead_and_the_reviewers(people: Peopl
     second.submit()
     people.operator.post("/sweeps", {"as_of": datetime.now(UTC).date().isoformat()})
 
-    # Then the city sees the first direction beside the second, with likeness and shared words
+    # Then the city sees the first direction beside the second, with the degree of similarity and the shared words
     city = people.officer(second.recommender)
     near = until(lambda: _near(city, second, first.id), "the first being compared")
     assert near["kind"] == "application"
@@ -27,12 +27,12 @@ def test_a4_1_similar_directions_inform_the_lead_and_the_reviewers(people: Peopl
     assert 0 < near["likeness"] <= 1
     assert any(word in shared for shared in near["shared"])
 
-    # And the lead of the second application does not see the first
+    # And the lead of the second application does not see the first application
     seen = second.lead.get(f"{second.path}/similar")
     assert seen["applications_compared"] is False
     assert {item["kind"] for item in seen["items"]} <= {"consortium"}
 
-    # When the first application is recognised, then the lead of the second sees it by its number
+    # When the first application is recognised, then the lead of the second sees the consortium with its number
     number = people.chief().get(f"/consortia/{first.recognised()['consortium']}")["number"]
     people.operator.post("/sweeps", {"as_of": datetime.now(UTC).date().isoformat()})
     recognised = until(lambda: _near(second.lead, second, first.read()["consortium"]), "the recognised one being compared")

@@ -31,7 +31,7 @@ def at_the_experts(people: People, **call: object) -> tuple[Formation, str]:
 
 
 def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> None:
-    # Given experts who work for a unit, worked for one, or declared an interest in one
+    # Given three experts: one works for a unit of the application, one worked for a unit, and one declared an interest in a unit
     case, review = at_the_experts(people, min_reviewers=3)
     lead, member, outsider = case.units[0]["uscc"], case.units[1]["uscc"], "12510107MAXXX0018L"
     data = {
@@ -58,20 +58,21 @@ def test_experts_with_an_interest_are_left_out_and_refused(people: People) -> No
     refused = refusal(people.officer().post, f"/reviews/{review}/panel", named)
     assert refused.status in (409, 422)
     assert "conflict_of_interest" in str(refused.problem)
-    # and a redraw without a reason is refused
+    # and drawing a panel again without a reason is refused
     assert refusal(people.officer().post, f"/reviews/{review}/panel", {"size": 3}).status in (409, 422)
     for account in insiders.values():
         people.operator.patch(f"/accounts/{account.username}", {"active": False})
 
 
 def test_scores_are_blind_until_all_are_in(people: People) -> None:
-    # Given a panel of three
+    # Given a panel of three experts
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     experts = [people.person(name) for name in names]
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
 
-    # When an expert has not declared that there is no interest, then the documents are closed, and no score is accepted
+    # Before an expert has declared that there is no conflict of interest, the expert cannot open the documents, and scores are
+    # refused
     assert experts[0].get(f"/reviews/{review}")["documents"] == []
     assert case.lets_in(experts[0]) is None
     assert refusal(experts[0].post, f"/reviews/{review}/scores", scores(91)).code == "declaration_required"
@@ -114,7 +115,7 @@ def test_scores_are_blind_until_all_are_in(people: People) -> None:
 
 
 def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, tmp_path: Path) -> None:
-    # Given a panel whose first expert has declared that there is no interest, and whose second has not
+    # Given a panel whose first expert has declared that there is no conflict of interest, and whose second expert has not
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     reader, undeclared = people.person(names[0]), people.person(names[1])
@@ -123,19 +124,19 @@ def test_experts_read_pages_that_bear_their_account_and_no_name(people: People, 
     document = next(one for one in reader.get(f"/reviews/{review}")["documents"] if one["filename"].endswith(".pdf"))["id"]
     content = reader.download(document)
 
-    # When the expert reads a page
+    # When the first expert opens a page of a document
     before = datetime.now(SHANGHAI)
     page = reader.get(f"/documents/{document}/pages/1.webp")
     minutes = {f"{time:%Y-%m-%d %H:%M}" for time in (before, datetime.now(SHANGHAI))}
 
-    # Then the page shows the account and the time, and not the person's name
+    # Then the page's watermark shows the account and the time, and not the person's name
     store = FileStore(tmp_path / "objects")
     store.put("documents/here", content)
     here = Source("here", "documents/here", len(content), "application/pdf")
     images = PageImages(store)
     assert page in [images.page(here, 1, f"{reader.username} · {minute}", reader.username) for minute in minutes]
 
-    # and an account that may not have the document gets no page of it
+    # and an account that may not read the document gets no page of it
     outsider = next(people.person(name) for name in listed_experts(people) if name not in names)
     for stranger in (undeclared, outsider):
         for way in ("content", "pages", "pages/1.webp"):
@@ -151,7 +152,7 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
     # When an expert recuses
     leaving.post(f"/reviews/{review}/recusals", {"reason": "与成员单位有合作。"})
 
-    # Then another expert gets the seat, and the recused one no longer sees the case
+    # Then another expert gets the seat, and the expert who recused can no longer read the case
     seated = case.seated()
     assert len(seated) == 3
     assert set(seated) & set(names) == set(names[1:])
@@ -161,7 +162,7 @@ def test_an_expert_who_recuses_is_replaced(people: People) -> None:
 
 
 def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(people: People) -> None:
-    # Given a panel that has scored, and an expert whom the lead has employed since
+    # Given a panel that has scored, and an expert who has become an employee of the lead since
     case, review = at_the_experts(people, min_reviewers=3)
     names = case.appoint(3)["experts"]
     case.score(names)
@@ -174,7 +175,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     def seats() -> dict[str, dict[str, Any]]:
         return {seat["account"]: seat for seat in people.officer().get(f"/reviews/{review}")["panel"]["seats"]}
 
-    # Then the province sees the conflict and gets a notification, and no decision is possible with that score
+    # Then the province sees the conflict and gets a notification, and the case cannot be decided with that expert's score
     conflict = until(lambda: seats()[names[0]]["conflict"], "the new employer being known")
     assert conflict["reason"] == "employer"
     notice(people.officer(), f"review/{review}", "reviewer.conflict_found")
@@ -189,7 +190,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     panel = people.officer().post(f"/reviews/{review}/seats/{seat}/replacement", {})
     [replacement] = set(panel["experts"]) - set(names)
 
-    # Then only the replacement scores, and only then can the case be decided
+    # Then only the expert drawn as replacement can score, and the case can be decided only after that
     reader = people.person(replacement)
     declare(reader, review)
     until(lambda: case.lets_in(reader), "the replacement being let in")
@@ -200,7 +201,7 @@ def test_a6_2_the_score_of_an_expert_with_an_interest_is_voided_and_replaced(peo
     assert (len(ranking["scores"]), [voided["account"] for voided in ranking["voided"]]) == (3, [names[0]])
     case.decide()
     case.reaches("publicised")
-    # And the applicant's timeline says that a score was voided, without a name
+    # And the applicant's timeline says that a score was voided, without the reviewer's name
     steps = case.lead.get(f"{case.path}/timeline", limit=200)["items"]
     [voided] = [step for step in steps if step["type"] == "score.voided"]
     assert names[0] not in str(voided)

@@ -60,7 +60,7 @@ def test_a_failing_mandatory_rule_blocks_the_submission_and_says_which_one(peopl
     register(people, units)
     case = Formation.complete(people, call, units)
 
-    # When the lead submits
+    # When the lead submits the application
     refused = refusal(case.submit)
 
     # Then the refusal states the rule, its article, the observed value and advice, and the draft stays a draft
@@ -84,29 +84,29 @@ def test_nothing_is_submitted_without_every_confirmation_and_every_paper(
     else:
         case.hand_in(("application_form", "agreement"))
 
-    # When the draft is submitted, then that rule blocks it (A5(3)1, A6(1))
+    # When the draft is submitted, then the rule about it prevents the submission (A5(3)1, A6(1))
     refused = refusal(case.submit)
     assert refused.code == "not_eligible"
     assert rule in failing(refused.problem["findings"])
 
 
 def test_an_in_principle_rule_that_fails_is_shown_to_all_and_needs_the_provinces_waiver(people: People, call: str) -> None:
-    # Given a lead with 29 R&D staff, one short (A5(2)2)
+    # Given a lead with 29 R&D staff, one less than required (A5(2)2)
     units = consortium(EIGHT, rd_staff=29)
     register(people, units)
     case = Formation.complete(people, call, units)
 
-    # When the lead submits, then the submission is accepted, with the finding
+    # When the lead submits, then the submission is accepted, with a finding about the staff
     assert failing(case.submit()["verdict"]["findings"]) == {"L3"}
 
-    # When the city waives the finding, then the waiver is refused, because the city may not
+    # When the city waives the rule, then the waiver is refused, because a city may not waive
     waiver = {"rule": "L3", "reason": "团队层次高。"}
     assert refusal(case.recommend, waivers=[waiver]).status == 422
     case.recommend()
     case.check()
     case.score(case.appoint()["experts"])
 
-    # When the province approves without a waiver, then the approval is refused; with a waiver and its reason it is accepted
+    # When the province approves without a waiver, then the approval is refused; with a waiver and a reason it is accepted
     assert refusal(case.decide).code == "unwaived_findings"
     case.decide(waivers=[waiver])
     publicised = case.reaches("publicised")
@@ -118,7 +118,7 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
     case = Formation.complete(people, call)
     confirmed = case.read()["agreement_version"]
 
-    # When the lead edits its goals, which the agreement does not contain, then the confirmations stay valid
+    # When the lead edits the goals, which the agreement does not contain, then the confirmations stay valid
     case.change(research_direction="另一研究方向")
     assert case.read()["agreement_version"] == confirmed
 
@@ -131,7 +131,7 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
     assert not any(member["confirmation"]["stands"] for member in seen["members"])
     assert failing(refusal(case.submit).problem["findings"]) == {"M1"}
 
-    # and a member that confirms the old version by mistake is refused
+    # and a member that confirms an old version of the terms is refused
     member = people.applicant(case.units[1]["uscc"])
     stale = refusal(member.post, f"{case.path}/confirmations", {"decision": "confirm", "agreement_version": confirmed})
     assert stale.status == 409
@@ -142,7 +142,7 @@ def test_an_edit_of_what_was_confirmed_voids_the_confirmations(people: People, c
 
 
 def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None:
-    # Given a draft one of whose members declines
+    # Given a draft that one of its members declines
     case = Formation.draft(people, call)
     decliner = case.units[-1]
     declined = {"decision": "decline", "reason": "研究方向不符。"}
@@ -162,15 +162,15 @@ def test_a_member_may_decline_and_be_replaced(people: People, call: str) -> None
 
 
 def test_of_two_editors_the_second_is_told_that_the_draft_changed(people: People, call: str) -> None:
-    # Given two people who have read the same version of a draft
+    # Given two accounts that have read the same version of a draft
     case = Formation.draft(people, call)
     etag = case.lead.send("GET", case.path).headers["ETag"]
 
-    # When both people save
+    # When both accounts save a change
     case.lead.patch(case.path, {"name": "甲"}, headers={"If-Match": etag})
     second = refusal(case.lead.patch, case.path, {"name": "乙"}, headers={"If-Match": etag})
 
-    # Then the second save is refused, and the first is kept
+    # Then the second change is refused, and the first is kept
     assert second.status == 412
     assert case.read()["name"] == "甲"
 

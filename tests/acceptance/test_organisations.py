@@ -40,35 +40,35 @@ def test_a5_2_figures_that_cannot_be_true_are_refused_at_their_field(people: Peo
         "/figures/1/main_business_revenue": "main_above_sales",
     }
 
-    # and the organisation's operating period cannot begin before it was founded
+    # and the answer to an operating period that begins before the organisation was founded names the field
     period = {"since": f"{THIS_YEAR - 1}-05-31", "evidence": "投产证明"}
     refused = refusal(put_organisation, account, unit | {"operating_period": period})
     assert refused.pointers == {"/operating_period/since": "before_founding"}
 
 
 def test_a5_2_a_running_year_never_counts(people: People, call: str) -> None:
-    # Given a lead whose figures of the current year, by the platform's date, would be too small
+    # Given a lead whose figures of the current year, by the platform's date, do not suffice
     running = Calendar(people).today.year
     years = (running - 3, running - 2, running - 1)
     units = consortium(EIGHT, figures=figures(*years) + figures(running, main="0.00", rd="0.00"))
     register(people, units)
 
-    # Then the last completed year is its latest, and the three years end there
+    # Then the rules use the last completed year as the latest, and the three years before its end
     seen = findings(Formation.draft(people, call, units))
     assert (seen["L2"]["status"], seen["L2"]["observed"]["year"]) == ("pass", running - 1)
     assert (seen["L5"]["status"], seen["L5"]["observed"]["years"]) == ("pass", list(years))
 
 
 def test_a5_2_3_a_lead_that_operates_less_than_three_years_states_since_when(people: People, call: str) -> None:
-    # Given a lead that was founded long ago and has figures of its last two years only
+    # Given a lead that was founded long ago and entered figures of the last two years only
     units = consortium(EIGHT, figures=figures(THIS_YEAR - 2, THIS_YEAR - 1))
     register(people, units)
 
-    # Then the finding says that a year is missing
+    # Then the finding says that the figures of one year are missing
     draft = Formation.draft(people, call, units)
     assert findings(draft)["L5"]["status"] == "needs_evidence"
 
-    # When the lead states, with evidence, that it has operated for two years, then the figures of two years are enough
+    # When the lead states, with evidence, that it has operated for two years only, then the figures of two years suffice
     period = {"since": f"{THIS_YEAR - 2}-01-01", "evidence": "投产验收证书"}
     assert put_organisation(draft.lead, units[0] | {"operating_period": period})["operating_period"] == period
     finding = findings(draft)["L5"]

@@ -19,7 +19,7 @@ from tests.acceptance.driver import fetch, refusal, text_of
 
 
 def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) -> None:
-    # Given a draft, Then its form is marked as a draft
+    # Given a draft, Then the application form generated from it is marked as a draft
     case = Formation.complete(people, call)
     draft = text_of(fetch(case.lead, f"{case.path}/form.pdf"))
     assert "草稿" in draft
@@ -28,18 +28,18 @@ def test_the_form_is_a_draft_until_it_is_handed_in(people: People, call: str) ->
     assert "严禁填报涉密信息" in draft
     # and lists the documents uploaded so far
     assert "组建协议" in draft
-    # When the draft is submitted, Then the form is of that version, and every reader gets the same file
+    # When the draft is submitted, Then the form contains the submitted version, and every reader gets the same file
     case.submit()
     handed_in = fetch(case.lead, f"{case.path}/form.pdf")
     assert "第1版" in text_of(handed_in) and "草稿" not in text_of(handed_in)
-    # and the form contains the promise of research integrity with its signer and day
+    # and the form contains the promise of research integrity with its signer and its day
     assert case.read()["promise"]["text"][:6] in text_of(handed_in) and "签署人申报人" in text_of(handed_in)
     case.review(case.recommender, "recommendation")
     officer = people.officer(case.recommender)
     assert fetch(officer, f"{case.path}/form.pdf")[:5] == b"%PDF-"
     assert fetch(case.lead, f"{case.path}/form.pdf") == handed_in
     assert fetch(case.lead, f"{case.path}/form.docx")[:2] == b"PK"
-    # while an account that may not see the case gets no document of it, and an undecided case has no decision
+    # and an account that may not read the case gets no document of it, and an undecided case has no decision document
     assert people.officer("450300").send("GET", f"{case.path}/form.pdf").status == 404
     assert refusal(case.lead.get, f"{case.path}/decision.pdf").code == "no_paper_yet"
 
@@ -52,8 +52,8 @@ def test_a_certificate_can_be_checked_by_anybody(people: People) -> None:
     number = member.lead.get(member.path)["number"]
     content = fetch(member.lead, f"{member.path}/certificate.pdf")
     assert number in text_of(content)
-    # When a reader without an account queries the decision's number, Then the answer says that it is in force, and which file is
-    # genuine
+    # When a reader without an account queries the decision's document number, Then the answer says that the decision is in force,
+    # and which file is genuine
     found: dict[str, Any] = people.server.ask("GET", f"/public/certificates/{number}")
     assert (found["number"], found["in_force"]) == (number, True)
     assert hashlib.sha256(content).hexdigest() in [file["sha256"] for file in found["files"]]
@@ -63,9 +63,9 @@ def test_a_certificate_can_be_checked_by_anybody(people: People) -> None:
     page = urllib3.request("GET", scanned.headers["Location"], headers={"Accept-Language": "zh-CN"}).data.decode()
     assert f"{people.server.base}/certificates?number={number}" == scanned.headers["Location"]
     assert number in page and "有效" in page and found["files"][0]["sha256"] in page
-    # while a number that was never assigned is not genuine
+    # and a document number that was never assigned is reported as not genuine
     assert refusal(people.server.ask, "GET", "/public/certificates/GXCX-1999-0001").code == "no_such_certificate"
-    # and the auditor finds the file's hash in the log
+    # and the auditor finds the file's hash in the audit log
     made = f"paper/{hashlib.sha256(content).hexdigest()}"
     log = until(lambda: people.role("auditor").get("/audit", subject=made)["items"], "log")
     assert [entry["action"] for entry in log] == ["document.generated"]
@@ -79,7 +79,7 @@ def test_a6_1_a_rejection_is_a_paper_of_the_bureau_with_its_number_and_the_remed
     case.reaches("rejected")
     # When the application's lead fetches the decision
     content = fetch(case.lead, f"{case.path}/decision.pdf")
-    # Then the decision is issued by the city, numbered and reasoned, and says how it can be challenged
+    # Then the city issued the document, which has a number and the reasons, and says how the decision can be challenged
     text = text_of(content)
     bureau, sign = BUREAUS[case.recommender].name.zh, OFFICES[case.recommender].sign
     assert text.startswith(f"{bureau}文件{sign}〔")
@@ -90,14 +90,14 @@ def test_a6_1_a_rejection_is_a_paper_of_the_bureau_with_its_number_and_the_remed
 
 
 def test_a6_1_a_recommendation_names_its_people_and_not_their_accounts(people: People, call: str) -> None:
-    # Given a recommendation that a chief signed on an officer's draft
+    # Given a recommendation that an officer drafted and a chief signed
     case = Formation.complete(people, call)
     case.submit()
     review = case.review(case.recommender, "recommendation")
     case.recommend()
     officer, chief = people.officer(case.recommender), people.chief(case.recommender)
     text = text_of(fetch(officer, f"/reviews/{review}/opinion.pdf"))
-    # Then the generated document of the decision names both persons, and no account
+    # Then the generated document of the recommendation names both persons, and contains no account name
     assert f"签发人：{chief.get('/me')['name']}" in text
     assert f"经办人：{officer.get('/me')['name']}" in text
     assert chief.username not in text and officer.username not in text

@@ -12,11 +12,11 @@ from tests.acceptance.driver import failing, refusal
 
 #: The number of applications that compete for one quota at the same time.
 RIVALS = 6
-#: The smallest set of units that fails no rule except C1, the in-principle rule about their number.
+#: The smallest set of units that fails no rule except C1, the in-principle rule about the number of units.
 THREE = EIGHT[:3]
 
 
-#: The history of a consortium of the plan of 2021.
+#: The history of a consortium that was recognised under the plan of 2021.
 HISTORY = {
     "grades": [{"grade": "good", "issued_on": "2025-03-01", "published_on": "2025-09-10"}],
     "support": [{"measure": "special_project_new", "used_on": "2022-11-01", "amount": "3000000.00"}],
@@ -24,13 +24,13 @@ HISTORY = {
 
 
 def test_a_fourth_consortium_of_a_member_carries_the_finding(people: People, call: str) -> None:
-    # Given a member that is in three consortia in process (A5(3)5)
+    # Given an organisation that is a member of three applications under review (A5(3)5)
     shared = consortium(EIGHT)[1]
     register(people, [shared])
     for _ in range(3):
         assert failing(_with(people, call, shared).submit()["verdict"]["findings"]) == {"C1"}
 
-    # When a fourth with it is submitted, then it is accepted, and its verdict names the member
+    # When a fourth application with this member is submitted, then it is accepted, and its verdict names the member
     fourth = _with(people, call, shared)
     findings = fourth.submit()["verdict"]["findings"]
     finding = next(finding for finding in findings if finding["rule"] == "M3")
@@ -39,23 +39,23 @@ def test_a_fourth_consortium_of_a_member_carries_the_finding(people: People, cal
 
 
 def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> None:
-    # Given a lead whose application is in process (A5(2)5)
+    # Given a lead whose application is under review (A5(2)5)
     units = consortium(THREE)
     register(people, units)
     first = Formation.complete(people, call, units)
     assert failing(first.submit()["verdict"]["findings"]) == {"C1"}
 
-    # When the lead starts another application in the same call, then the refusal refers to the first
+    # When the lead starts another application in the same call, then the refusal names the first application
     units = [units[0], *consortium(THREE)[1:]]
     register(people, units[1:])
     assert refusal(Formation.draft, people, call, units).problem["application"] == first.id
 
-    # When the lead submits another application in another call, then that application has the finding
+    # When the lead submits an application in another call, then that application has the finding about the lead's quota
     other = str(open_call(people)["id"])
     second = Formation.complete(people, other, units)
     assert failing(second.submit()["verdict"]["findings"]) == {"C1", "L6"}
 
-    # When the lead's first application is withdrawn, then the lead's next pre-check has no finding
+    # When the lead's first application is withdrawn, then the next pre-check of the lead has no such finding
     second.lead.post(f"{second.path}/withdrawal", {})
     first.lead.post(f"{first.path}/withdrawal", {})
     third = Formation.draft(people, call, units)
@@ -63,7 +63,7 @@ def test_a_lead_may_lead_one_consortium_at_a_time(people: People, call: str) -> 
 
 
 def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_one(people: People, call: str) -> None:
-    # Given an organisation with one place left, and several applications that name it
+    # Given an organisation with one free quota, and several applications that name it as a member
     shared = consortium(EIGHT)[1]
     register(people, [shared])
     for _ in range(2):
@@ -74,14 +74,14 @@ def test_of_submissions_at_the_same_moment_only_as_many_as_there_are_places_get_
     with ThreadPoolExecutor(RIVALS) as pool:
         verdicts = list(pool.map(lambda rival: rival.submit()["verdict"], rivals))
 
-    # Then exactly one application gets the place and every other one has the finding
+    # Then exactly one application gets the quota, and every other application has the finding
     assert sorted("M3" in failing(verdict["findings"]) for verdict in verdicts) == [False] + [True] * (RIVALS - 1)
     standing = people.officer().get(f"/organisations/{shared['uscc']}/standing")
     assert standing["joins"] == 3
 
 
 def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, call: str) -> None:
-    # Given a consortium recognised under the repealed plan, which an officer of the province proposes (A16)
+    # Given a consortium that was recognised under the repealed plan, and that an officer of the province enters (A16)
     units = consortium(EIGHT)
     register(people, units)
     imported = {
@@ -100,21 +100,21 @@ def test_consortia_of_the_2021_plan_count_from_the_first_day(people: People, cal
     assert proposed["status"] == "proposed"
     assert "L6" not in failing(case.eligibility()["findings"])
 
-    # When a chief confirms the consortium with the document of its recognition
+    # When a chief confirms the entry with the document of the recognition
     paper = officer.upload(f"consortium/{proposed['id']}", "basis", "认定文件.pdf", pdf("认定文件"))
     assert refusal(people.chief().approve, path, "confirmation", {"documents": []}).pointers == {"/documents": "required"}
     entry = people.chief().approve(path, "confirmation", {"documents": [paper]})
     assert (entry["status"], entry["recognised_on"]) == ("active", "2022-05-20")
-    # then the support that it has used counts
+    # then the support that the consortium has used counts
     uses = {item["measure"]: item for item in people.officer().get(f"{path}/entitlements")["items"]}
     assert uses["special_project_new"]["left"] == 0
 
-    # and a draft of another application by its lead fails L6
+    # and a draft of another application by the consortium's lead fails rule L6
     assert "L6" in failing(case.eligibility()["findings"])
-    # and the public register lists it
+    # and the public register lists the consortium
     public = people.server.ask("GET", "/public/consortia", query={"number": entry["number"]})["items"]
     assert [item["id"] for item in public] == [entry["id"]]
-    # and only the province may import
+    # and only the province may enter such consortia
     assert refusal(case.lead.post, "/consortia", imported).status == 403
 
 

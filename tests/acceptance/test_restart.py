@@ -27,13 +27,14 @@ def test_a_killed_platform_keeps_all_it_has_accepted(tmp_path: Path) -> None:
         platform.start()
         platform.wait_ready()
 
-        # Then the recommendation reaches the province, the uploads are there, and the story continues to the register
+        # Then the recommendation reaches the province, the uploads are complete, and the application continues until the
+        # consortium is in the register
         case.reaches("submitted", stage="formal_check")
         assert case.review(PROVINCE, "formal_check")
         for document in case.read()["handed_in"]:
             assert case.lead.download(document["id"]).startswith(b"%PDF")
 
-        # When the platform is killed again between decision and publicity
+        # When the platform is killed again between the decision and the end of the publicity period
         case.check()
         case.score(case.appoint()["experts"])
         case.decide()

@@ -15,31 +15,31 @@ def joins(people: People, uscc: str) -> int:
 
 
 def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(people: People, call: str) -> None:
-    # Given an application the province returns at the formal check, naming the section
+    # Given an application that the province returns at the formal check, naming one section
     case = Formation.complete(people, call)
     case.submit()
     case.recommend()
     refused = refusal(case.check, outcome="return", comment="退回。", sections=[])
-    assert refused.status == 422  # a return must name its sections
+    assert refused.status == 422  # An opinion that returns must name sections.
     case.check(outcome="return", comment="目标任务不完整。", sections=GOALS)
     returned = case.reaches("returned")
     assert [(item["section"], item["comment"]) for item in returned["correction"]["sections"]] == [("goals", GOALS[0]["comment"])]
 
-    # When the lead changes a field that is fixed since the first submission, then the change is refused
+    # When the lead changes a field that cannot be changed after the first submission, then the change is refused
     assert refusal(case.change, recommender="450100").status in (409, 422)
 
-    # When the lead corrects the section and resubmits
+    # When the lead corrects the named section and submits again
     goals = draft_body(case.units)["goals"]
     goals.append({"kind": "science_popularisation", "statement": "每年开放实验室。", "indicators": []})
     case.change(goals=goals)
     again = case.submit()
 
-    # Then version 2 is at the province's formal check again, without another opinion of the city
+    # Then version 2 is at the province's formal check, and the city gives no second opinion
     assert (again["version"], again["stage"]) == (2, "formal_check")
     review = case.review(PROVINCE, "formal_check")
     assert people.officer().get(f"/reviews/{review}")["version"] == 2
     assert not any(item["subject"] == case.subject for item in people.officer(case.recommender).all("/reviews", status="open"))
-    # and both the lead and the province see the changes
+    # and both the lead and the province see what has changed
     for reader in (case.lead, people.officer()):
         sections = reader.get(f"{case.path}/diff", **{"from": 1, "to": 2})["sections"]
         assert [section["section"] for section in sections] == ["goals"]
@@ -50,7 +50,7 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(pe
 
 
 def test_a_correction_window_that_lapses_ends_the_application_and_frees_its_places(people: People, call: str) -> None:
-    # Given an application its city has returned
+    # Given an application that its city has returned for correction
     case = Formation.complete(people, call)
     case.submit()
     member = case.units[1]["uscc"]
@@ -58,14 +58,14 @@ def test_a_correction_window_that_lapses_ends_the_application_and_frees_its_plac
     case.recommend(outcome="return", comment="请补正。", sections=GOALS)
     due = case.reaches("returned")["correction"]["due_at"]
 
-    # When the window passes without a resubmission
+    # When the correction window passes without another submission
     sweep_after(people, due)
 
-    # Then the application is withdrawn, cannot be resubmitted, and its units' quotas are released
+    # Then the application is withdrawn, cannot be submitted again, and its units' quotas are released
     assert case.reaches("withdrawn")
     assert refusal(case.submit).status == 409
     assert joins(people, member) == 0
-    # and another sweep does nothing more
+    # and a second sweep changes nothing
     swept = sweep_after(people, due)
     assert not any(case.id in str(step) for step in swept["done"])
 
@@ -80,7 +80,7 @@ def test_a_withdrawal_closes_the_review_and_frees_the_places(people: People, cal
     # When the lead withdraws the application
     withdrawn = case.lead.post(f"{case.path}/withdrawal", {"reason": "调整组成单位。"})
 
-    # Then the application's quotas are released at once, the city's case closes, and no further act is possible
+    # Then the application's quotas are released at once, the city's case closes, and no bureau can act on it
     assert withdrawn["status"] == "withdrawn"
     assert joins(people, member) == 0
     case.closed(case.recommender, review)
@@ -94,7 +94,7 @@ def test_a_rejection_by_the_city_is_final(people: People, call: str) -> None:
     case.submit()
     case.recommend(outcome="reject", comment="不符合本市布局方向。")
 
-    # Then the application is rejected with the reason, its quotas are released, and it cannot be resubmitted
+    # Then the application has the status rejected, with the reason; its quotas are released, and it cannot be submitted again
     rejected = case.reaches("rejected")
     assert "布局方向" in rejected["reason"]
     assert joins(people, case.units[1]["uscc"]) == 0

@@ -44,12 +44,13 @@ def test_somebody_logs_in_reads_and_writes_with_the_typed_client(people: People,
     credentials = generated.model("Credentials")(username=chief.username, password=chief.password)
     token = generated.of("me.token").sync(client=generated.client(base), body=credentials)
     client = generated.client(base, token.access_token)
-    # When the client reads its own account and the calls, Then answers are objects of the document's types
+    # When the client reads its own account and the calls, Then the answers are objects of the types that the API's document
+    # defines
     me = generated.of("me.me").sync(client=client)
     assert (me.username, me.roles, me.bureau) == (chief.username, ["chief"], "450000")
     page = generated.of("calls.list_calls").sync(client=client, limit=200)
     assert call in [item.id for item in page.items]
-    # and written values can be read back
+    # and values that the client wrote can be read again
     wish = generated.model("Preferences")(language=None, muted=["call.opened"])
     assert generated.of("notifications.set_preferences").sync(client=client, body=wish).muted == ["call.opened"]
     wish = generated.model("Preferences")(language=None, muted=[])

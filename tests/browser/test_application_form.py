@@ -39,14 +39,14 @@ def saved(page: Page) -> None:
 
 @pytest.mark.journey("applicant")
 def test_what_was_typed_in_a_tab_that_was_closed_is_there_again(page: Page, draft: str) -> None:
-    # Given typed text that the page stored as a working copy, but that is not saved
+    # Given typed text that the page stored as a working copy, and that is not saved in the application yet
     page.get_by_label("联合体名称").fill("甘蔗智能收获装备创新联合体")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     # When the clerk closes the tab and opens the form in another tab
     other = page.context.new_page()
     page.goto("about:blank")
     other.goto(f"{draft}/form/basics")
-    # Then the typed text is there, and saving stores it in the application
+    # Then the typed text is in the form, and saving stores it in the application
     expect(other.get_by_label("联合体名称")).to_have_value("甘蔗智能收获装备创新联合体")
     other.get_by_role("button", name="保存", exact=True).last.click()
     saved(other)
@@ -79,7 +79,7 @@ def test_words_whose_sending_broke_are_there_when_the_reader_comes_back(page: Pa
     assert page.url.startswith("chrome-error:")
     # When the reader opens the form again
     page.goto(form)
-    # Then the typed text is there
+    # Then the form contains the typed text
     expect(page.get_by_label("研究方向")).to_have_value("发送时断网的方向")
 
 
@@ -98,13 +98,13 @@ def test_a_mistake_is_said_at_its_field_and_what_was_typed_stays(page: Page, dra
 
 @pytest.mark.journey("applicant")
 def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, clerk: Account) -> None:
-    # Given a form that is open while a colleague saves another direction
+    # Given an open form, while a colleague saves another text of the research direction
     page.goto(f"{draft}/form/basics")
     clerk.patch(f"/applications/{draft.rsplit('/', 1)[1]}", {"research_direction": "同事写的方向"})
     page.get_by_label("研究方向").fill("我写的方向")
     # When the clerk saves the form
     page.get_by_role("button", name="保存", exact=True).last.click()
-    # Then the page shows both directions, and stores the chosen one
+    # Then the page shows both texts, and stores the one that the clerk chooses
     expect(page.get_by_role("heading", level=1)).to_have_text("内容已被同事修改")
     expect(page.get_by_text("同事写的方向")).to_be_visible()
     page.get_by_role("button", name="按选择保存").click()
@@ -113,7 +113,7 @@ def test_a_colleagues_version_is_shown_beside_ones_own(page: Page, draft: str, c
 
 
 def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People, clerk: Account, draft: str) -> None:
-    # Given a member that was invited, and another member whose data are being typed
+    # Given a member that was invited, and a second member whose data the clerk is typing
     clerk.patch(
         f"/applications/{draft.rsplit('/', 1)[1]}",
         {"members": [{"organisation": new_code("450200", "enterprise"), "tier": "core", "role": "联合攻关"}]},
@@ -123,7 +123,7 @@ def test_reminding_members_keeps_what_is_being_typed(page: Page, people: People,
     page.get_by_label("承担的任务").last.fill("传动箱壳体")
     # When the clerk reminds the invited member
     page.get_by_role("button", name="提醒未确认的成员").click()
-    # Then the page confirms it, and the typed text is still there
+    # Then the page confirms the reminder, and the typed data are still in the form
     expect(page.get_by_text("已提醒。")).to_be_visible()
     expect(page.get_by_label("承担的任务").last).to_have_value("传动箱壳体")
 
@@ -203,7 +203,7 @@ def test_the_form_prints_whole_without_menus(page: Page, draft: str) -> None:
 
 
 def test_an_upload_that_broke_goes_on_where_it_stopped(page: Page, draft: str) -> None:
-    # Given a file of two parts, and a connection that is lost during the second part
+    # Given a file that is uploaded in two parts, and a connection that is lost during the second part
     sent: list[str] = []
     broken = [True]
 

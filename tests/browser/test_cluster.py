@@ -88,7 +88,7 @@ def test_a_gateway_killed_between_two_pages_loses_nothing(page: Page, machine: L
     # When the gateway is killed and restarts
     machine.processes["gateway"].kill()
     until(lambda: people.server.ready() or None, "the gateway being back", seconds=120)
-    # Then the next page opens without another login, and the typed text is there and can be sent to the chief
+    # Then the next page opens without another login, and the typed text is still in the form and can be sent to the chief
     page.get_by_role("link", name="过程").click()
     expect(page.get_by_role("heading", name="过程")).to_be_visible(timeout=20_000)
     page.goto(f"/reviews/{id}")

@@ -43,7 +43,7 @@ def test_a_session_that_ended_is_taken_up_again_by_keyboard(page: Page, case: Fo
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("密码")).to_be_focused()
-    # and Tab does not move from it to the page behind
+    # and the Tab key does not move the focus out of the dialog
     for _ in range(4):
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('#again')")
@@ -65,7 +65,7 @@ def test_a_warning_before_the_end_is_answered_by_keyboard(page: Page, case: Form
     dialog = page.locator("#again")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_role("button")).to_be_focused()
-    # When the reader extends the session by keyboard
+    # When the reader extends the session, using only the keyboard
     page.keyboard.press("Enter")
     # Then the dialog closes and the session continues
     expect(dialog).to_be_hidden()
@@ -74,14 +74,14 @@ def test_a_warning_before_the_end_is_answered_by_keyboard(page: Page, case: Form
 
 
 def test_what_voids_confirmations_is_confirmed_by_keyboard(page: Page, case: Formation) -> None:
-    # Given a change of the operating systems that the members have confirmed
+    # Given a change of the operating systems in an application that the members have confirmed
     enter(page, case.lead)
     page.goto(f"/applications/{case.id}/form/systems")
     press_to(page, "textarea")
     page.keyboard.type("补充：")
     press_to(page, "button[name=do][value=save]:not(.visually-hidden)")
     page.keyboard.press("Enter")
-    # When the page names the members whose confirmation becomes invalid, the notice has the focus
+    # When the page names the members whose confirmation becomes invalid, then the notice has the focus
     expect(page.locator("[data-focus]")).to_be_focused()
     press_to(page, "input[name=sure]")
     page.keyboard.press("Space")

@@ -18,7 +18,7 @@ from tests.browser.conftest import enter, log_in
 
 @pytest.mark.journey("visitor")
 def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page: Page, people: People) -> None:
-    # Given an enterprise of Liuzhou that is new here
+    # Given an enterprise of Liuzhou that has no account on the platform
     username, password = f"qiye{secrets.token_hex(4)}", secrets.token_urlsafe(12)
     page.goto("/register-organisation")
     page.get_by_label("统一社会信用代码", exact=True).fill(new_code("450200", "enterprise"))
@@ -30,7 +30,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.get_by_label("邮箱").fill("contact@example.com")
     page.get_by_label("希望的账号名").fill(username)
     page.get_by_label("密码").fill(password)
-    # When the enterprise sends the request, first without the consent, then with it
+    # When the enterprise sends the registration, first without the consent, then with it
     page.get_by_role("button", name="提交登记").click()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("单位名称")).to_have_value("柳州云帆精工有限公司")
@@ -38,7 +38,7 @@ def test_an_organisation_registers_and_follows_its_receipt_until_it_logs_in(page
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="提交登记").click()
     receipt = page.locator("code").first.inner_text()
-    # Then the receipt shows that the bureau has not decided yet, and after the approval that it has
+    # Then the receipt shows that the bureau has not decided yet, and after the approval that the bureau has approved
     page.goto("/register-organisation/status")
     page.get_by_role("textbox").first.fill(receipt)
     page.get_by_role("button", name="查询").click()
@@ -74,7 +74,7 @@ def first_code(case: Formation, place: int) -> str:
 
 
 def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, people: People, call: str) -> None:
-    # Given an application that the city returned because of its operating systems
+    # Given an application that the city returned with a comment on its operating systems
     case = Formation.complete(people, call)
     case.submit()
     case.opine(
@@ -84,10 +84,10 @@ def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, peopl
         sections=[{"section": "operating_systems", "comment": "缺少决策机构章程"}],
     )
     case.reaches("returned")
-    # When the lead opens it
+    # When the lead opens the application
     enter(page, case.lead)
     page.get_by_role("link", name=re.compile("广西糖业创新联合体")).first.click()
-    # Then the page shows that section with the officer's comment, and the other sections are read-only
+    # Then the page shows the section about operating systems with the officer's comment, and the other sections are read-only
     expect(page.get_by_text("缺少决策机构章程").first).to_be_visible()
     expect(page.get_by_role("heading", level=2, name="七项运行制度")).to_be_visible()
     page.goto(f"/applications/{case.id}/form/basics")
@@ -95,23 +95,23 @@ def test_after_a_return_only_the_named_sections_can_be_changed(page: Page, peopl
     page.goto(f"/applications/{case.id}/form/systems")
     page.locator("textarea").first.fill("设理事会，章程见附件。")
     page.get_by_role("button", name="保存", exact=True).last.click()
-    page.get_by_label("我知道，仍要保存").check()  # the agreement changes, so the members confirm again
+    page.get_by_label("我知道，仍要保存").check()  # The agreement changes, so the members must confirm again.
     page.get_by_role("button", name="保存", exact=True).last.click()
     expect(page.locator("[data-saved]")).to_contain_text("已保存")
     assert case.read()["operating_systems"]["decision_body"] == "设理事会，章程见附件。"
 
 
 def test_a_session_that_ends_in_mid_form_costs_not_a_word(page: Page, people: People, call: str) -> None:
-    # Given a form with typed text, and an ended session
+    # Given a form with typed text, and a session that has ended
     case = Formation.draft(people, call)
     enter(page, case.lead)
     page.goto(f"/applications/{case.id}/form/basics")
     page.context.clear_cookies(name="guichuang")
     page.get_by_label("研究方向").fill("第三个晚上写的方向")
-    # When the page tries to keep the text
+    # When the page saves the text automatically
     dialog = page.locator("#again")
     expect(dialog).to_be_visible(timeout=8000)
-    # Then the page stays, accepts the password, and continues to save
+    # Then the page stays, asks for the password, and continues to save after the login
     dialog.get_by_label("密码").fill(case.lead.password)
     dialog.get_by_role("button", name="登录").click()
     expect(dialog).to_be_hidden()
@@ -149,12 +149,12 @@ def test_an_objection_is_filed_during_publicity_and_kept_while_it_is_written(pag
     enter(page, outsider)
     page.goto("/publicity")
     page.locator(f"#p-{case.id}").get_by_role("link", name="提出异议").click()
-    # When the enterprise types, leaves, comes back, and files
+    # When the enterprise types an objection, leaves the page, comes back, and files the objection
     page.get_by_label("异议内容").fill("所列发明专利的权利人不是该单位。")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     page.reload()
     expect(page.get_by_label("异议内容")).to_have_value("所列发明专利的权利人不是该单位。")
     page.get_by_role("button", name="提交异议").click()
-    # Then the enterprise sees its own objection, which waits for the answer
+    # Then the enterprise sees its own objection, which waits for the province's answer
     expect(page.get_by_text("异议已提交。")).to_be_visible()
     expect(page.get_by_text("待答复")).to_be_visible()

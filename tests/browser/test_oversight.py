@@ -53,19 +53,19 @@ def test_a_consortium_is_handed_over_to_another_recommender(page: Page, people: 
     member = Member.imported(people)
     enter(page, people.chief())
     page.goto(f"/consortia/{member.id}")
-    # When the province's chief reads what follows and decides that an industry bureau recommends it
+    # When the province's chief reads the effects and assigns the consortium to an industry bureau as recommender
     page.get_by_role("link", name="变更推荐单位").click()
     expect(page.get_by_text("原推荐单位的在办事项以“已移交”结束", exact=False)).to_be_visible()
     page.get_by_label("新推荐单位").select_option("GX-MIIT")
     page.get_by_label("理由").fill("按行业归口管理。")
     page.get_by_role("button", name="决定变更推荐单位").click()
-    # Then the page names the new recommender, and the register does too
+    # Then the page and the register name the new recommender
     expect(page.get_by_role("status").or_(page.locator(".notice")).first).to_contain_text("已变更，推荐单位为")
     assert member.read(people.chief())["recommender"] == "GX-MIIT"
 
 
 def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: Page, second: Page, people: People) -> None:
-    # Given a scored case whose lead is no legal person of its own any more
+    # Given a scored case whose lead is no longer a legal person
     case = Formation.complete(people, str(open_call(people)["id"]))
     case.submit()
     case.recommend()
@@ -75,7 +75,7 @@ def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: 
     put_organisation(case.lead, case.units[0] | {"legal_person": False})
     chief = people.chief()
     until(lambda: {"return"} & {one["id"] for one in chief.get(f"/reviews/{id}")["actions"]} or None, "the finding in review")
-    # When an officer proposes to return it, with the section and what is missing
+    # When an officer drafts a return, with the section to correct and a comment
     enter(page, people.officer())
     page.goto(f"/reviews/{id}")
     form = page.locator("#opinion")
@@ -87,7 +87,7 @@ def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: 
     form.get_by_label("意见", exact=True).fill("强制性条件现不满足，退回补正。")
     form.get_by_role("button", name="送负责人").click()
     expect(page.get_by_text("草稿已送负责人签署。")).to_be_visible()
-    # Then the chief signs that very return, and the applicant has the case again
+    # Then the chief signs the officer's draft, and the application is at the lead again
     enter(second, chief)
     second.goto(f"/reviews/{id}")
     second.locator("#opinion").get_by_role("button", name="照此签署").click()
@@ -96,7 +96,7 @@ def test_a_case_is_returned_from_the_decision_once_a_mandatory_rule_fails(page: 
 
 
 def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Page, people: People) -> None:
-    # Given a grade in its publicity, and a unit that objects to it
+    # Given a grade in its publicity period, and a unit that objects to it
     calendar = Calendar(people)
     member = Member.imported(people)
     part = Participation(member, notice(calendar))
@@ -106,7 +106,7 @@ def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Pag
     calendar.forward(61)
     publish(people, part.round, in_effect=False)
     people.applicant(member.units[1]["uscc"]).post(f"{part.path}/objections", {"reason": "预算绩效不实。"})
-    # When an officer finds it in the to-do list and answers that it is upheld
+    # When an officer finds the objection in the to-do list and prepares an answer that upholds it
     enter(page, people.officer())
     page.goto("/todo?kind=grade_objection")
     page.locator("a.title").first.click()
@@ -115,7 +115,7 @@ def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Pag
     page.get_by_label("答复内容").fill("经核查属实。")
     page.get_by_role("button", name="送出答复").click()
     expect(page.get_by_text("待确认的答复")).to_be_visible()
-    # Then a chief confirms that answer, and the grade is given again
+    # Then a chief confirms the answer, and the province grades again
     enter(second, people.chief())
     second.goto("/todo?kind=grade_objection_answer")
     second.locator("a.title").first.click()
@@ -126,7 +126,8 @@ def test_an_objection_to_a_grade_is_upheld_by_two_people(page: Page, second: Pag
 
 
 def test_an_operator_has_a_parked_event_processed_again(page: Page, people: People, platform: Embedded) -> None:
-    # Given an event that the message service could not process; none fails by itself, so one is stored as parked
+    # Given an event that the notification service could not process. No event fails in this test by itself, so the test stores
+    # one as parked.
     event = Event(
         id=new_id(),
         type="call.extended",
@@ -147,12 +148,12 @@ def test_an_operator_has_a_parked_event_processed_again(page: Page, people: Peop
         receive(session, [Arrival.of(event.to_json())], reacting=True)
         session.execute(update(inbox).where(inbox.c.id == event.id).values(state="parked", attempts=8, error="KeyError: title"))
     database.close()
-    # When the operator opens it from the to-do list and has it processed again
+    # When the operator opens the event from the to-do list and replays it
     enter(page, people.operator)
     page.goto("/todo?kind=parked_event")
     page.locator("a.title").first.click()
     expect(page.get_by_label("延长申报期限")).to_be_checked()
     page.get_by_role("button", name="重新处理选中的").click()
-    # Then the event is processed, and none is parked
+    # Then the event is processed, and no parked event is left
     expect(page.get_by_text("已重新处理 1 件。")).to_be_visible()
     until(lambda: not people.operator.get("/parked-events", service="notification")["items"] or None, "no parked event")

@@ -43,7 +43,7 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     enter(page, people.person(username))
     page.goto("/todo?kind=score")
     page.locator(f"a[href='/scoring/{id}']").click()
-    # When the expert declares that there is no interest, the documents and the sheet open
+    # When the expert declares that there is no conflict of interest, then the documents and the form of the scores open
     for box in page.locator("form").get_by_role("checkbox").all():
         box.check()
     page.locator("form[action$='/declaration'] button").click()
@@ -51,12 +51,12 @@ def test_a_score_sheet_keeps_itself_and_shows_the_weighted_total(page: Page, peo
     fields = page.locator("input[data-weight]")
     for place in range(fields.count()):
         fields.nth(place).fill("80")
-    # Then the page shows the total, and after a reload the scores
+    # Then the page shows the total, and the scores are still in the form after a reload
     expect(page.locator("[data-total] b")).to_have_text("80.0")
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留", timeout=8000)
     page.reload()
     expect(page.locator("input[data-weight]").first).to_have_value("80")
-    # When the expert submits the scores, first without and then with the comment
+    # When the expert submits the scores, first without a comment and then with one
     page.get_by_role("button", name="提交评分").click()
     expect(page.get_by_role("alert")).to_be_focused()
     page.get_by_label("总体意见").fill("路线可行，指标可考核。")
@@ -105,7 +105,7 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
     id = case.review(PROVINCE, "decision")
     enter(page, people.chief(PROVINCE))
     page.goto(f"/reviews/{id}/decision")
-    # Then no score has a name beside it
+    # Then the page shows no reviewer's name beside a score
     page.goto(f"/reviews/{id}/panel")
     sheet = page.get_by_role("table", name="评分结果")
     expect(sheet.get_by_text("第 1 份")).to_be_visible()
@@ -115,7 +115,7 @@ def test_the_decider_sees_what_follows_before_signing(page: Page, people: People
     page.get_by_label("同意", exact=True).check()
     page.get_by_label("理由", exact=True).fill("方向唯一，条件齐备。")
     page.get_by_role("button", name="下一步：核对").click()
-    # Then the page lists the effects of the signature, and after the signature these effects follow
+    # Then the page lists the effects that the signature will have, and after the signature these effects have occurred
     expect(page.get_by_role("heading", level=1)).to_have_text("核对并签署决定")
     expect(page.get_by_text("期满无异议即认定", exact=False)).to_be_visible()
     page.get_by_role("button", name="签署决定").click()
@@ -132,14 +132,14 @@ def test_decisions_are_drawn_up_as_one_list_and_signed_once(browser: Browser, pa
         case.check()
         case.score(case.appoint()["experts"])
     ids = [case.review(PROVINCE, "decision") for case in cases]
-    # When an officer draws up their list
+    # When an officer draws up a decision list of these cases
     enter(page, people.officer(PROVINCE))
     page.goto(f"/calls/{call}/decision-lists")
     page.get_by_label("标题").fill("2026 年度拟认定名单")
     for id, outcome in zip(ids, ("approve", "decline"), strict=True):
         page.locator(f"select[name='/outcome/{id}']").select_option(outcome)
         page.locator(f"textarea[name='/reason/{id}']").fill("经集体研究。")
-    # Then a page names each row and its effects before the list goes to the chief
+    # Then a page shows each row and its effects before the officer sends the list to the chief
     page.get_by_role("button", name="下一步：核对").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("核对决定名单")
     expect(page.get_by_text("同意的 1 件一并公示五个工作日")).to_be_visible()

@@ -32,8 +32,8 @@ def test_a_case_prints_with_its_findings_and_their_clauses(page: Page, people: P
     folded = page.locator("details table").first.locator("a").first.inner_text()
     # When the page is printed
     text, sheets = printed(page)
-    # Then title, content, and collapsed rules with their articles are on paper, with the time and the reader's name, without
-    # menus
+    # Then the printed page has the title, the content, and the collapsed rules with their articles, with the time and the
+    # reader's name, and without menus
     assert re.sub(r"\s+", "", heading) in text
     assert "甘蔗良种与绿色制糖" in text
     assert folded in text

@@ -37,10 +37,10 @@ def scored(case: Formation) -> Formation:
 def test_a_written_objection_is_recorded_upheld_by_two_people_and_decided_again(
     page: Page, other: Page, people: People, case: Formation
 ) -> None:
-    # Given a recognition in its publicity
+    # Given an application in its publicity period
     scored(case).decide()
     case.reaches("publicised")
-    # When an officer records an objection that came on paper
+    # When an officer records an objection that was received in writing
     enter(page, people.officer())
     page.goto(f"/admin/objections/{case.id}")
     page.get_by_text("登记书面异议").first.click()
@@ -51,19 +51,19 @@ def test_a_written_objection_is_recorded_upheld_by_two_people_and_decided_again(
     page.get_by_role("button", name="登记书面异议").click()
     expect(page.get_by_text("书面异议已登记。")).to_be_visible()
     expect(page.get_by_role("link", name="异议信.pdf")).to_be_visible()
-    # And answers that the objection is upheld
+    # And prepares an answer that upholds the objection
     page.get_by_label("成立", exact=False).last.check()
     page.get_by_label("答复内容").fill("经核查，研发费用应按年报更正。")
     page.get_by_role("button", name="送出答复").click()
     expect(page.get_by_text("待确认的答复")).to_be_visible()
-    # Then a chief finds the answer in the to-do list and confirms the version that was read
+    # Then a chief finds the answer in the to-do list and confirms the version that the chief has read
     enter(other, people.chief())
     other.goto("/todo?kind=objection_answer")
     other.locator(f"a[href='/admin/objections/{case.id}']").first.click()
     other.get_by_role("button", name="确认这一答复").click()
     expect(other.get_by_text("答复已确认。")).to_be_visible()
     case.reaches("held")
-    # And the next decision has to take account of the upheld objection
+    # And the next decision must name the upheld objection
     id = case.review(PROVINCE, "decision")
     other.goto(f"/reviews/{id}/decision")
     form = other.locator("#decision")
@@ -81,7 +81,7 @@ def test_a_written_objection_is_recorded_upheld_by_two_people_and_decided_again(
 
 
 def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, other: Page, people: People, call: str) -> None:
-    # Given two cases that were approved as one list
+    # Given two cases that one decision list approved
     cases = []
     for _ in range(2):
         made = Formation.complete(people, call)
@@ -105,11 +105,11 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
     expect(other.get_by_text("名单已签署，各件结果见下。")).to_be_visible()
     for made in cases:
         made.reaches("publicised")
-    # Then the publicity shows them together
+    # Then the page of the publicity shows them together
     page.goto("/publicity")
     together = page.locator("section", has=page.get_by_role("heading", level=2, name="拟认定名单（二）"))
     expect(together.get_by_role("heading", level=3)).to_have_count(2)
-    # When an objection to one recognition is upheld
+    # When the province upholds an objection to one of the two
     objector = people.applicant(cases[0].units[1]["uscc"])
     objection = objector.post(f"/applications/{cases[0].id}/objections", {"reason": "首席科学家已离职。"})
     page.goto(f"/admin/objections/{cases[0].id}")
@@ -120,7 +120,7 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
     other.get_by_role("button", name="确认这一答复").click()
     expect(other.get_by_text("答复已确认。")).to_be_visible()
     assert objection["id"]
-    # Then that recognition is held, and the other's publicity continues
+    # Then this recognition is held, and the other application's publicity continues
     cases[0].reaches("held")
     cases[1].reaches("publicised")
     page.goto("/publicity")
@@ -128,10 +128,10 @@ def test_a_list_of_decisions_goes_on_without_the_one_that_is_held(page: Page, ot
 
 
 def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Page, other: Page, people: People) -> None:
-    # Given units that fail a condition which applies in principle
+    # Given units that fail an in-principle rule
     units = consortium(EIGHT, rd_staff=12)
     register(people, units)
-    # When an officer opens a special case with its basis
+    # When an officer opens a special case, with its basis
     enter(page, people.officer())
     page.goto("/admin/special-cases")
     page.get_by_role("link", name="发起一事一议").click()
@@ -142,7 +142,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     page.get_by_role("button", name="发起", exact=True).click()
     page.get_by_role("link", name="广西运河装备创新联合体").click()
     id = page.url.rpartition("/")[2]
-    # And the lead fills it in, its members confirm, and the documents are uploaded
+    # And the lead fills in the form, the members confirm, and the documents are uploaded
     filled = draft_body(units)
     wanted = ("field", "industry_chain", "research_direction", "recommender", "chief_scientist", "members", "operating_systems")
     special = Formation(people, units, id)
@@ -150,7 +150,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     special.confirm()
     for kind in PAPERS:
         people.officer().upload(special.subject, kind, "材料.pdf", pdf(kind))
-    # Then the page asks for the document of the basis before it can be submitted
+    # Then the page requires the document of the basis before the special case can be submitted
     page.reload()
     expect(page.get_by_text("尚未上传依据材料，不能提交。")).to_be_visible()
     page.locator("input[type=file]").set_input_files(LETTER | {"name": "会议纪要.pdf"})
@@ -158,7 +158,7 @@ def test_a_special_case_is_opened_by_one_person_and_decided_by_another(page: Pag
     expect(page.get_by_role("link", name="会议纪要.pdf")).to_be_visible()
     page.get_by_role("button", name="提交决定").click()
     expect(page.get_by_text("已提交，待另一位负责人决定。")).to_be_visible()
-    # And a chief, who is another person, decides on the special case
+    # And a chief decides on the special case; the officer could not
     review = special.review(PROVINCE, "decision")
     enter(other, people.chief())
     other.goto(f"/reviews/{review}/decision")
@@ -209,7 +209,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page: Page, other: Page, people: People
 ) -> None:
     units = consortium(EIGHT)
-    # When an officer proposes the entry
+    # When an officer enters a consortium that was recognised earlier
     enter(page, people.officer())
     page.goto("/admin/old-consortia/new")
     page.get_by_label("联合体名称").fill("广西甘蔗良种创新联合体")
@@ -220,7 +220,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page.locator("[name='/members/0/organisation']").fill(units[1]["uscc"])
     page.locator("[name='/members/0/tier']").select_option("core")
     page.get_by_role("button", name="增加等次").click()
-    # Then the typed text is still there beside the new entry, and a mistake is shown at its field
+    # Then the text typed before is still in the form beside the new entry, and a mistake is shown at its field
     expect(page.get_by_label("联合体名称")).to_have_value("广西甘蔗良种创新联合体")
     page.locator("[name='/history/grades/0/grade']").select_option("good")
     page.locator("[name='/history/grades/0/issued_on']").fill((PLAN_OF_2021 - timedelta(days=1)).isoformat())
@@ -230,7 +230,7 @@ def test_a_consortium_of_2021_is_proposed_with_its_history_and_confirmed_by_its_
     page.locator("[name='/history/grades/0/issued_on']").fill("2025-03-01")
     page.get_by_role("button", name="提出补录").click()
     expect(page.get_by_text("补录已提出，待另一位负责人确认。")).to_be_visible()
-    # And a chief finds the proposal in the to-do list, adds the document and confirms
+    # And a chief finds the entry in the to-do list, adds the document of the recognition and confirms
     enter(other, people.chief())
     other.goto("/todo?kind=old_consortium")
     other.get_by_role("link", name="广西甘蔗良种创新联合体").first.click()
@@ -275,18 +275,19 @@ def test_wrong_rows_of_an_integrity_file_are_named_and_a_record_is_repaired(page
 
 
 def test_a_recused_expert_is_replaced_and_a_score_is_voided(page: Page, people: People, case: Formation) -> None:
-    # Given a panel that one expert left
+    # Given a panel that one expert has left
     left, scoring, *_ = case.appoint()["experts"]
     id = case.review(PROVINCE, "expert_review")
     people.person(left).post(f"/reviews/{id}/recusals", {"reason": "配偶在牵头单位任职"})
     case.score([scoring])
     enter(page, people.officer())
     page.goto(f"/reviews/{id}/panel")
-    # Then the page names the expert and the reason, and another expert was drawn at once
+    # Then the page names the expert and the reason, and another expert has the seat
     expect(page.get_by_role("cell", name="已退出 配偶在牵头单位任职")).to_be_visible()
     assert len(case.seated()) == 5
     assert left not in case.seated()
-    # When a score is voided because of an interest found later, then the record keeps it and its reviewer loses the seat
+    # When the province voids a score because of a conflict of interest found later, then the case's record keeps the score, and
+    # its reviewer loses the seat
     page.get_by_text("作废评分").first.click()
     page.get_by_label("存在的利害关系").first.fill("曾任成员单位顾问")
     page.locator("details[open]").get_by_role("button", name="作废评分").click()

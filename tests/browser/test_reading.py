@@ -53,7 +53,7 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
     page.goto(f"/scoring/{case.review(PROVINCE, 'expert_review')}")
     field = page.locator("input[data-weight]").first
     field.fill("87.5")
-    # When the expert chooses the report and turns two of its pages
+    # When the expert opens the report and turns two of its pages
     paper = page.locator("#paper")
     paper.locator("summary").click()
     paper.get_by_role("link", name="可行性报告.pdf").click()
@@ -62,7 +62,8 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
         paper.get_by_role("link", name="下一页").click()
         expect(paper.get_by_role("heading", name=f"第 {number} 页，共 3 页")).to_be_focused()
         assert loaded(page)
-    # Then the page has not scrolled, the score is as typed, and the turn was announced
+    # Then the position in the page is unchanged, the typed score is still in the form, and the new page was announced to screen
+    # readers
     expect(field).to_have_value("87.5")
     assert page.url.endswith(case.review(PROVINCE, "expert_review"))
     expect(page.locator("#said")).to_contain_text("第 3 页，共 3 页")
@@ -74,7 +75,7 @@ def test_an_expert_turns_pages_beside_the_score_sheet_and_loses_no_score(
         page.set_viewport_size({"width": width, "height": 740})
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{wide} px too wide at {width} px"
-    # And the score is there after a reload too
+    # And the score is still in the form after a reload
     expect(page.locator("[data-saved]")).to_contain_text("已自动保留")
     page.reload()
     expect(field).to_have_value("87.5")

@@ -11,7 +11,7 @@ from deploy.demo.invented import new_code
 from deploy.demo.people import PROVINCE, People
 from tests.browser.conftest import log_in
 
-#: The number of cases in one afternoon.
+#: The number of cases that the expert scores.
 CASES = 10
 
 
@@ -62,7 +62,7 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto("/scoring")
     expect(page.get_by_text("待评 10 件")).to_be_visible()
-    # When the expert starts, declares, scores and submits, each case is followed by the next one, at the same scroll position
+    # When the expert declares, scores and submits, then each case is followed by the next one, at the same scroll position
     page.get_by_role("link", name="开始评分").click()
     for place in range(CASES):
         expect(page.get_by_text("本案单位")).to_be_visible()
@@ -75,7 +75,7 @@ def test_an_expert_scores_ten_cases_in_a_row(page: Page, people: People, call: s
         page.get_by_label("总体意见").fill(f"第 {place + 1} 件：路线可行。")
         page.get_by_role("button", name="提交评分").click()
         expect(page.get_by_text("这是下一件" if place < CASES - 1 else "评分已提交。")).to_be_visible()
-    # Then all are scored, and no case waits
+    # Then all cases are scored, and none waits
     expect(page.get_by_text("待评 0 件")).to_be_visible()
     assert {id for id in ids if expert.get(f"/reviews/{id}")["own_score"]} == ids
 
@@ -87,7 +87,7 @@ def test_a_case_that_is_left_comes_again_after_the_others(page: Page, people: Pe
         one.appoint(1, experts=[expert.username])
     log_in(page, {"username": expert.username, "password": expert.password})
     page.goto(f"/scoring/{made[0].review(PROVINCE, 'expert_review')}")
-    # When the expert moves from the first case to the next, and from that to the next
+    # When the expert moves on from the first case, and then from the second
     page.get_by_role("link", name="下一件").click()
     expect(page).to_have_url(f"{people.server.base}/scoring/{made[1].review(PROVINCE, 'expert_review')}")
     page.get_by_role("link", name="下一件").click()

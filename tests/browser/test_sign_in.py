@@ -17,7 +17,7 @@ def test_a_second_factor_is_switched_on_and_asked_for_at_the_next_login(page: Pa
     # Given a new account that has logged in
     account = people.new(["auditor"], name="审计员")
     log_in(page, {"username": account.username, "password": account.password})
-    # When the account switches the second factor on with the secret beside the QR code
+    # When the account switches on the second factor, using the secret shown beside the QR code
     page.goto("/account")
     page.locator("#sf-password").fill(account.password)
     page.get_by_role("button", name="启用两步验证").click()

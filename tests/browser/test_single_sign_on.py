@@ -20,7 +20,7 @@ def test_a_person_logs_in_at_the_provider_and_out_of_both(page: Page, provider: 
     # When the person logs in at the provider
     expect(page).to_have_url(re.compile(re.escape(provider.url)))
     log_in_at_the_provider(page, "sso-officer")
-    # Then the page opens with the account of the claims
+    # Then the page opens, and the person is logged in to the account that the provider's claims name
     page.wait_for_url("**/phrases")
     expect(page.get_by_text("覃统一").first).to_be_visible()
     assert page.evaluate("document.cookie") == ""
@@ -28,7 +28,7 @@ def test_a_person_logs_in_at_the_provider_and_out_of_both(page: Page, provider: 
     page.get_by_role("button", name="退出").first.click()
     expect(page.get_by_text("您已退出本平台")).to_be_visible()
     page.get_by_role("link", name="退出统一身份认证").click()
-    # Then the provider ends its login too
+    # Then the person is also logged out at the provider
     expect(page.get_by_role("heading", name="Logged out")).to_be_visible()
 
 
@@ -52,7 +52,7 @@ def test_it_works_without_a_script(plain: Page, provider: OpenIdProvider) -> Non
     plain.locator("[name=phrase]").last.fill("单点登录后继续。")
     plain.context.clear_cookies(name="guichuang")
     plain.get_by_role("main").get_by_role("button", name="保存").click()
-    # Then the form can be sent after a login in a new window
+    # Then the form can be sent after a login in a second window
     with plain.context.expect_page() as opened:
         plain.get_by_role("link", name="用统一身份登录（新窗口）").click()
     log_in_at_the_provider(opened.value, "sso-officer")
@@ -74,16 +74,16 @@ def test_the_dialog_of_an_ended_session_leads_to_the_provider_and_the_page_stays
     page.clock.fast_forward(1_810_000)
     dialog = page.locator("#again")
     expect(dialog.get_by_role("link", name="用统一身份登录（新窗口）")).to_be_focused()
-    # When the person goes on without a login, then the dialog says so
+    # When the person continues without a login, then the dialog says that the session has ended
     dialog.get_by_role("button", name="继续").click()
     expect(dialog.get_by_role("alert")).to_have_text("还没有登录，请先在新窗口登录。")
-    # When the person logs in in the new window and goes on
+    # When the person logs in in the second window and continues in the first
     with page.context.expect_page() as opened:
         dialog.get_by_role("link", name="用统一身份登录（新窗口）").click()
     log_in_at_the_provider(opened.value, "sso-officer")
     opened.value.wait_for_url("**/todo")
     dialog.get_by_role("button", name="继续").click()
     expect(dialog).to_be_hidden()
-    # Then the page continues in the new session
+    # Then the page of the first window continues in the new session
     page.get_by_role("main").get_by_role("button", name="保存").click()
     page.wait_for_url("**/phrases?done=1")

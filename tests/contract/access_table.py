@@ -9,7 +9,7 @@ PARTIES = "applicant officer chief"
 BUREAU = "officer chief"
 OVERSIGHT = "applicant officer chief auditor"
 
-#: Route → the roles that the gateway admits. The service checks later whether the object belongs to the actor.
+#: For each route: the roles that the gateway admits. The service then checks whether the object belongs to the actor.
 ROUTE_ROLES = {
     "POST /acting-chiefs": "chief",
     "GET /acting-chiefs": "officer chief auditor",
@@ -340,7 +340,7 @@ _ACCOUNTS = _EVERYBODY[1:]
 _REGISTERED = ("lead", "member", *_OWN_BUREAU, *_PROVINCE, "auditor")
 _OVERSEEN = ("lead", *_OWN_BUREAU, *_PROVINCE, "auditor")
 
-#: Path of an object → the personas that may read it while the application waits for Liuzhou's bureau.
+#: For the path of each object: the personas that may read it while the application waits for Liuzhou's bureau.
 READERS: dict[str, tuple[str, ...]] = {
     "/accounts/{account}": ("operator",),
     "/accounts/{account}/access-log": ("auditor",),
@@ -394,7 +394,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/documents/{document}/pages/{page}.webp": _CASE,
     "/documents/{document}/parts": (),  # The document has been uploaded completely.
     "/evaluations/{evaluation}": _ACCOUNTS,
-    # Each persona sees its own participation, or none.
+    # Each persona can read only its own participation; the others have none.
     "/evaluations/{evaluation}/participants": ("lead", "member", "stranger", *_BUREAUS, "auditor"),
     "/evaluations/{evaluation}/participants/{consortium}": _OVERSEEN,
     "/evaluations/{evaluation}/participants/{consortium}/objections": _OVERSEEN,  # The participation's grade is not public yet.
@@ -415,7 +415,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "/webhooks/{webhook}/deliveries": ("portal", "operator"),
 }
 
-#: List → (an object in it, the personas in whose list the object is).
+#: For each list: an object in it, and the personas in whose list the object is.
 LISTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "/acting-chiefs": ("appointment", (*_OWN_BUREAU, "auditor")),
     "/applications": ("application", _CASE),

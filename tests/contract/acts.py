@@ -34,8 +34,7 @@ _OLD_CONSORTIUM = {
 }
 _REPLACEMENT = {"person": {"name": "张三", "organisation": "91450200MA5KAAAA09"}, "reason": "填写有误"}
 _DECISIONS = {"title": "第一批", "rows": [{"review": "450000-1", "outcome": "approve", "reason": "优"}]}
-#: Action → (a valid body, the personas to which the services do not refuse it for lack of rights). All others get 401, 403 or
-#: 404.
+#: For each action: a valid body, and the personas that have the right to perform it. All other personas get 401, 403 or 404.
 ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /accounts/{account}": ({"name": "改名"}, ("operator",)),
     "POST /accounts/{account}/erasure": (None, ("operator",)),
@@ -56,9 +55,9 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "PATCH /applications/{application}": ({"name": "改名"}, ("lead",)),
     "POST /applications/{application}/confirmations": ({"decision": "confirm"}, ("member",)),
     "POST /applications/{application}/import": (template(), ("lead",)),
-    # The application is no longer returned, so no persona may extend its correction window.
+    # The application is not returned any more, so no persona may extend its correction window.
     "POST /applications/{application}/correction-extension": ({"until": "2030-01-01", "reason": "待审议"}, ()),
-    # A member and the province are refused because of the application's state: it is not public yet.
+    # The services refuse a member's and the province's request because of the application's state: it is not public yet.
     "POST /applications/{application}/objections": ({"reason": "不符"}, ("member", *_PROVINCE)),
     "POST /applications/{application}/objections/{application}/answer": ({"answer": "已核"}, _PROVINCE),
     "POST /applications/{application}/objections/{application}/confirmation": (None, ("province chief",)),
@@ -105,7 +104,8 @@ ACTORS: dict[str, tuple[Any, tuple[str, ...]]] = {
         {"kind": "contract", "identifier": "HT-1", "reason": "两份合同"},
         ("province chief",),
     ),
-    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),  # Refused because of the grade's state: it is not public yet.
+    # The services refuse the request because of the grade's state: it is not public yet.
+    f"POST {_PART}/objections": ({"reason": "不符"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/answer": ({"answer": "已核"}, _PROVINCE),
     f"POST {_PART}/objections/{{evaluation}}/confirmation": (None, ("province chief",)),
     f"PUT {_PART}/report": ({"sections": {}, "outcomes": [], "documents": []}, ("lead",)),

@@ -15,7 +15,7 @@ from marshmallow import Schema, fields
 from services.contracts.application.call_requests import Number
 from services.contracts.payload import ABSENT, Absent, Payload
 
-#: Members of answers that the gateway adds to the answer of the service.
+#: Members that the gateway adds to the answer of a service.
 ADDED_BY_GATEWAY = {
     "CandidateAnswerDict.name",
     "CandidatesAnswerDict.candidates[].name",
@@ -28,7 +28,7 @@ ADDED_BY_GATEWAY = {
 #: A function that compares a type with a schema; its last argument is the path of the compared part.
 Differences = Callable[[Any, type[Schema], str], Iterator[str]]
 
-#: A text in Chinese and English, as services answer it. The gateway answers the one that the client asks for.
+#: A text in Chinese and English, as services return it. The gateway returns the language that the client requests.
 TEXTS = dict[str, str]
 
 
@@ -60,7 +60,7 @@ def part_differences(part: type[Payload], schema: type[Schema], where: str = "")
     """Yield the differences between a part of a request and its schema. A field that the schema does not require must have a
     default or allow null."""
     where = where or part.__name__
-    if is_typeddict(part):  # JSON that is stored as it came, perhaps with further members
+    if is_typeddict(part):  # JSON that is stored as the client sent it, perhaps with further members
         yield from _names(where, set(), set(schema().fields) - set(get_type_hints(part)))
         return
     hints, known = get_type_hints(part), schema().fields

@@ -26,8 +26,8 @@ from tests.contract.personas import PERSONAS, Cast
 
 #: The key with which the console under test encrypts its cookies.
 KEYS = ("a key of the tests",)
-#: The most calls of the API that a page may make. The vocabulary does not count, because a process reads it only once in five
-#: minutes.
+#: The most API calls that a page may make. The call for the vocabulary does not count, because a process makes it only once in
+#: five minutes.
 MOST_CALLS = 3
 LANGUAGES = {"zh": "zh-CN", "en": "en"}
 #: Role → the personas that represent it.
@@ -41,7 +41,7 @@ OF_ROLE = {
     "operator": ("operator",),
     "portal": ("portal",),
 }
-#: First segment of an address → the name of the id in the cast that replaces `<id>` in the address.
+#: For the first segment of an address: the name of the id in the cast that replaces `<id>` in the address.
 IDS = {
     "applications": "application",
     "calls": "call",
@@ -52,7 +52,7 @@ IDS = {
     "special-cases": "special_case",
     "old-consortia": "proposal",
 }
-#: Sections whose objects the API lists under another name.
+#: Sections of the console whose objects the API lists under another name.
 LISTS = {"scoring": "reviews"}
 #: The sections of the application form.
 SECTIONS = ("basics", "lead", "members", "scientist", "systems", "goals", "papers", "check")
@@ -64,7 +64,7 @@ _CLAUSE = re.compile(r"\bA\d{1,2}(?:\(\d|-\d)")
 _WORD = re.compile(r"(?<![\w.@/-])[a-z][a-z-]*[a-z](?![\w.@/-])")
 _BUREAU = re.compile(r"(?<![\w-])(?:45\d{4}|GX-[A-Z]+)(?![\w-])")
 _ARTEFACTS = {"None", "True", "False", "null", "undefined", "NaN", "[]", "{}"}
-#: Elements whose text people do not read, or that show what programs exchange.
+#: HTML elements whose text people do not read, or that contain text for programs.
 _UNREAD = ("script", "style", "template", "code", "pre")
 _VOID = ("area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", "path", "use")
 _READ_ATTRIBUTES = ("title", "alt", "placeholder", "aria-label")
@@ -80,7 +80,8 @@ class Shown(HTMLParser):
 
     def __post_init__(self) -> None:
         super().__init__()
-        #: The open elements: whether a reader reads their text, and whether it is in the page's language.
+        #: The HTML elements that are open: for each, whether readers read its text, and whether the text is in the page's
+        #: language.
         self._open: list[tuple[str, bool]] = []
 
     @classmethod
@@ -139,7 +140,7 @@ def faults_of(html: str, language: str, codes: frozenset[str], names: Container[
 def _machine_words(text: str, language: str, codes: frozenset[str]) -> Iterator[tuple[str, str]]:
     for kind, pattern in (("machine word", _SNAKE), ("instant", _INSTANT), ("clause", _CLAUSE), ("bureau's code", _BUREAU)):
         yield from ((kind, found[0]) for found in pattern.finditer(text))
-    if language == "zh":  # In English, codes cannot be recognised, because many of them are English words.
+    if language == "zh":  # In English texts, codes cannot be recognised, because many codes are English words.
         yield from (("code", found[0]) for found in _WORD.finditer(text) if found[0] in codes)
     if text in _ARTEFACTS:
         yield "artefact", text

@@ -18,7 +18,7 @@ from services.kernel.vault import Vault, new_vault_key
 from tests.contract.access_table import PUBLIC, ROUTE_ROLES
 from tests.contract.conftest import Running
 
-#: The value for every id in a path; a review's id begins with its bureau, so this one does too.
+#: The value for every id in a path. A review's id begins with its bureau's code, so this value does too.
 ID = "450000-0197c0de-0000-7000-8000-000000000000"
 #: The values for the parts of paths that are not ids.
 PARTS = {"{username}": "portal", "{version}": "guangxi_trial@1", "{year}": "2026"}

@@ -20,9 +20,9 @@ from tests.contract.personas import PERSONAS, Cast
 from tests.contract.routes import ask, document_of, gateway_without_services, operations
 
 API = "/api/v1"
-#: The routes with the API's descriptions of itself.
+#: Every route with its description in the API's document.
 DOCUMENTS = {"GET /openapi.json", "GET /asyncapi.json"}
-#: An account of each role. Officials are the province's, which have the widest access.
+#: An account of each role. The officials are those of the province, whose access is the widest.
 HOLDERS = {
     "applicant": "stranger",
     "officer": "province officer",
@@ -78,7 +78,7 @@ def _at_the_door(answer: Any, roles: str) -> bool:
 def test_only_its_parties_read_a_thing(cast: Cast, path: str) -> None:
     answers = {persona: cast.send(persona, "GET", path).status for persona in PERSONAS}
     assert {persona for persona, status in answers.items() if status < 400} == set(READERS[path])
-    # A party may learn that there is no such object yet (409).
+    # The services may tell a party that the object does not exist yet (409).
     assert {status for status in answers.values() if status >= 400} <= {401, 403, 404, 409}
 
 
@@ -96,15 +96,15 @@ def test_a_thing_is_listed_to_its_parties_alone(cast: Cast, path: str) -> None:
 
 @pytest.mark.parametrize("act", ACTORS)
 def test_nobody_else_does_it(cast: Cast, act: str) -> None:
-    # Given a valid request, so that only the requesting persona can be a reason to refuse it
+    # Given a valid request, so that only the sender's missing rights can be a reason to refuse it
     method, _, path = act.partition(" ")
     body, may = ACTORS[act]
     if isinstance(body, dict):
         named = {name: body[name].format_map(cast.things) for name in ("subject", "consortium") if name in body}
         body = body | named
-    # When every persona that may not perform the action sends it
+    # When every persona that may not perform the action sends the request
     answers = {persona: cast.send(persona, method, path, body).status for persona in PERSONAS if persona not in may}
-    # Then each is refused
+    # Then every request is refused
     assert set(answers.values()) <= {401, 403, 404}, answers
 
 
@@ -112,7 +112,8 @@ def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(c
     changing = {route for route in ROUTE_ROLES if not route.startswith("GET ")}
     assert {route for route in changing if "auditor" in ROUTE_ROLES[route].split()} == AUDITORS_OWN
     assert {act for act, (_, may) in ACTORS.items() if "auditor" in may and blank(act) not in AUDITORS_OWN} == set()
-    # When the auditor sends a request to every other route that needs a login, a valid one if the table has one
+    # When the auditor sends a request to every other route that needs a login; the request is valid if the table contains a valid
+    # one
     sound = {blank(act): (act, body) for act, (body, _) in ACTORS.items()}
     answers = {}
     for route in sorted(changing - AUDITORS_OWN):
@@ -120,24 +121,23 @@ def test_the_auditor_changes_nothing_anywhere_but_its_own_account_and_messages(c
             act, body = sound.get(route, (route.replace("{}", "{application}"), {}))
             method, _, path = act.partition(" ")
             answers[route] = cast.send("auditor", method, path, body).status
-    # Then each is refused because of the role
+    # Then each request is refused because of the auditor's role
     assert {route: status for route, status in answers.items() if status != 403} == {}
 
 
 def test_an_api_key_does_not_act_as_the_person(running: Running) -> None:
-    # Given a portal's key with every scope
+    # Given the API key of a portal with every scope
     new = {"account": "portal", "name": "门户", "scopes": list(SCOPES)}
     new["expires_at"] = (real_now() + timedelta(days=1)).isoformat()
     key = running.people.operator.post("/api-keys", new)["key"]
-    # When the portal sends a request to every route that admits portals
+    # When the portal sends a request to every route that admits API keys
     refused = set()
     for method, path, operation in operations(document_of(running)):
         if "portal" in operation.get("x-roles", ()):
             answer = ask(running, method, path, operation, headers={"Authorization": f"Bearer {key}"})
             if answer.status_code == 403 and answer.get_json()["code"] == "login_required_here":
                 refused.add(f"{method} {blank(path.removeprefix(API))}")
-    # Then the request is refused on the routes that only a logged-in account may use, as the document says, and on every route
-    # below /me
+    # Then only the routes for logged-in accounts and every route below /me refuse the request, as the API's document says
     assert {route for route in ROUTE_ROLES if "/me/" in route} <= LOGIN_ONLY
     assert refused == LOGIN_ONLY
     unscoped = {

@@ -26,7 +26,7 @@ class Unread(io.RawIOBase):
 
 
 def test_no_route_reads_a_body_that_its_header_says_is_too_large(running: Running) -> None:
-    # Given every route, and a body of 900 MB that an unknown client announces
+    # Given every route, and an unknown client that announces a body of 900 MB
     client = running.app.test_client()
     routes = [(method, path) for method, path, _ in operations(document_of(running))] + ELSEWHERE
     answers = {}
@@ -34,7 +34,7 @@ def test_no_route_reads_a_body_that_its_header_says_is_too_large(running: Runnin
         sent = {"wsgi.input": Unread(), "CONTENT_LENGTH": "900000000", "CONTENT_TYPE": "application/json"}
         answer = client.open(re.sub("{[^}]+}", "x", path), method=method, environ_overrides=sent)
         answers[f"{method} {path}"] = (answer.status_code, answer.get_json()["code"])
-    # Then each is refused unread, also an upload without a valid token
+    # Then each request is refused before its body is read, also an upload without a valid token
     assert set(answers.values()) == {(413, "too_large")}
     assert len(answers) > 150
 
@@ -51,5 +51,5 @@ def test_an_upload_is_as_long_as_it_was_announced(running: Running, cast: Cast, 
     path = url.removeprefix(running.people.server.base)
     more = {"environ_overrides": {"wsgi.input_terminated": True}}
     answer = running.app.test_client().put(path, data=b"x" * (size + beyond), **more)
-    # Then the bytes are accepted and found to differ from the announcement, or refused because of their length
+    # Then the bytes are accepted and found to differ from the announced ones, or refused because there are too many
     assert answer.status_code == status

@@ -25,8 +25,8 @@ from tests.contract.personas import Cast
 PAGES = Path(pages.__file__ or "").parent
 #: The most bytes, compressed: of a browser's first visit with all files, and of each later page.
 FIRST_VISIT, NEXT_PAGE = 100_000, 30_000
-#: Routes that have nothing to show in these tests: the case waits for the bureau, no expert has a case, and no upload is
-#: incomplete, and there is no identity provider. The browser tests open them.
+#: Routes that have nothing to show in these tests, because the case waits for its bureau, no expert has a case, no upload is
+#: incomplete, and there is no identity provider. The browser tests open these routes.
 UNOPENED = {
     "/applications/<id>/decision.pdf",
     "/calls/<id>/decision-lists",

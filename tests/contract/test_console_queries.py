@@ -22,7 +22,7 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import KEYS, OF_ROLE, Crawl, codes_of, faults_of, is_page
 from tests.contract.personas import Cast
 
-#: Values that no page expects in a parameter.
+#: Values that no page expects in a query parameter.
 VALUES = ("", "x", "-1", "99999999999999999999", "２", "\x00", "\ud800", "<b>\"'", "长" * 3000)
 #: Bytes that are not UTF-8, in the percent-encoding of addresses.
 BROKEN = "%FF%FE"

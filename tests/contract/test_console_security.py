@@ -21,7 +21,7 @@ from tests.contract.console_pages import KEYS, OF_ROLE, Crawl
 from tests.contract.personas import Cast
 
 SAME = {"Sec-Fetch-Site": "same-origin"}
-#: Addresses that look like a path and lead to another site.
+#: Addresses that look like a path of this site and lead to another site.
 ELSEWHERE = (
     "https://evil.example/",
     "//evil.example/",
@@ -75,7 +75,7 @@ def test_no_form_is_taken_from_another_origin_or_without_the_sessions_secret(cra
             (secret, {}),
         )
         without_secret: tuple[tuple[dict[str, str], dict[str, str]], ...] = (({}, SAME), ({"csrf": "another"}, SAME))
-        # A login page may be older than the session of another window, and uses none of its rights.
+        # A login page may be older than the session of another window, and has none of that session's rights.
         for fields, headers in forged if str(rule).startswith("/login") else forged + without_secret:
             answer = client.post(address(rule), data=fields, headers=headers)
             if answer.status_code != 403:
@@ -91,7 +91,7 @@ def test_a_page_of_an_account_is_closed_to_others(crawl: Crawl) -> None:
             if not roles:
                 continue
             visitor = crawl.client("nobody", "zh").open(address(rule), method=method, headers=SAME)
-            # The login page keeps a submitted form and sends it after the login.
+            # The login page keeps the form that the reader submitted, and sends it after the login.
             sent = method == "POST" and visitor.status_code == 401 and 'name="resume"' in visitor.text
             if not sent and (visitor.status_code != 303 or not visitor.headers["Location"].startswith("/login?")):
                 opened.append((method, str(rule), "nobody", visitor.status_code))
@@ -141,7 +141,7 @@ def test_a_session_that_was_planted_is_replaced_at_the_login(running: Running, c
     who = account(running, "officer")
     fields = {"/username": who["username"], "/password": who["password"], "csrf": planted.csrf}
     answer = client.post("/login", data=fields, headers=SAME)
-    # Then token and secret are new, and the attacker knows neither
+    # Then the session's token and secret are new, and the attacker knows neither
     opened = Sealer(lambda: KEYS).open_session(SimpleCookie(answer.headers["Set-Cookie"])["guichuang"].value)
     assert opened is not None and opened.account["username"] == who["username"]
     assert opened.token != planted.token and opened.csrf != planted.csrf

@@ -13,7 +13,8 @@ from tests.contract.conftest import Running
 from tests.contract.console_pages import KEYS, Crawl
 from tests.contract.personas import Cast
 
-#: Persona, form and subject of a working copy, and the page that shows it. Names in braces are objects of the cast.
+#: For each working copy: the persona, the form and the subject, and the page that shows it. Names in braces are objects of the
+#: cast.
 PAGES = (
     ("own officer", "opinion", "{review}", "/reviews/{review}"),
     ("lead", "application-basics", "{application}", "/applications/{application}/form/basics"),
@@ -61,7 +62,7 @@ def test_a_working_copy_that_no_form_wrote_leaves_the_page_usable(
 
 
 def test_a_working_copy_that_lacks_a_new_field_keeps_the_others(crawl: Crawl) -> None:
-    # Given input that an earlier release of the console stored, without a field that the form has since
+    # Given input that an earlier release of the console stored, without a field that was added to the form later
     account, page = crawl.cast.account("own officer"), f"/reviews/{crawl.cast.things['review']}"
     kept = f"/me/working-copies/opinion/{crawl.cast.things['review']}"
     account.put(kept, {"content": {"values": {"comment": "早先填写的意见"}, "base": "1-recommendation"}})

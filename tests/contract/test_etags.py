@@ -15,7 +15,7 @@ from tests.contract.routes import document_of, operations
 from tests.contract.test_access_table import API, blank
 
 IDENTITY, ENCODINGS = "identity", ("gzip", "br")
-#: Routes whose PUT and PATCH change something that has no versions: the actor's own account, bytes, a colleague's rights.
+#: PUT and PATCH routes for objects that have no versions: the actor's own account, uploaded bytes, a colleague's rights.
 UNVERSIONED = {"/me", "/me/password", "/me/settings", "/notification-preferences", "/uploads/{}", "/delegations/{}"}
 
 
@@ -49,7 +49,8 @@ def test_every_route_that_takes_if_match_takes_the_etag_of_a_compressed_answer(r
             assert (read.status, read.headers.get("Content-Encoding", IDENTITY)) == (200, encoding), shown
             # When the client changes the object
             edited = account.send(method, path, body=body, headers={"If-Match": read.headers["ETag"]})
-            # Then the version is accepted as the present one, even if the change itself is refused for another reason
+            # Then the version that the client read is accepted as the present one, even if the change itself is refused for
+            # another reason
             assert edited.status != 412, (act, encoding, edited.body)
         refused = account.send(method, path, body=body, headers={"If-Match": '"0"'})
         assert refused.status == 412 or edited.status >= 400, act
@@ -64,7 +65,7 @@ def test_what_a_client_has_is_not_sent_again_with_and_without_compression(cast: 
         plain = account.send("GET", url, headers={"Accept-Encoding": IDENTITY})
         if "ETag" not in plain.headers:
             continue
-        # The state of a webhook changes while its deliveries are sent: then the comparison starts again with the new state.
+        # The state of a webhook changes while its deliveries are sent; then the test compares again, with the new state.
         while (differences := _differences(account, url, plain)) and (
             (later := account.send("GET", url, headers={"Accept-Encoding": IDENTITY})).headers["ETag"] != plain.headers["ETag"]
         ):

@@ -82,9 +82,9 @@ def test_another_account_does_not_send_the_form(running: Running, clerk: tuple[F
     client, csrf = clerk
     client.post("/logout", data={"csrf": csrf}, headers=SAME)
     resume = interrupted(client, csrf, digest="weekly")
-    # When another account logs in in this browser
+    # When another account logs in in the same browser
     answer = log_in(client, account(running, "450200-chief"), resume=resume)
-    # Then nothing is sent, for neither account, and the page says so
+    # Then the form is sent for neither account, and the page says so
     assert (answer.status_code, answer.headers["Location"]) == (303, "/todo?dropped=1")
     assert "另一个账号" in client.get(answer.headers["Location"]).text
     assert digest_of(client) != "weekly"
@@ -96,7 +96,7 @@ def test_another_account_does_not_send_the_form(running: Running, clerk: tuple[F
 def test_the_form_of_one_account_is_not_that_of_an_ended_session_of_another(
     running: Running, console: Flask, clerk: tuple[FlaskClient, str]
 ) -> None:
-    # Given the clerk's form in a browser whose cookie is of a session of the chief that has ended
+    # Given the clerk's form, in a browser whose cookie belongs to an ended session of the chief
     _, csrf = clerk
     sealer = Sealer(lambda: KEYS)
     other = console.test_client()
@@ -105,7 +105,7 @@ def test_the_form_of_one_account_is_not_that_of_an_ended_session_of_another(
     session = sealer.open_session(cookie.value) if cookie else None
     assert session
     other.set_cookie("guichuang", sealer.seal_session(type(session)(session.token, 0, session.account, session.csrf, 0, 0)))
-    # When the form is sent and the chief logs in
+    # When the form is submitted and the chief logs in
     resume = interrupted(other, csrf, digest="weekly")
     answer = log_in(other, account(running, "450200-chief"), resume=resume)
     # Then the form is not sent
@@ -121,12 +121,12 @@ def test_a_form_of_an_unknown_account_is_shown_again_and_not_sent(
     client.delete_cookie("guichuang")
     resume = interrupted(client, csrf, digest="weekly", elsewhere='<b>"另一段"</b>')
     answer = log_in(client, account(running, "450200-officer"), resume=resume)
-    # Then the page contains what was typed, and text without a field is shown as text
+    # Then the page contains the typed text, and shows text that belongs to no field as plain text
     assert answer.status_code == 200
     assert re.search(r'<option value="weekly" selected>', answer.text)
     assert "请核对后再提交" in answer.text and "&lt;b&gt;&#34;另一段&#34;&lt;/b&gt;" in answer.text
     assert answer.text.count("<h1") == 1
-    # and nothing was sent until the person sends it
+    # and the form is not sent until the person sends it
     assert digest_of(client) == "daily"
     fields = {"csrf": secret_of(client), "digest": "weekly"}
     assert client.post(PATH, data=fields, headers=SAME).status_code == 303
@@ -139,7 +139,7 @@ def test_text_of_a_page_that_is_not_to_be_had_can_be_copied(running: Running, cl
     answer = client.post("/phrases", data={"phrase": "一段话", "/password": "not shown"}, headers=SAME)
     resume = re.search(r'name="resume" value="([^"]+)"', answer.text)
     assert resume
-    # When an account logs in that has no such page
+    # When an account logs in that may not open this page
     answer = log_in(client, account(running, "auditor"), resume=resume[1])
     assert answer.status_code == 200
     assert "一段话" in answer.text and "not shown" not in answer.text
@@ -149,7 +149,7 @@ def test_a_page_of_an_earlier_login_of_the_same_account_is_sent_again_by_a_click
     running: Running, clerk: tuple[FlaskClient, str]
 ) -> None:
     client, csrf = clerk
-    log_in(client, account(running, "450200-officer"))  # the account logs in in another window
+    log_in(client, account(running, "450200-officer"))  # The account logs in in another window.
     answer = client.post(PATH, data={"csrf": csrf, "digest": "weekly"}, headers=SAME)
     assert answer.status_code == 403 and "请再提交一次" in answer.text
     assert digest_of(client) == "daily"
@@ -172,7 +172,7 @@ def test_a_login_in_one_window_does_not_stop_the_login_page_of_another(running: 
     client.delete_cookie("guichuang")
     resume = interrupted(client, csrf, digest="weekly")
     who = account(running, "450200-officer")
-    log_in(client, who)  # the account logs in in another window
+    log_in(client, who)  # The account logs in in another window.
     assert log_in(client, who, resume=resume).status_code == 303
     assert digest_of(client) == "weekly"
 
@@ -180,12 +180,12 @@ def test_a_login_in_one_window_does_not_stop_the_login_page_of_another(running: 
 def test_the_dialog_of_a_page_goes_on_with_the_pages_account_alone(running: Running, clerk: tuple[FlaskClient, str]) -> None:
     client, csrf = clerk
     other, own = account(running, "450200-chief"), account(running, "450200-officer")
-    log_in(client, other)  # another account logs in in another window
+    log_in(client, other)  # Another account logs in in another window.
     for who in (other, own | {"password": ""}):
         fields = {"/username": who["username"], "/password": who["password"]}
         answer = client.post("/login/again", data=fields, headers=SAME | {"X-CSRF": csrf})
         assert (answer.status_code, "csrf" in answer.get_json()) == (409 if who is other else 401, False)
-    # When the page's own account has logged in in another window, then the page gets its secret without a password
+    # When the page's own account has logged in in another window, then this window gets its secret without a password
     log_in(client, own)
     fields = {"/username": own["username"], "/password": ""}
     answer = client.post("/login/again", data=fields, headers=SAME | {"X-CSRF": csrf})

@@ -22,11 +22,12 @@ from tests.contract.test_access_table import HOLDERS
 #: How many requests are generated per operation, kind of data and role; and how many per operation if the gateway refuses the
 #: role.
 EXAMPLES, AT_THE_DOOR = 4, 1
-#: Checks that cannot hold here: data that fit their schema may break a rule of the domain (422), and no header is required.
+#: Checks of schemathesis that do not apply to this API: data that fit their schema may break a rule of the domain (422), and no
+#: header is required.
 EXCLUDED = [positive_data_acceptance, missing_required_header]
 #: Routes that take bytes instead of JSON, and the route that ends the token with which it is called.
 NOT_ASKED = ("/api/v1/uploads/{token}", "/api/v1/downloads/{token}", "/api/v1/auth/logout")
-#: The segment before an id in a path → the name of that id in the cast.
+#: For the segment of a path before an id: the name of that id in the cast.
 THINGS = {
     "accounts": "account",
     "applications": "application",
@@ -86,7 +87,8 @@ def breaches(operation: Any, things: dict[str, str], headers: dict[str, dict[str
         def run(case: Any) -> None:
             nonlocal turn
             turn += 1
-            if turn % 2 and "id" in case.path_parameters and word in THINGS:  # Every other request uses an object that exists.
+            # Every second request uses the id of an object that exists.
+            if turn % 2 and "id" in case.path_parameters and word in THINGS:
                 case.path_parameters["id"] = things[THINGS[word]]
             for role, own in headers.items():
                 if roles is None or role in roles or turn <= AT_THE_DOOR:

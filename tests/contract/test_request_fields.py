@@ -20,9 +20,9 @@ from tests.contract.routes import gateway_without_services
 
 #: Characters that are invisible: a direction override, a zero-width space, a control, a byte-order mark, a noncharacter.
 INVISIBLE = "\u202e\u200b\x07\ufeff\ufffe"
-#: Texts that are read exactly as they are typed: passwords; the name typed at a login (identity cleans it); the keys of scores,
-#: which are words of a stored rubric; a file's name, which distinguishes documents; and the round of a support request, which is
-#: the id of its call.
+#: Texts that are stored exactly as they are typed: passwords; the name typed at a login (the identity service cleans it); the
+#: keys of scores, which are words of a stored rubric; a file's name, which distinguishes documents; and the round of a support
+#: request, which is the id of its call.
 VERBATIM = {"password", "current", "new", "username", "scores", "filename", "round", "token"}
 #: Texts that an identity provider and its client exchange; people do not type them.
 EXCHANGED = {"CodeExchange.code", "CodeExchange.code_verifier", "CodeExchange.redirect_uri", "CodeExchange.nonce"}

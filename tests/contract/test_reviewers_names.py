@@ -117,7 +117,8 @@ def _reviewed_by(institution: Account, cast: Cast) -> None:
     declare(institution, review)
     institution.post(f"/reviews/{review}/scores", SCORES)
     participation.reaches("submitted", stage="grading")
-    assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]  # Readable until the grade is given.
+    # The reviewers can read the participation until the grade is given.
+    assert institution.get("/documents", subject=f"consortium/{member.id}")["items"]
     participation.grade("good", 88)
 
 
@@ -205,7 +206,8 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
     assert by == {"recommendation": "chief", "formal_check": "chief", "expert_review": "system"}
     appointed = [step["actor"]["role"] for step in steps if step["type"] == "panel.appointed"]
     assert appointed == ["officer", "system"]
-    # The audit log names the experts who withdrew and who scored; for the consequences it names the system.
+    # The audit log names the experts who withdrew and who scored. For steps that the platform takes as a consequence, it names
+    # the system.
     subject = {"subject": f"application/{application}", "service": "review", "bureau": PROVINCE}
     entries = cast.account("auditor").get("/audit", **subject, limit=200)["items"]
     roles = [(entry["action"], entry["role"]) for entry in entries if entry["role"] in ("expert", "system")]
@@ -215,7 +217,7 @@ def test_what_follows_by_itself_is_the_systems(cast: Cast, panel: Panel) -> None
 
 
 def test_events_addressed_to_a_bureau_name_none(running: Running, panel: Panel) -> None:
-    # Given all events of all services; a city's own deployment receives those that are addressed to its bureau
+    # Given all events of all services. A city's own deployment receives those that are addressed to its bureau
     said = [body for key, body in published(running) if not key.endswith(PROVINCE)]
     assert len(said) > 20
     assert [body for body in said if any(word in body for word in panel.words() + panel.objectors)] == []
@@ -227,7 +229,7 @@ def test_a_reviewer_reads_nothing_of_what_is_decided(cast: Cast, panel: Panel) -
     for username in panel._words:
         reviewer = cast.people.person(username)
         seen = {path: reviewer.send("GET", path.format_map(cast.things)).status for path in about}
-        timeline = seen.pop("/applications/{application}/timeline")  # The public part of the timeline, which everybody sees.
+        timeline = seen.pop("/applications/{application}/timeline")  # Everybody can read the public part of the timeline.
         assert (set(seen.values()) <= {403, 404}, timeline) == (True, 200), seen
         assert reviewer.send("GET", f"/documents?subject=consortium/{cast.things['consortium']}").status == 404
         assert reviewer.get("/reviews")["items"] == reviewer.get("/applications")["items"] == []

@@ -61,19 +61,19 @@ def test_every_choice_of_the_document_names_its_words(running: Running) -> None:
 def test_the_vocabulary_is_public_and_is_not_sent_twice(running: Running) -> None:
     # Given a reader without an account
     client = running.app.test_client()
-    # When the reader requests the words
+    # When the reader requests the vocabulary
     read = client.get(f"{API}/vocabulary")
     body = read.get_json()
-    # Then the answer has all words, for any reader and any language
+    # Then the answer has the labels of all codes, for any reader and in any language
     assert body == client.get(f"{API}/vocabulary", headers={"Accept-Language": "en"}).get_json()
     assert {"code": "general", "zh": "一般协作层单位", "en": "general partner"} in body["sets"]["tier"]
     assert [question["id"] for question in body["questions"]] == [f"Q{number}" for number in range(1, 10)]
     assert {bureau["code"] for bureau in body["bureaus"]} == set(BUREAUS)
-    # And the support measures have the names that the policy gives them
+    # And the support measures have the titles that the policy gives them
     [policy] = load_builtin()
     measures = [{"code": measure.measure} | measure.title.to_dict() for measure in policy.measures]
     assert body["sets"]["support_measure"] == measures
-    # And a cache may keep them and check whether they changed
+    # And a cache may store the answer and check whether it has changed
     assert read.headers["Cache-Control"] == "public, max-age=300"
     again = client.get(f"{API}/vocabulary", headers={"If-None-Match": read.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
@@ -85,7 +85,7 @@ def test_every_word_is_there_in_both_languages() -> None:
 
 
 def test_every_code_has_a_word_of_its_own() -> None:
-    # Readers of the audit log and of timelines see events and entries side by side
+    # Readers of the audit log and of timelines see the types of events and of audit entries side by side, so both need labels
     groups = LABELS | {"event": {**LABELS["event"], **LABELS["entry"]}}
     shared = [
         (name, word, codes)
@@ -120,7 +120,7 @@ def test_the_policy_and_the_words_agree() -> None:
     # Given the policy that comes with the software
     [policy] = load_builtin()
 
-    # Then the policy's grades, documents and stages have the same names as everywhere else
+    # Then the grades, documents and stages in the policy have the same labels as everywhere else
     def called(name: str, codes: Any) -> dict[str, tuple[str, str]]:
         return {code: (LABELS[name][code].zh, LABELS[name][code].en) for code in codes}
 
@@ -132,7 +132,7 @@ def test_the_policy_and_the_words_agree() -> None:
     assert set(policy.pipelines) == set(LABELS["case_kind"])
 
 
-#: The sets whose words are the regulation's own terms.
+#: The sets of codes whose labels are the regulation's own terms.
 OF_THE_REGULATION = ("tier", "goal", "operating_system", "grade", "bureau_tier", "organisation_kind")
 
 

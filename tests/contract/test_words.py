@@ -21,7 +21,7 @@ from services.policy.bureaus import BUREAUS
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-#: Matches a field's name, the id of a rule or a question, and a citation.
+#: Matches a field's name, the id of a rule or of a question, and a citation.
 MACHINE = re.compile(r"[A-Za-z]+_[A-Za-z_]+|\b[CLMODIQ]\d\b|\bA\d+(?:\(\d+\))")
 LATIN = re.compile(r"[A-Za-z][A-Za-z.&/-]*")
 #: Latin words that Chinese texts may contain: names that are used outside this platform too, HTTP headers, and examples.
@@ -30,10 +30,10 @@ WORDS = {
     *("Content-Encoding", "Content-Length", "Content-Type", "ETag", "Idempotency-Key", "If-Match", "application/json"),
     *("Guichuang", "erased", "C", "HH", "MM", "YYYY-MM-DD", "https", "name", "example.cn", "pdf", "portal.example.cn"),
 }
-#: Texts for authors of programs or of a policy document: descriptions of the API, mistakes in a TOML file.
+#: Texts for the authors of programs or of a policy document: descriptions of the API, and mistakes in a TOML file.
 FOR_MACHINES = (
     "gateway/openapi/asyncapi.py",
-    "gateway/files/zip_archive.py",  # Its headings are in both languages.
+    "gateway/files/zip_archive.py",  # The headings of this page are in both languages.
     "gateway/openapi/openapi_document.py",
     "gateway/routes/",
     "services/policy/toml_reader.py",
@@ -42,9 +42,9 @@ FOR_MACHINES = (
     "services/policy/pipeline.py",
     "services/policy/rule.py",
 )
-#: Calls whose texts people do not read: patterns, descriptions of settings.
+#: Calls whose texts people do not read: patterns, and descriptions of settings.
 NO_TEXTS = {"re.compile", "_var", "_pattern"}
-#: Values that a text must not show as a code, recognised by the last name of an inserted expression.
+#: Expressions whose values a text must not show, because they are codes; recognised by the expression's last name.
 CODES = {"rule", "stage", "status", "kind", "scope", "tier", "grade", "measure", "outcome", "question", "region", "bureau"}
 
 
@@ -144,7 +144,7 @@ EVENTS = {
     "documents": documents.EVENTS,
     "gateway": gateway_events.EVENTS,
 }
-#: Latin text in the published examples that is no code: names, numbers, files.
+#: Latin text in the published examples that is not a code: names, numbers, files.
 GIVEN = re.compile(
     r"GXCX-\d{4}-\d{4}|HT-\d{4}-\d+|[0-9A-Z]{18}|[\w.-]*\.(?:pdf|docx)|\b[A-Z]{2}\d+(?:\.\d)?\b|GB/T|application/[\w-]+"
 )

@@ -39,7 +39,7 @@ class OwnBroker:
             "province": Link(self.broker.port("amqp")),
             "pages": Link(http),
         }
-        #: The address at which the city's people reach the province's platform: over the same link.
+        #: The address at which the city's people reach the province's platform, over the same network link.
         self.province_url = f"http://127.0.0.1:{self._links['pages'].port}"
         before = self._machine.cities[city].settings
         settings = replace(
@@ -65,7 +65,7 @@ class OwnBroker:
         account = topology.bureau_account(self.city)
         self.broker.add_user(account)
         self.broker.set_permissions(account, **asdict(topology.ALL))
-        # This deployment no longer trusts the province's gateway; it trusts its own new one.
+        # The city's deployment no longer trusts the province's gateway; it trusts its own new gateway.
         (self.deployment.settings.keys_folder / "gateway.pub").unlink()
         self.deployment.prepare()
         exchange_public_keys(self._machine.province, self.deployment)
@@ -129,7 +129,7 @@ class OwnBroker:
             (shared.settings.keys_folder / file).unlink()
         exchange_public_keys(province, shared)
         shared.start()
-        # During that time the city did not receive changes of accounts, because gateways' events do not cross the link.
+        # Meanwhile the city received no changes of accounts, because the events of gateways do not cross the link.
         guichuang(province, "events", "replay", "--since", self._joined)
         self.broker.stop()
         here = self._machine.broker

@@ -26,7 +26,7 @@ def read(expression: str) -> Asked:
     """Return the names in an expression. Braces within a matcher's string are not supported, because no expression has them."""
     grouped = {label.strip() for inside in _GROUPING.findall(expression) for label in inside.split(",") if label.strip()}
     rest = _GROUPING.sub(" ", expression)
-    rest = re.sub(r"\[[^\]]*\]", " ", rest)  # Remove the ranges.
+    rest = re.sub(r"\[[^\]]*\]", " ", rest)  # Remove the ranges, such as [5m].
     rest = re.sub(r"\boffset\s+\w+", " ", rest)
     metrics = []
     for found in _SELECTOR.finditer(rest):

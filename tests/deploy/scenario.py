@@ -30,7 +30,7 @@ from services.kernel.testing import is_consumer_of
 from tests.integration.bus.buses import eventually
 
 Rows = list[tuple[Any, ...]]
-#: Seconds for which people repeat a request whose answer asks them to come back later.
+#: Seconds for which clients repeat a request whose answer asks them to try again later.
 PATIENCE = 120.0
 _LEFT = "SELECT id, routing_key FROM outbox ORDER BY position"
 

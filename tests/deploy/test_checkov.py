@@ -14,7 +14,7 @@ from deploy.k8s.checks.rendered import render
 from tests.deploy.mistakes import CHECKOV, MANIFESTS, MISTAKES, Mistake, copy_manifests, made
 
 ROOT = MANIFESTS.parents[1]
-#: checkov needs other versions of our dependencies, so it has its own environment.
+#: checkov requires other versions of packages that we use too, so it is installed in a separate environment.
 PROGRAM = ROOT / ".venv" / "checkov" / "bin" / "checkov"
 OVERLAYS = ("province", "city-4502")
 ITS_OWN = [mistake for mistake in MISTAKES if mistake.told.startswith(CHECKOV)]

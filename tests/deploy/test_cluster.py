@@ -33,7 +33,7 @@ from tests.architecture.exported import shown
 from tests.integration.bus.buses import eventually
 from tests.integration.collector import SOON, Collector, Seen, leading_to
 
-#: The trace context of a portal that traces its own requests: trace id, span id, sampled.
+#: The trace context that a portal sends with its requests: trace id, span id, sampled.
 PORTAL = ("4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "01")
 SUBMISSION = "POST /api/v1/applications/<id>/submission"
 
@@ -74,7 +74,7 @@ def token(machine: LocalCluster, username: str) -> str:
 
 def test_every_service_answers_and_a_citys_inbox_is_its_own_services(machine: LocalCluster) -> None:
     officer = token(machine, f"{CITY}-officer")
-    # Given a city with a review service of its own, When that service is stopped
+    # Given a city with its own review service, When that service is stopped
     assert ask(machine, "GET", "/api/v1/reviews", token=officer)["items"] == []
     pid = machine.processes[f"review-{CITY}"].pid
     machine.processes[f"review-{CITY}"].kill()
@@ -93,15 +93,15 @@ def test_every_service_process_answers_its_keepers(machine: LocalCluster) -> Non
     def there(address: str) -> bool:
         try:
             parts = json.loads(get(address, "/readyz"))["parts"]
-        except OSError:  # The process is being restarted.
+        except OSError:  # The supervisor is restarting the process.
             return False
         return set(parts) == {"bus", "database", "migrations"} and all(parts.values())
 
     for seat in machine.seats:
-        # Given a running cluster, When the test asks a process whether it is ready, Then it has everything that it needs
+        # Given a running cluster, When the test asks each process whether it is ready, Then all its dependencies are available
         address = machine.probes[seat.name]
         eventually(lambda address=address: there(address))
-        # and the process's metrics include those of its own database, and none that the operators' page does not list
+        # and the process's metrics include those of its own database, and docs/operations/metrics.md lists every metric
         service, numbers = "gateway" if seat.service == "identity" else seat.service, get(address, "/metrics")
         assert f'guichuang_database_up{{service="{service}"}} 1.0' in numbers
         assert set(re.findall(r"^# TYPE (guichuang_\w+)", numbers, re.MULTILINE)) <= set(shown())
@@ -113,9 +113,9 @@ def test_the_gateways_workers_end_with_its_main_process(machine: LocalCluster) -
     assert main is not None
     workers = set(_children(main))
     assert workers
-    # When only its main process is killed
+    # When only the gateway's main process is killed
     os.kill(main, signal.SIGKILL)
-    # Then no worker keeps its port, and the replacement process answers on it
+    # Then no worker keeps the port, and the new main process answers on it
     eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     eventually(lambda: _answers(machine) and machine.processes["gateway"].pid not in (None, main))
     assert "Stop what listens there" not in machine.processes["gateway"].tail()
@@ -125,14 +125,14 @@ def test_the_cluster_starts_its_broker_database_and_store_again_and_logs_each_ou
     eventually(lambda: ill(examine(machine.operators())) == [])
     for part, code in zip(machine.parts, ("bus_unavailable", "database_unavailable", None), strict=True):
         before = {name: process.log.stat().st_size for name, process in machine.processes.items()}
-        # Given a local service of the machine, When it is killed from outside
+        # Given a local service of the machine (such as the database), When it is killed by another process
         pid = part.process.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         # Then the local service is started again, and the doctor finds no fault
         eventually(lambda part=part, pid=pid: part.process.pid not in (None, pid) and part.ready())
         eventually(lambda: ill(examine(machine.operators())) == [])
-        # and each service has logged the outage once, under the code that its callers got
+        # and each service has logged the outage once, under the error code that its callers got
         for seat in machine.seats if code else ():
             if seat.service != "gateway":
                 said = _logged(machine.processes[seat.name].log, before[seat.name], code)
@@ -180,7 +180,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     database = Database(settings.database("review"))
     old = real_now() - timedelta(minutes=5)
     event = {"id": "a", "type": "review.opened", "producer": f"review.{CITY}", "subject": "review/a", "body": "{}"}
-    # Given a city's review that is stopped with an unpublished event, When its queue is deleted too
+    # Given a city's review service that is stopped with an unpublished event, When its queue is deleted too
     city.stop()
     with database.write() as session:
         session.execute(insert(outbox).values(**event, routing_key=f"review.opened.{CITY}", occurred_at=old))
@@ -188,7 +188,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     with connected(machine.broker.uri()) as connection:
         connection.channel().queue_delete(f"review.{CITY}")
     gone = ill(broker.look(settings, ("review",), frozenset()))
-    # Then the doctor reports each fault, causes first
+    # Then the doctor reports each fault, and a cause before its consequences
     assert [where for where, _ in stopped] == ["queues", "review", "review"]
     nobody, leads, waits = (what for _, what in stopped)
     assert nobody == f"no process takes events from review.{CITY} (0 wait), and none answers requests at rpc.review.{CITY}"
@@ -196,7 +196,7 @@ def test_the_doctor_says_what_it_means_that_a_service_is_not_there(machine: Loca
     assert waits.startswith("1 events wait to be published, the oldest for 30")
     assert waits.endswith(": no process of it leads")
     assert gone[0] == ("queues", f"not on the broker: review.{CITY}; events for it are lost meanwhile")
-    # When the operator follows its advice, Then it finds no fault
+    # When the operator follows the doctor's advice, Then the doctor finds no fault
     with database.write() as session:
         session.execute(outbox.delete().where(outbox.c.id == "a"))
     database.close()
@@ -220,7 +220,7 @@ def test_the_doctor_says_that_the_broker_takes_nothing(machine: LocalCluster) ->
 def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster) -> None:
     settings = machine.cities[CITY].operators()
     database = Database(settings.database("review"))
-    # Given a database whose clock is wrong for every new connection
+    # Given a database whose clock is wrong in every new connection
     ahead = "SELECT pg_catalog.clock_timestamp() + make_interval(secs => 9)"
     with database.write() as session:
         session.execute(text(f"CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ {ahead} $$"))
@@ -237,14 +237,14 @@ def test_the_doctor_says_that_a_databases_clock_is_another(machine: LocalCluster
 
 
 def test_a_submission_is_one_trace_through_gateway_and_four_services(machine: LocalCluster, collector: Collector) -> None:
-    # Given a city with a review of its own, and an application that is ready to be submitted
+    # Given a city with its own review service, and an application that is ready to be submitted
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     case = Formation.complete(people, open_call(people)["id"])
-    # When a portal that traces its requests submits it
+    # When a portal that traces its requests submits the application
     answer = case.lead.send("POST", f"{case.path}/submission", headers={"traceparent": f"00-{'-'.join(PORTAL)}"})
     assert answer.body["status"] == "submitted"
 
-    # Then there is one trace, the portal's, which shows who called whom over the broker, and the reactions that followed
+    # Then there is one trace, with the portal's id, which shows every call over the broker and the reactions that followed
     heard = {("review", "react to application.submitted"), ("notification", "react to review.opened")}
 
     def whole(trace: list[Seen]) -> bool:

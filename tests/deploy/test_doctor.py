@@ -138,22 +138,23 @@ def test_what_is_not_published_and_not_sealed_is_told_with_its_age(settings: Set
     assert [grade for grade, _ in found] == [Grade.WRONG, Grade.WRONG]
     assert found[0][1].startswith("2 events wait to be published, the oldest for 30")
     assert found[1][1].startswith("audit entries wait for their seal since")
-    # On a demonstration whose date was moved, these rows are old and others are recent.
+    # On a demonstration whose date was moved forward, the domain's dates of these rows are old, and those of other rows are
+    # recent.
     put(settings, "evaluation", tables.domain_clock, {"id": 1, "offset_days": 30})
     put(settings, "evaluation", tables.outbox, an_event("c", occurred_at=real_now() + timedelta(days=30)))
     assert look(settings, "evaluation") == []
 
 
 def test_an_anchor_that_a_keeper_lost_is_told(settings: Settings) -> None:
-    # Given a chain's head that application announced minutes ago, and services that have no anchor of it
+    # Given a head of a chain that the application service announced minutes ago, and keepers that have not anchored it
     body = json.dumps({"data": {"service": "application", "bureau": "450200", "number": 3, "hash": "0" * 64}})
     ago = real_now() - timedelta(minutes=3)
     row = {"id": "1", "type": "audit.sealed", "producer": "application", "subject": "audit/450200", "routing_key": "audit.sealed"}
     put(settings, "application", tables.outbox, row | {"body": body, "occurred_at": ago, "published_at": ago})
-    # When the doctor runs, Then it reports which service is away, because it has received nothing since
+    # When the doctor runs, Then it reports which keeper is unavailable, because that keeper has received nothing since
     found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
     assert [what.partition(" is away")[0] for what in found] == ["notification", "documents"]
-    # and which one lacks the anchor, when it has received later events of application
+    # and which keeper lacks the anchor, because that keeper has received later events of the application service
     for keeper in ("notification", "documents"):
         put(settings, keeper, tables.inbox, received("later", producer="application", received_at=real_now()))
     found = [symptom.what for symptom in wrong(settings) if symptom.where == "audit"]
@@ -172,7 +173,7 @@ def test_what_a_sweep_should_have_done_is_told(settings: Settings) -> None:
 
 
 def test_deadlines_beyond_the_last_year_with_announced_holidays_are_told_until_its_notice_is_added(settings: Settings) -> None:
-    # Given an application whose publicity ends in a year whose holidays no version contains yet
+    # Given an application whose publicity period ends in a year whose holidays this version does not know
     year = holidays_known_through() + 1
     words = dict.fromkeys(("id", "channel", "policy", "searchable"), "x") | {"status": "publicised"}
     numbers = dict.fromkeys(("round", "version", "revision"), 1) | {"content": {}, "agreement": {}, "at_province": True}
@@ -180,7 +181,7 @@ def test_deadlines_beyond_the_last_year_with_announced_holidays_are_told_until_i
     ends = {"publicity_ends": end_of_day(date(year, 1, 5))}
     put(settings, "application", applications, words | numbers | times | ends)
 
-    # Then the doctor reports it, until the year's notice is added
+    # Then the doctor reports the missing holidays, until the operator adds the notice of that year
     [(grade, what)] = look(settings, "application")
     assert (grade, what) == (Grade.SOON, f"1 deadlines reach beyond {year - 1}, after which no public holidays are known")
     notice = " ".join(f"{day:%m-%d}" for day in statutory_holidays(year))

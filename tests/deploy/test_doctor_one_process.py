@@ -83,7 +83,8 @@ def _damage_a_document(settings: Settings) -> Settings:
     return settings
 
 
-#: Faults that need no cluster → the function that causes them in a platform of one process. A cluster gets the same findings.
+#: For each fault that needs no cluster: the function that causes it in a platform of one process. A cluster gets the same
+#: findings.
 FAULTS = {
     "the platform does not run (embedded shape)": _stop_the_platform,
     "events are parked after all their tries": _park,
@@ -105,7 +106,8 @@ def test_a_fault_has_its_row_in_the_table_of_symptoms(settings: Settings, fault:
 
 
 def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given an old event in the outbox and one in an inbox that are gone at the second look, while newer ones have arrived
+    # Given an old event in the outbox and an old one in an inbox, which are processed before the doctor looks a second time,
+    # while newer events have arrived
     put(settings, "application", tables.outbox, an_event("a"))
     put(settings, "review", tables.inbox, received("a"))
     wanted = {"application": tables.outbox, "review": tables.inbox}
@@ -118,7 +120,7 @@ def test_what_waits_and_moves_on_is_no_reason_for_alarm(settings: Settings, monk
             database.close()
         put(settings, "application", tables.outbox, an_event("b", position=1000))
 
-    # When the doctor looks twice, Then it reports that the queue moves on
+    # When the doctor looks twice, Then it reports that the queue is making progress
     monkeypatch.setattr(checks.time, "sleep", meanwhile)
     found = [symptom for symptom in examine(settings) if symptom.grade]
     assert [(symptom.where, symptom.grade) for symptom in found] == [("application", Grade.SOON)]

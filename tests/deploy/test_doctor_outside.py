@@ -110,7 +110,7 @@ def ill(found: Iterator[Finding]) -> list[tuple[Grade, str]]:
     return [(symptom.grade, symptom.what) for symptom in found if symptom.grade]
 
 
-#: How long a certificate remains valid → the doctor's finding.
+#: For how long a certificate is still valid → the doctor's finding.
 LIVES = [
     (timedelta(days=-1), Grade.WRONG, "that of {} ended on"),
     (timedelta(days=6), Grade.WRONG, "that of {} ends in 5 days"),
@@ -244,7 +244,7 @@ def test_a_gateway_that_does_not_answer_the_console_is_told() -> None:
 
 def test_without_a_console_apart_nothing_is_asked_of_the_gateway() -> None:
     assert list(external.api(Settings(), ("gateway",))) == []
-    # A service's own pod has the address among its settings as well, but may not connect to it.
+    # A service's own pod has the same address among its settings, but the network policy does not let it connect there.
     assert list(external.api(Settings(console_api="http://gateway", bus="amqp://broker/guichuang"), ("review",))) == []
 
 
@@ -264,7 +264,8 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
     cluster = Settings(bus="amqp://broker/v", console_api="http://gateway")
     assert gateway.address(cluster, ("review", "gateway")) == "http://gateway"
     assert gateway.address(cluster, ("review",)) is None
-    # The process `identity` has the gateway's database but serves no clients; the gateway's own process would call itself.
+    # The process `identity` has the gateway's database but serves no clients. The gateway's own process is not checked, because
+    # it would call itself.
     assert gateway.address(cluster, ("gateway",)) is None
     assert gateway.address(replace(cluster, http="0.0.0.0:8000"), ("gateway",)) == "http://127.0.0.1:8000"
 
@@ -272,10 +273,10 @@ def test_only_settings_that_have_a_way_to_the_gateway_ask_it() -> None:
 def test_the_pooled_deployment_looks_at_the_bureaus_that_it_does_not_serve() -> None:
     pooled = Settings(bus="amqp://broker/v", jurisdictions="*,-450200,-450300", federated="451400")
     assert broker.others(pooled, NOBODY, NOBODY) == ["450200", "450300"]
-    # A bureau that has moved away belongs to another deployment, even if the settings still list it as served; a bureau that is
-    # being moved belongs to no deployment yet.
+    # A bureau that has moved to another deployment belongs to that deployment, even if this one's settings still list it; a
+    # bureau that is being moved belongs to no deployment yet.
     assert broker.others(pooled, {"450100", "450300"}, {"450100"}) == ["450100", "450200"]
-    # A bureau's own account at the broker has no permission to read the others' queues.
+    # At the broker, a bureau's own account has no permission to read the queues of other bureaus.
     assert broker.others(Settings(bus="amqp://broker/v", jurisdictions="450200"), NOBODY, NOBODY) == []
 
 

@@ -39,7 +39,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
         pytest.MonkeyPatch.context() as shorter,
         LocalCluster(Settings(http=f"127.0.0.1:{port}", var=str(folder), seed="demo")) as machine,
     ):
-        # The faults here last until their cure, so a second look may follow at once, and a part that hangs never answers.
+        # The faults of these tests last until they are mended. Therefore the doctor may look a second time at once, and a part
+        # that hangs never answers.
         shorter.setattr(checks, "LOOK_AGAIN", 0.2)
         for part in (answers, gateway):
             shorter.setattr(part, "PATIENCE", 2.0)
@@ -154,7 +155,7 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: s
     settings = machine.operators()
     where, provoke = FAULTS[fault]
 
-    # Given a fault, When the doctor runs, Then its first line is about it and contains advice
+    # Given a fault, When the doctor runs, Then the first line of its report is about this fault and contains advice
     looks: list[list[Finding]] = []
 
     def told() -> bool:
@@ -166,7 +167,7 @@ def test_a_fault_is_told_and_gone_after_its_cure(machine: LocalCluster, fault: s
         symptom_table.check(fault, looks[-1])
         assert looks[-1][0].advice
 
-    # and after the cure the doctor finds no fault
+    # and after the fault is mended, the doctor finds none
     eventually(lambda: [symptom.what for symptom in symptom_table.told(examine(settings))] == [])
 
 
@@ -175,10 +176,10 @@ def test_the_settings_about_a_citys_review_find_a_running_cluster_well(machine: 
 
 
 def test_a_date_moved_ahead_is_no_reason_for_alarm(machine: LocalCluster) -> None:
-    # Given a running demonstration, When its date is moved a year ahead and the doctor runs at once
+    # Given a running demonstration, When its date is moved one year ahead, and the doctor runs at once
     people = People(Server(f"http://{machine.settings.http}"), accounts(machine.settings.folder))
     people.operator.post("/sweeps", {"as_of": "2028-01-05"})
-    # Then rows that were written a moment ago do not count as a year late
+    # Then the doctor does not report rows written a moment ago as one year late
     assert [symptom.what for symptom in symptom_table.told(examine(machine.operators()))] == []
 
 

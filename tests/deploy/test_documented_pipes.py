@@ -22,7 +22,7 @@ from deploy.local_services.rabbitmq import VHOST
 from tests.integration.bus.buses import eventually
 
 PAGES = Path(__file__).parents[2] / "docs/operations"
-#: Matches a block of code, fenced or indented, that imports definitions.
+#: Matches a block of code in the documentation, fenced or indented, that imports the broker's definitions.
 BLOCK = re.compile(r"```\w*\n(?P<fenced>.*?)```", re.DOTALL)
 #: Seconds after which a command counts as hanging.
 PATIENCE = 120
@@ -53,7 +53,7 @@ def programs(broker: RabbitMQ, tmp_path_factory: pytest.TempPathFactory) -> Path
     """Return a folder with these scripts, which must come first on PATH."""
     folder = tmp_path_factory.mktemp("bin")
     surroundings = dict(broker.environment())
-    del surroundings["HOME"]  # Removed, so that the new user's own home is used.
+    del surroundings["HOME"]  # Removed from the environment, so that the new user's own home folder is used.
     surroundings |= {
         "RABBITMQ_ERLANG_COOKIE": (broker.folder / ".erlang.cookie").read_text(),
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -80,7 +80,7 @@ def test_every_way_of_running_a_broker_is_documented() -> None:
     pages = [page for page, _ in documented()]
     assert pages.count("broker.md") == 3, "Debian's packages, Kubernetes, Docker Compose"
     assert {"disaster.md", "federation.md"} <= set(pages)
-    # and no page has a pipe that ends in rabbitmqctl
+    # and no page of the documentation has a pipe that ends in rabbitmqctl
     text = "".join(page.read_text(encoding="utf-8") for page in PAGES.glob("**/*.md"))
     assert re.findall(r"\| *rabbitmqctl", text) == []
 
@@ -90,7 +90,7 @@ def test_every_way_of_running_a_broker_is_documented() -> None:
 def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
     broker: RabbitMQ, programs: Path, page: str, script: str, tmp_path: Path
 ) -> None:
-    # Given a broker without any of the definitions
+    # Given a broker into which no definitions were imported
     for policy in (EVENTS_POLICY, "from-450000", "from-450300"):
         if policy in broker.ctl("list_policies", "-p", VHOST):
             broker.ctl("clear_policy", "-p", VHOST, policy)
@@ -100,11 +100,11 @@ def test_a_documented_pipe_ends_and_the_broker_has_the_definitions(
         "GUICHUANG_BUS": broker.uri(),
         "GUICHUANG_VAR": str(tmp_path / "var"),
     }
-    # When the script runs as it is written
+    # When the documented script runs unchanged
     done = subprocess.run(
         ["sh", "-e", "-c", script], env=surroundings, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
-    # Then the script succeeds, and the broker has the definitions that it printed
+    # Then the script succeeds, and the broker has the definitions that the script printed
     assert done.returncode == 0, done.stdout + done.stderr
     wanted = "from-450" if page == "federation.md" else "bureau-450200"
     eventually(lambda: EVENTS_POLICY in (printed := _printed(broker)) and wanted in printed)

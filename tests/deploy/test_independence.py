@@ -31,7 +31,7 @@ from tests.deploy.own_broker import OwnBroker
 from tests.deploy.scenario import World, accept, guichuang, handle, heard_from, received, rows, sent_to, settled, waiting
 from tests.integration.bus.buses import eventually
 
-#: Two cities with deployments of their own, and one that the province's deployment serves.
+#: Two cities with their own deployments, and one city that the province's deployment serves.
 LIUZHOU, GUILIN, NANNING = "450200", "450300", "450100"
 #: How often the test cuts the link between two brokers while each side publishes.
 ROUNDS = 3
@@ -48,15 +48,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def test_a_citys_deployment_holds_its_own_secrets_only(world: World) -> None:
     province, city = world.machine.province, world.machine.cities[LIUZHOU]
-    # Given a city's process, When the test reads its environment
+    # Given a city's process, When the test reads the process's environment variables
     told = Path(f"/proc/{city.processes[f'review-{LIUZHOU}'].pid}/environ").read_bytes().decode()
-    # Then the environment contains no other party's password: of the broker, the databases or the object store
+    # Then they contain no password of another party: for the broker, the databases or the object store
     broker, postgres, store = world.machine.broker, world.machine.postgres, world.machine.store
     others = [broker.secret("province"), broker.secret(f"bureau-{GUILIN}"), store.secret_key]
     others += [postgres.secret(name) for name in ("application", "review", "gateway", f"review_{GUILIN}")]
     assert [secret for secret in others if secret in told] == []
     assert broker.secret(f"bureau-{LIUZHOU}") in told and postgres.secret(f"review_{LIUZHOU}") in told
-    # and the city's folder has only its own private key, whose public half the province has
+    # and the city's folder of keys has only the city's private key; the province has the public key that belongs to it
     keys = city.settings.keys_folder
     assert [path.name for path in keys.iterdir() if path.suffix in (".key", ".vault")] == [f"review.{LIUZHOU}.key"]
     public = f"review.{LIUZHOU}.pub"
@@ -70,27 +70,27 @@ def test_a_city_is_upgraded_while_everybody_else_works(world: World) -> None:
     # Given a city that is stopped for its upgrade
     city.stop()
 
-    # When the stopped city's enterprises submit, then the platform accepts that, and the submissions wait for the city
+    # When enterprises of the stopped city submit applications, then the platform accepts them, and they wait for the city
     case.submit()
     for report in reports:
         report.submit()
     eventually(lambda: waiting(broker, f"review.{LIUZHOU}") == 1 + len(reports))
-    # and a request for the city's inbox is refused at once, with the time after which to repeat it
+    # and a request for the city's inbox is refused at once, with the number of seconds after which to repeat it
     refused = world.inbox(LIUZHOU)
     assert (refused.status, refused.body["code"]) == (503, "service_unavailable")
     assert int(refused.headers["Retry-After"]) > 0
-    # and another city, a pooled one and the province continue to work
+    # and another city with its own deployment, a city that the province's deployment serves, and the province continue to work
     for place in (GUILIN, NANNING):
         report = world.report(place)
         report.submit()
         accept(report)
     assert world.is_served(PROVINCE)
 
-    # When the city is migrated and started again
+    # When the city's database is migrated and the city is started again
     assert "at this version" in guichuang(city, "migrate", "review")
     city.start()
 
-    # Then all events have arrived, in order and once
+    # Then all events have arrived at the city, in order and once
     case.recommend()
     case.reaches("submitted", stage="formal_check")
     for report in reports:
@@ -104,8 +104,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     machine, chief = world.machine, world.people.chief(NANNING)
     pool, own = machine.province.operators(), machine.add_city(NANNING)
     of_city = f"SELECT id, subject FROM cases WHERE bureau = '{NANNING}' ORDER BY id"
-    # Given a city that the province's review serves, with one case that was recommended, one that is open and one with a draft
-    # opinion
+    # Given a city that the province's review service serves, with a recommended case, an open case, and a case with a draft
     case, waits, drafted, *others = world.application(NANNING), *(world.report(NANNING) for _ in range(6))
     for handed_in in (case, waits, drafted):
         handed_in.submit()
@@ -116,19 +115,19 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     signing = as_read(draft) | {"Idempotency-Key": "signed-there"}
 
     with ThreadPoolExecutor(2) as clerks:
-        # When the city moves to a deployment of its own while its people work
+        # When the city moves to its own deployment while its people continue to work
         work = [clerks.submit(handle, report) for report in others[:2]]
         guichuang(machine.province, "move", NANNING, "--to", str(machine.folder / f"environment-{NANNING}"))
         own.start()
         for done in work:
             done.result()
-        # then its cases are only in its own deployment, and the draft is signed there with an idempotency key
+        # Then the city's cases are only in its own deployment, and a chief signs the draft there with an idempotency key
         there = rows(own.operators(), "review", of_city)
         assert {subject for _, subject in there} >= {item.subject for item in (case, waits, drafted, *others[:2])}
         assert rows(pool, "review", of_city) == []
         signed = chief.post(path, opinion, headers=signing)
 
-        # When the city moves back
+        # When the city moves back to the province's deployment
         work = [clerks.submit(handle, report) for report in others[2:]]
         moving = ("--from", str(machine.folder / f"environment-{NANNING}"), "--to", str(machine.folder / "environment"))
         guichuang(machine.province, "move", NANNING, *moving)
@@ -144,7 +143,7 @@ def test_a_pooled_city_moves_to_a_review_of_its_own_and_back_while_its_people_wo
     drafted.reaches("accepted")
     accept(waits)
     case.check()
-    # and a repeated request gets the answer that the other deployment gave, and every audit chain verifies
+    # and the repeated signature gets the answer that the city's deployment gave, and every audit chain verifies
     assert chief.post(path, opinion, headers=signing) == signed
     assert verify(machine.operators()) == 0
 
@@ -174,7 +173,7 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
         "speaking for another": lambda channel: _publish(channel, others, f"review.recommended.{GUILIN}"),
         "speaking for a service of the province": lambda channel: _publish(channel, "application", f"application.held.{LIUZHOU}"),
     }
-    # When the city's account attempts each action that it may not perform, then the broker refuses it
+    # When the city's account attempts each action that it may not perform, then the broker refuses each of them
     with connected(uri) as connection:
         for act, attempt in acts.items():
             with pytest.raises(amqp.AccessRefused):
@@ -188,7 +187,8 @@ def test_a_citys_account_reaches_nothing_of_anothers_on_the_broker(world: World)
 def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: World) -> None:
     machine, city = world.machine, world.machine.cities[LIUZHOU]
     uri, guilin = machine.broker.uri(f"bureau-{LIUZHOU}"), machine.cities[GUILIN].operators()
-    # Given an event that a service of the province published, When a city sends it again under other ids to another city's queue
+    # Given an event that a service of the province published, When a city sends the event again with other ids to another city's
+    # queue
     [body] = rows(machine.operators(), "evaluation", "SELECT body FROM outbox WHERE type = 'report.submitted' LIMIT 1")[0]
     forged = [
         json.loads(body) | {"id": f"forged-{number}", "producer": producer, "bureau": GUILIN, "subject": "report/forged-2026"}
@@ -198,7 +198,7 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         for event in forged:
             for queue in (f"review.{GUILIN}", "application.all"):
                 _publish(connection.channel(), "", queue, json.dumps(event))
-    # Then the receiver refuses it, and processes later events
+    # Then the receiving service refuses the copies, and processes later events
     report = world.report(GUILIN)
     report.submit()
     accept(report)
@@ -206,8 +206,8 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
         assert rows(settings, service, "SELECT id FROM inbox WHERE id LIKE 'forged-%'") == []
     assert rows(guilin, "review", "SELECT count(*) FROM cases WHERE subject = 'report/forged-2026'") == [(0,)]
 
-    # When the city calls a service as another actor with the only key it has, then the service refuses, because the key is not
-    # the gateway's
+    # When the city signs a request as another actor with the only key that it has, then the service refuses the request, because
+    # the key is not the gateway's
     key = (city.settings.keys_folder / f"review.{LIUZHOU}.key").read_text().strip()
     client = Client(uri)
     try:
@@ -220,10 +220,10 @@ def test_what_any_account_may_send_by_the_default_exchange_has_no_effect(world: 
 
 
 def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
-    # Given a city's database address
+    # Given the database address of a city
     own = world.machine.cities[LIUZHOU].operators().db_review.replace("+psycopg", "")
     psycopg.connect(own).close()
-    # When the city connects to another party's database, then the server refuses
+    # When the city connects to another party's database, then the database server refuses the connection
     for name in ("application", "review", "evaluation", "notification", "documents", "gateway", f"review_{GUILIN}"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(f"{own.rpartition('/')[0]}/{name}").close()
@@ -232,8 +232,8 @@ def test_a_citys_database_user_opens_no_other_database(world: World) -> None:
 def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut(world: World, tmp_path: Path) -> None:
     machine, shared = world.machine, world.machine.cities[GUILIN]
     with OwnBroker(world, GUILIN, tmp_path) as own:
-        # Given a city whose review is on the shared broker, When it gets a broker of its own: first its declarations, then the
-        # link, and when the old queue is empty its processes on the new broker
+        # Given a city whose review service is on the shared broker, When it gets its own broker: first the queues are declared,
+        # then the link is set up, and when the old queue is empty, its processes start on the new broker
         guichuang(own.deployment, "broker", "declare", "review", "gateway")
         own.join()
         _fetches_nothing_of_anothers(machine.broker.uri(link_account(GUILIN)))
@@ -244,12 +244,12 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         late = world.report(GUILIN)
         late.submit()
         own.start()
-        # then the open case continues on the new broker, and so does the report that was submitted in between
+        # Then the open case continues on the new broker, and so does the annual report that was submitted during the change
         for handed_in in (report, late):
             handed_in.people = own.people
             accept(handed_in)
-        # and the province's broker keeps nothing for the city any more: its queue is deleted, and a deployment does not create it
-        # again
+        # and the province's broker stores nothing for the city any more: its queue is deleted, and the province's deployment does
+        # not create it again
         own.retire()
         assert f"review.{GUILIN}" not in machine.broker.ctl("list_queues", "-p", VHOST, "name").split()
         # and each gateway serves only the services on its own broker
@@ -266,12 +266,12 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
             own.cut()
             handed_in.submit()
             own.mend()
-            handed_in.review(GUILIN, "acceptance")  # the submission has arrived
+            handed_in.review(GUILIN, "acceptance")  # The submission has arrived.
             own.cut()
             handed_in.opine(GUILIN, "acceptance")
             own.mend()
         case.recommend()
-        # then every event arrives at the other side, in both directions, once
+        # Then every event arrives on the other side, in both directions, once
         for handed_in in reports:
             own.reaches(handed_in, "accepted")
         case.reaches("submitted", stage="formal_check")
@@ -289,17 +289,18 @@ def test_a_city_gets_a_broker_of_its_own_and_loses_nothing_while_the_link_is_cut
         eventually(lambda: rows(city, "review", "SELECT count(*) FROM audit WHERE sealed IS NULL") == [(0,)])
         assert verify(machine.operators(GUILIN)) == 0
 
-        # When the city gives up its broker, with an open case on it, and a new account at the province's gateway
+        # When the city gives up its own broker, with an open case there, and with an account that was created at the province's
+        # gateway
         waits, last = world.report(GUILIN), world.report(GUILIN)
         waits.submit()
         new = {"username": "new-officer", "password": secrets.token_urlsafe(15), "roles": ["officer"], "bureau": GUILIN}
         world.people.role("operator").post("/accounts", new | {"name": "new-officer"})
         own.give_up()
-        # then that case continues at the province's gateway, and so do later cases
+        # Then that case continues at the province's gateway, and so do later cases
         last.submit()
         for handed_in in (waits, last):
             accept(handed_in)
-        # and no event that the province ever addressed to the city, events about accounts included, is missing or duplicated, and
+        # and no event that the province ever addressed to the city is missing or duplicated, events about accounts included, and
         # no part of the link is left
         said = Counter(id for ids in sent_to(GUILIN, province).values() for id in ids)
         eventually(lambda: Counter(id for ids in received(city).values() for id in ids if id in said) == said)

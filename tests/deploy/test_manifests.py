@@ -77,7 +77,7 @@ def test_the_public_reaches_api_and_console_and_neither_probes_nor_metrics(name:
     service = one(built("province"), "Service", backend["name"])
     assert backend["port"] in {port["port"] for port in service["spec"]["ports"]}
     assert selects({"matchLabels": service["spec"]["selector"]}, labels_of(built("province"), behind))
-    # Probes and metrics have a port of their own, which no Service exposes.
+    # Probes and metrics have a separate port, which no Service exposes.
     assert {port["targetPort"] for port in service["spec"]["ports"]} == {"http"}
 
 
@@ -96,7 +96,7 @@ def test_where_consoles_run_apart_the_gateway_is_told_so_and_serves_the_api_alon
     [settings] = [item["data"] for item in of_kind(built("province"), "ConfigMap") if "GUICHUANG_PROXIES" in item["data"]]
     assert settings["GUICHUANG_CONSOLE_API"] == "http://gateway"
     assert one(built("province"), "Service", "gateway")
-    # The console replaces the ingress, so both trust one proxy.
+    # The console and the gateway each trust one reverse proxy: the ingress, or the console in its place.
     assert settings["GUICHUANG_PROXIES"] == "1"
 
 
@@ -109,7 +109,8 @@ def test_scaling_asks_for_metrics_that_are_exported(overlay: str) -> None:
 
 
 def test_scaling_by_unpublished_events_waits_for_the_broker(tmp_path: Path) -> None:
-    # Given the query of a scaler, an outbox whose oldest event ages, and a broker that was down until ten minutes ago
+    # Given the metrics query of an autoscaler, an outbox whose oldest event grows older, and a broker that was down until ten
+    # minutes ago
     install.ensure()
     scaler = one(built("province"), "ScaledObject", "application")
     [query] = [
@@ -122,7 +123,7 @@ def test_scaling_by_unpublished_events_waits_for_the_broker(tmp_path: Path) -> N
         {"series": f"guichuang_outbox_age_seconds{labels}", "values": "0+60x40"},
         {"series": f"guichuang_bus_connected{labels}", "values": "1x9 0x9 1x30"},
     ]
-    # Then the age counts while the broker is up, but not while it is down nor in the three minutes after
+    # Then the event's age counts while the broker is up, and not while the broker is down or in the three minutes after
     counted = {5: 300, 15: 0, 21: 0, 30: 1800}
     asked = [
         {"expr": query, "eval_time": f"{minute}m", "exp_samples": [{"labels": "{}", "value": age}]}

@@ -24,8 +24,8 @@ RUNBOOKS = ROOT / "docs/operations/runbooks"
 RULE = [rule for path in RULES for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]]
 ALERTS = {rule["alert"]: rule for rule in RULE if "alert" in rule}
 RECORDED = {rule["record"]: rule for rule in RULE if "record" in rule}
-#: Prefixes of metrics that others export: the broker, Kubernetes, the database's operator, certificates, Prometheus itself, and
-#: the library in each of our processes.
+#: Prefixes of metrics that other programs export: the broker, Kubernetes, the database's operator, the certificate manager,
+#: Prometheus itself, and the Prometheus library in each of our processes.
 FOREIGN = ("rabbitmq_", "kube_", "kubelet_", "keda_", "cnpg_", "barman_cloud_", "certmanager_", "probe_", "process_", "up")
 #: Labels that Prometheus adds to the series that it scrapes.
 READ_FROM = {"namespace", "pod", "job", "instance", "container"}
@@ -89,7 +89,7 @@ def test_a_runbook_tells_cause_signs_remedy_and_what_never_to_do(name: str) -> N
     assert text.startswith(f"# {name}\n")
     parts = dict(re.findall(r"^## (.+)\n\n((?:[- ].*\n?)+)", text, re.MULTILINE))
     assert list(parts) == ["Cause", "Diagnosis", "Remedy", "Never"]
-    # The runbook names only what exists: other alerts, metrics, pages.
+    # The runbook names only alerts, metrics and pages that exist.
     assert set(re.findall(r"`([A-Z][a-z]+[A-Z]\w+)`", text)) <= {*ALERTS, "OOMKilled"}
     assert {metric for metric in re.findall(r"\b(guichuang_\w+)", text) if metric not in OWN and metric not in shown()} == set()
     assert [page for page in re.findall(r"\b(docs/\S+\.md)", text) if not (ROOT / page).exists()] == []

@@ -22,7 +22,8 @@ MANIFESTS = Path(k8s.__file__).parent
 OVERLAYS = sorted(path.name for path in (MANIFESTS / "overlays").iterdir())
 
 
-#: The options of a table: scaling, databases, broker, own authorities, an independent city, monitoring.
+#: The options of an overlay's table: scaling, databases, broker, private certificate authorities, an independent city,
+#: monitoring.
 CHOICES = list(
     product(("keda", "hpa"), ("cnpg", "external"), ("cluster", "external"), (True, False), (True, False), (True, False))
 )
@@ -36,15 +37,15 @@ def test_an_overlay_holds_together(overlay: str) -> None:
 
 
 def test_every_combination_of_parts_holds_together(tmp_path: Path) -> None:
-    # Given a table for each combination, When the overlays of the province and of a city are written and built
+    # Given a table for each combination of options, When the overlays of the province and of a city are written and built
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         built = list(threads.map(lambda numbered: _built(tmp_path / str(numbered[0]), numbered[1]), enumerate(CHOICES)))
-    # Then the checks find no fault in any
+    # Then the checks find no fault in any overlay
     told = {
         choice: wrong for choice, overlays in zip(CHOICES, built, strict=True) for each in overlays if (wrong := complaints(each))
     }
     assert told == {}
-    # and a Job whose template differs has another name, because Kubernetes would refuse to change the template
+    # and a Job whose template differs has a different name, because Kubernetes would refuse to change the template
     templates: dict[tuple[str, str], set[str]] = {}
     for each in (overlay for overlays in built for overlay in overlays):
         for job in each.of("Job"):

@@ -23,7 +23,7 @@ from tests.deploy.scenario import World, guichuang, heard_from, received, rows, 
 from tests.integration.bus.buses import eventually
 
 GUILIN = "450300"
-#: The words of a page that the province's platform does not answer.
+#: The text of a page for which the province's platform does not answer.
 UNREACHABLE = "自治区平台暂时连接不上"
 POOL = urllib3.PoolManager(retries=False, timeout=60)
 
@@ -125,11 +125,12 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     machine = world.machine
     province, city = machine.operators(), own.deployment.operators()
     officer, chief = (Reader(own.console, *own.login(role)) for role in ("officer", "chief"))
-    # Given an application that the city returns at its console, and that is corrected
+    # Given an application that the city returned at its own console, and that the lead has corrected
     case = world.application(GUILIN)
     case.submit()
     review = own_case(own, case.subject)
-    # the first page of the city's console is the login, and its menu leads to the province's console for what is there
+    # the first page of the city's console is the login, and its menu links to the province's console for data that only the
+    # province has
     assert Page(POOL.request("GET", own.console, redirect=False)).location == "/login"
     assert officer.get("/todo").links["联合体名册"] == f"{own.province_url}/consortia"
     returned = {"/sections/0/section": "name", "/sections/0/comment": "名称请与章程一致。"}
@@ -141,9 +142,10 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     until(lambda: len(own.people.officer(GUILIN).get(f"/reviews/{review}")["rounds"]) == 2, "the second round at the city")
     papers = own.people.officer(GUILIN).get(f"/reviews/{review}")["documents"]
 
-    # When the province is stopped for its upgrade
+    # When the province's deployment is stopped for its upgrade
     machine.province.stop()
-    # Then both log in by account, and the inbox and the case open: content, verdict, names, what changed
+    # Then both officials can log in with their accounts, and the inbox and the case open, with content, verdict, names and
+    # changes
     officer, chief = (Reader(own.console, *own.login(role)) for role in ("officer", "chief"))
     assert "桂林特色产业创新联合体" in officer.get("/reviews?tab=all").text
     page = officer.get(f"/reviews/{review}")
@@ -157,31 +159,31 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
         *names,
     ):
         assert words in page.text
-    # and the page says within seconds that papers, timeline and register do not open meanwhile, and keeps their addresses
+    # and the page says within seconds that documents, timeline and register cannot be opened meanwhile, and keeps their links
     until(lambda: UNREACHABLE in officer.get(f"/reviews/{review}").text, "the page knowing that the province is away")
     assert page.links["过程"] == f"{own.province_url}/applications/{case.id}/process"
     assert page.links[papers[0]["filename"]] == f"{own.province_url}/documents/{papers[0]['id']}"
     register = officer.get("/register")
     assert (register.status, register.links["在自治区平台打开"]) == (503, f"{own.province_url}/register")
-    # and the officer drafts
+    # and the officer can draft
     officer.opine(review, "pass", **answers(own, review))
     assert "at this version" in guichuang(machine.province, "migrate")
 
-    # When the province is back and the link is cut
+    # When the province's deployment is back, and the link between the brokers is cut
     machine.province.start()
     until(world.people.server.ready, "the province's gateway", seconds=120)
     own.cut()
-    # Then the chief reads the draft and signs it
+    # Then the chief can read the draft and sign it
     until(lambda: UNREACHABLE in chief.get(f"/reviews/{review}").text, "the page knowing that the link is cut")
     chief.sign(review)
     assert "已办" in chief.get("/reviews?tab=settled").text
-    # and the province works too, and does not know the opinion yet
+    # and the province works too, and has not received the opinion yet
     assert case.read()["stage"] == "recommendation"
 
-    # When the link is mended
+    # When the link works again
     own.mend()
     case.reaches("submitted", stage="formal_check")
-    # Then the pages no longer report the cut, and their links open the province's console for the bureau's account there
+    # Then the pages no longer report the interruption, and their links open the province's console for the bureau's account there
     until(lambda: UNREACHABLE not in officer.get(f"/reviews/{review}").text, "the city reaches the province")
     page = officer.get(f"/reviews/{review}")
     there = Reader(f"http://{machine.settings.http}", *account(world, "officer"))
@@ -190,7 +192,7 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
     assert there.get(page.links[papers[0]["filename"]]).status in (200, 302, 303, 307)
     assert there.get(f"/documents/{papers[0]['id']}/pages/1").status == 200
     assert there.get("/register").status == 200
-    # and the numbers are equal on both sides: cases, events, audit
+    # and both sides have the same numbers of cases, events and audit entries
     settled(lambda: waiting(own.broker, f"review.{GUILIN}"))
     sent, came = sent_to(GUILIN, province), received(city)
     for producer in ("application", "evaluation"):
@@ -204,7 +206,7 @@ def test_a_citys_people_work_at_its_console_while_the_province_is_away(world: Wo
 
 
 def test_the_provinces_console_shows_the_city_its_release_and_its_lag(world: World, own: OwnBroker) -> None:
-    # Given the city's report, which it makes at its start
+    # Given the report of its backlog that the city's deployment sends at its start
     release = re.findall(r"[0-9.]+", guichuang(own.deployment, "version"))[0]
     operator = Reader(f"http://{world.machine.settings.http}", *account(world, "operator"))
     until(lambda: "自有消息服务" in operator.get("/deployments").text, "the city's report")

@@ -88,19 +88,19 @@ def test_a_body_is_read_whole_however_it_comes(port: int) -> None:
             connection.sendall(b"2\r\nab\r\n")
         connection.sendall(b"0\r\n\r\n")
         assert answered(connection)[1]["length"] == 20
-        # and the connection stays usable
+        # and the connection can be used for further requests
         connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         assert answered(connection) == (200, {"length": 0, "from": OTHER})
 
 
 def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
-    # Given two clients with more slow bodies than the server has threads; one of them sends a byte now and then
+    # Given two clients that send more slow request bodies than the server has threads; one of them sends a byte now and then
     slow = [connect(port, source) for source in (STRANGER, SECOND) for _ in range(BODIES_OF_ADDRESS + 4)]
     for connection in slow:
         connection.sendall(SLOW)
     # When another address sends a request, Then it is answered
     assert ask(port, OTHER)[0] == 200
-    # and slow clients are refused above the limit of an address, or ended when their time is over
+    # and requests of the slow clients above the limit of an address are refused, and the others end when their time limit is over
     sending = threading.Event()
     dripping = threading.Thread(target=_drip, args=(slow[0], sending))
     dripping.start()
@@ -109,7 +109,7 @@ def test_slow_bodies_end_and_keep_nobody_else_out(port: int) -> None:
     dripping.join()
     assert {answer.split()[1] for answer in told if answer} == {b"429"}
     assert b"" in told
-    # and after the slow requests have ended, their address is served again
+    # and after the slow requests have ended, the server serves their address again
     until(lambda: ask(port, STRANGER)[0] == 200 or None, "the stranger being answered")
 
 
@@ -120,9 +120,9 @@ def _drip(connection: socket.socket, ended: threading.Event) -> None:
 
 
 def test_an_address_keeps_no_more_connections_than_it_may_have(port: int) -> None:
-    # Given an address with half as many connections again as it may have
+    # Given an address with one and a half times as many connections as an address may have
     idle = [connect(port, STRANGER) for _ in range(150)]
-    # Then the server ends some of them, and answers other addresses and this one
+    # Then the server closes some of the connections, and answers other addresses and this address
     until(lambda: _ended(idle) >= 50 or None, "connections ending")
     assert ask(port, OTHER)[0] == 200
     assert ask(port, STRANGER)[0] == 200
@@ -185,8 +185,8 @@ def test_http_2_is_not_spoken_here(port: int) -> None:
 
 
 def test_a_length_beside_chunks_counts_for_nothing_and_ends_the_connection(port: int) -> None:
-    # granian passes only one of the two headers to the application; RFC 9112 then requires it to read the chunks and close the
-    # connection.
+    # granian passes only one of the two length headers to the application; RFC 9112 then requires the server to read the chunks
+    # and close the connection.
     for first, second in (
         (b"Content-Length: 5", b"Transfer-Encoding: chunked"),
         (b"Transfer-Encoding: chunked", b"Content-Length: 5"),

@@ -48,22 +48,22 @@ def guichuang(folder: Path, *words: str) -> str:
 
 
 def test_databases_keys_and_backups_are_private_whatever_the_callers_umask(open_folder: Path) -> None:
-    # When an operator with an open umask makes the databases and the keys, and backs them up
+    # When an operator with a umask that protects nothing creates the databases and the keys, and makes a backup
     guichuang(open_folder, "migrate")
     guichuang(open_folder, "backup", "--with-keys")
-    # Then all these files are private
+    # Then only the owner can read all these files
     assert {path.name for path in open_folder.iterdir()} >= {"keys", "backups", "application.db", "gateway.db"}
     assert readable(open_folder) == []
 
 
 def test_a_running_platform_writes_private_files(open_folder: Path) -> None:
-    # Given a platform that was started with an open umask, with its accounts, documents and log
+    # Given a platform that was started with a umask that protects nothing, with its accounts, documents and log
     platform = Embedded(open_folder)
     with (open_folder / "log").open("wb") as log:
         running = subprocess.Popen(platform.command(), env=platform.environment(), umask=0, stdout=log, stderr=log)
         try:
             eventually(platform.ready)
-            # Then other users can read none of its files, write-ahead logs included
+            # Then other users can read none of the platform's files, write-ahead logs included
             assert {path.name for path in open_folder.iterdir()} >= {"accounts.json", "objects", "keys", "gateway.db-wal"}
             assert set(readable(open_folder)) <= {"log", "part.json"}
         finally:
@@ -83,10 +83,10 @@ def earlier(open_folder: Path) -> Settings:
 
 
 def test_the_doctor_names_what_others_can_read_and_the_command_that_ends_it(earlier: Settings) -> None:
-    # Given an installation of an earlier version, When the doctor runs
+    # Given the files of an installation that an earlier version created, When the doctor runs
     [symptom] = [symptom for symptom in host.folder(earlier) if symptom.wrong]
     assert "other users of this machine can read" in symptom.what
-    # And the operator follows its advice
+    # And the operator follows the doctor's advice
     command = symptom.advice.split("`")[1]
     assert command.startswith("chmod -R go-rwx ")
     subprocess.run(command, shell=True, check=True)
@@ -101,7 +101,7 @@ def test_a_start_closes_the_files_of_an_earlier_version_and_leaves_others_files_
     (earlier.folder / "notes.txt").chmod(0o644)
     # When a command of this version starts
     said = guichuang(earlier.folder, "migrate")
-    # Then the platform's own files become private, and the command reports that
+    # Then the platform's own files become private, the other file is unchanged, and the command reports what it changed
     assert "were readable by others and now are not" in said
     assert readable(earlier.folder) == ["notes.txt"]
     assert exposed(earlier) == tighten(earlier) == []

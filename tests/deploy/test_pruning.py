@@ -34,7 +34,7 @@ SHARED, SHARED_TOO = ((f'{city}cnpg"', f'{city}shared"') for city in (BEIHAI, FA
 HPA = ('scaling = "keda"', 'scaling = "hpa"')
 
 Edits = tuple[tuple[str, str], ...]
-#: A change by its name in the documentation → the overlay, and the edits of the table before the change and after it.
+#: For each change that the documentation names: the overlay, and the edits of the table before and after the change.
 CHANGES: dict[str, tuple[str, Edits, Edits]] = {
     "`own_review = true` → `false`": ("city-4502", (), ((SERVED + "true", SERVED + "false"),)),
     '`own_review = true` → `false`, with `scaling = "hpa"`': ("city-4502", (HPA,), (HPA, (SERVED + "true", SERVED + "false"))),

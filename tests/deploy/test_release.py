@@ -24,7 +24,7 @@ def ready(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(release.ROOT / name, tmp_path / name)
     shutil.copytree(release.ROOT / "deploy/k8s", tmp_path / "deploy/k8s", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    # The overlays include the rules and dashboards of the monitoring, which the generator reads from their own folder.
+    # The overlays include the monitoring rules and dashboards, which the generator reads from a folder of their own.
     edit(tmp_path / "pyproject.toml", 'version = "0.1.0"', f'version = "{VERSION}"')
     edit(tmp_path / "deploy/k8s/tenants.toml", 'version = "0.1.0"', f'version = "{VERSION}"')
     generated.write(tenants.read(tmp_path / "deploy/k8s/tenants.toml"), tmp_path / "deploy/k8s")

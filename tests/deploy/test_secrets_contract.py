@@ -17,7 +17,7 @@ from tests.deploy.manifests import built
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "docs/operations/secrets.md"
 PROCESSES = (*SERVICES, "identity", "gateway", "console")
-#: One city represents all: the documentation writes CODE for the city's code in a name.
+#: The test uses one city for all: in names, the documentation writes CODE for the city's code.
 CITY = "450200"
 
 

@@ -21,7 +21,7 @@ from deploy.k8s.tenants import RESERVED, RESERVED_BY_CITY, SHARED_CONNECTIONS, S
 from tests.deploy.manifests import HERE, Object, of_kind, one
 from tests.deploy.test_secrets_contract import general, table, wanted
 
-#: Two cities that share, and the overlay of each.
+#: Two cities that share a database server, and the overlay of each.
 SHARING = {"450500": "city-4505", "450600": "city-4506"}
 
 
@@ -76,7 +76,7 @@ def test_each_city_has_a_database_and_a_role_of_the_same_name(overlays: dict[str
     }
     cluster = one(found, "Cluster", "guichuang-db")["spec"]
     assert {role["name"] for role in cluster["managed"]["roles"]} == names
-    # A role enters the database of its own name and no other.
+    # Each role can connect only to the database that has the role's name.
     assert [line for line in cluster["postgresql"]["pg_hba"] if "reject" not in line] == [
         "hostssl sameuser all all scram-sha-256"
     ]
@@ -111,7 +111,7 @@ def test_the_cities_processes_and_the_provinces_operator_reach_it_and_no_one_els
             for peer in to_server
         )
 
-    # A cluster labels every namespace with its name.
+    # Kubernetes labels every namespace with its name.
     def named(rendered: Rendered) -> Object:
         [space] = of_kind(objects(rendered), "Namespace")
         labels = {**space["metadata"]["labels"], "kubernetes.io/metadata.name": space["metadata"]["name"]}
@@ -123,7 +123,7 @@ def test_the_cities_processes_and_the_provinces_operator_reach_it_and_no_one_els
     assert not allowed(named(other), ours)
     assert not allowed(named(overlays["province"]), ours)
     assert allowed(named(overlays["province"]), {"app.kubernetes.io/name": "operator"})
-    # and a city's processes may leave for nothing else in that namespace
+    # and the network policy lets a city's processes connect to nothing else in that namespace
     way = one(objects(overlays["city-4505"]), "NetworkPolicy", "to-database")["spec"]["egress"]
     [to] = way[0]["to"]
     assert to["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": home["metadata"]["name"]}
@@ -144,7 +144,7 @@ def test_more_cities_than_the_connections_suffice_for_are_refused(tmp_path: Path
     codes = [f"45{number:02}00" for number in range(1, 15)]
     with pytest.raises(BadTable, match="GUICHUANG_POOL"):
         table_of(edited(tmp_path / "many", *codes))
-    # With smaller pools and fewer processes all of them fit.
+    # With smaller connection pools and fewer processes, all connections fit.
     smaller = (
         ("[platform.settings]\n", '[platform.settings]\nGUICHUANG_POOL = "3"\n'),
         ("replicas = [2, 4]", "replicas = [2, 2]"),

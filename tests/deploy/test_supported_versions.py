@@ -20,7 +20,7 @@ from deploy.local_services.install import postgres_programs
 from tests import newer_debian
 
 ROOT = Path(__file__).parents[2]
-#: The commands of `.ci/run`, and the one that a release requires beside them.
+#: The commands of `.ci/run`, and the one command that a release requires in addition.
 COMMANDS = {*re.findall(r"^make (\w+)$", (ROOT / ".ci/run").read_text(), re.MULTILINE), "versions"}
 
 

@@ -20,7 +20,7 @@ from tests.deploy.manifests import HERE, build, built, containers, of_kind, one,
 
 CITIES = {code for code, bureau in BUREAUS.items() if bureau.tier == "city"}
 
-#: A city's row as it is, and the same row while the province serves the city.
+#: A city's row in the table, and the same row while the province's deployment serves the city.
 OWN = '"Guilin Bureau of Science and Technology", own_review = true'
 PREPARED = OWN.replace("true", "false")
 

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 #: Seconds for which a test waits for the expected spans.
 PATIENCE = 120.0
-#: Makes a process send its spans without delay.
+#: Environment variables that make a process send its spans without delay.
 SOON = {"OTEL_BSP_SCHEDULE_DELAY": "100"}
 
 

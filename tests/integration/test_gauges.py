@@ -16,7 +16,7 @@ from services.kernel.testing import FixedClock, ServiceHarness
 #: The test writes the rows without the services, so they have no audit entries.
 pytestmark = pytest.mark.writes_rows
 
-#: Service → rows, and the expected values of the metrics. Today is 2026-03-02.
+#: For each service: the rows that the test writes, and the expected values of the metrics. Today is 2026-03-02.
 ROWS = {
     "review": (
         "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
@@ -115,7 +115,8 @@ def test_what_a_service_counts_is_right(service: str, database: str, tmp_path: P
         for statement in statements.split("; "):
             session.execute(text(statement))
     assert {(name, *labels): value(service, name, *labels) for name, *labels in expected} == expected
-    # A process that is not the leader exports none of them: otherwise Prometheus would add up the values of two processes.
+    # A process that is not the leader exports none of these metrics: otherwise Prometheus would add up the values of two
+    # processes.
     bench.runtime.leads = lambda: False
     assert {value(service, name, *labels) for name, *labels in expected} == {None}
     bench.database.close()
@@ -138,7 +139,7 @@ def test_what_waits_is_told_of_every_service(service: str, tmp_path: Path) -> No
     bench.database.close()
 
 
-#: Service → additional rows that are completed and must not count; `:rows` is how many of each.
+#: For each service: further rows, which are completed and must not count; `:rows` says how many of each the test writes.
 PAST = {
     "review": "INSERT INTO cases (id, bureau, recommender, subject, kind, title, policy, stage, status, settled, version, round, "
     "opened_at, due_on) SELECT n, '4502' || lpad((n % 3)::text, 2, '0'), '450200', 'application/' || n, 'formation', '', '', "

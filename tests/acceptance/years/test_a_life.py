@@ -44,7 +44,8 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     message(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
     member.recommender = GUILIN
 
-    # After three years a notice obliges the consortium to take part; that notice is cancelled, so a missing report is no absence
+    # After three years a notice obliges the consortium to take part; the province cancels that notice, so the missing report does
+    # not count as an absence
     calendar.move(add_years(recognised_on, 3))
     cancelled = Participation(member, notice(calendar, title="有误的通知"))
     assert cancelled.read()["mandatory"] is True
@@ -52,7 +53,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     people.chief().post(f"/evaluations/{cancelled.round['id']}/cancellation", {"reason": "指标有误。"})
     assert cancelled.read()["status"] == "cancelled"
 
-    # The consortium's next evaluation is deferred, and the notice after that obliges the consortium all the same
+    # The consortium's next evaluation is deferred, and the notice after that obliges the consortium to take part
     deferred = Participation(member, notice(calendar, title="延期的一轮"))
     member.lead.post(f"{deferred.path}/deferral", {"reason": "厂区搬迁。"})
     people.chief().approve(deferred.path, "deferral/answer", {"outcome": "grant", "reason": "属实。"})
@@ -61,14 +62,14 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert first.read()["mandatory"] is True
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # The consortium is graded with the outcome that the cancelled notice released, and with the new city's opinion
+    # The consortium reports the outcome that the cancelled round released, and is graded with the opinion of the new city
     first.hand_in(first.outcome(PATENT))
     first.scored((95, 95, 95))
     first.grade("excellent")
     calendar.forward(61)
     publish(people, first.round, in_effect=False)
 
-    # An objection is upheld: the grade is given again, names the objection, and is published again before it takes effect
+    # An objection is upheld: the province grades again, names the objection, and publishes the new grade before it takes effect
     objecting = people.applicant(units[1]["uscc"])
     objection = objecting.post(f"{first.path}/objections", {"reason": "预算绩效不实。"})["id"]
     uphold(people, f"{first.path}/objections", objection, "成立。")
@@ -76,8 +77,8 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     publish(people, first.round)
     assert member.reaches("rectifying")["last_grade"] == "rectify"
 
-    # The consortium is in rectification for a year and keeps the grade until the next one; support that depends on a grade is not
-    # available
+    # The consortium is in rectification for a year, and the grade stays valid until the next one; support that depends on a grade
+    # is not available
     rectification = member.rectification()
     calendar.move(date.fromisoformat(rectification["due_on"]))
     passed = {"outcome": "pass", "reason": "整改到位。"}
@@ -93,7 +94,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
         assert _is_not_asked(member, between)
         people.chief().post(f"/evaluations/{between['id']}/cancellation", {"reason": "合并开展。"})
 
-    # The second round obliges the consortium to take part, refuses the used outcome, and ends with a good grade
+    # The second round obliges the consortium to take part, refuses the outcome that was used before, and ends with a good grade
     calendar.move(date(issued.year + 3, 2, 1))
     second = Participation(member, notice(calendar, title="第二轮评估", caps={}))
     assert second.read()["mandatory"] is True
@@ -107,7 +108,7 @@ def test_a13_a_life_over_two_rounds_of_evaluation(people: People, calendar: Cale
     assert until(lambda: member.read()["last_grade"] == "good", "the second grade")
     assert second.read()["next_round_by"] == f"{date.fromisoformat(second.round['issued_on']).year + 3}-12-31"
 
-    # The consortium's timeline shows its whole life
+    # The consortium's timeline shows all these steps
     told = member.timeline()
     assert {"consortium.recognised", "consortium.handed_over", "rectification.opened", "rectification.closed"} <= set(told)
     assert told.count("participation.withdrawn") == 1

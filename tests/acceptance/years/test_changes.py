@@ -35,8 +35,8 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
         "/detail/organisation": "required"
     }
 
-    # When the change is reported, then the newcomer is asked to confirm, and the register shows the old state with the pending
-    # change
+    # When the change is reported, then the joining unit is asked to confirm, and the register shows the old units with the
+    # pending change
     change = Change.reported(member, "add_member", tomorrow, detail=detail)
     assert change.read()["status"] == "awaiting_confirmations"
     assert len(member.read()["units"]) == 8
@@ -45,16 +45,16 @@ def test_a_member_joins_when_it_has_confirmed_and_the_province_agrees(people: Pe
     assert refusal(other.post, f"{change.path}/confirmations", {"decision": "confirm"}).code == "not_joining"
     people.applicant(newcomer["uscc"]).post(f"{change.path}/confirmations", {"decision": "confirm"})
 
-    # Then the rules of article 5 are evaluated for the proposed units, and the newcomer's quota is reserved
+    # Then the rules of article 5 are evaluated for the proposed units, and the joining unit's quota is reserved
     assert set(statuses(change.read()["findings"]).values()) == {"pass"}
     assert people.officer().get(f"/organisations/{newcomer['uscc']}/standing")["joins"] == 1
-    # another change of the same unit must wait, a change of another unit need not
+    # another change of the same unit must wait until this change is decided; a change of another unit need not wait
     again = refusal(Change.reported, member, "add_member", tomorrow, detail=detail)
     assert again.code == "change_pending"
     beside = Change.reported(member, "remove_member", tomorrow, detail={"organisation": other_code(member)})
     member.lead.post(f"{beside.path}/withdrawal", {"reason": "另行协商。"})
 
-    # When recommender and province agree, then the change takes effect on its day, not before
+    # When recommender and province agree, then the change takes effect on its planned day, and not before
     change.opine(member.recommender, "recommendation")
     change.decide(reason="同意吸收新成员。")
     change.reaches("approved")
@@ -76,11 +76,12 @@ def test_a_late_change_needs_its_reason_and_is_never_refused_for_its_date(people
     late = refusal(Change.reported, member, "remove_member", yesterday, detail=detail)
     assert (late.status, late.code, late.problem["article"]) == (409, "late_reason_required", "A12")
 
-    # When the reason is given, then the change is processed, marked late, and the province examines it
+    # When the late report contains a reason, then the change is processed and marked as late, and the province examines the
+    # reason
     change = Change.reported(member, "remove_member", yesterday, detail=detail, late_reason="该单位昨日注销。")
     assert change.read()["late"] is True
     assert member.revocation(status="proposed")["grounds"] == ["A14(1)"]
-    # seven units are below eight: the rule applies in principle, so the province may waive it
+    # seven units are fewer than eight: the rule applies in principle, so the province may waive it
     assert statuses(change.read()["findings"])["C1"] == "fail"
     change.opine(member.recommender, "recommendation")
     assert refusal(change.decide).code == "unwaived_findings"
@@ -100,12 +101,13 @@ def test_a_change_that_breaks_a_mandatory_rule_is_approved_knowingly_or_not_at_a
     change.confirm()
     change.opine(member.recommender, "recommendation")
 
-    # When fewer than 30 % are enterprises, then a plain approval is refused
+    # When fewer than 30 % of the units are enterprises, then an approval without the statement that it is given knowingly is
+    # refused
     refused = refusal(change.decide)
     assert refused.code == "mandatory_rules_fail"
     assert {finding["rule"] for finding in refused.problem["findings"]} == {"C4"}
 
-    # When the province approves knowingly, then the change takes effect and a revocation case opens at once
+    # When the province approves knowingly, then the change takes effect, and a revocation case opens at once
     change.decide(reason="国家战略需要。", knowingly=True)
     change.reaches("approved")
     assert member.revocation(status="open")["grounds"] == ["A14(1)"]
@@ -117,7 +119,7 @@ def test_a_refused_change_that_takes_place_all_the_same_is_a_ground(people: Peop
     change.opine(member.recommender, "recommendation")
     change.decide("decline", reason="与已有名称相近。")
     change.reaches("refused")
-    # Then the change's generated document says so, and how it can be challenged
+    # Then the document generated for the change says so, and how the decision can be challenged
     id = change.subject.partition("/")[2]
     require_adverse(text_of(fetch(member.lead, f"{member.path}/changes/{id}/decision.pdf")), "不同意该变更", "与已有名称相近。")
     found = {"found_on": calendar.today.isoformat(), "text": "官网已启用新名称。", "change": id}
@@ -131,7 +133,7 @@ def test_a_name_a_lead_and_the_end_change_the_register(people: People, calendar:
     member = member_of_three_years(people, calendar)
     soon = calendar.today + timedelta(days=3)
 
-    # When a member becomes the lead, then L1 to L6 are evaluated for it, and it is the lead from then on
+    # When a member becomes the lead, then rules L1 to L6 are evaluated for this member, and it is the lead from then on
     new_lead = member.units[3]["uscc"]
     body = {"lead": new_lead, "former_lead_tier": "core"}
     change = Change.reported(member, "lead", soon, detail=body)
@@ -200,7 +202,7 @@ def test_a_planned_major_matter_is_applied_for_and_the_province_may_object(peopl
         "detail": "拟邀请境外专家。",
         "occurred_on": (calendar.today + timedelta(days=20)).isoformat(),
     }
-    # When the lead applies for a planned event, then recommender and province see it, and only the province may object, with its
+    # When the lead files a planned matter, then recommender and province can read it, and only the province may object, with a
     # reason
     filed = member.lead.post(f"{member.path}/major-matters", body)
     assert (filed["planned"], filed["status"]) == (True, "applied_for")
@@ -259,7 +261,7 @@ def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people:
     scientist = Change.reported(member, "chief_scientist", soon, detail={"name": "首席科学家乙", "title": "研究员"})
     for change in (name, scientist):
         change.opine(member.recommender, "recommendation", outcome="reject", comment="不符合要求。")
-    # Then the province sees both with that opinion, agrees to one and refuses the other
+    # Then the province sees both changes with the city's opinion, agrees to one and refuses the other
     review = people.officer().get(f"/reviews/{name.review('450000', 'decision')}")
     assert (review["recommendation"]["outcome"], review["recommendation"]["comment"]) == ("reject", "不符合要求。")
     name.decide(reason="情况特殊，同意。")
@@ -269,11 +271,11 @@ def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people:
 
 
 def test_the_recommender_judges_who_bears_a_main_task_not_the_lead_alone(people: People, calendar: Calendar) -> None:
-    # Given a member that leaves, about whose task the lead says nothing (A12: 承担攻关任务主要成员单位)
+    # Given a change by which a member leaves, and a lead that says nothing about the member's tasks (A12: 承担攻关任务主要成员单位)
     member = member_of_three_years(people, calendar)
     detail = {"organisation": other_code(member)}
     change = Change.reported(member, "remove_member", calendar.today + timedelta(days=3), detail=detail)
-    # When the recommender judges that it has a main task
+    # When the recommender judges that the member has a main task
     change.opine(member.recommender, "recommendation", main_task_bearing=[other_code(member)])
     # Then the province can approve only after the lead has added the documents of project management
     waivers = [{"rule": "C1", "reason": "尽快补充成员。"}]

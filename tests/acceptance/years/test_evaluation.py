@@ -18,11 +18,11 @@ def years_ago(calendar: Calendar, years: int, days: int = 0) -> date:
 
 
 def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people: People, calendar: Calendar) -> None:
-    # Given five consortia that have operated for three years and one recognised this year
+    # Given five consortia that have operated for three years, and one that was recognised this year
     old = [Member.imported(people) for _ in range(5)]
     young = Member.formed(people)
 
-    # When the province opens a round, then those of three years must take part and the younger one is not invited
+    # When the province issues a notice, then the five must take part, and the youngest is not invited
     round = notice(calendar, caps={"excellent": "0.01"}, caps_at_least_one=True)
     participants = people.officer().get(f"/evaluations/{round['id']}/participants", limit=200)["items"]
     invited = {item["consortium"]["id"]: item["mandatory"] for item in participants}
@@ -30,7 +30,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     assert young.id not in invited
     assert refusal(young.lead.get, f"/evaluations/{round['id']}/participants/{young.id}").status == 404
 
-    # When a second one claims an outcome that the first has claimed, in any spelling, then the refusal names the round
+    # When a second participant claims an outcome that the first has claimed, in any spelling, then the refusal names the round
     best, good, mend, bad, silent = (Participation(member, round) for member in old)
     best.hand_in(best.outcome("ZL 2024 1 0765432.1"))
     again = refusal(good.write, good.outcome("ｚｌ２０２４１０７６５４３２.1"))
@@ -38,14 +38,14 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     assert again.problem["evaluation"]["title"] == round["title"]
     assert again.pointers == {"/outcomes/0/identifier": "outcome_already_used"}
 
-    # and so is one outside the period, and one of another consortium's participation
+    # and an outcome from outside the period, and one that another consortium's participation claims, are refused too
     outside = refusal(good.write, good.outcome(achieved_on="2001-01-01"))
     assert (outside.code, outside.problem["article"]) == ("outcome_outside_period", "A13")
     assert refusal(mend.member.lead.put, f"{good.path}/report", {"sections": {}}).status == 404
     member = people.applicant(good.member.units[1]["uscc"])
     assert refusal(member.put, f"{good.path}/report", {"sections": {}}).code == "lead_only"
 
-    # When four report and are reviewed by recommender, province and experts
+    # When four participants report and are reviewed by recommender, province and experts
     scores = {best: (95, 94, 96), good: (85, 84, 86), mend: (65, 64, 66), bad: (40, 41, 39)}
     for part in (good, mend, bad):
         part.hand_in()
@@ -53,7 +53,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     for part, points in scores.items():
         part.scored(points)
 
-    # Then a grade that differs from the score's needs a reason, and a full cap gives a warning
+    # Then a grade that differs from the score needs a reason, and a grade above its cap causes a warning
     assert refusal(good.grade, "excellent").code == "grade_needs_reason"
     assert best.grade("excellent")["warnings"] == []
     [full] = good.grade("excellent", reason="社会效益突出。")["warnings"]
@@ -61,7 +61,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     mend.grade("rectify")
     assert good.read()["grade"] is None, "nobody learns a grade before it is public"
 
-    # and nothing can be published before all are graded
+    # and the province can publish no grade before all participants are graded
     waiting = refusal(publish, people, round)
     assert waiting.code == "not_all_graded"
     bad.grade("revoke")
@@ -71,7 +71,7 @@ def test_grades_follow_from_a_round_and_the_register_follows_from_grades(people:
     good.grade("good")
     publish(people, round)
 
-    # Then the register shows the grades, and each has its consequence
+    # Then the register shows the grades, and the consequences of each grade follow
     assert until(lambda: best.member.read()["last_grade"], "the grade in the register") == "excellent"
     assert best.read()["grade"] == "excellent"
     assert best.read()["next_round_by"] == f"{date.fromisoformat(round['issued_on']).year + 3}-12-31"
@@ -88,7 +88,7 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part = Participation(member, round)
     part.hand_in()
 
-    # When the province returns it, then it comes back to the province and not to the city
+    # When the province returns the report, then the corrected report goes to the province and not to the city
     part.opine(part.recommender, "recommendation")
     sections = [{"section": "budget", "comment": "请补充决算。"}]
     part.opine(PROVINCE, "material_check", outcome="return", sections=sections)
@@ -97,8 +97,8 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part.submit()
     part.opine(PROVINCE, "material_check")
 
-    # When an expert is on the panel and has declared that there is no interest, then only this expert may read the
-    # participation's documents
+    # When an expert is on the panel and has declared that there is no conflict of interest, then the expert may read the
+    # participation's documents, and no other expert may
     seated = part.appoint(3)["experts"]
     [paper] = part.read()["documents"]
     expert = people.person(seated[0])
@@ -110,7 +110,7 @@ def test_a_report_returned_is_corrected_and_a_site_visit_is_kept_beside(people: 
     part.score(seated, (75, 76, 77))
     part.reaches("submitted", stage="grading")
 
-    # When the province visits, then the result is shown beside the scores and the grade is still open
+    # When the province visits the consortium, then the result is shown beside the scores, and the grade is not yet given
     review = next(
         case["id"] for case in people.officer().all("/reviews", limit=200, status="passed") if case["subject"] == part.subject
     )
@@ -129,7 +129,7 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     round = notice(calendar, title="评估：退出与延期")
     leaving, deferring, asking_late = (Participation(member, round) for member in (leaver, deferred, late))
 
-    # When one consortium leaves the round, then others may claim its outcomes, and the province must examine the departure
+    # When one consortium leaves the round, then others may claim its outcomes, and the province must examine why it left
     outcome = leaving.outcome()
     leaving.write(outcome)
     leaver.lead.post(f"{leaving.path}/withdrawal", {"reason": "牵头单位战略调整。"})
@@ -144,7 +144,7 @@ def test_leaving_a_round_counts_as_giving_up_and_a_deferral_does_not(people: Peo
     people.chief().approve(deferring.path, "deferral/answer", answer)
     assert deferring.read()["status"] == "deferred"
 
-    # When the window is over, then no request is possible any more, and consortia that did not report are absent
+    # When the window is over, then no deferral can be requested any more, and consortia that did not report are absent
     calendar.forward(61)
     assert asking_late.read()["status"] == "absent"
     assert refusal(late.lead.post, f"{asking_late.path}/deferral", {"reason": "迟到。"}).code == "window_closed"
@@ -170,11 +170,11 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     accept = {"outcome": "pass", "reason": "整改到位。"}
     assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
-    # When one lead reports before the year is over, then acceptance still waits for the year's end
+    # When one lead reports before the year is over, then the acceptance still waits for the end of the year
     early.lead.post(f"/rectifications/{first['id']}/submission", {"text": "已按意见整改。", "documents": [early.paper()]})
     assert refusal(people.chief().approve, f"/rectifications/{first['id']}", "acceptance", accept).code == "acceptance_not_open"
 
-    # When the year is over, then acceptance opens by itself, with or without a report; a consortium that passes is active and
+    # When the year is over, then the acceptance opens by itself, with or without a report; a consortium that passes is active and
     # keeps its last grade
     calendar.move(date.fromisoformat(second["due_on"]))
     assert failing.rectification()["status"] == "acceptance"
@@ -182,7 +182,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     assert early.reaches("active")["last_grade"] == "rectify"
     people.chief().approve(f"/rectifications/{second['id']}", "acceptance", {"outcome": "fail", "reason": "主要问题未整改。"})
 
-    # Then the province must decide on the revocation, and hears the consortium first
+    # Then the province must decide on the revocation, and hears the consortium before that
     case = failing.revocation(status="proposed")
     assert case["grounds"] == ["A13"]
     assert failing.reaches("rectifying")
@@ -200,7 +200,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
     words = ("依据《广西壮族自治区创新联合体管理办法（试行）》第十三条", "整改期满验收不通过。", "请求再给时间。")
     require_adverse(text_of(fetch(failing.lead, f"{path}/decision.pdf")), *words)
 
-    # Then the consortium is revoked, its units' quotas are released, and nothing is deleted
+    # Then the consortium's recognition is revoked, its units' quotas are released, and no data are deleted
     failing.reaches("revoked")
     unit = failing.units[1]["uscc"]
     assert people.officer().get(f"/organisations/{unit}/standing")["joins"] == 0
@@ -212,7 +212,7 @@ def test_rectification_ends_with_an_acceptance_and_a_failed_one_with_revocation(
 def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_keep(people: People, calendar: Calendar) -> None:
     units = consortium(EIGHT)
     member = Member.imported(people, units)
-    # Given evidence, without which no case can be opened
+    # Given a document that is evidence, without which no revocation case can be opened
     body = {"consortium": member.id, "grounds": ["A14(3)"], "reason": "举报材料不实。"}
     assert refusal(people.officer().post, "/revocations", body).pointers == {"/documents": "required"}
     assert refusal(people.officer().post, "/revocations", body | {"documents": []}).pointers == {
@@ -225,7 +225,8 @@ def test_the_province_opens_a_revocation_on_the_grounds_of_article_14_and_may_ke
         "/grounds/0": "unknown_ground"
     }
 
-    # When a revocation case is opened with its evidence, then the lead is notified and no second case can be opened beside it
+    # When a revocation case is opened with the evidence, then the lead is notified, and no second case can be opened while the
+    # first is open
     case = people.officer().post("/revocations", body)
     assert case["documents"][0]["id"] == evidence
     assert refusal(people.officer().post, "/revocations", body).code == "revocation_open"

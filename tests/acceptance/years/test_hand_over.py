@@ -33,7 +33,7 @@ def test_a6_1_the_recommender_follows_a_lead_that_moves_to_another_city(people: 
     assert member.read()["recommender"] == GUILIN
     notice(people.officer(GUILIN), f"consortium/{member.id}", "consortium.handed_over")
 
-    # Then Liuzhou's case has ended and keeps its draft, and Guilin's is open with the full term
+    # Then Liuzhou's case has ended and keeps its draft, and Guilin's case is open with the full term
     def ended() -> bool:
         return str(people.officer(member.recommender).get(f"/reviews/{old}")["status"]) == "handed_over"
 
@@ -58,7 +58,7 @@ def test_a11_the_province_hands_a_consortium_over_and_the_old_bureau_reads_what_
     seen = {"consortium": member.id, "inspected_on": calendar.today.isoformat(), "result": "good", "findings": "正常"}
     inspection = people.officer(member.recommender).post("/inspections", seen)["id"]
 
-    # When the province hands it over to the industry bureau
+    # When the province hands the consortium over to the industry bureau
     body = {"recommender": "GX-MIIT", "reason": "按行业归口管理。"}
     assert refusal(people.chief(member.recommender).post, f"{member.path}/hand-over", body).status == 403
     assert people.chief().post(f"{member.path}/hand-over", body)["recommender"] == "GX-MIIT"

@@ -53,7 +53,7 @@ def test_a13_an_enterprises_own_numbers_are_its_own_and_likenesses_are_shown_to_
     assert (alike["by"], alike["identifier"], alike["consortium"]["id"]) == ("number", number, first.member.id)
     assert second.read(people.officer(PROVINCE))["likenesses"] == [alike]
     assert "likenesses" not in second.read()
-    # One contract of a named issuer counts once
+    # Two claims of the same contract number with the same issuer count as one outcome
     third, fourth = parties(people, calendar, 2)
     third.hand_in(third.outcome(f"JL-{number}", kind="contract", issuer=issuer))
     assert refusal(fourth.write, fourth.outcome(f"JL-{number}", kind="contract", issuer=issuer)).code == "outcome_already_used"
@@ -70,7 +70,7 @@ def test_a13_a_draft_warns_whoever_submits_first_has_it_and_the_province_may_lif
     assert "先提交者使用" in warning["message"]
     second.submit()
     assert refusal(first.submit).code == "outcome_already_used"
-    # When the province finds that they are two different outcomes, then it lifts the refusal, with a reason
+    # When the province finds that the two outcomes are different, then it lifts the refusal, with a reason
     lift = {"kind": "patent", "identifier": patent, "reason": "登记号码有误，确为两项成果。"}
     assert refusal(people.officer().post, f"{first.path}/outcomes/allowance", lift).status == 403
     lifted = people.chief().post(f"{first.path}/outcomes/allowance", lift)

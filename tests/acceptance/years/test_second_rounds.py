@@ -46,13 +46,13 @@ def test_a13_one_graded_lately_is_not_asked_before_its_notices_year_plus_three(p
     publish(people, part.round)
     assert part.read()["next_round_by"] == f"{issued.year + 3}-12-31"
 
-    # When the next notice is issued, then the consortium is not invited, and a missing report proposes nothing
+    # When the next notice is issued, then the consortium is not invited, and a missing report causes no proposed revocation
     again = notice(calendar, title="次月评估")
     assert not_asked(member, again)
     calendar.forward(61)
     assert people.officer().get("/revocations", consortium=member.id)["items"] == []
 
-    # When a notice is issued in the third year, then the consortium must take part, whatever the day
+    # When a notice is issued in the third year, then the consortium must take part, on whatever day the notice is issued
     calendar.move(date(issued.year + 3, 1, 2))
     second = Participation(member, notice(calendar, title="第二轮评估"))
     assert second.read()["mandatory"] is True
@@ -72,7 +72,7 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     ):
         assert set(refusal(notice, calendar, **change).pointers) == {pointer}
 
-    # Given a round with one consortium that reports, one that leaves and one that does not take part
+    # Given a round with three consortia: one reports, one leaves the round, and one does not take part
     reporting, leaving, silent = (old(people) for _ in range(3))
     round = notice(calendar, title="2026 年度评沽", window=window(today, last))
     path = f"/evaluations/{round['id']}"
@@ -92,7 +92,8 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
     assert Participation(silent, round).read()["status"] == "absent"
     cases = [member.revocation(status="proposed")["id"] for member in (leaving, silent)]
 
-    # When the round is cancelled, then every participation ends, absences and proposals are void, and the outcome is released
+    # When the round is cancelled, then every participation ends, absences and proposed revocations are void, and the reported
+    # outcome is released
     assert refusal(people.chief("450200").post, f"{path}/cancellation", {"reason": "x"}).status == 403
     people.chief().post(f"{path}/cancellation", {"reason": "评估指标调整，另行通知。"})
     assert {Participation(member, round).read()["status"] for member in (reporting, leaving, silent)} == {"cancelled"}
@@ -114,18 +115,18 @@ def test_a13_a_notice_is_bounded_extended_corrected_and_cancelled(people: People
 def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_its_own_reason(
     people: People, calendar: Calendar
 ) -> None:
-    # Given a request that the province does not answer within the window
+    # Given a request for deferral that the province does not answer within the window
     member = old(people)
     first = Participation(member, notice(calendar, title="评估：延期一"))
     member.lead.post(f"{first.path}/deferral", {"reason": "厂区搬迁。"})
     calendar.forward(61)
     assert first.read()["status"] == "invited"
-    # When the answer comes late, then it is valid, and the next notice obliges the consortium
+    # When the answer comes later, then it is valid, and the next notice obliges the consortium to take part
     people.chief().approve(first.path, "deferral/answer", {"outcome": "grant", "reason": "情况属实。"})
     assert (first.read()["status"], first.read()["next_round_by"]) == ("deferred", None)
     second = Participation(member, notice(calendar, title="评估：延期二"))
     assert second.read()["mandatory"] is True
-    # When a second request for a deferral only repeats the first, then it is refused; with a reason of its own it may be granted
+    # When a second request for deferral only repeats the first reason, then it is refused; with another reason it may be granted
     assert refusal(member.lead.post, f"{second.path}/deferral", {"reason": "厂区搬迁。"}).pointers == {
         "/reason": "reason_repeated"
     }
@@ -138,7 +139,7 @@ def test_a13_an_unanswered_deferral_is_no_absence_and_a_second_in_a_row_needs_it
         return [item["cause"] for item in items if item["consortium"]["id"] == member.id]
 
     assert "deferred_again" in until(watched, "the watch list")
-    # After a refused deferral there is still time to submit; a consortium that does not is absent
+    # After a refused deferral the consortium has some days left to submit; if it does not, it is absent
     third = Participation(member, notice(calendar, title="评估：延期三"))
     member.lead.post(f"{third.path}/deferral", {"reason": "仍在重建。"})
     calendar.forward(61)
@@ -167,7 +168,7 @@ def test_a13_grades_are_public_before_they_hold_and_an_upheld_objection_leads_to
     assert {(item["in_effect"], item["contact"]["telephone"]) for item in public().values()} == {(False, "0771-5886000")}
     assert parts[0].read()["grade"] == "excellent"
 
-    # When an organisation objects to one grade, then that grade waits for the answer and the other takes effect
+    # When an organisation objects to one grade, then this grade waits for the answer, and the other grade takes effect
     path = f"{parts[1].path}/objections"
     other = people.applicant(sound.units[1]["uscc"])
     assert refusal(doubtful.lead.post, path, {"reason": "x"}).code == "lead_cannot_object"

@@ -41,17 +41,18 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
     assert before["outside_project_limits"] is True
     assert before["why"][0]["citation"] == "A9(1)1"
 
-    # When the request is above the ceiling, or has no amount, then the answer names the field
+    # When the requested amount is above the ceiling, or is missing, then the answer names the field
     assert refusal(Support.asked, member, "special_project_new", amount="5000000.01").pointers == {"/amount": "above_ceiling"}
     assert refusal(Support.asked, member, "special_project_new").pointers == {"/amount": "required"}
 
-    # When the support is requested, then its use is reserved, and a second request is refused
+    # When the support is requested, then one use is reserved, and a second request is refused
     request = Support.asked(member, "special_project_new", amount="4000000.00")
     assert answer(member, "special_project_new")["left"] == 0
     again = refusal(Support.asked, member, "special_project_new", amount="1.00")
     assert (again.code, again.problem["article"]) == ("limit_reached", "A9(1)1")
 
-    # When the province grants too much, or no amount, then the decision is refused; a declined request releases its use
+    # When the province grants more than the ceiling, or no amount, then the decision is refused; a declined request releases its
+    # use
     assert refusal(request.decide, amount="6000000.00").pointers == {"/amount": "above_ceiling"}
     assert refusal(request.decide).pointers == {"/amount": "required"}
     request.decide("decline", reason="名额有限。")
@@ -66,7 +67,7 @@ def test_the_special_project_is_asked_for_once_within_its_ceiling_and_decided(pe
 
 
 def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: People, calendar: Calendar) -> None:
-    # Given an excellent and a good consortium
+    # Given one consortium graded excellent and one graded good
     members = [old(people) for _ in range(2)]
     round = notice(calendar, title="评估：专项")
     for member, points, grade in zip(members, ((95, 95, 95), (85, 85, 85)), ("excellent", "good"), strict=True):
@@ -80,14 +81,14 @@ def test_what_competes_for_a_call_is_ranked_and_excellent_stands_first(people: P
     for member in members:
         until(lambda member=member: member.read()["last_grade"], "the grade")
 
-    # When both consortia apply to a call for special projects and the good one gets the higher score
+    # When both consortia apply in a call for special projects, and the consortium graded good gets the higher score
     call = open_call(people, kind="special_project", fields=[], min_reviewers=3, places=1)["id"]
     requests = {}
     for member, points in ((excellent, (80, 80, 80)), (good, (90, 90, 90))):
         requests[member.id] = Support.asked(member, "special_project_evaluated", amount="2000000.00", round=call)
         requests[member.id].panel(points)
 
-    # Then the excellent consortium still ranks first, and an approval of the other needs a reason
+    # Then the consortium graded excellent still ranks first, and an approval of the other needs a reason
     rows = people.officer().get(f"/calls/{call}/ranking")["items"]
     assert [row["subject"] for row in rows] == [requests[excellent.id].subject, requests[good.id].subject]
     assert refusal(requests[good.id].decide, amount="2000000.00", reason=" ").status == 422
@@ -114,7 +115,7 @@ def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar
     open_, closed = nomination_round(people), nomination_round(people, closes_at=(now - timedelta(hours=1)).isoformat())
     title = member.lead.get(f"/calls/{open_}")["title"]
 
-    # When the round is named by anything but the id of the open call, then the request is refused and no use is reserved
+    # When a request names its round by anything but the id of the open call, then it is refused, and no use is reserved
     for round in (f"{open_} ", f" {open_}", open_.upper(), title, "批次1", f"{closed} "):
         refused = refusal(nominate, member, round, "青年人才甲")
         assert (refused.status, refused.pointers) == (422, {"/round": "unknown_call"})
@@ -124,7 +125,7 @@ def test_a9_3_2_a_round_is_an_open_call_named_by_its_id(people: People, calendar
     assert refusal(Support.asked, member, "young_talent").pointers == {"/round": "required"}
     assert answer(member, "young_talent")["used"] == 0
 
-    # and a special project names its call in the same way, while a support measure without calls names none
+    # and a request for a special project names its call in the same way; a support measure without calls names none
     for round in (f"{special} ", open_call(people, kind="special_project", title="专项通知")["title"]):
         refused = refusal(Support.asked, member, "special_project_new", amount="1.00", round=round)
         assert refused.pointers == {"/round": "unknown_call"}
@@ -146,15 +147,15 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     person = {"name": "青年人才甲", "organisation": member.units[0]["uscc"]}
     body = {"person": person, "reason": "人选填写有误。"}
 
-    # When the lead replaces the nomination itself, or names a person for whom the support measure is not meant, then it is
-    # refused
+    # When the lead replaces the nomination itself, or the province names a person for whom the support measure is not meant, then
+    # it is refused
     assert refusal(member.lead.post, f"{wrong.path}/replacement", body).status == 403
     stranger = body | {"person": person | {"organisation": member.units[1]["uscc"]}}
     refused = refusal(people.officer().post, f"{wrong.path}/replacement", stranger)
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
 
-    # When the province replaces the nomination, then the other person takes its place in the round, and the first nomination can
-    # still be read
+    # When the province replaces the nomination, then the new person takes the nomination's place in the round, and the first
+    # nomination can still be read
     other = people.officer().post(f"{wrong.path}/replacement", body)
     assert (other["status"], other["person"], other["replaces"]) == ("recorded", person, wrong.read()["id"])
     assert (wrong.read()["status"], wrong.read()["replaced_by"]) == ("replaced", other["id"])
@@ -164,7 +165,7 @@ def test_a9_3_2_the_province_replaces_a_nomination_made_by_mistake_until_the_cal
     said = notice_of(member.lead, f"support/{other['id']}", "support.replaced")
     assert "人选填写有误" in said["body"]
 
-    # When the call has closed, then the nomination is final
+    # When the call has closed, then the nomination can no longer be replaced
     calendar.forward(2)
     late = body | {"person": person | {"name": "青年人才丙"}}
     path = f"{member.path}/support-requests/{other['id']}/replacement"
@@ -207,7 +208,7 @@ def test_certificates_and_records_are_given_at_once_to_whom_the_measure_is_for(p
     university = {"name": "引进人才甲", "organisation": core["uscc"]}
     verify(people, core["uscc"], "public_institution")
     assert Support.asked(member, "staffing_policy", person=university).read()["status"] == "certified"
-    # a unit of the close tier may not use the fast channel, and a person has one file
+    # a unit of the close tier (紧密合作单位) may not use the fast channel, and a person can be nominated once only
     refused = refusal(Support.asked, member, "talent_fast_channel", person={"name": "乙", "organisation": close["uscc"]})
     assert refused.pointers == {"/person/organisation": "not_a_beneficiary"}
     Support.asked(member, "talent_fast_channel", person=university)
@@ -224,13 +225,13 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
     person = {"name": "引进人才甲", "organisation": core["uscc"]}
     city, account = f"{core['region'][:4]}00", people.applicant(core["uscc"])
 
-    # When the organisation requests a certificate at once, then the refusal says which bureau verifies the fact
+    # When the university requests a certificate at once, then the refusal says which bureau verifies the fact
     for measure in ("staffing_policy", "pay_policy"):
         refused = refusal(Support.asked, member, measure, person=person)
         assert refused.pointers == {"/person/organisation": "not_verified"}
 
-    # When the university's city has read its data and seen the evidence, then the organisation shows the verification and the
-    # certificate names it
+    # When the university's city has read its data and examined the evidence, then the university's data show the verification,
+    # and the certificate names it
     assert core["uscc"] in {item["uscc"] for item in people.officer(city).all("/verifications", limit=200)}
     facts = {"facts": [{"fact": "public_institution", "evidence": "事业单位法人证书原件"}]}
     path = f"/organisations/{core['uscc']}"
@@ -243,7 +244,7 @@ def test_a9_3_4_what_a_unit_says_of_itself_counts_once_its_city_has_verified_it(
     certificate = Support.asked(member, "staffing_policy", person=person).read()["certificate"]
     assert [fact["fact"] for fact in certificate["verified"]] == ["public_institution"]
 
-    # When the organisation edits the fact, then the fact must be verified again, and the city is notified
+    # When the university edits the fact, then the fact must be verified again, and the city is notified
     put_organisation(account, core | {"public_institution": False})
     put_organisation(account, core)
     refused = refusal(Support.asked, member, "pay_policy", person=person)

@@ -88,11 +88,12 @@ def test_experts_read_the_version_given_to_them_and_nothing_that_is_not_for_scor
 
 
 def test_a_panel_does_not_read_again_once_the_application_was_returned_and_submitted_again(world: World) -> None:
-    # Given an application at the decision with its panel, of which a mandatory rule fails by now
+    # Given an application at the decision, with its panel, and a mandatory rule that has failed since the submission
     submitted = world.at_decision()
     appoint(world, submitted, EXPERT.username)
     assert may_read(world, EXPERT, submitted["id"])
-    # When the province returns it and the lead submits the next version, then the earlier panel reads neither version
+    # When the province returns the application and the lead submits the next version, then the earlier panel reads neither
+    # version
     world.returned(submitted, "decision", PROVINCE)
     world.submit(submitted["id"])
     assert world.get(submitted["id"])["status"] == "submitted"
@@ -179,7 +180,8 @@ def test_a_grant_says_signed_who_may_handle_which_documents(world: World, action
         assert (content["subject"], content["action"], content["username"]) == (subject, action, actor.username)
         return content["ids"]
 
-    # Then the application's parties and its bureau may read it, and no account may write while the bureau has it
+    # Then the application's parties and its bureau may read the document, and no account may add documents while the bureau has
+    # the application
     subject = f"application/{id}"
     reads = action == "read"
     for actor in (world.lead, world.members[0], home, AUDITOR):
@@ -217,7 +219,7 @@ def test_an_experts_access_ends_with_the_decision(world: World, end: str) -> Non
     assert all(may_read(world, actor, id) for actor in (EXPERT, THIRD_PARTY))
     for subject in subjects:
         assert world.ask("document_grant", EXPERT, subject=subject, action="read")
-    # When the application is decided, withdrawn or returned
+    # When the application is decided, withdrawn or returned to its lead
     if end == "withdraw":
         world.tell("withdraw_application", world.lead, id=id, reason="不再组建")
     elif end == "return":
@@ -242,7 +244,7 @@ def _granted(world: World, subject: str) -> list[str]:
 
 
 def test_a_timeline_kept_by_an_earlier_version_names_no_expert_outside_the_province(world: World) -> None:
-    # Given a step for which an earlier version recorded the last expert as its actor
+    # Given a timeline step in which an earlier version of the platform recorded the last expert as the actor
     application = world.at_decision()
     stamp = {"username": EXPERT.username, "role": "expert", "bureau": None, "organisation": None}
     with world.bench.database.write() as session:
@@ -252,7 +254,7 @@ def test_a_timeline_kept_by_an_earlier_version_names_no_expert_outside_the_provi
         steps = world.ask("application_timeline", reader, id=application["id"], limit=200)["items"]
         return {(s["actor"]["username"], s["actor"]["role"]) for s in steps if s["type"] == "application.stage_passed"}
 
-    # Then only the province and the auditor see the expert; all others see the system
+    # Then only the province and the auditor see the expert's account; all other readers see the system as the actor
     home = bureau(application["recommender"])
     portal = Actor("portal", ("portal",), application["recommender"])
     for reader in (world.lead, world.members[0], home, portal):

@@ -66,15 +66,15 @@ def test_a_decision_on_a_change_is_told_of_as_its_paper_states_it(world: World) 
 
 
 def test_a_decision_that_is_held_at_once_has_no_paper_and_no_number(world: World) -> None:
-    # Given an approval that has no effect, because a mandatory rule fails by then
+    # Given an approval that has no effect, because a mandatory rule fails when the approval arrives
     application = world.at_decision()
     world.put(world.case["organisations"][3] | {"legal_person": False})
     world.decided(application)
-    # Then no account can fetch the act as a decision
+    # Then no account can fetch the approval as a decision document
     for actor in (CHIEF, world.lead):
         refused(Conflict, lambda actor=actor: world.ask("decision_paper", actor, id=application["id"]), "no_paper_yet")
     assert world.get(application["id"])["decision"] is None
-    # When the province declines, then that decision is the only act
+    # When the province declines afterwards, then the refusal is the only published decision
     world.decided(application, "decline")
     (told,) = world.told("application.act_made")
     assert told["act"] == stated(world, "decision_paper", id=application["id"])
@@ -89,12 +89,12 @@ def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> 
     uphold(world, application["id"], objection)
     member = world.case["organisations"][3]
     world.put(member | {"legal_person": False})
-    # When an approval names the objection and has no effect
+    # When an approval names the objection, but has no effect because of the failing rule
     world.decided(application, objections=[objection])
-    # Then the first decision is still the act, and the province's case has the objection again
+    # Then the first decision is still the published one, and the province's case lists the objection again
     assert stated(world, "decision_paper", id=application["id"]) == before
     assert [[one["id"] for one in told.get("objections", ())] for told in world.told("application.held")] == [[objection]] * 2
-    # and once the rule holds again, an approval has to name the objection
+    # and when the rule no longer fails, an approval must name the objection
     world.put(member)
     world.decided(application)
     assert world.get(application["id"])["status"] == "held"
@@ -104,17 +104,17 @@ def test_a_decision_that_is_held_at_once_resolves_no_objection(world: World) -> 
 
 
 def test_the_paper_of_a_listed_decision_is_the_same_act_after_the_recognition_is_held(world: World) -> None:
-    # Given two approvals of one list
+    # Given two approvals that one decision list contains
     application = world.at_decision()
     id = application["id"]
     world.decided(application, list={"id": "list-1", "title": "第一批", "on": "2026-03-02"})
     first, facts = stated(world, "decision_paper", id=id), printed(world, id)
     assert first["subject"] == "decision-list/list-1"
-    # When an upheld objection holds one recognition, then the application leaves the public list
+    # When an upheld objection holds the recognition of one application, then that application leaves the public list
     uphold(world, id, file(world, id)["id"])
     assert world.get(id)["status"] == "held"
     assert world.ask("public_publicity", CHIEF)["items"] == []
-    # and its generated document records the same act, with the same number and the same publicity period
+    # and its generated document records the same decision, with the same number and the same publicity period
     assert stated(world, "decision_paper", id=id) == first
     assert printed(world, id) == facts
 

@@ -89,9 +89,9 @@ CONTACT = {"name": "示例联系人", "telephone": "0771-5886000", "address": "�
 
 
 def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: World) -> None:
-    # Given a call with its text, a contact and a document kind of its own
+    # Given a call with its own text, its own contact and one kind of document that only this call requires
     call = world.open_call(text="一、申报范围……", contact=CONTACT, attachments=["site_visit", "agreement"])
-    # When a reader without an account reads it, 2026-04-30 being its last day
+    # When a reader without an account reads the call on 2026-04-30, its last day
     read = world.ask("get_call", NOBODY, id=call["id"])
     assert (read["text"], read["contact"]) == ("一、申报范围……", CONTACT)
     assert read["days_left"] == (date(2026, 4, 30) - world.clock.today()).days
@@ -107,10 +107,10 @@ def test_a_call_says_what_to_bring_whom_to_ask_and_how_long_there_is(world: Worl
 def test_the_contact_changes_at_any_time_and_the_text_until_the_call_opens(world: World) -> None:
     # Given an open call
     id = world.open_call(text="正文", contact=CONTACT)["id"]
-    # When the province names another contact, the contact changes
+    # When the province enters another contact, then the call shows that contact
     changed = world.tell("change_call", OFFICER, id=id, change={"contact": CONTACT | {"name": "另一位联系人"}})
     assert changed["contact"]["name"] == "另一位联系人"
-    # Then the call's text stays as it was announced
+    # Then the call's text stays as the province announced it
     refused(Conflict, lambda: world.tell("change_call", OFFICER, id=id, change={"text": "改"}), "call_already_open")
 
 
@@ -121,7 +121,8 @@ def test_a_call_that_is_over_has_no_days_left(world: World) -> None:
 
 
 def test_a_cancelled_call_ends_a_recognition_that_is_held(world: World) -> None:
-    # Given an approved application of the call that waits for the province's decision again, because a unit has a record by now
+    # Given an approved application of the call that waits for the province's decision again, because one of its units has an
+    # integrity record now
     held = world.at_decision()
     world.decided(held)
     record = {"uscc": world.members[0].organisation, "reason": "科研失信行为", "recorded_on": "2026-01-05", "penalty_until": None}

@@ -117,10 +117,11 @@ def joined(world: World) -> tuple[dict[str, Any], str, str]:
 
 @pytest.mark.parametrize("which", ["member", "joiner"])
 def test_a_succession_while_a_change_waits_is_kept_when_it_takes_effect(world: World, which: str) -> None:
-    # Given an approved change that waits for its day
+    # Given an approved change that waits for the day on which it takes effect
     consortium, member, joiner = joined(world)
     old, new = {"member": member, "joiner": joiner}[which], new_enterprise()
-    # When a unit, or the joining organisation, has a successor meanwhile, then the successor is in the register after that day
+    # When a unit, or the organisation that joins, has a successor before that day, then the successor is in the register after
+    # that day
     succeed(world, old, new)
     world.clock.advance(days=300)
     world.sweep()
@@ -137,7 +138,7 @@ def test_of_two_consortia_that_hand_the_lead_to_one_member_the_second_carries_th
         change = confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
         found.append({finding["rule"] for finding in change["findings"] if finding["status"] == "fail"})
     assert ["L6" in rules for rules in found] == [False, True]
-    # and the quota that the change reserves and the member's own quota count once
+    # and the quota that the change reserves and the quota that the member has already count as one
     assert joins(world, shared) == 2
 
 
@@ -237,7 +238,7 @@ def test_a_recommender_against_a_change_does_not_refuse_it(world: World) -> None
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     change = report(world, consortium, "name", {"name": "乙"}, ())
     recommend(world, change, "reject", comment="名称相近")
-    # Then the province receives the change with that opinion, and may agree
+    # Then the province receives the change with the city's opinion, and may still agree to it
     shown = read(world, change)
     assert (shown["status"], shown["stage"]) == ("submitted", "decision")
     assert (shown["recommendation"]["outcome"], shown["recommendation"]["comment"]) == ("reject", "名称相近")
@@ -260,7 +261,7 @@ def test_a_new_lead_and_a_member_whose_tier_changes_confirm_before_anything_is_r
 
 
 def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhile(world: World) -> None:
-    # Given four enterprises among ten units, and two changes by each of which one enterprise leaves
+    # Given ten units, four of them enterprises, and two changes; in each change one enterprise leaves
     leaving, rest = [enterprise(world), enterprise(world)], [enterprise(world), *(university(world) for _ in range(6))]
     consortium = imported(world, "甲", enterprise(world), *leaving, *rest)
     first, second = (
@@ -269,12 +270,12 @@ def test_changes_pending_at_once_are_judged_again_with_what_took_effect_meanwhil
     again = {"organisation": leaving[0], "tier": "close"}
     refused(Conflict, lambda: report(world, consortium, "change_tier", again), "change_pending")
     assert failing(first) == failing(second) == set()
-    # When the first change is in effect before the second is approved
+    # When the first change takes effect before the province approves the second
     approve(world, first)
     world.clock.advance(days=2)
     world.sweep()
     held = approve(world, second)
-    # Then the second change is held: now 2 of 8 are enterprises, which only a knowing approval accepts (C4)
+    # Then the second change is held: only 2 of 8 units would be enterprises, which the province can approve only knowingly (C4)
     assert (held["status"], held["stage"], failing(held)) == ("submitted", "decision", {"C4"})
     (told,) = world.told("change.held")
     assert "C4" in {finding["rule"] for finding in told["findings"] if finding["status"] == "fail"}
@@ -293,7 +294,7 @@ def test_a_rule_that_failed_before_the_change_needs_no_new_waiver(world: World) 
 
 
 def test_a_new_lead_without_figures_is_approved_with_a_waiver_only(world: World) -> None:
-    # Given a member that is to lead and has not entered its figures (L2, L5)
+    # Given a change that makes a member the new lead, although the member has not entered its figures (L2, L5)
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member, *(enterprise(world) for _ in range(6)))
     data = world.case["organisations"][0] | {"uscc": member, "region": "450200", "figures": []}
@@ -309,7 +310,7 @@ def test_a_new_lead_without_figures_is_approved_with_a_waiver_only(world: World)
 
 
 def test_the_recommender_judges_who_bears_a_main_task_and_the_lead_adds_the_papers(world: World) -> None:
-    # Given a member that leaves, about whose task the lead says nothing
+    # Given a change by which a member leaves, without a statement of the lead about the member's tasks
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member, enterprise(world))
     change = report(world, consortium, "remove_member", {"organisation": member})
@@ -362,7 +363,7 @@ def test_an_opinion_on_an_earlier_version_of_a_change_is_void(world: World) -> N
 
 @pytest.mark.parametrize("text", ["unreported", "refused_but_done"])
 def test_the_day_on_which_an_unreported_change_was_found_is_recorded(world: World, text: str) -> None:
-    # Given a consortium that changed without a report, or although the change was refused
+    # Given a consortium that carried out a change without a report, or although the province had refused it
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     said = {"id": consortium["id"], "found_on": "2026-02-27", "text": "已启用新名"}
     if text == "refused_but_done":
@@ -372,20 +373,20 @@ def test_the_day_on_which_an_unreported_change_was_found_is_recorded(world: Worl
         said["change"] = change["id"]
     # When the bureau records the unreported change
     world.tell("find_unreported", bureau("450200"), **said)
-    # Then the day is published with the ground and stays in the consortium's timeline
+    # Then the day of the recording is published with the ground of revocation, and stays in the consortium's timeline
     assert [(told["reason"], told["found_on"]) for told in world.told("ground.arisen")] == [(text, "2026-02-27")]
     steps = world.ask("consortium_timeline", CHIEF, id=consortium["id"], limit=200)["items"]
     assert [step["detail"].get("found_on") for step in steps if step["type"] == "ground.arisen"] == ["2026-02-27"]
 
 
 def test_a_pending_change_of_the_lead_does_not_count_its_member_twice_at_the_limit(world: World) -> None:
-    # Given a member of two consortia, which a pending change makes the lead of one of them
+    # Given a member of two consortia, and a pending change that makes the member the lead of one of them
     shared = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), shared)
     imported(world, "乙", enterprise(world), shared)
     detail = {"lead": shared, "former_lead_tier": "core"}
     confirm(world, shared, report(world, consortium, "lead", detail, (*AGREEMENT, "project_change")))
-    # Then the member is in two consortia of three, and not at the limit
+    # Then the member counts as part of two consortia of at most three, so it is not at the limit
     assert joins(world, shared) == 2
     assert world.ask("dashboard", CHIEF)["quotas"]["organisations_at_limit"] == 0
     # When the member joins a third consortium, then it is at the limit
@@ -412,7 +413,7 @@ def test_an_organisations_standing_lists_changes_to_those_who_may_read_them(worl
     # Then the organisation itself, the recommender, the province and auditors see the change
     for reader in (applicant(joiner), bureau("450200"), CHIEF, AUDITOR):
         assert world.ask("organisation_standing", reader, uscc=joiner)["joining"] == [{"change": change["id"], "held": True}]
-    # and every other bureau gets only the numbers of consortia
+    # and every other bureau gets only the numbers of the consortia
     seen = world.ask("organisation_standing", bureau("450900"), uscc=joiner)
     assert (seen["joins"], seen["joining"]) == (1, [])
 
@@ -421,7 +422,8 @@ def test_the_register_tells_who_employs_the_chief_scientist(world: World) -> Non
     # Given a consortium without a stated chief scientist
     consortium = imported(world, "甲", enterprise(world), enterprise(world))
     assert world.told("consortium.recognised")[-1]["related_units"] == []
-    # When a chief scientist of an outside university takes over, then evaluation learns of the employer (A5(4)2)
+    # When a chief scientist from a university that is no unit takes over, then the evaluation service learns the employer
+    # (A5(4)2)
     employer = university(world)
     change = report(
         world,

@@ -64,15 +64,15 @@ def test_who_is_taken_out_of_the_plan_is_told(world: World) -> None:
 
 
 def test_a_lost_race_is_told_and_changes_nothing(world: World) -> None:
-    # Given two people who read the same draft
+    # Given two accounts that have read the same version of a draft
     draft = world.draft()
     first = world.tell("change_application", world.lead, id=draft["id"], change={"name": "甲"}, if_match=draft["etag"])
-    # When the second person sends a change based on that version
+    # When the second account sends a change based on that version, after the first has changed the draft
     late = {"change": {"name": "乙"}, "if_match": draft["etag"]}
     error = refused(
         PreconditionFailed, lambda: world.tell("change_application", world.lead, id=draft["id"], **late), "version_changed"
     )
-    # Then the refusal contains the present version, and the first change is kept
+    # Then the refusal contains the present version, and the first account's change stays
     assert error.details["etag"] == first["etag"] != draft["etag"]
     assert world.get(draft["id"])["name"] == "甲"
 
@@ -102,7 +102,7 @@ def test_a_confirmation_is_voided_when_what_was_confirmed_changes(world: World) 
     asked = world.told("member.reconfirmation_needed")
     assert {event["organisation"]["uscc"] for event in asked} == {member.organisation for member in world.members}
     assert changed["agreement_version"] != draft["agreement_version"]
-    # When a member confirms the version that it saw before, then the refusal says that this is not the present one
+    # When a member confirms a version that is no longer the present one, then the refusal says so
     stale = {"id": id, "decision": "confirm", "agreement_version": draft["agreement_version"]}
     refused(Conflict, lambda: world.tell("confirm_membership", world.members[0], **stale), "agreement_changed")
     fresh = stale | {"agreement_version": changed["agreement_version"]}
@@ -110,7 +110,7 @@ def test_a_confirmation_is_voided_when_what_was_confirmed_changes(world: World) 
 
 
 def test_another_agreement_on_file_asks_the_members_again(world: World) -> None:
-    # Given a draft with an agreement on file, confirmed by all
+    # Given a draft with an uploaded agreement, which all members have confirmed
     id = world.draft()["id"]
 
     def stored(sha256: str) -> str:
@@ -128,7 +128,7 @@ def test_another_agreement_on_file_asks_the_members_again(world: World) -> None:
 
 
 def test_a_second_file_called_alike_replaces_nothing_that_it_does_not_name(world: World) -> None:
-    # Given an agreement on file
+    # Given a draft with an uploaded agreement
     id = world.draft()["id"]
 
     def stored(number: int, replaced: list[dict[str, str]]) -> str:
@@ -137,7 +137,7 @@ def test_a_second_file_called_alike_replaces_nothing_that_it_does_not_name(world
         return world.event("document.stored", "documents", f"document/d{number}", told, world.lead)
 
     world.bench.react(stored(1, []))
-    # When another file of the same name is uploaded, and a new version of the first one
+    # When another file with the same name is uploaded, and then a new version of the first file
     world.bench.react(stored(2, []))
     world.bench.react(stored(3, [{"document": "d1", "filename": "协议.pdf", "sha256": "1" * 64}]))
     # Then members confirm the second file and the new version
@@ -181,7 +181,7 @@ def test_eligibility_answers_at_any_time_and_agrees_with_the_cases(world: World)
     assert open_["M1"] == ("fail", "A5(3)1, A4(4)")
     assert open_["D1"] == ("needs_evidence", "A6(1)")
     assert {rule for rule, (status, _) in open_.items() if status != "pass"} == {"M1", "D1"}
-    # When an organisation enters other figures, then the draft's findings follow
+    # When an organisation enters other figures, then the draft's findings use these figures
     lead = world.case["organisations"][0]
     world.put(lead | {"rd_staff": 29})
     assert "L3" in {f["rule"] for f in world.ask("eligibility", world.lead, id=id)["findings"] if f["status"] == "fail"}
@@ -191,8 +191,8 @@ def test_a_lead_has_at_most_one_open_application_in_a_call(world: World) -> None
     # Given a lead with a draft in a call
     call = world.open_call()["id"]
     first = world.start(call)
-    # When the lead starts another application in that call, or moves one of another call to it, then the refusal names the first
-    # application
+    # When the lead starts another application in that call, or moves a draft of another call to it, then the refusal names the
+    # first application
     other = world.start(world.open_call()["id"])
     for attempt in (
         lambda: world.start(call),

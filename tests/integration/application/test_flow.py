@@ -111,7 +111,8 @@ def test_during_publicity_the_parties_may_object_and_the_province_answers(world:
     answer = seen(world, application["id"])
     assert (states(answer)["decision"], states(answer)["publicity"]) == ("done", "current")
     assert stage(answer, "publicity")["due_on"] == answer["publicity"]["ends_on"]
-    assert "object" not in actions(answer)  # The case is the lead's own, to which it cannot object.
+    # The case is the lead's own application, and a lead cannot object to its own application.
+    assert "object" not in actions(answer)
     assert actions(seen(world, application["id"], world.members[0]))["object"] is None
     assert actions(seen(world, application["id"], OFFICER)) == {"object": None, "answer": "No objection waits for an answer."}
     world.tell("file_objection", STRANGER, id=application["id"], reason="请核实")
@@ -155,7 +156,7 @@ def test_a_change_goes_from_its_report_over_the_confirmations_to_its_effect(worl
         answer = world.ask("get_change", lead, id=consortium["id"], change=change["id"])
     assert (states(answer)["recommendation"], states(answer)["effect"]) == ("current", "pending")
     assert ("confirmations" in states(answer)) is asks
-    # When the application is withdrawn, then the chart ends there
+    # When the application is withdrawn, then the flow chart ends at that stage
     world.tell("withdraw_change", lead, id=consortium["id"], change=change["id"], reason="暂缓")
     answer = world.ask("get_change", CHIEF, id=consortium["id"], change=change["id"])
     assert (states(answer)["recommendation"], states(answer)["effect"], answer["actions"]) == ("withdrawn", "skipped", [])

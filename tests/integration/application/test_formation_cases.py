@@ -36,12 +36,12 @@ def test_a_case_gets_its_findings(crowd: World, case: dict[str, Any]) -> None:
     crowd.enter(case)
     crowd.register_all()
     call = crowd.open_call()["id"]
-    # When the formation case's lead drafts it; a draft that lists a unit twice is refused at once
+    # When the lead of the case drafts the application; a draft that lists one unit twice is refused at once
     if _lists_twice(case):
         refused(Invalid, lambda: crowd.start(call), "invalid_application")
         return
     draft = crowd.start(call)
-    # Then the pre-check gives the findings that the case expects, of groups C, L and O and of M2
+    # Then the pre-check gives the findings that the case file expects: groups C, L and O, and rule M2
     answer = crowd.ask("eligibility", crowd.lead, id=draft["id"])
     failing = [
         {"rule": finding["rule"], "severity": finding["severity"]}

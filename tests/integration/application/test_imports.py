@@ -59,14 +59,14 @@ def test_a_proposal_is_the_provinces_own_and_takes_no_quota(world: World) -> Non
     assert world.told("consortium.recognised") == []
     world.put(world.case["organisations"][0] | {"uscc": lead})
     assert world.ask("organisation_standing", CHIEF, uscc=lead)["leads"] == 0
-    # And only the province and auditors may read it
+    # And only the province and auditors may read the proposal
     for actor in (OFFICER, CHIEF, AUDITOR):
         assert [item["id"] for item in world.ask("list_consortia", actor, status="proposed")["items"]] == [id]
         assert world.ask("get_consortium", actor, id=id)["proposal"]["by"] == OFFICER.username
     for actor in (applicant(lead), bureau("450200")):
         assert world.ask("list_consortia", actor, status="proposed")["items"] == []
         refused(NotFound, lambda actor=actor: world.ask("get_consortium", actor, id=id), "consortium_not_found")
-    # And the proposal waits for a chief
+    # And the proposal waits for the confirmation of a chief
     (waiting,) = [item for item in world.ask("todo", CHIEF)["items"] if item["kind"] == "old_consortium"]
     assert (waiting["subject"]["id"], waiting["action"]) == (id, "confirm")
     assert [item["kind"] for item in world.ask("todo", OFFICER)["items"]] == []
@@ -111,14 +111,14 @@ def test_a_refused_proposal_says_why_and_can_be_proposed_again(world: World) -> 
 
 def test_its_history_counts_from_the_first_day(world: World) -> None:
     entry = world.enter_old(body())
-    # Then the register has its grades, by day
+    # Then the register contains the consortium's grades, each with its day
     assert world.ask("get_consortium", CHIEF, id=entry["id"])["last_grade"] == "good"
     assert world.ask("entitlements", CHIEF, id=entry["id"], on="2024-06-01")["items"]
     uses = {item["measure"]: item for item in world.ask("entitlements", CHIEF, id=entry["id"])["items"]}
-    # And the consortium's uses are counted: the project of the first cycle, and one of five nominations
+    # And the support that the consortium has used is counted: the project of the first cycle, and one of five nominations
     assert uses["special_project_new"]["left"] == 0
     assert (uses["young_talent"]["used"], uses["young_talent"]["left"]) == (1, 4)
-    # And evaluation receives grades, deferrals and outcomes
+    # And the evaluation service receives the consortium's grades, deferrals and outcomes
     (told,) = world.told("consortium.recognised")
     assert told["history"]["grades"] == HISTORY["grades"]
     assert told["history"]["deferrals"] == HISTORY["deferrals"]

@@ -51,10 +51,11 @@ def imported(send: Send, *lines: str, content_type: str = "text/csv") -> TestRes
 
 
 def test_rows_become_records(send: Send) -> None:
-    # Given a sheet as spreadsheets save it: with a byte-order mark, a quoted comma and an empty end of the penalty
+    # Given a CSV file as spreadsheets save it: with a byte-order mark, a comma within quotation marks, and an empty date for the
+    # end of the penalty
     code = new_enterprise()
     answer = imported(send, f'{code},"伪造数据,情节严重",2026-01-05,', f"{code},抄袭,2024-01-05,2024-12-31")
-    # Then each row is a record
+    # Then each row of the file becomes a record
     assert (answer.status_code, answer.json["added"]) == (201, 2)
     listed = send("GET", f"/integrity-records?uscc={code}").json["items"]
     assert sorted((r["reason"], r["penalty_until"]) for r in listed) == [
@@ -112,7 +113,8 @@ def test_a_nul_in_a_csv_is_told_by_its_line(send: Send) -> None:
 @pytest.mark.parametrize("encoding", ["gb18030", "utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "，"])
 def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str, separator: str) -> None:
-    # Given a sheet with capitals and a Chinese heading, an empty column, empty rows, dates with slashes and a reason of two lines
+    # Given a file with headings in capitals and in Chinese, an empty column, empty rows, dates with slashes, and a reason of two
+    # lines
     code = new_enterprise()
     rows = [
         ["USCC", "", "Reason", "记录日期", "penalty_until", ""],
@@ -123,7 +125,7 @@ def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str
     ]
     body = "".join(separator.join(row) + "\r\n" for row in rows).encode(encoding)
 
-    # When the sheet is imported, then its rows are records
+    # When the file is imported, then its rows become records
     answer = send("POST", "/integrity-records/import", data=body, content_type="text/csv")
     assert (answer.status_code, answer.json["added"]) == (201, 2), answer.json
     listed = send("GET", f"/integrity-records?uscc={code}").json["items"]
@@ -134,7 +136,7 @@ def test_a_sheet_is_taken_as_an_offices_excel_saves_it(send: Send, encoding: str
 
 
 def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send) -> None:
-    # Given rows 3, 5 and 6 of a sheet: with a code that Excel turned into a number, a year too long ago, and a month 13
+    # Given a file whose row 3 has a code that Excel turned into a number, row 5 a year too long ago, and row 6 a month 13
     code = new_enterprise()
     answer = imported(
         send,
@@ -145,7 +147,7 @@ def test_a_mistake_below_empty_rows_is_named_by_its_row_in_the_sheet(send: Send)
         f"{code},失信,2026/13/5,",
         content_type="text/csv",
     )
-    # Then each mistake is reported with row and column, in words
+    # Then each mistake is reported in words, with its row and column
     assert answer.status_code == 422
     said = {error["pointer"]: error["message"] for error in answer.json["errors"]}
     assert [error["code"] for error in answer.json["errors"]] == ["bad_uscc", "date_out_of_range", "not_date"]

@@ -93,13 +93,13 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     of, first, second = consortium(world), call(world), call(world)
     wrong, right = nominate(world, of, first, "填错的人"), nominate(world, of, second, "乙")
     lead = applicant(of["lead"]["uscc"])
-    # When another account than the province's replaces the first nomination, then it is refused
+    # When an account outside the province's department replaces the first nomination, then it is refused
     for actor in (lead, bureau("450200")):
         refused(Forbidden, lambda actor=actor: replace(world, of, wrong["id"], "甲", actor), "province_only")
     refused(NotFound, lambda: replace(world, of, wrong["id"], "甲", bureau("450100")), "consortium_not_found")
-    # and a person who has a file already is refused
+    # and the province cannot nominate a person who is nominated already
     refused(Conflict, lambda: replace(world, of, wrong["id"], "乙"), "person_already")
-    # When the province replaces the nomination, then the new one counts in its round, and the first no longer does
+    # When the province replaces the first nomination, then the new nomination counts in its round, and the first no longer counts
     new = replace(world, of, wrong["id"], "甲")
     assert (new["person"]["name"], new["round"], new["replaces"]) == ("甲", first, wrong["id"])
     assert left(world, of) == 3
@@ -110,7 +110,7 @@ def test_the_province_alone_replaces_a_nomination_and_the_first_one_stays_readab
     (told,) = world.told("support.replaced")
     assert (told["support"], told["replaces"], told["reason"]) == (new["id"], wrong["id"], "填写有误")
     assert "填错的人" not in str(told)
-    # and a replaced nomination, or a request of another kind, cannot be replaced
+    # and neither a replaced nomination nor a request for another kind of support can be replaced
     refused(Conflict, lambda: replace(world, of, wrong["id"], "丁"), "not_replaceable")
     other = ask(world, of, "programme")
     refused(Conflict, lambda: replace(world, of, other["id"], "丁"), "not_replaceable")
@@ -137,18 +137,18 @@ def test_of_many_that_replace_one_nomination_at_once_exactly_one_does(world: Wor
 
 
 def test_a_cancelled_call_frees_what_was_asked_for_in_it(world: World) -> None:
-    # Given a nomination and a request for the special project, each in a call of its own
+    # Given a nomination in one call, and a request for the special project in another
     of, round, special = consortium(world), call(world), call(world, "special_project")
     nomination = nominate(world, of, round, "甲")
     project = ask(world, of, "special_project_new", amount="1.00", round=special)
-    # When the province cancels both calls, then both requests end and their uses are released
+    # When the province cancels both calls, then the nomination and the request end, and the uses of support are released
     for id in (round, special):
         world.tell("cancel_call", CHIEF, id=id, reason="调整")
     lead = applicant(of["lead"]["uscc"])
     for request in (nomination, project):
         assert world.ask("get_support_request", lead, id=of["id"], request=request["id"])["status"] == "withdrawn"
     assert [told["reason"] for told in world.told("support.withdrawn")] == ["call_cancelled"] * 2
-    # And each event cites its own support measure
+    # And each event cites the article of its own support measure
     assert [told["article"] for told in world.told("support.withdrawn")] == ["A9(3)2", "A9(1)1"]
     assert left(world, of) == 5
     assert ask(world, of, "special_project_new", amount="1.00")["status"] == "requested"
@@ -180,8 +180,8 @@ def test_a_nomination_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one nomination was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was
-    # in time
+    # When one nomination was received ten seconds ago and another forty seconds ago, then only the nomination of forty seconds
+    # ago was in time
     refused(Conflict, lambda: send(10), "call_closed")
     assert send(40)["status"] == "recorded"
     # and the same holds for a replacement of a nomination

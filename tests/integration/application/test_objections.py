@@ -66,7 +66,7 @@ def record(world: World, id: str, actor: Actor = OFFICER, **changes: Any) -> dic
 
 
 def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(world: World) -> None:
-    # Given an application to which another organisation objects in the publicity period, and cannot before
+    # Given an application to which another organisation objects during the publicity period; before the period it could not
     application = world.at_decision()
     id = application["id"]
     refused(NotFound, lambda: file(world, id), "application_not_found")
@@ -76,7 +76,7 @@ def test_an_unanswered_objection_stops_recognition_and_an_answer_lets_it_go_on(w
     # When the period ends, then the application is not recognised
     world.clock.advance(days=8)
     assert world.sweep() == []
-    # When the province answers, then the publicity continues; one person is enough to dismiss
+    # When the province dismisses the objection, then the publicity continues; a dismissal needs no second person
     refused(Forbidden, lambda: answer(world, id, objection["id"], actor=world.lead), "province_only")
     answer(world, id, objection["id"])
     refused(Conflict, lambda: answer(world, id, objection["id"]), "already_answered")
@@ -89,18 +89,19 @@ def test_any_unit_but_the_lead_may_object_once_at_a_time(world: World, applicati
     refused(Forbidden, lambda: file(world, id, world.lead), "lead_cannot_object")
     for actor in (AUDITOR, PORTAL, bureau("450200"), Actor("expert", ("expert",))):
         refused(Forbidden, lambda actor=actor: file(world, id, actor), "role_required")
-    # A member and another organisation may object; sixty more objections of the same organisation, from any account, are refused.
+    # A member and another organisation may object too; sixty more objections of the first organisation, from any of its accounts,
+    # are refused.
     first = file(world, id)
     file(world, id, world.members[0])
     colleague = Actor("colleague", ("applicant",), None, STRANGER.organisation)
     refused(Conflict, lambda: file(world, id, colleague), "objection_open")
-    # When the objection is answered, then the organisation may object again
+    # When the objection is answered, then the same organisation may object again
     answer(world, id, first["id"])
     file(world, id)
 
 
 def test_objections_that_say_the_same_are_answered_together(world: World, application: dict[str, Any]) -> None:
-    # Given sixty organisations that object
+    # Given objections of sixty organisations
     id = application["id"]
     filed = [file(world, id, applicant(f"91450100MA{number:07d}X"))["id"] for number in range(60)]
     refused(NotFound, lambda: answer(world, id, filed[0], also=[new_id()]), "objection_not_found")
@@ -113,7 +114,7 @@ def test_objections_that_say_the_same_are_answered_together(world: World, applic
 
 
 def test_an_upheld_objection_takes_two_people(world: World, application: dict[str, Any]) -> None:
-    # Given an answer that upholds an objection, prepared by a chief
+    # Given an answer that upholds an objection; a chief has prepared it, and a second chief must confirm it
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
     prepared = answer(world, id, first, "upheld", actor=DEPUTY, also=[second])
@@ -122,20 +123,20 @@ def test_an_upheld_objection_takes_two_people(world: World, application: dict[st
         DEPUTY.username,
         [first, second],
     )
-    # Then the recognition waits as before, and only the province can read the draft
+    # Then the recognition still waits, and only the province can read the prepared answer
     assert world.get(id)["status"] == "publicised"
     assert {each["prepared"] for each in listed(world, id, world.lead)} == {None}
     assert "objection.answer_prepared" not in str(world.ask("application_timeline", world.lead, id=id))
-    # When the answer's author confirms it, or an officer, or a chief who has not read it, then that is refused
+    # When the answer's author confirms it, or an officer, or a chief who has not read it, then the confirmation is refused
     refused(Conflict, lambda: confirm(world, id, first, DEPUTY), "own_draft")
     refused(Forbidden, lambda: confirm(world, id, first, OFFICER), "role_required")
     refused(Forbidden, lambda: confirm(world, id, first, bureau("450200")), "province_only")
     unread = {"id": id, "objection": first}
     refused(PreconditionRequired, lambda: world.tell("confirm_objection_answer", CHIEF, **unread), "version_not_named")
-    # and so is a confirmation of an answer that was replaced since it was read
+    # and a confirmation is refused too if the answer was replaced after the chief had read it
     answer(world, id, first, "upheld", also=[second], answer="再次核查。")
     refused(PreconditionFailed, lambda: confirm(world, id, first, etag=prepared["etag"]), "version_changed")
-    # When another chief confirms the answer that was read, then all objections that it answers are upheld
+    # When another chief confirms the answer that this chief has read, then all objections named in the answer are upheld
     confirmed = confirm(world, id, first)
     assert (confirmed["outcome"], confirmed["answer"]) == ("upheld", "再次核查。")
     assert [each["outcome"] for each in listed(world, id, OFFICER)] == ["upheld", "upheld"]
@@ -147,7 +148,7 @@ def test_an_answer_that_waits_falls_with_one_of_its_objections(world: World, app
     id = application["id"]
     first, second = file(world, id)["id"], file(world, id, world.members[0])["id"]
     answer(world, id, first, "upheld", also=[second])
-    # When one of these objections is dismissed separately, then the other waits for another answer
+    # When one of these objections is dismissed separately, then the other objection waits for another answer
     answer(world, id, second)
     refused(Conflict, lambda: confirm(world, id, first), "no_answer_prepared")
     uphold(world, id, first)
@@ -167,7 +168,7 @@ def test_the_policy_may_ask_four_eyes_of_every_answer(tmp_path: Any) -> None:
 def test_approving_after_an_upheld_objection_names_it_and_begins_another_publicity(
     world: World, application: dict[str, Any]
 ) -> None:
-    # Given an upheld objection, because of which the recognition is held
+    # Given an upheld objection that holds the recognition
     id = application["id"]
     objection = file(world, id)["id"]
     uphold(world, id, objection)
@@ -208,7 +209,8 @@ def test_a_recognition_that_is_held_leaves_the_list_of_decisions(world: World) -
 
     first = act()
     assert (first["id"], first["subject"], first["objections"]) == (listed["id"], f"decision-list/{listed['id']}", [])
-    # When an objection holds the recognition, then it leaves the list; the next decision is an act of its own
+    # When an objection holds the recognition, then the approval leaves the decision list; the next decision is published by
+    # itself
     objection = file(world, id)["id"]
     uphold(world, id, objection)
     assert "list" not in world.get(id)["decision"]
@@ -232,7 +234,7 @@ def test_a_further_objection_upheld_while_the_recognition_is_held_is_named_too(w
     assert [each["id"] for each in world.told("application.held")[-1]["objections"]] == [first, second]
     world.decided(application, objections=[first])
     assert world.get(id)["status"] == "held"
-    # A refusal need not name the objections.
+    # A decision that declines need not name the objections.
     world.decided(application, outcome="decline")
     assert world.get(id)["status"] == "declined"
     assert all(each["resolved_at"] for each in listed(world, id, OFFICER))
@@ -245,10 +247,11 @@ def test_the_province_records_written_objections_with_their_letter(world: World,
         refused(Forbidden, lambda actor=actor: record(world, id, actor), "province_only")
     refused(Invalid, lambda: record(world, id, received_on="2026-03-03"), "invalid_input")
     refused(Invalid, lambda: record(world, id, document=f"application.{id}.{new_id()}"), "invalid_input")
-    document, statement = letter(world, id, kind="attachment")  # The lead could read a document of this kind.
+    # The lead could read a document of this kind, so the objector's name would be revealed.
+    document, statement = letter(world, id, kind="attachment")
     written = {"objector": {"name": "示例市民", "contact": None}, "received_on": "2026-03-02", "document": document}
     refused(Invalid, lambda: file(world, id, OFFICER, written=written, documents_statement=statement), "invalid_input")
-    # Several objections may be recorded; each holds the recognition until it is answered.
+    # One organisation's objection does not exclude others; each objection holds the recognition until the province answers it.
     recorded = [record(world, id), record(world, id)]
     assert recorded[0]["objector"] == {"name": "示例市民", "contact": "示例路 1 号"}
     assert recorded[0]["document"]["filename"] == "来函.pdf"
@@ -260,7 +263,7 @@ def test_the_province_records_written_objections_with_their_letter(world: World,
 
 
 def test_the_objectors_name_stays_with_the_province_and_the_auditor(world: World, application: dict[str, Any]) -> None:
-    # Given an objection of an organisation and a written one, both answered
+    # Given an objection of an organisation, and an objection received in writing, both answered
     id = application["id"]
     filed, recorded = file(world, id), record(world, id)
     answer(world, id, filed["id"], also=[recorded["id"]])
@@ -281,7 +284,7 @@ def test_the_objectors_name_stays_with_the_province_and_the_auditor(world: World
         assert [word for word in words if word in told(actor)] == [], actor
     for actor in (OFFICER, CHIEF, AUDITOR):
         assert [word for word in words if word in told(actor)] == words, actor
-    # An objector reads its own objection and the answer, and no others.
+    # An objector reads its own objection and its answer, and no other objections.
     (own,) = listed(world, id, STRANGER)
     assert (own["id"], own["by"], own["outcome"]) == (filed["id"], STRANGER.username, "dismissed")
     # The events about an objection are addressed to the province only.
@@ -314,14 +317,14 @@ def test_the_province_uploads_letters_while_an_application_is_public_and_nothing
 
 
 def test_who_objected_in_writing_is_forgotten_with_the_cases_documents(world: World, application: dict[str, Any]) -> None:
-    # Given a written objection, answered, to an application whose retention period is over
+    # Given an answered objection in writing, to an application whose retention period is over
     id = application["id"]
     recorded = record(world, id)
     answer(world, id, recorded["id"])
     data = DOCUMENTS["record.disposed"].example | {"subject": f"application/{id}"}
     # When the documents of the case are disposed of
     world.bench.react(world.event("record.disposed", "documents", f"application/{id}", data, OFFICER))
-    # Then the name and the address are deleted, and the objection and the answer stay
+    # Then the objector's name and address are deleted, and the objection and the answer stay
     (seen,) = listed(world, id, AUDITOR)
     assert seen["objector"] == {"erased": True}
     assert (seen["reason"], seen["outcome"], seen["answer"]) == ("请核实平台证明", "dismissed", "经核查。")
@@ -333,8 +336,8 @@ def test_an_objection_that_came_in_time_counts_however_long_it_queued(world: Wor
     # Given a publicity period that ended twenty seconds ago, and no sweep since
     id = application["id"]
     world.clock.instant = end_of_day(date.fromisoformat(world.get(id)["publicity"]["ends_on"])) + timedelta(seconds=20)
-    # When one objection was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in
-    # time
+    # When one objection was received ten seconds ago and another forty seconds ago, then only the objection of forty seconds ago
+    # was in time
     late, in_time = (real_now().timestamp() - waited for waited in (10, 40))
     refused(Conflict, lambda: file(world, id, received_at=late), "not_in_publicity")
     file(world, id, received_at=in_time)

@@ -13,7 +13,7 @@ from services.kernel.identity import NOBODY, Actor
 from tests.integration.application.scenario import AUDITOR, CHIEF, World, applicant, bureau
 
 ROWS = 20_000
-#: Tables that grow with the cases; small ones may be scanned whole.
+#: The tables that grow with the number of cases. A query may scan a small table as a whole, but none of these.
 GROWING = ("applications", "units", "consortia", "consortium_units", "terms", "timeline", "places", "versions", "directions")
 LEAD = "91450200MA0000001X"
 

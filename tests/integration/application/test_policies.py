@@ -45,16 +45,16 @@ def test_a_draft_swapped_after_it_was_read_is_not_published(world: World) -> Non
     read = world.tell("draft_policy", OFFICER, document=next_version(minimum=10))
     assert world.ask("get_policy", CHIEF, version="guangxi_trial@2")["etag"] == read["etag"]
     assert [item["etag"] for item in world.ask("list_policies", CHIEF)["items"] if item["status"] == "draft"] == [read["etag"]]
-    # When the draft's author replaces it by another
+    # When the draft's author replaces the draft by another one
     swapped = world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
-    # Then neither the version that was read nor the other one is published
+    # Then neither the draft that the chief has read nor the new one is published
     with pytest.raises(PreconditionFailed) as changed:
         publish(world, if_match=read["etag"])
     assert changed.value.details == {"etag": swapped["etag"]}
     with pytest.raises(PreconditionRequired):
         publish(world, if_match=None)
     assert world.told("policy.published") == []
-    # And the same document sent again is the same draft
+    # And a draft with the same content counts as the same draft
     assert world.tell("draft_policy", OFFICER, document=next_version(minimum=1))["etag"] == swapped["etag"]
     assert publish(world, if_match=swapped["etag"])["status"] == "published"
     assert world.told("policy.published")[0]["document"]["rules"] == next_version(minimum=1)["rules"]
@@ -64,13 +64,13 @@ def test_what_opens_after_a_publication_is_judged_by_it_and_drafts_keep_theirs(w
     # Given a draft whose lead has too few staff for the present policy
     old = world.draft()["id"]
     assert status_of(world, old) == "fail"
-    # When a version that requires fewer is drafted and previewed, then the preview lists the effects
+    # When a version that requires fewer staff is drafted and previewed, then the preview lists the affected applications
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1))
     preview = world.tell("preview_policy", OFFICER, version="guangxi_trial@2")
     [item] = preview["items"]
     assert (item["application"], item["changes"][0]["rule"]) == (old, "L3")
     assert (item["changes"][0]["before"], item["changes"][0]["after"]) == ("fail", "pass")
-    # When the policy is published and in force, then a new call is judged by it and the old draft is not
+    # When the policy is published and in force, then it applies to a new call, and not to the old draft
     publish(world)
     world.clock.advance(days=40)
     call = world.open_call(opens_at="2026-04-10T00:00:00+08:00", closes_at="2026-06-30T00:00:00+08:00")
@@ -146,7 +146,7 @@ def test_a_preview_is_the_provinces_and_a_version_in_force_needs_none(world: Wor
 def test_another_process_of_the_service_learns_it_too(world: World) -> None:
     world.tell("draft_policy", OFFICER, document=next_version(minimum=1, effective_from="2026-03-02"))
     publish(world)
-    # Given a second process on the same database that started before
+    # Given a second process of the service on the same database, which started before the publication
     other = Policies.builtin()
     other.follow(world.bench.runtime._published)
     assert other.get("guangxi_trial@2").rule("L3").params["minimum"] == 1

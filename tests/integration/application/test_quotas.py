@@ -49,10 +49,11 @@ def test_the_fourth_submission_with_a_member_carries_the_finding_and_takes_no_pl
     for _ in range(3):
         draft = rival(world, call)
         assert failing(world.submit(draft["id"], actor=applicant(draft["lead"]))) == set()
-    # When a fourth is submitted
+    # When a fourth application with the same members is submitted
     fourth = rival(world, call)
     submitted = world.submit(fourth["id"], actor=applicant(fourth["lead"]))
-    # Then the fourth application is accepted with the finding that names every full member, and reserves no further quota
+    # Then the fourth application is accepted with a finding that names every member without a free quota, and it reserves no
+    # further quota
     assert failing(submitted) == {"M3"}
     finding = next(f for f in submitted["verdict"]["findings"] if f["rule"] == "M3")
     assert len(finding["observed"]["over"]) == len(world.members)
@@ -64,7 +65,8 @@ def test_a_lead_leads_one_at_a_time(world: World) -> None:
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     assert failing(world.submit(second["id"])) == {"L6"}
-    # When the first application is withdrawn, then its quota is free for a third, although the second has reserved one too
+    # When the first application is withdrawn, then its quota is free for one other consortium, although the second application
+    # has reserved a quota too
     world.tell("withdraw_application", world.lead, id=first["id"])
     third = world.start(first["call_id"])
     findings = world.ask("eligibility", world.lead, id=third["id"])["findings"]
@@ -76,7 +78,7 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
     leaver, stayer = world.members[-1], world.members[0]
     world.returned(submitted)
     assert joins(world, leaver.organisation) == 1
-    # When the corrected application leaves one member out
+    # When the lead corrects the application and leaves one member out
     members = world.case["application"]["members"][:-1]
     world.tell("change_application", world.lead, id=submitted["id"], change={"members": members})
     world.confirm_all_of(submitted["id"], members)
@@ -85,20 +87,21 @@ def test_a_return_keeps_the_places_and_members_that_leave_free_theirs(world: Wor
 
 
 def test_a_place_not_held_is_taken_at_recognition_when_it_has_become_free(world: World) -> None:
-    # Given an application whose lead had no free quota at its submission, because another application of the lead was in process
+    # Given an application whose lead had no free quota at the submission, because another application of the same lead was under
+    # review
     first = world.submitted()
     second = world.start(world.open_call()["id"])
     world.confirm_all(second["id"])
     submitted = world.submit(second["id"])
     assert failing(submitted) == {"L6"}
-    # When the other application is withdrawn meanwhile and this one is approved
+    # When the other application is withdrawn, and the first one is approved
     world.tell("withdraw_application", world.lead, id=first["id"])
     for stage, next_stage in (("formal_check", "expert_review"), ("expert_review", "decision")):
         world.recommended(submitted) if stage == "formal_check" else None
         world.passed(submitted, stage, next_stage)
     world.decided(submitted)
     world.clock.advance(days=8)
-    # Then the approved application is recognised, and has its quota now
+    # Then the first application is recognised, and has reserved its quota
     assert world.sweep() == ["recognised"]
     assert world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)["leads"] == 1
 
@@ -110,11 +113,12 @@ def test_a_place_still_missing_at_recognition_holds_it_unless_the_decision_waive
     imported(world, "老牌联合体", world.lead.organisation, world.members[0].organisation)
     application = world.at_decision()
     assert failing(application) == {"L6"}
-    # When the province approves, with or without a waiver of L6
+    # When the province approves the application, with or without a waiver of rule L6
     waivers = ({"rule": "L6", "reason": "两个方向互补", "by": "450000"},) if waived else ()
     world.decided(application, waivers=waivers)
     world.clock.advance(days=8)
-    # Then the consortium is recognised beyond the limit, or held with the finding, without a publicity
+    # Then the consortium is recognised beyond the limit if the rule was waived; otherwise the recognition is held with the
+    # finding, without a publicity period
     assert world.sweep() == (["recognised"] if waived else [])
     assert world.get(application["id"])["status"] == ("recognised" if waived else "held")
     standing = world.ask("organisation_standing", CHIEF, uscc=world.lead.organisation)
@@ -131,11 +135,11 @@ def test_a_place_held_since_the_submission_is_safe_whatever_others_were_waived(w
         imported(world, name, new_enterprise(), member)
     application = world.at_decision()
     assert failing(application) == set()
-    # When a fourth consortium with that member is entered under the earlier plan before the period ends
+    # When a fourth consortium with that member is entered under the earlier plan, before the publicity period ends
     world.decided(application)
     imported(world, "丙", new_enterprise(), member)
     world.clock.advance(days=8)
-    # Then an accepted application is not refused later
+    # Then the accepted application is recognised all the same
     assert world.sweep() == ["recognised"]
     assert joins(world, member) == 4
 

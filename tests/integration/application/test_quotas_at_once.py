@@ -57,13 +57,13 @@ def test_of_many_rivals_for_a_members_third_place_exactly_one_gets_it(world: Wor
     drafts = [pair(world, call, enterprise(world), member) for _ in range(RIVALS)]
     # When the leads submit at the same time
     verdicts = submit_at_once(world, drafts)
-    # Then one application gets the quota and every other has the finding
+    # Then one application gets the quota, and every other application has the finding
     assert sorted("M3" in rules for rules in verdicts) == [False] + [True] * (RIVALS - 1)
     assert standing(world, member)["joins"] == 3
 
 
 def test_of_many_applications_of_one_lead_exactly_one_gets_its_only_place(world: World) -> None:
-    # Given a lead with fifty drafts, each in a call and with a member of its own
+    # Given a lead with fifty drafts, each in its own call and with its own member
     lead = enterprise(world)
     drafts = [pair(world, world.open_call()["id"], lead, enterprise(world)) for _ in range(RIVALS)]
     # When the drafts are submitted at the same time
@@ -84,14 +84,14 @@ def test_consortia_that_share_many_units_do_not_wait_for_each_other_for_ever(wor
         order = members if turn % 2 else members[::-1]
         drafts.append(world.start(call, actor=applicant(lead), lead=lead, recommender="450200", members=order))
         world.confirm_all_of(drafts[-1]["id"], members)
-    # When the drafts are submitted at the same time, then all are answered and three of them get the quotas
+    # When the drafts are submitted at the same time, then every submission is answered, and three of them get the quotas
     verdicts = submit_at_once(world, drafts)
     assert sorted("M3" in rules for rules in verdicts) == [False] * 3 + [True] * 9
     assert [standing(world, code)["joins"] for code in shared] == [3] * 6
 
 
 def test_numbers_of_the_register_are_given_once(world: World) -> None:
-    # When consortia are entered at the same time, then each has a number of its own and no number is left out
+    # When consortia are entered in the register at the same time, then each has its own number, and no number is left out
     with ThreadPoolExecutor(8) as pool:
         entries = list(pool.map(lambda name: imported(world, str(name), new_enterprise()), range(16)))
     assert sorted(entry["number"] for entry in entries) == [f"GXCX-2022-{n:04d}" for n in range(1, 17)]
@@ -105,7 +105,7 @@ def test_of_many_changes_that_take_one_organisation_in_exactly_as_many_get_a_pla
     # When the organisation confirms all these changes at the same time
     with ThreadPoolExecutor(len(pending)) as pool:
         found = list(pool.map(lambda change: confirm(world, newcomer, change), pending))
-    # Then two get a quota and every other has the finding
+    # Then two changes get a quota, and every other change has the finding
     assert sorted("M3" in rules for rules in found) == [False] * 2 + [True] * (len(pending) - 2)
     assert standing(world, newcomer)["joins"] == 3
 

@@ -23,13 +23,14 @@ def test_an_approval_is_made_public_for_the_policys_working_days_and_then_recogn
     application = world.at_decision()
     waiver = {"rule": "L2", "reason": "产业急需", "by": "450000"}
     world.decided(application, waivers=(waiver,))
-    # Then the application is in publicity for five working days, in which everybody may object
+    # Then the application is in publicity for five working days, during which everybody may object
     (told,) = world.told("application.publicised")
     assert told["ends_on"] == "2026-03-09"
     assert [(each["rule"], each["citation"], each["by"]) for each in told["waivers"]] == [("L2", "A5(2)1", "450000")]
     (listed,) = world.ask("public_publicity", NOBODY)["items"]
     assert (listed["application"], listed["ends_on"], len(listed["units"])) == (application["id"], "2026-03-09", 12)
-    # Until the last day has passed, nothing happens; after it, the consortium enters the register, exactly once.
+    # The application stays in publicity until the last day has passed; after that day, the consortium enters the register,
+    # exactly once.
     world.clock.advance(days=7)
     assert world.sweep() == []
     world.clock.advance(days=1)
@@ -95,12 +96,13 @@ def test_a_record_that_comes_during_publicity_holds_the_recognition_until_it_is_
     world.clock.advance(days=8)
     # When the period ends
     assert world.sweep() == ["held"]
-    # Then the application is not recognised, and the province must decide again, with the finding
+    # Then the application is not recognised, and the province must decide again, with the finding about the record
     held = world.get(application["id"])
     assert (held["status"], held["stage"]) == ("held", "decision")
     (told,) = world.told("application.held")
     assert [(finding["rule"], finding["status"]) for finding in told["findings"]] == [("I1", "fail")]
-    # When the province waives the rule with a reason, then the application is recognised at once, because its publicity is over
+    # When the province waives the rule with a reason, then the application is recognised at once, because its publicity period is
+    # over
     world.decided(application, waivers=({"rule": "I1", "reason": "已责令整改", "by": "450000"},))
     assert world.get(application["id"])["status"] == "recognised"
 
@@ -141,7 +143,7 @@ def test_numbers_count_within_their_year(world: World) -> None:
 
 
 def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(world: World) -> None:
-    # Given units that fail an in-principle rule, and a basis (A8)
+    # Given units that fail an in-principle rule, and a document that states the basis of a special case (A8)
     world.case["organisations"][0]["rd_staff"] = 12
     world.register_all()
     special = {"channel": "special_case", "basis": "自治区人民政府专题会议纪要"}
@@ -156,7 +158,7 @@ def test_a_special_case_is_the_provinces_and_goes_to_the_decision_by_its_basis(w
     refused(Forbidden, lambda: world.submit(draft["id"]), "province_only")
     refused(Invalid, lambda: world.submit(draft["id"], actor=OFFICER, lacking=("basis",)), "not_eligible")
     submitted = world.submit(draft["id"], actor=OFFICER)
-    # Then the special case's stage is the decision, and the failure is waived with the basis
+    # Then the special case is at the stage of the decision, and the failing rule is waived because of the basis
     assert (submitted["stage"], submitted["call_id"]) == ("decision", None)
     waived = [(f["rule"], f["reason"]) for f in submitted["verdict"]["findings"] if f["status"] == "waived"]
     assert waived == [("L3", "自治区人民政府专题会议纪要")]
@@ -182,18 +184,18 @@ def test_a_mandatory_rule_holds_for_a_special_case_unless_its_basis_names_it(wor
 
 
 def test_a_special_case_waives_an_untrustworthiness_record_only_where_its_basis_names_it(world: World) -> None:
-    # Given a unit with a penalty in force, and a lead with too few R&D staff
+    # Given a special case with a unit whose penalty is in force, and with a lead that has too few R&D staff
     world.case["organisations"][0]["rd_staff"] = 12
     world.register_all()
     add_record(world, world.lead.organisation)
     draft = world.start(actor=OFFICER, channel="special_case", basis={"text": "纪要"})
     world.confirm_all(draft["id"])
-    # When the basis does not name the record's rule, then it waives the other in-principle rule and not this one (A8, A14(4))
+    # When the basis does not name the rule about integrity records, then it waives the other in-principle rule only (A8, A14(4))
     submitted = world.submit(draft["id"], actor=CHIEF)
     assert standing_of(submitted, "L3", "I1") == ["waived", "fail"]
     (told,) = world.told("application.submitted")
     assert told["opened_by"] == sorted({OFFICER.username, CHIEF.username})
-    # When the deciding bureau waives that rule, then the publicity names both rules, by title and article
+    # When the deciding bureau waives the rule about records, then the publicity names both waived rules, by title and article
     world.decided(submitted, waivers=({"rule": "I1", "reason": "已责令整改", "by": "province-chief"},))
     (item,) = world.ask("public_publicity", NOBODY)["items"]
     assert [(waiver["rule"], waiver["citation"], bool(waiver["title"]["zh"])) for waiver in item["waivers"]] == [
@@ -225,17 +227,17 @@ def test_a_record_that_comes_before_the_decision_is_shown_to_the_decider_once(wo
     # Given an application at the decision
     application = world.at_decision()
     assert world.told("application.rechecked") == []
-    # When a member gets a record, then the province is notified with the day's findings
+    # When a member gets a record, then the province is notified, with all findings of that day
     add_record(world, world.members[0].organisation)
     (told,) = world.told("application.rechecked")
     assert [f["rule"] for f in told["findings"] if f["status"] == "fail"] == ["I1"]
     assert (told["version"], bool(told["failing"]["zh"])) == (1, True)
     assert {"L2", "L3", "L5", "D1"}.isdisjoint(finding["rule"] for finding in told["findings"])
-    # and the province is not notified again while the findings stay the same; when the record ends, the province is notified of
-    # that too
+    # and the province is not notified again while the findings stay the same; when the record's penalty ends, the province is
+    # notified of that too
     add_record(world, world.members[1].organisation)
     assert len(world.told("application.rechecked")) == 1
-    # When the application is approved without a waiver, then the decision must be made again, without a publicity
+    # When the application is approved without a waiver, then the province must decide again, and no publicity period begins
     world.decided(application)
     held = world.get(application["id"])
     assert (held["status"], held["publicity"]) == ("held", None)
@@ -260,15 +262,15 @@ def test_a_mandatory_fact_that_is_gone_by_the_recognition_holds_it_and_is_correc
     lead = world.case["organisations"][0]
     world.put(lead | {"platforms": [], "rd_staff": 1})
     world.clock.advance(days=8)
-    # When the period ends, then the recognition is held because of the mandatory rule; the R&D staff was frozen at the submission
-    # (A5(2)2)
+    # When the period ends, then the recognition is held because the platform is a mandatory rule; the R&D staff of the submission
+    # still counts (A5(2)2)
     assert world.sweep() == ["held"]
     assert [f["rule"] for f in world.told("application.held")[0]["findings"]] == ["L4"]
     # When the province returns the application for correction
     world.returned(application, stage="decision", code="450000")
     returned = world.get(application["id"])
     assert (returned["status"], returned["decision"], returned["publicity"]) == ("returned", None, None)
-    # Then the corrected version is checked and scored again, and an approval starts a new publicity
+    # Then the corrected version is checked and scored again, and an approval begins a new publicity period
     world.put(lead)
     again = world.submit(application["id"])
     assert (again["stage"], again["version"]) == ("formal_check", 2)
@@ -297,13 +299,14 @@ def test_a_unit_that_was_merged_into_another_one_holds_the_recognition(world: Wo
     merged, into = world.members[0].organisation, new_enterprise()
     body = {"kind": "merged", "successor": into, "name": "合并后单位", "effective_on": "2026-03-02", "reason": "吸收合并"}
     world.tell("succeed_organisation", CHIEF, uscc=merged, succession=Succession().load(body))
-    # Then that member is no legal person of its own any more, and the recognition is held until the units are corrected (A5(1))
+    # Then that member is no longer a legal person of its own, and the recognition is held until the lead corrects the units
+    # (A5(1))
     assert world.ask("get_organisation", CHIEF, uscc=merged)["legal_person"] is False
     world.clock.advance(days=10)
     assert world.sweep() == ["held"]
     assert [finding["rule"] for finding in world.told("application.held")[-1]["findings"] if finding["status"] == "fail"] == [
         "C2"
     ]
-    # and no later entry of data reverses that
+    # and a later entry of data by the member does not change that
     known = next(data for data in world.case["organisations"] if data["uscc"] == merged)
     refused(Invalid, lambda: world.put(known), "invalid_input")

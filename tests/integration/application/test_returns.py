@@ -40,7 +40,7 @@ def test_a_returned_application_is_corrected_and_goes_back_to_who_returned_it(wo
     assert {event["confirm_by"] for event in world.told("member.reconfirmation_needed")} == {returned["correction"]["due_at"]}
     world.confirm_all(submitted["id"])
     again = world.submit(submitted["id"])
-    # Then version 2 is at the province again, which gets the changes; the city is not asked
+    # Then version 2 goes back to the province, which gets the changed sections; the city gives no second opinion
     assert (again["version"], again["stage"], again["status"]) == (2, "formal_check", "submitted")
     (event,) = world.told("application.resubmitted")
     assert (event["stage"], event["changed"]) == ("formal_check", ["operating_systems"])
@@ -61,16 +61,16 @@ def test_reviewers_see_what_was_submitted_and_not_what_is_being_corrected(world:
 
 
 def test_a_correction_window_that_lapses_ends_the_application_once(world: World) -> None:
-    # Given a returned application on the last day of its window
+    # Given a returned application on the last day of its correction window
     submitted = world.submitted()
     world.returned(submitted)
     world.clock.advance(days=15)
     assert world.sweep() == []
-    # When the window is over
+    # When the correction window is over
     world.clock.advance(days=1)
     refused(Conflict, lambda: world.submit(submitted["id"]), "correction_window_closed")
     assert world.sweep() == ["withdrawn"]
-    # Then the application is withdrawn, its quotas are released, and another sweep does nothing
+    # Then the application is withdrawn, its quotas are released, and a second sweep changes nothing
     assert world.get(submitted["id"])["reason"] == "lapsed"
     assert world.ask("organisation_standing", world.lead, uscc=world.lead.organisation)["joins"] == 0
     assert [event["reason"] for event in world.told("application.withdrawn")] == ["lapsed"]
@@ -78,7 +78,7 @@ def test_a_correction_window_that_lapses_ends_the_application_once(world: World)
 
 
 def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_policy(world: World) -> None:
-    # Given an application that its city returned until 17 March, on that day
+    # Given an application that its city returned for correction until 17 March, and today is that day
     submitted = world.submitted()
     id, city = submitted["id"], submitted["recommender"]
     world.returned(submitted)
@@ -89,7 +89,7 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     def extend(actor: Actor = officer, until: str = "2026-04-01") -> dict[str, Any]:
         return world.tell("extend_correction", actor, id=id, until=until, reason="章程须经理事会审议")
 
-    # When another account extends the correction window, or the day is out of bounds, then that is refused
+    # When another account extends the correction window, or the new day is out of bounds, then the extension is refused
     refused(Forbidden, lambda: extend(world.lead), "returning_bureau_only")
     refused(NotFound, lambda: extend(CHIEF), "application_not_found")
     for day in ("2026-03-17", "2026-04-02"):
@@ -103,7 +103,7 @@ def test_the_bureau_that_returned_it_extends_the_correction_once_and_within_the_
     assert set(told["units"]) == {world.lead.organisation, *(member.organisation for member in world.members)}
     steps = world.ask("application_timeline", world.lead, id=id, limit=200)["items"]
     assert steps[-1]["detail"]["reason"] == "章程须经理事会审议"
-    # The window can be extended once; after that the application lapses like any other.
+    # The window can be extended once; when the extended window ends, the application lapses like any other.
     refused(Conflict, extend, "already_extended")
     world.clock.advance(days=15)
     assert world.sweep() == []
@@ -136,12 +136,12 @@ def test_it_is_withdrawn_any_time_before_the_decision(world: World, status: str)
 
 
 def test_an_opinion_that_arrives_after_a_withdrawal_is_void_visibly(world: World) -> None:
-    # Given an application that is withdrawn while its city signs
+    # Given an application that the lead withdraws while its city signs a recommendation
     submitted = world.submitted()
     world.tell("withdraw_application", world.lead, id=submitted["id"])
     # When the city's recommendation arrives
     world.recommended(submitted)
-    # Then nothing has changed and the city is notified that its opinion is void
+    # Then the application is unchanged, and the city is notified that its opinion is void
     assert world.get(submitted["id"])["status"] == "withdrawn"
     (void,) = world.told("application.opinion_void")
     assert (void["case"], void["reason"]) == (f"{submitted['recommender']}-{submitted['id']}", "withdrawn")
@@ -177,7 +177,7 @@ def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(world: World) 
     world.bench.runtime.receive([check])
     world.bench.runtime.process(2)
     assert world.get(submitted["id"])["stage"] == "recommendation"
-    # Then the check takes effect after the recommendation has arrived, and nothing is void
+    # Then the check takes effect after the recommendation has arrived, and neither opinion is void
     world.recommended(submitted)
     assert world.get(submitted["id"])["stage"] == "expert_review"
     assert world.told("application.opinion_void") == []

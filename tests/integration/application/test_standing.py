@@ -23,7 +23,7 @@ def test_the_register_says_that_it_has_changed_after_it_has(world: World, type: 
     before = world.bench.settle().count("consortium.changed")
     data = EVENTS[type].example | {"consortium": consortium["id"]}
     world.bench.react(world.event(type, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
-    # Then a consumer of the event finds the register in the announced state
+    # Then a consumer of the event that reads the register finds the state that the event announced
     assert world.bench.settle().count("consortium.changed") == before + 1
     told = world.bench.bus.published[-1]
     assert told.routing_key == f"consortium.changed.{consortium['recommender']}"
@@ -52,16 +52,16 @@ def test_the_register_says_that_it_has_changed_after_it_has(world: World, type: 
     ],
 )
 def test_the_timeline_says_each_step_of_a_duty_but_not_what_was_written(world: World, type: str, shown: set[str]) -> None:
-    # Given a consortium, whose lead and bureaus do their yearly duties
+    # Given a consortium whose lead and bureaus fulfil their yearly duties
     consortium = imported(world, "甲", enterprise(world), member := enterprise(world))
     data = EVENTS[type].example | {"consortium": consortium["id"]}
     # When a step of such a duty is published
     world.bench.react(world.event(type, "evaluation", f"consortium/{consortium['id']}", data, bureau(PROVINCE)))
-    # Then every unit reads who took the step, when and by which article, without texts and comments
+    # Then every unit can read who took the step, when and under which article, without texts and comments
     step = world.ask("consortium_timeline", applicant(member), id=consortium["id"], limit=50)["items"][-1]
     assert (step["type"], step["article"], step["actor"]["bureau"]) == (type, data.get("article"), PROVINCE)
     assert set(step["detail"]) == shown
-    # and the public does not
+    # and the public cannot read the step
     assert type not in {step["type"] for step in world.ask("consortium_timeline", NOBODY, id=consortium["id"])["items"]}
 
 

@@ -52,12 +52,12 @@ def test_a_submission_freezes_its_verdict_and_tells_the_bureau_all_it_needs(worl
 
 
 def test_a_submission_makes_the_integrity_promise_of_the_policy(world: World) -> None:
-    # Given a draft, which shows the promise that no account has made yet (A14(3), A14(4))
+    # Given a draft, which shows the research-integrity promise that no account has made yet (A14(3), A14(4))
     draft = world.ready()
     shown = world.get(draft["id"])["promise"]
     assert "真实" in shown["text"]["zh"]
     assert (shown["signed_by"], shown["signed_at"]) == (None, None)
-    # When the application is submitted, then the promise is recorded with its text, its signer and the time
+    # When the application is submitted, then the promise is recorded with its text, the account that made it, and the time
     submitted = world.submit(draft["id"])
     made = world.get(draft["id"])["promise"]
     assert made == {"text": shown["text"], "signed_by": world.lead.username, "signed_at": submitted["submitted_at"]}
@@ -69,7 +69,7 @@ def test_a_full_submission_takes_few_statements(world: World) -> None:
     draft = world.ready()
     statement = world.statement(draft["id"])
     key = {"id": draft["id"], "documents_statement": statement, "key": "k"}
-    # One of these statements reserves the positions of the audit entries, which are signed together with the entries.
+    # One of these SQL statements reserves the positions of the audit entries, because the signatures cover the positions.
     assert statements(world, lambda: world.tell("submit_application", world.lead, **key)) <= 12
     # The statements read the application, its units, its call, its organisations, and the timeline for its flow chart.
     assert statements(world, lambda: world.get(draft["id"])) <= 5
@@ -83,7 +83,7 @@ def test_a_mandatory_rule_that_fails_blocks_with_all_findings_and_leaves_no_trac
         world.tell("confirm_membership", member, id=draft["id"], decision="confirm")
     # When the application is submitted
     error = refused(Invalid, lambda: world.submit(draft["id"], lacking=("application_form",)), "not_eligible")
-    # Then the refusal contains every finding, and nothing has changed
+    # Then the refusal contains every finding, and the draft is unchanged
     failing = {finding["rule"] for finding in error.details["findings"] if finding["status"] == "fail"}
     assert failing == {"M1", "O5", "D1"}
     assert error.details["eligible"] is False
@@ -176,7 +176,7 @@ def test_the_leads_own_papers_count_where_the_application_names_them(world: Worl
         "state": "clean",
     }
     papers = {"lacking": ("platform_evidence",), "more": (own,)}
-    # When the application does not name the document, then it does not count; when the application names it, then it counts
+    # The document counts only if the application names it
     refused(Invalid, lambda: world.submit(draft["id"], **papers), "not_eligible")
     world.tell("change_application", world.lead, id=draft["id"], change={"documents": [own["id"]]})
     submitted = world.submit(draft["id"], **papers)
@@ -207,7 +207,7 @@ def test_a_submission_that_came_in_time_counts_however_long_it_queued(world: Wor
         )
         return answer
 
-    # When one submission was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was
-    # in time
+    # When one submission was received ten seconds ago and another forty seconds ago, then only the submission of forty seconds
+    # ago was in time
     refused(Conflict, lambda: submit(late["id"], 10), "call_closed")
     assert submit(in_time["id"], 40)["status"] == "submitted"

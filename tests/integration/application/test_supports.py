@@ -75,7 +75,7 @@ def test_a_platform_or_incubator_is_endorsed_for_a_unit_of_the_consortium_alone(
 def test_what_a_consortium_may_hold_no_longer_is_not_granted_on_an_earlier_request(
     world: World, type: str, change: dict[str, Any]
 ) -> None:
-    # Given undecided requests: for the project after a good grade, and for a referral to banks
+    # Given two undecided requests: for the project after a good grade, and for a referral to banks
     member = enterprise(world)
     consortium = imported(world, "甲", enterprise(world), member)
     happened(world, consortium, "evaluation.published", grade="good", published_on="2026-03-01")
@@ -86,7 +86,7 @@ def test_what_a_consortium_may_hold_no_longer_is_not_granted_on_an_earlier_reque
         assert ask(world, consortium, "special_project_evaluated", round=call, amount="1000000.00") is None
     # When the consortium comes under rectification, gets a lower grade, or comes under guidance
     happened(world, consortium, type, **change)
-    # Then the request ends and says why, and a decision that crosses this has no effect
+    # Then the request ends with the reason, and a decision that arrives after that has no effect
     assert status(world, consortium) == "ended"
     (told,) = world.told("support.withdrawn")
     assert told["reason"] == "not_entitled"
@@ -102,7 +102,7 @@ def test_a_request_of_its_time_is_decided_although_its_window_ends_meanwhile(wor
     happened(world, consortium, "evaluation.published", grade="good", published_on="2023-03-20")
     call = world.open_call(kind="special_project", rubric=[])["id"]
     assert ask(world, consortium, "special_project_evaluated", round=call, amount="1000000.00") is None
-    # When the cycle ends and an inspection finds nothing, then the request still waits for its decision
+    # When the cycle ends, and an inspection finds no fault, then the request still waits for its decision
     world.clock.advance(days=60)
     happened(world, consortium, "inspection.recorded", under_guidance=False)
     assert status(world, consortium) == "requested"

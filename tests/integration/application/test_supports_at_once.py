@@ -57,9 +57,9 @@ def test_of_many_that_want_the_fifth_nomination_exactly_one_gets_it(world: World
     calls = rounds(world, 4 + RIVALS)
     for place, call in enumerate(calls[:4]):
         assert ask(world, consortium, **nomination(lead, call, place)) is None
-    # When fifty threads request the last one at once, each in a round of its own
+    # When fifty threads request the last nomination at the same time, each in its own round
     answers = at_once(world, consortium, [nomination(lead, call, 100 + place) for place, call in enumerate(calls[4:])])
-    # Then one thread gets the last use
+    # Then one thread gets the last nomination
     assert sorted(answers, key=str) == [None] + ["limit_reached"] * (RIVALS - 1)
 
 
@@ -78,11 +78,11 @@ def test_of_many_requests_for_the_special_project_exactly_one_is_reserved(world:
 
 
 def test_a_look_for_policies_never_waits_inside_a_transaction(world: World) -> None:
-    # Given every connection of the pool in use by commands that wait for one consortium's row
+    # Given a pool of database connections that are all used by commands which wait for the row of one consortium
     lead = new_enterprise()
     consortium = imported(world, "甲", lead)
     bodies = [nomination(lead, call, place) for place, call in enumerate(rounds(world, 5))] * 4
     world.policies.stale()
-    # When all commands run at once, then none waits for a connection that another uses
+    # When all commands run at the same time, then none waits for a connection that another command uses
     answers = at_once(world, consortium, bodies)
     assert answers.count(None) == 5

@@ -41,7 +41,7 @@ def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_wo
     # Given a draft without confirmations
     draft = world.draft()
     line = (f"application/{draft['id']}", "2026-04-30")
-    # Then the draft's lead must submit it and each member must confirm, until the call closes
+    # Then the lead has the task to submit the draft, and each member the task to confirm it, until the call closes
     assert waiting(world, world.lead) == {"application_draft": [line]}
     assert [waiting(world, member) for member in world.members] == [{"membership": [line]}] * len(world.members)
     [item] = world.ask("todo", world.lead)["items"]
@@ -50,7 +50,7 @@ def test_a_draft_waits_for_its_lead_until_the_call_closes_and_for_the_members_wo
         draft["name"],
         "2026 年度创新联合体申报通知",
     )
-    # When the members have confirmed, they have nothing to do; a draft of a closed call is in no list
+    # When the members have confirmed, they have no task left; a draft of a closed call is in no list
     world.confirm_all(draft["id"])
     assert waiting(world, world.members[0]) == {}
     world.clock.advance(days=90)
@@ -110,7 +110,8 @@ def test_an_objection_waits_for_the_province_until_the_publicity_ends(world: Wor
     objection = world.tell("file_objection", ANYBODY, id=application["id"], reason="请核实")["id"]
     ends = world.told("application.publicised")[0]["ends_on"]
     assert waiting(world, OFFICER) == {"objection": [(f"application/{application['id']}", ends)]}
-    # When an answer is prepared, then another chief must confirm it; after a dismissal, nothing waits
+    # When an answer that upholds the objection is prepared, then another chief must confirm it; after a dismissal, no task is
+    # left
     reply = {"id": application["id"], "objection": objection, "answer": "属实"}
     author = Actor("province-deputy", ("chief",), PROVINCE)
     world.tell("answer_objection", author, **reply, outcome="upheld")

@@ -69,13 +69,13 @@ def test_a_bureau_verifies_each_fact_with_the_evidence_it_saw(world: World) -> N
     assert read(world, code, applicant(code))["verifications"] == answer["verifications"]
     (told,) = world.told("organisation.verified")
     assert (told["uscc"], told["facts"], told["bureau"]) == (code, ["kind", "public_institution"], "450200")
-    # When the province verifies one of them again, then that verification is the valid one
+    # When the province verifies one of these facts again, then the province's verification is the valid one
     again = verify(world, code, "kind", actor=OFFICER)
     assert [entry["bureau"] for entry in again["verifications"]] == ["450000", None, "450200"]
 
 
 def test_an_edit_of_a_verified_fact_ends_its_verification_and_no_other(world: World) -> None:
-    # Given an organisation with verified figures and kind
+    # Given an organisation whose figures and kind are verified
     code = new_enterprise()
     figures = [{"year": 2025, "main_business_revenue": "1.00", "sales_revenue": "2.00", "rd_expense": "0.00"}]
     put(world, code, figures=figures)
@@ -110,11 +110,11 @@ def test_nobody_verifies_but_the_city_of_the_registration_and_the_province(world
         refused(NotFound, lambda actor=actor: verify(world, code, "kind", actor=actor), "organisation_not_found")
     for actor in (applicant(code), AUDITOR):
         refused(Forbidden, lambda actor=actor: verify(world, code, "kind", actor=actor), "bureau_only")
-    # When the organisation moves to another city, then that city verifies, and the former city may no longer read
+    # When the organisation moves to another city, then the new city verifies its facts, and the old city may no longer read them
     put(world, code, region="450102")
     refused(NotFound, lambda: verify(world, code, "kind"), "organisation_not_found")
     assert verified(verify(world, code, "kind", actor=bureau("450100"))) == ["kind"]
-    # and outside Guangxi only the province verifies
+    # and only the province verifies the facts of organisations outside Guangxi
     put(world, code, region="440100")
     refused(NotFound, lambda: verify(world, code, "kind", actor=bureau("450100")), "organisation_not_found")
     verify(world, code, "legal_person", actor=CHIEF)
@@ -166,7 +166,8 @@ def test_each_city_sees_which_of_its_organisations_wait(world: World) -> None:
     assert waiting(bureau("GX-MIIT")) == {}
     assert waiting(OFFICER) == waiting(AUDITOR) == {here: facts, there: facts}
     refused(Forbidden, lambda: waiting(applicant(here)), "bureaus_only")
-    # When all declarations of the organisation are verified, then it is no longer in the list, until it edits one
+    # When all facts that an organisation declares are verified, then the organisation is no longer in the list, until it edits
+    # one of them
     verify(world, here, "kind", "legal_person")
     assert waiting(CITY) == {here: ["public_institution"]}
     assert world.ask("dashboard", CITY)["verifications"] == {"waiting": 1}
@@ -192,7 +193,8 @@ def test_a_public_institution_counts_once_it_is_verified(world: World, measure: 
     core = new_enterprise()
     put(world, core)
     consortium = imported(world, "甲", new_enterprise(), core)
-    # When a certificate is requested before any bureau saw its evidence, then the refusal says which bureau verifies it
+    # When the unit requests a certificate before any bureau has examined its evidence, then the refusal says which bureau
+    # verifies the fact
     error = refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
     assert [(each.pointer, each.code) for each in error.errors] == [("/person/organisation", "not_verified")]
     assert "事业单位" in error.errors[0].text.zh and "设区市科技局" in error.errors[0].text.zh
@@ -200,7 +202,7 @@ def test_a_public_institution_counts_once_it_is_verified(world: World, measure: 
     verify(world, core, "public_institution", "kind")
     given = certificate(world, consortium, measure, core)
     assert given["verified"] == [{"fact": "public_institution", "bureau": "450200", "on": "2026-03-02"}]
-    # and after an edit it must be verified again; a fact that it does not claim needs no verification
+    # and after an edit the fact must be verified again; a fact that the organisation does not declare needs no verification
     put(world, core, public_institution=False)
     if measure == "staffing_policy":
         refused(Invalid, lambda: certificate(world, consortium, measure, core), "invalid_input")
@@ -215,7 +217,7 @@ def test_state_ownership_counts_once_it_is_verified(world: World) -> None:
     refused(Invalid, lambda: certificate(world, consortium, "pay_policy", core), "invalid_input")
     verify(world, core, "state_owned")
     assert [fact["fact"] for fact in certificate(world, consortium, "pay_policy", core)["verified"]] == ["state_owned"]
-    # and entitlements list the facts that count once they are verified
+    # and the list of entitlements names the facts that count only once they are verified
     items = world.ask("entitlements", CHIEF, id=consortium["id"])["items"]
     wanted = {item["measure"]: item["verified_facts"] for item in items if item["verified_facts"]}
     assert wanted == {"pay_policy": ["public_institution", "state_owned"], "staffing_policy": ["public_institution"]}
@@ -232,7 +234,7 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     # When the bureau gives the reason, and verifies another fact at the same time
     kind = {"fact": "kind", "evidence": "办学许可证"}
     answer = verify(world, code, facts=[kind, entry | {"reason": "证书已于去年注销。"}])
-    # Then the fact was examined and does not count, and the organisation learns the reason
+    # Then the fact counts as examined and not confirmed, and the organisation learns the reason
     assert verified(answer) == ["kind"]
     shown = next(each for each in answer["verifications"] if each["fact"] == "public_institution")
     assert (shown["outcome"], shown["reason"], shown["by"]) == ("refused", "证书已于去年注销。", CITY.username)
@@ -241,7 +243,7 @@ def test_a_fact_that_the_evidence_does_not_show_is_refused_with_a_reason(world: 
     assert (told["facts"], told["reason"], told["bureau"]) == (["public_institution"], "证书已于去年注销。", "450200")
     (waiting,) = [one for one in world.ask("list_verifications", CITY)["items"] if one["uscc"] == code]
     assert waiting["facts"] == ["legal_person"]
-    # When the organisation edits the refused fact, then a bureau examines it again, and no valid verification has ended
+    # When the organisation edits the refused fact, then a bureau must examine it again; no valid verification has ended
     put(world, code, public_institution=False)
     answer = put(world, code)
     assert [(each["fact"], each["outcome"]) for each in answer["verifications"]][2] == ("public_institution", None)
@@ -260,12 +262,12 @@ def test_a_refused_fact_gives_no_certificate(world: World) -> None:
 
 
 def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_hold_for_good(world: World) -> None:
-    # Given a valid verification, and one that an edit ended
+    # Given a valid verification, and a verification that an edit ended
     code = new_enterprise()
     put(world, code)
     verify(world, code, "kind", "public_institution")
     put(world, code, public_institution=False)
-    # When ten years are not over yet, then both verifications are kept
+    # Before ten years are over, both verifications are kept
     world.clock.advance(days=3652)
     assert world.sweep() == []
     # When the ten years are over, then the ended verification is deleted, and the log says so
@@ -277,7 +279,8 @@ def test_verifications_that_ended_are_kept_for_the_policys_term_and_those_that_h
 
 @pytest.mark.parametrize("on", ["organisation", "consortium"])
 def test_a_legal_hold_keeps_verifications_that_ended_until_it_is_lifted(world: World, on: str) -> None:
-    # Given a verification that an edit ended, of a unit of a consortium, and a hold on the organisation or on the consortium
+    # Given a verification that an edit ended, of a unit of a consortium, and a legal hold on the organisation or on the
+    # consortium
     code = enterprise(world)
     made = imported(world, "甲", enterprise(world), code)
     put(world, code)
@@ -285,9 +288,9 @@ def test_a_legal_hold_keeps_verifications_that_ended_until_it_is_lifted(world: W
     put(world, code, public_institution=False)
     subject = f"organisation/{code}" if on == "organisation" else f"consortium/{made['id']}"
     world.hold("hold.placed", "h1", subject)
-    # When the retention period of the verification is over, then the hold keeps it
+    # When the retention period of the verification is over, then the legal hold keeps it
     world.clock.advance(days=3654)
     assert "disposed" not in world.sweep()
-    # When the hold is lifted, then the verification is deleted
+    # When the legal hold is lifted, then the verification is deleted
     world.hold("hold.lifted", "h1", subject)
     assert world.sweep().count("disposed") == 1

@@ -76,14 +76,14 @@ def test_a_lead_that_is_no_legal_person_any_more_is_ground_five_and_stands_on_th
     made = consortium(world, lead)
     # When the lead's legal personality has ended (A14(5))
     change_data(world, lead, legal_person=False)
-    # Then the failed rules are on the list and the ground is proposed, once
+    # Then the failed rules are on the watch list, and the ground of revocation is proposed, once
     entries = listed(world, made)
     assert failing(entries["conditions"]) == {"C2", "L1"}
     assert (entries["ground"]["cause"], entries["ground"]["organisation"]["uscc"]) == ("A14(5)", lead)
     assert grounds(world) == [("A14(5)", "lead_ended")]
     change_data(world, lead, legal_person=False, rd_staff=99)
     assert len(grounds(world)) == 1
-    # When the data were a mistake and are corrected, then the entries and the ground are reversed
+    # When the data turn out to be a mistake and are corrected, then the watch-list entries and the proposed ground are reversed
     change_data(world, lead, legal_person=True)
     assert listed(world, made) == {}
     assert [(told["source"], told["outcome"]) for told in world.told("ground.ceased")] == [(f"organisation/{lead}", "cured")]
@@ -98,7 +98,7 @@ def test_a_lead_that_moves_out_of_guangxi_is_asked_for_a_change_and_ground_one_f
     assert failing(entries["conditions"]) == failing(entries["change_asked"]) == {"L1"}
     assert entries["change_asked"]["due_on"] == "2026-05-01"  # Sixty days.
     assert world.ask("get_consortium", applicant(lead), id=made["id"])["asked"][0]["due_on"] == "2026-05-01"
-    # When nothing is reported in time, then ground 1 arises, once
+    # When the lead reports nothing in time, then ground 1 of revocation arises, once
     world.clock.advance(days=60)
     assert world.sweep() == []
     world.clock.advance(days=1)
@@ -112,7 +112,7 @@ def test_a_merger_that_leaves_too_few_enterprises_is_seen(world: World) -> None:
     # Given three enterprises among nine units (A5(1))
     lead, first, second = enterprise(world), enterprise(world), enterprise(world)
     made = imported(world, "甲", lead, first, second, *(university(world) for _ in range(6)))
-    # When two of them merge, then two of eight are left, and the lead is asked to restore the share
+    # When two of the enterprises merge, then two of eight units are enterprises, and the lead is asked to restore the share
     merged = {"kind": "merged", "successor": second, "effective_on": "2026-03-02", "reason": "合并"}
     world.tell("succeed_organisation", CHIEF, uscc=first, succession=Succession().load(merged))
     entries = listed(world, made)
@@ -120,7 +120,7 @@ def test_a_merger_that_leaves_too_few_enterprises_is_seen(world: World) -> None:
     assert failing(entries["change_asked"]) == {"C4"}
     (told,) = world.told("consortium.watched")
     assert (told["trigger"], told["failing"]["zh"]) == ("succeeded", "企业的比例")
-    # When an enterprise joins, then the entry is settled
+    # When an enterprise joins, then the watch-list entry is settled
     change = report(world, made, "add_member", {"organisation": (joiner := enterprise(world)), "tier": "core"})
     world.tell("confirm_change", applicant(joiner), id=made["id"], change=change["id"], decision="confirm")
     approve(world, change)
@@ -185,16 +185,16 @@ def test_of_a_members_record_the_lead_is_asked_and_a_report_in_the_term_is_no_la
     add_record(world, member, None)
     asked = listed(world, made)["change_asked"]
     assert (asked["cause"], asked["organisation"]["uscc"]) == ("integrity_record", member)
-    # When the lead reports within the term that the member has already left, then that is in time
+    # When the lead reports, within the term, that the member has already left, then the report is in time
     world.clock.advance(days=59)
     change = report(world, made, "remove_member", {"organisation": member}, effective_on="2026-03-05", late_reason=None)
     assert (change["late"], grounds(world)) == (False, [])
-    # When the term ends before the decision on the change, then the entry waits for it; when the change takes effect, the entry
-    # is settled
+    # When the term ends before the province decides on the change, then the entry stays open; when the change takes effect, the
+    # entry is settled
     world.clock.advance(days=5)
     assert world.sweep() == ["under way"]
     approve(world, change)
-    # Seven units are left, which is fewer than eight; that was waived (C1).
+    # Seven units are left, which is fewer than eight; the province waived that rule (C1).
     assert {kind: failing(entry) for kind, entry in listed(world, made).items()} == {"conditions": {"C1"}}
     assert grounds(world) == []
 
@@ -224,12 +224,12 @@ def test_a_member_declares_that_it_leaves_and_the_lead_reports_it(world: World) 
     assert (declared["cause"], declared["due_on"]) == ("unit_leaves", "2026-05-01")
     refused(Conflict, lambda: world.tell("declare_departure", applicant(member), **said), "departure_declared")
     assert [told["organisation"]["uscc"] for told in world.told("change.asked")] == [member]
-    # When the member stays after all, then it may withdraw the declaration, once
+    # When the member stays after all, then it may withdraw its declaration that it leaves, once
     back = {"id": made["id"], "departure": declared["id"], "reason": "留任"}
     refused(Forbidden, lambda: world.tell("withdraw_departure", applicant(lead), **back), "not_your_declaration")
     assert world.tell("withdraw_departure", applicant(member), **back)["outcome"] == "withdrawn"
     refused(Conflict, lambda: world.tell("withdraw_departure", applicant(member), **back), "departure_settled")
-    # When the member leaves and the lead does not report it, then ground 1 arises
+    # When the member leaves and the lead does not report the change, then ground 1 of revocation arises
     world.tell("declare_departure", applicant(member), **said)
     world.clock.advance(days=61)
     assert world.sweep() == ["overdue"]
@@ -257,7 +257,7 @@ def test_a_second_deferral_under_a_notice_that_is_cancelled_leaves_the_list(worl
     left = {"consortium": made["id"], "reason": "withdrawn", "title": "评估"}
     world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/3", left, CHIEF))
     assert "deferrals" in listed(world, made)
-    # When the notice of the deferral is cancelled, then the entry is settled (A13)
+    # When the notice of the deferred evaluation round is cancelled, then the entry is settled (A13)
     cancelled = left | {"reason": "cancelled"}
     world.bench.react(world.event("participation.withdrawn", "evaluation", "participation/2", cancelled, CHIEF))
     assert listed(world, made) == {}
@@ -280,7 +280,7 @@ def test_the_list_is_the_provinces_and_the_auditors(world: World, actor: Any) ->
 
 
 def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(world: World) -> None:
-    # Given a lead with an entry that ended when its record was withdrawn, and an open entry
+    # Given a lead with a settled entry, because the lead's record was withdrawn, and with an open entry
     lead = enterprise(world)
     of = consortium(world, lead, enterprise(world))
     change_data(world, lead, legal_person=False)
@@ -299,7 +299,7 @@ def test_a_settled_entry_is_kept_for_the_policys_term_and_an_open_one_for_good(w
 
 
 def test_a_legal_hold_keeps_settled_entries_until_it_is_lifted(world: World) -> None:
-    # Given settled entries of two consortia whose retention period is over, and a hold on one of them
+    # Given settled entries of two consortia whose retention period is over, and a legal hold on one of the consortia
     held, other = (consortium(world, enterprise(world)) for _ in range(2))
     for made in (held, other):
         change_data(world, made["lead"]["uscc"], legal_person=False)
@@ -307,11 +307,11 @@ def test_a_legal_hold_keeps_settled_entries_until_it_is_lifted(world: World) -> 
     kept = listed(world, held, status="settled")
     world.hold("hold.placed", "h1", f"consortium/{held['id']}")
     world.clock.advance(days=3654)
-    # When the sweep runs, then it deletes only the entries that no hold keeps
+    # When the sweep runs, then it deletes only the entries that no legal hold keeps
     world.sweep()
     assert listed(world, other, status="settled") == {}
     assert listed(world, held, status="settled").keys() == kept.keys() != set()
-    # When the hold is lifted, then the next sweep deletes the others
+    # When the legal hold is lifted, then the next sweep deletes the entries that it kept
     world.hold("hold.lifted", "h1", f"consortium/{held['id']}")
     world.sweep()
     assert listed(world, held, status="settled") == {}

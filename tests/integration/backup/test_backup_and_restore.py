@@ -27,8 +27,8 @@ from services.kernel.settings import Settings
 from services.kernel.testing import is_consumer_of
 from tests.integration.backup.conftest import Saved, running
 
-#: Tables that a restore itself changes: events published again, events that count as received now, the record of the restore, and
-#: the positions that the feed skips.
+#: The tables that a restore itself changes. It publishes events again, counts events as received now, records the restore in the
+#: audit log, and skips positions of the feed.
 CHANGED = {"outbox", "inbox", "keeping", "sequences"}
 
 
@@ -85,7 +85,7 @@ def test_every_row_and_object_is_there_as_it_was(saved: Saved, restored: Setting
 
 def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, restored: Settings) -> None:
     with running(restored, saved.accounts) as people:
-        # Given every change acknowledged before the archive's instant, When each case continues
+        # Given a restored archive with every change that was acknowledged before the archive's instant, When each case continues
         for then in saved.submitted:
             case = Formation(people, then.units, then.id)
             if case.read()["stage"] == "recommendation":
@@ -95,7 +95,7 @@ def test_the_restored_platform_keeps_its_promises_and_goes_on(saved: Saved, rest
         case = Formation.complete(people, saved.call)
         case.submit()
         case.recommend()
-        # Then all work is completed, with every event received once by each of its consumers
+        # Then all work is completed, and every consumer has received every event once
         until(lambda: not list(unfinished(restored)), "the platform being at rest")
         assert list(lost_or_twice(restored)) == []
         assert verify(restored) == 0

@@ -37,7 +37,7 @@ def documented(program: str, postgres: Postgres, **names: str) -> list[str]:
 
 
 def test_a_copied_database_is_the_same_and_its_new_owner_works_on_it(saved: Saved, postgres: Postgres, tmp_path: Path) -> None:
-    # Given a city's database on a shared server, and an empty migrated one with another name and owner
+    # Given a city's database on a shared server, and an empty database, migrated, with another name and another owner
     shared = replace(
         saved.settings,
         var=str(tmp_path),
@@ -64,7 +64,7 @@ def test_a_copied_database_is_the_same_and_its_new_owner_works_on_it(saved: Save
         assert owners == {urlsplit(own).username}
         checked = audit.verify_rows(session, composition.registry_of("review"))
         assert checked.flaws == []
-    # and the new owner migrates and writes as before
+    # and the new owner can migrate the database and write to it as before
     assert not migrate.upgrade("review", target)
     with target.write() as session:
         session.execute(text("DELETE FROM idempotency"))

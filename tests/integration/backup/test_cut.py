@@ -22,7 +22,7 @@ from services.kernel.registry import Registry
 from services.kernel.testing import ServiceHarness
 from tests.integration.kernel.sample_service import OFFICER
 
-#: How often each ball is returned.
+#: How often the players return each ball.
 RALLY = 40
 
 
@@ -102,20 +102,21 @@ def opened(player: Player) -> Database:
 
 
 def test_no_receiver_is_ahead_of_its_producer(players: dict[str, Player], monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a machine on which much happens between one snapshot and the next
+    # Given two services that exchange events all the time, and snapshots of their databases that are taken some time apart
     snapshot = cutting._snapshot
     monkeypatch.setattr(cutting, "_snapshot", lambda *those: [time.sleep(0.15), snapshot(*those)][1])
     databases = {name: opened(player) for name, player in players.items()}
     heard: set[str] = set()
     with at_play(players) as failures:
-        # When instants are taken, Then every event received in one was published in it
+        # When a cut through both databases is taken, Then every event that one service had received at the cut was published by
+        # the other before the cut
         for _ in range(6):
             time.sleep(0.05)
             with take_snapshot(databases) as taken:
                 heard = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM inbox")).scalars()}
                 said = {id for seen in taken.connections.values() for id in seen.execute(text("SELECT id FROM outbox")).scalars()}
                 assert heard <= said
-    # and no player failed because of it
+    # and no service failed while the cuts were taken
     assert failures == []
     assert heard
     for database in databases.values():

@@ -66,7 +66,7 @@ def test_what_is_not_empty_is_named_and_left_alone(saved: Saved, empty: Settings
     with database.engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 1)")
     store_of(empty).put("documents/of-others", b"x")
-    # When an operator restores, Then the refusal names both faults
+    # When an operator restores an archive there, Then the refusal names both: the database and the store are not empty
     with pytest.raises(Refused) as refused:
         restore(saved.archive, empty)
     assert "review: the database is not empty (sequences" in str(refused.value)
@@ -111,7 +111,7 @@ def test_an_archive_of_an_older_version_is_brought_up(saved: Saved, empty: Setti
         migrate.rebuild("review", connection, ["kernel_0001", "review_0002"])
         connection.exec_driver_sql("INSERT INTO sequences VALUES ('review', 'a', 7)")
     archive = backup(old, ["review"])
-    # When this code restores the archive, Then its rows are there and the tables are the present ones
+    # When the present code restores that archive, Then the rows are restored, and the tables are migrated to the present version
     restore(archive, empty)
     new = Database(empty.database("review"))
     with new.read() as session:
@@ -173,7 +173,7 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
     (Path(line.split()[0]) / "review" / "cases.jsonl.gz").unlink()
     assert typed(monkeypatch, empty, "backup", "verify", line.split()[0]) == 1
     assert "cases.jsonl.gz is missing or was changed" in capsys.readouterr().err
-    # This very archive is restored already, so there is nothing to do.
+    # The same archive is restored already, so the command has nothing to do.
     assert typed(monkeypatch, empty, "restore", str(copy)) == 0
     assert typed(monkeypatch, empty, "restore", str(saved.archive.folder / "none")) == 2
 
@@ -181,10 +181,11 @@ def test_what_is_typed_says_by_its_exit_status_whether_it_was_done(
 def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Saved, tmp_path: Path) -> None:
     # Given one lost database while the others keep running
     settings = replace(saved.settings, var=str(tmp_path), keys=str(saved.settings.keys_folder))
-    # When that database is restored, also when the command is repeated
+    # When that database is restored, and the command is then repeated
     for _ in range(2):
         restore(saved.archive, settings, ["application"])
-    # Then the restored database's log states to which instant it was set back, for each chain, signed by the service
+    # Then the audit log of the restored database states, in each chain and signed by the service, to which instant the database
+    # was set back
     database = Database(settings.database("application"), pool=1)
     with database.read() as session:
         found = audit.all_restores(session, "application", composition.verifier(settings))
@@ -193,7 +194,7 @@ def test_a_restore_of_one_database_is_recorded_in_its_audit_log_once(saved: Save
 
 
 def test_a_drill_restores_the_newest_archive_and_leaves_nothing(saved: Saved, tmp_path: Path) -> None:
-    # Given a platform with archives, When the newest is restored for a test
+    # Given a platform with archives, When the newest archive is restored for a test
     before = {path for path in saved.settings.folder.rglob("*") if not path.name.endswith(("-wal", "-shm"))}
     assert drill(saved.settings, tmp_path).digest == complete(saved.settings.backups_folder)[0].digest
     # Then nothing of the test remains, and the platform is unchanged

@@ -188,7 +188,7 @@ class AmqpBus(Bus):
 
         def answers() -> bool:
             try:
-                # A request to a process that dies together with its queue gets no answer; only a repeated request helps.
+                # A request to a process gets no answer if the process and its queue are lost; the caller must repeat the request.
                 self.told("", timeout=5.0)
             except Unavailable:
                 return False

@@ -37,7 +37,7 @@ words = Table(
     Column("story", String),
     Column("word", String),
 )
-#: Words to be sent to an outside system. `held_until` is real time, `heard` the answer.
+#: Words that a job sends to an outside system. `held_until`: the end of the job's lease in real time; `heard`: the answer.
 shouts = Table(
     "shouts",
     metadata,
@@ -46,7 +46,7 @@ shouts = Table(
     Column("held_until", Float),
     Column("heard", String),
 )
-#: Words whose reaction failed at first and succeeds from now on.
+#: Words whose reaction failed at first; a test has removed the cause of the failure.
 cured = Table("cured", metadata, Column("word", String, primary_key=True))
 
 

@@ -94,21 +94,21 @@ def test_a_service_answers_while_the_node_of_its_request_queue_is_down(cluster: 
     eventually(lambda: cluster.takers(QUEUE) == 1)
     cluster.start("application")
     eventually(lambda: cluster.takers(QUEUE) == 2 and cluster.answers())
-    # When the second node is killed, Then the process on the first one answers
+    # When the second node is killed, Then the process that is connected to the first node answers requests
     cluster.second.kill()
     eventually(lambda: _consumers(cluster) == 1 and cluster.answers())
-    # and the node comes back into the cluster, and so does its process
+    # and the second node rejoins the cluster, and its process serves again
     cluster.second.start()
     cluster.second.wait_ready(PATIENCE)
     eventually(lambda: _consumers(cluster) == 2 and cluster.answers())
 
 
 def test_a_process_that_starts_while_the_node_of_the_queue_is_down_answers(cluster: ClusterBus) -> None:
-    # Given a request queue on the second node, and no process on the first
+    # Given a request queue on the second node, and no process that is connected to the first
     cluster.processes["application"].stop()
     cluster.start("application", name="application-2", uri=cluster.second.uri())
     eventually(lambda: cluster.takers(QUEUE) == 1)
-    # When the second node is killed and a process starts on the first, Then it answers
+    # When the second node is killed and a process starts on the first node, Then that process answers requests
     cluster.second.kill()
     cluster.start("application")
     eventually(lambda: _consumers(cluster) == 1 and cluster.answers())

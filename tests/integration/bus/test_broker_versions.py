@@ -61,7 +61,7 @@ def test_no_event_is_dropped_however_many_connections_are_lost(amqp_bus: AmqpBus
     # Given a broker with the policy that `guichuang broker definitions` prints
     settings = Settings(bus=amqp_bus.broker.uri())
     amqp_bus.broker.import_definitions({"policies": written.policies(settings)})
-    # When connections are lost during the delivery of an event, Then the event is still there
+    # When connections are lost while an event is delivered, Then the event is still in its queue
     assert lose_connections_over(amqp_bus, "review.GX-LOST") == 1
     # and RabbitMQ 4 would have dropped it without the policy
     amqp_bus.broker.ctl("clear_policy", "-p", VHOST, written.EVENTS_POLICY)
@@ -86,7 +86,7 @@ def test_a_request_queue_goes_with_its_last_consumer(amqp_bus: AmqpBus, connecti
     declare_request_queue(connection, "rpc.short-lived")
     durable = amqp_bus.broker.ctl("list_queues", "-p", VHOST, "name", "durable")
     assert f"rpc.short-lived\t{'true' if major_version(connection) >= 4 else 'false'}" in durable
-    # When the queue's only consumer ends, Then callers learn at once that no process serves it
+    # When the queue's only consumer ends, Then callers learn at once that no process serves the queue
     channel = connection.channel()
     consumer = channel.basic_consume("rpc.short-lived")
     channel.basic_cancel(consumer)
@@ -146,12 +146,12 @@ def test_what_the_broker_refuses_is_logged_in_its_own_words(
 
 
 def test_a_process_with_many_queues_works_on_no_more_requests_than_one_with_a_single_queue(amqp_bus: AmqpBus) -> None:
-    # Given a process that consumes from two queues, and more requests at once than it processes
+    # Given a process that consumes from two queues, and more waiting requests than the process may handle at once
     def ask(number: int) -> int:
         bureau = SERVED[number % 2]
         return int(amqp_bus.caller.call("review", "linger", {}, OFFICER, bureau=bureau, timeout=120))
 
     with ThreadPoolExecutor(40) as threads:
         most = list(threads.map(ask, range(40)))
-    # Then the process handled as many requests at once as it may, and never more
+    # Then the process handles as many requests at once as it may, and never more
     assert max(most) == 8

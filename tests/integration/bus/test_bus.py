@@ -36,7 +36,7 @@ def test_a_repeated_command_is_answered_and_not_done_again(bus: Bus, story: str)
     # Given a command that was answered
     first = bus.tell(story, "once", key=key)
     bus.tell(story, "more")
-    # When the command is repeated with its key, Then the answer is the first one, and the command does not run again
+    # When the command is repeated with its key, Then the caller gets the first answer, and the command does not run again
     assert bus.tell(story, "once", key=key) == first == {"told": 1}
     assert bus.told(story) == ["once", "more"]
     # and the key cannot be used for another command
@@ -68,7 +68,7 @@ def test_an_event_reaches_the_bureau_it_is_addressed_to_and_its_answer_comes_bac
 
 
 def test_an_errand_is_carried_soon_after_its_commit_and_again_when_its_carrier_failed(bus: Bus, story: str) -> None:
-    # Given a job that succeeds and one that fails the first time
+    # Given two jobs, one that succeeds and one that fails at its first attempt
     for word in (f"plain-{story}", f"broken-{story}"):
         bus.caller.call("application", "shout", {"story": story, "word": word}, OFFICER)
     # Then both jobs are completed, the failed one after its lease has ended
@@ -85,17 +85,17 @@ def test_an_event_has_its_effect_once_though_it_is_delivered_twice(bus: Bus, sto
     bus.tell(story, "one")
     bus.tell(story, "two")
     eventually(lambda: bus.kept(story) == ["one", "two"])
-    # When the events are published a second time, and a third event after them
+    # When these events are published a second time, followed by a new event
     assert bus.publish_again(story) == 2
     bus.tell(story, "three")
     eventually(lambda: "three" in bus.kept(story))
-    # Then only the third has an effect
+    # Then only the new event has an effect
     assert bus.kept(story) == ["one", "two", "three"]
     assert len(bus.received(story)) == 3
 
 
 def test_the_events_of_a_subject_keep_their_order(bus: Bus, story: str) -> None:
-    # Given several stories told at the same time, each by one teller
+    # Given several stories that are told at the same time, each by its own teller
     stories = [f"{story}-{n}" for n in range(4)]
     words = [str(n) for n in range(25)]
 
@@ -105,14 +105,14 @@ def test_the_events_of_a_subject_keep_their_order(bus: Bus, story: str) -> None:
 
     with ThreadPoolExecutor(len(stories)) as tellers:
         list(tellers.map(tell_all, stories))
-    # Then the words of each story arrive in their order
+    # Then the words of each story arrive in the order in which they were told
     for of in stories:
         eventually(lambda of=of: len(bus.kept(of)) == len(words))
         assert bus.kept(of) == words
 
 
 def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_replayed(bus: Bus, story: str) -> None:
-    # Given an event whose reaction fails, a later one of the same subject, and one of another subject
+    # Given an event whose reaction fails, a later event of the same subject, and an event of another subject
     bad, other = f"bad-{story}", f"{story}-other"
     bus.tell(story, "good")
     bus.tell(story, bad)
@@ -124,7 +124,7 @@ def test_a_failing_reaction_holds_back_its_own_subject_alone_and_completes_when_
     (parked,) = bus.parked(story)
     assert parked["attempts"] == 4
     assert f"cannot keep {bad}" in parked["error"]
-    # and later events of its subject are processed
+    # and later events of the failing event's subject are processed
     eventually(lambda: bus.kept(story) == ["good", "after"])
     # When the cause is removed and the event is replayed
     bus.caller.call("review", "cure", {"word": bad}, OFFICER, bureau="450200")

@@ -95,10 +95,10 @@ def test_what_was_answered_has_its_effect_once_whatever_is_killed(
     tellers = Tellers(amqp_bus, story)
     with tellers.at_work():
         tellers.wait_for_more()
-        # When a part is killed and started again, Then the others continue by themselves
+        # When a part of the platform is killed and started again, Then the other parts continue by themselves
         kill(amqp_bus)
         tellers.wait_for_more()
-    # and every acknowledged word exists once, at the service and at the bureau, in its order
+    # and every acknowledged word exists once, at the service and at the bureau, in the order in which it was told
     for of, answered in tellers.answered.items():
         assert amqp_bus.told(of) == answered
         eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
@@ -113,7 +113,7 @@ def test_with_the_broker_away_the_caller_is_told_at_once(amqp_bus: AmqpBus, stor
     # Given a broker that is down
     amqp_bus.broker.stop()
     try:
-        # When services are called with a long timeout, Then the refusals come
+        # When services are called with a long timeout, Then the calls are refused at once
         codes = set()
         for _ in range(3):
             with pytest.raises(Unavailable) as away:
@@ -123,7 +123,7 @@ def test_with_the_broker_away_the_caller_is_told_at_once(amqp_bus: AmqpBus, stor
     finally:
         amqp_bus.broker.start()
         amqp_bus.broker.wait_ready()
-    # and when the service is up again, calls are answered again
+    # and when the broker is up again, calls are answered again
     amqp_bus.await_teller()
     assert amqp_bus.tell(story, "again") == {"told": 1}
 
@@ -141,7 +141,7 @@ def test_nobody_waits_for_a_service_that_hangs_and_what_nobody_waits_for_is_not_
         assert late.value.details["unknown"] is True
     finally:
         os.kill(pid, signal.SIGCONT)
-    # and when the service continues, it does not run the command
+    # and when the service continues, it does not run the expired command
     amqp_bus.tell(story, "in time")
     assert amqp_bus.told(story) == ["in time"]
 
@@ -150,9 +150,9 @@ def test_a_bureaus_events_wait_for_whoever_serves_it_next(amqp_bus: AmqpBus, sto
     # Given an event for a bureau that no process serves
     amqp_bus.tell(story, "patience", bureau="450100")
     eventually(amqp_bus.published)
-    # When a process starts to serve it
+    # When a process starts that serves this bureau
     process = amqp_bus.start("review", ("450100",), name="city")
-    # Then the event takes effect there, and requests for the bureau are answered
+    # Then the waiting event takes effect there, and requests for the bureau are answered
     eventually(lambda: amqp_bus.kept(story) == ["patience"])
     assert amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau="450100") == ["patience"]
     process.stop()
@@ -183,7 +183,7 @@ def test_four_processes_share_the_work_and_each_story_keeps_its_order(amqp_bus: 
     eventually(lambda: amqp_bus.takers("rpc.application") == amqp_bus.takers("rpc.review.450200") == 4)
     tellers = Tellers(amqp_bus, story)
     with tellers.at_work():
-        # When stories are told through all of them, each with a word in the middle that cannot be stored for a while
+        # When stories are told through all of them, and one word in the middle of each story cannot be stored for a while
         tellers.wait_for_more()
         for of in tellers.stories:
             amqp_bus.tell(f"{of}-bad", "before")
@@ -192,7 +192,7 @@ def test_four_processes_share_the_work_and_each_story_keeps_its_order(amqp_bus: 
         for of in tellers.stories:
             amqp_bus.caller.call("review", "cure", {"word": f"bad {of}"}, OFFICER, bureau="450200", key=new_id())
         tellers.wait_for_more()
-    # Then each word is stored once, and each story in its order
+    # Then each word is stored once, and each story is stored in its order
     for of, answered in tellers.answered.items():
         eventually(lambda of=of, answered=answered: len(amqp_bus.kept(of)) >= len(answered))
         assert amqp_bus.kept(of) == answered
@@ -213,8 +213,8 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
         body = json.loads(session.execute(outbox.select().where(outbox.c.subject == f"story/{story}")).one().body)
     forged = json.dumps(body | {"id": new_id(), "sequence": 2, "data": {"word": "forged"}})
     oversized = json.dumps(body | {"id": new_id(), "sequence": 3, "subject": "story/" + "x" * 1000})
-    # When a city's account puts a similar event into the queue (every account can do that through the default exchange), and a
-    # message that is no event, and the producer itself sends an event that does not fit the inbox
+    # When a city's account puts a similar event into the queue (the default exchange lets every account do that), and a message
+    # that is no event, and when the producer itself sends an event that does not fit the inbox
     city = amqp_bus.broker.add_user("city")
     amqp_bus.broker.set_permissions("city", configure="^$", write="^amq\\.default$", read="^$")
     with connected(city) as connection:
@@ -223,7 +223,7 @@ def test_an_event_counts_only_by_the_exchange_of_its_producer(amqp_bus: AmqpBus,
             channel.basic_publish(amqp.Message(text), routing_key="review.450200")
     with connected(amqp_bus.broker.uri()) as connection:
         connection.channel().basic_publish(amqp.Message(oversized), exchange="application", routing_key="word.told.450200")
-    # Then these messages have no effect, and later events have
+    # Then none of these messages has an effect, and events that arrive later take effect
     amqp_bus.tell(story, "and on")
     eventually(lambda: amqp_bus.kept(story) == ["true", "and on"])
     assert len(amqp_bus.received(story)) == 2
@@ -234,12 +234,12 @@ def test_a_bureaus_account_reaches_its_own_queue_and_no_other(amqp_bus: AmqpBus,
     account = amqp_bus.broker.add_user("own-city")
     amqp_bus.broker.set_permissions("own-city", **asdict(bureau_permissions("450100")))
     process = amqp_bus.start("review", ("450100",), name="own-city", uri=account)
-    # When a word is told to the city, Then it answers, and its own events reach the teller
+    # When a word is told to the city, Then the city's review answers, and the teller receives the city's own events
     amqp_bus.tell(story, "mine", bureau="450100")
     eventually(lambda: amqp_bus.told(f"kept of {story}") == ["mine"])
     assert amqp_bus.caller.call("review", "told", {"story": story}, OFFICER, bureau="450100") == ["mine"]
     process.stop()
-    # and it can neither consume another bureau's events nor publish as another
+    # and the city's account can neither consume another bureau's events nor publish as another bureau
     with connected(account) as connection:
         with pytest.raises(amqp.AccessRefused):
             connection.channel().basic_consume("review.450200")
@@ -264,7 +264,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
         with connected(amqp_bus.broker.uri()) as connection:
             return int(connection.channel().queue_declare("review.450200", passive=True).message_count)
 
-    # Given a process that serves two bureaus, When one of them is fenced and then gets words
+    # Given a process that serves two bureaus, When one of them is fenced, and words are then sent to it
     amqp_bus.tell(story, "0")
     eventually(lambda: amqp_bus.kept(story) == ["0"])
     with amqp_bus.databases["review"].write() as session:
@@ -272,7 +272,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     words = [str(number) for number in range(1, 6)]
     for word in words:
         amqp_bus.tell(story, word)
-    # Then the process no longer consumes its queues: requests find no consumer, and its events wait
+    # Then the process no longer consumes the fenced bureau's queues: requests find no consumer, and events wait
     eventually(refused)
     eventually(lambda: waiting() == len(words))
     assert amqp_bus.kept(story) == ["0"]
@@ -280,7 +280,7 @@ def test_a_bureaus_messages_wait_while_it_is_fenced_and_nobody_else_notices(amqp
     amqp_bus.tell(f"{story}-province", "hello", bureau="450000")
     eventually(lambda: amqp_bus.kept(f"{story}-province") == ["hello"])
     assert ask("450000") is not None
-    # When the fence is lifted, Then the process consumes them again, each event once and in its order
+    # When the fence is lifted, Then the process consumes these queues again, and each event takes effect once and in its order
     with amqp_bus.databases["review"].write() as session:
         fencing.lift(session, "450200")
     eventually(lambda: amqp_bus.kept(story) == ["0", *words])

@@ -23,7 +23,8 @@ def events_of(bus: Bus, story: str) -> list[dict[str, Any]]:
 
 
 def test_one_trace_leads_from_the_question_to_the_last_reaction(bus: Bus, story: str, traced: Collector) -> None:
-    # Given traces, When a word is told that the bureau stores and whose storing the teller receives
+    # Given a platform that records traces, When a word is told that the bureau stores, and the teller receives the event that it
+    # was stored
     with tracing.span("portal", f"tell {story}", "server"):
         bus.tell(story, "followed")
     eventually(lambda: bus.told(f"kept of {story}"))
@@ -59,14 +60,14 @@ def test_without_a_collector_messages_are_as_they_were(embedded_bus: EmbeddedBus
 
 
 def test_what_another_version_says_beyond_or_does_not_say_yet_is_no_hindrance(embedded_bus: EmbeddedBus, story: str) -> None:
-    # Given a request of a newer gateway, with an unknown field, and one of an older gateway, without `carried`
+    # Given a request of a newer gateway, with an unknown field, and a request of an older gateway, without `carried`
     payload = {"story": story, "word": "new"}
     newer = embedded_bus.signed("tell", payload, expired=False, more={"trace": "of another kind", "mood": "good"})
     older = embedded_bus.signed("tell", payload, expired=False)
-    # When the requests arrive, Then both run
+    # When the two requests arrive, Then both run
     for request in (newer, older):
         assert b"answer" in embedded_bus.transport.send("rpc.application", request, 60)
-    # and an event of a newer service can be read, and so can one of an older service
+    # and events of a newer and of an older service can be read
     for body in events_of(embedded_bus, story):
         assert Event.from_json(json.dumps(body | {"trace": "00-x", "mood": "good"})).trace == "00-x"
         assert Event.from_json(json.dumps(body)).trace is None

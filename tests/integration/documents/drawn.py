@@ -11,7 +11,7 @@ from itertools import groupby
 import pypdfium2
 import pypdfium2.raw as raw
 
-#: Millimetres in a point.
+#: The length of a typographic point, in millimetres.
 POINT = 25.4 / 72
 
 
@@ -95,7 +95,8 @@ def rules(content: bytes) -> list[tuple[int, float, float, float, tuple[int, int
             red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
             raw.FPDFPageObj_GetStrokeColor(drawn.raw, red, green, blue, alpha)
             wide = ctypes.c_float()
-            raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)  # The bounds are wider by this on each side.
+            # The bounds of a drawn character are wider than the character by this much on each side.
+            raw.FPDFPageObj_GetStrokeWidth(drawn.raw, wide)
             middle, colour = height - (top + bottom) / 2, (red.value, green.value, blue.value)
             found.append((number, middle * POINT, (left + wide.value) * POINT, (right - wide.value) * POINT, colour))
     return found

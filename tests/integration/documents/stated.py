@@ -116,7 +116,7 @@ def _decision(**more: Any) -> dict[str, Any]:
     return {"reason": REASON, "waivers": [], "signed_by": "450000-chief", "on": "2026-03-02"} | more
 
 
-#: Every official document as its owner states it: the kind, and the facts.
+#: Every official document as the service that owns the case states it: the kind, and the facts.
 OFFICIAL: dict[str, tuple[str, dict[str, Any]]] = {
     "recommended": ("opinion", OPINION),
     "checked": (

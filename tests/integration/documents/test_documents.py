@@ -96,7 +96,7 @@ def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: 
     first = desk.put(PDF, filename="协议.pdf")
     # When another document is announced as its new version
     second = desk.put(PDF + b"\n", filename="协议（盖章）.pdf", replaces=first["id"])
-    # Then the second document is the new version, and the first stays and names its replacement
+    # Then the second document is the new version, and the first document stays and names the second as its replacement
     assert (second["version"], second["replaces"], second["replaced_by"]) == (2, first["id"], None)
     listed = {one["id"]: one["replaced_by"] for one in listing(desk)}
     assert listed == {first["id"]: second["id"], second["id"]: None}
@@ -110,7 +110,7 @@ def test_a_new_version_under_another_name_says_which_document_it_replaces(desk: 
     replaced = {"document": first["id"], "filename": "协议.pdf", "sha256": first["sha256"]}
     assert event["replaced"] == [replaced]
     assert not EVENTS["document.stored"].data().validate(event)
-    # When the first name is used again, then that is another document beside the second, and nothing is lost
+    # When the first document's file name is used again, then the upload becomes a separate document, and nothing is lost
     third = desk.put(PDF + b"\n\n", filename="协议.pdf")
     assert (third["version"], third["replaces"]) == (2, None)
     clean = [one["id"] for one in states(desk, "application/1") if one["state"] == "clean"]
@@ -157,7 +157,7 @@ def test_content_is_fetched_from_the_store(desk: Desk) -> None:
 
 
 def test_an_office_file_whose_lists_lie_in_its_middle_is_taken(desk: Desk) -> None:
-    # Given a file with pictures before and after the entry that shows its type, as some office programs write it
+    # Given an Office file with pictures before and after the entry that shows the file's type, as some office programs write it
     picture = random.Random(1).randbytes(300 << 10)
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as package:

@@ -67,7 +67,8 @@ def test_a_locked_object_is_not_removed_before_its_time_and_then_no_version_of_i
     store.put(f"{key}.other", b"another whose name begins alike")
     until = datetime.now(UTC) + timedelta(seconds=3)
     store.protect(key, until, held=False)
-    store.protect(key, until - timedelta(seconds=2), held=True)  # The second call's term is shorter, so the longer term stays.
+    # The second call names a shorter term, so the lock keeps the longer term of the first call.
+    store.protect(key, until - timedelta(seconds=2), held=True)
     with pytest.raises(Locked):
         store.remove(key)
     assert len(versions(s3, key)) == 3  # Nothing was deleted.

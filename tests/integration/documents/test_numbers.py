@@ -94,10 +94,10 @@ def test_each_bureau_and_year_counts_from_one(printed: Print) -> None:
 
 
 def test_an_act_keeps_its_number_whatever_its_paper_says(printed: Print) -> None:
-    # Given a numbered act, When a name in its document changes, Then the new document has the same number
+    # Given a numbered act, When a name in its document changes, Then the document that is generated next has the same number
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1", lead_name="改名后的单位")
-    # and another act of the same subject has the next one
+    # and the next act of the same subject has the next number
     assert "桂科创联〔2026〕2号" in printed("declined", "application/a", "2")
 
 
@@ -115,7 +115,7 @@ def test_a_paper_that_cannot_be_printed_costs_no_second_number(bench: ServiceHar
 
 
 def test_acts_at_once_have_numbers_without_gaps(bench: ServiceHarness, printed: Print) -> None:
-    # Given twelve requests at once for the documents of eight acts, some requested twice
+    # Given twelve simultaneous requests for the documents of eight acts; some documents are requested twice
     requests = [asked(bench, "declined", f"application/{place % 8}", "1") for place in range(12)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda request: bench.tell("make_paper", OFFICER, **request), requests))
@@ -148,14 +148,14 @@ def made(
 
 
 def test_numbers_follow_the_acts_and_not_the_first_fetch_of_a_paper(bench: ServiceHarness, printed: Print) -> None:
-    # Given two decisions, the event of the first received twice
+    # Given the events of two decisions; the event of the first decision is received twice
     made(bench, "application/a", "1")
     made(bench, "application/a", "1")
     made(bench, "application/b", "1")
-    # When the document of the second is fetched first, then each has the number of its turn
+    # When the document of the second decision is fetched first, then each document has the number that its event assigned
     assert "桂科创联〔2026〕2号" in printed("approved", "application/b", "1")
     assert "桂科创联〔2026〕1号" in printed("declined", "application/a", "1")
-    # and an act that was made before such events existed gets its number with its document
+    # and an act that was published before such events existed gets its number when its document is fetched
     assert "桂科创联〔2026〕3号" in printed("declined", "application/old", "1")
 
 

@@ -65,13 +65,13 @@ def test_all_text_lies_in_the_text_area(name: str) -> None:
     assert (round(size[0] * POINT), round(size[1] * POINT)) == (210, 297)
     inside = [line for line in lines(content) if not re.fullmatch("—[0-9]+—", line.text)]
     assert near(min(line.left for line in body(content)), LEFT)
-    # A punctuation mark may extend over the edge by the blank half of its box.
+    # A punctuation mark may extend over the edge by its blank half.
     assert max(drawn.left for line in inside for drawn in line.characters) < LEFT + WIDE - CELL / 2 + 0.3
     assert all(TOP < line.baseline <= TOP + HIGH for line in inside)
 
 
 def test_a_page_has_22_lines_of_28_characters() -> None:
-    # Given a text of several pages, and its first full page
+    # Given a text of several pages, and the first page that it fills
     full = body(long_paper(), page=2)
     # Then 22 lines of 28 characters fill the text area
     assert [len(line.text) for line in full] == [28] * 22
@@ -94,19 +94,19 @@ def test_the_head_is_as_the_standard_has_it() -> None:
     content = paper("declined")
     drawn = lines(content)
     mark, number, *_ = drawn
-    # Then the mark is red, centred, 35 mm below the edge of the text area
+    # Then the office's name is red and centred, 35 mm below the edge of the text area
     assert mark.text == "广西壮族自治区科学技术厅文件"
     assert {one.fill for one in mark.characters} == {RED}
     assert near(mark.baseline - 0.88 * mark.size * POINT, TOP + 35)
     assert near((mark.left + mark.right) / 2, LEFT + WIDE / 2, 0.5)
-    # The number follows after two blank lines, and a red line as wide as the text area 4 mm below it
+    # Then the document number follows after two blank lines, and 4 mm below it a red line as wide as the text area
     assert (number.text, number.size) == (NUMBER, TEXT)
     assert near((number.left + number.right) / 2, LEFT + WIDE / 2, 0.5)
     assert near(number.baseline - 0.88 * number.size * POINT - (mark.baseline + 0.12 * mark.size * POINT), 2 * PITCH)
     [(page, height, left, right, _)] = [rule for rule in rules(content) if rule[4] == RED]
     assert (page, near(left, LEFT), near(right, LEFT + WIDE)) == (1, True, True)
     assert near(height - (number.baseline + 0.12 * number.size * POINT), 4, 0.5)
-    # The title in 2号 begins after two blank lines
+    # Then the title in font size 2号 begins after two blank lines
     title = next(line for line in drawn if line.size == TITLE)
     assert near(title.baseline - 0.88 * TITLE * POINT - height, 2 * PITCH, 0.5)
 
@@ -145,7 +145,7 @@ def test_the_seal_has_its_place(name: str) -> None:
     assert re.fullmatch("[0-9]{4}年[1-9][0-9]?月[1-9][0-9]?日", date.text)
     assert near(date.right, LEFT + WIDE - 4 * CELL, 0.5)
     assert near((issuer.left + issuer.right) / 2, (date.left + date.right) / 2, 0.5)
-    # and the upper edge of the seal that covers both is within one line of the text, which it does not touch
+    # and the seal covers both; its upper edge is within one line of the text and does not touch the text
     upper = (issuer.baseline + date.baseline) / 2 - 0.38 * TEXT * POINT - SEAL / 2
     assert len(page) > 1, "no page holds the signature alone"
     assert 0 < upper - (page[-2].baseline + 0.12 * TEXT * POINT) < PITCH
@@ -193,7 +193,7 @@ def test_no_paper_holds_a_machine_word(name: str) -> None:
 def test_a_recommendation_names_its_signer_and_its_officer() -> None:
     assert "签发人：韦立峰" in text_of(paper("recommended"))
     assert "（经办人：覃晓岚）" in text_of(paper("recommended"))
-    # and if an account is erased, the role at the bureau replaces the name
+    # and after an account is erased, the document shows the role at the bureau instead of the name
     kind, facts = OFFICIAL["recommended"]
     sheet = PAPERS[kind].compose(facts | {"document_number": NUMBER, "names": {}})
     assert (sheet.signer, sheet.note) == ("柳州市科学技术局负责人", "经办人：柳州市科学技术局经办人")  # type: ignore[attr-defined]

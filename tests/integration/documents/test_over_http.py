@@ -70,7 +70,8 @@ class Platform:
                 method=upload["method"],
                 data=content,
                 headers=upload["headers"],
-                environ_overrides={"wsgi.input_terminated": True},  # The real servers set this too.
+                # The test sets this environment variable because real servers set it too.
+                environ_overrides={"wsgi.input_terminated": True},
             )
             return sent.status_code
         return over_http(upload["method"], upload["url"], content, upload["headers"]).status

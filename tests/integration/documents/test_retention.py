@@ -105,7 +105,7 @@ def refused(kind: type[DomainError], act: Callable[..., Any], *given: Any, **nam
     return caught.value.code
 
 
-# Retention terms; the clock starts on 2026-03-02
+# Retention terms; the tests' clock starts on 2026-03-02
 
 
 @pytest.mark.parametrize("end", ["application.rejected", "application.declined", "application.withdrawn"])
@@ -170,7 +170,7 @@ def test_a_draft_is_kept_two_years_after_its_last_document(desk: Desk) -> None:
     # No outside system receives events about drafts; and a document that is stored later has a term of its own.
     assert told(desk, "record.disposed") == []
     third = desk.put(PDF, filename="重来.pdf")
-    # Even if the notification is late, the organisation has a month after it.
+    # Even if the notification is late, the organisation has a month after the notification.
     assert swept(desk, date(2031, 3, 1)) == []
     assert told(desk, "record.due")[1]["due_on"] == "2031-03-31"
     assert swept(desk, date(2031, 3, 30)) == []
@@ -216,7 +216,7 @@ def test_a_policy_without_terms_has_nothing_disposed_of(desk: Desk, tmp_path: An
     assert swept(desk, date(2126, 1, 1)) == []
 
 
-# The stub after the disposal
+# The stub that remains of a document after its disposal
 
 
 def test_what_is_left_says_what_it_was_why_it_went_and_by_which_rule(desk: Desk) -> None:
@@ -327,17 +327,17 @@ def test_one_hold_lifted_leaves_another_standing(desk: Desk) -> None:
 
 
 def test_the_other_services_learn_of_every_hold_also_of_those_placed_before_holds_were_announced(desk: Desk) -> None:
-    # Given a hold, and one that an earlier release placed without announcing it
+    # Given a legal hold, and a second one that an earlier release placed without publishing an event
     desk.put(PDF)
     placed, old = hold(desk, subject=SUBJECT), hold(desk, subject=SUBJECT, reason="审计")
     assert told(desk, "hold.placed") == [{"hold": each["id"], "subject": SUBJECT} for each in (placed, old)]
     with desk.bench.database.engine.begin() as connection:
         connection.execute(update(holds).where(holds.c.id == old["id"]).values(announced=False))
-    # When the sweep runs, then it announces the old one, once
+    # When the sweep runs, then it publishes the event of the second hold, once
     for _ in range(2):
         swept(desk, date(2026, 3, 3))
         assert [each["hold"] for each in told(desk, "hold.placed")] == [placed["id"], old["id"], old["id"]]
-    # When one hold is lifted, then that is announced too
+    # When a hold is lifted, then an event says so too
     desk.bench.tell("lift_hold", CHIEF, id=old["id"], reason="结案")
     assert told(desk, "hold.lifted") == [{"hold": old["id"], "subject": SUBJECT}]
 

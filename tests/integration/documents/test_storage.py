@@ -24,7 +24,7 @@ from tests.integration.documents.conftest import over_http, send, settings_of, s
 
 BYTES = b"0123456789" * 300_000
 ROOT = Path(__file__).parents[3]
-#: So few bytes that they are sent completely before the server refuses them.
+#: A body so small that the client has sent all of it before the server refuses the request.
 FEW = BYTES[:10_000]
 
 
@@ -102,12 +102,13 @@ def remote(request: pytest.FixtureRequest) -> Store:
 
 
 def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: Store) -> None:
-    # Given the address of an upload, which a client has given to others
+    # Given an upload URL that its client has passed on to other people
     upload = remote.upload("incoming/passed-on", size=len(FEW), sha256=hashlib.sha256(FEW).hexdigest())
     other = FEW[:-1] + b"x"
     digest = {"x-amz-checksum-sha256": base64.b64encode(hashlib.sha256(other).digest()).decode()}
     unsigned = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
-    # When other bytes are sent there: without the headers, under another checksum, in chunks without a length, far too many
+    # When another client sends different bytes to that URL: without the headers, with another checksum, in chunks without a
+    # length, or far too many
     refused = [
         over_http("PUT", upload.url, other),
         over_http("PUT", upload.url, other, digest),
@@ -115,11 +116,11 @@ def test_an_upload_address_takes_the_announced_bytes_and_nothing_else(remote: St
         over_http("PUT", upload.url, iter([FEW]), upload.headers | {"Transfer-Encoding": "chunked"}),
         over_http("PUT", upload.url, FEW * 3, upload.headers),
     ]
-    # Then each request is refused, nothing is stored, and the announced bytes are accepted
+    # Then each of these requests is refused, nothing is stored, and the announced bytes are still accepted
     assert [answer.status for answer in refused if answer.status < 400] == []
     assert not remote.holds("incoming/passed-on")
     assert send(remote, upload, FEW)
-    # and the upload lists no header that a browser's script may not set
+    # and the upload lists no header that a script in a browser may not set
     assert set(upload.headers) == {"x-amz-checksum-sha256"}
 
 

@@ -81,7 +81,7 @@ def test_objects_nobody_knows_of_go_once_a_day_and_all_others_stay(desk: Desk, l
     desk.send(on_its_way, PNG)
     for stranger in ("documents/application.1.stranger", "incoming/application.1.stranger", "papers/abc.pdf"):
         desk.store.put(stranger, b"?")
-    # Young objects may belong to uploads in progress.
+    # Objects that were written recently may belong to uploads in progress.
     [young] = orphans(desk)
     later(days=3)
     assert young == {"removed": 0}

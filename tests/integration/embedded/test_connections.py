@@ -98,12 +98,12 @@ def served() -> Iterator[Served]:
 
 
 def test_idle_connections_of_one_address_keep_no_other_out(served: Served) -> None:
-    # Given three times as many idle connections as an address may have
+    # Given three times as many idle connections of one address as an address may have
     idle = [served.connect() for _ in range(3 * MOST_OF_ADDRESS)]
-    # When other addresses send requests, and this one too, Then all are answered
+    # When other addresses send requests, and the first address sends one too, Then all requests are answered
     assert served.ask(OTHER) == 200
     assert served.ask(STRANGER) == 200
-    # and the server keeps only the address's share, the youngest connections
+    # and the server keeps as many connections of the first address as an address may have, the youngest ones
     assert received(idle[0]) == b""
     assert len(served.server.active_channels) <= MOST_OF_ADDRESS + 1
     idle[-1].sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
@@ -138,7 +138,7 @@ def test_a_connection_that_keeps_waiting_ends(served: Served, monkeypatch: pytes
         slow.sendall(sent)
         ended = threading.Event()
         while not ended.wait(0.05):
-            # When the client sends too little
+            # When the client sends less in time than the server requires
             if limit == "HEAD_SECONDS":
                 try:
                     slow.sendall(b"X: y\r\n")
@@ -151,14 +151,14 @@ def test_a_connection_that_keeps_waiting_ends(served: Served, monkeypatch: pytes
 
 
 def test_no_address_has_all_threads(served: Served) -> None:
-    # Given slow requests of one address, more than there are threads
+    # Given more slow requests of one address than the server has threads
     waiting = [served.connect() for _ in range(3 * THREADS)]
     for connection in waiting:
         connection.sendall(b"GET /wait HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     # When another address sends a request, Then it is answered
     assert served.ask(OTHER) == 200
     assert len(served.bodies) <= THREADS - OTHERS_THREADS + 1
-    # and once they may continue, all of them are answered
+    # and once the slow requests may continue, all of them are answered
     served.go_on.set()
     assert [status_of(received(connection)) for connection in waiting] == [200] * len(waiting)
 
@@ -189,11 +189,11 @@ def test_a_body_in_chunks_is_cut_at_the_limit(served: Served) -> None:
 
 
 def test_a_sender_that_goes_on_after_the_limit_is_cut_off(served: Served) -> None:
-    # Given a sender that reads no answer before it has sent everything
+    # Given a client that sends pipelined requests and reads no answer before it has sent all of them
     sent, frame = 0, b"10000\r\n" + b"x" * 65536 + b"\r\n"
     with served.connect() as sender:
         sender.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
-        # When the sender sends without end, Then the connection ends after some megabytes
+        # When this client sends without end, Then the server ends the connection after some megabytes
         with pytest.raises(OSError):
             while sent < 1 << 30:
                 sender.sendall(frame)

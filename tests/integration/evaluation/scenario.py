@@ -44,7 +44,7 @@ def say(bench: ServiceHarness, type: str, producer: str, subject: str, data: dic
     bench.react(event.to_json())
 
 
-#: Action of the province → the query that reads its subject first, and the query's arguments.
+#: Each action of the province → the query by which a chief first reads the subject of the action, and the query's arguments.
 READ_BEFORE = {
     "grade_participation": ("get_participant", ("id", "consortium")),
     "answer_deferral": ("get_participant", ("id", "consortium")),

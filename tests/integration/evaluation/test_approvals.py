@@ -100,29 +100,29 @@ ACTS: dict[str, Callable[[ServiceHarness], Approval]] = {
 
 @pytest.mark.parametrize("act", ACTS)
 def test_what_is_approved_is_what_was_read(bench: ServiceHarness, act: str) -> None:
-    # Given an act of the province that is due, and a chief who has read its subject
+    # Given a due action of the province, and a chief who has read its subject
     approval = ACTS[act](bench)
     seen = read(bench, act, **approval.payload)
-    # Then the act must name the version that was read
+    # Then the request for the action must name the version that the chief read
     with pytest.raises(PreconditionRequired) as unnamed:
         bench.tell(act, PROVINCE_CHIEF, **approval.payload)
     assert (unnamed.value.code, unnamed.value.details) == ("version_not_named", {"etag": seen})
-    # When the subject changes meanwhile, Then the act is refused
+    # When another request changes the subject meanwhile, Then the action is refused
     approval.meanwhile()
     with pytest.raises(PreconditionFailed) as changed:
         bench.tell(act, PROVINCE_CHIEF, if_match=seen, **approval.payload)
     present = read(bench, act, **approval.payload)
     assert (changed.value.code, changed.value.details) == ("version_changed", {"etag": present})
     assert present != seen
-    # When the chief reads it again, Then the act succeeds
+    # When the chief reads the subject again, Then the action succeeds
     bench.tell(act, PROVINCE_CHIEF, if_match=present, **approval.payload)
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_an_approval_does_not_take_a_version_that_was_counted(bench: ServiceHarness, act: str) -> None:
-    # Given an act that is due
+    # Given a due action of the province
     approval = ACTS[act](bench)
-    # When a chief names the version by a number instead of its ETag, Then the act is refused
+    # When a chief names the version by a number instead of its ETag, Then the action is refused
     for guessed in map(str, range(1, 20)):
         with pytest.raises(PreconditionFailed):
             bench.tell(act, PROVINCE_CHIEF, if_match=guessed, **approval.payload)

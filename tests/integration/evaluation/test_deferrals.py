@@ -19,7 +19,8 @@ def test_a_request_that_nobody_answers_is_no_absence(bench: ServiceHarness) -> N
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
     ask_deferral(bench, round, id, lead=lead)
-    # When the window is over and years pass without an answer, then the consortium is not absent
+    # When the window is over and years pass while the request for deferral waits for its answer, then the consortium does not
+    # count as absent
     for day in (AFTER, date(2027, 6, 9), date(2028, 1, 1)):
         to(bench, day)
         assert swept(bench, "evaluation_windows") == []
@@ -45,8 +46,8 @@ def test_after_a_late_refusal_there_is_time_to_hand_in_and_then_it_is_an_absence
     for id in (one, other):
         answer_deferral(bench, round, id, "refuse", "理由不充分")
     assert {event["closes_on"] for event in told(bench, "participation.deferral_answered")} == {"2026-08-24"}
-    # When one consortium submits in the days after the refusal, then it takes part; the other, which does not, is absent after
-    # them
+    # When one consortium submits in the extra days after the refusal, then it takes part; the other one, which does not submit,
+    # is absent when these days are over
     on(bench, date(2026, 8, 24))
     submit(bench, round, one, lead=one_lead)
     assert part(bench, round, other)["status"] == "invited"
@@ -80,20 +81,21 @@ def test_an_answer_without_a_request_and_a_second_answer_are_refused(bench: Serv
 
 
 def test_a_second_deferral_in_a_row_needs_reasons_of_its_own_and_is_watched(bench: ServiceHarness) -> None:
-    # Given a deferral, and the next round
+    # Given a granted deferral, and the next round
     id, lead = led(bench, 0)
     first = notice(bench)["id"]
     ask_deferral(bench, first, id, reason="厂区搬迁", lead=lead)
     answer_deferral(bench, first, id, reason="情况属实")
     on(bench, date(2027, 6, 9))
     second = notice(bench)["id"]
-    # When the second request only repeats the first, then both the request and the grant are refused
+    # When the second request only repeats the reason of the first, then the request is refused, and so is a grant with the same
+    # reason
     with pytest.raises(Invalid) as caught:
         ask_deferral(bench, second, id, reason="厂区 搬迁。", lead=lead)
     assert caught.value.errors[0].code == "reason_repeated"
     ask_deferral(bench, second, id, reason="洪灾损毁档案", lead=lead)
     with pytest.raises(Invalid):
         answer_deferral(bench, second, id, reason="情况属实")
-    # When the second request has reasons of its own, then it is granted and is on the watch list
+    # When the second request has its own reason, then it is granted, and the consortium is on the watch list
     answer_deferral(bench, second, id, reason="洪灾证明属实")
     assert [event["in_a_row"] for event in told(bench, "participation.deferral_answered")] == [1, 2]

@@ -73,7 +73,7 @@ def test_an_objection_holds_its_grade_alone_until_it_is_answered(
     round, (one, one_lead), (other, _) = publicised
     filed = object_to(bench, round, one)
     assert told(bench, "grade.objected")[0]["answer_by"] == "2026-06-16"
-    # Each organisation may have one open objection, and the lead none.
+    # Each organisation may have one open objection, and the lead cannot object.
     refused(Conflict, lambda: object_to(bench, round, one), "objection_open")
     refused(Forbidden, lambda: object_to(bench, round, one, one_lead), "lead_cannot_object")
     # When the publicity is over, then the other participant's grade takes effect and the disputed one waits
@@ -95,11 +95,12 @@ def test_an_upheld_objection_takes_two_people(bench: ServiceHarness, publicised:
     prepared = bench.tell(
         "answer_objection", DEPUTY, id=round, consortium=one, objection=filed, answer="成果不实。", outcome="upheld", also=[]
     )
-    # Then the grade stays public meanwhile, and the lead cannot read the draft
+    # Then the grade stays public meanwhile, and the lead cannot read the prepared answer
     assert (prepared["outcome"], prepared["prepared"]["by"]) == (None, DEPUTY.username)
     assert [each["prepared"] for each in listed(bench, round, one, lead)] == [None]
     assert part(bench, round, one, lead)["grade"] == "excellent"
-    # When the answer's author confirms it, or an officer, or a chief who read another answer, then that is refused
+    # When the answer's author confirms it, or an officer, or a chief who has read another answer, then the confirmation is
+    # refused
     confirming = {"id": round, "consortium": one, "objection": filed}
 
     def confirm(actor: Actor, etag: str = prepared["etag"]) -> Any:
@@ -138,7 +139,7 @@ def test_a_grade_after_upheld_objections_names_them_gives_a_reason_and_is_made_p
     refused(Conflict, lambda: again(None, *filed), "grade_needs_reason")
     again("异议成立，扣除一项成果。", *filed)
     assert told(bench, "evaluation.graded")[-1]["objections"] == filed
-    # Then the new grade is public, for as long as the first one was
+    # Then the new grade is public for as many days as the first grade was
     on(bench, date(2026, 6, 17))
     assert [event["consortium"] for event in told(bench, "evaluation.published")] == [other]
     publish(bench, round)

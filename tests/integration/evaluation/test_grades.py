@@ -53,16 +53,16 @@ def ready(bench: ServiceHarness, round: str, consortium: str, lead: Actor, grade
 
 @pytest.mark.parametrize(("least", "warned"), [(False, True), (True, False)])
 def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: ServiceHarness, least: bool, warned: bool) -> None:
-    # Given four participants and a cap of a fifth
+    # Given four participants, and a cap by which at most a fifth may be graded excellent
     parties = [led(bench, place) for place in range(4)]
     round = notice(bench, caps={"excellent": "0.20"}, caps_at_least_one=least)["id"]
-    # When one participant is graded excellent, then the answer has a warning and is no refusal
+    # When one participant is graded excellent, then the grade is accepted with a warning that the cap is exceeded
     answer = ready(bench, round, *parties[0])
     assert answer["status"] == "graded"
     assert [warning["code"] for warning in answer["warnings"]] == (["cap_exceeded"] if warned else [])
     for id, lead in parties[1:]:
         ready(bench, round, id, lead, "good", "85")
-    # and the publication is refused by the same count
+    # and the publication of the grades is refused because of the same cap
     if warned:
         with pytest.raises(Conflict) as caught:
             publish(bench, round)
@@ -72,7 +72,7 @@ def test_a_fifth_of_four_is_none_unless_the_notice_says_at_least_one(bench: Serv
 
 
 def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: ServiceHarness) -> None:
-    # Given ten invited consortia, five of which end without a grade: one withdrawn, one deferred, three absent
+    # Given ten invited consortia, of which five end without a grade: one withdrawn, one deferred, three absent
     parties = [led(bench, place) for place in range(10)]
     round = notice(bench, caps={"excellent": "0.20"})["id"]
     for id, lead in parties[:5]:
@@ -80,13 +80,13 @@ def test_a_cap_counts_those_still_running_and_graded_and_nobody_else(bench: Serv
     bench.tell("withdraw_from_round", parties[5][1], id=round, consortium=parties[5][0], reason="调整")
     ask_deferral(bench, round, parties[6][0], lead=parties[6][1])
     answer_deferral(bench, round, parties[6][0])
-    # While the three may still submit, eight participants count: a fifth of eight, rounded down, is one.
+    # While the three may still submit, eight participants count: a fifth of eight, rounded down, is one grade.
     for id, _ in parties[:2]:
         _score(bench, round, id)
     assert give(bench, round, parties[0][0], "excellent", "95")["warnings"] == []
     [warning] = give(bench, round, parties[1][0], "excellent", "95")["warnings"]
     assert "上限 1 个" in warning["message"]["zh"]
-    # When the three are absent, then a fifth of five is one too, and the publication counts the same
+    # When the three are absent, then a fifth of five is one grade too, and the publication applies the same cap
     on(bench, date(2026, 8, 9))
     for id, _ in parties[2:5]:
         _score(bench, round, id)
@@ -191,7 +191,7 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
         accept(bench, id)
     assert caught.value.code == "acceptance_not_open"
     assert rectification(bench, lead)["acceptance_from"] is None
-    # When the year is over, then the sweep opens the acceptance
+    # When the year of the rectification is over, then the sweep opens its acceptance
     on(bench, due)
     seen = rectification(bench, lead)
     assert (seen["status"], seen["acceptance_from"]) == ("acceptance", due.isoformat())
@@ -199,7 +199,7 @@ def test_acceptance_is_held_when_the_year_is_over_also_where_the_lead_asked_befo
     accept(bench, id)
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"active": 1}
     assert bench.ask("oversight", OFFICER)["consortia"]["by_grade"] == {"rectify": 1}
-    # and the consortium is evaluated again in its cycle
+    # and the consortium is evaluated again in its next cycle
     on(bench, date(2029, 1, 1))
     assert part(bench, notice(bench)["id"], consortium)["mandatory"] is True
 
@@ -219,16 +219,16 @@ def test_a_rectification_counts_as_overdue_until_it_is_accepted(bench: ServiceHa
         with bench.database.read() as session:
             return rectifications_overdue(session, bench.clock)
 
-    # Given a rectification whose acceptance the sweep opened on its due day
+    # Given a rectification whose acceptance the sweep opened on the due day
     _, lead, id = to_rectify(bench)
     due = date.fromisoformat(rectification(bench, lead)["due_on"])
     on(bench, due)
     assert rectification(bench, lead)["status"] == "acceptance"
     assert overdue() == {}
-    # When the day has passed and the province has not accepted it, then the gauge of its bureau shows one overdue rectification
+    # When that day has passed without the province's acceptance, then the gauge counts one overdue rectification for its bureau
     on(bench, due + timedelta(days=1))
     assert overdue() == {(CITY,): 1}
-    # and none after the acceptance
+    # and the gauge counts none after the acceptance
     accept(bench, id)
     assert overdue() == {}
 
@@ -242,7 +242,7 @@ def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_eval
     on(bench, date.fromisoformat(rectification(bench, lead)["due_on"]))
     accept(bench, id, "fail")
     (case,) = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
-    # When the province keeps the recognition all the same
+    # When the province decides not to revoke the recognition
     if how == "dismissed":
         approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case["id"], outcome="dismiss", reason="已补正", **NONE)
         (event,) = told(bench, "revocation.dismissed")
@@ -260,11 +260,11 @@ def test_a_recognition_that_is_kept_after_a_failed_acceptance_is_active_and_eval
 
 
 def test_another_case_that_is_kept_does_not_end_a_rectification(bench: ServiceHarness) -> None:
-    # Given a rectification under way, and a case about something else
+    # Given a rectification in progress, and a revocation case on another ground
     consortium, _, _ = to_rectify(bench)
     case = open_case(bench, consortium, "A14(7)")
     on(bench, bench.clock.today() + timedelta(days=20))
-    # When the province keeps the recognition, then the rectification goes on
+    # When the province decides that case and keeps the recognition, then the rectification continues
     decide(bench, case["id"], "keep")
     assert "restored" not in told(bench, "revocation.decided")[0]
     assert bench.ask("oversight", OFFICER)["consortia"]["by_status"] == {"rectifying": 1}

@@ -103,7 +103,7 @@ def test_one_filed_after_its_year_is_marked_late(bench: ServiceHarness, recognis
     to(bench, date(2027, 1, 1))
     assert inspect(bench, other, inspected_on="2026-12-30")["late"] is True
     assert [event["late"] for event in told(bench, "inspection.recorded")] == [False, True]
-    # The board of that year shows the inspection, and this year's still lacks one.
+    # The board of the earlier year shows the inspection, and the board of this year shows that one is still due.
     assert {id: line["inspection"]["late"] for id, line in board(bench, year=2026).items()} == {one: False, other: True}
     assert set(board(bench, inspected=False)) == {one, other}
 

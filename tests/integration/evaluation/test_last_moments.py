@@ -54,7 +54,7 @@ def blocked(bench: ServiceHarness, act: Callable[[], Any], pool: ThreadPoolExecu
 
 
 def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: ServiceHarness) -> None:
-    # Given a public grade, and an objection that is being recorded when the period ends
+    # Given a public grade, and an objection that is being stored when the publicity period ends
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
@@ -65,7 +65,7 @@ def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: 
             objection = {"id": round, "consortium": id, "reason": "成果不实。"}
             filed = blocked(bench, lambda: bench.tell("object_to_grade", MEMBER, **objection), pool, 0)
             to(bench, date(2026, 6, 17))
-            # When the sweep runs meanwhile
+            # When the sweep runs before the objection is committed
             done = blocked(bench, lambda: swept(bench, "grade_publicity"), pool, 1)
         filed.result(60)
         done.result(60)
@@ -75,7 +75,7 @@ def test_a_grade_waits_for_an_objection_that_is_filed_at_the_last_moment(bench: 
 
 
 def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarness) -> None:
-    # Given a notice whose window is extended at the moment at which it ends
+    # Given a notice whose window is extended at the moment at which the window ends
     id, _ = led(bench, 0)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 8))
@@ -85,11 +85,11 @@ def test_an_extension_at_the_last_moment_leaves_nobody_absent(bench: ServiceHarn
         with writes_wait(bench, "outbox"):
             extended = blocked(bench, lambda: bench.tell("change_notice", PROVINCE_CHIEF, id=round, change=change), pool, 0)
             to(bench, date(2026, 8, 9))
-            # When the sweep runs meanwhile
+            # When the sweep runs before the extension is committed
             done = blocked(bench, lambda: swept(bench, "evaluation_windows"), pool, 1)
         extended.result(60)
         done.result(60)
-    # Then no participant is absent
+    # Then no participant becomes absent
     assert part(bench, round, id)["status"] == "invited"
     assert told(bench, "revocation.proposed") == []
 
@@ -100,15 +100,15 @@ def received(waited: float) -> dict[str, float]:
 
 
 def test_an_objection_to_a_grade_that_came_in_time_counts_however_long_it_queued(bench: ServiceHarness) -> None:
-    # Given a public grade whose period ended twenty seconds ago, and no sweep since
+    # Given a public grade whose publicity period ended twenty seconds ago, and no sweep since then
     id, lead = led(bench, 0)
     round = notice(bench, caps={})["id"]
     ready(bench, round, id, lead)
     publish(bench, round)
     bench.clock.instant = end_of_day(date(2026, 6, 16)) + timedelta(seconds=20)
     objection = {"id": round, "consortium": id, "reason": "成果不实。"}
-    # When one objection was received ten seconds ago and another forty seconds ago, then only the one of forty seconds ago was in
-    # time
+    # When one objection was received ten seconds ago and another forty seconds ago, then only the objection of forty seconds ago
+    # was in time
     with pytest.raises(Conflict):
         bench.tell("object_to_grade", MEMBER, **objection, **received(10))
     bench.tell("object_to_grade", MEMBER, **objection, **received(40))
@@ -118,13 +118,13 @@ def test_an_objection_to_a_grade_that_came_in_time_counts_however_long_it_queued
 
 
 def test_a_deferral_asked_for_in_time_counts_however_late_it_is_handled(bench: ServiceHarness) -> None:
-    # Given a window that ended twenty seconds ago, and no sweep since
+    # Given a window that ended twenty seconds ago, and no sweep since then
     id, lead = led(bench, 0)
     round = notice(bench)
     bench.clock.instant = datetime.fromisoformat(round["window"]["closes_at"]) + timedelta(seconds=20)
     asked = {"id": round["id"], "consortium": id, "reason": "厂区搬迁", "documents": [], "documents_statement": None}
-    # When the request was received ten seconds ago, then it came too late; when it was received forty seconds ago, then it counts
-    # and no consortium is absent
+    # When the request for deferral was received ten seconds ago, then it came too late; when it was received forty seconds ago,
+    # then it counts, and no consortium is absent
     with pytest.raises(Conflict):
         bench.tell("ask_deferral", lead, **asked, **received(10))
     bench.tell("ask_deferral", lead, **asked, **received(40))

@@ -110,19 +110,20 @@ def test_a_window_is_extended_while_it_lasts_and_the_invited_are_told(
     id, waiting = recognise(recognised_on="2023-01-01"), led(bench, 1)
     round = notice(bench)
     ask_deferral(bench, round["id"], waiting[0], lead=waiting[1])
-    # When the window is extended, with its reason
+    # When the province extends the window, with a reason
     later = date(2026, 8, 31)
     body = {"window": {"closes_at": end_of_day(later).isoformat()}, "reason": "台风影响。"}
     answer = amend(bench, round["id"], **body)
     assert answer["window"]["closes_at"] == end_of_day(later).isoformat()
     assert [(one["by"], one["reason"]) for one in answer["amendments"]] == [("province-chief", "台风影响。")]
-    # Then both invited leads are notified, and a request for deferral must be answered by the new end
+    # Then the leads of both invited consortia are notified, and a request for deferral must be answered by the new end of the
+    # window
     said = {event["consortium"]: event for event in told(bench, "participation.extended")}
     assert {id: (event["closes_on"], event["answer_by"]) for id, event in said.items()} == {
         id: ("2026-08-31", None),
         waiting[0]: ("2026-08-31", "2026-08-31"),
     }
-    # and the sweep waits for the new end
+    # and the sweep marks no participant as absent before the new end
     to(bench, date(2026, 8, 9))
     assert swept(bench, "evaluation_windows") == []
     submit(bench, round["id"], id)
@@ -187,14 +188,14 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
     # When the notice is cancelled with a reason
     assert cancel(bench, round)["cancellation"]["reason"] == "评估指标调整。"
 
-    # Then all participations end, the lead is notified, and the proposals are void
+    # Then all participations end, the leads are notified, and the proposed revocations are void
     assert {part(bench, round, id)["status"] for id, _ in parties.values()} == {"cancelled"}
     assert {event["reason"] for event in told(bench, "participation.withdrawn")[1:]} == {"cancelled"}
     cases = bench.ask("list_revocations", PROVINCE_OFFICER, limit=50, cursor=None)["items"]
     assert {case["status"] for case in cases} == {"void"}
     assert all(fact["void"]["reason"].startswith("评估通知已取消") for case in cases for fact in case["facts"])
     assert len(told(bench, "revocation.dismissed")) == 2
-    # and nothing further follows
+    # and no later sweep or event changes these participations
     assert swept(bench, "evaluation_windows", "grade_publicity") == []
     with pytest.raises(Conflict) as caught:
         approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
@@ -210,7 +211,7 @@ def test_a_cancelled_notice_ends_every_part_frees_claims_and_voids_what_came_of_
 
 
 def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_recognition(bench: ServiceHarness) -> None:
-    # Given one absent consortium with an open case, and one whose proposal has another ground too
+    # Given one absent consortium with an open revocation case, and a second one whose proposed revocation has another ground too
     (opened, _), (waiting, _) = led(bench, 0), led(bench, 1)
     round = notice(bench)["id"]
     to(bench, date(2026, 8, 9))
@@ -220,8 +221,8 @@ def test_an_open_revocation_that_rests_on_a_cancelled_round_alone_keeps_the_reco
     approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=cases[opened], outcome="open", reason="未参加", **evidence)
     arisen = {"ground": "A14(1)", "reason": "late", "source": "change/1", "said": "迟报", "confirmed": False}
     say(bench, "ground.arisen", "application", f"consortium/{waiting}", arisen)
-    # When the round is cancelled, then the recognition of the one is kept, and the other's proposal continues without the lost
-    # ground
+    # When the round is cancelled, then the first consortium keeps its recognition, and the second one's proposal continues
+    # without the ground of the absence
     cancel(bench, round)
     found = {case["consortium"]["id"]: (case["status"], case["grounds"]) for case in _cases(bench)}
     assert found == {opened: ("void", ["A14(2)"]), waiting: ("proposed", ["A14(1)"])}

@@ -57,7 +57,7 @@ def test_each_enterprise_keeps_its_own_contracts_of_one_number(bench: ServiceHar
     assert (alike["outcome"], alike["by"], alike["identifier"]) == (0, "number", "HT-2025-018")
     assert alike["consortium"]["id"] == one
     assert told(bench, "participation.submitted")[-1]["likenesses"] == [alike]
-    # The lead does not see that.
+    # The lead does not see the similar outcome.
     assert "likenesses" not in part(bench, round, other, other_lead)
 
 
@@ -85,7 +85,8 @@ def test_another_draft_warns_and_does_not_refuse_and_whoever_submits_first_has_i
     [warning] = write(bench, round, other, PATENT, lead=other_lead)["warnings"]
     assert (warning["code"], warning["pointer"]) == ("outcome_in_draft", "/outcomes/0/identifier")
     assert "牵头单位0" not in str(warning), "whose draft it is stays unsaid"
-    # When the second consortium submits first, then the first is refused at its submission, and nothing of it is stored
+    # When the second consortium submits first, then the submission of the first consortium is refused, and nothing of it is
+    # stored
     bench.tell("submit_report", other_lead, id=round, consortium=other, documents_statement=None)
     with pytest.raises(Conflict) as caught:
         bench.tell("submit_report", one_lead, id=round, consortium=one, documents_statement=None)
@@ -99,7 +100,7 @@ def test_a_part_that_ends_frees_its_outcomes_and_a_graded_one_never_does(bench: 
     submit(bench, round, one, PATENT, lead=one_lead)
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     submit(bench, round, other, PATENT, lead=other_lead)
-    # Once graded, the outcome is used permanently, for its own consortium too.
+    # Once graded, the outcome cannot be claimed again, even by the consortium that claimed it.
     second = notice(bench, title="第二轮")["id"]
     assert refused(bench, second, one, PATENT, lead=one_lead).details["evaluation"]["id"] == round
 
@@ -138,10 +139,10 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
             bench.tell("allow_outcome", actor, **lift)
     [lifted] = bench.tell("allow_outcome", PROVINCE_CHIEF, **lift)["allowances"]
     assert (lifted["reason"], lifted["allowed_by"]) == ("号码登记有误", "province-chief")
-    # Then that participation may claim the outcome, and no third participation may
+    # Then the participation that the province allowed may claim the outcome, and no third participation may
     submit(bench, round, other, PATENT, lead=other_lead)
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
-    # This holds even after the first outcome is freed again.
+    # The permission stays valid even after the first outcome is free again.
     bench.tell("withdraw_from_round", one_lead, id=round, consortium=one, reason="调整")
     assert refused(bench, round, third, PATENT, lead=third_lead).code == "outcome_already_used"
     bench.tell("withdraw_from_round", other_lead, id=round, consortium=other, reason="调整")
@@ -150,7 +151,7 @@ def test_the_province_lifts_a_refusal_with_a_reason_where_two_outcomes_bear_one_
 
 
 def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: ServiceHarness) -> None:
-    # Given claims as an earlier release stored them: one outcome under two kinds, and one of a draft
+    # Given claims as an earlier release stored them: one outcome claimed under two kinds, and a claim of a draft
     (one, one_lead), (other, other_lead), (third, third_lead) = (led(bench, place) for place in range(3))
     round = notice(bench)["id"]
     parts = [submit(bench, round, one, lead=one_lead), submit(bench, round, other, lead=other_lead)]
@@ -165,7 +166,7 @@ def test_claims_of_an_earlier_release_are_keyed_anew_and_none_is_lost(bench: Ser
         common = {"evaluation": round, "identifier": "ZL202410123456.7", "claimed_at": bench.clock.now()}
         for row in rows:
             session.execute(insert(outcome_claims), common | row)
-    # When the sweep computes their keys, then each exists once, and the draft's claim is a mention
+    # When the sweep computes their keys, then each claim exists once, and the draft's claim has become a mention
     assert swept(bench, "outcome_keys") == [("outcome_keys", "4 claims")]
     with bench.database.read() as session:
         kept = {(row.kind, row.key): row.participation for row in session.execute(select(outcome_claims))}

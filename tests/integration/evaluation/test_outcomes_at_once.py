@@ -42,7 +42,7 @@ def claim(bench: ServiceHarness, round: str, consortium: str, lead: Actor) -> st
 
 
 def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: ServiceHarness) -> None:
-    # Given fifty consortia in a round, whose drafts all name the same patent, each in its own spelling and kind
+    # Given fifty consortia in a round whose drafts all name the same patent, each in a different spelling and kind
     parties = [led(bench, place) for place in range(RIVALS)]
     round = notice(bench)["id"]
     spellings = [
@@ -52,10 +52,10 @@ def test_of_many_that_claim_one_patent_at_once_exactly_one_has_it(bench: Service
     ]
     for place, (id, lead) in enumerate(parties):
         write(bench, round, id, PATENT | spellings[place % 3], lead=lead)
-    # When all submit at once
+    # When all of them submit at the same time
     with ThreadPoolExecutor(16) as pool:
         answers = list(pool.map(lambda party: claim(bench, round, *party), parties))
-    # Then one consortium has the patent and every other is refused
+    # Then one consortium has claimed the patent, and all others are refused
     assert sorted(answers, key=str) == [None] + ["outcome_already_used"] * (RIVALS - 1)
 
 
@@ -81,10 +81,10 @@ def test_claims_of_an_earlier_release_hold_against_many_at_once(bench: ServiceHa
     old = {"kind": "award", "key": "ZL2024101234567", "identifier": "ZL202410123456.7（发明）", "claimed_at": bench.clock.now()}
     with bench.database.write() as session:
         session.execute(insert(outcome_claims), old | {"participation": participation, "evaluation": round})
-    # When others submit that outcome at the same time, then no other gets it
+    # When other consortia submit that outcome at the same time, then none of them can claim it
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(lambda party: claim(bench, round, *party), rivals)) == {"outcome_already_used"}
-    # and the sweep computes its key as this release does, once
+    # and the sweep computes the claim's key as this release does, once
     assert swept(bench, "outcome_keys") == [("outcome_keys", "1 claims")]
     assert swept(bench, "outcome_keys") == []
     with bench.database.read() as session:

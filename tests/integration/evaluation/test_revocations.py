@@ -80,7 +80,7 @@ def test_a_case_without_evidence_is_not_opened(bench: ServiceHarness, recognise:
     with pytest.raises(Invalid) as caught:
         open_case(bench, id, **NONE)
     assert [(error.pointer, error.code) for error in caught.value.errors] == [("/documents", "evidence_required")]
-    # Neither can a proposal of the platform.
+    # A revocation that the platform proposed cannot be opened without evidence either.
     arise(bench, id, "A14(5)")
     [proposed] = cases(bench)
     with pytest.raises(Invalid):
@@ -131,13 +131,13 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHar
     arise(bench, id)
     arise(bench, id, "A14(4)", source="integrity/1")
     assert cases(bench)[0]["grounds"] == ["A14(1)", "A14(4)"]
-    # When the change is withdrawn, then the other ground remains, and both facts can still be read
+    # When the change is withdrawn, then the other ground remains, and the facts of both grounds can still be read
     withdrawn = CHANGE_WITHDRAWN | {"consortium": id}
     say(bench, "change.withdrawn", "application", "change/1", withdrawn)
     [case] = cases(bench)
     assert (case["status"], case["grounds"]) == ("proposed", ["A14(4)"])
     assert [bool(fact.get("void")) for fact in case["facts"]] == [True, False]
-    # A proposal without another ground ends.
+    # A proposed revocation that has no other ground ends.
     other = recognise()
     arise(bench, other, source="change/2")
     say(bench, "change.withdrawn", "application", "change/2", withdrawn | {"consortium": other})
@@ -149,7 +149,7 @@ def test_a_late_change_that_is_withdrawn_is_no_ground_any_more(bench: ServiceHar
 
 
 def test_a_consortium_that_ends_owes_no_further_report(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given one year's report overdue and one due
+    # Given an overdue report of one year, and a due report of another year
     id, other = recognise(), recognise()
     on(bench, date(2027, 1, 5))
     assert _reports(bench, id) == {2026: "overdue", 2027: "due"}
@@ -208,6 +208,6 @@ def test_a_proposal_says_on_which_day_a_bureau_found_the_fact(bench: ServiceHarn
     arise(bench, recognise(), reason="unreported", found_on="2026-02-27")
     [proposed] = cases(bench)
     assert [fact["found_on"] for fact in proposed["facts"]] == ["2026-02-27"]
-    # A ground that the platform found has no day on which a bureau found it.
+    # If the platform itself found a ground, there is no day on which a bureau found it.
     arise(bench, proposed["consortium"]["id"], "A14(5)")
     assert "found_on" not in cases(bench)[0]["facts"][-1]

@@ -57,7 +57,7 @@ def test_grades_are_public_first_and_hold_when_the_period_is_over(bench: Service
     assert told(bench, "evaluation.published") == []
     to(bench, date(2026, 6, 16))
     assert swept(bench, "grade_publicity") == []
-    # When five working days are over, then they are in effect, and the year of rectification begins with that day
+    # When five working days are over, then the grades are in effect, and the year of rectification begins on that day
     to(bench, date(2026, 6, 17))
     assert swept(bench, "grade_publicity") == [("grade_publicity", "grades in effect")]
     assert swept(bench, "grade_publicity") == []
@@ -124,7 +124,8 @@ def test_an_opinion_that_overtakes_the_one_before_it_waits_for_it(bench: Service
     id = recognise_in(bench)(recognised_on="2023-01-01")
     round = notice(bench)["id"]
     participation = submit(bench, round, id)
-    # When the province's check arrives before the city's opinion, then it waits, and takes effect after it
+    # When the province's check arrives before the city's opinion, then the reaction to the check waits, and takes effect after
+    # the opinion has arrived
     with pytest.raises(Conflict):
         opined(bench, participation, "review.passed", "450000", "material_check", "expert_review")
     assert part(bench, round, id)["stage"] == "recommendation"

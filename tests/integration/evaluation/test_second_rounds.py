@@ -44,12 +44,12 @@ def test_one_graded_last_month_is_not_invited_and_its_silence_proposes_nothing(
     graded(bench, first, id, "good", "85")
     published(bench, first)
     assert part(bench, first, id)["next_round_by"] == "2029-12-31"
-    # When the next notices are issued, of this year and the two after, then it is not invited
+    # When notices are issued later this year and in the two following years, then the consortium is not invited
     for day in (date(2026, 11, 2), date(2027, 3, 1), date(2028, 12, 1)):
         on(bench, day)
         assert participants(bench, notice(bench)["id"]) == {}
     assert told(bench, "revocation.proposed") == []
-    # and under a notice of the third year it must take part, whatever the day of that year
+    # and a notice of the third year obliges it to take part, on whatever day the notice is issued
     on(bench, date(2029, 1, 1))
     assert participants(bench, notice(bench)["id"]) == {id: True}
 
@@ -118,7 +118,7 @@ def test_the_bureaus_count_of_evaluations_due_is_of_those_a_notice_would_oblige(
 
 
 def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given an imported consortium that was graded under a notice of 2024 with a patent
+    # Given an imported consortium that was graded in 2024, with a patent as its outcome
     grades = [
         {"grade": "qualified", "issued_on": "2021-05-01", "published_on": "2021-12-01"},
         {"grade": "good", "issued_on": "2024-05-01", "published_on": "2024-12-01"},
@@ -128,7 +128,7 @@ def test_what_an_imported_one_has_behind_it_counts(bench: ServiceHarness, recogn
     id = recognise(recognised_on="2019-01-01", imported=True, application=None, history=history)
     other, lead = led(bench, 0)
     round = notice(bench)["id"]
-    # Then the consortium is not invited before 2027, and no other may claim its patent
+    # Then the consortium is not invited before 2027, and no other consortium may claim its patent
     assert participants(bench, round) == {other: True}
     with pytest.raises(Conflict) as caught:
         write(bench, round, other, PATENT, lead=lead)

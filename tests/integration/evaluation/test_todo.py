@@ -39,7 +39,7 @@ def test_a_year_s_report_waits_for_the_lead_and_again_when_it_is_returned(
     assert waiting(bench, LEAD) == {"report": [(f"report/{id}-2026", "2026-12-31")]}
     [item] = bench.ask("todo", LEAD)["items"]
     assert (item["within"]["consortium"], item["within"]["year"]) == (id, 2026)
-    # When the report is submitted, it leaves the list; when it is returned, it is in the list again
+    # When the report is submitted, its task leaves the list; when the report is returned, the task is in the list again
     write_report(bench, id)
     submit_report(bench, id)
     assert waiting(bench, LEAD) == {}
@@ -84,7 +84,8 @@ def test_an_objection_to_a_grade_waits_for_the_province_until_its_publicity_ends
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
     objection = object_to(bench, round, id)["id"]
     assert waiting(bench, PROVINCE_OFFICER) == {"grade_objection": [(f"participation/{part}", "2026-06-16")]}
-    # When an answer to an objection is prepared, then a chief must confirm it; if it is upheld, a chief must give another grade
+    # When an answer to an objection is prepared, then a chief must confirm it; if the answer upholds the objection, a chief must
+    # give another grade
     answer(bench, round, id, objection, "upheld")
     confirming = {"grade_objection_answer": [(f"participation/{part}", "2026-06-16")]}
     assert (waiting(bench, PROVINCE_OFFICER), waiting(bench, PROVINCE_CHIEF)) == ({}, confirming)
@@ -106,12 +107,12 @@ def test_a_rectification_waits_for_the_lead_and_after_a_year_for_its_acceptance(
 def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
-    # Given a ground that the platform proposes, then the province must examine it
+    # Given a ground of revocation that the platform proposes, then the province must examine it
     consortium = recognise()
     arise(bench, consortium)
     [(proposed, _)] = waiting(bench, PROVINCE_OFFICER)["revocation_proposed"]
     assert "revocation" not in waiting(bench, PROVINCE_CHIEF)
-    # When the province opens the case, then the lead has its days for a statement, and after the statement nothing to do
+    # When the province opens the case, then the lead has its days for a statement, and no task after the statement
     case = proposed.partition("/")[2]
     body = {"outcome": "open", "reason": "属实"} | evidence(bench, consortium)
     approve(bench, "confirm_revocation", PROVINCE_OFFICER, id=case, **body)
@@ -119,7 +120,7 @@ def test_a_revocation_waits_for_the_statement_and_then_for_the_decision(
     assert [subject for subject, _ in waiting(bench, LEAD)["statement"]] == [f"revocation/{case}"]
     bench.tell("state_view", LEAD, id=case, text="陈述", documents=[], documents_statement=None)
     assert "statement" not in waiting(bench, LEAD)
-    # When the days are over, then the chief must decide
+    # When the lead's days are over, then the chief must decide
     assert "revocation" not in waiting(bench, PROVINCE_CHIEF)
     on(bench, date(2026, 7, 1))
     assert [subject for subject, _ in waiting(bench, PROVINCE_CHIEF)["revocation"]] == [f"revocation/{case}"]

@@ -77,7 +77,8 @@ def test_a_grade_given_but_not_public_is_given_again(bench: ServiceHarness) -> N
     assert refusal.value.code == "not_all_graded"
     grade(bench, round, id, "75")
     approve(bench, "publish_grades", PROVINCE_CHIEF, id=round)
-    # Once the grade is public, the voiding of a score is too late, and the province is notified of that.
+    # A score that is voided after the grade became public changes nothing, and the province is notified that the voiding came too
+    # late.
     voided(bench, participation, score="70", spread="0", scores=1)
     late = told(bench, "participation.opinion_void")[-1]
     assert (late["what"], late["seat"], late["reason"]) == ("score_void", "seat", "graded")

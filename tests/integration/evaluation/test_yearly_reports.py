@@ -55,7 +55,7 @@ def test_a_report_goes_to_the_recommender_and_is_accepted(bench: ServiceHarness,
     [opening] = told(bench, "report.submitted")
     assert (opening["stage"], opening["kind"], opening["late"]) == ("acceptance", "annual_report", False)
     assert read(bench, id, OFFICER)["report"]["sections"] == SECTIONS
-    # When the recommender accepts the report, then it is accepted
+    # When the recommender accepts the report, then its status is accepted
     opined(bench, id, "review.passed", 1)
     assert read(bench, id)["status"] == "accepted"
     assert [event["year"] for event in told(bench, "report.accepted")] == [2026]
@@ -129,7 +129,7 @@ def test_a_returned_report_is_corrected_and_an_opinion_on_the_old_version_is_voi
     assert (returned["status"], returned["correction"]["sections"][0]["section"]) == ("returned", "transfer")
     write(bench, id)
     submit(bench, id)
-    # An opinion on a report that no longer exists, and one of a bureau that is not the recommender.
+    # An opinion on a report that no longer exists, and an opinion of a bureau that is not the recommender.
     opined(bench, id, "review.passed", 1)
     opined(bench, id, "review.passed", 2, producer="review.450300")
     assert read(bench, id)["status"] == "submitted"
@@ -182,9 +182,9 @@ def test_a_platform_that_slept_reminds_once_and_not_for_every_step_it_missed(
     bench: ServiceHarness, recognise: Callable[..., str]
 ) -> None:
     recognise()
-    to(bench, date(2028, 2, 29))  # Over two year ends, on a leap day.
+    to(bench, date(2028, 2, 29))  # The clock passes the ends of two years, on a leap day.
     swept(bench)
-    # one message "overdue" for each of the two missed years, and none for the year that has just begun
+    # one "overdue" message for each of the two missed years, and none for the year that has just begun
     assert sorted(event["year"] for event in told(bench, "report.reminded")) == [2026]
     assert sorted(event["year"] for event in told(bench, "report.overdue")) == [2026, 2027]
     to(bench, date(2028, 3, 7))
@@ -209,7 +209,7 @@ def test_a_first_submission_in_time_is_never_overdue_and_a_late_one_says_so(
 
 
 def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHarness, recognise: Callable[..., str]) -> None:
-    # Given a report with two matters
+    # Given a report that raises two matters of coordination
     id = recognise()
     land, power = {"matter": "中试用地", "asked_of": CITY}, {"matter": "用电指标", "asked_of": "450000"}
     write(bench, id, coordination=[land, power])
@@ -226,7 +226,7 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
         return {item["matter"]: item for item in items}
 
     assert {name: item["status"] for name, item in matters().items()} == {"中试用地": "open", "用电指标": "open"}
-    # When the bureau that was asked answers and closes a matter, then the lead sees it; another bureau may not
+    # When the bureau that was asked answers and closes a matter, then the lead sees the answer; another bureau may not read it
     item = matters()["用电指标"]["id"]
     with pytest.raises(Forbidden):
         bench.tell("answer_matter", OFFICER, id=item, text="已转。")
@@ -235,7 +235,7 @@ def test_each_matter_of_a_report_is_followed_until_it_is_closed(bench: ServiceHa
     with pytest.raises(Conflict):
         bench.tell("answer_matter", PROVINCE_CHIEF, id=item, text="又答。")
     assert matters()["用电指标"]["status"] == "closed"
-    # When the corrected report names another matter, then the unanswered one is withdrawn, the closed one stays
+    # When the corrected report names another matter, then the unanswered matter is withdrawn, and the closed one stays
     opined(bench, id, "review.returned", 1, comment="请补充。", sections=[])
     write(bench, id, coordination=[power, {"matter": "人才住房", "asked_of": CITY}])
     submit(bench, id)

@@ -49,11 +49,11 @@ def test_an_officer_holds_a_chiefs_powers_in_the_chiefs_name_and_only_for_the_ti
     assert appoint(gateway, **{"from": day(1)}).get_json()["state"] == "planned"
     # The officer may not sign before the first day.
     assert own(gateway) == (["officer"], None)
-    # From the first day to the end of the last, without another login.
+    # The officer may sign from the first day to the end of the last day, without another login.
     for days in (1, 7):
         at(monkeypatch, days)
         assert own(gateway) == (["chief", "officer"], CHIEF)
-    # And not after the last day
+    # And the officer may not sign after the last day
     at(monkeypatch, 8)
     assert own(gateway) == (["officer"], None)
     [listed] = gateway.send(OFFICER, "GET", "/acting-chiefs?state=over").get_json()["items"]
@@ -98,7 +98,7 @@ def test_a_chief_ends_it_before_its_last_day_and_not_twice(gateway: Platform) ->
     assert own(gateway) == (["officer"], None)
     again = gateway.send(CHIEF, "POST", f"/acting-chiefs/{id}/ending", {"reason": "再次"})
     assert (again.status_code, again.get_json()["code"]) == (409, "appointment_over")
-    # And these days can be used for another appointment
+    # And the same days can be used for another appointment
     assert appoint(gateway).status_code == 201
 
 

@@ -57,7 +57,7 @@ def test_an_erased_account_is_as_its_last_entry_recorded(gateway: Platform) -> N
     new_key(gateway)
     # When the account is erased
     assert gateway.send("operator", "POST", "/accounts/portal/erasure").status_code == 200
-    # Then the account's data are gone, and no row counts as changed
+    # Then the account's data are gone, and the audit check reports no row as changed
     with gateway.identity.database.read() as session:
         row = session.execute(select(accounts).where(accounts.c.username == "portal")).one()
     assert row.erased_at is not None and row.password_hash is None

@@ -74,8 +74,8 @@ def serve(gateway: Platform, bureau: str, jurisdictions: str) -> ServiceRuntime:
 
 
 def test_the_province_sees_which_bureaus_run_apart_and_how_far_they_are_behind(gateway: Platform) -> None:
-    # Given a city that the province's deployment serves, one with its own deployment and a waiting event, and others that are
-    # down
+    # Given a city that the province's deployment serves, a city with its own deployment and a waiting event, and other cities
+    # whose deployments are down
     pooled = gateway.line.services[f"rpc.review.{PROVINCE}"]
     gateway.line.services["rpc.review.450300"] = pooled
     own = serve(gateway, "450200", "450200")
@@ -91,7 +91,7 @@ def test_the_province_sees_which_bureaus_run_apart_and_how_far_they_are_behind(g
     }
     with own.database.write() as session:
         session.execute(insert(inbox), [waiting])
-    # Then the page shows this for every bureau
+    # Then the page shows this state for every bureau
     found = deployments(gateway)
     assert set(found) == set(BUREAUS)
     assert (found[PROVINCE]["answers"], found[PROVINCE]["apart"]) == (True, False)
@@ -131,10 +131,10 @@ def report(release: str, **numbers: int) -> dict[str, Any]:
 
 
 def test_a_bureau_with_a_broker_of_its_own_is_shown_by_its_last_report(gateway: Platform) -> None:
-    # Given two bureaus with brokers of their own, of which one has reported
+    # Given two bureaus with their own brokers, one of which has sent a report
     said = report(RELEASE, waiting=3, lag_seconds=20, parked=1)
     federate(gateway, {"450300": said}, "450300", "450400")
-    # Then the page shows the report with its time, and the other as not heard from
+    # Then the page shows the report with its time, and says of the other bureau that no report has arrived
     found = deployments(gateway)
     city, silent = found["450300"], found["450400"]
     assert (city["answers"], city["apart"], city["own_broker"], city["release"]) == (True, True, True, "same")
@@ -159,14 +159,15 @@ def test_cases_of_a_bureau_with_a_platform_of_its_own_are_said_to_be_there(gatew
 
 
 def test_a_bureaus_own_platform_says_where_everything_else_is(gateway: Platform) -> None:
-    # Given the gateway of a city with a platform of its own
+    # Given the gateway of a city that runs its own platform
     context = gateway.app.extensions["guichuang"]
     settings = replace(context.settings, province_url="https://guichuang.example")
     gateway.app.extensions["guichuang"] = replace(context, settings=settings)
-    # Then the city's people log in there, and what the province's platform has is refused with that address
+    # Then the city's people log in there; requests for data of the province's platform are refused with the address of that
+    # platform
     refused = gateway.send("450200-officer", "GET", "/consortia")
     told = refused.get_json()
     assert (refused.status_code, told["code"], told["province"]) == (503, "at_the_province", "https://guichuang.example")
     assert "Retry-After" not in refused.headers
-    # and the words for every code are served all the same
+    # and this gateway still serves the labels of all codes
     assert gateway.send("", "GET", "/vocabulary").status_code == 200

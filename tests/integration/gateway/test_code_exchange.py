@@ -53,9 +53,9 @@ def ask(gateway: Platform, answer: TestResponse, path: str = "/me", method: str 
 
 
 def test_a_code_opens_a_session_that_a_logout_closes(provider: OpenIdProvider, sso: Platform) -> None:
-    # When a person comes back from the provider
+    # When the provider redirects a person back to the platform
     answer = exchange(sso, login(provider))
-    # Then the account is that of the claims, with a session and a token of this platform
+    # Then the person is logged in to the account that the provider's claims name, with a session and a token of this platform
     me = ask(sso, answer).get_json()
     assert (me["username"], me["roles"], me["bureau"]) == ("li4@sso", ["officer"], "450200")
     assert me["external"] == f"{provider.url}#u-1"
@@ -63,7 +63,7 @@ def test_a_code_opens_a_session_that_a_logout_closes(provider: OpenIdProvider, s
     assert session["current"] is True
     assert ("session.opened_by_sso", "account/li4@sso") in sso.audited()
     assert ask(sso, answer, "/auth/renewal", "POST").status_code == 200
-    # and a logout ends it
+    # and a logout ends the session
     assert ask(sso, answer, "/auth/logout", "POST").status_code == 200
     assert code_of(ask(sso, answer)) == (401, "token_revoked")
 
@@ -76,7 +76,8 @@ def test_a_code_works_once(provider: OpenIdProvider, sso: Platform) -> None:
 
 @pytest.mark.parametrize("part", ["code", "code_verifier", "redirect_uri", "nonce"])
 def test_a_code_of_another_login_is_refused(provider: OpenIdProvider, sso: Platform, part: str) -> None:
-    # Given a code that an attacker took from another login, with that login's values or the attacker's own
+    # Given a code that an attacker took from another person's login, used with that login's values or with the attacker's own
+    # values
     body, other = login(provider), login(provider)
     other["redirect_uri"] = "https://attacker.example/"
     assert code_of(exchange(sso, body | {part: other[part]})) == (401, "sso_refused")
@@ -138,7 +139,7 @@ def test_a_provider_that_was_never_reached_is_away(gateway_with: Callable[..., P
     assert code_of(gateway.client.get("/api/v1/auth/sso")) == (503, "identity_provider_away")
     body = {"code": "c", "code_verifier": "v" * 43, "redirect_uri": BACK, "nonce": "n"}
     assert code_of(exchange(gateway, body)) == (503, "identity_provider_away")
-    # The list of methods needs no provider, so that the login page comes at once
+    # The list of login methods does not wait for the provider, so that the login page appears at once
     assert gateway.client.get("/api/v1/auth/methods").get_json()["sso"] == {"issuer": url, "client_id": CLIENT}
 
 

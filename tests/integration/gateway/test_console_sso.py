@@ -83,13 +83,13 @@ def test_the_login_page_leads_to_the_provider_and_back_to_the_page_that_was_want
     client = new_browser()
     page = client.get("/login?next=/account").text
     assert 'href="/login/sso?next=/account"' in page
-    # When the reader follows the link
+    # When the reader follows the link to the provider
     address = begin(client, next="/account")
     query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     assert address.startswith(f"{provider.url}/authorize?")
     assert (query["response_type"], query["code_challenge_method"]) == ("code", "S256")
     assert query["redirect_uri"] == f"{PUBLIC}/login/sso/callback"
-    # and logs in there
+    # and logs in at the provider
     answer = client.get(log_in_there(address))
     # Then a session of this platform begins, and the pending login is forgotten
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account")
@@ -118,7 +118,7 @@ def test_the_cookie_of_a_pending_login_is_out_of_reach_and_lasts_ten_minutes(new
     assert query["state"][0] not in line and query["nonce"][0] not in line
 
 
-#: Answers that are not to the login that this browser began.
+#: Answers that do not belong to the login that this browser began.
 FOREIGN: list[dict[str, str | None]] = [
     {"state": "another"},
     {"state": ""},
@@ -139,7 +139,7 @@ def test_an_answer_to_another_login_is_refused_before_its_code_is_used(
     assert "请重新登录" in answer.text and "用统一身份登录" in answer.text
     assert not logged_in(client)
     assert "/token" not in provider.requested
-    # and the true answer comes too late: a login is answered once
+    # and the provider's true answer then comes too late, because a login can be answered once only
     assert client.get(back).status_code == 400
 
 
@@ -148,7 +148,7 @@ def test_nobody_is_logged_in_with_a_strangers_code(new_browser: Callable[[], Fla
     attacker, reader = new_browser(), new_browser()
     back = log_in_there(begin(attacker))
     assert reader.get(back).status_code == 400
-    begin(reader)  # the reader has a login of their own pending
+    begin(reader)  # The reader has a pending login of their own.
     assert reader.get(back).status_code == 400
     assert not logged_in(reader) and "/token" not in provider.requested
 
@@ -179,7 +179,7 @@ def test_a_code_that_was_used_is_refused(new_browser: Callable[[], FlaskClient])
     assert pending
     back = log_in_there(address)
     assert client.get(back).status_code == 303
-    # When the same answer comes again, with the cookie of the pending login put back
+    # When the same answer arrives again, with the cookie of the pending login restored
     other = new_browser()
     other.set_cookie("guichuang-sso", pending.value)
     answer = other.get(back)
@@ -243,13 +243,13 @@ def test_a_logout_ends_the_session_and_offers_the_providers_logout(
     client.get(log_in_there(begin(client)))
     cookie = client.get_cookie("guichuang")
     answer = client.post("/logout", data={"csrf": csrf_of(client.get("/phrases"))}, headers=SAME)
-    # Then the session is over at the API too
+    # Then the session has ended at the API too
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?left=1")
     stolen = new_browser()
     assert cookie
     stolen.set_cookie("guichuang", cookie.value)
     assert stolen.get("/account").status_code == 303
-    # and the page leads to the provider's logout
+    # and the page redirects to the provider's logout page
     assert 'href="/logout/sso"' in client.get("/login?left=1").text
     away = client.get("/logout/sso").headers["Location"]
     assert away.startswith(f"{provider.url}/logout?")
@@ -265,7 +265,7 @@ def test_a_platform_without_single_sign_on_does_not_offer_it(gateway: Platform) 
 def test_a_form_that_the_end_of_the_session_interrupted_goes_on_after_a_single_sign_on(
     new_browser: Callable[[], FlaskClient], platform: Platform
 ) -> None:
-    # Given a form of a person of the provider, sent after the session ended
+    # Given a form of a person who logged in at the provider, sent after the session has ended
     client = new_browser()
     client.get(log_in_there(begin(client)))
     typed = {"csrf": csrf_of(client.get("/phrases")), "phrase": "情况属实。"}
@@ -274,10 +274,10 @@ def test_a_form_that_the_end_of_the_session_interrupted_goes_on_after_a_single_s
     assert answer.status_code == 401
     found = re.search(r'name="resume" value="([^"]+)"', answer.text)
     assert found and 'action="/login/resumption"' in answer.text
-    # When the person presses the button before logging in, then the page stays
+    # When the person presses the button before logging in again, then the same page stays
     early = client.post("/login/resumption", data={"resume": found[1]}, headers=SAME)
     assert early.status_code == 401 and found[1] in early.text
-    # When the person logs in in another window and presses it, then the form is sent
+    # When the person logs in in another window and then presses the button, then the form is sent
     client.get(log_in_there(begin(client)))
     sent = client.post("/login/resumption", data={"resume": found[1]}, headers=SAME)
     assert sent.status_code == 303 and sent.headers["Location"].startswith("/phrases")

@@ -65,13 +65,13 @@ def test_a_new_address_counts_once_its_code_was_given(gateway: Platform) -> None
     # When a wrong code is given, then nothing changes
     assert confirm(gateway, "00000000" if event.data["code"] != "00000000" else "00000001").status_code == 422
     assert gateway.send(WHO, "GET", "/me").get_json()["email"] == before
-    # When the right one is given, then the address is the account's, is verified, and is published to the service that writes
-    # letters
+    # When the right code is given, then the address is the account's and verified, and an event gives it to the service that
+    # sends letters
     answer = confirm(gateway, event.data["code"]).get_json()
     assert (answer["email"], answer["verified"], answer["pending"]) == ("new@example.cn", ["email"], [])
     assert gateway.events()[-2].type == "account.contact_changed"
     assert gateway.events()[-2].data["email"] == "new@example.cn"
-    # And the code works once
+    # And the code works only once
     assert confirm(gateway, event.data["code"]).status_code == 422
 
 
@@ -122,7 +122,7 @@ def test_a_link_sets_a_new_password_once_and_ends_all_logins(gateway: Platform) 
     assert request(gateway).status_code == 202
     [asked] = resets(gateway)
     token = link(gateway, asked["reset"])
-    # A weak password is refused and does not use up the link.
+    # A weak password is refused, and the link can still be used.
     weak = use(gateway, token, "short")
     assert (weak.status_code, weak.get_json()["errors"][0]["pointer"]) == (422, "/password")
     assert use(gateway, token).get_json()["closed"] == 1
@@ -130,7 +130,7 @@ def test_a_link_sets_a_new_password_once_and_ends_all_logins(gateway: Platform) 
     assert (ended.status_code, gateway.log_in(WHO).status_code, gateway.log_in(WHO, NEW).status_code) == (401, 401, 200)
     assert [event.type for event in gateway.events()][-1] == "password.reset"
     assert ("password.reset", f"account/{WHO}") in gateway.audited()
-    # And the link works once
+    # And the link works only once
     assert use(gateway, token, "another password 8").get_json()["errors"][0]["code"] == "reset_refused"
 
 

@@ -34,7 +34,8 @@ def test_a_colleague_works_for_the_same_organisation(gateway: Platform) -> None:
 def test_who_may_not_sign_does_not_bind_the_organisation(gateway: Platform) -> None:
     delegate(gateway)
     assert submit(gateway) == "not_delegated"
-    # When the holder gives a colleague the right to sign, Then the gateway admits the request (and the service decides the rest)
+    # When the holder gives a colleague the right to sign, Then the gateway admits the colleague's request, and the service
+    # decides whether the colleague may do it
     assert gateway.send("applicant-1", "PATCH", "/delegations/li4", {"may_sign": True}).status_code == 200
     assert submit(gateway) != "not_delegated"
 
@@ -58,7 +59,7 @@ def test_closing_a_delegation_ends_its_logins(gateway: Platform) -> None:
 
 
 def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
-    # Given a colleague whose account the holder closed
+    # Given a colleague whose account the holder has closed
     delegate(gateway)
     closed = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False}).get_json()
     assert (closed["active"], closed["delegation"]["closed_by"]) == (False, "applicant-1")
@@ -70,12 +71,12 @@ def test_the_holder_opens_what_the_holder_closed(gateway: Platform) -> None:
 
 @pytest.mark.parametrize("closed_before", [False, True])
 def test_the_holder_does_not_open_what_the_operator_closed(gateway: Platform, closed_before: bool) -> None:
-    # Given a colleague whose account the operator closed, with or without an earlier closing by the holder
+    # Given a colleague whose account the operator has closed, with or without an earlier closing by the holder
     delegate(gateway)
     if closed_before:
         gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
     assert gateway.send("operator", "PATCH", "/accounts/li4", {"active": False}).status_code == 200
-    # When the holder tries to open it, or closes it again and then opens it
+    # When the holder tries to open the account, or closes it again and then opens it
     first = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True})
     gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": False})
     second = gateway.send("applicant-1", "PATCH", "/delegations/li4", {"active": True, "may_sign": True})

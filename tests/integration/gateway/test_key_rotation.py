@@ -30,7 +30,7 @@ from services.kernel.messaging.rpc import Caller
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 
-#: The changed keys. They sign requests and tokens (gateway), grants (application) and statements (documents).
+#: The keys that the test changes. They sign requests and tokens (gateway), grants (application) and statements (documents).
 ROTATED = ("gateway", "application", "documents")
 #: Seconds between two checks of a service for changed keys.
 LOOK_EVERY = 0.05
@@ -132,7 +132,7 @@ def test_signing_keys_are_changed_while_people_work(platform: Platform) -> None:
             for name in ROTATED:
                 assert platform.step(step, name) == 0
             time.sleep(0.5)
-        # Then no request was refused, and older tokens and statements stay valid
+        # Then no request was refused, and tokens and statements signed with the old keys stay valid
         assert platform.ask("GET", "/me", token=token).status_code == 200
     assert refused == []
     verifier = composition.verifier(platform.settings)
@@ -157,15 +157,15 @@ def test_a_step_too_early_or_out_of_order_is_refused(platform: Platform, capsys:
         assert platform.step(step, "gateway") == 1
     assert platform.step("prepare", "gateway") == 0
     known = platform.key("gateway")
-    # Too early: some process may not have noticed the key yet.
+    # The old key cannot be retired yet: a process may not have read the new key.
     assert platform.step("switch", "gateway", later=False) == 1
     assert platform.key("gateway") == known
-    # A second preparation changes nothing, even after a kill before others could read the new key.
+    # A second preparation changes nothing, even if the first was killed before other processes could read the new key.
     (platform.settings.keys_folder / "gateway.pub").write_text(known[1])
     assert platform.step("prepare", "gateway") == 0
     assert platform.key("gateway") == known
     assert platform.step("switch", "gateway") == 0
-    # Too early: tokens of the previous key are still valid.
+    # The old key cannot be retired yet: tokens that it signed are still valid.
     assert platform.step("retire", "gateway", later=False) == 1
     assert "with --now" in capsys.readouterr().err
     since = (platform.settings.keys_folder / "gateway.key").stat().st_mtime - SEEN_AFTER.total_seconds() * 10
@@ -199,9 +199,9 @@ def test_a_vaults_key_is_changed_and_what_it_sealed_is_sealed_anew(platform: Pla
     # When the vault's key is rotated
     assert platform.step("prepare", "gateway.vault") == 0
     assert platform.step("switch", "gateway.vault") == 0
-    # Then the old key is not retired while a secret needs it
+    # Then the old key cannot be retired while a stored secret is encrypted with it
     assert platform.step("retire", "gateway.vault") == 1
-    # and the next sweep seals the secret and the working copy again
+    # and the next sweep encrypts the secret and the working copy with the new key
     identity = platform.host.runtimes["gateway"]
     assert sealed_before("gateway", platform.settings) == 2
     done = {one["sweep"]: one["did"] for one in identity.sweep()}

@@ -93,7 +93,8 @@ def test_what_is_no_key_opens_nothing(gateway: Platform, forged: str) -> None:
 def test_a_days_requests_are_counted_over_all_gateways(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     key = new_key(gateway, per_day=5)["key"]
     assert [use(gateway, key).status_code for _ in range(3)] == [200] * 3
-    # When this gateway asks identity again, it reports its own count, and only the rest of the quota is left
+    # When this gateway asks the identity service about the key again, it reports its own count, and only the rest of the quota is
+    # left
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     answers = [use(gateway, key) for _ in range(4)]
@@ -127,19 +128,19 @@ def test_a_key_that_could_not_be_is_refused(gateway: Platform, wrong: dict[str, 
 
 
 def test_requests_that_could_not_be_reported_are_reported_later(gateway: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a key with three requests a day, two of them used
+    # Given an API key with a quota of three requests a day, of which two are used
     key = new_key(gateway, per_day=3)["key"]
     line = Line({"rpc.gateway": gateway.identity})
     keys = ApiKeys(Caller(line, composition.signer("gateway", gateway.settings)))
     for _ in range(2):
         keys.bearer(key)
-    # When identity cannot be reached while the requests are to be reported
+    # When the identity service cannot be reached while the gateway reports these requests
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.api_key_auth.time.monotonic", lambda: now + 6)
     line.cut = True
     with pytest.raises(Unavailable):
         keys.bearer(key)
-    # Then these requests count as soon as identity can be reached again: one request is left
+    # Then these requests count as soon as the service can be reached again: one request is left
     line.cut = False
     keys.bearer(key)
     with pytest.raises(TooMany):

@@ -124,7 +124,7 @@ def test_a_change_made_elsewhere_is_believed_at_the_latest_after_some_seconds(
     # When another process of the gateway changes the account
     payload = {"username": "auditor", "changes": {"name": "新名"}}
     gateway.known.call("gateway", "change_account", payload, Actor("operator", ("operator",)))
-    # Then the account's tokens end once the cached account in this process is too old
+    # Then this process refuses the account's tokens as soon as its cached copy of the account is too old
     now = time.monotonic()
     monkeypatch.setattr("gateway.auth.jwt.time.monotonic", lambda: now + CACHE_SECONDS + 1)
     assert gateway.send("auditor", "GET", "/me").get_json()["code"] == "token_revoked"

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.gateway.platform import Platform
 
 METHODS, LOGIN = "/api/v1/auth/methods", "/api/v1/auth/demonstration"
-#: Requests that do not come from the machine itself: from another host, through a proxy, with another site's name.
+#: Requests that do not come from the machine itself: from another host, through a proxy, or with the host name of another site.
 FOREIGN: list[dict[str, Any]] = [
     {"environ_base": {"REMOTE_ADDR": "192.0.2.7"}},
     {"environ_base": {"REMOTE_ADDR": "::ffff:192.0.2.7"}},
@@ -29,9 +29,9 @@ def test_the_machine_itself_logs_in_with_one_click(gateway: Platform) -> None:
     assert (methods["password"], methods["sso"], methods["demonstration"]) == (True, None, True)
     officer = next(account for account in methods["accounts"] if account["username"] == "450200-officer")
     assert (officer["roles"], officer["bureau"], officer["bureau_name"]) == (["officer"], "450200", "柳州市科学技术局")
-    # When an account is chosen
+    # When the reader chooses one of the demonstration's accounts
     token = gateway.client.post(LOGIN, json={"username": "450200-officer"}).get_json()["access_token"]
-    # Then the account is logged in, as with its password
+    # Then the reader is logged in, as with the account's password
     me = gateway.client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"}).get_json()
     assert (me["username"], me["bureau"]) == ("450200-officer", "450200")
 

@@ -41,14 +41,14 @@ def test_the_etag_changes_with_what_may_be_done_and_still_names_the_version(gate
     first = gateway.send("applicant-1", "GET", "/applications/a")
     held = first.headers["ETag"]
     assert gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held).status_code == 304
-    # When another action becomes impossible without a new version
+    # When another action becomes impossible, although the object's version is the same
     registry = gateway.line.services["rpc.application"].registry
     registry.queries.pop("get_application")
     offer(gateway, why={"zh": "申报已截止。", "en": "The call has closed."})
-    # Then the gateway sends the answer again instead of 304
+    # Then the gateway sends the whole answer again instead of 304
     again = gateway.send("applicant-1", "GET", "/applications/a", If_None_Match=held)
     assert (again.status_code, actions(again)["submit"]) == (200, "申报已截止。")
-    # And both ETags name the same version in If-Match
+    # And the old and the new ETag name the same version in If-Match
     told: list[Any] = []
 
     def change_application(actor: Actor, id: str, change: Any, if_match: str | None) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def test_somebody_of_the_issuer_has_an_account_as_the_claims_say(provider: Ident
     assert (said["username"], said["name"], said["roles"], said["bureau"]) == ("li4@sso", "李四", ["officer"], "450200")
     assert said["external"] == f"{provider.issuer}#u-1001"
     assert ("account.changed", "account/li4@sso") in sso.audited()
-    # The next login uses the same account, and publishes nothing more.
+    # The person's next login uses the same account, and publishes no further event.
     me(sso, provider.token("u-1001"))
     assert [subject for _, subject in sso.audited()].count("account/li4@sso") == 1
 
@@ -103,7 +103,7 @@ def test_a_token_for_somebody_else_is_refused(provider: IdentityProvider, sso: P
 def test_the_issuers_keys_may_change(provider: IdentityProvider, sso: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     before = provider.token("u-1001")
     assert me(sso, before).status_code == 200
-    # When the issuer signs with a new key, Then its tokens are accepted as soon as its keys may be fetched again
+    # When the issuer signs with a new key, Then its tokens are accepted as soon as the gateway may fetch the issuer's keys again
     provider.stop()
     provider.start(OFFICER)
     assert code_of(me(sso, provider.token("u-1001"))) == (401, "token_invalid")
@@ -139,7 +139,7 @@ def test_clocks_may_differ_by_a_minute(
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "EdDSA"])
 def test_nobody_else_makes_the_issuers_tokens(provider: IdentityProvider, sso: Platform, algorithm: str) -> None:
     claims: dict[str, Any] = jwt.decode(provider.token("u-1001"), options={"verify_signature": False})
-    # EdDSA is accepted, but the issuer has no such key.
+    # The platform accepts EdDSA, but this issuer has no EdDSA key.
     key = {"none": None, "HS256": new_key(), "EdDSA": private_key(new_key())}[algorithm]
     forged = jwt.encode(claims, key, algorithm=algorithm)  # type: ignore[arg-type]
     assert code_of(me(sso, forged)) == (401, "token_invalid")

@@ -177,7 +177,7 @@ def test_a_renderer_that_dies_costs_its_page_and_is_not_started_for_it_again(she
             shelf.images.page(hostile, 1, MARK, "a reader")
         first = refused.value.code
         assert first in ("page_too_complex", "pages_busy")
-    shelf.store.remove(hostile.key)  # A renderer would find no bytes now.
+    shelf.store.remove(hostile.key)  # A renderer that reads from the store now would find no bytes.
     assert shelf.refusal(hostile) == "page_too_complex"
 
 
@@ -259,7 +259,7 @@ def test_requests_beyond_the_queue_are_asked_to_come_back(gated: Shelf) -> None:
 
 
 def test_a_reader_with_many_requests_leaves_places_to_others(gated: Shelf) -> None:
-    # Given a reader who requests more pages at once than all places, of a document that is slow to render
+    # Given a reader who requests more pages at once than the gateway renders at once, of a document that is slow to render
     source = gated.keep(pdf(*[SQUARE] * (AT_ONCE + WAITING)))
     gate = gated.store
     assert isinstance(gate, Gate)
@@ -273,7 +273,7 @@ def test_a_reader_with_many_requests_leaves_places_to_others(gated: Shelf) -> No
         assert other.exception() is None
         served = [page for page in greedy if page.exception() is None]
     assert len(served) == OF_ONE_READER
-    # And the first reader can read on
+    # And the first reader can read further pages
     assert gated.images.page(source, 1, MARK, "greedy")
 
 

@@ -85,8 +85,8 @@ def registered(gateway: Platform) -> str:
 
 
 def test_erasing_an_account_leaves_what_others_gave_who_asked_for_its_name(gateway: Platform) -> None:
-    # Given an account, an earlier refused request of the same organisation, and a request of another organisation for the same
-    # name
+    # Given an account, an earlier registration of the same organisation that was refused, and a registration of another
+    # organisation for the same account name
     other = {"uscc": "12450000MB0AAAA01Q", "contact": {"name": "旁人", "phone": "13700000000"}}
     first = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
     gateway.send("450200-officer", "POST", f"/registrations/{first}/approval", {"decision": "refuse", "reason": "材料不符"})
@@ -94,7 +94,7 @@ def test_erasing_an_account_leaves_what_others_gave_who_asked_for_its_name(gatew
     registered(gateway)
     # When the account is erased
     gateway.send("operator", "POST", "/accounts/zhang3/erasure")
-    # Then the data of the account's own organisation are gone, and the other organisation's request is unchanged
+    # Then the data of the account's own organisation are deleted, and the other organisation's registration is unchanged
     items = gateway.send("450000-officer", "GET", "/registrations").get_json()["items"]
     names = {item["id"]: item["contact"]["name"] for item in items}
     assert names[rival] == "旁人"
@@ -119,9 +119,9 @@ def test_an_erased_account_is_closed_and_the_person_forgotten(gateway: Platform)
     assert gateway.send("li4", "GET", "/me").status_code == 401
     assert gateway.log_in("li4", "correct horse").status_code == 401
     assert [event.type for event in gateway.events()][-1] == "account.erased"
-    # The data are not in unpublished events either: the bus is down, so no event has been sent yet.
+    # Events that are not published yet do not contain the data either: the bus is down, so no event has been sent.
     assert "13812345678" not in str(gateway.events())
-    # and no other account may get the name: its signatures remain those of the erased person
+    # and no other account may get the name, because the signatures under this name are those of the erased person
     assert gateway.send("operator", "POST", "/accounts", NEW).get_json()["code"] == "username_taken"
     for change in ({"active": True, "password": "another horse"}, {"external": "https://sso#u-1"}):
         assert gateway.send("operator", "PATCH", "/accounts/li4", change).get_json()["code"] == "account_erased"
@@ -141,8 +141,8 @@ def test_an_operator_does_not_erase_the_own_account(gateway: Platform) -> None:
 
 
 def test_erasure_drops_the_stored_answers_about_the_person(gateway: Platform) -> None:
-    # Given answers stored for repeated requests: the operator's, which names the account, and the bureau's, which shows the
-    # contact
+    # Given stored answers to requests: an answer to the operator, which names the account, and an answer to the bureau, which
+    # shows the contact
     id = gateway.send("", "POST", "/registrations", ASKED).get_json()["id"]
     gateway.send("450200-officer", "POST", f"/registrations/{id}/approval", {"decision": "approve"}, Idempotency_Key="k")
     gateway.send("operator", "PATCH", "/accounts/zhang3", {"name": "张三丰"})

@@ -22,7 +22,7 @@ def test_the_state_names_dependencies_and_services(gateway: Platform) -> None:
     assert state["dependencies"] == [{"name": "bus", "available": False}, {"name": "database", "available": True}]
     services = {one["service"]: (one["answers"], one["parked"]) for one in state["services"]}
     assert services["notification"] == (True, 2)
-    assert services["application"] == (False, None)  # The sample service has no such query.
+    assert services["application"] == (False, None)  # The sample service does not offer this query.
     assert next(one["title"] for one in state["services"] if one["service"] == "notification") == "消息"
 
 

@@ -121,7 +121,7 @@ TAKEN = ("operator", "system", "applicant-1", "OPERATOR ")
 
 @pytest.mark.parametrize("username", TAKEN)
 def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str) -> None:
-    # Given a name in use, and a free one
+    # Given an account name that is in use, and a free one
     free, taken = (
         gateway.send("", "POST", "/registrations", ASKED | {"username": name}).get_json() for name in ("is-free", username)
     )
@@ -129,7 +129,7 @@ def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str)
     own = ("id", "receipt", "username")
     assert {name: free[name] for name in free if name not in own} == {name: taken[name] for name in taken if name not in own}
     assert free.keys() == taken.keys()
-    # And the receipts of both requests say the same
+    # And the receipts of both requests contain the same members
     for answer in (free, taken):
         assert status(gateway, answer["receipt"])["status"] == "pending"
     # And only the bureau learns that the name is in use, and assigns another name
@@ -138,7 +138,7 @@ def test_asking_tells_nobody_which_names_exist(gateway: Platform, username: str)
     assert (refused.status_code, refused.get_json()["code"]) == (409, "username_taken")
     approved = decide(gateway, "450200-officer", taken["id"], decision="approve", username="liuzhou-2")
     assert (approved.status_code, approved.get_json()["username"]) == (200, "liuzhou-2")
-    # Then the receipt shows that name
+    # Then the receipt shows the name that the bureau assigned
     seen = status(gateway, taken["receipt"])
     assert (seen["status"], seen["username"], seen["reason"]) == ("approved", "liuzhou-2", None)
     assert gateway.log_in("liuzhou-2", "correct horse").status_code == 200
@@ -184,7 +184,7 @@ def test_a_receipt_shows_how_the_request_stands_and_no_more(gateway: Platform) -
         "requested_at": seen["requested_at"],
         "decided_at": None,
     }
-    # The receipt is accepted in any spelling.
+    # The receipt is accepted in any spelling: with or without dashes, in capitals or not.
     assert status(gateway, f" {receipt.lower().replace('-', ' ')}") == status(gateway, receipt.replace("-", "")) == seen
     # Refuse it, with a reason.
     [id] = [item["id"] for item in gateway.send("450200-officer", "GET", "/registrations?status=pending").get_json()["items"]]
@@ -204,9 +204,9 @@ def test_a_repeated_request_gets_the_same_receipt(gateway: Platform) -> None:
 def test_receipts_are_not_guessed(gateway_with: Callable[..., Platform]) -> None:
     gateway = gateway_with(rate_limit="6000")
     receipt = gateway.send("", "POST", "/registrations", ASKED).get_json()["receipt"]
-    # Querying one's own receipt is never limited.
+    # Reading one's own receipt is never limited.
     assert {status(gateway, receipt)["status"] for _ in range(2 * RECEIPTS_FROM)} == {"pending"}
-    # Given as many wrong receipts as are allowed, Then further ones are refused
+    # Given as many wrong receipts as are allowed, Then further wrong receipts are refused
     codes = [status(gateway, f"K7WQ2-K7WQ2-K7WQ2-{n:05}")["code"] for n in range(RECEIPTS_FROM + 1)]
     assert codes == [*["receipt_not_found"] * RECEIPTS_FROM, "too_many_attempts"]
     assert len({new_receipt() for _ in range(1000)}) == 1000

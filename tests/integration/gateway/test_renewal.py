@@ -43,7 +43,7 @@ def test_a_login_that_was_idle_is_not_renewed(gateway: Platform, monkeypatch: py
     token = gateway.log_in("auditor").get_json()["access_token"]
     later(monkeypatch, minutes=20)
     assert renew(gateway, token).status_code == 200
-    # When the login is idle for 29 minutes, it is still valid; after 30 it is not
+    # When the login is not renewed for 29 minutes, it is still valid; after 30 minutes it is not
     later(monkeypatch, minutes=49)
     assert renew(gateway, token).status_code == 200
     later(monkeypatch, minutes=79)
@@ -54,10 +54,10 @@ def test_a_login_that_was_idle_is_not_renewed(gateway: Platform, monkeypatch: py
 def test_a_login_ends_after_its_hours_whatever_is_done(
     gateway_with: Callable[..., Platform], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given logins of one hour at most
+    # Given logins that last one hour at most
     gateway = gateway_with(session_hours="1")
     token = gateway.log_in("auditor").get_json()["access_token"]
-    # When the login is renewed near the end, the token is valid until the end and no longer
+    # When the login is renewed shortly before the hour ends, then the new token is valid until the end of the hour only
     later(monkeypatch, minutes=25)
     assert 34 * 60 <= renew(gateway, token).get_json()["expires_in"] <= 35 * 60
     later(monkeypatch, minutes=54)

@@ -58,7 +58,7 @@ def test_the_province_adds_a_reviewer_who_logs_in(gateway: Platform, body: dict[
     [line] = answer["history"]
     assert (line["act"], line["by"], line["until"], line["reason"]) == ("added", OFFICER, day(365), "增补")
     assert gateway.log_in(body["username"], "correct horse").status_code == 200
-    # And review receives the account and its term
+    # And the review service receives the account and its term
     event = next(event for event in reversed(gateway.events()) if event.type == "account.changed")
     assert (event.subject, event.data["roles"], event.data["term_until"]) == (
         f"account/{body['username']}",
@@ -140,8 +140,8 @@ def test_an_address_that_the_province_changed_is_verified_no_more(gateway: Platf
     add(gateway, email="expert@example.cn")
     with gateway.identity.database.write() as session:
         session.execute(update(accounts).where(accounts.c.username == "expert-new").values(verified=["email"]))
-    # When the province changes another field, then the e-mail stays verified; when the province changes the e-mail, then it does
-    # not
+    # When the province changes another field, then the e-mail address stays verified; when the province changes the address, then
+    # it is no longer verified
     assert gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"name": "覃某"}).status_code == 200
     assert verified(gateway) == ["email"]
     assert gateway.send(OFFICER, "PATCH", "/reviewers/expert-new", {"email": "other@example.cn"}).status_code == 200
@@ -157,7 +157,7 @@ def test_the_list_is_filtered_and_masks_what_only_one_look_shows(gateway: Platfo
     gateway.send(CHIEF, "POST", "/reviewers/expert-new/closing", {"reason": "退休"})
     assert "expert-new" in listed(gateway, "&state=closed")
     assert "expert-new" not in listed(gateway, "&state=active")
-    # Then the telephone is masked in the list and shown in full when opened, and the reading is recorded
+    # Then the list shows the telephone number masked; the single record shows it in full, and the reading is recorded
     items = gateway.send(OFFICER, "GET", "/reviewers?state=closed").get_json()["items"]
     assert "*" in next(item["phone"] for item in items if item["username"] == "expert-new")
     assert gateway.send(OFFICER, "GET", "/reviewers/expert-new").get_json()["phone"] == "13812345678"
@@ -173,7 +173,7 @@ def test_the_province_is_reminded_a_month_before_a_term_ends_and_once(gateway: P
         gateway.send("operator", "POST", "/sweeps", {"as_of": today.isoformat()})
     told = [event.data["username"] for event in gateway.events() if event.type == "reviewer.term_ending"]
     assert told == ["expert-new"]
-    # A new term has a reminder of its own.
+    # A reviewer's new term has its own reminder.
     gateway.send(OFFICER, "POST", "/reviewers/expert-new/renewal", {"until": (today + timedelta(days=20)).isoformat()})
     gateway.send("operator", "POST", "/sweeps", {"as_of": today.isoformat()})
     told = [event.data["username"] for event in gateway.events() if event.type == "reviewer.term_ending"]

@@ -45,7 +45,7 @@ def test_the_groups_of_all_services_are_one_answer_in_a_fixed_order(gateway: Pla
     seen = offer(gateway, "rpc.review.450000", hit("review", "r", about="application/a"))
     answer = gateway.send("450000-officer", "GET", "/search?q=糖业", Accept_Language="en").get_json()
     assert [group["kind"] for group in answer["groups"]] == ["review", "application", "consortium"]
-    assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # The sample service has no such query.
+    assert (answer["q"], answer["unavailable"]) == ("糖业", ["evaluation"])  # The sample service does not offer this query.
     assert answer["groups"][0]["items"][0]["status"] == "submitted"
     # And cases are searched by the application that was found by its lead's code
     assert seen == [{"q": "糖业", "limit": 10, "subjects": ["application/a"]}]

@@ -54,20 +54,20 @@ def test_a_second_start_makes_nothing_new(gateway: Platform) -> None:
 
 
 def test_a_kill_between_file_and_database_is_made_good_at_the_next_start(tmp_path: Path, started: Path) -> None:
-    # Given a start that wrote its file and was killed before the accounts were in the database
+    # Given a start that was killed after it had written the file of passwords, and before the accounts were in the database
     folder = tmp_path / "var"
     folder.mkdir()
     (folder / "accounts.json").write_text((started / "accounts.json").read_text(encoding="utf-8"), encoding="utf-8")
     # When the gateway starts again
     platform = Platform(folder)
-    # Then the passwords in that file are valid
+    # Then the passwords in the file are valid
     assert (folder / "accounts.json").read_text(encoding="utf-8") == (started / "accounts.json").read_text(encoding="utf-8")
     assert platform.log_in("auditor").status_code == 200
     platform.close()
 
 
 def test_passwords_are_written_where_there_is_no_folder_yet(tmp_path: Path) -> None:
-    # Given a gateway whose database, keys and documents are elsewhere, so that its folder does not exist
+    # Given a gateway whose database, keys and documents are in other places, so that its own folder does not exist
     path = tmp_path / "var" / "accounts.json"
     # When the gateway starts twice
     first, again = passwords_in(path, cast()[0]), passwords_in(path, cast()[0])

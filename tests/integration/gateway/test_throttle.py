@@ -72,12 +72,12 @@ def test_of_forty_proofs_at_once_five_are_checked(gateway: Platform) -> None:
 
 
 def test_of_forty_codes_at_once_five_are_checked(exposed: Platform) -> None:
-    # Given an attacker who knows the password, at forty addresses
+    # Given an attacker who knows the password and sends requests from forty addresses
     switch_on(exposed)
     body = {"username": "450200-chief", "password": exposed.accounts["450200-chief"]["password"], "code": "000000"}
-    # When forty codes are sent at once
+    # When the attacker sends forty one-time codes at the same time
     statuses = at_once(40, lambda n: exposed.client.post("/api/v1/auth/token", json=body, headers=from_(f"192.0.2.{n}")))
-    # Then five are checked, recovery codes among them
+    # Then five of the codes are checked, recovery codes included
     assert statuses == {401: CODE_ATTEMPTS, 429: 40 - CODE_ATTEMPTS}
     recovery = exposed.client.post("/api/v1/auth/token", json=body | {"code": "0123456789"}, headers=from_("192.0.2.99"))
     assert recovery.status_code == 429
@@ -120,13 +120,14 @@ def test_those_who_know_the_password_get_in_at_once_or_after_a_moment(gateway: P
 
 
 def test_guessing_a_name_from_many_addresses_ends_and_spares_where_it_logged_in(exposed: Platform) -> None:
-    # Given a person who works at one address
+    # Given a person who regularly logs in from one address
     home = from_("198.51.100.1")
     assert exposed.log_in("auditor", headers=home).status_code == 200
     # When the account's password is guessed from many other addresses
     for number in range(LOGIN_ATTEMPTS_FOR):
         assert exposed.log_in("auditor", WRONG, headers=from_(f"192.0.2.{number}")).status_code == 401
-    # Then the account's password is no longer checked from new addresses, and the person can still log in from the known address
+    # Then the password is no longer checked for requests from new addresses, and the person can still log in from the known
+    # address
     assert exposed.log_in("auditor", headers=from_("192.0.2.200")).status_code == 429
     assert exposed.log_in("auditor", headers=home).status_code == 200
 
@@ -134,42 +135,42 @@ def test_guessing_a_name_from_many_addresses_ends_and_spares_where_it_logged_in(
 def test_guessing_from_an_address_that_many_share_keeps_nobody_out_who_works_there(
     exposed: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Given an office whose people share an address
+    # Given an office whose people share one address
     office = from_("198.51.100.1")
     assert exposed.log_in("auditor", headers=office).status_code == 200
-    # When a client at that address tries one name after another
+    # When a client at that address tries passwords for one account name after another
     monkeypatch.setattr("gateway.auth.password_check.passwords.matches", lambda password, kept: password != WRONG)
     for number in range(LOGIN_ATTEMPTS_FROM):
         assert exposed.log_in(f"name-{number}", WRONG, headers=office).status_code == 401
-    # Then passwords of names that never logged in at that address are no longer checked there; those of other names are, and so
-    # are logins from other addresses
+    # Then passwords for names that never logged in from that address are no longer checked there; names that did can still log
+    # in, and so can all names from other addresses
     assert exposed.log_in("operator", headers=office).status_code == 429
     assert exposed.log_in("auditor", headers=office).status_code == 200
     assert exposed.log_in("operator", headers=from_("198.51.100.2")).status_code == 200
 
 
 def test_a_right_password_does_not_clear_an_address_of_its_failures(exposed: Platform) -> None:
-    # Given an address with as many failures as are allowed
+    # Given an address with as many failed logins as are allowed
     here = from_("198.51.100.1")
     exposed.log_in("auditor", headers=here)
     known = exposed.app.extensions["guichuang"].throttle
     for number in range(LOGIN_ATTEMPTS_FROM):
         with pytest.raises(Unauthenticated), known.password(f"name-{number}", "198.51.100.1"):
             raise Unauthenticated("wrong_credentials", "", "")
-    # When a client at that address logs in repeatedly with an account of its own
+    # When a client at that address logs in repeatedly with its own account
     for _ in range(3):
         assert exposed.log_in("auditor", headers=here).status_code == 200
-    # Then attempts with the next name are refused nevertheless
+    # Then attempts with further names are refused nevertheless
     assert exposed.log_in("operator", headers=here).status_code == 429
 
 
 def test_all_processes_of_a_gateway_count_together(gateway: Platform) -> None:
-    # Given another process of the same gateway
+    # Given two processes of one gateway
     other = Platform(Path(gateway.settings.var))
     # When passwords are tried at both processes in turn
     statuses = [at.log_in("auditor", WRONG).status_code for _ in range(LOGIN_ATTEMPTS) for at in (gateway, other)]
     other.close()
-    # Then five are checked
+    # Then five passwords are checked in all
     assert Counter(statuses) == {401: LOGIN_ATTEMPTS, 429: LOGIN_ATTEMPTS}
 
 
@@ -218,6 +219,6 @@ def test_on_postgresql_too_no_more_are_counted_than_may_be(shared: ServiceHarnes
     # When forty guesses arrive at once
     with ThreadPoolExecutor(16) as threads:
         told = Counter(threads.map(guess, range(40)))
-    # Then five are checked
+    # Then five passwords are checked in all
     assert told == {"wrong_credentials": LOGIN_ATTEMPTS, "too_many_attempts": 40 - LOGIN_ATTEMPTS}
     assert LOGIN_WINDOW > 0

@@ -39,7 +39,7 @@ def test_a_registration_waits_for_the_city_of_its_region(gateway: Platform) -> N
     assert (item["subject"], item["action"]) == ({"kind": "registration", "id": id}, "decide")
     assert (item["title"], item["subtitle"]) == (ASKED["name"], "企业")
     assert gateway.send("450300-officer", "GET", "/me/todo").get_json()["items"] == []
-    # When the case is decided, then nothing waits
+    # When the case is decided, then the official has no task left
     decide(gateway, "450200-officer", id, decision="approve")
     assert gateway.send("450200-officer", "GET", "/me/todo").get_json()["items"] == []
 
@@ -64,10 +64,10 @@ def test_what_several_services_answer_is_one_list_by_due_day(gateway: Platform) 
 
 def test_a_service_that_is_away_or_too_old_is_named_and_the_others_answer(gateway: Platform) -> None:
     offer(gateway, "application", None)
-    # The evaluation service runs a release without such a query.
+    # The evaluation service runs a release that does not offer this query.
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert ([item["title"] for item in answer["items"]], answer["unavailable"]) == (["糖业创新联合体"], ["evaluation"])
-    # and the list is empty while the bus is down
+    # and the list of tasks is empty while the bus is down
     gateway.line.cut = True
     answer = gateway.send("applicant-1", "GET", "/me/todo").get_json()
     assert (answer["items"], answer["unavailable"]) == ([], ["application", "evaluation"])
@@ -104,7 +104,7 @@ def test_a_poll_each_minute_costs_no_body_while_nothing_changed(gateway: Platfor
 
 
 def test_the_counts_are_those_of_the_list_one_for_each_kind(gateway: Platform) -> None:
-    # Given a registration, and two services with parked events
+    # Given a registration that waits for an answer, and two services with parked events
     asked(gateway)
     listed = gateway.send("450200-officer", "GET", "/me/todo").get_json()
     counted = gateway.send("450200-officer", "GET", "/me/todo/counts").get_json()

@@ -93,7 +93,7 @@ def test_contacts_are_stored_as_mail_and_telephone_take_them(gateway: Platform) 
 )
 def test_what_cannot_be_meant_is_refused_at_its_field(gateway: Platform, field: str, value: str, code: str) -> None:
     refused = new_account(gateway, **({"username": "li.si"} | {field: value}))
-    if value == "\x00":  # JSON can contain this character only as an escape.
+    if value == "\x00":  # In JSON, this character can occur only as an escape sequence.
         assert refused.status_code == 422
         return
     assert {error["pointer"]: error["code"] for error in refused.get_json()["errors"]} == {f"/{field}": code}
@@ -103,7 +103,7 @@ def test_what_cannot_be_meant_is_refused_at_its_field(gateway: Platform, field: 
 def test_a_code_of_the_telephone_is_taken_in_groups_and_full_width(
     gateway: Platform, monkeypatch: pytest.MonkeyPatch, grouped: str
 ) -> None:
-    # Given a chief who switched the second factor on by a code typed in full width
+    # Given a chief who switched on the second factor with a code typed in full-width digits
     proof = {"password": gateway.accounts["450200-chief"]["password"]}
     given = gateway.send("450200-chief", "POST", "/me/second-factor", proof).get_json()
     phone = pyotp.TOTP(given["secret"])
@@ -111,7 +111,8 @@ def test_a_code_of_the_telephone_is_taken_in_groups_and_full_width(
     on = gateway.send("450200-chief", "POST", "/me/second-factor/confirmation", {"code": phone.now().translate(full)})
     assert on.status_code == 200, on.get_json()
 
-    # When the chief logs in with a code in groups, then it is accepted; so is a recovery code with a dash in capitals
+    # When the chief logs in with a code typed in groups of digits, then the code is accepted; a recovery code in capitals with a
+    # dash is accepted too
     code = phone.at(real_now(), counter_offset=1)
     sent = {"username": "450200-Chief"} | proof
     login = gateway.client.post("/api/v1/auth/token", json=sent | {"code": grouped.format(code[:3], code[3:])})

@@ -78,18 +78,18 @@ def test_saving_is_neither_audited_nor_published_nor_remembered(gateway: Platfor
 
 
 def test_a_version_saved_elsewhere_is_never_overwritten_unseen(gateway: Platform) -> None:
-    # Given two tabs with the same copy
+    # Given two browser tabs that show the same working copy
     first = save(gateway, {"n": 1}, If_None_Match="*").headers["ETag"]
     second = save(gateway, {"n": 2}, If_Match=first).headers["ETag"]
-    # When the tab with the older copy saves
+    # When the tab that shows the older version saves
     late = save(gateway, {"n": 3}, If_Match=first)
-    # Then the save is refused, with the present version
+    # Then the gateway refuses the save and returns the present version
     assert (late.status_code, late.get_json()["code"]) == (412, "version_changed")
     assert f'"{late.get_json()["etag"]}"' == second
     assert save(gateway, {"n": 3}, If_None_Match="*").status_code == 412
     assert gateway.send("auditor", "DELETE", PATH, If_Match=first).status_code == 412
     assert read(gateway).get_json()["content"] == {"n": 2}
-    # And a version of a copy that was deleted meanwhile is refused too
+    # And a save based on a version of a copy that was deleted meanwhile is refused too
     gateway.send("auditor", "DELETE", PATH, If_Match=second)
     assert save(gateway, {"n": 3}, If_Match=second).status_code == 412
 

@@ -61,7 +61,7 @@ def test_an_inserted_entry_that_claims_to_be_sealed_shows(sealed: Audited) -> No
 def test_an_inserted_entry_that_waits_for_the_sealer_is_not_sealed_and_shows(sealed: Audited, changes: dict[str, Any]) -> None:
     # Given an entry inserted as if the service had just written it
     sealed.change(insert(log).values(**copied(sealed, 2, sealed=None, **changes)))
-    # When the service seals, Then this entry is not sealed and is reported
+    # When the service seals its entries, Then the inserted entry is not sealed, and is reported
     sealed.seal()
     assert sealed.flaws() == ["the entry at position 100 is forged: its signature is not the service's"]
 
@@ -90,7 +90,8 @@ def test_an_inserted_entry_without_a_signature_shows_once_no_earlier_version_can
 
 
 def test_entries_of_the_version_before_are_sealed_and_accepted(audited: Audited) -> None:
-    # Given entries without signature, as the previous version writes them while it still runs; that version stored an anchor
+    # Given entries without signature, as the previous version writes them while its processes still run; a process of that
+    # version has stored an anchor
     audited.change(insert(audit_anchors).values(service="gateway", bureau="450000", number=1, hash="0" * 64), of="notification")
     audited.write("1", "2")
     audited.change(update(log).values(signature=None))
@@ -101,13 +102,13 @@ def test_entries_of_the_version_before_are_sealed_and_accepted(audited: Audited)
 
 
 def test_an_entry_marked_as_not_sealed_shows_and_the_sealer_goes_on(sealed: Audited, caplog: pytest.LogCaptureFixture) -> None:
-    # Given a sealed entry that was marked as not sealed
+    # Given a sealed entry that was marked as not sealed in the database
     sealed.change(update(log).where(the(2)).values(sealed=None))
-    # When the service continues
+    # When the sealer continues
     sealed.write("5")
     with caplog.at_level(logging.ERROR):
         sealed.seal()
-    # Then other entries are sealed, the operator gets a finding, and the check reports the entry
+    # Then the sealer seals other entries, the operator gets a finding, and the audit check reports the marked entry
     with sealed.database.read() as session:
         assert session.execute(select(func.max(audit_chain.c.number))).scalar_one() == 5
     assert "1 sealed audit entries are marked as not sealed" in caplog.messages
@@ -167,7 +168,7 @@ def test_a_chain_rebuilt_by_hand_after_a_change_shows_by_its_anchor(sealed: Audi
 def test_a_keeper_refuses_a_head_that_contradicts_what_it_keeps_and_goes_on(
     sealed: Audited, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Given a chain that was truncated and grew again
+    # Given a chain whose end was cut off, and to which new links were added
     sealed.change(delete(audit_chain).where(audit_chain.c.number >= 3), delete(log).where(log.c.position >= 3))
     sealed.write("other", "another")
     # When the log is sealed, Then the other services report the contradiction

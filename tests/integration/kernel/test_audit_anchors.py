@@ -61,7 +61,7 @@ def test_an_anchor_of_one_who_has_not_the_keepers_key_shows(sealed: Audited) -> 
 
 
 def test_anchors_of_an_earlier_version_are_accepted_and_their_chain_stays_anchored(sealed: Audited) -> None:
-    # Given anchors as an earlier version stored them: unsigned, in one service
+    # Given anchors as an earlier version stored them: unsigned, and in one keeper only
     unsigned = dict.fromkeys(("kept_as", "previous", "kept_at", "signature"))
     sealed.change(delete(audit_anchors), of="documents")
     sealed.change(delete(audit_anchors).where(audit_anchors.c.bureau == audit.LEDGER), of="notification")
@@ -70,13 +70,13 @@ def test_anchors_of_an_earlier_version_are_accepted_and_their_chain_stays_anchor
     # When this version continues
     sealed.write("5")
     sealed.seal()
-    # Then the chain is anchored in both, and earlier changes are still reported
+    # Then the chain is anchored in both keepers, and changes made before the upgrade are still reported
     assert sealed.flaws() == []
     sealed.change(update(log).where(the(1)).values(actor="somebody"))
     assert sealed.flaws() == ["its entry or the link was changed"]
 
 
-# The other databases show what the owner of one removed
+# If the owner of one database removes anchors, the other databases still show them
 
 
 def lacks(flaws: list[str], keeper_has: str) -> bool:
@@ -86,7 +86,7 @@ def lacks(flaws: list[str], keeper_has: str) -> bool:
 @pytest.mark.parametrize("keeper", audit.KEEPERS)
 @pytest.mark.parametrize("how", ["deleted", "truncated"])
 def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(audited: Audited, keeper: str, how: str) -> None:
-    # Given heads that both services have, and no announced ledger yet
+    # Given heads that both keepers store, and no announced ledger yet
     audited.write("1", "2")
     for bench in audited.benches.values():
         bench.runtime.schedule.ledger_due = float("inf")
@@ -94,16 +94,16 @@ def test_all_anchors_of_one_keeper_removed_show_before_its_ledger_was_announced(
         bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
     assert audited.flaws() == []
-    # When the anchors in one service are removed
+    # When the anchors in one keeper's database are removed
     sqlite = audited.database.sqlite
     audited.change(delete(audit_anchors) if how == "deleted" or sqlite else text("TRUNCATE audit_anchors"), of=keeper)
-    # Then the check names the service, and the first missing number
+    # Then the check names the keeper, and the number of the first missing anchor
     assert lacks(audited.flaws(), "the anchor of application's link 2 is")
 
 
 @pytest.mark.parametrize("keeper", audit.KEEPERS)
 def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(audited: Audited, keeper: str) -> None:
-    # Given three heads
+    # Given a keeper with three anchored heads
     for bench in audited.benches.values():
         bench.runtime.schedule.ledger_due = float("inf")
     for thing in ("1", "2", "3"):
@@ -112,7 +112,7 @@ def test_the_newest_anchors_of_one_keeper_removed_show_also_after_it_went_on(aud
             bench.runtime.seal()
             bench.settle()
     audited.change(update(outbox).values(published_at=real_now() - timedelta(minutes=3)))
-    # When the newest two anchors are removed and the service continues above the remaining one
+    # When the newest two anchors are removed, and the keeper adds further anchors after the remaining one
     audited.change(delete(audit_anchors).where(audit_anchors.c.number >= 2), of=keeper)
     audited.write("4")
     for bench in audited.benches.values():
@@ -133,14 +133,14 @@ def test_anchors_that_are_on_their_way_are_not_missed(audited: Audited) -> None:
 def test_anchors_that_one_keeper_has_show_as_missing_with_the_other_when_the_announcement_is_forgotten(
     audited: Audited, monkeypatch: pytest.MonkeyPatch, keeper: str
 ) -> None:
-    # Given old heads, whose announcements are deleted from the outbox
+    # Given old heads whose announcements were deleted from the outbox after the retention period
     monkeypatch.setattr("services.kernel.audit.anchors.real_now", lambda: real_now() - timedelta(minutes=3))
     audited.write("1")
     audited.seal()
     audited.change(delete(outbox))
-    # When one service loses its anchors
+    # When one keeper loses its anchors
     audited.change(delete(audit_anchors).where(audit_anchors.c.service == "application"), of=keeper)
-    # Then the anchors of the other service show the loss
+    # Then the anchors of the other keeper show the loss
     assert lacks(audited.flaws(), "the anchor of application's link 1 is")
 
 
@@ -153,7 +153,7 @@ def test_a_missing_anchor_of_each_service_shows_with_each_of_its_keepers(service
     assert bool(found[keeper]) is (service != keeper)
 
 
-# A keeper that is away is no flaw
+# A keeper that is unavailable causes no flaw
 
 
 def announced_while_away(audited: Audited, monkeypatch: pytest.MonkeyPatch, *away: str) -> None:
@@ -177,13 +177,13 @@ def test_a_keeper_that_is_away_is_told_apart_from_a_flaw(
     audited: Audited, monkeypatch: pytest.MonkeyPatch, away: tuple[str, ...]
 ) -> None:
     announced_while_away(audited, monkeypatch, *away)
-    # Then no flaw is counted, and the check names each keeper and since when it received nothing
+    # Then the check counts no flaw, and names each keeper with the time since which it has received nothing
     assert audited.flaws() == []
     awaited = [flaw.what for flaw in audited.found() if flaw.awaited]
     for keeper in away:
         assert any(f"{keeper} has received no event of application since " in what for what in awaited)
     assert all(keeper not in what for keeper in audited.keepers if keeper not in away for what in awaited)
-    # and the command has an exit status of its own for it
+    # and the command has a separate exit status for this case
     assert report(audited.findings()) == UNCONFIRMED
 
 
@@ -205,7 +205,7 @@ def test_anchors_removed_while_their_events_were_received_are_a_flaw(
 
 
 def test_a_keeper_that_comes_back_without_an_announced_head_is_a_flaw(audited: Audited, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a keeper that lost announcements while it was away
+    # Given a keeper that lost announcements while it was unavailable
     announced_while_away(audited, monkeypatch, "notification")
     # When the keeper receives a later event of the service
     audited.made.bench.bus = RecordingBus(*(bench.runtime for bench in audited.keepers.values()))
@@ -213,7 +213,7 @@ def test_a_keeper_that_comes_back_without_an_announced_head_is_a_flaw(audited: A
     audited.write("4")
     audited.made.bench.runtime.seal()
     audited.made.bench.settle()
-    # Then the anchors that the keeper lacks are flaws
+    # Then the check reports the anchors that the keeper lacks as flaws
     assert any("removed, or not taken from the bus" in what for what in audited.flaws())
 
 

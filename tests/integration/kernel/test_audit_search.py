@@ -73,7 +73,7 @@ def test_an_entry_says_whether_it_is_as_it_was_written(audited: Audited) -> None
     # This entry was changed after it was sealed.
     audited.change(update(log).where(log.c.position == 1).values(article="A99"))
     assert states()[-1] == "flawed" and set(states()[:-1]) <= {"sealed"}
-    # A person with the database's password wrote this entry.
+    # A person with the database's password wrote this entry, so it has no valid signature.
     audited.write("three")
     newest = entries(audited, by=OFFICER.username)["items"][0]["position"]
     audited.change(update(log).where(log.c.position == newest).values(action="thing.forged"))

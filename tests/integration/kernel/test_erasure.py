@@ -45,7 +45,7 @@ def keys(database: Database) -> set[str]:
 
 
 def test_answers_of_an_account_and_those_that_name_it_or_hold_its_data_are_dropped(database: Database) -> None:
-    # Given stored answers to the account, about it, with its telephone number, and of others
+    # Given four kinds of stored answers: to the account, about the account, with its telephone number, and of other accounts
     answered(database, "li4", "own", {"id": "1"})
     answered(database, "operator", "about", {"username": "li4", "phone": "138****78"})
     answered(database, "operator", "with", [{"contact": {"phone": PHONE}}])
@@ -67,9 +67,9 @@ def due(database: Database) -> None:
 
 
 def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Database, file: Path) -> None:
-    # Given a telephone number that was stored, changed and deleted while free pages kept their contents
+    # Given a telephone number that was stored, changed and deleted while the database file kept the contents of free pages
     connection = database.engine.raw_connection()
-    connection.driver_connection.execute("PRAGMA secure_delete=OFF")  # An earlier version did this.
+    connection.driver_connection.execute("PRAGMA secure_delete=OFF")  # An earlier version of the platform did this.
     connection.close()
     with database.write() as session:
         session.execute(insert(people), [{"name": str(n), "phone": PHONE * 30} for n in range(50)])
@@ -77,7 +77,7 @@ def test_after_a_scrub_no_file_of_a_database_holds_what_was_deleted(database: Da
         session.execute(update(people).where(people.c.name < "3").values(phone="-"))
         session.execute(delete(people).where(people.c.name >= "3"))
     assert in_files(file, PHONE)
-    # When nothing was erased, Then nothing happens; when data were erased, Then they are in no file any more
+    # When no data were erased, Then the files are not rewritten; when data were erased, Then no file contains them any more
     assert not erasure.scrub(database, [people])
     due(database)
     assert erasure.scrub(database, [people])

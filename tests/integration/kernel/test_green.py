@@ -34,8 +34,8 @@ def test_a_name_server_that_takes_its_time_stops_no_other_work() -> None:
     assert done.stdout.split() == ["meanwhile", "found"]
 
 
-#: A program in which one green thread waits for a lock that another has. The other sends a statement too long to be sent at
-#: once, and then releases the lock.
+#: A program with two green threads: one waits for a lock that the other holds, and the other sends an SQL statement too long to
+#: be sent at once before it releases the lock.
 STATEMENTS = """
 import sys
 from services.kernel.amqp import green

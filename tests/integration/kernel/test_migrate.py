@@ -40,10 +40,10 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(migrate, "PATIENCE", 0)
-    # Given a long read transaction
+    # Given a read transaction that runs for a long time
     with database.engine.begin() as reader:
         reader.exec_driver_sql("SELECT count(*) FROM places")
-        # When the change would make all other statements wait behind it, then the migration gives up
+        # When the migration would make all other statements wait behind that transaction, then the migration gives up
         with pytest.raises(Unavailable):
             migrate.upgrade("application", database)
         assert "application_0005" in migrate.current(database)
@@ -52,7 +52,7 @@ def test_a_change_does_not_wait_long_for_a_table_in_use_and_is_done_when_it_is_f
 
 
 def test_a_change_of_several_tables_ends_nobodys_work(database: Database) -> None:
-    # Given a change of two tables that commands lock in the opposite order
+    # Given a migration that changes two tables, and commands that lock the two tables in the opposite order
     done, ended = threading.Event(), []
 
     def work() -> None:
@@ -119,7 +119,7 @@ def test_a_table_whose_rows_others_refer_to_is_migrated_on_sqlite(tmp_path: Path
             connection.execute(text(f"INSERT INTO {name} ({', '.join(row)}) VALUES ({places})"), row)
     # When this version changes the table of the consortia
     assert migrate.upgrade("evaluation", database) is True
-    # Then the consortium and its report are there, and foreign keys are checked again
+    # Then the consortium and its report are still there, and foreign keys are checked again
     with database.engine.begin() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM annual_reports JOIN consortia ON consortium = id").scalar() == 1
         with pytest.raises(IntegrityError):

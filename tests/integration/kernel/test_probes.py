@@ -74,10 +74,11 @@ def test_a_database_that_was_never_migrated_is_not_ready(tmp_path: Path) -> None
 
 
 def test_a_pool_with_no_connection_left_counts_as_away(postgres: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a process whose connections are all in use for longer than it waits
+    # Given a process that has no free database connection for longer than a request waits for one
     monkeypatch.setattr("services.kernel.persistence.database.POOL_TIMEOUT", 0.05)
     database = Database(postgres.create_database("pool"), pool=1)
-    # When one more connection is needed, Then the answer says to try again later, and is no server error
+    # When a request needs one more connection, Then it is refused as unavailable, so that the client tries again, and not as an
+    # internal error
     with database.read() as session:
         session.connection()
         with pytest.raises(Unavailable), database.read() as second:
@@ -96,16 +97,16 @@ def test_the_listener_answers_three_paths_and_no_other(made: Made) -> None:
 
 
 def test_processes_that_serve_http_show_metrics_at_an_address_of_their_own() -> None:
-    # Given a process, and another one of the same gateway
+    # Given two processes of one gateway that share the address of the metrics
     address = f"127.0.0.1:{free_ports(['probes'])['probes']}"
     for _ in range(2):
         listen(address, lambda: {"database": True}, shared=True)
-    # When a client reads the address
+    # When a client requests the metrics at this address
     with urlopen(f"http://{address}/metrics", timeout=10) as answer:
         # Then the answer has the metrics
         assert "process_cpu_seconds_total" in answer.read().decode()
     with urlopen(f"http://{address}/readyz", timeout=10) as answer:
         assert answer.status == 200
-    # and a process that does not share the address is refused
+    # and a process that does not share the address cannot listen there
     with pytest.raises(OSError, match="in use"):
         listen(address, dict)

@@ -84,7 +84,7 @@ def test_what_a_failed_batch_did_is_undone_and_done_again_once(made: Made, arriv
     made.trouble = {"bad"}
     made.bench.runtime.receive([arriving("good", subject="thing/9"), arriving("bad")])
     drain(made)
-    assert set(seen(made)) == {"good"}  # The reaction ran with the batch, then alone.
+    assert set(seen(made)) == {"good"}  # The reaction ran once with the batch, and once for the event alone.
     assert made.bench.settle() == ["thing.noted"]  # The reaction took effect once.
 
 

@@ -32,8 +32,8 @@ def take(uri: str, queue: str) -> str:
 
 
 def test_a_confirmed_message_survives_a_kill_of_the_node(node: RabbitMQ) -> None:
-    # Given a message that the node has confirmed, in a queue that is not new: a quorum queue's own registration reaches the disk
-    # half a second after its declaration, which does not wait for it (RabbitMQ 3.10)
+    # Given a message that the node has confirmed, in a quorum queue that has existed for some time. RabbitMQ 3.10 writes a new
+    # quorum queue to disk half a second after its declaration, and answers the declaration before that.
     put(node.uri(), "kept", "组建申请")
     time.sleep(1.5)
     # When the node is killed and started again

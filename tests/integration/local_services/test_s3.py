@@ -39,7 +39,7 @@ def get(server: S3, bucket: str, key: str) -> bytes:
 
 @pytest.mark.parametrize("ending", [S3.kill, S3.stop])
 def test_an_object_survives_the_end_of_the_server(server: S3, ending: object) -> None:
-    # Given an object larger than one chunk of the server's
+    # Given an object larger than one chunk of the S3 server
     agreement = "组建协议".encode() * 500_000
     put(server, "documents", "incoming/agreement", agreement)
     # When the server ends and is started again

@@ -24,7 +24,7 @@ def test_imported_definitions_are_what_declaring_makes_and_confine_a_bureau_to_i
         # Given an empty broker, When the definitions are imported
         broker.import_definitions(definitions(settings, accounts=True))
         imported = _bindings(broker)
-        # Then a declaration finds everything as it would create it, and adds nothing
+        # Then declaring all exchanges and queues finds each of them with the expected properties, and creates none
         declare_all(settings)
         assert imported == _bindings(broker)
         assert "review.450200" in broker.ctl("list_queues", "-p", VHOST, "name")
@@ -32,7 +32,7 @@ def test_imported_definitions_are_what_declaring_makes_and_confine_a_bureau_to_i
         city = bureau_account("450200")
         with pytest.raises((amqp.AccessRefused, OSError)), connected(broker.uri(city)):
             pass
-        # and with a password it may read its own queue and no other's
+        # and with a password, an account may read its own queue and no other queue
         broker.ctl("change_password", city, broker.secret(city))
         with connected(broker.uri(city)) as connection:
             connection.channel().basic_consume("review.450200")

@@ -112,7 +112,7 @@ def test_another_city_hears_of_it_only_where_the_law_publishes_it(
     # Filtering by the first city's bureau, or by the type's name or its prefix, gives the other city no more events.
     narrowed = ({"of_bureau": "450200"}, {"types": [type]}, {"types": [f"{type.partition('.')[0]}.*", "%", "*"]})
     assert [types(read(platform, OTHER, **asked)).count(type) for asked in narrowed] == [public] * 3
-    # and the province sees those of an application only after it has received it
+    # and the province can read an application's events only from the time at which it received the application
     assert types(heard[PROVINCE.username]).count(type) == int(not subject_of(type).startswith("application/"))
 
 

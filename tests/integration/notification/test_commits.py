@@ -65,10 +65,10 @@ def test_a_reader_gets_what_was_recorded_earlier_and_committed_later(bench: Serv
         with happening(bench, "quick"):
             pass
         look(bench)
-        # Given a reader that has read the later of two events
+        # Given two concurrent transactions, each with an event, and a reader that has read the later event
         first, cursor = page(bench, None)
         assert first == ["quick"]
-    # When the earlier transaction commits, Then its event comes after the other in the feed
+    # When the earlier transaction commits, Then its event has a higher position in the feed than the other event
     look(bench)
     assert page(bench, cursor)[0] == ["slow"]
 
@@ -101,7 +101,7 @@ def test_places_are_given_by_one_at_a_time_and_read_when_they_are_committed(benc
             pass
         look(bench)
         found, cursor = page(bench, None)
-        # Then no position is assigned twice, and the reader sees none that may still be rolled back
+        # Then no position is assigned twice, and the reader sees no position that may still be rolled back
         assert found == []
     look(bench)
     assert page(bench, cursor)[0] == ["a", "b", "c"]

@@ -26,7 +26,7 @@ BY_ITSELF = "the platform does it on that day; nobody has to do anything"
 RIGHT = "a right that ends, no duty; calls say when they close"
 PERIOD = "says what is spoken of, not by when"
 NOTICE = "the day of a notice that was issued"
-#: Every stored day in the future → the reminders about it, or why there is none.
+#: For every column that stores a day in the future: the reminders about that day, or the reason why there is none.
 AHEAD: dict[str, tuple[str, ...] | str] = {
     "application.calls.opens_at": PERIOD,
     "application.calls.closes_at": ("call_closing",),
@@ -43,7 +43,7 @@ AHEAD: dict[str, tuple[str, ...] | str] = {
     "review.case_tasks.due_on": "the due day of the case, which is reminded of there",
     "evaluation.consortia.next_round_by": ("next_round",),
     "evaluation.consortia.graded_under": NOTICE,
-    # The day of the report's own next reminder, which is weekly once the report is late.
+    # The day of the report's own next reminder. Reminders are weekly once the report is late.
     "evaluation.annual_reports.due_at": ("inspection",),
     "evaluation.annual_reports.next_reminder": "evaluation reminds by itself, as the report is owed before any event",
     "evaluation.coordination_items.due_on": ("coordination",),
@@ -106,7 +106,7 @@ def nothing_before(bench: ServiceHarness) -> None:
 
 DUE = date(2028, 3, 1)  # The day after a leap day.
 SUBJECT = "consortium/1"
-#: Data that are added to the examples of opening events, so that each of their audiences has a recipient.
+#: Data that the tests add to the examples of opening events, so that each audience of the event has a recipient.
 WHOM: dict[str, Any] = {
     "panel.appointed": {"third_party": "third.party", "awaited": ["expert.1", "third.party"]},
     "review.opened": {"case": "450000-1"},
@@ -166,7 +166,7 @@ def test_nobody_is_reminded_of_what_is_done(bench: ServiceHarness, kind: Kind, t
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
-    # Given the data of the event that opened a deadline, then this event ends it
+    # Given the data of the event that opened a deadline, then an ending event with the same data ends the deadline
     first = SAID[kind.opens[0]].example | WHOM.get(kind.opens[0], {})
     same = {name: first[name] for name in (part.partition(".")[0] for part in kind.key)}
     said = kind.closes_when.get(type) or kind.ends_when.get(type) or {}
@@ -179,12 +179,12 @@ MOVED = [pytest.param(kind, type, id=f"{kind.name}-{type}") for kind in KINDS fo
 
 @pytest.mark.parametrize(("kind", "type"), MOVED)
 def test_a_day_that_is_moved_is_reminded_of_again(bench: ServiceHarness, kind: Kind, type: str) -> None:
-    # Given a reminder that was sent for the first day
+    # Given a reminder that was sent for the first due day
     opened(bench, kind, kind.opens[0])
     with bench.database.write() as session:
         session.execute(deadlines.delete().where(deadlines.c.kind != kind.name))
     assert told_on(bench, DUE - timedelta(days=kind.before[0]))
-    # When the day is moved, then a reminder is sent for the new day
+    # When an event moves the due day, then another reminder is sent for the new day
     later = DUE + timedelta(days=15)
     happens(bench, type, **{kind.moves[type]: end_of_day(later).isoformat()})
     with bench.database.write() as session:

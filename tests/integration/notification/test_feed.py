@@ -197,18 +197,18 @@ def test_positions_are_given_without_gaps_however_many_give_them(bench: ServiceH
 
 
 def test_after_a_restore_nobody_misses_what_comes_though_he_had_read_further(bench: ServiceHarness) -> None:
-    # Given a portal that has read one event more than a backup contains
+    # Given a portal that has read one event more than a backup of the platform contains
     bench.react(body(bench, GOING_OUT[0], subject="thing/0"), body(bench, GOING_OUT[0], subject="thing/1"))
     numbered(bench)
     cursor = read(bench)["next_cursor"]
     with bench.database.write() as session:
         session.execute(feed.delete().where(feed.c.subject == "thing/1"))
-    # When the platform is restored and an event is recorded
+    # When the platform is restored from that backup and records a new event
     with bench.database.write() as session:
         feed_room.leap(session)
     bench.react(body(bench, GOING_OUT[0], subject="thing/2"))
     numbered(bench)
-    # Then the portal reads the feed, page by page
+    # Then the portal can continue to read the feed, page by page, and gets the new event
     seen: list[str] = []
     more = True
     while more:

@@ -42,7 +42,8 @@ def test_paused_and_resumed_in_the_midst_of_a_batch_it_stays_in_one_hand(bench: 
         id = subscribe(bench, subscriber)
         happens(bench, "a", "a2", "b")
         work(bench)
-        # Then no other worker claimed it, each delivery was tried once and in order, and the log has the results
+        # Then no other worker has claimed the subscription, each delivery was tried once and in order, and the log has the
+        # results
         assert found_by_another == [False]
         assert subjects(subscriber) == ["a", "a2", "b"]
         assert [(entry["state"], entry["tries"]) for entry in log(bench, id)] == [("delivered", 1)] * 3
@@ -78,7 +79,8 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
     with Subscriber() as subscriber:
         subscribe(bench, subscriber)
         happens(bench, "a")
-        # Given a worker whose lease ended while it was away, and another worker that has claimed the subscription
+        # Given a worker whose lease on a subscription ended while the worker was suspended, and another worker that has claimed
+        # the subscription
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             slow = bench.runtime.call(ERRAND.claim, session, {})
@@ -86,13 +88,13 @@ def test_who_comes_back_after_its_hold_is_over_lets_go_of_nothing(bench: Service
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             other = bench.runtime.call(ERRAND.claim, session, {})
-        # When the first worker completes its deliveries after all
+        # When the first worker completes its deliveries nevertheless
         result = Result(delivered=True, reached=True, status=204)
         outcome = {one.id: result for one in slow.deliveries}
         with bench.database.write() as session:
             bench.runtime.begin_unit(session, PORTAL, None, None)
             bench.runtime.call(ERRAND.complete, session, {"piece": slow, "outcome": outcome})
-        # Then the first worker's results are stored, and the other keeps its claim
+        # Then the first worker's results are stored, and the other worker keeps its claim
         assert waiting(bench) == 0
         with bench.database.read() as session:
             row = session.execute(select(webhooks)).one()
@@ -107,10 +109,10 @@ def test_who_was_paused_for_longer_than_events_are_kept_is_told_and_begins_anew(
         bench.tell("pause", PORTAL, id=id)
         happens(bench, "missed", "last")
         work(bench)
-        # When a quarter of a year has passed
+        # When more than 90 days have passed, for which events are kept
         later(days=91)
         assert bench.runtime.sweep()
-        # Then no delivery waits that cannot be sent, and resuming reports that events are gone
+        # Then no delivery waits whose event is deleted, and resuming the subscription reports that events were lost
         assert waiting(bench) == 0
         with pytest.raises(Conflict, match="cursor_gone"):
             bench.tell("resume", PORTAL, id=id, skip=False)
@@ -126,7 +128,7 @@ def test_a_place_whose_waiting_deliveries_alone_are_gone_is_gone_as_well(bench: 
         happens(bench, "old", "newer")
         work(bench)
         bench.tell("pause", PORTAL, id=id)
-        # Given a delivery of an event recorded a quarter of a year ago, and one of an event recorded just now
+        # Given two deliveries: one of an event recorded 91 days ago, and one of an event recorded just now
         with bench.database.write() as session:
             older = update(feed).where(feed.c.subject == "application/old")
             session.execute(older.values(recorded_at=delivery_job.real_now() - delivery_job.timedelta(days=91)))
@@ -185,14 +187,14 @@ def in_hand(bench: ServiceHarness) -> list[str]:
 
 
 def test_slow_subscribers_share_a_part_of_the_workers(bench: ServiceHarness, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given more slow subscribers than may be claimed at once, and one that answers
+    # Given more slow subscribers than workers may serve at once, and one subscriber that answers at once
     monkeypatch.setattr(delivery_job, "SLOW", 0.1)
     with ExitStack() as stack:
         slow = [subscribe(bench, stack.enter_context(Subscriber(slow=0.2))) for _ in range(delivery_job.SLOW_AT_ONCE + 2)]
         fast = subscribe(bench, stack.enter_context(Subscriber()))
         happens(bench, "a")
         work(bench)
-        # When there are events for all, Then the slow subscribers leave a worker for the other one
+        # When there are events for all of them, Then the slow subscribers leave a worker free for the fast one
         happens(bench, "b")
         taken = in_hand(bench)
         assert fast in taken

@@ -150,7 +150,7 @@ def test_a_mailbox_that_is_full_is_tried_for_a_day_and_then_shown_to_the_operato
     waiting = bench.ask("todo", OPERATOR)
     assert [(item["kind"], item["subject"]) for item in waiting["items"]] == [("letter", {"kind": "letter", "id": letter["id"]})]
     assert bench.ask("todo", LEAD)["items"] == []
-    # and when the mailbox has space again, the operator sends the letter again
+    # and when the mailbox has space again, the operator has the letter sent again
     known(bench, "full", email="lead@example.cn")
     bench.tell("retry_letter", OPERATOR, id=letter["id"])
     post(bench)
@@ -399,10 +399,10 @@ def secrets_kept(bench: ServiceHarness) -> list[Any]:
 def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     bench: ServiceHarness, mailbox: Mailbox, language: str, subject: str
 ) -> None:
-    # Given an account that wants no letters
+    # Given an account that has switched off all letters
     known(bench)
     prefers(bench, channels={"email": False, "sms": False}, digest="weekly")
-    # When the account requests a reset
+    # When the owner of the account requests a reset of the password
     reset_asked(bench, language=language)
     post(bench)
     # Then the letter is sent all the same, with a link that this service signed
@@ -411,7 +411,7 @@ def test_the_link_of_a_reset_is_signed_when_it_is_sent_and_kept_nowhere(
     [token] = re.findall(r"/login/reset\?token=([\w-]+)", text_of(mail))
     statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
     assert Verifier({"notification": bench.signers["notification"].public}).read(statement, "notification") == {"reset": "r1"}
-    # And the platform stores nothing of the letter
+    # And the platform stores no part of the letter's text
     [message] = bench.ask("list_notifications", LEAD, unread=None, type=None, limit=50, cursor=None)["items"]
     assert token not in json.dumps(message)
     assert secrets_kept(bench) == [None]

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 ROOT = Path(__file__).parents[3]
-#: A program that tries the URLs one after another in a separate process, on green threads or OS threads.
+#: A program that sends to several URLs one after another in a separate process, on green threads or OS threads.
 PROGRAM = """
 import json, socket, sys
 from dataclasses import asdict
@@ -132,7 +132,7 @@ def test_nor_do_name_servers_that_do_not_answer(threads: str) -> None:
 
 
 def test_nor_in_the_handshake_of_tls(threads: str) -> None:
-    # Given a server that starts a TLS record of 8 KiB and never ends it
+    # Given a server that begins to send a TLS record of 8 KiB and never completes it
     with listening(drips(b"\x16\x03\x03\x20\x00", b"\x02")) as port:
         [tries] = tried(threads, f"https://localhost:{port}/", seconds=0.4)
     assert [(one["reached"], one["error"]) for one in tries] == [(False, "TimeoutError")] * 2
@@ -168,7 +168,7 @@ def test_what_is_no_answer_counts_as_nobody_there(threads: str) -> None:
 def test_a_certificate_is_checked_and_must_be_of_that_name(threads: str, tmp_path: Path) -> None:
     answer = says(b"HTTP/1.1 204 No Content\r\n\r\n")
     with listening(answer, certified(tmp_path, "localhost")) as good, listening(answer, certified(tmp_path, "other")) as wrong:
-        # Given both certificates trusted
+        # Given a client that trusts both certificates
         authority = tmp_path / "both.pem"
         authority.write_bytes((tmp_path / "localhost.pem").read_bytes() + (tmp_path / "other.pem").read_bytes())
         results = tried(threads, f"https://localhost:{good}/", f"https://localhost:{wrong}/", authority=authority)

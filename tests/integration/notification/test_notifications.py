@@ -208,7 +208,7 @@ def test_unread_messages_are_counted_for_each_account(bench: ServiceHarness, hap
     assert before["unread"] == bench.ask("unread_count", LEAD)["unread"] == 2
     # When one account reads one of the messages
     bench.tell("mark_read", LEAD, id=before["items"][0]["id"])
-    # Then that account's own count falls, and a colleague's does not
+    # Then that account has one unread message less, and a colleague's account does not
     assert bench.ask("unread_count", LEAD) == {"unread": 1}
     assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}
 
@@ -216,13 +216,13 @@ def test_unread_messages_are_counted_for_each_account(bench: ServiceHarness, hap
 def test_all_that_was_seen_is_read_at_once_and_what_came_after_is_not(
     bench: ServiceHarness, happens: Callable[..., None]
 ) -> None:
-    # Given a page that was read, and a later message
+    # Given an account that has read a page of messages, and a message that arrives later
     happens("application.returned")
     seen = _seen(bench, LEAD)["items"][0]["id"]
     happens("application.rejected")
-    # When the account marks every message that it saw as read
+    # When the account marks as read every message that it has seen
     assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 1, "unread": 1}
-    # Then a repeat marks nothing more, and without a limit everything is read
+    # Then repeating the request marks no further message, and a request without a limit marks every message
     assert bench.tell("mark_all_read", LEAD, up_to=seen) == {"read": 0, "unread": 1}
     assert bench.tell("mark_all_read", LEAD, up_to=None) == {"read": 1, "unread": 0}
     assert bench.ask("unread_count", COLLEAGUE) == {"unread": 2}

@@ -18,7 +18,7 @@ PORTAL = Actor("portal-lz", ("portal",), "450200")
 
 
 def test_what_the_key_before_sealed_is_sealed_anew_once(tmp_path: Path) -> None:
-    # Given a subscription whose secret was rotated
+    # Given a webhook subscription whose secret was rotated
     keys = [new_vault_key()]
     settings = Settings(seed="demo", webhook_allow="127.0.0.1")
     bench = ServiceHarness(registry, tmp_path / "n.db", policies=None, settings=settings, vault=Vault(lambda: "\n".join(keys)))
@@ -26,10 +26,10 @@ def test_what_the_key_before_sealed_is_sealed_anew_once(tmp_path: Path) -> None:
     id = bench.tell("subscribe", PORTAL, **asked | {"types": ["application.stage_passed"]})["id"]
     secret = bench.tell("rotate", PORTAL, id=id)["secret"]
     assert [done for done in bench.runtime.sweep() if done["sweep"] == "seal_anew"] == []
-    # When another key seals from now on
+    # When the operator puts a new key in front of the vault's old key
     old, new = keys[0], new_vault_key()
     keys[:] = [new, old]
-    # Then the sweep seals both secrets with that key, once
+    # Then the sweep encrypts both secrets with the new key, once
     assert [done["id"] for done in bench.runtime.sweep() if done["sweep"] == "seal_anew"] == [id]
     assert [done for done in bench.runtime.sweep() if done["sweep"] == "seal_anew"] == []
     keys[:] = [new]

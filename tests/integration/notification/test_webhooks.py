@@ -80,7 +80,7 @@ def test_a_failing_delivery_holds_back_its_own_subject_alone(bench: ServiceHarne
         happens(bench, "sick")
         work(bench)
         assert subjects(subscriber) == ["well", "well"]
-        # and when the subscriber works again, all of them arrive, in order
+        # and when the subscriber answers again, all of these events arrive, in order
         ill.clear()
         later(seconds=11)
         work(bench)
@@ -96,7 +96,7 @@ def test_a_delivery_is_tried_for_a_day_and_then_given_up_and_can_be_sent_again(b
         id = subscribe(bench, subscriber)
         happens(bench, "sick")
         for hour in range(40):
-            happens(bench, f"well-{hour}")  # The subscription stays active, and one delivery fails.
+            happens(bench, f"well-{hour}")  # The subscription stays active, and only one delivery fails.
             work(bench)
             later(hours=1)
         [entry] = [entry for entry in log(bench, id) if entry["subject"] == "application/sick"]
@@ -268,12 +268,12 @@ def test_an_operator_allows_an_inner_host_in_its_own_letters() -> None:
 
 
 def test_an_address_stored_in_other_letters_is_sent_to_in_ascii() -> None:
-    # Given a subscription stored before addresses were checked, in full-width letters
+    # Given a subscription with an address in full-width letters, stored before addresses were checked
     with Subscriber() as subscriber:
         subscriber.secret = new_secret()
         line = Line(f"http://ｌｏｃａｌｈｏｓｔ:{subscriber.port}/钩子", Allowed("localhost"))
 
-        # When an event is sent, then it arrives
+        # When an event is sent to that address, then it arrives
         result = line.send({"id": "1"}, [subscriber.secret])
         line.close()
     assert (result.delivered, result.error) == (True, None)
@@ -311,7 +311,7 @@ def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
             with pytest.raises(Forbidden) as refused:
                 subscribe(bench, subscriber, OPERATOR, of_bureau=bureau)
             assert refused.value.code == "role_required"
-        # A portal's account that becomes an operator's gets no more events either.
+        # The account of a portal that becomes an operator's account gets no more events either.
         id = subscribe(bench, subscriber)
         moved = {"username": "portal-lz", "roles": ["operator"], "bureau": None, "active": True, "expert": None}
         bench.react(body(bench, "account.changed", subject="account/portal-lz", **moved))
@@ -324,7 +324,7 @@ def test_the_operator_receives_no_case_events(bench: ServiceHarness) -> None:
 @pytest.mark.writes_rows
 def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHarness) -> None:
     with Subscriber() as subscriber:
-        # Given two subscriptions with a delivery each, one of which an operator made when that was still allowed
+        # Given two subscriptions with a delivery each; an operator's account made one of them when this was still allowed
         kept, ended = subscribe(bench, subscriber), subscribe(bench, subscriber)
         happens(bench, "a")
         work(bench)
@@ -334,7 +334,7 @@ def test_an_upgrade_ends_the_subscriptions_that_operators_made(bench: ServiceHar
             session.execute(text("UPDATE alembic_version SET version_num = 'notification_0006' WHERE version_num LIKE 'notif%'"))
         # When the database is migrated to this version
         assert migrate.upgrade("notification", bench.database)
-    # Then the portal's continues and the operator's is deleted with its log
+    # Then the portal's subscription continues, and the operator's is deleted with its log
     listed = bench.ask("list_webhooks", OPERATOR, limit=50, cursor=None)["items"]
     assert [item["id"] for item in listed] == [kept]
     with bench.database.read() as session:
@@ -370,7 +370,7 @@ def test_what_was_in_hand_when_a_worker_died_is_sent_by_the_next(bench: ServiceH
             assert bench.runtime.call(ERRAND.claim, session, {})
         work(bench)
         assert subscriber.taken == []
-        # When its lease is over, Then another worker sends the delivery
+        # When the lease of that delivery has ended, Then another worker sends the delivery
         later(seconds=121)
         work(bench)
     assert subjects(subscriber) == ["a"]

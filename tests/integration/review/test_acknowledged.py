@@ -53,7 +53,7 @@ def test_passing_with_a_condition_not_met_needs_its_reason(house: House) -> None
 def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: House) -> None:
     # Given a recommendation that passes although two conditions are not met (A4, A5)
     id = recommended_with(house, "Q3", "Q8")
-    # Then the deciding bureau sees them with the reasons
+    # Then the deciding bureau sees the unmet conditions with the reasons
     shown = house.at(PROVINCE).ask("get_review", province_chief, id=id)["unmet"]
     assert [(each["question"], each["answers"]) for each in shown] == [
         ("Q3", [{"stage": "recommendation", "reason": "Q3 依据不足"}]),
@@ -67,7 +67,7 @@ def test_a_decision_acknowledges_each_condition_not_met_with_a_reason(house: Hou
         assert refusal.value.code == "unacknowledged_answers"
     assert [each["question"] for each in refusal.value.details["unmet"]] == ["Q8"]
     assert "Q8" not in str(refusal.value)
-    # and an approval is refused, too, that acknowledges a condition that is met, or one condition twice
+    # and an approval is refused, too, if it acknowledges a condition that is met, or one condition twice
     other = {"question": "Q8", "reason": "方向特色已由专家确认"}
     with pytest.raises(Invalid) as refusal:
         decide(house, id, acknowledgements=[one, other, {"question": "Q1", "reason": "x"}, one])
@@ -123,7 +123,8 @@ def test_a_special_case_is_decided_by_another_person_than_the_one_who_opened_it(
     id = house.submit(
         "special", bureau=PROVINCE, kind="special_case", stage="decision", call=None, opened_by=[province_chief.username]
     )
-    # When the chief who opened the special case decides it, also to decline it, then that is refused; another chief decides
+    # When the chief who opened the special case decides it, even to decline it, then the decision is refused; another chief must
+    # decide
     for outcome in ("approve", "decline"):
         with pytest.raises(Conflict) as refusal:
             decide(house, id, outcome)
@@ -141,14 +142,15 @@ def test_a_rule_that_fails_since_the_submission_is_shown_and_must_be_waived(hous
     # Given a case at the decision without a failing rule
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
-    # When an in-principle rule has failed since, then the deciding bureau sees it, and since when
+    # When an in-principle rule has failed since the case arrived, then the deciding bureau sees the rule and the day of the
+    # failure
     rechecked(house, a_finding("I1"))
     (finding,) = house.at(PROVINCE).ask("get_review", province_chief, id=id)["findings"]
     assert (finding["rule"], finding["status"], bool(finding["rechecked_on"])) == ("I1", "fail", True)
     with pytest.raises(Invalid) as refusal:
         decide(house, id)
     assert refusal.value.code == "unwaived_findings"
-    # When the rule passes again, then no waiver is needed; findings of another version change nothing
+    # When the rule passes again, then no waiver is needed; findings about another version of the application change nothing
     rechecked(house, a_finding("I1", status="pass"))
     rechecked(house, a_finding("M3"), version=2)
     decide(house, id)
@@ -158,25 +160,25 @@ def test_a_mandatory_rule_that_fails_since_is_returned_for_correction_or_decline
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     back = {"outcome": "return", "comment": "请更正", "sections": [{"section": "members", "comment": "该单位已注销"}]}
-    # Given that no mandatory rule fails, then the decision may not return the case
+    # Given a case without a failing mandatory rule, then the decision may not return the case
     with pytest.raises(Conflict) as refusal:
         house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert refusal.value.code == "not_by_opinion"
-    # When a mandatory rule has failed since, then the case cannot be approved, with or without a waiver
+    # When a mandatory rule has failed since the case arrived, then the case cannot be approved, with or without a waiver
     rechecked(house, a_finding("C2", "mandatory"))
     with pytest.raises(Invalid) as blocked:
         decide(house, id)
     assert blocked.value.code == "mandatory_rules_fail"
     actions = {offer["id"] for offer in house.at(PROVINCE).ask("get_review", province_chief, id=id)["actions"]}
     assert {"return", "decide"} <= actions
-    # and the case is returned with the sections to correct
+    # and the case can be returned, with the sections to correct
     answer = house.tell("give_opinion", province_chief, id, stage="decision", **back)
     assert answer["review"] == {"id": id, "status": "returned", "stage": "decision"}
     assert house.said("review.returned")[0].data["stage"] == "decision"
 
 
 def test_after_a_return_from_the_decision_the_same_experts_score_the_new_version(house: House) -> None:
-    # Given a case that three experts scored, and that was returned from the decision for a mandatory rule
+    # Given a case that three experts scored, and that the decision returned because of a mandatory rule
     experts = house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     rechecked(house, a_finding("C2", "mandatory"))
@@ -186,7 +188,7 @@ def test_after_a_return_from_the_decision_the_same_experts_score_the_new_version
     house.submit("app", 2, bureau=PROVINCE, stage="expert_review")
     seen = house.see(id)
     assert (seen["stage"], {seat["state"] for seat in seen["panel"]["seats"]}) == ("expert_review", {"dismissed"})
-    # When the same experts are seated again, then each reads and scores the new version, and the case is at the decision
+    # When the same experts are seated again, then each reads and scores the new version, and the case reaches the decision again
     house.tell("draw_panel", province_officer, id, experts=[expert.username for expert in experts])
     for expert in experts[:2]:
         house.score(expert, id, 90)

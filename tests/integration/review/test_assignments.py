@@ -9,7 +9,7 @@ from tests.integration.review.scenario import CITY, House, auditor, chief, offic
 
 
 def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(house: House) -> None:
-    # Given two open cases of the city, one that is signed, one of another bureau, and one that does not exist
+    # Given two open cases of the city, one closed case, one case of another bureau, and the id of a case that does not exist
     house.account(officer)
     house.account(chief)
     first, second, signed = house.submit("a"), house.submit("b"), house.submit("c")
@@ -20,7 +20,7 @@ def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(ho
     # When the chief assigns all these cases to the officer
     ids = [second, signed, elsewhere, unknown, first]
     rows = house.at(CITY).tell("assign_cases", chief, ids=ids, account=officer.username)["items"]
-    # Then each case has its result, in the requested order
+    # Then the answer has a result for each case, in the requested order
     assert [(row["id"], row["done"]) for row in rows] == [
         (second, True),
         (signed, False),
@@ -31,7 +31,7 @@ def test_several_cases_are_assigned_at_once_and_each_refusal_stands_by_itself(ho
     assert [row["error"]["code"] for row in rows if not row["done"]] == ["review_closed", "unknown_review", "unknown_review"]
     assert {house.see(id)["assigned_to"] for id in (first, second)} == {officer.username}
     assert house.see(signed)["assigned_to"] is None
-    # And the officer gets a notification for each that was assigned
+    # And the officer gets a notification for each case that was assigned
     house.settle()
     assert len(house.said("review.assigned")) == 2
 

@@ -150,6 +150,6 @@ def test_a_withdrawal_and_a_recommendation_that_meet_leave_no_case_open(house: H
     # When the recommendation is processed together with the withdrawal of the same application
     at_once(house, lambda: bench.runtime.receive([recommended]), lambda: bench.runtime.receive([withdrawn]))
     house.settle()
-    # Then, in either order, no case waits for an act
+    # Then, whichever of the two is processed first, no case waits for a bureau
     (item,) = bench.ask("list_reviews", province_officer)["items"]
     assert item["status"] in ("withdrawn", "void")

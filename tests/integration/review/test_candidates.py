@@ -20,7 +20,8 @@ from tests.integration.review.scenario import (
 
 
 def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(house: House) -> None:
-    # Given experts with a conflict, with an ended term, of the case's field, and one with another case to score
+    # Given six experts: one is employed by the lead, the term of one has ended, three have another case to score, and one belongs
+    # to the case's field
     house.experts(6)
     house.account(an_expert(1), expert={"employer": LEAD})
     house.account(an_expert(2), term_until=(house.clock.today() - timedelta(days=1)).isoformat())
@@ -29,7 +30,7 @@ def test_the_province_reads_every_candidate_and_every_exclusion_before_the_draw(
     house.tell("draw_panel", province_officer, other, experts=["expert3", "expert4", "expert5"])
     id = house.to_panel()
     house.account(an_expert(6), expert={"fields": [house.see(id)["field"]]})
-    # When the province reads the candidates
+    # When the province queries the candidates for a panel
     answer = house.at("450000").ask("panel_candidates", province_officer, id=id)
     # Then the answer lists all of them, and nothing is drawn
     assert [(one["expert"], one["reason"], one["unit"]) for one in answer["excluded"]] == [
@@ -61,7 +62,7 @@ def test_candidates_are_the_provinces_to_read(house: House) -> None:
     for actor in (officer, an_expert(1), auditor):
         with pytest.raises(Forbidden):
             house.at("450000").ask("panel_candidates", actor, id=id)
-    # A city sees no expert, not even for its own case.
+    # A city's officials see no experts, not even for the city's own cases.
     city = house.submit("third")
     with pytest.raises(Forbidden) as refusal:
         house.at("450200").ask("panel_candidates", officer, id=city)
@@ -77,10 +78,10 @@ def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) 
     seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == "expert2")
     house.tell("void_score", province_officer, id, seat=seat, reason="expert2 受聘于牵头单位")
     named = house.at("450000").ask("case_ranking", province_chief, id=id)
-    # When the ranking is read without names, for the case and for its call
+    # When the ranking of the case and of its call is queried without names
     blind = house.at("450000").ask("case_ranking", province_chief, id=id, anonymous=True)
     by_call = house.at("450000").ask("call_ranking", province_chief, call="call", anonymous=True)
-    # Then the ranking contains no reviewer, and the figures are the same
+    # Then the ranking contains no reviewer's account, and the figures are the same
     assert "expert" not in str(blind) + str(by_call)
     assert (blind["aggregate"], blind["rank"], blind["spread"]) == (named["aggregate"], named["rank"], named["spread"])
     assert sorted(one["total"] for one in blind["scores"]) == sorted(one["total"] for one in named["scores"])
@@ -89,5 +90,5 @@ def test_an_anonymous_ranking_names_no_reviewer_and_says_the_same(house: House) 
     [outlier] = [one for one in blind["scores"] if one["outlier"]]
     assert (outlier["total"], by_call["items"][0]["outliers"]) == (95.0, [outlier["reviewer"]])
     assert [voided["total"] for voided in blind["voided"]] == [60.0]
-    # And the numbers are the same at each reading
+    # And each reviewer has the same number in every answer
     assert house.at("450000").ask("case_ranking", province_chief, id=id, anonymous=True) == blind

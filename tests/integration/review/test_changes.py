@@ -67,7 +67,7 @@ def decide(house: House, id: str, **more: Any) -> Any:
 def test_a_city_against_a_change_hands_it_on_and_the_province_decides(house: House) -> None:
     # When the city's bureau opposes a change
     id = opine(house, requested(house), "reject")
-    # Then nothing is rejected: the province receives the case, with that opinion
+    # Then the change is not rejected: the province receives the case, with the bureau's opinion
     assert house.said("review.rejected") == []
     (told,) = house.said("review.recommended")
     assert (told.data["outcome"], told.data["opinion"]["outcome"]) == ("reject", "reject")
@@ -92,12 +92,12 @@ def test_a_city_judges_who_bears_a_main_task_among_those_that_leave(house: House
 
 
 def test_an_approval_that_had_no_effect_opens_the_province_s_case_again(house: House) -> None:
-    # Given an approved change whose units fail a rule meanwhile
+    # Given an approved change whose units fail a rule before the change takes effect
     id = opine(house, requested(house), "pass")
     decide(house, id)
     held = {"findings": [a_finding("C4", "mandatory")], "documents": [], "lacking": None, "change": "ch", "version": 1}
     house.hear("application", "change.held", SUBJECT, held, PROVINCE)
-    # Then the province decides again, and a mandatory failure requires a knowing approval
+    # Then the province must decide again; if a mandatory rule fails, only a knowing approval is possible
     assert (house.see(id)["status"], house.see(id)["stage"]) == ("open", "decision")
     with pytest.raises(Invalid) as caught:
         decide(house, id)
@@ -110,7 +110,7 @@ def test_a_draft_carries_a_knowing_approval_to_the_signature(house: House) -> No
     id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=True)
     assert (draft["knowingly"], house.see(id)["opinions"][-1]["knowingly"]) == (True, True)
-    # When a chief signs what was drafted, then the decision does not differ from the draft
+    # When a chief signs the drafted decision, then the decision does not differ from the draft
     signed = decide(house, id, knowingly=True, if_match=draft["etag"])
     assert (signed["knowingly"], signed.get("differs")) == (True, None)
 
@@ -119,7 +119,7 @@ def test_a_draft_carries_a_knowing_approval_to_the_signature(house: House) -> No
 def test_a_knowing_approval_differs_from_a_draft_that_proposes_none(
     house: House, proposed: bool | None, differs: list[str] | None
 ) -> None:
-    # A draft that does not judge this leaves the judgement to the chief.
+    # If the draft leaves out the judgement about main tasks, the chief may make it.
     id = opine(house, requested(house, findings=[a_finding("C4", "mandatory")]), "pass")
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意", knowingly=proposed)
     if differs:
@@ -140,7 +140,7 @@ def test_a_rule_in_principle_that_failed_before_the_change_bars_nothing(house: H
 
 
 def test_a_rule_in_principle_that_lacks_evidence_only_since_the_change_is_waived_like_one_that_fails(house: House) -> None:
-    # Given a new lead that has not entered its figures (L2), and a rule that lacked its evidence before, too
+    # Given a change to a lead that has not entered its figures (L2), and a rule that lacked its evidence before the change, too
     lacking = {"status": "needs_evidence"}
     findings = [a_finding("L2") | lacking | {"failed_before": False}, a_finding("L5") | lacking | {"failed_before": True}]
     id = opine(house, requested(house, findings=findings), "pass")
@@ -157,7 +157,7 @@ def handed_over(house: House, former: str, to: str, times: int, version: int) ->
 
 
 def test_a_case_that_is_handed_over_ends_with_its_drafts_and_opens_at_the_new_bureau_with_full_terms(house: House) -> None:
-    # Given a case with a draft at one city, some days old
+    # Given a case at one city that is some days old and has a draft
     old = requested(house)
     house.opinion(officer, old, answers={})
     due = house.see(old)["due_on"]
@@ -165,7 +165,7 @@ def test_a_case_that_is_handed_over_ends_with_its_drafts_and_opens_at_the_new_bu
     # When the consortium is handed over to another city
     handed_over(house, CITY, OTHER_CITY, 1, 2)
     new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
-    # Then the old case has ended and keeps its draft, and the new one has the full term
+    # Then the old city's case has ended and keeps its draft, and the new city's case has the full term
     seen = house.see(old)
     assert (seen["status"], [opinion["signed"] for opinion in seen["opinions"]]) == ("handed_over", [False])
     with pytest.raises(Conflict) as caught:
@@ -192,12 +192,12 @@ def test_a_case_may_come_back_to_a_bureau_and_its_old_draft_signs_nothing(house:
 
 
 def test_a_recommendation_that_crossed_the_hand_over_gives_way_to_the_new_bureaus(house: House) -> None:
-    # Given a recommendation that the province had received before the hand-over, and that is void now
+    # Given a recommendation that the province received before the hand-over, and that the hand-over made void
     id = requested(house)
     province = opine(house, id, "pass")
     handed_over(house, CITY, OTHER_CITY, 1, 2)
-    assert house.see(id)["status"] == "passed"  # The signed opinion stays as it is.
-    # When the new bureau recommends its version, then the province has a round for it
+    assert house.see(id)["status"] == "passed"  # The opinion that the old bureau signed stays as it is.
+    # When the new bureau recommends the new version, then the province's case has a round for it
     new = requested(house, bureau=OTHER_CITY, version=2, handed_over=1)
     for actor in (other_officer, other_chief):
         house.opinion(actor, new, answers={})

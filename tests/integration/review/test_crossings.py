@@ -45,7 +45,7 @@ def test_a_withdrawal_stops_the_scoring(house: House) -> None:
 
 
 def test_a_recommendation_that_comes_after_the_withdrawal_opens_a_void_case_alone(apart: House) -> None:
-    # Given a city that recommends, while the withdrawal reaches the province before the recommendation
+    # Given a city that recommends an application, and a withdrawal that reaches the province before the recommendation
     id = apart.submit()
     city, province = apart.at(CITY), apart.at(PROVINCE)
     body = {"stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
@@ -54,7 +54,7 @@ def test_a_recommendation_that_comes_after_the_withdrawal_opens_a_void_case_alon
     province.react(apart.withdrawal().to_json())
     # When the recommendation arrives
     apart.settle()
-    # Then the province's case exists, closed and visibly void, and no account is asked to act
+    # Then the province has a case for it that is closed and void, and no account has a task
     (item,) = province.ask("list_reviews", province_officer)["items"]
     assert item["status"] == "void"
     assert [event.bureau for event in apart.said("review.opened")] == [CITY]
@@ -107,7 +107,7 @@ def test_unknown_members_of_a_newer_application_are_handed_on_by_an_older_city(h
 
 
 def test_a_city_reviews_in_its_own_process_with_its_own_database(apart: House) -> None:
-    # Given a city with its own review service beside the pooled one
+    # Given a city with its own review service, and the review service that the other bureaus share
     city, pooled = apart.at(CITY).runtime, apart.at(PROVINCE).runtime
     assert [binding.queue for binding in city.bindings()] == [f"review.{CITY}"]
     assert f"review.{CITY}" not in [binding.queue for binding in pooled.bindings()]
@@ -115,7 +115,7 @@ def test_a_city_reviews_in_its_own_process_with_its_own_database(apart: House) -
     assert city.exchanges() == [f"review.{CITY}"]
     # When the city recommends an application
     id = apart.recommend()
-    # Then the province's case is in the pooled database and the city's in its own, and nowhere else
+    # Then the province's case is in the shared database, the city's case is in its own database, and each is in no other database
     assert [item["id"] for item in apart.at(PROVINCE).ask("list_reviews", province_officer)["items"]] == [id]
     assert len(apart.at(CITY).ask("list_reviews", officer)["items"]) == 1
     assert apart.at(CITY).ask("list_reviews", auditor)["items"] == []
@@ -123,14 +123,14 @@ def test_a_city_reviews_in_its_own_process_with_its_own_database(apart: House) -
 
 
 def test_whose_recommendation_it_is_says_the_exchange_it_came_by(house: House) -> None:
-    # Given a case of another city, as its owner announced it
+    # Given a case of another city, which that city's review service has announced
     house.recommend()
     (event,) = house.said("review.recommended")
     house.submit("other", bureau=OTHER_CITY)
-    # When this city recommends that case in the other city's name
+    # When this city's review service recommends that case in the other city's name
     claimed = replace(event, id=new_id(), subject="application/other", recommender=OTHER_CITY)
     house.deliver(claimed)
-    # Then no case opens, but the other city's own recommendation opens one
+    # Then the province opens no case; when the other city itself recommends it, the province opens one
     seen = house.at(PROVINCE).ask("list_reviews", province_officer, bureau=PROVINCE)["items"]
     assert [case["subject"] for case in seen] == ["application/app"]
     house.deliver(replace(claimed, id=new_id(), producer=f"review.{OTHER_CITY}"))

@@ -56,14 +56,14 @@ def cases(house: House) -> list[str]:
 
 
 def test_a_list_is_signed_at_once_and_each_row_has_its_result(house: House, cases: list[str]) -> None:
-    # Given a list of two approvals and a refusal, drawn up by an officer
+    # Given an officer's list of proposed decisions: two approvals and one refusal
     drawn = draft(house, row(cases[0]), row(cases[1], waivers=[WAIVER]), row(cases[2], "decline", reason="排名靠后"))
     assert (drawn["status"], drawn["decided_on"], [each["result"] for each in drawn["rows"]]) == ("draft", None, [None] * 3)
     assert house.said("decision_list.drafted")[-1].data["cases"] == 3
     assert house.said("review.decided") == []
-    # When a chief signs the version of the list that was read
+    # When a chief signs the version of the list that the chief has read
     signed = sign(house, drawn)
-    # Then each case is decided as its officer proposed, and the approvals form one list of one day
+    # Then each case is decided as the officer proposed, and all approvals refer to this list and its day
     assert results(signed) == [("approved", None), ("approved", None), ("declined", None)]
     assert (signed["status"], signed["decided_on"]) == ("signed", house.clock.today().isoformat())
     decided = {event.data["case"]: event.data for event in house.said("review.decided")}
@@ -76,14 +76,14 @@ def test_a_list_is_signed_at_once_and_each_row_has_its_result(house: House, case
 
 
 def test_a_row_that_cannot_be_decided_leaves_the_list_and_delays_no_other(house: House, cases: list[str]) -> None:
-    # Given a list whose second row has no waiver, and whose third case is decided meanwhile
+    # Given a list in which the second row lacks a waiver, and the third case is decided by other means before the signature
     drawn = draft(house, *(row(case) for case in cases))
     review = house.see(cases[2])["opinions"][-1]
     house.tell("decide", province_chief, cases[2], outcome="approve", reason="评审排名靠前", if_match=review["etag"])
     signed = sign(house, drawn)
     assert results(signed) == [("approved", None), ("refused", "unwaived_findings"), ("refused", "review_closed")]
     assert "第五条" in str(signed["rows"][1]["result"]["why"])
-    # A row that was removed from one list may be in another.
+    # A case that was removed from one list may be in another list.
     again = draft(house, row(cases[1], waivers=[WAIVER]))
     assert results(sign(house, again)) == [("approved", None)]
 
@@ -94,15 +94,15 @@ def withdraw(house: House, drawn: dict[str, Any], actor: Actor = province_office
 
 
 def test_a_case_in_an_unsigned_list_is_not_drafted_again(house: House, cases: list[str]) -> None:
-    # Given a list that waits for its signature
+    # Given a list that waits for a signature
     first = draft(house, row(cases[0]), row(cases[2], "decline"))
-    # When this officer or another one lists one of the list's cases again, then the refusal names that list and changes nothing
+    # When an officer lists one of its cases again, then the refusal names the waiting list and changes nothing
     for actor in (province_officer, Actor("province.officer2", ("officer",), PROVINCE)):
         with pytest.raises(Invalid) as refused:
             draft(house, row(cases[0], "decline"), row(cases[1], waivers=[WAIVER]), actor=actor)
         [error] = refused.value.errors
         assert (error.pointer, error.code, "“第一批”" in error.text.zh) == ("/rows/0/review", "already_listed", True)
-    # And a separate draft does not replace the draft on which the list is based either
+    # And a draft made outside the list does not replace the draft on which the list is based
     with pytest.raises(Conflict) as one:
         house.opinion(province_officer, cases[0], "decision", "reject")
     assert (one.value.code, one.value.details["decision_list"]) == ("already_listed", first["id"])
@@ -118,7 +118,7 @@ def test_a_list_is_withdrawn_before_its_cases_are_listed_again(house: House, cas
             withdraw(house, drawn, actor)
     assert withdraw(house, drawn)["status"] == "withdrawn"
     assert house.audited(f"decision-list/{drawn['id']}") == ["decision_list.drafted", "decision_list.withdrawn"]
-    # Then no chief signs the list, and it is not withdrawn twice
+    # Then no chief can sign the withdrawn list, and it cannot be withdrawn twice
     with pytest.raises(Conflict) as refused:
         sign(house, house.at(PROVINCE).ask("get_decision_list", auditor, call="call", id=drawn["id"]))
     assert refused.value.code == "list_withdrawn"
@@ -178,7 +178,7 @@ def candidates(house: House, actor: Actor = province_officer) -> list[dict[str, 
 
 
 def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> None:
-    # Given a case with a rule that fails in principle and a condition answered "not met", and one with neither
+    # Given a case with a failing in-principle rule and a condition answered "not met", and a case without either
     house.experts(3)
     id = house.submit("doubtful", findings=[a_finding("L2"), a_finding("L6", status="pass")])
     for actor in (officer, chief):
@@ -189,7 +189,7 @@ def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> N
     house.tell("draw_panel", province_officer, doubtful, experts=["expert1", "expert2", "expert3"])
     for number in (1, 2, 3):
         house.score(an_expert(number), doubtful, 70)
-    # Then the officer sees this before drawing up the list, by rank
+    # Then the officer sees the rule and the condition before drawing up the list, which is sorted by rank
     first, second = candidates(house)
     assert ([first["review"], second["review"]], first["listed"]) == ([plain, doubtful], None)
     assert (first["standing"]["rank"], second["standing"]["rank"]) == (1, 2)
@@ -198,7 +198,7 @@ def test_a_list_says_of_each_row_what_the_decider_has_to_read(house: House) -> N
     assert (rule["rule"], rule["status"], rule["waivable"]) == ("L2", "fail", True)
     [condition] = second["unmet"]
     assert (condition["question"], condition["answers"][0]["reason"]) == ("Q1", "未见市场分析")
-    # And the chief sees it with the officer's proposal, before and after signing
+    # And the chief sees them with the officer's proposal, before and after signing
     acknowledged = [{"question": "Q1", "reason": "已另行论证"}]
     drawn = draft(house, row(doubtful, waivers=[WAIVER], acknowledgements=acknowledged))
     assert [each["listed"] for each in candidates(house)] == [None, drawn["id"]]

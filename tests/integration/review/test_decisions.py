@@ -42,11 +42,12 @@ def test_a_calls_ranking_shows_raw_and_normalised_ranks_side_by_side(house: Hous
         (first, 1, 85.0, 10.0),
         (second, 2, 75.0, 35.0),
     ]
-    # Each row names its lead, and the totals in rising order, which does not show who gave which total.
+    # Each row names its lead, and the totals of the scores in rising order. The order does not show which reviewer gave which
+    # total.
     assert [total["points"] for total in rows[0]["totals"]] == [80.0, 85.0, 90.0]
     assert not any(total["outlier"] for total in rows[0]["totals"])
     assert rows[0]["lead"] == house.see(first)["lead"]
-    # Each expert scored two cases, so that one case gets 60 and the other 40.
+    # Each expert scored both cases, so that after normalisation one case gets 60 points and the other 40.
     assert [(row["normalised"], row["normalised_rank"]) for row in rows] == [(53.3333, 1), (46.6667, 2)]
 
 
@@ -92,7 +93,8 @@ def test_a_draft_carries_the_amount_to_the_signature(house: House) -> None:
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/amount", "above_ceiling")]
     draft = house.opinion(province_officer, id, "decision", answers={}, comment="同意支持", amount="2000000.00")
     assert (draft["amount"], house.see(id)["opinions"][-1]["amount"]) == ("2000000.00", "2000000.00")
-    # When the chief grants another amount, then it differs and needs a reason; the drafted amount does not
+    # When the chief grants another amount than the drafted one, then the decision differs and needs a reason; with the drafted
+    # amount it does not differ
     said = {"outcome": "approve", "reason": "同意支持", "if_match": draft["etag"]}
     with pytest.raises(Invalid) as refused:
         house.tell("decide", province_chief, id, amount="2500000.00", **said)
@@ -209,21 +211,21 @@ def test_a_special_case_may_ask_a_panel_and_waits_for_it(house: House) -> None:
     for number in (1, 2):
         house.declare(an_expert(number), id)
         house.tell("submit_scores", an_expert(number), id, scores={"overall": "88"}, comment="评审意见")
-    # The application is already at the decision, so no event says that a stage was passed.
+    # The application is already at the decision, so no event reports that it passed a stage.
     assert house.said("review.passed") == []
     assert house.at(PROVINCE).ask("case_ranking", province_chief, id=id)["aggregate"] == 88.0
     assert decide(house, id)["status"] == "approved"
 
 
 def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(house: House) -> None:
-    # Given an approval that waived L2
+    # Given an approval that waived rule L2
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2"), a_finding("M3", status="pass")])
     decide(house, id, waivers=[{"rule": "L2", "reason": "产业急需"}])
-    # When the recognition is held, because M3 fails meanwhile
+    # When the recognition is held because rule M3 has failed since the approval
     held = {"application": "app", "version": 1, "findings": [a_finding("M3")]}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
-    # Then the same case is at the decision again; the former waiver stays valid, M3 must be waived or the case declined
+    # Then the same case is at the decision again; the waiver of L2 stays valid, and M3 must be waived too, or the case declined
     seen = house.see(id)
     assert (seen["stage"], seen["status"], seen["version"], seen["waivable"]) == ("decision", "open", 1, ["L2", "M3"])
     with pytest.raises(Invalid) as refusal:
@@ -235,7 +237,7 @@ def test_a_held_recognition_reopens_the_decision_with_the_findings_that_hold_it(
 
 
 def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused(house: House) -> None:
-    # Given an approval that waived L2, and an upheld objection to it
+    # Given an approval that waived rule L2, and an upheld objection to the application
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80), findings=[a_finding("L2")])
     waiver = {"rule": "L2", "reason": "产业急需"}
@@ -243,10 +245,10 @@ def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused
     first = {"id": "o1", "reason": "平台证明不实", "answer": "经核查属实"}
     held = {"application": "app", "version": 1, "findings": [], "objections": [first]}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
-    # Then the decision is open again, shows the objection, and has no waiver
+    # Then the decision must be made again, and the case shows the objection and no waiver
     seen = house.see(id)
     assert (seen["status"], seen["objections"], seen["waivers"], seen["waivable"]) == ("open", [first], [], ["L2"])
-    # If a further objection is upheld meanwhile, it must be named too.
+    # If another objection is upheld meanwhile, the decision must name it too.
     second = first | {"id": "o2"}
     house.hear("application", "application.held", "application/app", held | {"objections": [first, second]}, PROVINCE)
     for named, waivers in (([], [waiver]), (["o1"], [waiver]), (["o1", "o2"], [])):
@@ -254,7 +256,7 @@ def test_after_an_upheld_objection_the_approval_names_it_and_no_waiver_is_reused
             decide(house, id, waivers=waivers, objections=named)
     decided = decide(house, id, waivers=[waiver], objections=["o1", "o2"])
     assert decided["objections"] == house.said("review.decided")[-1].data["objections"] == ["o1", "o2"]
-    # When the recognition is held again because of a rule, then the objection need not be named again
+    # When the recognition is held a second time because of a rule, then the new decision need not name the objection again
     house.hear(
         "application", "application.held", "application/app", held | {"findings": [a_finding("M3")], "objections": []}, PROVINCE
     )
@@ -315,10 +317,10 @@ def test_a_reviewers_access_ends_with_the_decision(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", (80, 80, 80))
     assert house.see(id, an_expert(1))["own_score"]
-    # When the case is decided, Then no expert can read, list, score or leave it any more
+    # When the case is decided, Then no expert can read, list, score or leave the case any more
     decide(house, id)
     _is_closed_to(house, an_expert(1), id)
-    # And the access does not return if the recognition is held and the decision opens again
+    # And the experts' access does not return if the recognition is held and the decision must be made again
     held = {"application": "app", "version": 1, "findings": [a_finding("M3")]}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
     assert house.see(id)["status"] == "open"

@@ -50,7 +50,7 @@ def test_after_it_the_papers_open_and_it_is_recorded_with_its_words(house: House
     # A second declaration changes nothing.
     assert house.tell("declare", an_expert(1), seated) == answer
     assert len(house.said("reviewer.declared")) == 1
-    # And a redraw keeps the declaration of a reviewer who stays
+    # And a reviewer who stays on a panel that is drawn again keeps the declaration
     house.tell("draw_panel", province_officer, seated, experts=["expert1", "expert2", "expert4"], reason="更换")
     assert house.said("panel.appointed")[-1].data["declared"] == ["expert1"]
 

@@ -44,7 +44,7 @@ def test_a_deployment_with_a_gateway_of_its_own_reports_to_the_province(joined: 
     [event] = joined.said("review.deployment_reported")
     assert (event.producer, event.bureau) == (f"review.{CITY}", PROVINCE)
     EVENTS[event.type].data().load(event.data)
-    # and the city does not report again before the report is due
+    # and the city's service does not report again before its next report is due
     assert sweep(joined) == []
 
 

@@ -38,7 +38,7 @@ def test_a_fenced_bureau_is_neither_asked_nor_told_and_whoever_tries_hears_that_
     id, other = house.submit(), house.submit("other", bureau=OTHER_CITY)
     # When the bureau is fenced
     fence(house, state)
-    # Then requests for the fenced bureau are refused, to be repeated later
+    # Then requests for the fenced bureau are refused, and can be repeated later
     for name, more in (("get_review", {}), ("give_opinion", OPINION)):
         with pytest.raises(Unavailable) as refused:
             house.at(CITY).tell(name, officer, bureau=CITY, id=id, **more)
@@ -65,24 +65,24 @@ def test_what_would_change_a_fenced_bureaus_case_by_another_door_is_rolled_back(
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         house.at(CITY).tell("give_opinion", officer, id=id, **OPINION)
-    # Then nothing was changed
+    # Then the command changed nothing
     lift(house)
     assert house.see(id)["opinions"] == []
 
 
 def test_an_event_for_a_fenced_bureau_is_not_taken_and_has_its_effect_afterwards(house: House) -> None:
-    # Given a fenced bureau, When an event for it arrives by its queue
+    # Given a fenced bureau, When an event for it arrives on its queue
     runtime = house.at(CITY).runtime
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
     fence(house)
     with pytest.raises(Unavailable, match="bureau_moving"):
         runtime.receive([event.to_json()], CITY)
-    # Then the event is not in the inbox, though the province receives it on its own queue
+    # Then the event is not stored for that bureau, though the province receives it on its own queue
     runtime.receive([event.to_json()], PROVINCE)
     with house.at(CITY).database.read() as session:
         assert session.execute(select(inbox.c.bureau)).scalars().all() == [PROVINCE]
         assert case_of(session, CITY, "application/app") is None
-    # and the event takes effect when it arrives again without the fence
+    # and the event takes effect when it arrives again after the fence was lifted
     lift(house)
     runtime.receive([event.to_json()], CITY)
     assert house.case(CITY)
@@ -105,14 +105,14 @@ def test_a_withdrawal_heard_by_the_province_leaves_a_fenced_bureaus_case_to_whoe
 
 
 def test_an_event_that_waits_for_its_reaction_waits_as_long_as_the_fence_stands(house: House) -> None:
-    # Given an event of a bureau in the inbox, When the bureau is fenced before the reaction
+    # Given an event of a bureau in the inbox, When the bureau is fenced before a worker reacts to the event
     bench = house.at(CITY)
     house.submit()
     event = house.event("application", "application.submitted", "application/app", house.submission("app", 2), CITY)
     with bench.database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
     fence(house)
-    # Then the waiting event is not processed
+    # Then no worker reacts to the waiting event
     assert bench.runtime.process() == 0
     lift(house)
     assert bench.runtime.process() == 1
@@ -125,14 +125,14 @@ def test_the_queues_of_a_fenced_bureau_are_left_and_taken_up_again(house: House)
     runtime.look_at_fences()
     assert QUEUE not in runtime.request_queues()
     assert [binding.bureau for binding in runtime.bindings()] == [PROVINCE, OTHER_CITY, "GX-MIIT"]
-    assert f"review.{CITY}" in runtime.exchanges()  # The bureau's earlier events are still published.
+    assert f"review.{CITY}" in runtime.exchanges()  # The relay still publishes the bureau's earlier events.
     lift(house)
     runtime.look_at_fences()
     assert QUEUE in runtime.request_queues()
 
 
 def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgres: Postgres) -> None:
-    # Given a command for a bureau that has started, and waits before it can end
+    # Given a running command for a bureau
     house = House([postgres.create_database("review_fenced")])
     id, database = house.submit(), house.at(CITY).database
     refused: list[BaseException | None] = []
@@ -162,7 +162,8 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
         gate.execute(text("SELECT * FROM cases FOR UPDATE"))
         began.start()
         waiting(1)
-        # When a fence is raised, Then raising it waits for that command, and a later command waits for the fence
+        # When a fence is raised, Then raising it waits until that command ends, and a later command waits until the fence is
+        # raised
         fencing.start()
         waiting(2)
         late.start()
@@ -175,13 +176,13 @@ def test_once_a_fence_stands_no_transaction_is_left_that_began_before_it(postgre
 
 
 def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_path: Path) -> None:
-    # Given two processes on one database, each for its bureau, and a waiting event of one
+    # Given two processes on one database, each for one bureau, and a waiting event of one of the bureaus
     url = f"sqlite:///{tmp_path}/review.db"
     house = House([url, url], [(CITY,), (PROVINCE, OTHER_CITY)])
     event = house.event("application", "application.submitted", "application/app", house.submission("app"), CITY)
     with house.at(CITY).database.write() as session:
         receive(session, [Arrival.of(event.to_json(), CITY)], reacting=False)
-    # When the process of the other bureau looks for work, Then it finds none
+    # When the process of the other bureau looks for waiting events, Then it finds none
     assert house.at(PROVINCE).runtime.process() == 0
     assert house.at(CITY).runtime.process() == 1
     assert house.case(CITY)
@@ -189,7 +190,7 @@ def test_an_event_that_waits_is_left_to_the_process_that_serves_its_bureau(tmp_p
 
 
 def test_what_an_earlier_version_received_for_all_its_bureaus_at_once_is_known_on_every_queue(house: House) -> None:
-    # Given an event received once for all bureaus of a process, as earlier versions did
+    # Given an event that an earlier version stored once for all bureaus of a process
     runtime, database = house.at(CITY).runtime, house.at(CITY).database
     id, withdrawal = house.submit(), house.withdrawal().to_json()
     runtime.receive([withdrawal])

@@ -134,7 +134,7 @@ def test_everybody_sees_their_own(house: House) -> None:
     ],
 )
 def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str, object], index: str) -> None:
-    # Given the statement of the second page, as the service sends it
+    # Given the SQL statement that the service sends for the second page
     for name in ("one", "two", "three"):
         house.submit(name)
     bench = house.at(CITY)
@@ -145,7 +145,7 @@ def test_a_page_is_read_from_an_index_in_its_order(house: House, query: dict[str
     bench.ask("list_reviews", officer, cursor=cursor, **query)
     event.remove(bench.database.engine, "before_cursor_execute", listen)
     ((statement, parameters),) = [(text, given) for text, given in sent if "FROM cases" in text]
-    # Then the statement's plan searches that index and neither scans nor sorts
+    # Then its plan uses the index for the inbox, and neither scans the table nor sorts
     with bench.database.engine.connect() as connection:
         plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
     assert len(plan) == 1
@@ -164,7 +164,7 @@ def test_the_inbox_is_filtered_by_the_next_step(house: House) -> None:
     assert listed(house, chief, awaiting="signature") == [drafted]
     drafts = {item["id"]: item["draft_by"] for item in house.at(CITY).ask("list_reviews", chief)["items"]}
     assert drafts == {new: None, drafted: officer.username}
-    # When the draft is signed, then the city has nothing to do, and the province must draft
+    # When the draft is signed, then the city has no task left, and the province must draft
     house.opinion(chief, drafted)
     assert listed(house, chief, awaiting="signature") == []
     assert listed(house, province_officer, awaiting="draft") == [house.case(PROVINCE, "drafted")]
@@ -198,7 +198,7 @@ def test_a_line_names_the_lead_and_tells_a_reviewer_of_no_draft(house: House) ->
 
 
 def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> None:
-    # Given cases at every step of a city's work
+    # Given cases of a city at every step of its work
     colleague = Actor("liuzhou.officer2", ("officer",), CITY)
     for name in ("fresh", "taken", "drafted", "returned", "done"):
         house.submit(name)
@@ -209,9 +209,9 @@ def test_tabs_count_what_waits_for_the_reader_and_what_is_done(house: House) -> 
     for who in (officer, chief):
         house.opinion(who, house.case(CITY, "returned"), outcome="return", sections=sections)
     close(house, "done")
-    # When the city's officer, the drafter and the chief count
+    # When the city's officer, the officer who drafted, and the chief query their counts
     counts = {who.username: house.at(CITY).ask("review_counts", who) for who in (officer, colleague, chief)}
-    # Then each official sees the cases that wait for that official; no account may sign its own draft
+    # Then each official counts the cases that wait for that official; an account may not sign its own draft
     assert counts[officer.username] == {
         "draft": 1,
         "signature": 0,
@@ -268,6 +268,6 @@ def test_chosen_cases_are_found_wherever_they_stand(house: House) -> None:
         house.submit(name)
     house.submit("foreign", bureau=OTHER_CITY)
     chosen = [house.case(CITY, "third"), house.case(CITY, "first"), house.case(OTHER_CITY, "foreign")]
-    # When some of them are requested by their ids, then the answer has only the bureau's own
+    # When some of these cases are requested by their ids, then the answer contains only those of the official's bureau
     assert sorted(inbox(house, chosen=chosen)) == ["first", "third"]
     assert inbox(house, chosen=["450200-unknown"]) == []

@@ -61,7 +61,8 @@ class Hammer:
         for number in count():
             key = new_id()
             while not self._ending.is_set():
-                bench = places[number % 2]  # Either deployment is called; only one accepts the request.
+                # A request is sent to either deployment; only the one that serves the bureau accepts it.
+                bench = places[number % 2]
                 try:
                     body = {"id": self._id, "account": self._actor.username}
                     answer = bench.tell("assign_case", self._actor, key=key, bureau=self._bureau, **body)
@@ -70,7 +71,8 @@ class Hammer:
                     number += 1
                     self._ending.wait(0.002)
                 except Exception as error:
-                    assert getattr(error, "code", None) == "unknown_review"  # The deployment without the case does not know it.
+                    # The deployment that does not have the case answers that it does not exist.
+                    assert getattr(error, "code", None) == "unknown_review"
                     number += 1
                 else:
                     self.accepted[key] = answer
@@ -100,7 +102,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
             here.wait_for_more()
             elsewhere.wait_for_more()
     worked.house.settle()
-    # Then the database that serves the bureau now has every accepted action exactly once, and no other
+    # Then the database that serves the bureau at the end has every accepted action exactly once, and no action twice
     with worked.own.database.read() as session:
         kept = session.execute(select(idempotency.c.key).where(idempotency.c.command == "assign_case")).scalars().all()
     assert sorted(kept) == sorted(here.accepted)
@@ -108,7 +110,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
     told = {event.id for event in worked.house.said("review.assigned") if event.data["case"] == id}
     assert len(told) == len(here.accepted)
     assert here.refused > 0
-    # and all events of the bureau are numbered without a gap
+    # and the events of the bureau are numbered without a gap
     for subject, numbers in worked.numbers().items():
         assert sorted(numbers) == list(range(1, len(numbers) + 1)), subject
     # and the other bureau's data are in the database where they were before
@@ -119,7 +121,7 @@ def test_what_is_accepted_while_a_bureau_moves_is_there_once_and_the_rest_is_tol
 
 def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two) -> None:
     house = worked.house
-    # Given a case with a draft that was sent with a key, not recommended yet
+    # Given a case that is not recommended yet, with a draft that was sent with an idempotency key
     id, key = house.case(CITY, "open"), new_id()
     draft = {"id": id, "stage": "recommendation", "outcome": "pass", "comment": "同意", "answers": ANSWERS}
     first = house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft)
@@ -127,15 +129,15 @@ def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two
     # When the bureau moves
     with worked.at_work():
         worked.move("pooled", "own")
-    # Then the application's case is unchanged, a repeat of the first request gets the first answer, and the case can be
-    # recommended at the new place
+    # Then the case is unchanged, a repetition of the first request gets the first answer, and the case can be recommended in the
+    # new database
     assert house.see(id) == before
     assert house.at(CITY).tell("give_opinion", officer, key=key, bureau=CITY, **draft) == first
     house.opinion(chief, id, comment="同意")
     assert house.case(PROVINCE, "open")
-    # and the bureau's new events continue the numbering
+    # and the numbers of the bureau's new events continue the old ones
     assert worked.numbers()["application/open"] == [1, 2]
-    # and the former deployment no longer knows the case, nor acts for the bureau
+    # and the former deployment no longer has the case, and accepts no request for the bureau
     with pytest.raises(Unavailable, match="bureau_moving"):
         worked.pooled.ask("get_review", officer, bureau=CITY, id=id)
     assert worked.has("pooled") == {"cases": 0, "answers": 0, "events": 0}
@@ -145,7 +147,8 @@ def test_the_bureau_goes_on_where_it_has_come_as_if_nothing_had_been(worked: Two
 
 def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(worked: Two) -> None:
     house, runtime = worked.house, worked.pooled.runtime
-    # Given an event that the bureau received, one whose reaction has failed so far, and one that only the province received
+    # Given three events: one that the bureau has processed, one whose reaction has failed so far, and one that only the province
+    # received
     heard = house.event("application", "application.submitted", "application/n", house.submission("n"), CITY)
     waits = house.event("application", "application.submitted", "application/w", house.submission("w"), CITY)
     late = house.event("application", "application.submitted", "application/l", house.submission("l"), CITY)
@@ -155,25 +158,25 @@ def test_an_event_that_came_before_is_not_heard_again_and_one_that_waited_is(wor
     with worked.pooled.database.write() as session:
         parked = {"state": "parked", "attempts": 7, "error": "trouble", "body": waits.to_json()}
         session.execute(update(inbox).where(inbox.c.id == waits.id).values(parked))
-    # When the bureau moves, and the queue delivers all of them again
+    # When the bureau moves, and the queue delivers all three events again
     with worked.at_work():
         worked.move("pooled", "own")
     for event in (heard, waits, late):
         worked.own.runtime.receive([event.to_json()], CITY)
-    # Then the received event is known, the waiting one still waits, and the new one is received
+    # Then the processed event is skipped, the failed one still waits, and the bureau receives the third one
     with worked.own.database.read() as session:
         rows = session.execute(select(inbox.c.id, inbox.c.state, inbox.c.attempts).where(inbox.c.bureau == CITY)).all()
     states = {row.id: (row.state, row.attempts) for row in rows}
     assert (states[heard.id], states[waits.id], states[late.id]) == (("done", 0), ("parked", 7), ("done", 0))
     assert house.case(CITY, "l")
-    # and the province has the events that it received itself
+    # and the province's inbox has the events that the province received
     with worked.pooled.database.read() as session:
         heard_by = session.execute(select(inbox.c.bureau).where(inbox.c.subject == "application/l")).scalars().all()
     assert heard_by == [PROVINCE]
 
 
 def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed_there(worked: Two) -> None:
-    # Given a change that is neither sealed nor published
+    # Given a change whose audit entry is not sealed and whose event is not published
     house, said = worked.house, list[str]()
     id = house.case(CITY, "open")
     worked.pooled.tell("assign_case", officer, bureau=CITY, id=id, account=officer.username)
@@ -181,7 +184,7 @@ def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed
     with worked.moving("pooled", "own", said.append) as move:
         for step in STEPS[:3]:
             getattr(move, step)()
-        # When the command drains the database, Then it waits for the relay
+        # When the command drains the source database, Then it waits until the relay has published the event
         draining = threading.Thread(target=move.drain, daemon=True)
         draining.start()
         eventually(lambda: any("are not on the bus yet" in line for line in said))
@@ -190,7 +193,7 @@ def test_what_was_said_leaves_from_where_it_was_said_and_what_was_done_is_sealed
         eventually(lambda: not draining.is_alive())
         for step in STEPS[4:]:
             getattr(move, step)()
-    # and all events of the bureau are published when it arrives, none twice
+    # and when the bureau has moved, all its events are published, none of them twice
     worked.serve("own")
     assert [event.data["case"] for event in house.said("review.assigned")] == [id]
     with worked.own.database.read() as session:
@@ -213,12 +216,13 @@ def test_the_audit_log_holds_on_both_sides_and_after_the_way_back(worked: Two) -
         house.opinion(officer, house.case(CITY, "open"))
         worked.own.runtime.seal()
         house.settle()
-    # Given a bureau that has moved and worked on, Then its chain verifies at the new place, with every anchor ever announced
+    # Given a bureau that has moved and to which new entries were added, Then its audit chain verifies in the new database, with
+    # every anchor ever announced
     assert worked.flaws("own", (CITY,)) == []
     assert worked.flaws("pooled", OTHERS) == []
     with worked.pooled.database.read() as session:
         assert session.execute(select(fencing.fences.c.state)).scalars().all() == ["moved"]
-    # When the bureau moves back, Then its chain verifies at the first place too
+    # When the bureau moves back, Then its chain verifies in the first database too
     with worked.at_work():
         worked.move("own", "pooled")
         house.opinion(chief, house.case(CITY, "open"))
@@ -234,12 +238,12 @@ def test_wherever_the_command_is_killed_it_goes_on_when_it_is_run_again(worked: 
     source, target = "pooled", "own"
     with worked.at_work():
         for words in KILLED_AT:
-            # Given a command that is killed
+            # Given a move whose command is killed after one of its steps
             worked.move_killed_at(words, source, target)
-            # Then the bureau is served by one deployment or none
+            # Then at most one deployment serves the bureau
             serving = [name for name in ("pooled", "own") if _serves(worked, name, id)]
             assert len(serving) <= 1
-            # When the move is run again, Then all of the bureau's data are at the target, and nowhere else
+            # When the move is run again, Then all of the bureau's data are in the target, and no data of it are in the source
             worked.move(source, target)
             assert worked.has(target)["cases"] == 3
             assert set(worked.has(source).values()) == {0}
@@ -280,7 +284,7 @@ def test_a_move_that_has_not_come_to_its_end_is_called_off_by_the_way_back(worke
     worked.serve("pooled")
     worked.house.opinion(officer, worked.house.case(CITY, "open"))
     assert set(worked.has("own").values()) == {0}
-    if done > 1:  # and another process that is configured to serve the bureau does not
+    if done > 1:  # another process that is configured to serve the bureau does not serve it either
         worked.own.runtime.bureaus = (CITY,)
         with pytest.raises(Unavailable, match="bureau_moving"):
             worked.own.ask("list_reviews", officer, bureau=CITY)
@@ -307,7 +311,7 @@ def test_a_move_begun_towards_one_database_goes_on_to_no_other_and_comes_from_no
     for source, target in (("pooled", "settled"), ("settled", "own") if done in (2, 3) else ("settled", "pooled")):
         with worked.moving(source, target) as wrong, pytest.raises(MoveRefused, match="and a third"):
             wrong.run()
-    # and the move continues between the two
+    # and the move between the first two databases continues
     with worked.at_work():
         worked.move("pooled", "own")
     assert worked.has("own")["cases"] == 3
@@ -316,22 +320,22 @@ def test_a_move_begun_towards_one_database_goes_on_to_no_other_and_comes_from_no
 
 def test_what_cannot_be_moved_is_refused_and_stays_as_it_is(worked: Two, tmp_path: Path) -> None:
     house = worked.house
-    # Given a database that has already served the bureau, Then it is refused as a target
+    # Given a database that has already served the bureau, Then the command refuses it as a target
     other = house.deploy(worked.urls["settled"], (CITY,))
     event = house.event("application", "application.submitted", "application/z", house.submission("z"), CITY)
     other.runtime.receive([event.to_json()], CITY)
     with worked.moving("pooled", "settled") as move, pytest.raises(MoveRefused, match="has served 450200 already"):
         move.run()
-    # and no bureau is fenced because of the refused move
+    # and the refused move leaves no bureau fenced
     assert other.ask("list_reviews", officer, bureau=CITY)["items"]
     assert worked.pooled.ask("list_reviews", officer, bureau=CITY)["items"]
-    # Given waiting events of an earlier version, Then the move waits until they are processed
+    # Given waiting events that an earlier version received, Then the move is refused until they are processed
     row = {"id": new_id(), "type": "t", "producer": "p", "subject": "s", "sequence": 1, "body": event.to_json()}
     with worked.pooled.database.write() as session:
         session.execute(insert(inbox).values(row | {"received_at": real_now(), "next_attempt_at": real_now(), "state": "parked"}))
     with worked.moving("pooled", "own") as move, pytest.raises(MoveRefused, match="1 events received by an earlier version"):
         move.run()
-    # and a bureau can move neither to the database in which it is, nor to SQLite
+    # and the command refuses to move a bureau to the database in which it already is, or to SQLite
     with pytest.raises(MoveRefused, match="the same one"), worked.moving("pooled", "pooled"):
         pass
     with pytest.raises(MoveRefused, match="SQLite"):

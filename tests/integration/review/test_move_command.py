@@ -51,8 +51,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
     at = files(worked, tmp_path)
     said = ""
     with worked.at_work():
-        # Given a command that is killed as soon as it has fenced the bureau, and a command that is killed in the middle of
-        # copying
+        # Given two moves: one command is killed as soon as it has fenced the bureau, the other while it copies
         for words in ("does nothing for it", "    cases"):
             command = begin(at["pooled"], at["own"])
             assert command.stdout
@@ -63,7 +62,7 @@ def test_a_command_that_is_killed_is_run_again_and_no_password_is_shown(worked: 
             command.send_signal(signal.SIGKILL)
             said += command.communicate()[0]
             assert command.returncode == -signal.SIGKILL
-        # When the command is run again, Then it continues and completes the move
+        # When each command is run again, Then it continues and completes the move
         command = begin(at["pooled"], at["own"])
         said += command.communicate()[0]
         assert command.returncode == 0
@@ -97,7 +96,7 @@ def test_a_refusal_says_why_and_is_an_exit_status(worked: Two, tmp_path: Path, c
 def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     worked: Two, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Given a bureau that has moved, and the announced anchors of its chain
+    # Given a bureau that has moved, and anchors of its chain that were announced before
     with worked.at_work():
         worked.move("pooled", "own")
     common = Settings(var=str(tmp_path), db_review=worked.urls["pooled"])
@@ -107,11 +106,11 @@ def test_the_chain_of_a_bureau_is_verified_where_the_bureau_is(
     with kept.write() as session:
         session.execute(insert(audit_anchors), [event.data for event in worked.house.said("audit.sealed")])
     kept.close()
-    # When either side is verified, Then it verifies, and the former side reports that the bureau has moved
+    # When the audit logs of both databases are verified, Then both verify, and the source reports that the bureau has moved
     assert verify(common) == 0
     assert f"review: bureau {CITY} is in another database" in capsys.readouterr().out
     assert verify(Settings(var=str(tmp_path), db_review=worked.urls["own"], jurisdictions=CITY)) == 0
-    # and a chain that is truncated after the move is reported
+    # and a chain that is cut off after the move is reported
     with worked.own.database.write() as session:
         session.connection().exec_driver_sql("DELETE FROM audit_chain WHERE number > 1")
     assert verify(Settings(var=str(tmp_path), db_review=worked.urls["own"], jurisdictions=CITY)) > 0

@@ -38,7 +38,7 @@ def test_the_province_appoints_a_panel_closes_the_scoring_and_decides(house: Hou
     assert at_panel["decide"] is not None
     assert at_panel["close_scoring"] == "0 scores are in, 3 are needed, and scoring must still be open."
     assert "decide" not in offers(house, id, province_officer)
-    # When three of four have scored, then scoring may be closed, and after that the case can be decided
+    # When three of the four experts have scored, then scoring may be closed, and after that the case can be decided
     house.tell("draw_panel", province_officer, id, size=4)
     first = "Declare that you have no interest and promise confidentiality first; recuse yourself where you have one."
     assert offers(house, id, one) == {"declare": None, "score": first, "recuse": None}

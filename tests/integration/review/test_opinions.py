@@ -33,7 +33,7 @@ def refused(kind: type[DomainError], code: str, house: House, actor: Actor, id: 
 def test_a_submission_opens_the_recommenders_case_with_its_due_date(house: House) -> None:
     # Given a submission on Monday 2 March 2026, under a policy that gives the recommendation 15 working days
     id = house.submit()
-    # Then the application's case waits in the city's inbox until 23 March
+    # Then the case waits in the city's inbox until 23 March
     seen = house.see(id)
     assert id.startswith(f"{CITY}-")
     assert (seen["stage"], seen["status"], seen["due_on"]) == ("recommendation", "open", "2026-03-23")
@@ -84,7 +84,7 @@ def test_nobody_signs_their_own_draft(house: House) -> None:
     promoted = Actor(officer.username, ("chief",), CITY)
     house.opinion(officer, id)
     refused(Conflict, "own_draft", house, promoted, id)
-    # When another officer drafts too, the first officer, now a chief, may sign that draft
+    # When another officer drafts too, then the first officer, who is now a chief, may sign that draft
     house.opinion(Actor("liuzhou.officer2", ("officer",), CITY), id)
     assert house.opinion(promoted, id)["drafted_by"] == "liuzhou.officer2"
 
@@ -111,7 +111,7 @@ def test_an_industry_bureau_reviews_under_its_own_code(house: House) -> None:
 
 
 def test_a_return_goes_to_the_applicant_and_comes_back_as_the_next_round_of_the_same_case(house: House) -> None:
-    # Given a return that names a section
+    # Given an opinion that returns the application and names a section
     id = house.submit()
     sections = [{"section": "members", "comment": "请补充协作层单位"}]
     house.opinion(officer, id, outcome="return", sections=sections)
@@ -119,7 +119,7 @@ def test_a_return_goes_to_the_applicant_and_comes_back_as_the_next_round_of_the_
     assert house.see(id)["status"] == "returned"
     (event,) = house.said("review.returned")
     assert (event.data["sections"], event.data["stage"], event.data["version"]) == (sections, "recommendation", 1)
-    # When no bureau may act on the case until the next version arrives
+    # Until the next version arrives, no bureau may act on the case
     refused(Conflict, "review_closed", house, officer, id)
     assert house.submit(version=2, changed=["members"]) == id
     # Then the same case is at version 2, and the opinions on version 1 can still be read
@@ -127,7 +127,7 @@ def test_a_return_goes_to_the_applicant_and_comes_back_as_the_next_round_of_the_
     assert (seen["status"], seen["version"], seen["round"]) == ("open", 2, 2)
     assert [(one["version"], one["outcome"]) for one in seen["opinions"]] == [(1, "return"), (1, "return")]
     assert [entry["changed"] for entry in seen["rounds"]] == [[], ["members"]]
-    # And the draft of the first round does not count in the second
+    # And a draft made in the first round does not count in the second round
     refused(Conflict, "draft_required", house, chief, id)
 
 
@@ -193,7 +193,7 @@ def test_a_signed_opinion_is_corrected_by_a_new_signed_one_and_nothing_moves(hou
     id = house.submit()
     house.opinion(officer, id)
     signed = house.opinion(chief, id)["id"]
-    # When a chief corrects the signed opinion, four eyes apply again
+    # When a chief corrects the signed opinion, the correction needs a draft by another person
     refused(Conflict, "draft_required", house, chief, id, corrects=signed)
     house.opinion(officer, id, comment="更正：营收应为 12 亿元。", corrects=signed)
     correction = house.opinion(chief, id, comment="更正：营收应为 12 亿元。", corrects=signed)
@@ -259,10 +259,10 @@ def test_a_return_names_everything_to_correct_at_once(house: House) -> None:
     more = [*sections, {"section": "goals", "comment": "缺少指标"}]
     house.opinion(officer, id, outcome="return", sections=sections)
     signed = house.opinion(chief, id, outcome="return", sections=sections)["id"]
-    # When the bureau returns the same version again, then that is refused
+    # When the bureau returns the same version a second time, then the opinion is refused
     with pytest.raises(Conflict):
         house.opinion(officer, id, outcome="return", sections=more)
-    # and a correction adds no section; it may reword the named ones
+    # and a correction adds no section; it may change the comments on the named sections
     with pytest.raises(Invalid) as caught:
         house.opinion(officer, id, outcome="return", sections=more, corrects=signed)
     assert [(error.pointer, error.code) for error in caught.value.errors] == [("/sections/1/section", "section_added")]
@@ -280,7 +280,7 @@ def test_a_case_has_the_frozen_content_the_names_and_what_changed_since_the_retu
     house.opinion(chief, id, outcome="return", sections=sections)
     corrected = content | {"members": [{"organisation": MEMBER, "tier": "core"}]}
     house.submit(version=2, content=corrected, unit_names=names)
-    # Then the bureau's own case shows the version under review and each changed value
+    # Then the bureau's own case shows the version under review and every value that was changed
     seen = house.see(id)
     assert (seen["content"], seen["unit_names"]) == (corrected, names)
     [section] = seen["difference"]["sections"]
@@ -291,7 +291,7 @@ def test_a_case_has_the_frozen_content_the_names_and_what_changed_since_the_retu
         "close",
         "core",
     )
-    # and the province's case has the content too
+    # and the province's case shows the same
     house.opinion(officer, id)
     house.opinion(chief, id)
     assert house.see(house.case(PROVINCE))["content"] == corrected

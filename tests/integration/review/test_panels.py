@@ -64,12 +64,12 @@ def test_a_reviewer_whose_term_is_over_is_not_seated_and_one_seated_before_score
     house.account(an_expert(1), term_until=today.isoformat())
     house.account(third_party, term_until=(today - timedelta(days=1)).isoformat())
     id = house.to_panel()
-    # Then the third party is refused, and the expert can be seated on the last day
+    # Then the third party is refused; the expert can be seated, because the term includes its last day
     with pytest.raises(Invalid) as refusal:
         house.tell("draw_panel", province_officer, id, third_party=third_party.username)
     assert (refusal.value.code, refusal.value.errors[0].pointer) == ("term_over", "/third_party")
     assert house.tell("draw_panel", province_officer, id, experts=["expert1"], size=3)["experts"][0] == "expert1"
-    # When the day is over, then the expert can still score the assigned case, and is drawn for no other
+    # When that day is over, then the expert can still score the assigned case, and is drawn for no other case
     house.clock.advance(days=1)
     assert house.score(an_expert(1), id, 80)["comment"]
     other = house.to_panel("other")
@@ -165,13 +165,13 @@ def test_whoever_recuses_is_replaced_by_lot_and_not_drawn_again(house: House) ->
     house.tell("draw_panel", province_officer, id, experts=["expert1", "expert2", "expert3"])
     house.score(an_expert(2), id, 70)
     house.tell("recuse", an_expert(2), id, reason="与牵头单位有合作")
-    # Then the last available expert gets the seat, and the score given no longer counts
+    # Then the last available expert gets the seat, and a score of the former reviewer no longer counts
     assert sorted(seats(house, id)) == ["expert1", "expert3", "expert4"]
     assert house.see(id)["panel"]["submitted"] == 0
     assert house.said("panel.appointed")[-1].data["experts"] == ["expert1", "expert3", "expert4"]
     with pytest.raises(NotFound):
         house.see(id, an_expert(2))
-    # And if no expert is available, the panel stays smaller
+    # And if no expert is available, then the panel has one reviewer less
     house.tell("recuse", an_expert(3), id, reason="亲属任职")
     assert sorted(seats(house, id)) == ["expert1", "expert4"]
     excluded = house.tell("draw_panel", province_officer, id, third_party=seat_third_party(house), reason="专家不足")["excluded"]

@@ -111,7 +111,7 @@ def test_every_event_reacted_to_is_taken_as_its_publisher_shows_it(house: House,
     example = published[type].example
     subject = f"account/{example['username']}" if producer == "gateway" else _subject(example)
     origin = f"review.{CITY}" if producer == "review" else producer
-    if type == "review.recommended":  # Only a case that its owner announced can be recommended.
+    if type == "review.recommended":  # The province opens a case for a recommendation only if the case's owner announced it.
         opening = APPLICATION_EVENTS["application.submitted"].example
         house.hear("application", "application.submitted", subject, opening, CITY)
     house.hear(origin, type, subject, example, example.get("bureau") or CITY)

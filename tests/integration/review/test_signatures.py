@@ -49,11 +49,11 @@ def test_a_chief_signs_the_very_draft_that_was_read(house: House) -> None:
 
 
 def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: House) -> None:
-    # Given a chief who has read a draft, whose author then reverses it
+    # Given a chief who has read a draft, and a draft whose author then changes its outcome to the opposite
     id = house.submit()
     read = house.opinion(officer, id)
     present = house.opinion(officer, id, outcome="reject")
-    # Then neither way of signing accepts the version that was read, and the refusal contains the present version
+    # Then the chief can sign the version that was read in neither way, and the refusal contains the present version
     for attempt in (
         lambda: sign(house, id, read),
         lambda: house.opinion(chief, id, if_match=read["etag"]),
@@ -74,7 +74,7 @@ def test_a_draft_is_not_signed_unread_nor_after_its_author_changed_it(house: Hou
 
 @pytest.mark.parametrize("member", ["outcome", "comment", "answers"])
 def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: House, member: str) -> None:
-    # Given a draft that recommends, and a chief who signs something else
+    # Given a draft that recommends, and a chief who signs a different opinion
     id = house.submit()
     house.opinion(officer, id)
     other: dict[str, Any] = {
@@ -84,10 +84,10 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
     }[member]
     error = refused(Invalid, "invalid_input", house, chief, id, **other)
     assert [(one.pointer, one.code) for one in error.errors] == [("/differs_reason", "reason_required")]
-    # When the chief gives a reason, Then the opinion is signed and recorded as differing
+    # When the chief gives a reason, Then the opinion is signed and recorded as differing from the draft
     signed = house.opinion(chief, id, differs_reason=REASON, **other)
     assert (signed["differs"]["members"], signed["differs"]["reason"]) == ([member], REASON)
-    # The difference is in the case, in the event, and in the audit log.
+    # The difference from the draft is recorded in the case, in the event, and in the audit log.
     assert house.see(id)["opinions"][-1]["differs"] == signed["differs"]
     told = {"members": [member], "reason": REASON}
     if member == "outcome":
@@ -96,7 +96,7 @@ def test_the_opposite_of_a_draft_is_not_signed_as_if_it_were_drafted(house: Hous
         assert house.said("review.recommended")[-1].data["opinion"]["differs"] == told
         assert house.see(house.case(PROVINCE))["recommendation"]["differs"] == told
     assert "opinion.differs" in house.audited("application/app", CITY)
-    # and in the generated document
+    # and the generated document states it too
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")
     assert paper["facts"]["opinion"]["differs"] == signed["differs"]
 
@@ -136,7 +136,7 @@ def test_a_decision_names_the_draft_and_says_where_it_differs(house: House) -> N
     with pytest.raises(Invalid) as refusal:
         decide(outcome="decline")
     assert [error.pointer for error in refusal.value.errors] == ["/differs_reason"]
-    # When the chief declines with a reason, Then it is recorded as differing
+    # When the chief declines instead, with a reason, Then the decision is recorded as differing from the draft
     answer = decide(outcome="decline", differs_reason=REASON)
     assert answer["differs"] == {"members": ["outcome"], "reason": REASON}
     (event,) = house.said("review.decided")
@@ -181,7 +181,7 @@ def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> 
     with pytest.raises(NotFound) as unknown:
         sign(house, id, draft | {"id": "no-such-draft"})
     assert unknown.value.code == "unknown_draft"
-    # A signed opinion is no draft, and a case that has moved on accepts no signature.
+    # A signed opinion cannot be signed as a draft, and a case that has moved on accepts no signature.
     signed = sign(house, id, draft)
     with pytest.raises(NotFound):
         sign(house, id, signed)
@@ -191,7 +191,7 @@ def test_only_a_chief_of_the_bureau_signs_and_nobody_their_own(house: House) -> 
 
 
 def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
-    # Given a province's draft that waives a rule, and a next round in which the rule no longer fails
+    # Given the province's draft that waives a rule, and a next round in which the rule passes
     id = house.recommend(findings=[a_finding("L2")])
     draft = house.opinion(province_officer, id, stage="formal_check", waivers=[{"rule": "L2", "reason": "产业急需"}])
     sections = [{"section": "members", "comment": "请补充"}]
@@ -199,7 +199,7 @@ def test_a_draft_that_has_become_incomplete_is_not_signed(house: House) -> None:
         province_chief, id, stage="formal_check", outcome="return", sections=sections, waivers=[], differs_reason=REASON
     )
     house.submit(version=2, bureau=PROVINCE, stage="formal_check", findings=[])
-    # Then the draft of the old round cannot be signed in any way
+    # Then the draft of the earlier round can be signed in neither way
     with pytest.raises((Conflict, Invalid)):
         sign(house, id, draft, province_chief)
 
@@ -211,11 +211,11 @@ ACTING = Actor("liuzhou.officer2", ("chief", "officer"), CITY, acting_for=chief.
 
 
 def test_an_acting_chief_signs_in_the_chiefs_name_and_it_says_so(house: House) -> None:
-    # Given a draft of an officer, while another officer acts for the chief
+    # Given a draft of an officer, and another officer who acts for the chief
     id = house.submit()
     draft = house.opinion(officer, id)
     signed = sign(house, id, draft, ACTING)
-    # Then the opinion shows who signed and in whose name, in the case and in the event
+    # Then the case and the event show who signed the opinion, and in whose name
     assert (signed["by"], signed["acting_for"], signed["drafted_by"]) == (ACTING.username, chief.username, officer.username)
     [told] = house.said("review.recommended")
     assert (told.data["opinion"]["signed_by"], told.data["opinion"]["acting_for"]) == (ACTING.username, chief.username)
@@ -235,7 +235,7 @@ def test_an_acting_chief_drafts_as_an_officer_and_the_chief_signs(house: House) 
     id = house.submit()
     draft = house.opinion(ACTING, id, draft=True)
     assert (draft["signed"], draft["by"], draft["acting_for"]) == (False, ACTING.username, None)
-    # Then the chief signs it, and a chief who is not an officer cannot draft
+    # Then this officer may sign in the chief's name without a draft, and a chief who is not an officer cannot draft
     signed = sign(house, id, draft)
     assert (signed["signed"], signed["drafted_by"]) == (True, ACTING.username)
     with pytest.raises(Forbidden):
@@ -260,11 +260,11 @@ def test_an_acting_chief_of_the_province_decides_in_the_chiefs_name(house: House
 
 
 def test_a_citys_recommendation_has_its_number_from_the_day_it_is_signed(house: House) -> None:
-    # Given a draft, which is no act yet
+    # Given a draft, for which no document number is assigned
     id = house.submit()
     draft = house.opinion(officer, id)
     assert house.said("review.act_made") == []
-    # When the chief signs the draft, then the act is published with the facts of its generated document
+    # When the chief signs the draft, then an event publishes the act, with the facts of its generated document
     sign(house, id, draft)
     (made,) = house.said("review.act_made")
     paper = house.at(CITY).runtime.verifier.read(house.at(CITY).ask("opinion_paper", auditor, id=id)["statement"], "review")

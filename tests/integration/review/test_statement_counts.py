@@ -11,7 +11,7 @@ from services.kernel.identity import PROVINCE
 from tests.integration.review.scenario import House, chief, officer, province_chief, province_officer
 from tests.integration.review.test_decision_lists import draft, row
 
-#: A query of the province's pages, by the page that asks it.
+#: The queries that the pages of the province send, by page.
 QUERIES: dict[str, Callable[[House, str], Any]] = {
     "ranking": lambda house, case: house.at(PROVINCE).ask("call_ranking", province_chief, call="call"),
     "decision": lambda house, case: house.at(PROVINCE).ask("get_review", province_chief, id=case),
@@ -29,7 +29,8 @@ def statements(house: House, case: str) -> dict[str, int]:
     engine = house.at(PROVINCE).database.engine
 
     def note(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith("SELECT") and "domain_clock" not in statement:  # the platform's date is read once a second
+        # The service reads the platform's date at most once a second.
+        if statement.startswith("SELECT") and "domain_clock" not in statement:
             sent.append(statement)
 
     counts = {}
@@ -59,5 +60,5 @@ def test_statements_do_not_grow_with_cases_experts_and_lists(house: House) -> No
         house.submit(f"city{place}")
         house.opinion(officer, house.case("450200", f"city{place}"))
     house.opinion(chief, house.case("450200", "city0"))
-    # Then each page sends as many statements as before
+    # Then each page's query sends as many SQL statements as with fewer cases
     assert statements(house, second) == few

@@ -38,22 +38,22 @@ def test_a_case_waits_for_the_draft_and_then_for_the_signature(house: House) -> 
     [item] = house.at("450200").ask("todo", officer)["items"]
     assert (item["kind"], item["action"], item["title"]) == ("opinion_to_draft", "draft", "广西糖业创新联合体")
     assert (item["due_on"], item["lead"]) == (house.see(id)["due_on"], house.see(id)["lead"]["name"])
-    # And the chief has nothing to sign yet, because four eyes apply to a recommendation
+    # And the chief has nothing to sign yet, because a recommendation needs two persons: one drafts, another signs
     assert waiting(house, chief) == {}
-    # When the officer has drafted, then the case waits for the chief only
+    # When the officer has drafted, then the case waits only for the chief
     house.opinion(officer, id)
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
-    # When the chief has signed, then the case waits for neither
+    # When the chief has signed, then the case waits for no official of the city
     house.opinion(chief, id)
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
 
 
 def test_nobody_is_asked_to_sign_their_own_draft(house: House) -> None:
-    # Given a draft by a person who is officer and chief
+    # Given a draft by an account that is officer and chief
     id = house.submit()
     both = Actor("both", ("officer", "chief"), "450200")
     house.opinion(Actor("both", ("officer",), "450200"), id)
-    # Then another chief must sign the draft, and not that person
+    # Then another chief must sign the draft
     assert (waiting(house, both), waiting(house, chief)) == ({}, {"opinion_to_sign": [id]})
 
 
@@ -70,11 +70,11 @@ def test_a_panel_waits_for_the_province_and_then_the_scores_for_its_experts(hous
     one, two, three = house.experts(3)
     id = house.to_panel()
     assert waiting(house, province_officer) == waiting(house, province_chief) == {"panel": [id]}
-    # When the panel is appointed, then each expert has the case to score, and the province has nothing to do
+    # When the panel is appointed, then each expert must score the case, and the province has no task
     house.tell("draw_panel", province_officer, id, size=3)
     assert [waiting(house, expert) for expert in (one, two, three)] == [{"score": [id]}] * 3
     assert (waiting(house, province_officer), waiting(house, an_expert(4))) == ({}, {})
-    # When one expert has scored, then the case waits for the other two; when the case is overdue, for the province too
+    # When one expert has scored, then the case waits for the other two experts; when it is overdue, it waits for the province too
     house.score(one, id, 80)
     assert [waiting(house, expert) for expert in (one, two)] == [{}, {"score": [id]}]
     house.clock.advance(days=60)
@@ -85,7 +85,7 @@ def test_a_scored_case_waits_for_the_chief_to_decide(house: House) -> None:
     house.experts(3)
     id = house.to_decision("app", [80, 81, 82])
     assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
-    # A draft is not required at the decision, and changes nothing.
+    # The decision does not require a draft, so a draft changes no task.
     house.opinion(province_officer, id, "decision")
     assert (waiting(house, province_officer), waiting(house, province_chief)) == ({}, {"decision": [id]})
 
@@ -97,7 +97,7 @@ def test_after_a_voided_score_the_case_waits_for_the_replacement_and_then_for_th
     seat = next(seat["id"] for seat in house.see(id)["panel"]["seats"] if seat["account"] == "expert1")
     house.tell("void_score", province_officer, id, seat=seat, reason="受聘于牵头单位")
     house.account(an_expert(5), expert={})
-    # When another expert is seated, then the case waits only for that expert's score
+    # When another expert gets the seat, then the case waits only for that expert's score
     house.tell("replace_reviewer", province_officer, id, seat=seat)
     assert waiting(house, province_chief) == {}
     assert [waiting(house, an_expert(number)) for number in (1, 2, 5)] == [{}, {}, {"score": [id]}]
@@ -109,7 +109,7 @@ def test_what_waits_is_the_bureaus_own(house: House) -> None:
     house.submit()
     others = (other_officer, other_chief, auditor, applicant, OPERATOR, an_expert(1))
     assert [waiting(house, other) for other in others] == [{}] * len(others)
-    # When the application is withdrawn, then nothing waits
+    # When the application is withdrawn, then the case waits for no account
     house.withdraw()
     assert (waiting(house, officer), waiting(house, chief)) == ({}, {})
 

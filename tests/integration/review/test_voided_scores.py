@@ -89,12 +89,12 @@ def test_fewer_scores_than_the_call_demands_decide_nothing(house: House, scored:
 def test_a_replacement_is_drawn_scores_alone_and_only_then_is_it_decided(house: House, scored: str) -> None:
     void(house, scored, 1)
     answer = replace(house, scored, 1)
-    # Then the last available expert is drawn with a recorded seed, and the voided one is excluded
+    # Then the last available expert is drawn with a recorded seed, and the reviewer whose score was voided is excluded
     assert answer["experts"] == ["expert2", "expert3", "expert4"]
     assert (len(answer["seed"]), [(one["expert"], one["reason"]) for one in answer["excluded"]]) == (32, [("expert1", "voided")])
     assert seats(house, scored)["expert4"]["replaces"] == seats(house, scored)["expert1"]["id"]
     assert house.said("panel.appointed")[-1].data["awaited"] == ["expert4"]
-    # And the others, whose scores are known, may change nothing
+    # And the other reviewers, whose scores are known, may not change them
     with pytest.raises(Conflict) as refusal:
         house.score(an_expert(2), scored, 100)
     assert refusal.value.code == "scoring_closed"
@@ -185,7 +185,7 @@ def test_a_third_partys_voided_score_is_replaced_by_another_panel(house: House) 
     house.score(third_party, id, 85)
     (taken,) = house.see(id)["panel"]["seats"]
     house.tell("void_score", province_officer, id, seat=taken["id"], reason="与成员单位有投资关系")
-    # Then there is no score to rank by, and the third party that lost the seat cannot be appointed again
+    # Then no score is left by which the case can be ranked, and the third party that lost the seat cannot be appointed again
     assert (ranking(house, id)["scores"], len(ranking(house, id)["voided"])) == ([], 1)
     assert house.at(PROVINCE).ask("call_ranking", province_chief, call="call")["items"] == []
     with pytest.raises(Invalid):
@@ -197,10 +197,10 @@ def test_a_third_partys_voided_score_is_replaced_by_another_panel(house: House) 
 
 
 def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_blocks_the_decision(house: House, scored: str) -> None:
-    # Given an expert whom the lead employs after the scoring
+    # Given an expert who becomes an employee of the lead after the scoring
     house.account(an_expert(1), expert={"employer": LEAD})
     house.account(an_expert(1), expert={"employer": LEAD, "fields": ["糖业"]})
-    # Then the province is warned once, and sees the expert in the panel
+    # Then the province is warned once, and the panel shows the expert's conflict of interest
     (warning,) = house.said("reviewer.conflict_found")
     assert (warning.bureau, warning.data["scored"], warning.data["reason"], warning.data["unit"]) == (
         PROVINCE,
@@ -209,7 +209,7 @@ def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_block
         LEAD,
     )
     assert seats(house, scored)["expert1"]["conflict"]["reason"] == "employer"
-    # And no decision is possible with that score
+    # And the case cannot be decided with that expert's score
     with pytest.raises(Conflict) as refusal:
         decide(house, scored)
     assert (refusal.value.code, refusal.value.details["accounts"]) == ("score_of_conflicted_reviewer", ["expert1"])
@@ -217,20 +217,20 @@ def test_an_interest_that_arises_after_scoring_warns_the_province_once_and_block
     replace(house, scored, 1)
     house.score(an_expert(4), scored, 80)
     decide(house, scored)
-    # And after the decision there is no warning
+    # And when the case is decided, the warning is gone
     house.account(an_expert(2), expert={"declared_interests": [MEMBER]})
     assert len(house.said("reviewer.conflict_found")) == 1
 
 
 def test_after_an_upheld_objection_an_expert_may_be_replaced_and_the_others_read_nothing(house: House, scored: str) -> None:
-    # Given a recognition that is held because an objection named an expert's interest
+    # Given a recognition that is held because an objection revealed an expert's conflict of interest
     decide(house, scored)
     held = {"application": "app", "version": 1, "findings": [], "objection": "o"}
     house.hear("application", "application.held", "application/app", held, PROVINCE)
     # When the score is voided and a replacement is drawn
     void(house, scored, 1)
     replace(house, scored, 1)
-    # Then only the replacement may read the case
+    # Then only the reviewer drawn as replacement may read the case
     assert house.said("panel.appointed")[-1].data["experts"] == ["expert4"]
     assert house.see(scored, an_expert(4))["id"] == scored
     with pytest.raises(NotFound):
@@ -239,7 +239,7 @@ def test_after_an_upheld_objection_an_expert_may_be_replaced_and_the_others_read
     decide(house, scored)
 
 
-# Participations: another service gives their grade (A13)
+# Cases about participations: the evaluation service gives their grade (A13)
 
 
 @pytest.fixture
