@@ -271,7 +271,8 @@ def test_a_city_against_a_change_does_not_refuse_it_the_province_decides(people:
 
 
 def test_the_recommender_judges_who_bears_a_main_task_not_the_lead_alone(people: People, calendar: Calendar) -> None:
-    # Given a change by which a member leaves, and a lead that says nothing about the member's tasks (A12: 承担攻关任务主要成员单位)
+    # Given a change by which a member leaves, and a lead that says nothing about the tasks of that member
+    # (A12: 承担攻关任务主要成员单位)
     member = member_of_three_years(people, calendar)
     detail = {"organisation": other_code(member)}
     change = Change.reported(member, "remove_member", calendar.today + timedelta(days=3), detail=detail)
