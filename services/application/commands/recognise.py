@@ -198,5 +198,6 @@ def enter(
 
 
 def _published(history: ImportedHistoryDict) -> dict[str, object]:
-    """The part of a history that other services need. Support is recorded in this service."""
+    """Return the part of a consortium's history that other services need: grades, deferrals and outcomes. This service alone
+    stores the support in the history."""
     return {"grades": history["grades"], "deferrals": history["deferrals"], "outcomes": history["outcomes"]}

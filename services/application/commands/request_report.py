@@ -1,5 +1,5 @@
-"""Two things about reports of changes: entries become overdue if a lead did not make the report that it was asked for (A12,
-A14(1)), and a member declares that it leaves."""
+"""Mark requests for a report of a change as overdue if the lead did not report in time (A12, A14(1)), and let a member declare
+that it leaves."""
 
 from __future__ import annotations
 

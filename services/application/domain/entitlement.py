@@ -64,7 +64,7 @@ class Entitlement:
     left: int | None
 
     def answer(self) -> EntitlementItemDict:
-        """The entitlement as answers show it and as a request freezes it."""
+        """Return the entitlement in the form in which answers contain it, and in which a request stores it."""
         citation = self.measure.citation
         return {
             "measure": self.measure.measure,

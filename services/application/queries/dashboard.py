@@ -1,4 +1,4 @@
-"""Count the cases, consortia and quotas of the bureau that asks."""
+"""Count the cases, consortia and quotas that concern the bureau of the querying account."""
 
 from __future__ import annotations
 

@@ -20,16 +20,17 @@ def store(session: Session, id: str, subject: str, *, lifted: bool) -> None:
 
 
 _active = select(legal_holds.c.subject).where(~legal_holds.c.lifted)
-#: The held subjects; for a held application also the consortium that it became.
+#: Selects the subjects under a legal hold; for a held application also the consortium that was recognised from it.
 _held = union(
     _active,
     select(literal("consortium/") + consortia.c.id).where((literal("application/") + consortia.c.application_id).in_(_active)),
 )
 
-#: Whether a hold keeps an entry of the watch list: one on its consortium or on the application that this came from.
+#: Whether a legal hold keeps an entry of the watch list: a hold on the entry's consortium, or on the application from which the
+#: consortium was recognised.
 watch_held: ColumnElement[bool] = (literal("consortium/") + watches.c.consortium_id).in_(_held)
 
-#: Whether a hold keeps a verification: one on the organisation, or on a case of which it is or was a unit.
+#: Whether a legal hold keeps a verification: a hold on the organisation, or on a case in which the organisation is or was a unit.
 verification_held: ColumnElement[bool] = (literal("organisation/") + verifications.c.uscc).in_(
     _active
 ) | verifications.c.uscc.in_(select(places.c.uscc).where(places.c.subject.in_(_held)))

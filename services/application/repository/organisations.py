@@ -19,7 +19,7 @@ from services.policy import BUREAUS
 
 
 class NamedOrganisation(Protocol):
-    """An organisation, or a row with its name and its registration."""
+    """An organisation's name, and whether it is registered: an `Organisation`, or a row of a query that has only these two."""
 
     @property
     def name(self) -> str | None: ...
