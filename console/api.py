@@ -86,9 +86,9 @@ class HttpTransport:
         self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=RETRIES, timeout=PATIENCE)
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, client: str) -> Answer:
-        sent = dict(headers) | {"X-Forwarded-For": client, "Accept-Encoding": "gzip"}
+        request_headers = dict(headers) | {"X-Forwarded-For": client, "Accept-Encoding": "gzip"}
         try:
-            answer = self._pool.request(method, self._base + target, headers=sent, body=body, redirect=False)
+            answer = self._pool.request(method, self._base + target, headers=request_headers, body=body, redirect=False)
         except urllib3.exceptions.HTTPError:
             return Answer(503, {"retry-after": "5"}, b'{"code": "gateway_unreachable"}')
         return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
@@ -136,22 +136,22 @@ class Api:
         Problem for every answer with a status from 400 on, and for an ETag or a key that a header cannot contain."""
         if not all((value or "").isascii() and (value or "").isprintable() for value in (idempotency_key, if_match)):
             raise Problem.of_console(400, "bad_form")  # The form sent a value that no page contains: it was changed on its way.
-        wanted = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
-        target = _ROOT + path + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
-        sent = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}
+        query_sent = {name: value for name, value in (query or {}).items() if value not in (None, "", [])}
+        target = _ROOT + path + (f"?{urlencode(query_sent, doseq=True)}" if query_sent else "")
+        headers = {"Accept-Language": self.language, "User-Agent": self.user_agent or "guichuang-console"}
         if self.token:
-            sent["Authorization"] = f"Bearer {self.token}"
+            headers["Authorization"] = f"Bearer {self.token}"
         if idempotency_key:
-            sent["Idempotency-Key"] = idempotency_key
+            headers["Idempotency-Key"] = idempotency_key
         if if_match:
-            sent["If-Match"] = if_match
+            headers["If-Match"] = if_match
         content = None
         if file is not None:
-            content, sent["Content-Type"] = file
+            content, headers["Content-Type"] = file
         elif body is not None:
-            sent["Content-Type"] = "application/json"
+            headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
-        answer = self.transport.send(method, target, sent, content, self.client)
+        answer = self.transport.send(method, target, headers, content, self.client)
         if answer.status >= 400:
             raise _problem(answer)
         return answer

@@ -93,23 +93,23 @@ def _require_utf_8() -> None:
 
 
 def _language() -> str:
-    chosen = request.cookies.get("lang")
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
+    language = request.cookies.get("lang")
+    return language if language in LANGUAGES else request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"
 
 
 def _open_session() -> None:
     """Read the session from its cookie. A session that has ended is dropped, and the page tells the reader (`g.ended`)."""
-    found = console().sealer.open_session(request.cookies.get(security.cookie_name(), ""))
+    session = console().sealer.open_session(request.cookies.get(security.cookie_name(), ""))
     settings = console().settings
-    if found is None:
+    if session is None:
         return
-    if found.over(idle=settings.idle_seconds, longest=settings.session_seconds):
-        g.ended = found
+    if session.over(idle=settings.idle_seconds, longest=settings.session_seconds):
+        g.ended = session
         return
     polling = request.headers.get("X-Polling") == "1"
-    g.session = found
-    if not polling and _now() - found.seen > TOUCH_EVERY:
-        g.session, g.sealed = found.touched(), True
+    g.session = session
+    if not polling and _now() - session.seen > TOUCH_EVERY:
+        g.session, g.sealed = session.touched(), True
 
 
 def _renew() -> None:

@@ -57,8 +57,8 @@ BY_NAME = {section.name: section for section in SECTIONS}
 
 def after(section: Section) -> Section:
     """Return the next section; after the last one, that one itself."""
-    place = SECTIONS.index(section)
-    return SECTIONS[min(place + 1, len(SECTIONS) - 1)]
+    position = SECTIONS.index(section)
+    return SECTIONS[min(position + 1, len(SECTIONS) - 1)]
 
 
 def read(form: Mapping[str, str], section: Section) -> Values:
@@ -70,11 +70,11 @@ def read(form: Mapping[str, str], section: Section) -> Values:
         if len(steps) > DEEPEST:
             raise Problem.of_console(400, "bad_form")
         if steps[0] in section.members:
-            _put(values, steps, form[pointer].strip() or None)
-    return {name: _listed(value) for name, value in values.items()}
+            _set_at(values, steps, form[pointer].strip() or None)
+    return {name: _numbered_keys_to_lists(value) for name, value in values.items()}
 
 
-def _put(holder: Any, steps: list[str], value: str | None) -> None:
+def _set_at(holder: Any, steps: list[str], value: str | None) -> None:
     for step in steps[:-1]:
         if holder.get(step) is None:
             holder[step] = {}
@@ -84,11 +84,11 @@ def _put(holder: Any, steps: list[str], value: str | None) -> None:
     holder[steps[-1]] = value
 
 
-def _listed(value: Any) -> Any:
+def _numbered_keys_to_lists(value: Any) -> Any:
     """Convert objects whose keys are all numbers into lists, in the order of the numbers."""
     if not isinstance(value, dict):
         return value
-    inner = {key: _listed(one) for key, one in value.items()}
+    inner = {key: _numbered_keys_to_lists(item) for key, item in value.items()}
     if inner and all(_INDEX.fullmatch(key) for key in inner):
         return [inner[key] for key in sorted(inner, key=int)]
     return inner
@@ -99,7 +99,8 @@ def present(application: Mapping[str, Any], section: Section) -> Values:
     values = {name: application.get(name) for name in section.members}
     if "members" in values:
         values["members"] = [
-            {"organisation": one["organisation"], "tier": one["tier"], "role": one["role"]} for one in application["members"]
+            {"organisation": member["organisation"], "tier": member["tier"], "role": member["role"]}
+            for member in application["members"]
         ]
     if "goals" in values:
         values["goals"] = [
@@ -112,32 +113,32 @@ def present(application: Mapping[str, Any], section: Section) -> Values:
     return values
 
 
-def _indicator(given: Mapping[str, Any]) -> Values:
-    return {name: given.get(name) for name in ("name", "target", "unit", "due")}
+def _indicator(indicator: Mapping[str, Any]) -> Values:
+    return {name: indicator.get(name) for name in ("name", "target", "unit", "due")}
 
 
 def body(values: Values, saved: Values) -> Values:
     """Return the body to send: the fields that differ from the saved ones. Empty list entries are left out."""
-    sent = {name: _tidy(value) for name, value in values.items()}
-    return {name: value for name, value in sent.items() if value != _tidy(saved[name])}
+    payload = {name: _without_blanks(value) for name, value in values.items()}
+    return {name: value for name, value in payload.items() if value != _without_blanks(saved[name])}
 
 
-def _tidy(value: Any) -> Any:
+def _without_blanks(value: Any) -> Any:
     if isinstance(value, list):
-        return [_tidy(one) for one in value if not blank(one)]
+        return [_without_blanks(item) for item in value if not blank(item)]
     if isinstance(value, dict):
         if set(value) == set(SYSTEMS):
             return value
-        return None if blank(value) else {key: _tidy(one) for key, one in value.items()}
+        return None if blank(value) else {key: _without_blanks(item) for key, item in value.items()}
     return value
 
 
 def blank(value: Any) -> bool:
     """Return whether a field is empty; for an entry, whether all its fields are."""
     if isinstance(value, dict):
-        return all(blank(one) for one in value.values())
+        return all(blank(item) for item in value.values())
     if isinstance(value, list):
-        return all(blank(one) for one in value)
+        return all(blank(item) for item in value)
     return value in (None, "")
 
 
@@ -163,16 +164,16 @@ def act(values: Values, action: str) -> None:
     verb, _, pointer = action.partition(":")
     steps = pointer.strip("/").split("/")
     if verb == "add" and steps[-1] in EMPTY:
-        holder, name = _reach(values, steps[:-1]), steps[-1]
+        holder, name = _value_at(values, steps[:-1]), steps[-1]
         if holder is not None:
             holder[name] = [*(holder.get(name) or []), EMPTY[name]()]
     elif verb == "remove" and _INDEX.fullmatch(steps[-1]):
-        entries = _reach(values, steps[:-1])
+        entries = _value_at(values, steps[:-1])
         if isinstance(entries, list) and int(steps[-1]) < len(entries):
             entries.pop(int(steps[-1]))
 
 
-def _reach(values: Any, steps: list[str]) -> Any:
+def _value_at(values: Any, steps: list[str]) -> Any:
     for step in steps:
         try:
             values = values[int(step)] if isinstance(values, list) else values[step]
@@ -181,16 +182,16 @@ def _reach(values: Any, steps: list[str]) -> Any:
     return values
 
 
-def label_of(translated: Callable[..., str], word: Callable[[str, str], str], pointer: str) -> str:
+def label_of(translated: Callable[..., str], label_word: Callable[[str, str], str], pointer: str) -> str:
     """Return the label of a field, given by its pointer: `/members/0/tier` gives 层级 1. The operating systems (A5(4)) get the
     vocabulary's names."""
     steps = pointer.strip("/").split("/")
     if steps[0] == "operating_systems" and len(steps) == 2:
-        return word("operating_system", steps[1])
-    places = [int(step) + 1 for step in steps if _INDEX.fullmatch(step)]
+        return label_word("operating_system", steps[1])
+    numbers = [int(step) + 1 for step in steps if _INDEX.fullmatch(step)]
     key = f"field.{'_'.join(step for step in steps if not _INDEX.fullmatch(step))}"
     text = translated(key)
-    return f"{text} {'.'.join(map(str, places))}" if places else text
+    return f"{text} {'.'.join(map(str, numbers))}" if numbers else text
 
 
 def state(section: Section, application: Mapping[str, Any]) -> str:
@@ -209,9 +210,9 @@ def state(section: Section, application: Mapping[str, Any]) -> str:
 
 def _leaves(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return [leaf for one in value.values() for leaf in _leaves(one)]
+        return [leaf for item in value.values() for leaf in _leaves(item)]
     if isinstance(value, list):
-        return [leaf for one in value for leaf in _leaves(one)]
+        return [leaf for item in value for leaf in _leaves(item)]
     return [value]
 
 
@@ -221,7 +222,7 @@ _MAY_BE_EMPTY = {"role", "unit", "due", "employer", "title", "indicators"}
 
 def _complete(value: Any) -> bool:
     if isinstance(value, dict):
-        return all(_complete(one) for name, one in value.items() if name not in _MAY_BE_EMPTY)
+        return all(_complete(item) for name, item in value.items() if name not in _MAY_BE_EMPTY)
     if isinstance(value, list):
-        return bool(value) and all(_complete(one) for one in value)
+        return bool(value) and all(_complete(item) for item in value)
     return value not in (None, "")

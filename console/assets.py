@@ -77,8 +77,8 @@ class Assets:
     @classmethod
     def installed(cls) -> Assets:
         """Return the files of this environment. Raises AssetsMissing if set-up did not install the third-party ones."""
-        wanted = [*(file["name"] for file in _wanted()["files"]), _wanted()["icons"]["name"]]
-        if missing := [name for name in wanted if not (INSTALLED / name).is_file()]:
+        listed = [*(file["name"] for file in _listed_files()["files"]), _listed_files()["icons"]["name"]]
+        if missing := [name for name in listed if not (INSTALLED / name).is_file()]:
             raise AssetsMissing(f"{INSTALLED} lacks {', '.join(missing)}; run `make setup`")
         return cls({"lib": INSTALLED, "own": OWN})
 
@@ -93,10 +93,10 @@ class Assets:
         @pages.get("/assets/<path:path>")
         @public
         def asset(path: str) -> Response:
-            found = self._served.get(path)
-            if found is None:
+            served = self._served.get(path)
+            if served is None:
                 abort(404)
-            return found.answer(request.headers.get("Accept-Encoding", ""))
+            return served.answer(request.headers.get("Accept-Encoding", ""))
 
         return pages
 
@@ -104,32 +104,32 @@ class Assets:
 def _asset(path: Path, plain: bytes) -> Asset:
     """Return one file with its encodings. For third-party files the compressed copies that set-up wrote are used; our own small
     files are compressed here."""
-    ready = {suffix: path.with_name(path.name + suffix) for suffix in (".gz", ".br")}
+    compressed = {suffix: path.with_name(path.name + suffix) for suffix in (".gz", ".br")}
     return Asset(
         _TYPES[path.suffix],
         plain,
-        ready[".gz"].read_bytes() if ready[".gz"].exists() else gzip.compress(plain, mtime=0),
-        ready[".br"].read_bytes() if ready[".br"].exists() else brotli.compress(plain, mode=brotli.MODE_TEXT),
+        compressed[".gz"].read_bytes() if compressed[".gz"].exists() else gzip.compress(plain, mtime=0),
+        compressed[".br"].read_bytes() if compressed[".br"].exists() else brotli.compress(plain, mode=brotli.MODE_TEXT),
     )
 
 
 def install(wheels: Path, into: Path = INSTALLED) -> None:
     """Extract the third-party files from the wheels in a folder. Raises AssetsMissing if a wheel or a file is missing or
     differs."""
-    wanted = _wanted()
+    listed = _listed_files()
     into.mkdir(parents=True, exist_ok=True)
-    for file in wanted["files"]:
-        _write(into / file["name"], _member(wheels, file))
-    icons = wanted["icons"]
-    _write(into / icons["name"], _cut_out(_member(wheels, icons).decode(), icons["symbols"]))
+    for file in listed["files"]:
+        _write(into / file["name"], _file_in_wheel(wheels, file))
+    icons = listed["icons"]
+    _write(into / icons["name"], _sprite_of(_file_in_wheel(wheels, icons).decode(), icons["symbols"]))
 
 
-def _wanted() -> dict[str, Any]:
-    wanted: dict[str, Any] = tomllib.loads(_LIST.read_text(encoding="utf-8"))
-    return wanted
+def _listed_files() -> dict[str, Any]:
+    listed: dict[str, Any] = tomllib.loads(_LIST.read_text(encoding="utf-8"))
+    return listed
 
 
-def _member(wheels: Path, file: Mapping[str, str]) -> bytes:
+def _file_in_wheel(wheels: Path, file: Mapping[str, str]) -> bytes:
     wheel = next(wheels.glob(f"{file['wheel']}-*.whl"), None)
     if wheel is None:
         raise AssetsMissing(f"no wheel of {file['wheel']} in {wheels}")
@@ -140,14 +140,14 @@ def _member(wheels: Path, file: Mapping[str, str]) -> bytes:
     return content
 
 
-def _cut_out(sprite: str, names: list[str]) -> bytes:
+def _sprite_of(sprite: str, names: list[str]) -> bytes:
     """Return an SVG sprite with only the named symbols. A page refers to a symbol as `icons.svg#name`."""
     symbols = []
     for name in names:
-        found = re.search(rf'<symbol class="[^"]*" (viewBox="[^"]*" id="{re.escape(name)}">.*?</symbol>)', sprite, re.DOTALL)
-        if found is None:
+        match = re.search(rf'<symbol class="[^"]*" (viewBox="[^"]*" id="{re.escape(name)}">.*?</symbol>)', sprite, re.DOTALL)
+        if match is None:
             raise AssetsMissing(f"there is no icon {name}")
-        symbols.append(f"<symbol {found[1]}")
+        symbols.append(f"<symbol {match[1]}")
     return f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(symbols)}</svg>\n'.encode()
 
 

@@ -28,15 +28,17 @@ def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mappin
     decision stage if a mandatory rule fails."""
     can = {action["id"] for action in review.get("actions", []) if action["allowed"]}
     roles, stage = set(account["roles"]), stage_of(review)
-    known = {action["id"] for action in review.get("actions", [])}
-    if review["status"] != "open" or not known & {"draft", "sign", "return"}:
+    action_ids = {action["id"] for action in review.get("actions", [])}
+    if review["status"] != "open" or not action_ids & {"draft", "sign", "return"}:
         return ReaderTask()
     if review["stage"] == "expert_review":
         return ReaderTask()
-    fails = any(one["severity"] == "mandatory" and one["status"] in ("fail", "needs_evidence") for one in review["findings"])
+    fails = any(
+        finding["severity"] == "mandatory" and finding["status"] in ("fail", "needs_evidence") for finding in review["findings"]
+    )
     to_sign = draft is not None and draft["by"] != account["username"]
     if review["stage"] == "decision":
-        if "chief" in roles and "return" in known and not ("officer" in roles and not to_sign and stage.get("four_eyes")):
+        if "chief" in roles and "return" in action_ids and not ("officer" in roles and not to_sign and stage.get("four_eyes")):
             return ReaderTask(writes="return" in can or to_sign, signs=True, outcomes=("return",))
         proposals = ("pass", "return", "reject") if fails and review["kind"] == "formation" else ("pass", "reject")
         return ReaderTask("draft" in can and "officer" in roles, drafts="chief" in roles, outcomes=proposals)
@@ -50,7 +52,7 @@ def part_of(review: Mapping[str, Any], account: Mapping[str, Any], draft: Mappin
 
 def stage_of(review: Mapping[str, Any]) -> dict[str, Any]:
     """Return the present stage as the policy defines it."""
-    return next((one for one in review.get("stages", []) if one["stage"] == review["stage"]), {})
+    return next((stage for stage in review.get("stages", []) if stage["stage"] == review["stage"]), {})
 
 
 def frozen(review: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -79,11 +81,11 @@ def changed(review: Mapping[str, Any], diff: Mapping[str, Any] | None) -> list[C
     sections."""
     if review["round"] < 2:
         return []
-    asked: dict[str, list[str]] = {}
+    comments: dict[str, list[str]] = {}
     for opinion in review["opinions"]:
         if opinion["outcome"] == "return" and opinion["signed"] and opinion["round"] == review["round"] - 1:
-            for one in opinion["sections"]:
-                asked.setdefault(one["section"], []).append(one["comment"])
-    found = {part["section"]: tuple(part["changes"]) for part in (diff or {"sections": []})["sections"]}
-    names = [*asked, *(name for name in found if name not in asked)]
-    return [Changed(name, tuple(asked.get(name, ())), found.get(name, ())) for name in names]
+            for section in opinion["sections"]:
+                comments.setdefault(section["section"], []).append(section["comment"])
+    changes = {part["section"]: tuple(part["changes"]) for part in (diff or {"sections": []})["sections"]}
+    names = [*comments, *(name for name in changes if name not in comments)]
+    return [Changed(name, tuple(comments.get(name, ())), changes.get(name, ())) for name in names]

@@ -22,10 +22,10 @@ def tiles(counts: list[dict[str, Any]]) -> list[Tile]:
     """Return a tile for each of the 14 cities. `counts` are those of `public/statistics` by city, where cities without consortia
     are missing. The four shades divide the range up to the largest count into equal parts."""
     by_code = {row["bureau"]: row["consortia"] for row in counts}
-    most = max(by_code.values(), default=0)
-    return [Tile(code, by_code.get(code, 0), shade(by_code.get(code, 0), most)) for code in CITIES]
+    maximum = max(by_code.values(), default=0)
+    return [Tile(code, by_code.get(code, 0), shade(by_code.get(code, 0), maximum)) for code in CITIES]
 
 
-def shade(count: int, most: int) -> int:
-    """Return the shade of a count: 1 in the lowest quarter of the range from 0 to `most`, 4 in the highest."""
-    return 1 if most == 0 else min(4, 1 + (4 * count - 1) // most if count else 1)
+def shade(count: int, maximum: int) -> int:
+    """Return the shade of a count: 1 in the lowest quarter of the range from 0 to `maximum`, 4 in the highest."""
+    return 1 if maximum == 0 else min(4, 1 + (4 * count - 1) // maximum if count else 1)

@@ -22,4 +22,4 @@ def of_bureau(*roles: str) -> list[dict[str, Any]]:
         if problem.status != 404:
             raise
         return []
-    return [one for one in items if set(roles) & set(one["roles"])]
+    return [person for person in items if set(roles) & set(person["roles"])]

@@ -28,8 +28,8 @@ class Console:
 
 def console() -> Console:
     """Return the console that answers this request."""
-    found: Console = current_app.extensions["console"]
-    return found
+    application_console: Console = current_app.extensions["console"]
+    return application_console
 
 
 def keep_session(session: Session | None) -> None:

@@ -91,20 +91,20 @@ def _page(
     g.problem = code
     names = (f"problem.{code}", f"problem.{AWAY.get(status, f's{status}')}")
     key = next((key for key in names if f"{key}.title" in labels()), "problem.s500" if status >= 500 else "problem.s400")
-    kept = _kept_fields() if request.method == "POST" and (status in TEMPORARY or code == "older_form") else []
-    again = status in TEMPORARY and request.method == "GET" and not code.startswith("at_the_")
+    fields_kept = _kept_fields() if request.method == "POST" and (status in TEMPORARY or code == "older_form") else []
+    can_retry = status in TEMPORARY and request.method == "GET" and not code.startswith("at_the_")
     # The mistake may be in a filter, a cursor or an id of the address, so the page offers a link to the same address without
     # them.
-    bare = request.path if status == 422 and request.method == "GET" and request.query_string else None
+    path_without_query = request.path if status == 422 and request.method == "GET" and request.query_string else None
     page = render_template(
         "error.html",
         key=key,
         detail=detail,
         messages=[message for message in messages if message != detail],
         retry_after=retry_after,
-        kept=kept,
-        again=again,
-        bare=bare,
+        kept=fields_kept,
+        again=can_retry,
+        bare=path_without_query,
         elsewhere=elsewhere if request.method == "GET" else None,
     )
     response = Response(page, status)
@@ -119,7 +119,7 @@ def _kept_fields() -> list[tuple[str, str]]:
     form's own page."""
     try:
         fields = list(request.form.items(multi=True))
-        if request.files or any(word in name for name, _ in fields for word in SECRET):
+        if request.files or any(secret in name for name, _ in fields for secret in SECRET):
             return []
     except HTTPException:
         return []

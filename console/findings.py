@@ -22,13 +22,13 @@ class Verdict:
 
     @classmethod
     def of(cls, findings: list[dict[str, Any]]) -> Verdict:
-        shown = [finding | {"section": section_of(finding), "gauge": gauge(finding)} for finding in findings]
-        failed = [finding for finding in shown if finding["status"] == "fail"]
+        with_section = [finding | {"section": section_of(finding), "gauge": gauge(finding)} for finding in findings]
+        failed = [finding for finding in with_section if finding["status"] == "fail"]
         return cls(
             [finding for finding in failed if finding["severity"] == "mandatory"],
             [finding for finding in failed if finding["severity"] != "mandatory"],
-            [finding for finding in shown if finding["status"] == "needs_evidence"],
-            [finding for finding in shown if finding["status"] in ("pass", "waived")],
+            [finding for finding in with_section if finding["status"] == "needs_evidence"],
+            [finding for finding in with_section if finding["status"] in ("pass", "waived")],
         )
 
     @property
@@ -40,7 +40,7 @@ class Verdict:
 
 def section_of(finding: dict[str, Any]) -> str:
     """Return the section of the form in which a finding can be corrected."""
-    place = str(finding.get("at") or "").strip("/").split("/")[0]
+    first_step = str(finding.get("at") or "").strip("/").split("/")[0]
     by_member = {
         "members": "members",
         "operating_systems": "systems",
@@ -51,7 +51,7 @@ def section_of(finding: dict[str, Any]) -> str:
         "recommender": "basics",
         "lead": "lead",
     }
-    return by_member.get(place) or _SECTIONS.get(finding["rule"][:1], "basics")
+    return by_member.get(first_step) or _SECTIONS.get(finding["rule"][:1], "basics")
 
 
 @dataclass(frozen=True, slots=True)

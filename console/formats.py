@@ -38,8 +38,8 @@ def day(value: str | None) -> str:
 
 def month_day(value: str | None) -> str:
     """Return `11-30` for a day of this year, `2027-11-30` for any other."""
-    shown = day(value)
-    return shown[5:] if shown[:4] == now()[:4] else shown
+    date_shown = day(value)
+    return date_shown[5:] if date_shown[:4] == now()[:4] else date_shown
 
 
 def weekday(value: str, language: str = "zh") -> str:
@@ -53,8 +53,8 @@ def money(value: str | None, language: str = "zh") -> Markup | str:
     if value in (None, ""):
         return ""
     exact = Decimal(str(value))
-    short = (exact if language == "en" else exact / 10_000).normalize()
-    text = translate("format.shown_money", language, amount=f"{short:,f}")
+    rounded = (exact if language == "en" else exact / 10_000).normalize()
+    text = translate("format.shown_money", language, amount=f"{rounded:,f}")
     return Markup('<span title="{}">{}</span>').format(translate("format.yuan", language, amount=f"{exact:,.2f}"), text)
 
 
@@ -71,7 +71,7 @@ def article(citation: str | None, language: str = "zh") -> str:
     if not citation:
         return ""
     if language == "en":
-        return _CITATION.sub(lambda found: f"Article {found[1]}{found[2]}", citation)
+        return _CITATION.sub(lambda match: f"Article {match[1]}{match[2]}", citation)
     return _CITATION.sub(_article_zh, citation).replace(", ", "、")
 
 
@@ -80,9 +80,9 @@ def anchor(citation: str) -> str:
     return "-".join(re.findall(r"A?\d+", citation))
 
 
-def _article_zh(found: re.Match[str]) -> str:
-    text = f"第{numeral(int(found[1]))}条"
-    for item, point in re.findall(r"\((\d+)\)|(\d+)", found[2]):
+def _article_zh(match: re.Match[str]) -> str:
+    text = f"第{numeral(int(match[1]))}条"
+    for item, point in re.findall(r"\((\d+)\)|(\d+)", match[2]):
         text += f"第（{numeral(int(item))}）项" if item else f"第{point}目"
     return text
 
@@ -100,9 +100,9 @@ def points(value: float | None) -> str:
     return "–" if value is None else f"{value:.1f}"
 
 
-def place_between(value: float, low: float, high: float = 100.0) -> str:
+def place_between(value: float, low: float, highest: float = 100.0) -> str:
     """Return the position of a value between two others, in per cent of the distance."""
-    return f"{100 * (value - low) / (high - low):.1f}"
+    return f"{100 * (value - low) / (highest - low):.1f}"
 
 
 def policy(version: str) -> str:
@@ -154,7 +154,7 @@ _SYSTEMS = (
 
 def browser(user_agent: str | None) -> str:
     """Return a `User-Agent` in the words of people: `Chrome, Windows`. Empty if it names no known browser."""
-    names = [next((name for word, name in known if word in (user_agent or "")), "") for known in (_BROWSERS, _SYSTEMS)]
+    names = [next((name for fragment, name in table if fragment in (user_agent or "")), "") for table in (_BROWSERS, _SYSTEMS)]
     return ", ".join(name for name in names if name)
 
 

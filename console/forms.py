@@ -63,7 +63,7 @@ def whole(text: Any) -> Any:
 
 def words_of(text: str | None) -> list[str]:
     """Return the words of a list that a person typed, separated by Chinese or Latin commas."""
-    return [one.strip() for one in re.split("[、，,]", text or "") if one.strip()]
+    return [part.strip() for part in re.split("[、，,]", text or "") if part.strip()]
 
 
 def decimal(text: Any) -> Any:

@@ -36,26 +36,26 @@ def tabs_of(account: Mapping[str, Any]) -> list[str]:
     return [name for name in TABS if name not in _OF_PROVINCE or account["bureau"] in (None, PROVINCE)]
 
 
-def tab_of(asked: str | None, account: Mapping[str, Any]) -> str:
+def tab_of(requested: str | None, account: Mapping[str, Any]) -> str:
     """Return the requested tab; if the reader does not have it, the tab with the usual work of the reader's role."""
-    if asked in tabs_of(account):
-        return str(asked)
+    if requested in tabs_of(account):
+        return str(requested)
     return "signature" if "chief" in account["roles"] else "draft"
 
 
-def kept(cookie: str | None, username: str) -> dict[str, str]:
+def stored_filters(cookie: str | None, username: str) -> dict[str, str]:
     """Return tab and filters of the reader's last visit; empty if the cookie belongs to another account."""
-    found = dict(parse_qsl(cookie or ""))
-    if found.pop("of", None) != username:
+    values = dict(parse_qsl(cookie or ""))
+    if values.pop("of", None) != username:
         return {}
-    return {name: found[name] for name in ("tab", *FILTERS) if found.get(name)}
+    return {name: values[name] for name in ("tab", *FILTERS) if values.get(name)}
 
 
-def to_keep(tab: str, wanted: Mapping[str, str], username: str) -> str:
+def cookie_value(tab: str, values: Mapping[str, str], username: str) -> str:
     """Return tab and filters in the form in which the cookie stores them. A filter that does not fit into the cookie is left out,
     because a shortened one would be a different filter."""
     content = urlencode({"of": username, "tab": tab})
-    for name, value in wanted.items():
+    for name, value in values.items():
         longer = f"{content}&{urlencode({name: value})}"
         if value and len(longer) <= COOKIE_BYTES:
             content = longer
@@ -66,8 +66,8 @@ def by_urgency(items: Iterable[dict[str, Any]]) -> list[tuple[str, list[dict[str
     """Group consecutive rows as `late`, `soon`, `later`, and `done` for cases that need no action of this bureau."""
     groups: list[tuple[str, list[dict[str, Any]]]] = []
     for item in items:
-        left = item["working_days_left"]
-        name = "done" if left is None else "late" if item["overdue"] else "soon" if left <= SOON else "later"
+        days_left = item["working_days_left"]
+        name = "done" if days_left is None else "late" if item["overdue"] else "soon" if days_left <= SOON else "later"
         if not groups or groups[-1][0] != name:
             groups.append((name, []))
         groups[-1][1].append(item)

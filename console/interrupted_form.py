@@ -30,24 +30,24 @@ def seal_form() -> str:
     """Return the form of this request as one encrypted text."""
     fields = [[name, value] for name, value in request.form.items(multi=True) if name not in OWN_FIELDS]
     owner = console().sealer.owner_of(request.form.get("csrf", ""))
-    kept = {"path": request.full_path.rstrip("?"), "page": _page(), "fields": fields, "username": owner}
-    return console().sealer.seal("resume", kept)
+    form_data = {"path": request.full_path.rstrip("?"), "page": _page(), "fields": fields, "username": owner}
+    return console().sealer.seal("resume", form_data)
 
 
 def send_kept(sealed: str) -> AnyResponse:
     """Send the interrupted form in the present session if it belongs to the same account. If the owner is not known, show its
     page with the typed text."""
-    kept = console().sealer.open("resume", sealed)
+    form_data = console().sealer.open("resume", sealed)
     session: Session = g.session
-    if not kept or kept["username"] not in (None, session.account["username"]):
+    if not form_data or form_data["username"] not in (None, session.account["username"]):
         return redirect(url_for("todo.show", dropped=1), 303)
-    if kept["username"] is None:
-        return _shown(kept)
+    if form_data["username"] is None:
+        return _form_page(form_data)
     fields: dict[str, list[str]] = {}
-    for name, value in kept["fields"]:
+    for name, value in form_data["fields"]:
         fields.setdefault(name, []).append(value)
     fields["csrf"] = [session.csrf]
-    return _inner("POST", kept["path"], fields)
+    return _internal_request("POST", form_data["path"], fields)
 
 
 def _page() -> str | None:
@@ -58,23 +58,23 @@ def _page() -> str | None:
     return safe_next(referrer.path + (f"?{referrer.query}" if referrer.query else ""))
 
 
-def _shown(kept: dict[str, Any]) -> AnyResponse:
+def _form_page(form_data: dict[str, Any]) -> AnyResponse:
     """The form's page with the typed text in its fields. Text for which the page has no field, and all text if there is no such
     page, is shown above, so that it can be copied."""
-    typed = [(name, value) for name, value in kept["fields"] if not any(word in name for word in SECRET)]
-    found = _inner("GET", kept["page"] or kept["path"])
+    typed = [(name, value) for name, value in form_data["fields"] if not any(secret in name for secret in SECRET)]
+    found = _internal_request("GET", form_data["page"] or form_data["path"])
     page = found.get_data(as_text=True) if found.status_code == 200 else ""
-    refilled = Refilled(urlsplit(kept["path"]).path, kept["page"] or kept["path"], typed)
+    refilled = Refilled(urlsplit(form_data["path"]).path, form_data["page"] or form_data["path"], typed)
     refilled.feed(page)
     refilled.close()
-    rest = [value for value in refilled.left() if value.strip()]
+    unplaced = [value for value in refilled.left() if value.strip()]
     if not refilled.found:
-        return Response(render_template("sign_in/kept.html", rest=rest))
-    notice = render_template("sign_in/refilled.html", rest=rest)
+        return Response(render_template("sign_in/kept.html", rest=unplaced))
+    notice = render_template("sign_in/refilled.html", rest=unplaced)
     return Response(refilled.page(notice))
 
 
-def _inner(method: str, path: str, fields: dict[str, list[str]] | None = None) -> AnyResponse:
+def _internal_request(method: str, path: str, fields: dict[str, list[str]] | None = None) -> AnyResponse:
     """The answer of one of this console's own pages in the present session."""
     session: Session = g.session
     cookie = f"{security.cookie_name()}={console().sealer.seal_session(session)}; lang={g.language}"

@@ -15,18 +15,18 @@ _FOLDER = Path(__file__).with_name("labels")
 @cache
 def labels() -> dict[str, dict[str, str]]:
     """Return every label by its key. A key begins with its file's name: `home.title` is `title` in home.toml."""
-    found: dict[str, dict[str, str]] = {}
+    labels_found: dict[str, dict[str, str]] = {}
     for path in sorted(_FOLDER.glob("*.toml")):
-        _collect(path.stem, tomllib.loads(path.read_text(encoding="utf-8")), found)
-    return found
+        _collect(path.stem, tomllib.loads(path.read_text(encoding="utf-8")), labels_found)
+    return labels_found
 
 
-def _collect(key: str, value: dict[str, Any], found: dict[str, dict[str, str]]) -> None:
+def _collect(key: str, value: dict[str, Any], target: dict[str, dict[str, str]]) -> None:
     if set(value) == set(LANGUAGES):
-        found[key] = value
+        target[key] = value
         return
     for name, inner in value.items():
-        _collect(f"{key}.{name}", inner, found)
+        _collect(f"{key}.{name}", inner, target)
 
 
 def translate(key: str, language: str, **values: Any) -> str:

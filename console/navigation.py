@@ -99,23 +99,23 @@ _BY_ROLE: dict[str, tuple[Group, ...]] = {
 def menu_of(account: dict[str, Any]) -> Iterator[Group]:
     """Yield the groups that an account sees: first those for all accounts, then those of its roles, in the order of the roles."""
     yield _EVERYBODY
-    seen: set[Group] = set()
+    shown: set[Group] = set()
     for role in account["roles"]:
         for group in _BY_ROLE.get(role, ()):
             elsewhere = group is _PROVINCE and account["bureau"] not in (None, PROVINCE)
-            if group not in seen and not elsewhere:
-                seen.add(group)
+            if group not in shown and not elsewhere:
+                shown.add(group)
                 yield group
     yield _OWN
 
 
-def page_of(about: dict[str, Any] | None, within: dict[str, Any] | None = None, task: str | None = None) -> str | None:
+def page_of(about: dict[str, Any] | None, arguments: dict[str, Any] | None = None, task: str | None = None) -> str | None:
     """Return the page of a subject that the API names by kind and id, according to the reader's roles; None if the console has no
-    page for it. `within` contains the other ids in its address, `task` says what the reader must do there."""
+    page for it. `arguments` contains the other ids in its address, `task` says what the reader must do there."""
     if about is None or g.session is None:
         return None
-    if task in _OF_GRADES and within:
-        return url_for("objection_admin.grade", evaluation=within["evaluation"], consortium=within["consortium"])
+    if task in _OF_GRADES and arguments:
+        return url_for("objection_admin.grade", evaluation=arguments["evaluation"], consortium=arguments["consortium"])
     roles = set(g.session.account["roles"])
     for page in _PAGES.get(about["kind"], ()):
         if not page.roles or roles & set(page.roles):

@@ -39,7 +39,7 @@ def typed(form: Mapping[str, str]) -> Values:
     values = read(form, _SECTION)
     values |= {"sections": values["sections"] or []} | {name: values[name] or {} for name in _BY_CODE}
     nested = isinstance(values["sections"], list) and all(isinstance(values[name], dict) for name in _BY_CODE)
-    if not nested or not all(isinstance(one, dict) for one in values["answers"].values()):
+    if not nested or not all(isinstance(answer, dict) for answer in values["answers"].values()):
         raise Problem.of_console(400, "bad_form")
     return values
 
@@ -50,10 +50,12 @@ def of_draft(draft: Mapping[str, Any]) -> Values:
     return {
         "outcome": draft["outcome"],
         "comment": draft["comment"],
-        "sections": [dict(one) for one in draft["sections"]],
-        "answers": {id: {"met": "yes" if one["met"] else "no", "reason": one["reason"]} for id, one in draft["answers"].items()},
-        "waivers": {one["rule"]: one["reason"] for one in draft["waivers"]},
-        "acknowledgements": {one["question"]: one["reason"] for one in draft["acknowledgements"]},
+        "sections": [dict(section) for section in draft["sections"]],
+        "answers": {
+            id: {"met": "yes" if answer["met"] else "no", "reason": answer["reason"]} for id, answer in draft["answers"].items()
+        },
+        "waivers": {waiver["rule"]: waiver["reason"] for waiver in draft["waivers"]},
+        "acknowledgements": {entry["question"]: entry["reason"] for entry in draft["acknowledgements"]},
         "main_task_bearing": dict.fromkeys(draft["main_task_bearing"] or (), "yes"),
         "amount": draft.get("amount"),
         "knowingly": {"yes": "yes"} if draft.get("knowingly") else {},
@@ -79,19 +81,23 @@ def insert(values: Values, pointer: str, text: str) -> None:
 def draft_of(review: Mapping[str, Any], reader: str | None = None) -> dict[str, Any] | None:
     """Return the newest draft of the present round and stage that waits for a signature; if possible, one that `reader` did not
     write."""
-    given = [one for one in review.get("opinions", []) if (one["round"], one["stage"]) == (review["round"], review["stage"])]
-    if any(one["signed"] and not one["void"] for one in given):
+    opinions = [
+        opinion
+        for opinion in review.get("opinions", [])
+        if (opinion["round"], opinion["stage"]) == (review["round"], review["stage"])
+    ]
+    if any(opinion["signed"] and not opinion["void"] for opinion in opinions):
         return None
-    drafts = [one for one in given if not one["signed"] and not one["void"]]
-    others = [one for one in drafts if one["by"] != reader] or drafts
-    return others[-1] if others else None
+    drafts = [opinion for opinion in opinions if not opinion["signed"] and not opinion["void"]]
+    of_others = [opinion for opinion in drafts if opinion["by"] != reader] or drafts
+    return of_others[-1] if of_others else None
 
 
 def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Values:
     """Return the body for the API: sections for a return, answers for a pass, and each waiver that has a reason. `drafts`: the
     opinion is a draft of an account that may also sign."""
     outcome = values["outcome"]
-    sent: Values = {
+    payload: Values = {
         "stage": stage,
         "outcome": outcome,
         "comment": values["comment"] or "",
@@ -100,29 +106,33 @@ def body(values: Values, stage: str, *, signs: bool, drafts: bool = False) -> Va
         "waivers": [{"rule": rule, "reason": reason} for rule, reason in values["waivers"].items() if reason],
     }
     if outcome == "pass":
-        answered = {id: one for id, one in values["answers"].items() if one.get("met")}
-        sent["answers"] = {id: {"met": one["met"] == "yes", "reason": one.get("reason") or ""} for id, one in answered.items()}
+        met = {id: answer for id, answer in values["answers"].items() if answer.get("met")}
+        payload["answers"] = {
+            id: {"met": answer["met"] == "yes", "reason": answer.get("reason") or ""} for id, answer in met.items()
+        }
         acknowledged = values["acknowledgements"].items()
-        sent["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in acknowledged if reason]
-        sent |= {"amount": values["amount"]} if values["amount"] else {}
-        sent |= {"knowingly": bool(values["knowingly"].get("yes"))} if "asked" in values["knowingly"] else {}
+        payload["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in acknowledged if reason]
+        payload |= {"amount": values["amount"]} if values["amount"] else {}
+        payload |= {"knowingly": bool(values["knowingly"].get("yes"))} if "asked" in values["knowingly"] else {}
     if "asked" in values["main_task_bearing"]:
-        sent["main_task_bearing"] = [code for code, given in values["main_task_bearing"].items() if given and code != "asked"]
+        payload["main_task_bearing"] = [
+            code for code, ticked in values["main_task_bearing"].items() if ticked and code != "asked"
+        ]
     if signs and values["differs_reason"]:
-        sent["differs_reason"] = values["differs_reason"]
-    return sent | ({"draft": True} if drafts else {})
+        payload["differs_reason"] = values["differs_reason"]
+    return payload | ({"draft": True} if drafts else {})
 
 
 def errors_of(problem: Problem, values: Values, names: set[str]) -> FormErrors:
     """Return the mistakes at their fields. The form identifies a waiver by its rule and an acknowledgement by its question; the
     API identifies both by their position in the sent body."""
-    sent = {name: [code for code, reason in values.get(name, {}).items() if reason] for name in ("waivers", "acknowledgements")}
-    found = [FieldProblem(_placed(one.pointer, sent), one.message, one.code) for one in problem.errors]
-    document = problem.document | {"errors": [{"pointer": one.pointer, "message": one.message} for one in found]}
+    codes = {name: [code for code, reason in values.get(name, {}).items() if reason] for name in ("waivers", "acknowledgements")}
+    problems = [FieldProblem(_form_pointer(error.pointer, codes), error.message, error.code) for error in problem.errors]
+    document = problem.document | {"errors": [{"pointer": error.pointer, "message": error.message} for error in problems]}
     return FormErrors.of(Problem(problem.status, document), names)
 
 
-def _placed(pointer: str, sent: Mapping[str, list[str]]) -> str:
-    _, name, place, *_ = [*pointer.split("/"), "", ""]
-    codes = sent.get(name, [])
-    return f"/{name}/{codes[int(place)]}" if place.isdigit() and int(place) < len(codes) else pointer
+def _form_pointer(pointer: str, codes_by_name: Mapping[str, list[str]]) -> str:
+    _, name, index, *_ = [*pointer.split("/"), "", ""]
+    codes = codes_by_name.get(name, [])
+    return f"/{name}/{codes[int(index)]}" if index.isdigit() and int(index) < len(codes) else pointer

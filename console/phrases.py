@@ -21,11 +21,11 @@ def change(api: Api, edit: Callable[[list[str]], list[str]]) -> list[str]:
     """Apply `edit` to the phrases and store the result, without empty ones and repetitions. If another page saved at the same
     time, read the phrases again and apply `edit` to those."""
     for last in (False, True):
-        kept = api.get("/me/settings")
-        edited = [text.strip()[:LONGEST] for text in edit(_phrases(kept["content"]))]
+        stored = api.get("/me/settings")
+        edited = [text.strip()[:LONGEST] for text in edit(_phrases(stored["content"]))]
         phrases = list(dict.fromkeys(text for text in edited if text))[:MOST]
         try:
-            api.put("/me/settings", {"content": kept["content"] | {"phrases": phrases}}, if_match=kept["etag"])
+            api.put("/me/settings", {"content": stored["content"] | {"phrases": phrases}}, if_match=stored["etag"])
         except Problem as problem:
             if problem.status != 412 or last:
                 raise
@@ -35,5 +35,5 @@ def change(api: Api, edit: Callable[[list[str]], list[str]]) -> list[str]:
 
 
 def _phrases(content: dict[str, Any]) -> list[str]:
-    kept = content.get("phrases")
-    return [text for text in kept if isinstance(text, str)] if isinstance(kept, list) else []
+    stored = content.get("phrases")
+    return [text for text in stored if isinstance(text, str)] if isinstance(stored, list) else []

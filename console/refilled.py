@@ -84,8 +84,8 @@ class Refilled(HTMLParser):
     def _filled(self, tag: str, given: dict[str, str | None], text: str) -> str:
         name = given.get("name") or ""
         if tag == "option" and self._selected is not None:
-            chosen = given.get("value") in self._selected
-            return _tag(tag, given, {"selected": "" if chosen else None})
+            is_selected = given.get("value") in self._selected
+            return _tag(tag, given, {"selected": "" if is_selected else None})
         if name not in self._values and given.get("type") not in ("checkbox", "radio"):
             return text
         if tag == "select":
@@ -94,10 +94,10 @@ class Refilled(HTMLParser):
             self._skipped = True
             return text + "\n" + escape(self._next(name))
         elif tag == "input" and given.get("type") in ("checkbox", "radio"):
-            chosen = (given.get("value") or "on") in self._values.get(name, ())
-            if chosen:
+            is_selected = (given.get("value") or "on") in self._values.get(name, ())
+            if is_selected:
                 self._values[name].remove(given.get("value") or "on")
-            return _tag(tag, given, {"checked": "" if chosen else None})
+            return _tag(tag, given, {"checked": "" if is_selected else None})
         elif tag == "input" and given.get("type") not in _KEPT:
             return _tag(tag, given, {"value": self._next(name)})
         elif tag in ("input", "button"):

@@ -18,5 +18,5 @@ def totals_of(ranking: Mapping[str, Any]) -> list[dict[str, Any]]:
 def scale_from(totals: Iterable[Mapping[str, Any]]) -> int:
     """Return the lower end of the scale of points: 60 or, if a total is below 60, the lowest total rounded down to a multiple of
     ten."""
-    lowest = min((one["points"] for one in totals), default=USUAL_LOWEST)
+    lowest = min((total["points"] for total in totals), default=USUAL_LOWEST)
     return min(USUAL_LOWEST, int(lowest // 10 * 10))

@@ -50,8 +50,8 @@ def refuse_forgery() -> None:
     if request.method in _SAFE:
         return
     site = request.headers.get("Sec-Fetch-Site")
-    same = site == "same-origin" if site else request.headers.get("Origin") == request.host_url.rstrip("/")
-    if not same:
+    same_origin = site == "same-origin" if site else request.headers.get("Origin") == request.host_url.rstrip("/")
+    if not same_origin:
         raise Problem.of_console(403, "foreign_origin")
     session = g.session or g.ended
     if request.blueprint in LOGINS and request.endpoint != "sign_in.leave":

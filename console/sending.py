@@ -48,17 +48,17 @@ def answered(
         if problem.status not in CORRECTABLE:
             raise
         places = renamed or {}
-        errors = [{"pointer": _place(one.pointer, places), "message": one.message} for one in problem.errors]
+        errors = [{"pointer": _form_field(error.pointer, places), "message": error.message} for error in problem.errors]
         return None, FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*fields, *places.values()})
     return answer.data, None
 
 
-def _place(pointer: str, places: Mapping[str, str]) -> str:
+def _form_field(pointer: str, fields: Mapping[str, str]) -> str:
     """Return the field for a pointer: that of the nearest enclosing pointer that is renamed, otherwise the pointer itself."""
     around = pointer
     while around:
-        if around in places:
-            return places[around]
+        if around in fields:
+            return fields[around]
         around = around.rpartition("/")[0]
     return pointer
 

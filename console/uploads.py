@@ -30,8 +30,8 @@ def send(api: Api, subject: str, kind: str, filename: str, file: IO[bytes], size
     body = {"filename": filename, "kind": kind, "subject": subject, "size": size, "sha256": digest.hexdigest()}
     announced = api.post("/documents", body).data
     _put(api, announced["upload"], file, size)
-    done: dict[str, Any] = api.post(path_of("documents", announced["id"], "completion")).data
-    return done
+    completed: dict[str, Any] = api.post(path_of("documents", announced["id"], "completion")).data
+    return completed
 
 
 def _put(api: Api, upload: dict[str, Any], file: IO[bytes], size: int) -> None:

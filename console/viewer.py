@@ -31,13 +31,13 @@ class OpenDocument:
 
 def first(documents: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the document to open first: the first one with pages; None if there is none."""
-    return next((one for one in documents if readable(one["filename"])), None)
+    return next((document for document in documents if readable(document["filename"])), None)
 
 
 def open_paper(api: Api, id: str, page: int, documents: Iterable[dict[str, Any]] = ()) -> OpenDocument:
     """Return a page of a document; the last page if there are fewer. `documents` are those of the case, from which the document's
     kind is known. Raises Problem if the reader may not read the document."""
-    of_case = next((one for one in documents if one["id"] == id), None)
+    of_case = next((document for document in documents if document["id"] == id), None)
     kind = of_case["kind"] if of_case else ""
     try:
         counted = api.get(path_of("documents", id, "pages"))

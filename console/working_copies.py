@@ -57,8 +57,8 @@ def _completed(values: Any, empty: Any) -> Any:
     if isinstance(empty, Mapping):
         if not isinstance(values, dict):
             raise TypeError
-        missing = {name: one for name, one in empty.items() if name not in values}
-        return {name: _completed(one, empty.get(name)) for name, one in values.items()} | missing
+        missing = {name: value for name, value in empty.items() if name not in values}
+        return {name: _completed(value, empty.get(name)) for name, value in values.items()} | missing
     if isinstance(empty, list) and not isinstance(values, list):
         raise TypeError
     _require_typed(values)
@@ -68,8 +68,8 @@ def _completed(values: Any, empty: Any) -> Any:
 def _require_typed(value: Any) -> None:
     """Raise TypeError unless the value consists of what forms contain: texts and yes/no marks, in objects and lists."""
     if isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            _require_typed(one)
+        for element in value.values() if isinstance(value, dict) else value:
+            _require_typed(element)
     elif not (value is None or isinstance(value, str | bool)):
         raise TypeError
 

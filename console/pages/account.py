@@ -39,7 +39,7 @@ def read(id: str) -> AnyResponse:
 @signed_in()
 def show() -> str:
     """Show the account's data, its sessions and its second factor."""
-    return render_template("account/show.html", **_shown())
+    return render_template("account/show.html", **_page_values())
 
 
 @blueprint.post("/account/password")
@@ -49,7 +49,7 @@ def change_password() -> AnyResponse:
     try:
         g.api.put("/me/password", body)
     except Problem as problem:
-        return _again("password", problem, {"/current", "/new"})
+        return _page_with_errors("password", problem, {"/current", "/new"})
     return redirect(url_for("account.show", done="password"), 303)
 
 
@@ -58,15 +58,15 @@ def change_password() -> AnyResponse:
 def change_contact() -> AnyResponse:
     """Change the e-mail or telephone; a code is sent to each new one."""
     body: dict[str, Any] = {"password": request.form.get("/password", "")}
-    own = g.api.get("/me")
+    account = g.api.get("/me")
     for name in ("email", "phone"):
-        given = request.form.get(f"/{name}", "").strip() or None
-        if given != own[name]:
-            body[name] = given
+        new_value = request.form.get(f"/{name}", "").strip() or None
+        if new_value != account[name]:
+            body[name] = new_value
     try:
         g.api.call("PATCH", "/me", body=body)
     except Problem as problem:
-        return _again("contact", problem, {"/password", "/email", "/phone"})
+        return _page_with_errors("contact", problem, {"/password", "/email", "/phone"})
     return redirect(url_for("account.show", done="contact"), 303)
 
 
@@ -77,7 +77,7 @@ def confirm_contact() -> AnyResponse:
     try:
         g.api.post("/me/contact-confirmation", {"code": request.form.get("/code", "")})
     except Problem as problem:
-        return _again("contact_code", problem, {"/code"})
+        return _page_with_errors("contact_code", problem, {"/code"})
     return redirect(url_for("account.show", done="confirmed"), 303)
 
 
@@ -102,7 +102,7 @@ def start_second_factor() -> AnyResponse:
     try:
         secret = g.api.post("/me/second-factor", {"password": request.form.get("/password", "")}).data
     except Problem as problem:
-        return _again("second_factor", problem, {"/password"})
+        return _page_with_errors("second_factor", problem, {"/password"})
     return Response(render_template("account/second_factor.html", secret=secret, code=_qr(secret["uri"]), errors=None))
 
 
@@ -113,7 +113,7 @@ def confirm_second_factor() -> AnyResponse:
     try:
         codes = g.api.post("/me/second-factor/confirmation", {"code": request.form.get("/code", "")}).data
     except Problem as problem:
-        return _again("second_factor", problem, {"/code"})
+        return _page_with_errors("second_factor", problem, {"/code"})
     return Response(render_template("account/recovery_codes.html", codes=codes["recovery_codes"]))
 
 
@@ -123,7 +123,7 @@ def remove_second_factor() -> AnyResponse:
     try:
         g.api.post("/me/second-factor/removal", {"password": request.form.get("/password", "")})
     except Problem as problem:
-        return _again("second_factor", problem, {"/password"})
+        return _page_with_errors("second_factor", problem, {"/password"})
     return redirect(url_for("account.show", done="second_factor"), 303)
 
 
@@ -149,7 +149,7 @@ def erase() -> AnyResponse:
     try:
         g.api.post("/me/erasure", {"password": request.form.get("/password", "")})
     except Problem as problem:
-        return _again("erasure", problem, {"/password"})
+        return _page_with_errors("erasure", problem, {"/password"})
     keep_session(None)
     return redirect(url_for("public.home"), 303)
 
@@ -160,25 +160,25 @@ def preferences() -> Any:
     """Show and change the channels on which the account gets each kind of message."""
     if request.method == "POST":
         channels = {"email": "email" in request.form, "sms": "sms" in request.form}
-        chosen: dict[str, Any] = {"channels": channels, "digest": request.form.get("digest", "none")}
-        g.api.put("/notification-preferences", g.api.get("/notification-preferences") | chosen)
+        settings: dict[str, Any] = {"channels": channels, "digest": request.form.get("digest", "none")}
+        g.api.put("/notification-preferences", g.api.get("/notification-preferences") | settings)
         return redirect(url_for("account.preferences", done="preferences"), 303)
     return render_template("account/preferences.html", preferences=g.api.get("/notification-preferences"))
 
 
-def _shown() -> dict[str, Any]:
+def _page_values() -> dict[str, Any]:
     return {"own": g.api.get("/me"), "logins": g.api.get("/me/sessions")["items"], "errors": None, "form": None}
 
 
-def _again(form: str, problem: Problem, names: set[str]) -> AnyResponse:
+def _page_with_errors(form: str, problem: Problem, names: set[str]) -> AnyResponse:
     if problem.status not in (409, 422, 429):
         raise problem
-    shown = _shown() | {"errors": FormErrors.of(problem, names), "form": form}
-    return Response(render_template("account/show.html", **shown), problem.status)
+    values = _page_values() | {"errors": FormErrors.of(problem, names), "form": form}
+    return Response(render_template("account/show.html", **values), problem.status)
 
 
 def _qr(uri: str) -> Markup:
     """Return a QR code as an SVG element without inline styles."""
-    out = io.BytesIO()
-    segno.make(uri, error="m").save(out, kind="svg", xmldecl=False, svgns=True, scale=5, border=2)
-    return Markup(out.getvalue().decode())
+    buffer = io.BytesIO()
+    segno.make(uri, error="m").save(buffer, kind="svg", xmldecl=False, svgns=True, scale=5, border=2)
+    return Markup(buffer.getvalue().decode())

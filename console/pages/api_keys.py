@@ -33,8 +33,8 @@ def create() -> AnyResponse:
     day = request.form.get("/expires_at", "").strip()
     body: dict[str, Any] = typed(*_FIELDS) | {"scopes": request.form.getlist("scope")}
     body["expires_at"] = f"{day}T23:59:59+08:00" if day else None
-    made, errors = answered("POST", "/api-keys", body, fields=_NAMES)
-    return Response(_page(errors=errors), errors.status) if errors else Response(_page(made=made))
+    new_key, errors = answered("POST", "/api-keys", body, fields=_NAMES)
+    return Response(_page(errors=errors), errors.status) if errors else Response(_page(new_key=new_key))
 
 
 @blueprint.post("/<id>/revocation")
@@ -45,7 +45,7 @@ def revoke(id: str) -> AnyResponse:
     return redirect(url_for("api_keys.listed", done=1), 303)
 
 
-def _page(made: Any = None, errors: FormErrors | None = None) -> str:
+def _page(new_key: Any = None, errors: FormErrors | None = None) -> str:
     account = request.args.get("account", "").strip()
     page = g.api.get("/api-keys", limit=ROWS, cursor=request.args.get("cursor"), account=account)
-    return render_template("operations/api_keys.html", page=page, account_wanted=account, made=made, errors=errors)
+    return render_template("operations/api_keys.html", page=page, account_wanted=account, made=new_key, errors=errors)

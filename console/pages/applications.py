@@ -45,14 +45,19 @@ def begin() -> AnyResponse:
 def show(id: str) -> Any:
     """Show one application: the form of a draft, or the progress of a submitted application."""
     application = g.api.get(path_of("applications", id))
-    own = g.session.account["organisation"]
-    if application["lead"] == own and application["status"] in EDITABLE:
+    own_code = g.session.account["organisation"]
+    if application["lead"] == own_code and application["status"] in EDITABLE:
         return redirect(url_for("applications.section", id=id, name=_first_open(application)), 303)
     steps = g.api.get(path_of("applications", id, "timeline"), limit=100)
     verdict = Verdict.of((application.get("verdict") or {}).get("findings", []))
-    mine = next((one for one in application["members"] if one["organisation"] == own), None)
+    own_membership = next((member for member in application["members"] if member["organisation"] == own_code), None)
     return render_template(
-        "applications/show.html", application=application, steps=steps["items"], verdict=verdict, mine=mine, own=own
+        "applications/show.html",
+        application=application,
+        steps=steps["items"],
+        verdict=verdict,
+        mine=own_membership,
+        own=own_code,
     )
 
 
@@ -109,8 +114,8 @@ def discard(id: str, name: str) -> AnyResponse:
 @signed_in("applicant")
 def eligibility(id: str) -> str:
     """Show only the verdict, for the panel beside the form."""
-    found = g.api.get(path_of("applications", id, "eligibility"))
-    return render_template("applications/eligibility.html", verdict=Verdict.of(found["findings"]), application_id=id)
+    verdict = g.api.get(path_of("applications", id, "eligibility"))
+    return render_template("applications/eligibility.html", verdict=Verdict.of(verdict["findings"]), application_id=id)
 
 
 @blueprint.get("/<id>/process")
@@ -127,16 +132,16 @@ def process(id: str) -> str:
 def similar(id: str) -> str:
     """Show the research directions that are most similar to the application's (A4(1)), as a part of a page or as a separate
     page."""
-    found = g.api.get(path_of("applications", id, "similar"))
+    directions = g.api.get(path_of("applications", id, "similar"))
     part = request.headers.get("HX-Request") == "true"
-    return render_template("applications/similar_list.html" if part else "applications/similar.html", found=found, id=id)
+    return render_template("applications/similar_list.html" if part else "applications/similar.html", found=directions, id=id)
 
 
 def _saved(id: str, section: form.Section, values: form.Values, base: str | None, *, on: bool) -> AnyResponse:
     application = g.api.get(path_of("applications", id))
     body = form.body(values, form.present(application, section))
     if body and section.binding and not request.form.get("sure"):
-        fallen = [one for one in application["members"] if (one["confirmation"] or {}).get("decision") == "confirm"]
+        fallen = [member for member in application["members"] if (member["confirmation"] or {}).get("decision") == "confirm"]
         if fallen:
             return Response(_page(application, section, values=values, fallen=fallen))
     if body:
@@ -167,18 +172,18 @@ def _page(
     if values is None and section.members:
         copy = working_copies.read(g.api, _copy(section), id, form.read({}, section))
     saved = form.present(application, section)
-    found = g.api.get(path_of("applications", id, "eligibility"))
+    verdict = g.api.get(path_of("applications", id, "eligibility"))
     return render_template(
         f"applications/form_{section.name}.html",
         application=application,
         section=section,
-        sections=[(one, form.state(one, application)) for one in form.SECTIONS],
+        sections=[(each_section, form.state(each_section, application)) for each_section in form.SECTIONS],
         values=values or (copy.values if copy else saved),
         etag=copy.base if copy and copy.base else application["etag"],
         copy=copy,
         errors=errors,
         fallen=fallen or [],
-        verdict=Verdict.of(found["findings"]),
+        verdict=Verdict.of(verdict["findings"]),
         call=application["call"],
         comments=_comments(application),
         editable=_editable(application, section),
@@ -210,30 +215,40 @@ def _editable(application: dict[str, Any], section: form.Section) -> bool:
     If a named one is not a section of the form, all sections may be changed."""
     if application["status"] != "returned":
         return bool(application["status"] == "draft")
-    named = set(_comments(application))
-    return section.name == "check" or section.name in named or not named or "check" in named
+    commented = set(_comments(application))
+    return section.name == "check" or section.name in commented or not commented or "check" in commented
 
 
 def _conflict(application: dict[str, Any], section: form.Section, values: form.Values) -> str:
     """Show the reader's values and those that were saved in the meantime beside each other, value by value. No input is lost."""
-    theirs = form.present(application, section)
-    rows = [(pointer, mine, other) for pointer, mine, other in _pairs(values, theirs, "") if (mine or None) != (other or None)]
+    stored = form.present(application, section)
+    rows = [
+        (pointer, typed, stored_value)
+        for pointer, typed, stored_value in _compared_values(values, stored, "")
+        if (typed or None) != (stored_value or None)
+    ]
     return render_template("applications/conflict.html", application=application, section=section, rows=rows, values=values)
 
 
-def _pairs(mine: Any, theirs: Any, pointer: str) -> list[tuple[str, Any, Any]]:
-    if isinstance(mine, dict) or isinstance(theirs, dict):
-        keys = [*(mine or {}), *(key for key in (theirs or {}) if key not in (mine or {}))]
-        return [row for key in keys for row in _pairs((mine or {}).get(key), (theirs or {}).get(key), f"{pointer}/{key}")]
-    if isinstance(mine, list) or isinstance(theirs, list):
-        count = max(len(mine or []), len(theirs or []))
-        pairs = [(_at(mine, place), _at(theirs, place), place) for place in range(count)]
-        return [row for one, other, place in pairs for row in _pairs(one, other, f"{pointer}/{place}")]
-    return [(pointer, mine, theirs)]
+def _compared_values(typed: Any, stored: Any, pointer: str) -> list[tuple[str, Any, Any]]:
+    if isinstance(typed, dict) or isinstance(stored, dict):
+        keys = [*(typed or {}), *(key for key in (stored or {}) if key not in (typed or {}))]
+        return [
+            row for key in keys for row in _compared_values((typed or {}).get(key), (stored or {}).get(key), f"{pointer}/{key}")
+        ]
+    if isinstance(typed, list) or isinstance(stored, list):
+        count = max(len(typed or []), len(stored or []))
+        pairs = [(_item_at(typed, index), _item_at(stored, index), index) for index in range(count)]
+        return [
+            row
+            for typed_item, stored_item, index in pairs
+            for row in _compared_values(typed_item, stored_item, f"{pointer}/{index}")
+        ]
+    return [(pointer, typed, stored)]
 
 
-def _at(values: list[Any] | None, place: int) -> Any:
-    return values[place] if values and place < len(values) else None
+def _item_at(values: list[Any] | None, index: int) -> Any:
+    return values[index] if values and index < len(values) else None
 
 
 def _names(values: form.Values) -> set[str]:
@@ -265,14 +280,14 @@ def remind(id: str) -> AnyResponse:
     first."""
     members = form.BY_NAME["members"]
     working_copies.keep(g.api, _copy(members), id, form.read(request.form, members), request.form.get("etag"))
-    said = "yes"
+    result = "yes"
     try:
         g.api.post(path_of("applications", id, "reminders"), idempotency_key=request.form.get("idempotency_key"))
     except Problem as problem:
         if problem.status != 409:
             raise
-        said = "no"
-    return redirect(url_for("applications.section", id=id, name="members", reminded=said), 303)
+        result = "no"
+    return redirect(url_for("applications.section", id=id, name="members", reminded=result), 303)
 
 
 @blueprint.post("/<id>/submission")
@@ -324,7 +339,7 @@ def changes(id: str) -> str:
     """Show the differences between two submitted versions."""
     versions = g.api.get(path_of("applications", id, "versions"))["items"]
     last = versions[-1]["version"] if versions else 0
-    before = {str(one["version"]): one["version"] for one in versions[:-1]}
+    before = {str(version["version"]): version["version"] for version in versions[:-1]}
     earlier = before.get(request.args.get("from", ""), max(last - 1, 1))
     diff = g.api.get(path_of("applications", id, "diff"), **{"from": earlier, "to": last}) if last > 1 else {"sections": []}
     return render_template("applications/changes.html", versions=versions, diff=diff, earlier=earlier, application_id=id)

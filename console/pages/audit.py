@@ -20,17 +20,17 @@ PLACES = ("service", "bureau")
 @signed_in("auditor")
 def search() -> str:
     """Show the entries that match subject, account, action and day, from all logs, each with whether it is unchanged."""
-    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
+    filters = {name: request.args.get(name, "").strip() for name in FILTERS}
     page: dict[str, Any] | None = None
     problem: Problem | None = None
-    if any(value for name, value in wanted.items() if name not in PLACES):
+    if any(value for name, value in filters.items() if name not in PLACES):
         try:
-            page = g.api.get("/audit", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
+            page = g.api.get("/audit", limit=ROWS, cursor=request.args.get("cursor"), **filters)
         except Problem as refused:
             if refused.status != 422:
                 raise
             problem = refused
-    return render_template("audit/search.html", page=page, wanted=wanted, problem=problem)
+    return render_template("audit/search.html", page=page, wanted=filters, problem=problem)
 
 
 @blueprint.get("/verification")

@@ -57,11 +57,11 @@ def create() -> AnyResponse:
     if action != "send":
         return redirect(url_for("call_admin.new", _anchor="last" if ":" in action else None), 303)
     renamed = {"/opens_at": "/opens_on", "/closes_at": "/closes_on"}
-    made, errors = answered("POST", "/calls", _body(values), fields=_names(values), renamed=renamed)
+    new_call, errors = answered("POST", "/calls", _body(values), fields=_names(values), renamed=renamed)
     if errors:
         return Response(_form(values, errors), errors.status)
     working_copies.drop(g.api, FORM, NEW)
-    return redirect(url_for("call_admin.show", id=made["id"], done="announced"), 303)
+    return redirect(url_for("call_admin.show", id=new_call["id"], done="announced"), 303)
 
 
 @blueprint.post("/new/keep")
@@ -84,11 +84,11 @@ def show(id: str) -> str:
 def change(id: str) -> AnyResponse:
     """Change the contact and, until the call opens, its title, text and fields."""
     contact = typed(*(f"contact/{name}" for name in _CONTACT))
-    said: dict[str, Any] = {"contact": {name: contact[f"contact/{name}"] for name in _CONTACT}}
+    change_body: dict[str, Any] = {"contact": {name: contact[f"contact/{name}"] for name in _CONTACT}}
     if "/title" in request.form:
-        said |= typed("title", "text") | {"fields": words_of(request.form.get("/fields"))}
+        change_body |= typed("title", "text") | {"fields": words_of(request.form.get("/fields"))}
     names = {"/title", "/text", "/fields", *(f"/contact/{name}" for name in _CONTACT)}
-    return _done(id, send("PATCH", path_of("calls", id), said, fields=names, if_match=request.form.get("etag")), "changed")
+    return _done(id, send("PATCH", path_of("calls", id), change_body, fields=names, if_match=request.form.get("etag")), "changed")
 
 
 @blueprint.post("/<id>/file")
@@ -140,20 +140,20 @@ def _shown(id: str, errors: FormErrors | None = None) -> str:
 
 def _typed() -> dict[str, Any]:
     values = form.read(request.form, _SECTION)
-    chosen = {name: request.form.getlist(name) for name in ("industry_bureaus", "attachments")}
-    return values | chosen | {"rubric": values["rubric"] or []}
+    lists = {name: request.form.getlist(name) for name in ("industry_bureaus", "attachments")}
+    return values | lists | {"rubric": values["rubric"] or []}
 
 
 def _body(values: dict[str, Any]) -> dict[str, Any]:
     """Return the body of a new call. It opens at the start of its first day and closes at the end of its last one, in Beijing
     time."""
-    named = ("title", "kind", "places", "budget", "text", "min_reviewers")
-    body = {name: values[name] for name in named if values[name]}
+    fields = ("title", "kind", "places", "budget", "text", "min_reviewers")
+    body = {name: values[name] for name in fields if values[name]}
     body |= {"opens_at": _start_of(values["opens_on"]), "closes_at": _end_of(values["closes_on"])}
     body |= {"fields": words_of(values["fields"]), **{name: values[name] for name in ("industry_bureaus", "attachments")}}
     body |= {name: whole(body[name]) for name in ("places", "min_reviewers") if name in body}
-    rubric = [one for one in values["rubric"] if any(one.values())]
-    body["rubric"] = [one | {name: whole(one.get(name)) for name in ("weight", "max")} for one in rubric]
+    rubric = [criterion for criterion in values["rubric"] if any(criterion.values())]
+    body["rubric"] = [criterion | {name: whole(criterion.get(name)) for name in ("weight", "max")} for criterion in rubric]
     if any((values["contact"] or {}).values()):
         body["contact"] = values["contact"]
     return body
@@ -177,7 +177,7 @@ def _names(values: dict[str, Any]) -> set[str]:
     names = {f"/{name}" for name in (*_SECTION.members, "industry_bureaus", "attachments")}
     names |= {f"/contact/{name}" for name in _CONTACT}
     return names | {
-        f"/rubric/{place}/{name}" for place in range(len(values["rubric"])) for name in ("criterion", "weight", "max")
+        f"/rubric/{index}/{name}" for index in range(len(values["rubric"])) for name in ("criterion", "weight", "max")
     }
 
 

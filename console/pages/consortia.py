@@ -26,17 +26,17 @@ READERS = ("applicant", "officer", "chief", "auditor")
 @signed_in(*READERS)
 def listed() -> str:
     """List the consortia that the organisation leads or belongs to; for officials, the register with its filters."""
-    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
-    page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
-    return render_template("consortia/list.html", page=page, wanted=wanted)
+    filters = {name: request.args.get(name, "").strip() for name in FILTERS}
+    page = g.api.get("/consortia", limit=ROWS, cursor=request.args.get("cursor"), **filters)
+    return render_template("consortia/list.html", page=page, wanted=filters)
 
 
 @blueprint.get("/register.xlsx")
 @signed_in("officer", "chief", "auditor")
 def spreadsheet() -> AnyResponse:
     """Download the register as a spreadsheet, with the filters of its page."""
-    wanted = {name: request.args.get(name, "").strip() for name in FILTERS}
-    return relay(g.api.call("GET", "/consortia.xlsx", query=wanted))
+    filters = {name: request.args.get(name, "").strip() for name in FILTERS}
+    return relay(g.api.call("GET", "/consortia.xlsx", query=filters))
 
 
 @blueprint.get("/<id>")
@@ -76,5 +76,5 @@ def _shown(id: str, errors: FormErrors | None = None) -> Any:
     if consortium["status"] in NOT_ENTERED:
         return redirect(url_for("old_consortia.show", id=id), 303)
     steps = g.api.get(path_of("consortia", id, "timeline"), limit=100)["items"]
-    own: Any = g.session.account["organisation"]
-    return render_template("consortia/show.html", consortium=consortium, steps=steps, errors=errors, own=own)
+    own_code: Any = g.session.account["organisation"]
+    return render_template("consortia/show.html", consortium=consortium, steps=steps, errors=errors, own=own_code)

@@ -27,8 +27,8 @@ FRESH = 3600
 @public
 def robots() -> Response:
     """Tell search engines which pages they may read: the public ones, and nothing of the API."""
-    own = sorted({*OFF_LIMITS, *(f"/{path}" for path in _sections(public=False) - _sections(public=True))})
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in own), f"Sitemap: {_absolute(url_for('crawlers.sitemap'))}"]
+    disallowed = sorted({*OFF_LIMITS, *(f"/{path}" for path in _sections(public=False) - _sections(public=True))})
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in disallowed), f"Sitemap: {_absolute(url_for('crawlers.sitemap'))}"]
     return _kept("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 
 

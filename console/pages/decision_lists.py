@@ -36,16 +36,16 @@ def draft(id: str) -> AnyResponse:
     working_copies.keep(g.api, FORM, id, typed, None)
     if request.form.get("do") == "keep":
         return redirect(url_for("decision_lists.show", id=id), 303)
-    chosen = [case for case in _candidates(id) if typed.get(f"/outcome/{case['review']}")]
-    rows = [_row(typed, case) for case in chosen]
+    chosen_cases = [case for case in _candidates(id) if typed.get(f"/outcome/{case['review']}")]
+    rows = [_row(typed, case) for case in chosen_cases]
     if rows and not request.form.get("sure"):
-        shown = [_named(case) | row for row, case in zip(rows, chosen, strict=True)]
+        rows_shown = [_with_objections(case) | row for row, case in zip(rows, chosen_cases, strict=True)]
         call = g.api.get(path_of("calls", id))
-        return Response(render_template("decisions/list_check.html", call=call, rows=shown, typed=typed))
+        return Response(render_template("decisions/list_check.html", call=call, rows=rows_shown, typed=typed))
     renamed: dict[str, str] = {}
-    for place, row in enumerate(rows):
-        at, of = f"/rows/{place}", f"/{row['review']}"
-        renamed |= {at: f"/outcome{of}", f"{at}/reason": f"/reason{of}"} | places_of(row, at, of)
+    for index, row in enumerate(rows):
+        at, suffix = f"/rows/{index}", f"/{row['review']}"
+        renamed |= {at: f"/outcome{suffix}", f"{at}/reason": f"/reason{suffix}"} | places_of(row, at, suffix)
     body = {"title": typed.get("/title", ""), "rows": rows}
     errors = send("POST", path_of("calls", id, "decision-lists"), body, fields=("/title",), renamed=renamed)
     if errors:
@@ -58,7 +58,7 @@ def draft(id: str) -> AnyResponse:
 @signed_in("officer", "chief", "auditor")
 def one(id: str, list: str) -> str:
     """Show one list row by row; to a chief also the consequences of signing it."""
-    return _one(id, list)
+    return _list_page(id, list)
 
 
 @blueprint.post("/<id>/decision-lists/<list>/signature")
@@ -67,7 +67,7 @@ def sign(id: str, list: str) -> AnyResponse:
     """Sign exactly the list that the page showed."""
     errors = send("POST", path_of("calls", id, "decision-lists", list, "confirmation"), if_match=request.form["etag"])
     if errors:
-        return Response(_one(id, list, errors), errors.status)
+        return Response(_list_page(id, list, errors), errors.status)
     return redirect(url_for("decision_lists.one", id=id, list=list, done=1), 303)
 
 
@@ -77,41 +77,43 @@ def withdraw(id: str, list: str) -> AnyResponse:
     """Withdraw a list that is not signed yet, so that its cases can be listed again."""
     errors = send("POST", path_of("calls", id, "decision-lists", list, "withdrawal"))
     if errors:
-        return Response(_one(id, list, errors), errors.status)
+        return Response(_list_page(id, list, errors), errors.status)
     return redirect(url_for("decision_lists.show", id=id, done="withdrawn"), 303)
 
 
 def _row(typed: dict[str, str], case: dict[str, Any]) -> dict[str, Any]:
-    of = f"/{case['review']}"
-    said = {"review": case["review"], "outcome": typed[f"/outcome{of}"], "reason": typed.get(f"/reason{of}", "")}
-    return said | answers_of(typed, case, of) | ({"amount": typed[f"/amount{of}"]} if typed.get(f"/amount{of}") else {})
+    suffix = f"/{case['review']}"
+    row = {"review": case["review"], "outcome": typed[f"/outcome{suffix}"], "reason": typed.get(f"/reason{suffix}", "")}
+    return (
+        row | answers_of(typed, case, suffix) | ({"amount": typed[f"/amount{suffix}"]} if typed.get(f"/amount{suffix}") else {})
+    )
 
 
 def _candidates(id: str) -> list[dict[str, Any]]:
     """Return the cases that can be listed. The conditions and objections that an approval must answer have the same names as on
     the page of a single decision."""
-    found = g.api.get(path_of("calls", id, "decision-lists", "candidates"))["items"]
-    return [_as_case(one) for one in found if one["listed"] is None]
+    candidates = g.api.get(path_of("calls", id, "decision-lists", "candidates"))["items"]
+    return [_as_case(candidate) for candidate in candidates if candidate["listed"] is None]
 
 
-def _as_case(found: dict[str, Any]) -> dict[str, Any]:
-    failing = [one for one in found["unsatisfied"] if one["status"] != "waived"]
+def _as_case(candidate: dict[str, Any]) -> dict[str, Any]:
+    failing = [finding for finding in candidate["unsatisfied"] if finding["status"] != "waived"]
     return {
-        "review": found["review"],
-        "title": found["title"],
-        "lead": found["lead"],
-        "standing": found["standing"],
-        "waivable": [one["rule"] for one in failing if one["waivable"]],
-        "barred": [one for one in failing if not one["waivable"]],
-        "unmet": found["unmet"],
-        "objections": found["upheld"],
-        "money": found["money"],
+        "review": candidate["review"],
+        "title": candidate["title"],
+        "lead": candidate["lead"],
+        "standing": candidate["standing"],
+        "waivable": [finding["rule"] for finding in failing if finding["waivable"]],
+        "barred": [finding for finding in failing if not finding["waivable"]],
+        "unmet": candidate["unmet"],
+        "objections": candidate["upheld"],
+        "money": candidate["money"],
     }
 
 
-def _named(case: dict[str, Any]) -> dict[str, Any]:
+def _with_objections(case: dict[str, Any]) -> dict[str, Any]:
     """Return a case with the texts of its objections by id, for a row whose fields are still empty."""
-    objected = {one["id"]: one["reason"] for one in case["objections"]}
+    objected = {objection["id"]: objection["reason"] for objection in case["objections"]}
     return case | {"objected": objected, "objections": [], "acknowledgements": []}
 
 
@@ -132,7 +134,11 @@ def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | Non
     )
 
 
-def _one(id: str, list: str, errors: FormErrors | None = None) -> str:
-    found = g.api.get(path_of("calls", id, "decision-lists", list))
-    rows = [row | {"objected": {one["id"]: one["reason"] for one in row["upheld"]}} for row in found["rows"]]
-    return render_template("decisions/list.html", found=found, call=g.api.get(path_of("calls", id)), rows=rows, errors=errors)
+def _list_page(id: str, list: str, errors: FormErrors | None = None) -> str:
+    decision_list = g.api.get(path_of("calls", id, "decision-lists", list))
+    rows = [
+        row | {"objected": {objection["id"]: objection["reason"] for objection in row["upheld"]}} for row in decision_list["rows"]
+    ]
+    return render_template(
+        "decisions/list.html", found=decision_list, call=g.api.get(path_of("calls", id)), rows=rows, errors=errors
+    )

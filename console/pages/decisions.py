@@ -27,8 +27,10 @@ FORM = "decision"
 def ranking(id: str) -> str:
     """Show the cases of a call by rank, with raw and normalised scores beside each other, and a line after the last available
     place."""
-    found = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
-    return render_template("decisions/ranking.html", ranking=found, items=by_rank(found), low=_lowest(found["items"]))
+    ranking_answer = g.api.get(path_of("calls", id, "ranking"), anonymous="true")
+    return render_template(
+        "decisions/ranking.html", ranking=ranking_answer, items=by_rank(ranking_answer), low=_lowest(ranking_answer["items"])
+    )
 
 
 def _lowest(cases: list[dict[str, Any]]) -> int:
@@ -37,7 +39,7 @@ def _lowest(cases: list[dict[str, Any]]) -> int:
 
 def by_rank(ranking: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the cases of a call's ranking in the order of their normalised rank."""
-    return sorted(ranking["items"], key=lambda one: (one["normalised_rank"] is None, one["normalised_rank"] or 0))
+    return sorted(ranking["items"], key=lambda item: (item["normalised_rank"] is None, item["normalised_rank"] or 0))
 
 
 @blueprint.get("/calls/<id>/ranking.xlsx")
@@ -95,29 +97,29 @@ def _granted(typed: dict[str, str]) -> dict[str, Any]:
     return amount | ({"knowingly": True} if typed.get("/knowingly") else {})
 
 
-def answers_of(typed: dict[str, str], case: dict[str, Any], of: str) -> dict[str, Any]:
+def answers_of(typed: dict[str, str], case: dict[str, Any], suffix: str) -> dict[str, Any]:
     """Return the decision's reason for each rule that it waives and, if it approves, for each unmet condition and each upheld
-    objection. In the names of the fields, `of` comes before the rule, the question or the objection."""
+    objection. In the names of the fields, `suffix` comes before the rule, the question or the objection."""
 
     def given(member: str, ids: list[str]) -> dict[str, str]:
-        return {id: text for id in ids if (text := typed.get(f"/{member}{of}/{id}", ""))}
+        return {id: text for id in ids if (text := typed.get(f"/{member}{suffix}/{id}", ""))}
 
     waived = given("waivers", case["waivable"])
-    answered: dict[str, Any] = {"waivers": [{"rule": rule, "reason": reason} for rule, reason in waived.items()]}
-    if typed.get(f"/outcome{of}") == "approve":
-        told = given("acknowledgements", [one["question"] for one in case["unmet"]])
-        answered["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in told.items()]
-        answered["objections"] = list(given("objections", [one["id"] for one in case["objections"]]))
-    return answered
+    answers: dict[str, Any] = {"waivers": [{"rule": rule, "reason": reason} for rule, reason in waived.items()]}
+    if typed.get(f"/outcome{suffix}") == "approve":
+        acknowledged = given("acknowledgements", [unmet["question"] for unmet in case["unmet"]])
+        answers["acknowledgements"] = [{"question": id, "reason": reason} for id, reason in acknowledged.items()]
+        answers["objections"] = list(given("objections", [objection["id"] for objection in case["objections"]]))
+    return answers
 
 
-def places_of(body: dict[str, Any], at: str = "", of: str = "") -> dict[str, str]:
+def places_of(body: dict[str, Any], at: str = "", suffix: str = "") -> dict[str, str]:
     """Return the form's field for each waiver and each acknowledgement, which the API identifies by its position in the body
     below `at`."""
-    waivers = {f"{at}/waivers/{place}": f"/waivers{of}/{one['rule']}" for place, one in enumerate(body["waivers"])}
+    waivers = {f"{at}/waivers/{index}": f"/waivers{suffix}/{entry['rule']}" for index, entry in enumerate(body["waivers"])}
     return waivers | {
-        f"{at}/acknowledgements/{place}": f"/acknowledgements{of}/{one['question']}"
-        for place, one in enumerate(body.get("acknowledgements", ()))
+        f"{at}/acknowledgements/{index}": f"/acknowledgements{suffix}/{entry['question']}"
+        for index, entry in enumerate(body.get("acknowledgements", ()))
     }
 
 
@@ -127,17 +129,17 @@ def proposed(draft: dict[str, Any]) -> dict[str, str]:
     outcome = {"pass": "approve", "reject": "decline"}.get(draft["outcome"])
     if outcome is None:
         return {}
-    filled = {"/outcome": outcome, "/reason": draft["comment"], "/amount": draft.get("amount") or ""}
-    filled |= {f"/waivers/{one['rule']}": one["reason"] for one in draft["waivers"]}
-    filled |= {f"/acknowledgements/{one['question']}": one["reason"] for one in draft["acknowledgements"]}
-    return filled | ({"/knowingly": "yes"} if draft.get("knowingly") else {})
+    values = {"/outcome": outcome, "/reason": draft["comment"], "/amount": draft.get("amount") or ""}
+    values |= {f"/waivers/{entry['rule']}": entry["reason"] for entry in draft["waivers"]}
+    values |= {f"/acknowledgements/{entry['question']}": entry["reason"] for entry in draft["acknowledgements"]}
+    return values | ({"/knowingly": "yes"} if draft.get("knowingly") else {})
 
 
 def _names(review: dict[str, Any]) -> set[str]:
     """Return the names of the form's fields."""
     names = {"/outcome", "/reason", "/amount", "/differs_reason", "/acknowledgements", "/objections"}
     names |= {f"/waivers/{rule}" for rule in review["waivable"]}
-    return names | {f"/acknowledgements/{one['question']}" for one in review["unmet"]}
+    return names | {f"/acknowledgements/{unmet['question']}" for unmet in review["unmet"]}
 
 
 def _page(id: str, typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
@@ -162,10 +164,22 @@ def _standing(review: dict[str, Any]) -> dict[str, Any]:
     if not review["panel"]:
         return {"ranking": None, "own": None, "ahead": [], "low": scale_from([])}
     if not review["call"]:
-        own = g.api.get(path_of("reviews", review["id"], "ranking"), anonymous="true")
-        totals = totals_of(own)
-        return {"ranking": None, "own": own | {"totals": totals} if totals else None, "ahead": [], "low": scale_from(totals)}
-    found = g.api.get(path_of("calls", review["call"], "ranking"), anonymous="true")
-    own = next((one for one in found["items"] if one["id"] == review["id"]), None)
-    better = [one for one in found["items"] if own and one["rank"] < own["rank"] and one["status"] == "open"]
-    return {"ranking": found, "own": own, "ahead": sorted(better, key=lambda one: one["rank"]), "low": _lowest(found["items"])}
+        own_ranking = g.api.get(path_of("reviews", review["id"], "ranking"), anonymous="true")
+        totals = totals_of(own_ranking)
+        return {
+            "ranking": None,
+            "own": own_ranking | {"totals": totals} if totals else None,
+            "ahead": [],
+            "low": scale_from(totals),
+        }
+    call_ranking = g.api.get(path_of("calls", review["call"], "ranking"), anonymous="true")
+    own_entry = next((item for item in call_ranking["items"] if item["id"] == review["id"]), None)
+    ranked_better = [
+        item for item in call_ranking["items"] if own_entry and item["rank"] < own_entry["rank"] and item["status"] == "open"
+    ]
+    return {
+        "ranking": call_ranking,
+        "own": own_entry,
+        "ahead": sorted(ranked_better, key=lambda item: item["rank"]),
+        "low": _lowest(call_ranking["items"]),
+    }

@@ -43,5 +43,5 @@ def _state(item: dict[str, Any]) -> str:
         return "silent"
     if item["version"] is None:
         return "unknown"
-    behind = max(item["lag_seconds"], item["publishing_lag_seconds"]) > LATE
-    return "behind" if behind or item["parked"] else "well"
+    is_behind = max(item["lag_seconds"], item["publishing_lag_seconds"]) > LATE
+    return "behind" if is_behind or item["parked"] else "well"

@@ -33,5 +33,5 @@ def hand_over(id: str) -> AnyResponse:
 
 def _page(id: str, errors: FormErrors | None = None) -> str:
     consortium = g.api.get(path_of("consortia", id))
-    chosen = request.form.get("/recommender", "")
-    return render_template("hand_overs/show.html", consortium=consortium, errors=errors, chosen=chosen)
+    recommender = request.form.get("/recommender", "")
+    return render_template("hand_overs/show.html", consortium=consortium, errors=errors, chosen=recommender)

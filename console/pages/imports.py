@@ -57,5 +57,5 @@ def send() -> AnyResponse:
 def _form(mistakes: list[FieldProblem] | None = None) -> str:
     open_calls: list[dict[str, Any]] = g.api.get("/calls", status="open", limit=200)["items"]
     calls = [call for call in open_calls if call["kind"] == "formation"]
-    chosen = {"call": request.values.get("call"), "into": request.values.get("into")}
-    return render_template("applications/import.html", calls=calls, mistakes=mistakes or [], chosen=chosen)
+    selection = {"call": request.values.get("call"), "into": request.values.get("into")}
+    return render_template("applications/import.html", calls=calls, mistakes=mistakes or [], chosen=selection)

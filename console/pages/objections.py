@@ -34,9 +34,9 @@ def to_grade(evaluation: str, consortium: str) -> Any:
 
 def _publicised(group: str, name: str, id: str) -> dict[str, Any] | None:
     """Return the publicity entry of the case; None if its publicity has ended."""
-    for one in g.api.get("/public/publicity", limit=200)[group]:
-        if (one[name]["id"] if isinstance(one[name], dict) else one[name]) == id:
-            return dict(one)
+    for item in g.api.get("/public/publicity", limit=200)[group]:
+        if (item[name]["id"] if isinstance(item[name], dict) else item[name]) == id:
+            return dict(item)
     return None
 
 

@@ -118,21 +118,24 @@ def _typed(fields: Any) -> form.Values:
 def _without_blanks(values: form.Values) -> form.Values:
     """Return the values without empty entries, so that the position that the API reports for a mistake is that of the entry on
     the page."""
-    kept = {name: [one for one in values["history"][name] if not form.blank(one)] for name in _HISTORY}
-    return values | {"members": [one for one in values["members"] if not form.blank(one)], "history": kept}
+    history = {name: [entry for entry in values["history"][name] if not form.blank(entry)] for name in _HISTORY}
+    return values | {"members": [entry for entry in values["members"] if not form.blank(entry)], "history": history}
 
 
 def _body(values: form.Values) -> dict[str, Any]:
     """Return the body to send. An empty text stays empty, so that the API reports it as missing; a use without a person contains
     no person."""
-    uses = [{**one, "person": None if form.blank(one.get("person")) else one["person"]} for one in values["history"]["support"]]
+    uses = [
+        {**entry, "person": None if form.blank(entry.get("person")) else entry["person"]}
+        for entry in values["history"]["support"]
+    ]
     return values | {"history": values["history"] | {"support": uses}}
 
 
 def _names(values: form.Values) -> set[str]:
-    entries = {f"/members/{place}/{name}" for place in range(len(values["members"])) for name in ("organisation", "name", "tier")}
+    entries = {f"/members/{index}/{name}" for index in range(len(values["members"])) for name in ("organisation", "name", "tier")}
     for name, fields in FIELDS.items():
-        entries |= {f"/history/{name}/{place}/{one}" for place in range(len(values["history"][name])) for one in fields}
+        entries |= {f"/history/{name}/{index}/{entry}" for index in range(len(values["history"][name])) for entry in fields}
     return entries | {f"/{name}" for name in (*_PLAIN, "members")}
 
 
@@ -150,8 +153,10 @@ def _form(values: form.Values, errors: FormErrors | None = None) -> str:
 
 
 def _page(id: str, errors: FormErrors | None = None) -> Any:
-    found = g.api.get(path_of("consortia", id))
-    if found["status"] not in NOT_ENTERED:
+    consortium = g.api.get(path_of("consortia", id))
+    if consortium["status"] not in NOT_ENTERED:
         return redirect(url_for("consortia.show", id=id), 303)
     documents = g.api.get("/documents", subject=f"consortium/{id}", limit=200)["items"]
-    return render_template("old_consortia/show.html", one=found, said=found["proposal"], documents=documents, errors=errors)
+    return render_template(
+        "old_consortia/show.html", one=consortium, said=consortium["proposal"], documents=documents, errors=errors
+    )

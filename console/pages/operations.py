@@ -21,9 +21,9 @@ _FIELDS = ("username", "password", "name", "bureau", "organisation", "phone", "e
 @signed_in("operator")
 def accounts() -> str:
     """List the accounts; if a bureau or organisation is chosen, only its accounts."""
-    wanted = {name: request.args.get(name, "").strip() for name in ("bureau", "organisation")}
-    page = g.api.get("/accounts", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
-    return render_template("operations/accounts.html", page=page, wanted=wanted)
+    filters = {name: request.args.get(name, "").strip() for name in ("bureau", "organisation")}
+    page = g.api.get("/accounts", limit=ROWS, cursor=request.args.get("cursor"), **filters)
+    return render_template("operations/accounts.html", page=page, wanted=filters)
 
 
 @blueprint.route("/accounts/new", methods=["GET", "POST"])
@@ -54,11 +54,11 @@ def account(id: str) -> str:
 @signed_in("operator")
 def change_account(id: str) -> AnyResponse:
     """Close the account or open it again, set a new password, or remove the second factor."""
-    do = request.form.get("do")
-    if do == "second_factor":
+    action = request.form.get("do")
+    if action == "second_factor":
         return _done(id, send("DELETE", path_of("accounts", id, "second-factor")))
     change: dict[str, Any] = (
-        {"active": do == "open"} if do in ("close", "open") else {"password": request.form.get("/password", "")}
+        {"active": action == "open"} if action in ("close", "open") else {"password": request.form.get("/password", "")}
     )
     return _done(id, send("PATCH", path_of("accounts", id), change, fields=("/password",)))
 

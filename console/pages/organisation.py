@@ -34,11 +34,11 @@ PAPERS = ("platform_evidence", "figures_evidence", "attachment")
 @signed_in("applicant")
 def show() -> str:
     """Show the data, and how many consortia the organisation leads and has joined."""
-    own = g.session.account["organisation"]
+    own_code = g.session.account["organisation"]
     return render_template(
         "organisation/show.html",
-        organisation=g.api.get(path_of("organisations", own)),
-        standing=g.api.get(path_of("organisations", own, "standing")),
+        organisation=g.api.get(path_of("organisations", own_code)),
+        standing=g.api.get(path_of("organisations", own_code, "standing")),
     )
 
 
@@ -46,31 +46,31 @@ def show() -> str:
 @signed_in("applicant")
 def edit() -> str:
     """Show the form of the data, including three fiscal years and the innovation platforms, with unsaved input."""
-    own = g.session.account["organisation"]
-    found = g.api.get(path_of("organisations", own))
-    copy = working_copies.read(g.api, FORM, own, _typed())
-    values = copy.values if copy else {name: found[name] for name in (*MEMBERS, *FLAGS)}
-    return _form(values, copy.base or found["etag"] if copy else found["etag"], copy=copy)
+    own_code = g.session.account["organisation"]
+    organisation = g.api.get(path_of("organisations", own_code))
+    copy = working_copies.read(g.api, FORM, own_code, _typed())
+    values = copy.values if copy else {name: organisation[name] for name in (*MEMBERS, *FLAGS)}
+    return _form(values, copy.base or organisation["etag"] if copy else organisation["etag"], copy=copy)
 
 
 @blueprint.post("/data")
 @signed_in("applicant")
 def save() -> AnyResponse:
     """Handle every button of the form. Adding or removing an entry keeps the typed input; saving replaces all data."""
-    values, own, action = _typed(), g.session.account["organisation"], request.form.get("do", "save")
+    values, own_code, action = _typed(), g.session.account["organisation"], request.form.get("do", "save")
     form.act(values, action)
-    working_copies.keep(g.api, FORM, own, values, request.form.get("etag"))
+    working_copies.keep(g.api, FORM, own_code, values, request.form.get("etag"))
     if action == "discard":
-        working_copies.drop(g.api, FORM, own)
+        working_copies.drop(g.api, FORM, own_code)
     if action != "save":
         return redirect(url_for("organisation.edit"), 303)
     try:
-        g.api.put(path_of("organisations", own), _body(values), if_match=request.form.get("etag"))
+        g.api.put(path_of("organisations", own_code), _body(values), if_match=request.form.get("etag"))
     except Problem as problem:
         if problem.status not in (409, 412, 422):
             raise
         return Response(_form(values, request.form.get("etag", ""), FormErrors.of(problem, _names(values))), problem.status)
-    working_copies.drop(g.api, FORM, own)
+    working_copies.drop(g.api, FORM, own_code)
     return redirect(url_for("organisation.show", saved=1), 303)
 
 
@@ -118,10 +118,10 @@ def _typed() -> dict[str, Any]:
 def name() -> Response:
     """Return the name of an organisation by its code, for the script of the form for members."""
     try:
-        found = g.api.get(path_of("organisations", request.args.get("uscc", "").strip() or "-", "name"))
+        named = g.api.get(path_of("organisations", request.args.get("uscc", "").strip() or "-", "name"))
     except Problem as problem:
         return jsonify({"message": problem.errors[0].message if problem.errors else problem.detail})
-    text = found["name"] or translate("organisation.unregistered", g.language)
+    text = named["name"] or translate("organisation.unregistered", g.language)
     return jsonify({"message": text})
 
 
@@ -185,6 +185,6 @@ def _body(values: dict[str, Any]) -> dict[str, Any]:
 def _names(values: dict[str, Any]) -> set[str]:
     names = {f"/{name}" for name in values}
     for listed in ("figures", "platforms"):
-        for place, row in enumerate(values[listed]):
-            names |= {f"/{listed}/{place}/{member}" for member in row}
+        for index, row in enumerate(values[listed]):
+            names |= {f"/{listed}/{index}/{member}" for member in row}
     return names

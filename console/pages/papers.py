@@ -24,8 +24,8 @@ blueprint = Blueprint("papers", __name__)
 @takes_file(uploads.LARGEST)
 def upload(id: str, kind: str) -> AnyResponse:
     """Receive a file from a browser without JavaScript."""
-    done = store_file(f"application/{id}", kind)
-    return redirect(url_for("applications.section", id=id, name="papers", saved=1 if done["state"] == "clean" else None), 303)
+    stored = store_file(f"application/{id}", kind)
+    return redirect(url_for("applications.section", id=id, name="papers", saved=1 if stored["state"] == "clean" else None), 303)
 
 
 @blueprint.post("/applications/<id>/papers/<kind>/announcement")
@@ -67,15 +67,15 @@ def fetch(id: str) -> AnyResponse:
 def read(id: str, page: int) -> str:
     """Show one page of a document, as a separate page or as a part of the page of the case that `review` names. `wait`: the
     seconds after which the page asked again for a document that was being opened; the next pause is twice as long."""
-    review = g.api.get(path_of("reviews", asked)) if (asked := request.args.get("review")) else None
+    review = g.api.get(path_of("reviews", review_id)) if (review_id := request.args.get("review")) else None
     documents = review["documents"] if review else []
     paper = viewer.open_paper(g.api, id, page, documents)
     tried = request.args.get("wait", type=int) or 0
     if request.headers.get("HX-Request") == "true":
         return render_template("papers/fragment.html", paper=paper, documents=documents, review=review, wait=2 * tried)
     scores = {"expert", "third_party"} & set(g.session.account["roles"])
-    back = url_for("scoring.show" if scores else "reviews.show", id=review["id"]) if review else None
-    return render_template("papers/read.html", paper=paper, documents=documents, review=review, back=back)
+    back_link = url_for("scoring.show" if scores else "reviews.show", id=review["id"]) if review else None
+    return render_template("papers/read.html", paper=paper, documents=documents, review=review, back=back_link)
 
 
 @blueprint.get("/documents/<id>/pages/<int:page>.webp")
@@ -117,8 +117,8 @@ def attached(subject: str, kind: str) -> tuple[dict[str, str], FormErrors | None
     except Problem as problem:
         if problem.status not in CORRECTABLE:
             raise
-        said = problem.errors[0].message if problem.errors else problem.detail
-        return {}, FormErrors({"/file": said or translate("form.no_file", g.language)})
+        message = problem.errors[0].message if problem.errors else problem.detail
+        return {}, FormErrors({"/file": message or translate("form.no_file", g.language)})
     return {"id": stored["id"], "filename": stored["filename"]}, None
 
 

@@ -23,8 +23,8 @@ def show() -> str:
 @signed_in("officer", "chief")
 def save() -> AnyResponse:
     """Save the phrases as typed; an emptied one is removed."""
-    given = request.form.getlist("phrase")
-    phrases.change(g.api, lambda _: given)
+    phrases_given = request.form.getlist("phrase")
+    phrases.change(g.api, lambda _: phrases_given)
     return redirect(url_for("phrases.show", done=1), 303)
 
 
@@ -41,5 +41,5 @@ def remember() -> str:
     """Save the text of a field as a phrase, and show the picker again."""
     field = request.form.get("do", "").partition(":")[2]
     text = request.form.get(field, "")
-    kept = phrases.change(g.api, lambda known: [*known, text])
-    return render_template("phrases/picker.html", phrases=kept, field=field, remembered=bool(text.strip()))
+    saved = phrases.change(g.api, lambda present: [*present, text])
+    return render_template("phrases/picker.html", phrases=saved, field=field, remembered=bool(text.strip()))

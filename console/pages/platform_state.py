@@ -25,8 +25,8 @@ def show() -> str:
     """Show whether each part of the platform works, and the work that failed."""
     state = g.api.get("/platform/state")
     counts = {entry["kind"]: entry["count"] for entry in g.api.get("/me/todo")["counts"]}
-    ended = [one for one in state["services"] if not one["answers"]]
-    parked = sum(one["parked"] or 0 for one in state["services"])
+    ended = [service for service in state["services"] if not service["answers"]]
+    parked = sum(service["parked"] or 0 for service in state["services"])
     return render_template("operations/state.html", state=state, ended=ended, parked=parked, letters=counts.get("letter", 0))
 
 
@@ -43,10 +43,10 @@ def replay() -> AnyResponse:
     """Process the chosen events again."""
     service, bureau = request.form.get("service", ""), request.form.get("bureau") or None
     body = {"service": service, "bureau": bureau, "ids": request.form.getlist("event")}
-    done, errors = answered("POST", "/parked-events/replay", body)
+    result, errors = answered("POST", "/parked-events/replay", body)
     if errors:
         return Response(_parked(errors), errors.status)
-    return redirect(url_for("platform_state.parked", service=service, bureau=bureau, replayed=done["replayed"]), 303)
+    return redirect(url_for("platform_state.parked", service=service, bureau=bureau, replayed=result["replayed"]), 303)
 
 
 @blueprint.get("/webhooks")
@@ -67,16 +67,16 @@ def webhook(id: str) -> str:
 @signed_in("operator", "portal")
 def change_webhook(id: str) -> AnyResponse:
     """Pause the webhook, resume it, or replace its secret; the new secret is shown only this once."""
-    do = request.form.get("do")
-    if do not in ACTS:
+    action = request.form.get("do")
+    if action not in ACTS:
         return redirect(url_for("platform_state.webhook", id=id), 303)
-    act = {"pause": "pause", "rotate": "rotation"}.get(do, "resumption")
-    body = {"skip": do == "skip"} if act == "resumption" else None
-    done, errors = answered("POST", path_of("webhooks", id, act), body)
+    act = {"pause": "pause", "rotate": "rotation"}.get(action, "resumption")
+    body = {"skip": action == "skip"} if act == "resumption" else None
+    result, errors = answered("POST", path_of("webhooks", id, act), body)
     if errors:
         return Response(_webhook(id, errors), errors.status)
     if act == "rotation":
-        return Response(_webhook(id, secret=done["secret"]))
+        return Response(_webhook(id, secret=result["secret"]))
     return redirect(url_for("platform_state.webhook", id=id, done=1), 303)
 
 
@@ -106,22 +106,22 @@ def retry(id: str) -> AnyResponse:
 
 
 def _parked(errors: FormErrors | None = None) -> str:
-    wanted = {name: request.values.get(name) or None for name in ("service", "bureau")}
+    filters = {name: request.values.get(name) or None for name in ("service", "bureau")}
     state = g.api.get("/platform/state")
-    stuck = [one["service"] for one in state["services"] if one["parked"]]
-    service = wanted["service"] or (stuck[0] if stuck else "application")
-    page = g.api.get("/parked-events", limit=ROWS, cursor=request.args.get("cursor"), **(wanted | {"service": service}))
-    return render_template("operations/parked.html", page=page, state=state, service=service, wanted=wanted, errors=errors)
+    with_parked = [service["service"] for service in state["services"] if service["parked"]]
+    service = filters["service"] or (with_parked[0] if with_parked else "application")
+    page = g.api.get("/parked-events", limit=ROWS, cursor=request.args.get("cursor"), **(filters | {"service": service}))
+    return render_template("operations/parked.html", page=page, state=state, service=service, wanted=filters, errors=errors)
 
 
 def _webhook(id: str, errors: FormErrors | None = None, secret: str | None = None) -> str:
     state = request.args.get("state")
-    found = g.api.get(path_of("webhooks", id))
+    webhook = g.api.get(path_of("webhooks", id))
     page = g.api.get(path_of("webhooks", id, "deliveries"), limit=ROWS, cursor=request.args.get("cursor"), state=state)
-    return render_template("operations/webhook.html", webhook=found, page=page, state=state, errors=errors, secret=secret)
+    return render_template("operations/webhook.html", webhook=webhook, page=page, state=state, errors=errors, secret=secret)
 
 
 def _letters(errors: FormErrors | None = None) -> str:
-    wanted: dict[str, Any] = {"state": request.args.get("state", "failed"), "channel": request.args.get("channel") or None}
-    page = g.api.get("/letters", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
-    return render_template("operations/letters.html", page=page, wanted=wanted, state=wanted["state"], errors=errors)
+    filters: dict[str, Any] = {"state": request.args.get("state", "failed"), "channel": request.args.get("channel") or None}
+    page = g.api.get("/letters", limit=ROWS, cursor=request.args.get("cursor"), **filters)
+    return render_template("operations/letters.html", page=page, wanted=filters, state=filters["state"], errors=errors)

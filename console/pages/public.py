@@ -75,16 +75,16 @@ def publicity_list(id: str, list: str) -> AnyResponse:
 def register() -> str:
     """Show the register of recognised consortia with its filters."""
     names = ("q", "number", "field", "status", "recommender")
-    wanted = {name: request.args.get(name, "").strip() for name in names}
+    filters = {name: request.args.get(name, "").strip() for name in names}
     problem: Problem | None = None
     page: dict[str, Any] = {"items": [], "next_cursor": None, "total": None}
     try:
-        page = g.api.get("/public/consortia", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
+        page = g.api.get("/public/consortia", limit=ROWS, cursor=request.args.get("cursor"), **filters)
     except Problem as refused:
         if refused.status != 422:
             raise
         problem = refused
-    return render_template("public/register.html", page=page, wanted=wanted, problem=problem)
+    return render_template("public/register.html", page=page, wanted=filters, problem=problem)
 
 
 @blueprint.get("/register/<number>")
@@ -108,8 +108,8 @@ def _by_list(items: list[dict[str, Any]]) -> list[tuple[dict[str, Any] | None, l
     """Group the items by their decision list, in the order of the lists' first items; items without a list are under None."""
     groups: dict[str | None, tuple[dict[str, Any] | None, list[dict[str, Any]]]] = {}
     for item in items:
-        of = item.get("list")
-        groups.setdefault(of["id"] if of else None, (of, []))[1].append(item)
+        listed_in = item.get("list")
+        groups.setdefault(listed_in["id"] if listed_in else None, (listed_in, []))[1].append(item)
     return list(groups.values())
 
 

@@ -75,15 +75,15 @@ def received() -> str:
 def status() -> str:
     """Show the state of a request, by its receipt."""
     receipt = request.args.get("receipt", "").strip()
-    found, missing = None, False
+    registration, missing = None, False
     if receipt:
         try:
-            found = g.api.get(path_of("registrations", "receipts", receipt))
+            registration = g.api.get(path_of("registrations", "receipts", receipt))
         except Problem as problem:
             if problem.status not in (404, 422):
                 raise
             missing = True
-    return render_template("registration/status.html", receipt=receipt, found=found, missing=missing)
+    return render_template("registration/status.html", receipt=receipt, found=registration, missing=missing)
 
 
 def _form(errors: FormErrors) -> str:

@@ -36,6 +36,6 @@ def decide(id: str) -> AnyResponse:
     body = {"decision": request.form.get("decision"), **typed("reason", "username")}
     errors = send("POST", path_of("registrations", id, "approval"), body, fields=("/reason", "/username"))
     if errors:
-        one = g.api.get(path_of("registrations", id))
-        return Response(render_template("registrations/show.html", one=one, errors=errors), errors.status)
+        registration = g.api.get(path_of("registrations", id))
+        return Response(render_template("registrations/show.html", one=registration, errors=errors), errors.status)
     return redirect(url_for("registrations.listed", done=1), 303)

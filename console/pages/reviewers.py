@@ -22,9 +22,9 @@ _FIELDS = ("kind", "username", "password", "name", "phone", "email", "organisati
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
     """List the pool by kind and state."""
-    wanted = {name: request.args.get(name) for name in ("kind", "state", "q")}
-    page = g.api.get("/reviewers", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
-    return render_template("reviewers/list.html", page=page, wanted=wanted)
+    filters = {name: request.args.get(name) for name in ("kind", "state", "q")}
+    page = g.api.get("/reviewers", limit=ROWS, cursor=request.args.get("cursor"), **filters)
+    return render_template("reviewers/list.html", page=page, wanted=filters)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

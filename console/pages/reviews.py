@@ -31,12 +31,12 @@ def listed() -> AnyResponse:
     """List the bureau's cases by their next step, the most urgent first, with a count on every tab. Tab and filters are part of
     the address; an address without them restores those of the last visit."""
     account = g.session.account
-    if not request.args and (kept := inbox.kept(request.cookies.get(inbox.COOKIE), account["username"])):
-        return redirect(f"{url_for('reviews.listed')}?{urlencode(kept)}", 303)
+    if not request.args and (stored := inbox.stored_filters(request.cookies.get(inbox.COOKIE), account["username"])):
+        return redirect(f"{url_for('reviews.listed')}?{urlencode(stored)}", 303)
     tabs = inbox.tabs_of(account)
     tab = inbox.tab_of(request.args.get("tab"), account)
-    wanted = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
-    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), **(wanted | inbox.TABS[tab]))
+    filters = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
+    page = g.api.get("/reviews", limit=ROWS, cursor=request.args.get("cursor"), **(filters | inbox.TABS[tab]))
     answer = Response(
         render_template(
             "reviews/list.html",
@@ -46,11 +46,11 @@ def listed() -> AnyResponse:
             tabs=tabs,
             counts=_counts(),
             calls=_calls(),
-            wanted=wanted,
-            filtered=any(wanted.values()),
+            wanted=filters,
+            filtered=any(filters.values()),
         )
     )
-    cookie = inbox.to_keep(tab, wanted, account["username"])
+    cookie = inbox.cookie_value(tab, filters, account["username"])
     answer.set_cookie(inbox.COOKIE, cookie, path="/reviews", secure=encrypted(), httponly=True, samesite="Lax")
     return answer
 
@@ -60,8 +60,8 @@ def listed() -> AnyResponse:
 def spreadsheet() -> AnyResponse:
     """Hand on a tab of the inbox as a spreadsheet, with the filters of its page."""
     tab = inbox.tab_of(request.args.get("tab"), g.session.account)
-    wanted = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
-    return relay(g.api.call("GET", "/reviews.xlsx", query=wanted | inbox.TABS[tab]))
+    filters = {name: request.args.get(name, "").strip() for name in inbox.FILTERS}
+    return relay(g.api.call("GET", "/reviews.xlsx", query=filters | inbox.TABS[tab]))
 
 
 @blueprint.get("/<id>")
@@ -113,16 +113,16 @@ def _phrase(values: opinions.Values, action: str) -> str | None:
     """Handle a button of the saved phrases without JavaScript: `phrases:<field>` shows them at a field, `phrase:<field>:<n>`
     inserts one, `remember:<field>` saves the field's text. Return the field at which they are shown next; None if they are not
     shown."""
-    verb, _, rest = action.partition(":")
+    verb, _, argument = action.partition(":")
     if verb == "phrase":
-        field, _, place = rest.rpartition(":")
-        known = phrases.read(g.api)
-        if place.isdigit() and int(place) < len(known):
-            opinions.insert(values, field, known[int(place)])
+        field, _, index = argument.rpartition(":")
+        saved = phrases.read(g.api)
+        if index.isdigit() and int(index) < len(saved):
+            opinions.insert(values, field, saved[int(index)])
     elif verb == "remember":
-        phrases.change(g.api, lambda known: [*known, request.form.get(rest, "")])
-        return rest
-    return rest if verb == "phrases" else None
+        phrases.change(g.api, lambda saved: [*saved, request.form.get(argument, "")])
+        return argument
+    return argument if verb == "phrases" else None
 
 
 @blueprint.post("/<id>/opinion/keep")
@@ -143,7 +143,7 @@ def sign(id: str, draft: str) -> AnyResponse:
     except Problem as problem:
         if problem.status not in (409, 412, 422):
             raise
-        errors = FormErrors(general=[one.message for one in problem.errors] or [problem.detail])
+        errors = FormErrors(general=[error.message for error in problem.errors] or [problem.detail])
         return Response(_page(_read(id), errors=errors), problem.status)
     working_copies.drop(g.api, opinions.FORM, id)
     return _done(id, "signed")
@@ -168,26 +168,26 @@ def extend(id: str) -> AnyResponse:
 def assign() -> Any:
     """Assign the chosen cases to one person. A page names each case first; then one request assigns them and returns a result for
     each."""
-    chosen = request.values.getlist("case")
+    case_ids = request.values.getlist("case")
     results: list[dict[str, Any]] = []
     errors = None
     if request.method == "POST" and request.form.get("sure"):
         account = request.form.get("/account", "").strip()
         try:
-            results = g.api.post("/reviews/assignments", {"account": account, "reviews": chosen}).data["items"]
+            results = g.api.post("/reviews/assignments", {"account": account, "reviews": case_ids}).data["items"]
         except Problem as problem:
             if problem.status not in (409, 422):
                 raise
             errors = FormErrors.of(problem, {"/account"})
-    cases = _chosen_cases(g.api, chosen)
+    cases = _chosen_cases(g.api, case_ids)
     people = [] if results else colleagues.of_bureau("officer", "chief")
-    page = render_template("reviews/assign.html", cases=cases, chosen=chosen, results=results, errors=errors, people=people)
+    page = render_template("reviews/assign.html", cases=cases, chosen=case_ids, results=results, errors=errors, people=people)
     return Response(page, 422 if errors else 200)
 
 
-def _chosen_cases(api: Api, chosen: Sequence[str]) -> list[dict[str, Any]]:
+def _chosen_cases(api: Api, case_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the chosen cases with their titles, on whatever page of the inbox they are."""
-    return list(api.get("/reviews", id=list(chosen), limit=200)["items"]) if chosen else []
+    return list(api.get("/reviews", id=list(case_ids), limit=200)["items"]) if case_ids else []
 
 
 @blueprint.get("/<id>/process")
@@ -246,13 +246,13 @@ def _application(review: dict[str, Any], id: str) -> dict[str, Any] | None:
     if console().province:
         return case_view.frozen(review)
     try:
-        found: dict[str, Any] = g.api.get(path_of("applications", id))
+        application: dict[str, Any] = g.api.get(path_of("applications", id))
     except Problem as problem:
-        kept = case_view.frozen(review)
-        if problem.status != 503 or kept is None:
+        submitted = case_view.frozen(review)
+        if problem.status != 503 or submitted is None:
             raise
-        return kept
-    return found
+        return submitted
+    return application
 
 
 def _calls() -> list[dict[str, Any]]:
@@ -274,7 +274,7 @@ def _counts() -> dict[str, int]:
 def _names(review: dict[str, Any], values: opinions.Values) -> set[str]:
     """Return the names of the opinion form's fields."""
     names = {"/outcome", "/comment", "/differs_reason", "/sections", "/acknowledgements", "/amount"}
-    names |= {f"/sections/{place}/{name}" for place in range(len(values["sections"])) for name in ("section", "comment")}
+    names |= {f"/sections/{index}/{name}" for index in range(len(values["sections"])) for name in ("section", "comment")}
     names |= {f"/answers/{question['id']}" for question in review["questions"]}
-    names |= {f"/acknowledgements/{one['question']}" for one in review.get("unmet") or ()}
+    names |= {f"/acknowledgements/{unmet['question']}" for unmet in review.get("unmet") or ()}
     return names | {f"/waivers/{rule}" for rule in review.get("waivable", [])}

@@ -59,7 +59,7 @@ def submit(id: str) -> AnyResponse:
         return redirect(url_for("scoring.show", id=id, kept=1), 303)
     review = g.api.get(path_of("reviews", id))
     scores = {
-        criterion["criterion"]: decimal(typed.get(_field(place)) or None) for place, criterion in enumerate(review["rubric"])
+        criterion["criterion"]: decimal(typed.get(_field(index)) or None) for index, criterion in enumerate(review["rubric"])
     }
     body = {"scores": scores, "comment": typed.get("/comment", "")}
     try:
@@ -105,7 +105,7 @@ def recuse(id: str) -> AnyResponse:
 
 def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: FormErrors | None = None) -> str:
     copy = working_copies.read(g.api, FORM, review["id"]) if typed is None else None
-    values = typed or (copy.values if copy else _handed_in(review))
+    values = typed or (copy.values if copy else _submitted_values(review))
     opened = viewer.first(review["documents"])
     paper = viewer.open_paper(g.api, opened["id"], 1, review["documents"]) if opened else None
     return render_template(
@@ -120,16 +120,16 @@ def _page(review: dict[str, Any], typed: dict[str, str] | None = None, errors: F
     )
 
 
-def _handed_in(review: dict[str, Any]) -> dict[str, str]:
+def _submitted_values(review: dict[str, Any]) -> dict[str, str]:
     """Return the sheet as it was submitted; empty fields if it was not."""
-    own = review.get("own_score") or {}
-    scores = own.get("scores") or {}
-    given = {_field(place): _plain(scores.get(one["criterion"])) for place, one in enumerate(review["rubric"])}
-    return given | {"/comment": own.get("comment") or ""}
+    own_score = review.get("own_score") or {}
+    scores = own_score.get("scores") or {}
+    values = {_field(index): _plain(scores.get(criterion["criterion"])) for index, criterion in enumerate(review["rubric"])}
+    return values | {"/comment": own_score.get("comment") or ""}
 
 
-def _field(place: int) -> str:
-    return f"/scores/{place}"
+def _field(index: int) -> str:
+    return f"/scores/{index}"
 
 
 def _plain(value: Any) -> str:
@@ -139,9 +139,9 @@ def _plain(value: Any) -> str:
 def _errors(problem: Problem, review: dict[str, Any]) -> FormErrors:
     """Return the mistakes at their fields. The API identifies a score by its criterion, the form by its position in the
     rubric."""
-    places = {f"/scores/{one['criterion']}": _field(place) for place, one in enumerate(review["rubric"])}
-    errors = [{"pointer": places.get(one.pointer, one.pointer), "message": one.message} for one in problem.errors]
-    return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*places.values(), "/comment"})
+    fields = {f"/scores/{criterion['criterion']}": _field(index) for index, criterion in enumerate(review["rubric"])}
+    errors = [{"pointer": fields.get(error.pointer, error.pointer), "message": error.message} for error in problem.errors]
+    return FormErrors.of(Problem(problem.status, problem.document | {"errors": errors}), {*fields.values(), "/comment"})
 
 
 def _waiting() -> list[str]:
@@ -152,6 +152,6 @@ def _waiting() -> list[str]:
 def _next(id: str) -> str | None:
     """Return the waiting case that follows this one; after the last one, the first. None if no other case waits."""
     waiting = _waiting()
-    place = waiting.index(id) + 1 if id in waiting else 0
-    others = [one for one in (*waiting[place:], *waiting[:place]) if one != id]
-    return others[0] if others else None
+    following = waiting.index(id) + 1 if id in waiting else 0
+    remaining = [case for case in (*waiting[following:], *waiting[:following]) if case != id]
+    return remaining[0] if remaining else None

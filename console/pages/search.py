@@ -19,24 +19,24 @@ ROWS, SHORTEST = 20, 2
 def show() -> str:
     """Show the results by kind. An application that is also a case of the reader's bureau is listed only as the case."""
     q = request.args.get("q", "").strip()
-    found: dict[str, Any] | None = None
+    results: dict[str, Any] | None = None
     problem: Problem | None = None
     if len(q) >= SHORTEST:
         try:
-            found = g.api.get("/search", q=q, limit=ROWS)
+            results = g.api.get("/search", q=q, limit=ROWS)
         except Problem as refused:
             if refused.status not in (422, 429):
                 raise
             problem = refused
-    return render_template("search/show.html", q=q, found=found, groups=_groups(found), problem=problem, shortest=SHORTEST)
+    return render_template("search/show.html", q=q, found=results, groups=_groups(results), problem=problem, shortest=SHORTEST)
 
 
-def _groups(found: dict[str, Any] | None) -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = found["groups"] if found else []
+def _groups(results: dict[str, Any] | None) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = results["groups"] if results else []
     reviewed = {item["about"] for group in groups if group["kind"] == "review" for item in group["items"]}
-    shown = [
+    groups_shown = [
         group
         | {"items": [item for item in group["items"] if f"{item['subject']['kind']}/{item['subject']['id']}" not in reviewed]}
         for group in groups
     ]
-    return [group for group in shown if group["items"]]
+    return [group for group in groups_shown if group["items"]]

@@ -33,10 +33,10 @@ def form() -> Any:
 @public
 def enter() -> AnyResponse:
     """Log in with name, password and, if the account requires one, a code."""
-    sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
+    credentials = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
     code = request.form.get("/code", "").strip()
     try:
-        answer = g.api.post("/auth/token", sent | ({"code": code} if code else {})).data
+        answer = g.api.post("/auth/token", credentials | ({"code": code} if code else {})).data
     except Problem as problem:
         return _refused(problem, asked_code="/code" in request.form)
     return _welcome(answer)
@@ -56,16 +56,16 @@ def again() -> AnyResponse:
     """Log in again from the dialog of a page whose session ended. The page stays open and gets the new session's CSRF secret.
     Only the account that opened the page can continue on it. The page sends no password if the account has logged in again in
     another window."""
-    sent = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
+    credentials = {"username": request.form.get("/username", ""), "password": request.form.get("/password", "")}
     code = request.form.get("/code", "").strip()
-    if console().sealer.owner_of(request.headers.get("X-CSRF", "")) != sent["username"]:
+    if console().sealer.owner_of(request.headers.get("X-CSRF", "")) != credentials["username"]:
         return _told(translate("sign_in.again.other", g.language), 409)
-    if not sent["password"]:
-        if g.session is None or g.session.account["username"] != sent["username"]:
+    if not credentials["password"]:
+        if g.session is None or g.session.account["username"] != credentials["username"]:
             return _told(translate("sign_in.again.not_yet", g.language), 401)
         return jsonify({"csrf": g.session.csrf})
     try:
-        answer = g.api.post("/auth/token", sent | ({"code": code} if code else {})).data
+        answer = g.api.post("/auth/token", credentials | ({"code": code} if code else {})).data
     except Problem as problem:
         message = problem.errors[0].message if problem.errors else problem.detail
         return _told(message, problem.status, code_wanted=problem.code == "code_required")

@@ -26,9 +26,9 @@ def start() -> AnyResponse:
     target = safe_next(request.args.get("next"))
     if g.session:
         return redirect(target or url_for("todo.show"), 303)
-    asked = g.api.get("/auth/sso")
-    pending = PendingLogin.begin(asked["issuer"], issuer_in_response=asked["issuer_in_response"], next=target)
-    address = pending.address(asked["authorization_endpoint"], asked["client_id"], asked["scope"], g.language)
+    provider = g.api.get("/auth/sso")
+    pending = PendingLogin.begin(provider["issuer"], issuer_in_response=provider["issuer_in_response"], next=target)
+    address = pending.address(provider["authorization_endpoint"], provider["client_id"], provider["scope"], g.language)
     response = redirect(address, 303)
     set_cookie(response, pending)
     return response
@@ -47,11 +47,11 @@ def come_back() -> AnyResponse:
 @public
 def leave() -> AnyResponse:
     """Send the browser to the provider's logout page, if the provider has one (OpenID Connect RP-Initiated Logout 1.0)."""
-    asked = g.api.get("/auth/sso")
-    endpoint = asked["end_session_endpoint"]
+    provider = g.api.get("/auth/sso")
+    endpoint = provider["end_session_endpoint"]
     if g.session or not endpoint:
         return redirect(url_for("public.home"), 303)
-    query = {"client_id": asked["client_id"], "post_logout_redirect_uri": console().settings.public_url.rstrip("/") + "/"}
+    query = {"client_id": provider["client_id"], "post_logout_redirect_uri": console().settings.public_url.rstrip("/") + "/"}
     return redirect(f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}", 303)
 
 

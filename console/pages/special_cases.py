@@ -121,7 +121,7 @@ def _page(id: str, errors: FormErrors | None = None) -> str:
         "special_cases/show.html",
         application=application,
         verdict=Verdict.of(findings),
-        rules=sorted({one["rule"] for one in findings if one["severity"] == "mandatory"}),
+        rules=sorted({finding["rule"] for finding in findings if finding["severity"] == "mandatory"}),
         documents=documents,
         draft=draft,
         errors=errors,

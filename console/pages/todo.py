@@ -38,7 +38,7 @@ def _by_urgency(items: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, A
     """Group the items as `late`, `soon`, `later` and `undated`; empty groups are left out."""
     groups: dict[str, list[dict[str, Any]]] = {"late": [], "soon": [], "later": [], "undated": []}
     for item in items:
-        left = item["working_days_left"]
-        name = "undated" if left is None else "late" if item["overdue"] else "soon" if left <= SOON else "later"
+        days_left = item["working_days_left"]
+        name = "undated" if days_left is None else "late" if item["overdue"] else "soon" if days_left <= SOON else "later"
         groups[name].append(item)
     return [(name, entries) for name, entries in groups.items() if entries]

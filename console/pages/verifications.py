@@ -34,15 +34,15 @@ def show(id: str) -> str:
 def verify(id: str) -> AnyResponse:
     """Verify the chosen facts, each with the evidence that the bureau saw, or refuse to, with a reason."""
     chosen, refused = request.form.getlist("fact"), request.form.get("outcome") == "refused"
-    said: dict[str, str | None] = (
+    details: dict[str, str | None] = (
         {"outcome": "refused", "reason": request.form.get("/reason", "").strip() or None} if refused else {}
     )
-    facts = [{"fact": fact, "evidence": request.form.get(f"/evidence/{fact}", "").strip(), **said} for fact in chosen]
+    facts = [{"fact": fact, "evidence": request.form.get(f"/evidence/{fact}", "").strip(), **details} for fact in chosen]
     body = {"facts": facts, "documents": request.form.getlist("document")}
-    placed = {f"/facts/{place}/evidence": f"/evidence/{fact}" for place, fact in enumerate(chosen)}
-    placed |= {f"/facts/{place}/reason": "/reason" for place in range(len(chosen))}
-    seen = request.form.get("etag")
-    errors = send("POST", path_of("organisations", id, "verifications"), body, renamed=placed, if_match=seen)
+    renamed = {f"/facts/{index}/evidence": f"/evidence/{fact}" for index, fact in enumerate(chosen)}
+    renamed |= {f"/facts/{index}/reason": "/reason" for index in range(len(chosen))}
+    etag = request.form.get("etag")
+    errors = send("POST", path_of("organisations", id, "verifications"), body, renamed=renamed, if_match=etag)
     if errors:
         return Response(_page(id, errors), errors.status)
     return redirect(url_for("verifications.show", id=id, done=1), 303)

@@ -14,6 +14,6 @@ ROWS = 50
 @signed_in("officer", "chief", "auditor")
 def listed() -> str:
     """List the entries that are not settled, or those of one state, by kind and bureau."""
-    wanted = {name: request.args.get(name) or None for name in ("status", "kind", "recommender")}
-    page = g.api.get("/watch-list", limit=ROWS, cursor=request.args.get("cursor"), **wanted)
-    return render_template("watch/list.html", page=page, status=wanted["status"], wanted=wanted)
+    filters = {name: request.args.get(name) or None for name in ("status", "kind", "recommender")}
+    page = g.api.get("/watch-list", limit=ROWS, cursor=request.args.get("cursor"), **filters)
+    return render_template("watch/list.html", page=page, status=filters["status"], wanted=filters)

@@ -10,18 +10,22 @@ OFFICER = {"username": "liuzhou.officer", "roles": ["officer"], "bureau": "45020
 
 
 def test_filters_come_back_to_the_account_that_set_them_and_to_no_other() -> None:
-    cookie = inbox.to_keep("returned", {"q": "糖业 & 制糖", "kind": "change", "stage": ""}, "liuzhou.officer")
-    assert inbox.kept(cookie, "liuzhou.officer") == {"tab": "returned", "q": "糖业 & 制糖", "kind": "change"}
-    assert inbox.kept(cookie, "liuzhou.chief") == {}
-    assert inbox.kept(None, "liuzhou.officer") == inbox.kept("of=liuzhou.officer&next=//evil", "liuzhou.officer") == {}
+    cookie = inbox.cookie_value("returned", {"q": "糖业 & 制糖", "kind": "change", "stage": ""}, "liuzhou.officer")
+    assert inbox.stored_filters(cookie, "liuzhou.officer") == {"tab": "returned", "q": "糖业 & 制糖", "kind": "change"}
+    assert inbox.stored_filters(cookie, "liuzhou.chief") == {}
+    assert (
+        inbox.stored_filters(None, "liuzhou.officer")
+        == inbox.stored_filters("of=liuzhou.officer&next=//evil", "liuzhou.officer")
+        == {}
+    )
 
 
 def test_a_filter_that_is_too_long_for_the_cookie_is_left_out_whole() -> None:
     # Given a search text of which the cookie could hold a part, and another filter
-    cookie = inbox.to_keep("all", {"q": "糖" * 120, "kind": "change"}, "liuzhou.officer")
+    cookie = inbox.cookie_value("all", {"q": "糖" * 120, "kind": "change"}, "liuzhou.officer")
     # Then the next visit keeps the other filter, and no search for a part of the text
     assert len(cookie) <= inbox.COOKIE_BYTES
-    assert inbox.kept(cookie, "liuzhou.officer") == {"tab": "all", "kind": "change"}
+    assert inbox.stored_filters(cookie, "liuzhou.officer") == {"tab": "all", "kind": "change"}
 
 
 def test_a_tab_that_a_reader_does_not_have_opens_what_the_role_has_to_do() -> None:
