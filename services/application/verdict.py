@@ -20,7 +20,7 @@ from services.application.repository import cases, quotas
 from services.application.repository.timeline import subject_of
 from services.contracts.application.application_requests import SpecialCaseBasis
 from services.contracts.application.organisation_responses import OrganisationSnapshot
-from services.contracts.documents import StatedDocument
+from services.contracts.document_answers import StatedDocument
 from services.contracts.findings import StoredFinding
 from services.kernel.errors import FieldError, Text
 from services.objections.commands import LETTER

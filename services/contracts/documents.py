@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
-
 from marshmallow import fields, validate
 
+from services.contracts import document_payloads as payloads
 from services.contracts.common import (
     Answer,
     Body,
@@ -23,18 +22,6 @@ from services.contracts.retention import EVENTS as RETENTION
 from services.contracts.text_fields import exact, matching, one_of
 
 STATES = ("pending", "clean", "rejected", "abandoned", "damaged", "disposed")
-
-
-class StatedDocument(TypedDict):
-    """A verified document in the signed statement for the service that owns its subject. `state`: clean or superseded."""
-
-    id: str
-    subject: str
-    kind: str
-    filename: str
-    size: int
-    sha256: str
-    state: str
 
 
 def _sha256() -> Text:
@@ -257,7 +244,7 @@ _EXAMPLE = {
     "article": "A6(1)",
 }
 EVENTS: dict[str, EventType] = RETENTION | {
-    "document.damaged": EventType("documents", DocumentDamaged, _EXAMPLE | {"finding": "changed"}),
+    "document.damaged": EventType("documents", DocumentDamaged, _EXAMPLE | {"finding": "changed"}, payloads.DocumentDamaged),
     "document.generated": EventType(
         "documents",
         PaperGenerated,
@@ -270,6 +257,7 @@ EVENTS: dict[str, EventType] = RETENTION | {
             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "article": "A6(2)",
         },
+        payloads.DocumentGenerated,
     ),
     "document.stored": EventType(
         "documents",
@@ -287,6 +275,7 @@ EVENTS: dict[str, EventType] = RETENTION | {
                 }
             ],
         },
+        payloads.DocumentStored,
     ),
     "document.rejected": EventType(
         "documents",
@@ -298,5 +287,6 @@ EVENTS: dict[str, EventType] = RETENTION | {
                 "message": {"zh": "文件内容不是有效的 .pdf 文件。", "en": "The content is no valid .pdf file."},
             }
         },
+        payloads.DocumentRejected,
     ),
 }

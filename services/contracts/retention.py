@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from marshmallow import fields, validate
 
+from services.contracts import document_payloads as payloads
 from services.contracts.common import Answer, Body, Day, EventData, EventType, Page, code, page_of, text
+from services.contracts.payload import JsonObject
 
 RULES = ("consortium", "application", "draft")
 KINDS = (*RULES, "organisation")
@@ -118,7 +118,7 @@ class HoldChanged(EventData):
 
 
 _SUBJECT = "application/019e0d6e-7a10-7cc0-8000-0000000000a1"
-_closed: dict[str, Any] = {
+_closed: JsonObject = {
     "subject": _SUBJECT,
     "title": "广西糖业创新联合体",
     "why": "application.declined",
@@ -129,11 +129,14 @@ _closed: dict[str, Any] = {
 }
 _held = {"hold": "019e0d6e-7a10-7cc0-8000-0000000000e1", "subject": "consortium/019e0d6e-7a10-7cc0-8000-0000000000c1"}
 EVENTS = {
-    "hold.placed": EventType("documents", HoldChanged, _held),
-    "hold.lifted": EventType("documents", HoldChanged, _held),
-    "record.closed": EventType("documents", RecordClosed, _closed),
+    "hold.placed": EventType("documents", HoldChanged, _held, payloads.HoldChanged),
+    "hold.lifted": EventType("documents", HoldChanged, _held, payloads.HoldChanged),
+    "record.closed": EventType("documents", RecordClosed, _closed, payloads.RecordClosed),
     "record.due": EventType(
-        "documents", RecordDue, {"subject": _SUBJECT, "due_on": "2028-06-01", "lead": {"uscc": "9145020098MA369042"}}
+        "documents",
+        RecordDue,
+        {"subject": _SUBJECT, "due_on": "2028-06-01", "lead": {"uscc": "9145020098MA369042"}},
+        payloads.RecordDue,
     ),
     "record.disposed": EventType(
         "documents",
@@ -149,5 +152,6 @@ EVENTS = {
                 }
             ],
         },
+        payloads.RecordDisposed,
     ),
 }

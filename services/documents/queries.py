@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.contracts.application.call_responses import CallFileDict
+from services.contracts.document_answers import (
+    BundledDocument,
+    DocumentAddress,
+    DocumentAnswerDict,
+    DocumentSource,
+    DocumentsStatement,
+    HoldAnswerDict,
+    RecordAnswerDict,
+    StatedDocument,
+)
 from services.contracts.labels import label
+from services.contracts.pages import PageDict
 from services.contracts.todo import TaskCounts, Worklist
 from services.documents.domain.case_file import Hold, Record, require_keeper
 from services.documents.domain.document import Document, no_document, subject_of
@@ -31,14 +42,14 @@ STATES_SECONDS = 60
 SHOWN_INLINE = frozenset(("application/pdf", "image/png", "image/jpeg"))
 
 
-def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str, grant: str) -> dict[str, Any]:
+def get_document(session: Session, actor: Actor, verifier: Verifier, *, id: str, grant: str) -> DocumentAnswerDict:
     """One document. Raises NotFound if there is none, or if the grant is for other documents only."""
     return _granted(session, actor, verifier, id, grant).shown()
 
 
 def document_content(
     session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str, inline: bool = False
-) -> dict[str, Any]:
+) -> DocumentAddress:
     """Return a URL that serves the document's bytes for a few minutes. With `inline` the browser displays the document, if its
     type allows that. Raises Conflict unless the document is clean."""
     document = _verified(_granted(session, actor, verifier, id, grant))
@@ -48,13 +59,19 @@ def document_content(
     return {"url": url}
 
 
-def document_source(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> dict[str, Any]:
+def document_source(session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str) -> DocumentSource:
     """Query: return where a document's bytes are. The gateway uses it to render the pages. `at` is the real time of the query,
     not the domain's date. The readers and the errors are those of `document_content`."""
     document = _verified(_granted(session, actor, verifier, id, grant))
     store.check()
-    names = ("id", "key", "size", "filename", "media_type")
-    return {name: getattr(document, name) for name in names} | {"at": real_now().isoformat()}
+    return {
+        "id": document.id,
+        "key": document.key,
+        "size": document.size,
+        "filename": document.filename,
+        "media_type": document.media_type,
+        "at": real_now().isoformat(),
+    }
 
 
 def _verified(document: Document) -> Document:
@@ -76,18 +93,23 @@ def _verified(document: Document) -> Document:
     return document
 
 
-def call_files(session: Session, *, call: str) -> list[dict[str, Any]]:
+def call_files(session: Session, *, call: str) -> list[CallFileDict]:
     """Return the newest versions of a call's files, which are public."""
     return [_file(document) for document, newest in repository.clean_of(session, [f"call/{call}"]) if newest]
 
 
-def _file(document: Document) -> dict[str, Any]:
-    names = ("id", "filename", "media_type", "size", "sha256")
-    stored_at = document.stored_at.isoformat() if document.stored_at else None
-    return {name: getattr(document, name) for name in names} | {"stored_at": stored_at}
+def _file(document: Document) -> CallFileDict:
+    return {
+        "id": document.id,
+        "filename": document.filename,
+        "media_type": document.media_type,
+        "size": document.size,
+        "sha256": document.sha256,
+        "stored_at": document.stored_at.isoformat() if document.stored_at else None,
+    }
 
 
-def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str, Any]:
+def call_file(session: Session, store: Store, *, call: str, id: str) -> DocumentAddress:
     """Return a public URL of a call's file, valid for a few minutes. Raises NotFound for anything but a clean file of this
     call."""
     document = session.get(Document, id)
@@ -99,7 +121,7 @@ def call_file(session: Session, store: Store, *, call: str, id: str) -> dict[str
 
 def list_documents(
     session: Session, actor: Actor, verifier: Verifier, *, subject: str, grant: str, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> PageDict[DocumentAnswerDict]:
     """List the documents of a subject with all their versions, the oldest first. If the grant names documents, only these are
     listed."""
     granted = _read(verifier, grant, subject)
@@ -112,29 +134,46 @@ def list_documents(
     return {"items": [row.Document.shown() for row in rows], "next_cursor": next_cursor}
 
 
-def bundle(session: Session, actor: Actor, verifier: Verifier, store: Store, *, subject: str, grant: str) -> list[dict[str, Any]]:
+def bundle(
+    session: Session, actor: Actor, verifier: Verifier, store: Store, *, subject: str, grant: str
+) -> list[BundledDocument]:
     """Return the clean documents of a subject, all versions, the oldest first, each with the location of its bytes, so that the
     gateway can pack them into an archive. Raises Unavailable if the store cannot be reached, Forbidden without the
     owner's grant."""
     granted = _read(verifier, grant, subject)
     granted.require(subject, "read", actor.username)
     store.check()
-    names = ("id", "kind", "filename", "version", "sha256", "size", "key")
     return [
-        {name: getattr(document, name) for name in names}
-        | {"newest": newest, "stored_at": document.stored_at.isoformat() if document.stored_at else None}
+        {
+            "id": document.id,
+            "kind": document.kind,
+            "filename": document.filename,
+            "version": document.version,
+            "sha256": document.sha256,
+            "size": document.size,
+            "key": document.key,
+            "newest": newest,
+            "stored_at": document.stored_at.isoformat() if document.stored_at else None,
+        }
         for document, newest in repository.clean_of(session, [subject])
         if granted.covers(document.id) and readable(document.kind, actor)
     ]
 
 
-def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> dict[str, Any]:
+def document_states(session: Session, signer: Signer, *, subjects: list[str]) -> DocumentsStatement:
     """Return a signed statement of the verified documents of some subjects, for the service that evaluates them. Each is `clean`,
     or `superseded` by a newer version of the same name. Those of an organisation are all `clean`, because an application names by
     id the version that it uses."""
-    listed = [
-        {name: getattr(document, name) for name in repository.STATED}
-        | {"state": "clean" if document.newest or document.subject.startswith("organisation/") else "superseded"}
+    listed: list[StatedDocument] = [
+        {
+            "id": document.id,
+            "subject": document.subject,
+            "kind": document.kind,
+            "filename": document.filename,
+            "size": document.size,
+            "sha256": document.sha256,
+            "state": "clean" if document.newest or document.subject.startswith("organisation/") else "superseded",
+        }
         for document in repository.states_of(session, subjects)
     ]
     return {"statement": signer.statement({"documents": listed}, seconds=STATES_SECONDS)}
@@ -142,7 +181,7 @@ def document_states(session: Session, signer: Signer, *, subjects: list[str]) ->
 
 def list_holds(
     session: Session, actor: Actor, *, subject: str | None, standing: bool | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> PageDict[HoldAnswerDict]:
     """List the legal holds, the newest first. `standing` limits them to active or to lifted ones. Raises Forbidden for actors
     outside the province."""
     require_keeper(actor)
@@ -155,7 +194,7 @@ def list_holds(
     return {"items": [row.Hold.shown() for row in rows], "next_cursor": next_cursor}
 
 
-def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
+def get_hold(session: Session, actor: Actor, *, id: str) -> HoldAnswerDict:
     """One legal hold. Raises Forbidden outside the province, NotFound."""
     require_keeper(actor)
     return case_files.hold(session, id).shown()
@@ -163,7 +202,7 @@ def get_hold(session: Session, actor: Actor, *, id: str) -> dict[str, Any]:
 
 def list_records(
     session: Session, actor: Actor, *, due_by: str | None, held: bool | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+) -> PageDict[RecordAnswerDict]:
     """List case files with their retention terms: all, or those whose term is over by a day and whose documents are not deleted
     yet; with or without a legal hold. Raises Forbidden for actors outside the province."""
     require_keeper(actor)
@@ -175,11 +214,12 @@ def list_records(
         statement = statement.where(case_files.held if held else ~case_files.held)
     rows, next_cursor = page(session, statement, [records_table.c.subject], limit=limit, cursor=cursor)
     counts = case_files.counts(session, [row.subject for row in rows])
-    items = [
-        row.Record.state() | {"title": row.Record.title, "held": bool(row.on_hold), "documents": counts.get(row.subject, 0)}
-        for row in rows
-    ]
+    items = [_record(row.Record, held=bool(row.on_hold), documents=counts.get(row.subject, 0)) for row in rows]
     return {"items": items, "next_cursor": next_cursor}
+
+
+def _record(record: Record, *, held: bool, documents: int) -> RecordAnswerDict:
+    return {**record.state(), "title": record.title, "held": held, "documents": documents}
 
 
 def _granted(session: Session, actor: Actor, verifier: Verifier, id: str, grant: str) -> Document:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.acts import ActMade
 from services.documents.commands.update_case_file import end_file
 from services.documents.domain.case_file import APPLICATION, DRAFT
+from services.documents.domain.other_events import (
+    ApplicationEnded,
+    ApplicationSubmitted,
+    ConsortiumChanged,
+    ConsortiumRecognised,
+    ConsortiumRevoked,
+    EvidenceSeen,
+    PolicyPublished,
+    ProposalRefused,
+)
 from services.documents.generated.templates import PAPERS
 from services.documents.repository import case_files, document_numbers
 from services.kernel.clock import local_date
@@ -18,75 +26,75 @@ from services.kernel.persistence import unit_of_work
 from services.policy import Policies
 
 
-def handed_in(session: Session, event: Event[Any]) -> None:
+def handed_in(session: Session, event: Event[ApplicationSubmitted]) -> None:
     """`application.submitted`, `application.resubmitted`: the case file is no longer a draft's. The documents of organisations
     that the application names are kept with it."""
     record = case_files.record(session, event.subject, event.occurred_at)
-    record.hand_in(event.data["title"], event.recommender)
-    record.policy = record.policy if record.ended_on else event.data["policy"]
-    papers = [paper["id"] for paper in event.data["documents"] if paper["id"].startswith("organisation.")]
+    record.hand_in(event.data.title, event.recommender)
+    record.policy = record.policy if record.ended_on else event.data.policy
+    papers = [paper["id"] for paper in event.data.documents if paper["id"].startswith("organisation.")]
     case_files.hand_in(session, event.subject, papers)
 
 
-def application_ended(session: Session, policies: Policies, event: Event[Any]) -> None:
+def application_ended(session: Session, policies: Policies, event: Event[ApplicationEnded]) -> None:
     """`application.withdrawn`, `rejected`, `declined`: start the retention term; a draft's term if the application was never
     submitted."""
     record = case_files.record(session, event.subject, event.occurred_at)
-    if event.data["version"] and record.kind == DRAFT:
+    if event.data.version and record.kind == DRAFT:
         record.kind = APPLICATION
-    record.title = event.data.get("title") or event.data.get("name") or record.title
+    record.title = event.data.title or event.data.name or record.title
     record.recommender = event.recommender or record.recommender
     end_file(session, policies, record.file, local_date(event.occurred_at), event.type)
 
 
-def recognised(session: Session, policies: Policies, event: Event[Any]) -> None:
+def recognised(session: Session, policies: Policies, event: Event[ConsortiumRecognised]) -> None:
     """`consortium.recognised`: join the consortium and its application into one case file, which ends when the consortium
     ends."""
     consortium = case_files.record(session, event.subject, event.occurred_at)
-    consortium.title, consortium.recommender = event.data["name"], event.recommender
-    consortium.policy = consortium.policy if consortium.ended_on else event.data["policy"]
-    if event.data["application"]:
-        application = case_files.record(session, f"application/{event.data['application']}", event.occurred_at)
+    consortium.title, consortium.recommender = event.data.name, event.recommender
+    consortium.policy = consortium.policy if consortium.ended_on else event.data.policy
+    if event.data.application:
+        application = case_files.record(session, f"application/{event.data.application}", event.occurred_at)
         application.file, application.kind = event.subject, APPLICATION
         application.rule = application.due_on = None
     if consortium.ended_on and consortium.why:
         end_file(session, policies, event.subject, consortium.ended_on, consortium.why)
 
 
-def proposal_refused(session: Session, policies: Policies, event: Event[Any]) -> None:
+def proposal_refused(session: Session, policies: Policies, event: Event[ProposalRefused]) -> None:
     """`consortium.proposal_refused`: a consortium of the plan of 2021 was not registered. Its documents are kept, from now on, as
     long as those of an ended consortium."""
     record = case_files.record(session, event.subject, event.occurred_at)
-    record.title, record.recommender = event.data["name"], event.recommender
+    record.title, record.recommender = event.data.name, event.recommender
     end_file(session, policies, event.subject, local_date(event.occurred_at), event.type)
 
 
-def revoked(session: Session, policies: Policies, event: Event[Any]) -> None:
+def revoked(session: Session, policies: Policies, event: Event[ConsortiumRevoked]) -> None:
     """`consortium.revoked`: the term starts on the day of the revocation."""
     case_files.record(session, event.subject, event.occurred_at)
-    end_file(session, policies, event.subject, date.fromisoformat(event.data["revoked_on"]), event.type)
+    end_file(session, policies, event.subject, event.data.revoked_on, event.type)
 
 
-def changed(session: Session, policies: Policies, event: Event[Any]) -> None:
+def changed(session: Session, policies: Policies, event: Event[ConsortiumChanged]) -> None:
     """`consortium.changed`: store the new name. If the consortium was dissolved, the retention term starts on that day."""
     record = case_files.record(session, event.subject, event.occurred_at)
-    record.title, record.recommender = event.data["name"], event.recommender or record.recommender
-    if event.data["status"] == "dissolved":
-        end_file(session, policies, event.subject, date.fromisoformat(event.data["effective_on"]), "consortium.dissolved")
+    record.title, record.recommender = event.data.name, event.recommender or record.recommender
+    if event.data.status == "dissolved":
+        end_file(session, policies, event.subject, event.data.effective_on, "consortium.dissolved")
 
 
-def evidence_seen(session: Session, event: Event[Any]) -> None:
+def evidence_seen(session: Session, event: Event[EvidenceSeen]) -> None:
     """`organisation.verified`, `organisation.verification_refused`, `integrity.repaired`: keep the documents that a bureau saw
     with the organisation's own file. They then stay when an application with which they were submitted is disposed of."""
     case_files.record(session, event.subject, event.occurred_at)
-    case_files.hand_in(session, event.subject, event.data.get("documents", ()))
+    case_files.hand_in(session, event.subject, event.data.documents)
 
 
-def act_made(session: Session, event: Event[Any]) -> None:
+def act_made(session: Session, event: Event[ActMade]) -> None:
     """`application.act_made`, `review.act_made`, `evaluation.act_made`: assign the act its document number, unless it got one
     earlier because its document was requested before this event arrived. A service numbers only acts of its own documents, and a
     bureau's review service only those of its bureau."""
-    paper, act = event.data["paper"], event.data["act"]
+    paper, act = event.data.paper, event.data.act
     owner, _, bureau = event.producer.partition(".")
     if PAPERS[paper].owner != owner or (bureau and act["bureau"] != bureau):
         raise Forbidden("statement_refused", "该文号不由其编排。", "The number is not this producer's to ask for.")
@@ -95,7 +103,7 @@ def act_made(session: Session, event: Event[Any]) -> None:
         unit_of_work.audit_only(session, "document.numbered", event.subject, bureau=act["bureau"], after=number)
 
 
-def policy_published(session: Session, policies: Policies, event: Event[Any]) -> None:
+def policy_published(session: Session, policies: Policies, event: Event[PolicyPublished]) -> None:
     """`policy.published`: compute the retention terms of the case files under this policy again."""
-    case_files.keep_policy(session, event.data["policy"], event.data["document"], event.occurred_at)
+    case_files.keep_policy(session, event.data.policy, event.data.document, event.occurred_at)
     policies.stale()

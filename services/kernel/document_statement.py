@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
 from services.contracts.acts import ActMade
+from services.contracts.payload import JsonObject, Payload
 from services.kernel.errors import Conflict
 from services.kernel.identity import Actor
 from services.kernel.messaging.signing import Signer
@@ -15,6 +17,22 @@ from services.kernel.persistence import unit_of_work
 
 #: Seconds for which a statement is valid. The gateway uses it within the request for which it was issued.
 SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedFacts(Payload):
+    """The signed content: this account may have the document `paper` about this `subject`, which contains these `facts`; their
+    members depend on the kind of document. `act` ({id, bureau, on}) identifies the act that a document with a number (文号)
+    records."""
+
+    paper: str
+    subject: str
+    version: str
+    bureau: str
+    recommender: str | None
+    username: str
+    facts: JsonObject
+    act: dict[str, str] | None
 
 
 class DocumentStatement(TypedDict):
@@ -40,18 +58,18 @@ def document_statement(
     """Sign that this account may have the document `paper` about this `subject`, and the facts that the document contains. `act`
     ({id, bureau, on}) identifies the act that a document with a number (文号) records; `people` are the accounts that the
     document names."""
-    content = {
-        "paper": paper,
-        "subject": subject,
-        "version": version,
-        "bureau": bureau,
-        "recommender": recommender,
-        "username": actor.username,
-        "facts": facts,
-        "act": dict(act) if act else None,
-    }
+    content = StatedFacts(
+        paper=paper,
+        subject=subject,
+        version=version,
+        bureau=bureau,
+        recommender=recommender,
+        username=actor.username,
+        facts=dict(facts),
+        act=dict(act) if act else None,
+    )
     named = sorted({username for username in people if username})
-    return {"statement": signer.statement(content, seconds=SECONDS), "people": named}
+    return {"statement": signer.statement(content.to_dict(), seconds=SECONDS), "people": named}
 
 
 def act_made(

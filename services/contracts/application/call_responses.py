@@ -84,6 +84,15 @@ class CallFile(Answer):
     stored_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class CallFileDict(TypedDict):
+    id: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    stored_at: str | None
+
+
 class CallDetail(CallAnswer):
     """A call with its text, contact and files. `files` is null while the documents service is unavailable."""
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from services.contracts.document_payloads import DocumentDamaged
 from services.documents.commands.lock_objects import look_at_locks
 from services.documents.domain.document import Document
 from services.documents.tables import chores, documents, papers
@@ -80,9 +81,10 @@ def settle_object(session: Session, clock: Clock, piece: StoredObject, outcome: 
     if outcome is Finding.UNCHANGED or document.state != "clean":
         return
     document.state = "damaged"
-    about = {name: getattr(document, name) for name in ("subject", "kind", "filename")}
-    data = about | {"document": document.id, "finding": outcome.value}
-    record_change(session, "document.damaged", f"document/{document.id}", data, bureau=PROVINCE, after=document.shown())
+    damaged = DocumentDamaged(
+        subject=document.subject, kind=document.kind, filename=document.filename, document=document.id, finding=outcome
+    )
+    record_change(session, "document.damaged", f"document/{document.id}", damaged, bureau=PROVINCE, after=document.shown())
 
 
 def cleaning_due(session: Session, clock: Clock) -> list[str]:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from services.contracts.document_answers import DocumentAnswerDict
+from services.contracts.document_payloads import (
+    DocumentReference,
+    DocumentRejected,
+    DocumentStored,
+    RejectionReason,
+    RejectionText,
+    ReplacedDocument,
+)
 from services.documents.commands.update_case_file import file_document
 from services.documents.domain.content import Inspection, Reason, infected
 from services.documents.domain.document import Document, subject_of
@@ -24,17 +33,24 @@ from services.kernel.storage.base import Missing, Store, open_stored
 from services.policy import Policies
 
 
+@dataclass(frozen=True, slots=True)
+class ExaminedUpload:
+    """The result of `examine_upload`. `arrived`: whether the bytes were uploaded; `reason`: why the document is refused."""
+
+    arrived: bool
+    reason: Reason | None = None
+
+
 def examine_upload(
     session: Session, actor: Actor, verifier: Verifier, store: Store, settings: Settings, *, id: str, grant: str
-) -> dict[str, Any]:
+) -> ExaminedUpload:
     """Runs before the command's transaction. Move the bytes to a key without a write URL, read them once, hash them and scan them
-    for malware. In the result, `arrived` is false if nothing was uploaded, and `reason` says why the document is refused. Raises
-    Unavailable if the store or the scanner cannot be reached."""
+    for malware. Raises Unavailable if the store or the scanner cannot be reached."""
     granted = _granted(verifier, actor, id, grant)
     document = repository.get(session, id)
     granted.require_upload(document.kind, actor)
     if document.state != "pending":
-        return {"arrived": True, "reason": None}
+        return ExaminedUpload(arrived=True)
     try:
         if document.parts:
             store.compose(document.incoming_parts, document.key)
@@ -42,8 +58,8 @@ def examine_upload(
             store.settle(document.incoming, document.key)
         reason = _look(store, settings, document)
     except Missing:
-        return {"arrived": False, "reason": None}
-    return {"arrived": True, "reason": reason.to_dict() if reason else None}
+        return ExaminedUpload(arrived=False)
+    return ExaminedUpload(arrived=True, reason=reason)
 
 
 def complete_upload(
@@ -56,8 +72,8 @@ def complete_upload(
     *,
     id: str,
     grant: str,
-    prepared: dict[str, Any],
-) -> dict[str, Any]:
+    prepared: ExaminedUpload,
+) -> DocumentAnswerDict:
     """Complete an upload. Return the document: `clean`, or `rejected` with its reason; a refusal is not raised as an error,
     because an error would roll it back. A repeated call changes nothing. Raises Conflict if nothing was uploaded, or if the
     upload was completed too late."""
@@ -78,22 +94,21 @@ def complete_upload(
     return document.shown()
 
 
-def _judge(session: Session, clock: Clock, store: Store, document: Document, examined: dict[str, Any]) -> None:
-    if not examined["arrived"]:
+def _judge(session: Session, clock: Clock, store: Store, document: Document, examined: ExaminedUpload) -> None:
+    if not examined.arrived:
         raise Conflict(
             "upload_missing",
             "尚未收到文件内容，请先按所给地址上传。",
             "The bytes have not arrived; send them to the address given first.",
             status=document.state,
         )
-    about = {name: getattr(document, name) for name in ("subject", "kind", "filename")} | {"document": document.id}
-    if reason := examined["reason"]:
-        if reason["code"] == "infected":
+    if reason := examined.reason:
+        if reason.code == "infected":
             store.settle(document.key, document.quarantine)
         else:
             store.remove(document.key)
-        document.reject(reason)
-        _emit(session, "document.rejected", document, about | {"reason": reason})
+        document.reject(reason.to_dict())
+        _emit(session, "document.rejected", document, _rejected(document, reason))
         return
     named = repository.get(session, document.replaces, lock=True) if document.replaces else None
     before = repository.same_name(session, document)
@@ -102,9 +117,30 @@ def _judge(session: Session, clock: Clock, store: Store, document: Document, exa
     replaced = [one for one in (before, named) if one is not None and one.replaced_by == document.id]
     for one in replaced:
         audit_only(session, "document.replaced", f"document/{one.id}", bureau=PROVINCE, article=one.article, after=one.shown())
-    files = [{"document": one.id, "filename": one.filename, "sha256": one.sha256} for one in replaced]
-    measures = {name: getattr(document, name) for name in ("size", "sha256", "version")}
-    _emit(session, "document.stored", document, about | measures | {"replaced": files})
+    _emit(session, "document.stored", document, _stored(document, version, replaced))
+
+
+def _rejected(document: Document, reason: Reason) -> DocumentRejected:
+    return DocumentRejected(
+        subject=document.subject,
+        kind=document.kind,
+        filename=document.filename,
+        document=document.id,
+        reason=RejectionReason(code=reason.code, message=RejectionText(zh=reason.text.zh, en=reason.text.en)),
+    )
+
+
+def _stored(document: Document, version: int, replaced: Sequence[Document]) -> DocumentStored:
+    return DocumentStored(
+        subject=document.subject,
+        kind=document.kind,
+        filename=document.filename,
+        document=document.id,
+        size=document.size,
+        sha256=document.sha256,
+        version=version,
+        replaced=[ReplacedDocument(document=one.id, filename=one.filename, sha256=one.sha256) for one in replaced],
+    )
 
 
 def _look(store: Store, settings: Settings, document: Document) -> Reason | None:
@@ -135,7 +171,7 @@ def _granted(verifier: Verifier, actor: Actor, id: str, grant: str) -> Grant:
     return granted
 
 
-def _emit(session: Session, type: str, document: Document, data: dict[str, Any]) -> None:
+def _emit(session: Session, type: str, document: Document, data: DocumentReference) -> None:
     record_change(
         session, type, f"document/{document.id}", data, bureau=PROVINCE, article=document.article, after=document.shown()
     )

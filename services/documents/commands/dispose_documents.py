@@ -3,14 +3,13 @@ when they were deleted and by which rule."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from services.contracts.document_payloads import DisposedDocument, RecordDisposed
 from services.documents.domain.case_file import DRAFT, Record
 from services.documents.domain.content import Reason
-from services.documents.domain.document import Document
+from services.documents.domain.document import DisposalReason, Document
 from services.documents.repository import case_files
 from services.documents.repository import documents as repository
 from services.documents.tables import papers
@@ -41,10 +40,24 @@ def dispose(session: Session, clock: Clock, store: Store, policies: Policies, id
     record.dispose(len(gone), clock.today())
     audit_only(session, "record.disposed", id, bureau=PROVINCE, before=before, after=record.state())
     if record.kind != DRAFT:
-        told = {name: value for name, value in reason.items() if name not in ("code", "message")}
-        about = {"subject": id, "title": record.title, "documents": gone}
-        publish(session, "record.disposed", id, about | told, bureau=PROVINCE, recommender=record.recommender)
+        disposed = _disposed(record, reason, gone)
+        publish(session, "record.disposed", id, disposed, bureau=PROVINCE, recommender=record.recommender)
     return f"disposed of {len(gone)}"
+
+
+def _disposed(record: Record, reason: DisposalReason, gone: list[DisposedDocument]) -> RecordDisposed:
+    assert record.why and record.ended_on and record.due_on and record.disposed_on
+    return RecordDisposed(
+        subject=record.subject,
+        title=record.title,
+        documents=gone,
+        rule=reason["rule"],
+        policy=reason["policy"],
+        why=record.why,
+        ended_on=record.ended_on,
+        due_on=record.due_on,
+        disposed_on=record.disposed_on,
+    )
 
 
 def _whole(session: Session, record: Record) -> list[Document]:
@@ -57,7 +70,7 @@ def _whole(session: Session, record: Record) -> list[Document]:
     return [*case_files.kept(session, record.subject), *others]
 
 
-def _drop(session: Session, store: Store, document: Document, reason: dict[str, Any]) -> dict[str, Any]:
+def _drop(session: Session, store: Store, document: Document, reason: DisposalReason) -> DisposedDocument:
     store.remove(document.key)
     before = document.shown()
     document.dispose(reason)
@@ -70,7 +83,7 @@ def _drop(session: Session, store: Store, document: Document, reason: dict[str, 
         before=before,
         after=document.shown(),
     )
-    return {"document": document.id, "kind": document.kind, "sha256": document.sha256}
+    return DisposedDocument(document=document.id, kind=document.kind, sha256=document.sha256)
 
 
 def _drop_forms(session: Session, store: Store, subject: str) -> None:
@@ -80,7 +93,7 @@ def _drop_forms(session: Session, store: Store, subject: str) -> None:
             store.remove(f"papers/{form.sha256}.{form.format}")
 
 
-def _reason(record: Record, policy: Policy, clock: Clock) -> dict[str, Any]:
+def _reason(record: Record, policy: Policy, clock: Clock) -> DisposalReason:
     """Return the reason for the disposal, as the stub stores it."""
     term = policy.retention[record.rule or ""]
     today, due = clock.today().isoformat(), record.due_on.isoformat() if record.due_on else ""
@@ -91,7 +104,8 @@ def _reason(record: Record, policy: Policy, clock: Clock) -> dict[str, Any]:
             f"Its term is over ({policy.title.en}: {term.title.en}, {term.years} years, until {due}); disposed of on {today}.",
         ),
     )
-    return said.to_dict() | {
+    return {
+        **said.to_dict(),
         "rule": term.of,
         "policy": policy.ref,
         "why": record.why,

@@ -6,18 +6,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from services.contracts.attachment import Attachment
+from services.contracts.document_answers import GeneratedDocument, GeneratedHash
+from services.contracts.document_payloads import DocumentGenerated
 from services.documents.generated.templates import PAPERS
 from services.documents.generated.typesetting import typeset
 from services.documents.repository import document_numbers
 from services.documents.repository import documents as repository
 from services.documents.tables import papers
 from services.kernel.clock import Clock
+from services.kernel.document_statement import StatedFacts
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
@@ -34,6 +39,14 @@ MEDIA_TYPES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class TypesetFile:
+    """A file that was typeset and put into the store. `size` in bytes."""
+
+    sha256: str
+    size: int
+
+
 def typeset_paper(
     session: Session,
     actor: Actor,
@@ -45,19 +58,19 @@ def typeset_paper(
     statement: str,
     form: str,
     names: Mapping[str, str] = {},
-) -> dict[str, Any] | None:
+) -> TypesetFile | None:
     """Runs before the command's transaction. Typeset the document and put its bytes into the store, unless it was generated
     before or still lacks its document number. Raises Invalid for characters that no font has."""
     stated = _read(session, verifier, actor, owner, statement)
-    act = stated.get("act")
-    number = document_numbers.given(session, stated["subject"], stated["paper"], act) if act else None
+    act = stated.act
+    number = document_numbers.given(session, stated.subject, stated.paper, act) if act else None
     if _kept(session, stated, form) or (act and number is None):
         return None
-    facts = stated["facts"] | {"document_number": number, "names": names}
-    content = typeset(PAPERS[stated["paper"]].compose(facts), form, fonts=Path(settings.fonts))
+    facts = stated.facts | {"document_number": number, "names": names}
+    content = typeset(PAPERS[stated.paper].compose(facts), form, fonts=Path(settings.fonts))
     sha256 = hashlib.sha256(content).hexdigest()
     store.put(_key(sha256, form), content)
-    return {"sha256": sha256, "size": len(content)}
+    return TypesetFile(sha256, len(content))
 
 
 def make_paper(
@@ -70,9 +83,9 @@ def make_paper(
     owner: str,
     statement: str,
     form: str,
-    prepared: dict[str, Any] | None,
+    prepared: TypesetFile | None,
     names: Mapping[str, str] = {},
-) -> dict[str, Any]:
+) -> GeneratedDocument:
     """Return the URL and the SHA-256 of a generated document. The first request with these facts generates it; the audit log
     records the hash under `paper/<sha256>`.
 
@@ -81,16 +94,23 @@ def make_paper(
     """
     stated = _read(session, verifier, actor, owner, statement)
     row = _kept(session, stated, form)
-    if row is None and prepared is None:
-        number = document_numbers.give(session, stated["subject"], stated["paper"], stated["act"])
-        audit_only(session, "document.numbered", stated["subject"], bureau=stated["act"]["bureau"], after=number)
-        return {"url": None, "sha256": None}
-    row = row or _keep(session, clock, stated, form, prepared or {})
+    if row is None:
+        if prepared is None:
+            return _numbered(session, stated)
+        row = _keep(session, clock, stated, form, prepared)
     url = store.download_url(_key(row.sha256, form), filename=row.filename, media_type=MEDIA_TYPES[form])
     return {"url": url, "sha256": row.sha256}
 
 
-def paper_hashes(session: Session, *, subject: str, kind: str) -> list[dict[str, Any]]:
+def _numbered(session: Session, stated: StatedFacts) -> GeneratedDocument:
+    """Assign the document's number to its act, without which `typeset_paper` does not typeset it."""
+    assert stated.act
+    number = document_numbers.give(session, stated.subject, stated.paper, stated.act)
+    audit_only(session, "document.numbered", stated.subject, bureau=stated.act["bureau"], after=number)
+    return {"url": None, "sha256": None}
+
+
+def paper_hashes(session: Session, *, subject: str, kind: str) -> list[GeneratedHash]:
     """Query: return the hashes of the documents of this kind generated for a subject, the newest first. The holder of a file
     compares its hash with them."""
     made = select(papers.c.sha256, papers.c.made_at).where(papers.c.subject == subject, papers.c.kind == kind)
@@ -98,73 +118,84 @@ def paper_hashes(session: Session, *, subject: str, kind: str) -> list[dict[str,
     return [{"sha256": row.sha256, "made_at": row.made_at.isoformat()} for row in rows]
 
 
-def _keep(session: Session, clock: Clock, stated: dict[str, Any], form: str, prepared: dict[str, Any]) -> Row[Any]:
-    paper = PAPERS[stated["paper"]]
+def _keep(session: Session, clock: Clock, stated: StatedFacts, form: str, file: TypesetFile) -> Row[Any]:
+    paper = PAPERS[stated.paper]
+    generated = DocumentGenerated(
+        kind=stated.paper,
+        sha256=file.sha256,
+        size=file.size,
+        filename=f"{paper.name}.{form}",
+        version=_version(stated),
+        subject=stated.subject,
+        article=paper.article,
+    )
     row = {
         "id": new_id(),
-        "subject": stated["subject"],
-        "kind": stated["paper"],
-        "version": _version(stated),
+        "subject": generated.subject,
+        "kind": generated.kind,
+        "version": generated.version,
         "format": form,
-        "filename": f"{paper.name}.{form}",
+        "filename": generated.filename,
         "made_at": clock.now(),
-    } | prepared
-    made = insert_into(session.get_bind().dialect.name, papers).values(**row).on_conflict_do_nothing()
+        "sha256": generated.sha256,
+        "size": generated.size,
+    }
+    made = insert_into(session.get_bind().dialect.name, papers).values(row).on_conflict_do_nothing()
     if session.execute(made.returning(papers.c.id)).first():
         audit_only(
             session,
             "document.generated",
-            f"paper/{row['sha256']}",
-            bureau=stated["bureau"],
+            f"paper/{file.sha256}",
+            bureau=stated.bureau,
             article=paper.article,
-            after=row["version"],
+            after=generated.version,
         )
-        told = {name: row[name] for name in ("kind", "sha256", "size", "filename", "version")} | {"subject": stated["subject"]}
         # Written in the system's name: the first reader may be an expert, whom only the audit log may name.
         with as_system(session):
             publish(
                 session,
                 "document.generated",
-                stated["subject"],
-                told | {"article": paper.article},
-                bureau=stated["bureau"],
-                recommender=stated["recommender"],
+                stated.subject,
+                generated,
+                bureau=stated.bureau,
+                recommender=stated.recommender,
             )
     kept = _kept(session, stated, form)
     assert kept is not None
     return kept
 
 
-def _kept(session: Session, stated: dict[str, Any], form: str) -> Row[Any] | None:
+def _kept(session: Session, stated: StatedFacts, form: str) -> Row[Any] | None:
     mine = (
-        papers.c.subject == stated["subject"],
-        papers.c.kind == stated["paper"],
+        papers.c.subject == stated.subject,
+        papers.c.kind == stated.paper,
         papers.c.version == _version(stated),
         papers.c.format == form,
     )
     return session.execute(select(papers).where(*mine)).one_or_none()
 
 
-def _version(stated: dict[str, Any]) -> str:
+def _version(stated: StatedFacts) -> str:
     """Return the version of the document: the case's version, and a digest of the facts and of the act. Without the digest, a
     changed name or a second decision in the same words would return the old document."""
-    content = stated["facts"] | ({"act": stated["act"]} if stated.get("act") else {})
+    content = stated.facts | ({"act": stated.act} if stated.act else {})
     facts = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    return f"{stated['version']}.{hashlib.sha256(facts).hexdigest()[:12]}"
+    return f"{stated.version}.{hashlib.sha256(facts).hexdigest()[:12]}"
 
 
-def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statement: str) -> dict[str, Any]:
-    stated = verifier.read(statement, owner)
-    paper = PAPERS.get(stated["paper"])
-    fits = paper is not None and paper.owner == owner and stated["username"] == actor.username
+def _read(session: Session, verifier: Verifier, actor: Actor, owner: str, statement: str) -> StatedFacts:
+    stated = StatedFacts.from_dict(verifier.read(statement, owner))
+    paper = PAPERS.get(stated.paper)
+    fits = paper is not None and paper.owner == owner and stated.username == actor.username
     if not fits or (owner in PER_BUREAU and not _of_its_bureau(stated)):
         raise Forbidden("statement_refused", "授权凭证不适用于该文件，请重试。", "The statement is not for this paper.")
-    if stated["paper"] == "application_form" and stated["facts"]["draft"]:
-        stated["facts"]["handed_in"] = _uploaded(session, stated["subject"], stated["facts"]["documents"])
+    if stated.paper == "application_form" and stated.facts["draft"]:
+        handed_in = _uploaded(session, stated.subject, stated.facts["documents"])
+        return replace(stated, facts=stated.facts | {"handed_in": handed_in})
     return stated
 
 
-def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict[str, str]]:
+def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[Attachment]:
     """Return the documents of a draft that a submission would include: the newest of each file name, and those that the draft
     names by id."""
     subjects = {subject, *("/".join(id.split(".")[:2]) for id in named)}
@@ -175,12 +206,12 @@ def _uploaded(session: Session, subject: str, named: Sequence[str]) -> list[dict
     ]
 
 
-def _of_its_bureau(stated: dict[str, Any]) -> bool:
+def _of_its_bureau(stated: StatedFacts) -> bool:
     """Return whether a bureau states facts only about its own cases: their ids begin with the bureau's code, and the facts carry
     its own name and numbers."""
-    bureau, act = stated["bureau"], stated.get("act")
-    own_number = act is None or act["bureau"] == bureau
-    return bool(own_number and stated["facts"]["bureau"] == bureau and stated["subject"].startswith(f"review/{bureau}-"))
+    bureau = stated.bureau
+    own_number = stated.act is None or stated.act["bureau"] == bureau
+    return bool(own_number and stated.facts["bureau"] == bureau and stated.subject.startswith(f"review/{bureau}-"))
 
 
 def _key(sha256: str, form: str) -> str:

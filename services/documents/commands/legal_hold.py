@@ -3,10 +3,10 @@ announced to the services that keep rows about the case."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
+from services.contracts.document_answers import HoldAnswerDict
+from services.contracts.document_payloads import HoldChanged
 from services.documents.commands.lock_objects import look_at_file
 from services.documents.domain.case_file import Hold, require_holder
 from services.documents.domain.document import subject_of
@@ -21,7 +21,7 @@ from services.kernel.persistence.unit_of_work import record_change
 
 def place_hold(
     session: Session, clock: Clock, actor: Actor, *, reason: str, subject: str | None, document: str | None
-) -> dict[str, Any]:
+) -> HoldAnswerDict:
     """Place a hold: the subject's documents, and the whole case file that they belong to, are kept until it is lifted. A
     `document` stands for its subject.
 
@@ -53,7 +53,7 @@ def place_hold(
     return hold.shown()
 
 
-def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: str) -> dict[str, Any]:
+def lift_hold(session: Session, clock: Clock, actor: Actor, *, id: str, reason: str) -> HoldAnswerDict:
     """Lift a hold. The next sweep deletes the documents that are due by then. Raises Forbidden, NotFound, and Conflict if the
     hold was lifted already."""
     require_holder(actor)
@@ -85,5 +85,5 @@ def _announce(session: Session, hold: Hold) -> None:
     record_change(session, "hold.placed", hold.subject, _told(hold), bureau=PROVINCE, after=hold.shown())
 
 
-def _told(hold: Hold) -> dict[str, Any]:
-    return {"hold": hold.id, "subject": hold.subject}
+def _told(hold: Hold) -> HoldChanged:
+    return HoldChanged(hold=hold.id, subject=hold.subject)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from services.contracts.document_payloads import DraftHolder, RecordDue
 from services.documents.domain.case_file import Record
 from services.documents.repository import case_files
 from services.kernel.clock import Clock
@@ -21,8 +22,9 @@ def tell_holder(session: Session, clock: Clock, id: str) -> str:
     late."""
     record = session.get_one(Record, id, with_for_update=True)
     before = record.state()
-    data = {"subject": id, "due_on": record.tell(clock.today()).isoformat(), "lead": {"uscc": record.holder}}
+    assert record.holder
+    due = RecordDue(subject=id, due_on=record.tell(clock.today()), lead=DraftHolder(uscc=record.holder))
     record_change(
-        session, "record.due", id, data, bureau=PROVINCE, recommender=record.recommender, before=before, after=record.state()
+        session, "record.due", id, due, bureau=PROVINCE, recommender=record.recommender, before=before, after=record.state()
     )
     return f"told {record.holder}"

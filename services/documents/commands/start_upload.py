@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy.orm import Session
 
-from services.documents.domain.document import Document, subject_of
+from services.contracts.document_answers import AnnouncedAnswerDict, PartAnswerDict, UploadAnswerDict
+from services.documents.domain.document import AnnouncedPart, Document, subject_of
 from services.documents.domain.grant import Grant, grantors
 from services.documents.repository import documents as repository
 from services.kernel.clock import Clock
@@ -31,10 +30,10 @@ def start_upload(
     filename: str,
     size: int,
     sha256: str,
-    parts: list[dict[str, Any]] | None,
+    parts: list[AnnouncedPart] | None,
     grant: str,
     replaces: str | None = None,
-) -> dict[str, Any]:
+) -> AnnouncedAnswerDict:
     """Create a document and return how to send its bytes, whole or in `parts`. `filename`: exactly as its owner entered it.
     `size` in bytes, `sha256` in hex. `replaces`: the id of the document of which this is a new version. `grant`: signed by the
     service that owns the subject.
@@ -56,8 +55,8 @@ def start_upload(
     audit_only(session, "document.announced", f"document/{document.id}", bureau=PROVINCE, article=document.article)
     if document.parts:
         return {"id": document.id, "upload": None, "parts": parts_of(store, document, fresh=True)}
-    upload = store.upload(document.incoming, size=document.size, sha256=document.sha256)
-    return {"id": document.id, "upload": upload.to_dict(), "parts": None}
+    upload = _upload(store, document.incoming, document.size, document.sha256)
+    return {"id": document.id, "upload": upload, "parts": None}
 
 
 def _require_replaceable(session: Session, id: str, subject: str, kind: str) -> None:
@@ -70,7 +69,7 @@ def _require_replaceable(session: Session, id: str, subject: str, kind: str) -> 
 
 def upload_parts(
     session: Session, actor: Actor, verifier: Verifier, store: Store, *, id: str, grant: str
-) -> list[dict[str, Any]]:
+) -> list[PartAnswerDict]:
     """Query: return which parts have arrived, and fresh URLs for the others, so that a client can continue after an interruption.
     Raises Conflict for a document that is not being uploaded in parts."""
     subject = subject_of(id)
@@ -88,12 +87,17 @@ def upload_parts(
     return parts_of(store, document)
 
 
-def parts_of(store: Store, document: Document, *, fresh: bool = False) -> list[dict[str, Any]]:
+def parts_of(store: Store, document: Document, *, fresh: bool = False) -> list[PartAnswerDict]:
     """Return each part: its number from 1, whether it has arrived and, if not, how to send it. `fresh`: the upload has just been
     announced, so no part has arrived and the store is not asked."""
-    found = []
+    found: list[PartAnswerDict] = []
     for number, (key, part) in enumerate(zip(document.incoming_parts, document.parts or (), strict=True), 1):
         arrived = not fresh and store.holds(key)
-        upload = None if arrived else store.upload(key, size=part["size"], sha256=part["sha256"]).to_dict()
+        upload = None if arrived else _upload(store, key, part["size"], part["sha256"])
         found.append({"number": number, "size": part["size"], "arrived": arrived, "upload": upload})
     return found
+
+
+def _upload(store: Store, key: str, size: int, sha256: str) -> UploadAnswerDict:
+    upload = store.upload(key, size=size, sha256=sha256)
+    return {"method": upload.method, "url": upload.url, "headers": upload.headers}

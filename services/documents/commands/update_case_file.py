@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from services.contracts.document_answers import RecordState
+from services.contracts.document_payloads import RecordClosed
 from services.documents.commands.lock_objects import look_at_locks
 from services.documents.domain.case_file import DRAFT, Record
 from services.documents.domain.document import Document
@@ -37,25 +39,27 @@ def end_file(session: Session, policies: Policies, file: str, on: date, why: str
             look_at_locks(session, documents.c.subject == record.subject)
 
 
-def _tell(session: Session, record: Record, before: dict[str, object]) -> None:
-    """Publish the retention term of a record, unless it is a draft's."""
-    data = {
-        "subject": record.subject,
-        "title": record.title,
-        "why": record.why,
-        "rule": record.rule,
-        "policy": record.policy,
-        "ended_on": record.ended_on.isoformat() if record.ended_on else None,
-        "due_on": record.due_on.isoformat() if record.due_on else None,
-    }
-    if record.kind != DRAFT:
-        record_change(
-            session,
-            "record.closed",
-            record.subject,
-            data,
-            bureau=PROVINCE,
-            recommender=record.recommender,
-            before=before,
-            after=record.state(),
-        )
+def _tell(session: Session, record: Record, before: RecordState) -> None:
+    """Publish the retention term of a record that has ended, unless it is a draft's."""
+    if record.kind == DRAFT:
+        return
+    assert record.why and record.policy and record.ended_on
+    closed = RecordClosed(
+        subject=record.subject,
+        title=record.title,
+        why=record.why,
+        rule=record.rule,
+        policy=record.policy,
+        ended_on=record.ended_on,
+        due_on=record.due_on,
+    )
+    record_change(
+        session,
+        "record.closed",
+        record.subject,
+        closed,
+        bureau=PROVINCE,
+        recommender=record.recommender,
+        before=before,
+        after=record.state(),
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
+from services.contracts.document_answers import HoldAnswerDict, RecordState
 from services.kernel.errors import Conflict, Forbidden
 from services.kernel.identity import Actor
 from services.policy import Policy, add_years
@@ -79,12 +79,19 @@ class Record:
     def dispose(self, documents: int, today: date) -> None:
         self.disposed_on, self.disposed = today, self.disposed + documents
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> RecordState:
         """Return the state that the audit log digests, as JSON values."""
-        names = ("subject", "file", "kind", "policy", "why", "rule", "disposed")
-        days = {name: getattr(self, name) for name in ("ended_on", "due_on", "disposed_on")}
-        return {name: getattr(self, name) for name in names} | {
-            name: day.isoformat() if day else None for name, day in days.items()
+        return {
+            "subject": self.subject,
+            "file": self.file,
+            "kind": self.kind,
+            "policy": self.policy,
+            "why": self.why,
+            "rule": self.rule,
+            "disposed": self.disposed,
+            "ended_on": _iso(self.ended_on),
+            "due_on": _iso(self.due_on),
+            "disposed_on": _iso(self.disposed_on),
         }
 
     def _judge(self, rule: str, policy: Policy, since: date) -> None:
@@ -116,12 +123,23 @@ class Hold:
             raise Conflict("hold_lifted", "该保全已解除。", "This hold was lifted already.", status="lifted")
         self.lifted_by, self.lifted_at, self.lift_reason = by, at, reason
 
-    def shown(self) -> dict[str, Any]:
-        names = ("id", "subject", "document", "reason", "placed_by", "lifted_by", "lift_reason")
-        return {name: getattr(self, name) for name in names} | {
+    def shown(self) -> HoldAnswerDict:
+        """Return the hold as the API answers it."""
+        return {
+            "id": self.id,
+            "subject": self.subject,
+            "document": self.document,
+            "reason": self.reason,
+            "placed_by": self.placed_by,
+            "lifted_by": self.lifted_by,
+            "lift_reason": self.lift_reason,
             "placed_at": self.placed_at.isoformat(),
             "lifted_at": self.lifted_at.isoformat() if self.lifted_at else None,
         }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def require_keeper(actor: Actor) -> None:

@@ -8,8 +8,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
+from services.contracts.document_answers import ReasonAnswerDict
 from services.documents.domain import office_package
 from services.kernel.errors import FieldError, Invalid, Text
 
@@ -28,7 +29,7 @@ class Reason:
     code: str
     text: Text
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> ReasonAnswerDict:
         return {"code": self.code, "message": self.text.to_dict()}
 
 

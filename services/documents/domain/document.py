@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
+from services.contracts.document_answers import DocumentAnswerDict, ReasonAnswerDict
 from services.documents.domain.content import type_of
 from services.input.file_names import shown_name
 from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text, TooLarge
@@ -19,6 +20,24 @@ UPLOAD_LASTS = timedelta(days=1)
 DISPOSED_NAME = "已销毁"
 #: The article that requires a subject's documents.
 ARTICLES = {"application": "A6(1)", "organisation": "A6(1)", "consortium": "A12", "call": "A6(1)"}
+
+
+class AnnouncedPart(TypedDict):
+    """One part of a file that is uploaded in parts, as it is stored."""
+
+    size: int
+    sha256: str
+
+
+class DisposalReason(ReasonAnswerDict):
+    """The reason for which a document was deleted, as its stub stores it: the policy's term, and what started it."""
+
+    rule: str
+    policy: str
+    why: str | None
+    ended_on: str | None
+    due_on: str
+    disposed_on: str
 
 
 @dataclass
@@ -41,8 +60,8 @@ class Document:
     created_at: datetime
     state: str = "pending"
     version: int | None = None
-    reason: dict[str, Any] | None = None
-    parts: list[dict[str, Any]] | None = None
+    reason: ReasonAnswerDict | None = None
+    parts: list[AnnouncedPart] | None = None
     stored_at: datetime | None = None
     name_key: str | None = None
     replaces: str | None = None
@@ -59,10 +78,10 @@ class Document:
         *,
         largest: int,
         at: datetime,
-        parts: list[dict[str, Any]] | None = None,
+        parts: list[AnnouncedPart] | None = None,
         replaces: str | None = None,
     ) -> Document:
-        """Create a document whose upload is announced, whole or in parts [{size, sha256}]. `replaces`: the id of the document of
+        """Create a document whose upload is announced, whole or in parts. `replaces`: the id of the document of
         which it is a new version. Raises Invalid for a name of a type that is not accepted and for parts that do not add up to
         the whole, TooLarge above `largest` bytes."""
         given, filename = filename, shown_name(filename)
@@ -108,23 +127,21 @@ class Document:
     def media_type(self) -> str:
         return type_of(self.filename).media_type
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self) -> DocumentAnswerDict:
         """Return the document as the API answers it."""
-        names = (
-            "id",
-            "subject",
-            "kind",
-            "filename",
-            "media_type",
-            "size",
-            "sha256",
-            "state",
-            "version",
-            "reason",
-            "replaces",
-            "replaced_by",
-        )
-        return {name: getattr(self, name) for name in names} | {
+        return {
+            "id": self.id,
+            "subject": self.subject,
+            "kind": self.kind,
+            "filename": self.filename,
+            "media_type": self.media_type,
+            "size": self.size,
+            "sha256": self.sha256,
+            "state": self.state,
+            "version": self.version,
+            "reason": self.reason,
+            "replaces": self.replaces,
+            "replaced_by": self.replaced_by,
             "created_at": self.created_at.isoformat(),
             "stored_at": self.stored_at.isoformat() if self.stored_at else None,
         }
@@ -163,20 +180,20 @@ class Document:
         if named is None and same_name is not None and same_name.replaced_by == self.id:
             self.replaces = same_name.id
 
-    def reject(self, reason: dict[str, Any]) -> None:
+    def reject(self, reason: ReasonAnswerDict) -> None:
         self.state, self.reason = "rejected", reason
 
     def abandon(self) -> None:
         self.state = "abandoned"
 
-    def dispose(self, reason: dict[str, Any]) -> None:
+    def dispose(self, reason: DisposalReason) -> None:
         """Delete the name, which may contain personal data. Kind, size and hash stay as a stub. The caller deletes the bytes."""
         extension = self.filename.rpartition(".")[2]
         self.state, self.reason, self.filename, self.parts = "disposed", reason, f"{DISPOSED_NAME}.{extension}", None
         self.name_key = None
 
 
-def _check_parts(parts: list[dict[str, Any]], size: int) -> None:
+def _check_parts(parts: list[AnnouncedPart], size: int) -> None:
     small = [number for number, part in enumerate(parts[:-1]) if part["size"] < MIN_PART_BYTES]
     if small:
         text = Text(

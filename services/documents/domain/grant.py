@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
+from services.contracts.payload import JsonObject
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 
@@ -34,7 +34,8 @@ class Grant:
     kinds: tuple[str, ...] | None = None
 
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> Grant:
+    def from_dict(cls, data: JsonObject) -> Grant:
+        """Read the content of a signed grant. Raises KeyError if a member is missing, so that no limit is lost."""
         ids, kinds = data["ids"], data.get("kinds")
         some = (None if ids is None else tuple(ids), None if kinds is None else tuple(kinds))
         return cls(data["subject"], data["action"], data["username"], *some)

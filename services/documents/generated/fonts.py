@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 #: Typeface → the names of its fonts, the best first. The last font of each typeface comes with the platform;
 #: docs/operations/documents.md lists them.
@@ -19,7 +18,7 @@ FACES = {
 COMPLETE = ("Noto Serif SC", "Noto Sans SC")
 
 
-def faces(folders: Sequence[Path]) -> dict[str, Any]:
+def faces(folders: Sequence[Path]) -> dict[str, list[str] | bool]:
     """Return, for each typeface, the fonts to use from these folders. `outlined` is true if the headline's font is a light one,
     which must be drawn with an outline to look bold."""
     import typst

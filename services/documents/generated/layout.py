@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from services.contracts.payload import JsonObject
 from services.input.text import printable
@@ -22,6 +22,37 @@ NOTHING = "—"
 #: A word so long that it may not fit into a column or a line.
 _LONG = re.compile(r"[!-~]{25,}")
 _STRETCHING = re.compile(r"[!-~]{10,}")
+
+
+class BlockTable(TypedDict):
+    head: list[str]
+    widths: list[int]
+    rows: list[list[str]]
+
+
+class Block(TypedDict, total=False):
+    """A part of a document. It has one of these members."""
+
+    heading: str
+    text: str
+    rows: list[list[str]]
+    table: BlockTable
+
+
+class SheetDict(TypedDict):
+    """The content of a document as the typesetter reads it. A letter has further members, which its template names."""
+
+    title: str
+    template: str
+    subtitle: str | None
+    number: str | None
+    watermark: str | None
+    issuer: str | None
+    date: str | None
+    note: str | None
+    qr: str | None
+    qr_caption: str | None
+    blocks: list[Block]
 
 
 @dataclass(slots=True)
@@ -39,7 +70,7 @@ class Sheet:
     note: str | None = None
     qr: str | None = None
     qr_caption: str | None = None
-    blocks: list[JsonObject] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
 
     def heading(self, text: str) -> None:
         self.blocks.append({"heading": text})
@@ -58,9 +89,10 @@ class Sheet:
         else:
             self.text("无。")
 
-    def to_dict(self) -> JsonObject:
+    def to_dict(self) -> SheetDict:
         """Return the data for the typesetter, without invisible characters."""
-        return asdict(self, dict_factory=lambda items: {name: _seen(value) for name, value in items})
+        data = asdict(self, dict_factory=lambda items: {name: _seen(value) for name, value in items})
+        return cast(SheetDict, data)
 
 
 def _seen(value: Any) -> Any:

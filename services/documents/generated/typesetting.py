@@ -8,10 +8,9 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 from services.documents.generated.fonts import faces
-from services.documents.generated.layout import Sheet
+from services.documents.generated.layout import Sheet, SheetDict
 from services.documents.generated.missing_glyphs import unprintable
 from services.kernel.errors import Invalid, Unavailable
 
@@ -53,7 +52,7 @@ def _no_glyph(characters: str) -> Invalid:
     )
 
 
-def _pdf(sheet: dict[str, Any], wider: Path) -> bytes:
+def _pdf(sheet: SheetDict, wider: Path) -> bytes:
     import pylopdf_fonts_zh_cn
     import segno
     import typst
@@ -80,7 +79,7 @@ def _pdf(sheet: dict[str, Any], wider: Path) -> bytes:
     return made
 
 
-def _docx(sheet: dict[str, Any], wider: Path) -> bytes:
+def _docx(sheet: SheetDict, wider: Path) -> bytes:
     # A Word file needs no check of its characters: Word takes a character that its font lacks from another font on the reader's
     # machine.
     from services.documents.generated.word_export import write

@@ -11,18 +11,19 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
+from services.documents.generated.layout import SheetDict
+
 #: The names of fonts that every Chinese office suite has.
 SERIF, SANS = "宋体", "黑体"
 
 
-def write(sheet: dict[str, Any]) -> bytes:
+def write(sheet: SheetDict) -> bytes:
     """Return the Word file's bytes. User input is written as plain text."""
     document = docx.Document()
     _prepare(document)
     _line(document, sheet["title"], 18, SANS, centred=True)
-    for name in ("subtitle", "number", "watermark"):
-        if sheet[name]:
-            _line(document, sheet[name], 11, SERIF, centred=True)
+    for text in filter(None, (sheet["subtitle"], sheet["number"], sheet["watermark"])):
+        _line(document, text, 11, SERIF, centred=True)
     for block in sheet["blocks"]:
         if "heading" in block:
             _line(document, block["heading"], 12, SANS)
@@ -33,9 +34,8 @@ def write(sheet: dict[str, Any]) -> bytes:
             _table(document, None, block["rows"], [28, 72])
         if "table" in block:
             _table(document, block["table"]["head"], block["table"]["rows"], block["table"]["widths"])
-    for name in ("issuer", "date", "note"):
-        if sheet[name]:
-            _line(document, sheet[name], 11, SERIF)
+    for text in filter(None, (sheet["issuer"], sheet["date"], sheet["note"])):
+        _line(document, text, 11, SERIF)
     kept = BytesIO()
     document.save(kept)
     return kept.getvalue()

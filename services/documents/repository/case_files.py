@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from services.contracts.payload import JsonObject
 from services.documents.domain.case_file import DRAFT, NOTICE, Hold, Record, kind_of
 from services.documents.domain.document import Document
 from services.documents.tables import documents, handed_in, holds, papers, policies, records
@@ -150,12 +151,12 @@ def counts(session: Session, subjects: Collection[str]) -> dict[str, int]:
     }
 
 
-def published(session: Session, known: Collection[str]) -> list[dict[str, Any]]:
+def published(session: Session, known: Collection[str]) -> list[JsonObject]:
     """Return the documents of published policy versions that are not in `known`."""
     return list(session.scalars(select(policies.c.document).where(policies.c.ref.not_in(known))))
 
 
-def keep_policy(session: Session, ref: str, document: dict[str, Any], at: datetime) -> None:
+def keep_policy(session: Session, ref: str, document: JsonObject, at: datetime) -> None:
     """Store a policy version; a version never changes, so a second one is ignored."""
     row = {"ref": ref, "document": document, "published_at": at}
     session.execute(insert_into(session.get_bind().dialect.name, policies).values(**row).on_conflict_do_nothing())

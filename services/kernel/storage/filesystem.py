@@ -15,8 +15,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn, TypeVar
 
+from services.contracts.payload import Payload
 from services.kernel.errors import Forbidden, Invalid, NotFound
 from services.kernel.ids import new_id
 from services.kernel.messaging.signing import Signer, Verifier, new_key
@@ -25,6 +26,28 @@ from services.kernel.storage.base import CHUNK, DOWNLOAD_SECONDS, UPLOAD_SECONDS
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 #: Incomplete files older than this (seconds) may be deleted.
 SCRATCH_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadToken(Payload):
+    """The signed content of an upload URL: the key to write, and the bytes that it accepts."""
+
+    put: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DownloadToken(Payload):
+    """The signed content of a download URL: the key to read, and how the file is served."""
+
+    get: str
+    filename: str
+    media_type: str
+    inline: bool = False
+
+
+Token = TypeVar("Token", bound=Payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +83,11 @@ class FileStore:
             self._scratch.stat()
 
     def upload(self, key: str, *, size: int, sha256: str) -> Upload:
-        token = self._token({"put": key, "size": size, "sha256": sha256}, UPLOAD_SECONDS)
+        token = self._token(UploadToken(put=key, size=size, sha256=sha256), UPLOAD_SECONDS)
         return Upload("PUT", f"{self._public}/api/v1/uploads/{token}", {})
 
     def download_url(self, key: str, *, filename: str, media_type: str, inline: bool = False) -> str:
-        content = {"get": key, "filename": filename, "media_type": media_type, "inline": inline}
+        content = DownloadToken(get=key, filename=filename, media_type=media_type, inline=inline)
         token = self._token(content, DOWNLOAD_SECONDS)
         return f"{self._public}/api/v1/downloads/{token}"
 
@@ -137,36 +160,36 @@ class FileStore:
     def size_of(self, token: str) -> int:
         """Return the number of bytes that an upload token allows. Raises NotFound if this store did not issue the token or it has
         expired."""
-        return int(self._read(token, "put")["size"])
+        return self._read(token, UploadToken).size
 
     def receive(self, token: str, body: IO[bytes]) -> None:
         """Store an upload. Raises Invalid and stores nothing if the bytes differ from those announced."""
-        allowed = self._read(token, "put")
+        allowed = self._read(token, UploadToken)
         scratch = self._scratch / new_id()
         try:
             with _reported(), scratch.open("wb") as file:
-                size, digest = _pour(body, file, allowed["size"])
+                size, digest = _pour(body, file, allowed.size)
                 file.flush()
                 os.fsync(file.fileno())
-            if size != allowed["size"] or digest != allowed["sha256"]:
+            if size != allowed.size or digest != allowed.sha256:
                 raise Invalid(
                     "checksum_mismatch",
                     "收到的文件与登记的大小或 SHA-256 不符，请重新上传原文件。",
                     "The bytes are not those that were announced (size or SHA-256); send the file again.",
                 )
             with _reported():
-                self._place(scratch, self._path(allowed["put"]))
+                self._place(scratch, self._path(allowed.put))
         finally:
             scratch.unlink(missing_ok=True)
 
     def serve(self, token: str) -> Download:
         """Return the permission in a download token. Raises NotFound if this store did not issue the token, it has expired, or
         the object does not exist."""
-        allowed = self._read(token, "get")
-        path = self._path(allowed["get"])
+        allowed = self._read(token, DownloadToken)
+        path = self._path(allowed.get)
         if not path.is_file():
             _no_such_url()
-        return Download(path, allowed["filename"], allowed["media_type"], allowed.get("inline", False))
+        return Download(path, allowed.filename, allowed.media_type, allowed.inline)
 
     # Private methods
 
@@ -192,18 +215,15 @@ class FileStore:
         for folder in {source.parent, target.parent}:
             _sync(folder)
 
-    def _token(self, content: dict[str, Any], seconds: float) -> str:
-        return base64.urlsafe_b64encode(self._signer.statement(content, seconds=seconds).encode()).decode().rstrip("=")
+    def _token(self, content: Payload, seconds: float) -> str:
+        return base64.urlsafe_b64encode(self._signer.statement(content.to_dict(), seconds=seconds).encode()).decode().rstrip("=")
 
-    def _read(self, token: str, what: str) -> dict[str, Any]:
+    def _read(self, token: str, kind: type[Token]) -> Token:
         try:
             statement = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()
-            content = self._verifier.read(statement, "store")
+            return kind.from_dict(self._verifier.read(statement, "store"))
         except (ValueError, Forbidden):
             _no_such_url()
-        if what not in content:
-            _no_such_url()
-        return content
 
     def _key(self) -> str:
         path = self._folder / ".key"
