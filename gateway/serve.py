@@ -37,6 +37,7 @@ def application(
     if settings.demo:
         plant(identity, settings)
     signer, verifier = runtime.signer, runtime.verifier
+    assert runtime.vault is not None
     return create_app(
         caller,
         settings,

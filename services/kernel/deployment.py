@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,19 @@ from services.kernel.observability.gauges import backlog
 from services.kernel.settings import Settings
 
 
-def deployment(session: Session, actor: Actor, settings: Settings) -> dict[str, Any]:
+class DeploymentReport(TypedDict):
+    """The state of a deployment, as `deployment` answers it."""
+
+    version: str
+    serves: list[str]
+    waiting: int
+    lag_seconds: int
+    unpublished: int
+    publishing_lag_seconds: int
+    parked: int
+
+
+def deployment(session: Session, actor: Actor, settings: Settings) -> DeploymentReport:
     """Query: return the release, the bureaus that the settings name (`*`: all that no other deployment serves), and the backlog:
     events that are received but not processed, and events that are not published, each with the age of the oldest in seconds; and
     parked events. Raises Forbidden unless the actor is an operator, an auditor or an official of the province."""
@@ -27,7 +39,7 @@ def require_reader(actor: Actor) -> None:
         raise Forbidden("province_only", "此页面供自治区科技厅和运维人员使用。", "This is for the province and operators.")
 
 
-def described(session: Session, settings: Settings) -> dict[str, Any]:
+def described(session: Session, settings: Settings) -> DeploymentReport:
     """Return the release, the bureaus and the backlog of this deployment, as `deployment` answers them."""
     waiting = backlog(session)
     return {

@@ -4,7 +4,7 @@ in-memory bus both use it."""
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import Parameter
 from typing import Any, Literal, get_args
@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from services.contracts.payload import Payload, decoder_of
+from services.contracts.payload import JsonObject, Payload, decoder_of
 from services.kernel.persistence.subject_rows import Subject, SubjectKind, SubjectRegister, SubjectRows
 
 #: Services that run per bureau: the events of each bureau are published through an exchange of its own, `<service>.<bureau>`.
@@ -49,7 +49,7 @@ class Operation:
             return f"unknown: {', '.join(sorted(unknown))}"
         return None
 
-    def decode(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def decode(self, payload: Mapping[str, object]) -> dict[str, object]:
         """The arguments of a request, read from its JSON as their annotations say. Raises ValueError if one lacks a member."""
         return {name: self.decoders[name](value) if name in self.decoders else value for name, value in payload.items()}
 
@@ -137,7 +137,7 @@ class Registry:
         #: end of the transaction, while the subjects are locked.
         self.derived: Callable[[Session, Collection[Subject]], None] | None = None
         #: The function that returns published policies: (session, known references) → the documents of the others.
-        self.published: Callable[..., Any] | None = None
+        self.published: Callable[[Session, Collection[str]], Sequence[JsonObject]] | None = None
 
     @property
     def per_bureau(self) -> bool:

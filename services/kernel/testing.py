@@ -19,6 +19,7 @@ from services.kernel.persistence.database import Database
 from services.kernel.registry import Registry
 from services.kernel.runtime import ServiceRuntime
 from services.kernel.runtime.queues import Binding
+from services.kernel.runtime.service_context import PolicyVersions
 from services.kernel.settings import Settings
 
 
@@ -79,7 +80,7 @@ class ServiceHarness:
         registry: Registry,
         url: str | Path,
         *,
-        policies: Any,
+        policies: PolicyVersions | None,
         clock: DomainClock | None = None,
         settings: Settings | None = None,
         **more: Any,

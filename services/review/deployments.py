@@ -41,7 +41,15 @@ def _is_due(row: Any) -> bool:
 def report(session: Session, settings: Settings, id: str) -> str:
     """Publish the release and the backlog of the deployment that serves this bureau."""
     said = described(session, settings)
-    report = DeploymentReported(at=real_now(), version=said["version"], **{name: said[name] for name in _NUMBERS})
+    report = DeploymentReported(
+        version=said["version"],
+        waiting=said["waiting"],
+        lag_seconds=said["lag_seconds"],
+        unpublished=said["unpublished"],
+        publishing_lag_seconds=said["publishing_lag_seconds"],
+        parked=said["parked"],
+        at=real_now(),
+    )
     _store(session, id, report)
     publish(session, "review.deployment_reported", f"deployment/{id}", report, bureau=PROVINCE, origin=id)
     return "reported"

@@ -313,6 +313,21 @@ class ColleaguesAnswerDict(TypedDict):
     items: list[ColleagueAnswerDict]
 
 
+class ParkedEventDict(TypedDict):
+    id: str
+    type: str
+    producer: str
+    subject: str
+    bureau: str | None
+    attempts: int
+    error: str | None
+    received_at: str
+
+
+class ReplayAnswerDict(TypedDict):
+    replayed: int
+
+
 class OwnContactDict(TypedDict):
     email: str | None
     phone: str | None

@@ -17,7 +17,7 @@ from services.kernel.amqp.connection import Connection, connected
 from services.kernel.runtime import ServiceRuntime
 
 #: Queues of events survive a restart of the broker. Only one process at a time consumes a queue, so that events stay in order.
-EVENT_QUEUE = {"x-queue-type": "quorum", "x-single-active-consumer": True}
+EVENT_QUEUE: dict[str, str | bool] = {"x-queue-type": "quorum", "x-single-active-consumer": True}
 #: From this version of RabbitMQ on, request queues are durable: its successors refuse transient queues that several connections
 #: share (4.3 does).
 DURABLE_REQUESTS_FROM = 4

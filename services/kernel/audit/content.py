@@ -24,10 +24,10 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, Any]:
+def of_entry(entry: Mapping[str, Any] | RowMapping, position: int, *, with_state: bool = True) -> dict[str, str | None]:
     """Return the content of an entry at a position. `state` is left out if the entry has none, as in entries of earlier
     versions."""
-    content = {name: None if entry[name] is None else str(entry[name]) for name in FIELDS}
+    content: dict[str, str | None] = {name: None if entry[name] is None else str(entry[name]) for name in FIELDS}
     content["at"] = entry["at"].astimezone(UTC).isoformat()
     content["position"] = str(position)
     if with_state and entry["state"] is not None:

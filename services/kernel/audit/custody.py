@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -32,6 +32,16 @@ BATCH = 1000
 Head = tuple[str, str, int]
 
 
+class ChainHead(TypedDict):
+    """A head of a service's chain, with which the check compares the chain. `kept_at`: the instant at which a keeper stored it,
+    None or missing if that is not known."""
+
+    bureau: str
+    number: int
+    hash: str
+    kept_at: NotRequired[datetime | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """All anchors of one keeper, by head: the hash, and the instant at which it was kept (None: by an earlier version,
@@ -50,7 +60,7 @@ class Kept:
         """Return whether an earlier version stored anchors in this database."""
         return any(at is None for _, at in self.heads.values())
 
-    def of(self, service: str) -> Iterator[dict[str, Any]]:
+    def of(self, service: str) -> Iterator[ChainHead]:
         """Yield the heads of a service's chains, in the form that the check of the chains compares."""
         for (whose, bureau, number), (hash, at) in self.heads.items():
             if whose == service:

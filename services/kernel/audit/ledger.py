@@ -3,7 +3,7 @@ row is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.kernel.audit.anchors import LEDGER, statement
 from services.kernel.audit.content import digest
-from services.kernel.audit.custody import BATCH
+from services.kernel.audit.custody import BATCH, ChainHead
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.restored import Restore
 from services.kernel.messaging.signing import Verifier
@@ -19,7 +19,7 @@ from services.kernel.persistence.tables import audit_anchors
 
 
 def verify_ledger(
-    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[Mapping[str, Any]], restores: Sequence[Restore] = ()
+    session: Session, keeper: str, verifier: Verifier, anchors: Iterable[ChainHead], restores: Sequence[Restore] = ()
 ) -> tuple[int, list[Flaw]]:
     """Recompute this keeper's ledger and compare it with the `anchors` of it that the other keeper has. Only the signature of the
     last row counts: it covers all rows before it, including those signed with a key that was replaced later. Rows that one of the

@@ -4,7 +4,6 @@ writes it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, func, insert, literal, select
 from sqlalchemy.orm import Session
@@ -32,17 +31,16 @@ def write(session: Session, works: Iterable[UnitOfWork], registry: Registry, sig
     """Write the entries of units of work into the log, each with the digest of its subject's rows. The caller must have flushed
     all other changes and must lock the subjects until the commit, so that the digest in a subject's last entry includes all
     earlier changes."""
-    rows: list[dict[str, Any]] = []
-    for work in works:
-        of_work = {"correlation_id": work.correlation_id}
-        rows += [{name: getattr(entry, name) for name in _ENTRY} | of_work for entry in work.entries]
-    if not rows:
+    entries = [(entry, work.correlation_id) for work in works for entry in work.entries]
+    if not entries:
         return
-    subjects = [_subject(row["bureau"], row["subject"], registry) for row in rows]
+    subjects = [_subject(entry.bureau, entry.subject, registry) for entry, _ in entries]
     positions, states = _positions_and_states(session, subjects, registry)
-    for row, position, subject in zip(rows, positions, subjects, strict=True):
-        row |= {"position": position, "state": states.get(subject)}
-        row["signature"] = signer.signature(content.signed(row, position))
+    rows = []
+    for (entry, correlation_id), position, subject in zip(entries, positions, subjects, strict=True):
+        row = {name: getattr(entry, name) for name in _ENTRY}
+        row |= {"correlation_id": correlation_id, "position": position, "state": states.get(subject)}
+        rows.append(row | {"signature": signer.signature(content.signed(row, position))})
     session.execute(insert(audit), rows)
 
 

@@ -10,8 +10,11 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Row, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
+from services.contracts.audit import AuditEntryDict, ChainState, ChainStates, StoredHead, StoredHeads
+from services.contracts.pages import PageDict
 from services.kernel.audit import content
 from services.kernel.audit.anchors import LEDGER
+from services.kernel.audit.custody import ChainHead
 from services.kernel.audit.sealer import is_authentic
 from services.kernel.audit.verification import Anchors, verify_newest
 from services.kernel.identity import Actor
@@ -44,7 +47,7 @@ def audit_entries(
     action: str | None = None,
     since: str | None = None,
     until: str | None = None,
-) -> dict[str, Any]:
+) -> PageDict[AuditEntryDict]:
     """Query of every service: return the entries about one subject, the oldest first; without a subject, the entries by an actor,
     of an action or within a time, the newest first. Each entry says whether it is unchanged. For auditors only."""
     actor.require("auditor")
@@ -54,12 +57,24 @@ def audit_entries(
     statement = select(*columns, *links).select_from(_CHAIN).where(*_wanted(subject, by, action, since, until))
     newest_first = subject is None
     rows, next_cursor = page(session, statement, [audit.c.position], limit=limit, cursor=cursor, descending=newest_first)
-    items = [
-        {name: getattr(row, name) for name in ("position", *content.FIELDS)}
-        | {"at": row.at.isoformat(), "verification": _state(row, service, verifier)}
-        for row in rows
-    ]
-    return {"items": items, "next_cursor": next_cursor}
+    return {"items": [_entry(row, _state(row, service, verifier)) for row in rows], "next_cursor": next_cursor}
+
+
+def _entry(row: Row[Any], verification: str) -> AuditEntryDict:
+    return {
+        "position": row.position,
+        "at": row.at.isoformat(),
+        "bureau": row.bureau,
+        "actor": row.actor,
+        "role": row.role,
+        "action": row.action,
+        "subject": row.subject,
+        "article": row.article,
+        "before": row.before,
+        "after": row.after,
+        "correlation_id": row.correlation_id,
+        "verification": verification,
+    }
 
 
 def _wanted(
@@ -85,20 +100,16 @@ def audit_state(
     session: Session,
     actor: Actor,
     verifier: Verifier,
-    heads: Sequence[dict[str, Any]],
+    heads: Sequence[StoredHead],
     began: str | None,
     only: str | None = None,
-) -> dict[str, Any]:
+) -> ChainStates:
     """Query of every service: return for each of its chains (or one bureau's) the length, the entries that are not sealed yet,
     and the flaws in the newest links. `heads`: the anchors of these chains that other services have stored since `began`. For
     auditors only."""
     actor.require("auditor")
     service = current(session).service
-    own = tuple(
-        head | {"kept_at": datetime.fromisoformat(head["kept_at"]) if head["kept_at"] else None}
-        for head in heads
-        if head["service"] == service and head["bureau"] != LEDGER
-    )
+    own = tuple(_head(head) for head in heads if head["service"] == service and head["bureau"] != LEDGER)
     anchors = Anchors(own, datetime.fromisoformat(began) if began else None)
     unsealed = select(audit.c.bureau, func.count().label("waiting"), func.min(audit.c.at).label("since"))
     waiting = {row.bureau: row for row in session.execute(unsealed.where(audit.c.sealed.is_(None)).group_by(audit.c.bureau))}
@@ -107,7 +118,12 @@ def audit_state(
     return {"items": [_chain(session, verifier, anchors, bureau, waiting.get(bureau)) for bureau in bureaus if bureau]}
 
 
-def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> dict[str, Any]:
+def _head(head: StoredHead) -> ChainHead:
+    kept_at = datetime.fromisoformat(head["kept_at"]) if head["kept_at"] else None
+    return {"bureau": head["bureau"], "number": head["number"], "hash": head["hash"], "kept_at": kept_at}
+
+
+def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, waiting: Row[Any] | None) -> ChainState:
     length, checked, flaws = verify_newest(session, anchors, bureau, NEWEST, service=current(session).service, verifier=verifier)
     if length == 0 and not anchors.of(bureau):
         flaws = []  # There is no chain yet, so no other service can have stored its head.
@@ -122,20 +138,25 @@ def _chain(session: Session, verifier: Verifier, anchors: Anchors, bureau: str, 
     }
 
 
-def kept_heads(session: Session, actor: Actor) -> dict[str, Any]:
+def kept_heads(session: Session, actor: Actor) -> StoredHeads:
     """Query of every service: return the newest anchors of other services' chains that this service stores, and since when it
     stores them. For auditors only."""
     actor.require("auditor")
     names = ("service", "bureau", "number", "hash", "kept_at")
-    heads: list[dict[str, Any]] = []
+    heads: list[StoredHead] = []
     for service in _values(session, audit_anchors.c.service):
         for bureau in _values(session, audit_anchors.c.bureau, audit_anchors.c.service == service):
             same = (audit_anchors.c.service == service, audit_anchors.c.bureau == bureau)
             newest = select(*(audit_anchors.c[name] for name in names)).where(*same)
             rows = session.execute(newest.order_by(audit_anchors.c.number.desc()).limit(HEADS))
-            heads += [dict(row._mapping) | {"kept_at": row.kept_at.isoformat() if row.kept_at else None} for row in rows]
+            heads += map(_stored_head, rows)
     began = session.execute(select(func.min(audit_anchors.c.kept_at))).scalar()
     return {"heads": heads, "began": began.isoformat() if began else None}
+
+
+def _stored_head(row: Row[Any]) -> StoredHead:
+    kept_at = row.kept_at.isoformat() if row.kept_at else None
+    return {"service": row.service, "bureau": row.bureau, "number": row.number, "hash": row.hash, "kept_at": kept_at}
 
 
 def _values(session: Session, column: Column[str], *conditions: ColumnElement[bool]) -> Iterator[str]:

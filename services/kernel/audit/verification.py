@@ -12,7 +12,7 @@ from sqlalchemy import Row, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from services.kernel.audit import content, restored
-from services.kernel.audit.custody import BATCH, TRANSIT_TIME, UPGRADE_TAKES
+from services.kernel.audit.custody import BATCH, TRANSIT_TIME, UPGRADE_TAKES, ChainHead
 from services.kernel.audit.flaw import Flaw
 from services.kernel.audit.sealer import is_authentic
 from services.kernel.clock import real_now
@@ -27,18 +27,18 @@ class Anchors:
     before this instant of the domain's clock should be sealed and anchored; None if no keeper's anchors show that. `heard`: by
     bureau, the instant of the domain's clock at which a keeper last received an event of this service."""
 
-    heads: tuple[Mapping[str, Any], ...] = ()
+    heads: tuple[ChainHead, ...] = ()
     began: datetime | None = None
     upgraded: bool = True
     due: datetime | None = None
     heard: Mapping[str, datetime] = field(default_factory=dict)
 
-    def of(self, bureau: str) -> list[Mapping[str, Any]]:
+    def of(self, bureau: str) -> list[ChainHead]:
         return [head for head in self.heads if head["bureau"] == bureau]
 
 
 def verify(
-    session: Session, anchors: Iterable[Mapping[str, Any]] | Anchors = (), *, service: str = "", verifier: Verifier | None = None
+    session: Session, anchors: Iterable[ChainHead] | Anchors = (), *, service: str = "", verifier: Verifier | None = None
 ) -> tuple[int, list[Flaw]]:
     """Recompute every chain and compare it with the anchors that other services store. With a `verifier`, also check the
     signatures of entries that are not sealed yet. `session` must read one snapshot. Return the number of links checked and the
@@ -169,10 +169,10 @@ class _Chain:
         if not known.upgraded:
             return 0
         until = known.began + UPGRADE_TAKES
-        heads = [head for head in known.of(self.bureau) if head.get("kept_at") is not None]
-        if not any(head["kept_at"] > until for head in heads):
+        kept = [(head["number"], at) for head in known.of(self.bureau) if (at := head.get("kept_at")) is not None]
+        if not any(at > until for _, at in kept):
             return None
-        return max((head["number"] for head in heads if head["kept_at"] <= until), default=0)
+        return max((number for number, at in kept if at <= until), default=0)
 
     def _flaw(self, number: int, what: str, code: str = "changed") -> None:
         self.flaws.append(Flaw(self.bureau, number, what, code=code))

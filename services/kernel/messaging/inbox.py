@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Row, bindparam, cast, column, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -21,6 +21,7 @@ from services.contracts.payload import JsonObject
 from services.kernel.clock import real_now
 from services.kernel.messaging.envelope import Event
 from services.kernel.persistence.tables import inbox
+from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.retry_policy import RetryPolicy
 
 #: If this many events wait, new events are stored behind them instead of being processed at once.
@@ -120,7 +121,7 @@ def _received_for_all(session: Session, arrivals: Sequence[Arrival]) -> set[str]
     return set(session.execute(select(inbox.c.id).where(inbox.c.id.in_(overheard), inbox.c.bureau.is_(None))).scalars())
 
 
-def _insert(session: Session, rows: Sequence[dict[str, Any]]) -> Sequence[Row[Any]]:
+def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> Sequence[Row[Any]]:
     """Insert the rows. Return those that were new, with their state."""
     if session.get_bind().dialect.name == "sqlite":
         return session.execute(_ARRIVE, rows).all()
@@ -196,28 +197,32 @@ def fail(session: Session, received: Received, error: str, policy: RetryPolicy) 
     another worker has processed in the meantime stays processed."""
     failures = received.attempts + 1
     next_try = policy.next_try(failures, real_now())
-    values: dict[str, Any] = {"attempts": failures, "error": error}
+    values: dict[str, object] = {"attempts": failures, "error": error}
     values |= {"state": "parked"} if next_try is None else {"next_attempt_at": next_try}
     mine = (inbox.c.position == received.position, inbox.c.state == "pending")
     session.execute(update(inbox).where(*mine).values(**values))
     return next_try is None
 
 
-def parked(session: Session, event_id: str | None = None) -> list[dict[str, Any]]:
+class ParkedRow(TypedDict):
+    """A parked event: the columns that `parked` reads. `body`: the event as it arrived."""
+
+    id: str
+    type: str
+    subject: str
+    attempts: int
+    error: str | None
+    received_at: datetime
+    body: str
+
+
+def parked(session: Session, event_id: str | None = None) -> list[ParkedRow]:
     """Return the parked events with their errors, the oldest first; or only the one with this id."""
-    columns = (
-        inbox.c.id,
-        inbox.c.type,
-        inbox.c.subject,
-        inbox.c.attempts,
-        inbox.c.error,
-        inbox.c.received_at,
-        inbox.c.body,
-    )
-    statement = select(*columns).where(inbox.c.state == "parked").order_by(inbox.c.position)
+    names = ("id", "type", "subject", "attempts", "error", "received_at", "body")
+    statement = select(*(inbox.c[name] for name in names)).where(inbox.c.state == "parked").order_by(inbox.c.position)
     if event_id:
         statement = statement.where(inbox.c.id == event_id)
-    return [dict(row._mapping) for row in session.execute(statement)]
+    return [typed_row(ParkedRow, row) for row in session.execute(statement)]
 
 
 def unpark(session: Session, event_ids: Sequence[str]) -> int:

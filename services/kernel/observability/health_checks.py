@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from services.kernel import observability
 from services.kernel.errors import Unavailable
 from services.kernel.messaging.rpc import encode
 
 if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
     from services.kernel.runtime import ServiceRuntime
 
 #: Dependencies that all processes share: the broker, and the API that all consoles call. If one is unavailable, every process is
@@ -28,6 +30,14 @@ class Answer:
     body: bytes
 
 
+class Readiness(TypedDict):
+    """The JSON of the readiness check. `parts`: each dependency and its state; `missing`: those that are unavailable."""
+
+    status: str
+    missing: list[str]
+    parts: dict[str, bool]
+
+
 def alive() -> Answer:
     """Return the answer to the liveness check: because this process answers, its threads are not stuck. It checks no dependency,
     so that an outage elsewhere does not make the orchestrator restart the process."""
@@ -40,7 +50,7 @@ def ready(parts: Mapping[str, bool]) -> Answer:
     missing = sorted(name for name, there in parts.items() if not there)
     own = [name for name in missing if name not in SHARED]
     status = "unready" if own else "degraded" if missing else "ready"
-    body = {"status": status, "missing": missing, "parts": dict(parts)}
+    body: Readiness = {"status": status, "missing": missing, "parts": dict(parts)}
     return Answer(503 if own else 200, "application/json", encode(body))
 
 
@@ -49,11 +59,11 @@ def numbers() -> Answer:
     return Answer(200, "text/plain; version=0.0.4; charset=utf-8", observability.exposition())
 
 
-def application(health: Callable[[], Mapping[str, bool]]) -> Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]:
+def application(health: Callable[[], Mapping[str, bool]]) -> WSGIApplication:
     """Return the WSGI application of the probes' listener. It has three paths; any other is answered with 404."""
     paths = {"/healthz": alive, "/readyz": lambda: ready(health()), "/metrics": numbers}
 
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         make = paths.get(environ["PATH_INFO"])
         made = make() if make else Answer(404, "text/plain", b"/healthz /readyz /metrics")
         headers = [("Content-Type", made.content_type), ("Content-Length", str(len(made.body)))]

@@ -75,9 +75,13 @@ def span(
         return
     from opentelemetry.trace import SpanKind, StatusCode
 
-    options: dict[str, Any] = {"record_exception": False, "set_status_on_exception": False}
     with _sending.tracer(service).start_as_current_span(
-        name, context=_context(after), kind=SpanKind[kind.upper()], attributes=attributes, **options
+        name,
+        context=_context(after),
+        kind=SpanKind[kind.upper()],
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as made:
         try:
             yield

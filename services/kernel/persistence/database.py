@@ -135,8 +135,8 @@ def reported() -> Iterator[None]:
         raise
 
 
-def _serializers() -> dict[str, Any]:
-    return {"json_serializer": partial(json.dumps, ensure_ascii=False, separators=(",", ":"))}
+#: How JSON columns are written.
+_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def _postgres(url: str, pool: int) -> Engine:
@@ -154,7 +154,7 @@ def _postgres(url: str, pool: int) -> Engine:
             # them.
             "prepare_threshold": 1,
         },
-        **_serializers(),
+        json_serializer=_to_json,
     )
 
     # Insert several rows in one statement: the driver's own executemany waits for the network after each row.
@@ -176,7 +176,7 @@ def _postgres(url: str, pool: int) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, **_serializers())
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False}, json_serializer=_to_json)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,7 @@ def tally(rows: Select[Any], session: Session) -> Tally:
     return seen
 
 
-def _put(piece: TableSelection, rows: list[dict[str, Any]], new: Session) -> None:
+def _put(piece: TableSelection, rows: Sequence[Mapping[str, object]], new: Session) -> None:
     statement = insert(piece.table) if piece.merge is None else piece.merge(postgresql.insert(piece.table))
     new.execute(statement, rows)
 

@@ -105,7 +105,7 @@ class RequestHandler:
         return self._schedule.sweep(end_of_day(as_of))
 
 
-def _arguments(operation: Operation, request: rpc.Request) -> dict[str, Any]:
+def _arguments(operation: Operation, request: rpc.Request) -> dict[str, object]:
     """The request's arguments as the operation's annotations name them. Raises Invalid if one lacks a member."""
     try:
         return operation.decode(request.arguments)

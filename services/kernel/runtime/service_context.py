@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
+from services.contracts.payload import JsonObject
 from services.kernel import audit, deployment
 from services.kernel.clock import DomainClock
 from services.kernel.errors import Invalid
@@ -22,6 +23,18 @@ from services.kernel.persistence.unit_of_work import UnitOfWork
 from services.kernel.registry import Gauge, Operation, Registry
 from services.kernel.relocation import fencing
 from services.kernel.settings import Settings
+from services.kernel.vault import Vault
+
+
+class PolicyVersions(Protocol):
+    """The versions of the policy that a service knows. The runtime keeps them up to date."""
+
+    def follow(self, source: Callable[[Collection[str]], Sequence[JsonObject]]) -> None:
+        """Load published versions from this source from now on. `source` gets the known references and returns the documents of
+        the other versions."""
+
+    def look(self, *, now: bool = True) -> None:
+        """Load newly published versions; without `now`, only if the last check is too old."""
 
 
 class ServiceContext:
@@ -34,13 +47,14 @@ class ServiceContext:
         database: Database,
         *,
         settings: Settings,
-        policies: Any,
+        policies: PolicyVersions | None,
         signer: Signer,
         verifier: Verifier,
         clock: DomainClock | None = None,
         bureaus: Sequence[str] = (),
         all_bureaus: Sequence[str] = (),
-        **provided: Any,
+        vault: Vault | None = None,
+        **provided: object,
     ) -> None:
         self.registry = registry
         self.service = registry.service
@@ -52,7 +66,7 @@ class ServiceContext:
         self.signer = signer
         self.verifier = verifier
         #: Encrypts the service's stored secrets; None if it has none.
-        self.vault: Any = provided.get("vault")
+        self.vault = vault
         #: Called after a commit that wrote events to the outbox or left events in the inbox.
         self.on_outbox: Callable[[], None] = lambda: None
         self.on_inbox: Callable[[], None] = lambda: None
@@ -67,12 +81,13 @@ class ServiceContext:
             "signer": signer,
             "verifier": verifier,
             "settings": settings,
+            "vault": vault,
             **provided,
         }
         self.moved_clock = MovedClock(self.clock, database, allowed=settings.demo)
         self.fenced: frozenset[str] = frozenset()
         self._policies = policies if registry.published else None
-        if self._policies:
+        if self._policies is not None:
             self._policies.follow(self._published)
         gauges.watch(self.service, self)
         if "audit_entries" not in registry.queries:
@@ -86,7 +101,7 @@ class ServiceContext:
                 if service != self.service:
                     registry.reaction(service, "audit.sealed", audit.keep_anchor)
 
-    def _published(self, known: Sequence[str]) -> Any:
+    def _published(self, known: Collection[str]) -> Sequence[JsonObject]:
         """Return the documents of published policies that this process has not loaded yet."""
         assert self.registry.published
         with self.database.read() as session:
@@ -95,7 +110,7 @@ class ServiceContext:
     def catch_up(self) -> None:
         """Load what other processes of this service changed (moved date, published policies), before a transaction begins."""
         self.moved_clock.follow()
-        if self._policies:
+        if self._policies is not None:
             self._policies.look(now=False)
 
     def call(self, operation: Operation, session: Session | None, payload: Mapping[str, Any], **given: Any) -> Any:
