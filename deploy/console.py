@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -21,6 +21,9 @@ from gateway.http import framing
 from services.kernel.errors import TooMany
 from services.kernel.settings import Settings
 
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
 #: The first segments of the paths that the gateway answers.
 GATEWAY = ("api", "docs", "healthz", "readyz", "metrics")
 
@@ -36,7 +39,7 @@ class Intake:
         self._console = console
         self._application = application
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         status = framing.refused(environ, self.largest_body(environ.get("PATH_INFO", "")))
         if status == 400:
             start_response(
@@ -59,7 +62,7 @@ class Front:
         self._gateway = gateway
         self._console = console
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         application = self._gateway if of_gateway(environ.get("PATH_INFO", "/")) else self._console
         return application(environ, start_response)
 

@@ -6,10 +6,10 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 from gateway.app import create_app
 from gateway.openapi import asyncapi, openapi_document
+from services.contracts.payload import JsonObject
 from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault, new_vault_key
@@ -23,7 +23,7 @@ REVIEWED_BREAKS = "reviewed-breaks.json"
 CLIENT = ROOT / "build" / "client"
 
 
-def documents() -> dict[str, dict[str, Any]]:
+def documents() -> dict[str, JsonObject]:
     """Return the two documents of this code, by file name."""
     keys = {"signer": Signer("gateway", new_key()), "verifier": Verifier({}), "vault": Vault(new_vault_key())}
     app = create_app(None, Settings(), identity=None, store=None, **keys)  # type: ignore[arg-type]

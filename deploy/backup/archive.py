@@ -16,12 +16,13 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from deploy.backup.manifest import ArchivedObject, Contents, DatabaseEntry, Lines, Manifest
 from deploy.backup.rows import Sum
 from services.kernel.ids import new_id
 
@@ -56,7 +57,7 @@ class Archive:
             raise Broken(f"{folder}: format {content.get('format')}, this version reads format {FORMAT}")
         if _digest(content) != self.digest:
             raise Broken(f"{folder / MANIFEST} was changed")
-        self.content: dict[str, Any] = content
+        self.content: Manifest = content
 
     @property
     def at(self) -> datetime:
@@ -64,16 +65,16 @@ class Archive:
         return datetime.fromisoformat(self.content["at"])
 
     @property
-    def databases(self) -> dict[str, Any]:
+    def databases(self) -> dict[str, DatabaseEntry]:
         """Return, by service, the revisions and tables of its database."""
-        return self.content["databases"]  # type: ignore[no-any-return]
+        return self.content["databases"]
 
     def rows(self, service: str, table: str) -> Iterator[str]:
         """Yield the rows of a table. Raises Broken at the end if they differ from the manifest."""
         told = self.databases[service]["tables"][table]
         yield from _lines(self.folder / service / f"{table}.jsonl.gz", told)
 
-    def objects(self) -> Iterator[dict[str, Any]]:
+    def objects(self) -> Iterator[ArchivedObject]:
         """Yield key, size and SHA-256 of every object; none if the archive does not contain the documents' database. Raises
         Broken like `rows`."""
         if "objects" not in self.content:
@@ -106,17 +107,19 @@ class Writer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.content: dict[str, Any] = {"format": FORMAT, "databases": {}, "files": {}}
+        self.content: Contents = {"format": FORMAT, "databases": {}, "files": {}}
 
-    def rows(self, service: str, table: str, lines: Iterable[str]) -> dict[str, Any]:
-        """Write a table. Return its entry for the manifest."""
+    def rows(self, service: str, table: str, lines: Iterable[str]) -> Lines:
+        """Write a table. Return what the manifest says about the file."""
         (self.folder / service).mkdir(exist_ok=True, mode=0o700)
         return self._lines(self.folder / service / f"{table}.jsonl.gz", lines)
 
-    def objects(self, items: Iterable[dict[str, Any]], **more: Any) -> None:
-        """Write the list of the archive's objects."""
+    def objects(self, items: Iterable[ArchivedObject], *, missing: list[str]) -> None:
+        """Write the list of the archive's objects. `missing`: the keys of objects that the archive lacks; `items` may add to it
+        while they are read."""
         listed = (json.dumps(item, separators=(",", ":")) for item in items)
-        self.content["objects"] = self._lines(self.folder / f"{OBJECTS}.jsonl.gz", listed) | more
+        lines = self._lines(self.folder / f"{OBJECTS}.jsonl.gz", listed)
+        self.content["objects"] = {**lines, "missing": missing}
 
     def file(self, name: str, content: bytes) -> None:
         """Write an additional file."""
@@ -126,18 +129,18 @@ class Writer:
             file.write(content)
         self.content["files"][name] = hashlib.sha256(content).hexdigest()
 
-    def finish(self, at: datetime, **more: Any) -> Archive:
+    def finish(self, at: datetime, *, code: str, vaults: Mapping[str, list[str]]) -> Archive:
         """Complete the archive: from now on it exists, under the name of its instant."""
-        content = self.content | {"at": at.isoformat()} | more
+        content: Manifest = {**self.content, "at": at.isoformat(), "code": code, "vaults": dict(vaults)}
         with created(self.folder / MANIFEST) as file:
-            file.write(json.dumps(content | {"sha256": _digest(content)}, ensure_ascii=False, indent=1).encode())
+            file.write(json.dumps({**content, "sha256": _digest(content)}, ensure_ascii=False, indent=1).encode())
         for folder, _, _ in os.walk(self.folder):
             _sync(Path(folder))
         final = _named(self.folder, f"guichuang-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
         _sync(final.parent)
         return Archive(final)
 
-    def _lines(self, path: Path, lines: Iterable[str]) -> dict[str, Any]:
+    def _lines(self, path: Path, lines: Iterable[str]) -> Lines:
         rows = Sum()
         with created(path) as file, gzip.GzipFile("", "wb", _COMPRESSION, file, mtime=0) as packed:
             for line in rows.over(lines):
@@ -205,7 +208,7 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _lines(path: Path, told: dict[str, Any]) -> Iterator[str]:
+def _lines(path: Path, told: Lines) -> Iterator[str]:
     """Check the file's checksum, then yield each line of it."""
     if not path.is_file() or file_digest(path) != told["sha256"]:
         raise Broken(f"{path} is missing or was changed")
@@ -216,7 +219,7 @@ def _lines(path: Path, told: dict[str, Any]) -> Iterator[str]:
         raise Broken(f"{path} holds other rows than its manifest tells of")
 
 
-def _digest(content: dict[str, Any]) -> str:
+def _digest(content: Manifest) -> str:
     return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 

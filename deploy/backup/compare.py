@@ -11,10 +11,13 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar, cast
 
 from deploy.backup.archive import Archive
+from deploy.backup.manifest import InboxRow, OutboxRow
 from services.kernel.messaging.inbox import Arrival
+
+RowDict = TypeVar("RowDict")
 
 #: The largest difference between the clocks of two deployments. An event that was received earlier than the producer's instant by
 #: more than this was published before that instant.
@@ -35,19 +38,19 @@ class UnknownEvent:
 def compare(archives: Sequence[Archive]) -> list[UnknownEvent]:
     """Return every event that a consumer's archive has and its producer's archive lacks, in the order of arrival."""
     instants: dict[str, datetime] = {}
-    for archive, _, row in _rows(archives, "outbox"):
-        instants[row["producer"]] = max(archive.at, instants.get(row["producer"], archive.at))
+    for archive, _, sent in _rows(archives, "outbox", OutboxRow):
+        instants[sent["producer"]] = max(archive.at, instants.get(sent["producer"], archive.at))
     unknown: dict[str, UnknownEvent] = {}
     bureaus: set[str | None] = set()
-    for archive, service, row in _rows(archives, "inbox"):
+    for archive, service, row in _rows(archives, "inbox", InboxRow):
         received_at, said_until = datetime.fromisoformat(row["received_at"]), instants.get(row["producer"])
         if said_until is not None and received_at > said_until - SKEW:
             by = f"{archive.folder.name}/{service}"
             unknown[row["id"]] = UnknownEvent(row["subject"], row["type"], row["producer"], by, received_at)
             bureaus.add(row["bureau"])
-    for _, _, row in _rows(archives, "outbox") if unknown else ():
+    for _, _, sent in _rows(archives, "outbox", OutboxRow) if unknown else ():
         for bureau in bureaus:
-            unknown.pop(Arrival.of(row["body"], bureau).id, None)
+            unknown.pop(Arrival.of(sent["body"], bureau).id, None)
     return sorted(unknown.values(), key=lambda ahead: ahead.received_at)
 
 
@@ -66,9 +69,10 @@ def show(archives: Sequence[Archive]) -> int:
     return len(found)
 
 
-def _rows(archives: Sequence[Archive], table: str) -> Iterator[tuple[Archive, str, dict[str, Any]]]:
+def _rows(archives: Sequence[Archive], table: str, kind: type[RowDict]) -> Iterator[tuple[Archive, str, RowDict]]:
+    """Yield the rows of a table of every database, with archive and service. `kind` describes the columns that are read."""
     for archive in archives:
         for service, database in archive.databases.items():
             columns = database["tables"][table]["columns"]
             for line in archive.rows(service, table):
-                yield archive, service, dict(zip(columns, json.loads(line), strict=True))
+                yield archive, service, cast(RowDict, dict(zip(columns, json.loads(line), strict=True)))

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
@@ -16,6 +15,7 @@ from sqlalchemy import text as sql
 from deploy import composition
 from deploy.backup import objects, rows
 from deploy.backup.archive import Archive, Writer, complete, new_archive
+from deploy.backup.manifest import TableEntry
 from deploy.backup.snapshot import take_snapshot
 from services.kernel.persistence import housekeeping
 from services.kernel.persistence.database import Database
@@ -53,11 +53,11 @@ def backup(settings: Settings, services: Sequence[str] = (), *, with_keys: bool 
 def _database(writer: Writer, service: str, connection: Connection) -> list[str]:
     """Write all tables of a service as the snapshot sees them; return their names."""
     began, count = time.monotonic(), 0
-    tables: dict[str, Any] = {}
+    tables: dict[str, TableEntry] = {}
     for table in rows.tables_of(connection):
         told = writer.rows(service, table.name, rows.read(connection, table))
         columns = [column.name for column in rows.columns_of(table)]
-        tables[table.name] = told | {"columns": columns, "last": rows.positions_of(connection, table)}
+        tables[table.name] = {**told, "columns": columns, "last": rows.positions_of(connection, table)}
         count += told["rows"]
     revisions = sorted(connection.execute(sql(f"SELECT version_num FROM {rows.REVISIONS}")).scalars())
     writer.content["databases"][service] = {"revisions": revisions, "tables": tables}

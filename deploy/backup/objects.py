@@ -10,35 +10,36 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy import text as sql
 
 from deploy.backup.archive import Archive, Broken, created, file_digest, object_path
+from deploy.backup.manifest import ArchivedObject
 from deploy.backup.rows import STREAMED
+from services.kernel.persistence.typed_rows import typed_row
 from services.kernel.storage.base import Missing, Store
 
 #: How many objects are copied at the same time, and how many are processed before the next ones are read.
 AT_ONCE, BATCH = 4, 200
 
-Item = dict[str, Any]
 
-
-def known(connection: Connection, tables: Iterable[str]) -> Iterator[Item]:
+def known(connection: Connection, tables: Iterable[str]) -> Iterator[ArchivedObject]:
     """Yield key, size and SHA-256 of all objects that the documents' database records as permanent, which excludes unfinished
     uploads, quarantined malware and damaged documents."""
     papers = "SELECT DISTINCT 'papers/' || sha256 || '.' || format AS key, size, sha256 FROM papers"
     kept = "SELECT 'documents/' || id AS key, size, sha256 FROM documents WHERE state = 'clean'"
     statement = f"{kept} UNION ALL {papers}" if "papers" in tables else kept
-    return (dict(row._mapping) for row in connection.execute(sql(statement), execution_options=STREAMED))
+    return (typed_row(ArchivedObject, row) for row in connection.execute(sql(statement), execution_options=STREAMED))
 
 
-def save(items: Iterable[Item], store: Store, folder: Path, previous: Archive | None, missing: list[str]) -> Iterator[Item]:
+def save(
+    items: Iterable[ArchivedObject], store: Store, folder: Path, previous: Archive | None, missing: list[str]
+) -> Iterator[ArchivedObject]:
     """Copy the objects into an archive's folder, and yield those that were copied. Objects that are missing in the store or were
     changed there are added to `missing`."""
 
-    def one(item: Item) -> bool:
+    def one(item: ArchivedObject) -> bool:
         return _from_previous(item, previous, folder) or _from_store(item, store, folder)
 
     for item, there in _at_once(one, items):
@@ -51,7 +52,7 @@ def save(items: Iterable[Item], store: Store, folder: Path, previous: Archive | 
 def put_back(archive: Archive, store: Store) -> int:
     """Upload every object that the store does not have; return their number."""
 
-    def one(item: Item) -> bool:
+    def one(item: ArchivedObject) -> bool:
         if store.holds(item["key"]):
             return False
         path = archive.object(item["key"])
@@ -66,7 +67,7 @@ def put_back(archive: Archive, store: Store) -> int:
 def lacking(archive: Archive, store: Store) -> list[str]:
     """Read every object from the store; return the keys of those that differ from the archive."""
 
-    def one(item: Item) -> bool:
+    def one(item: ArchivedObject) -> bool:
         digest = hashlib.sha256()
         try:
             for chunk in store.read(item["key"]):
@@ -78,7 +79,7 @@ def lacking(archive: Archive, store: Store) -> list[str]:
     return [item["key"] for item, lacks in _at_once(one, archive.objects()) if lacks]
 
 
-def _from_previous(item: Item, previous: Archive | None, folder: Path) -> bool:
+def _from_previous(item: ArchivedObject, previous: Archive | None, folder: Path) -> bool:
     """Make a hard link to the same file in the previous archive, if the file system supports it; return whether it was made. The
     file was verified when it was copied."""
     if previous is None:
@@ -92,7 +93,7 @@ def _from_previous(item: Item, previous: Archive | None, folder: Path) -> bool:
     return False
 
 
-def _from_store(item: Item, store: Store, folder: Path) -> bool:
+def _from_store(item: ArchivedObject, store: Store, folder: Path) -> bool:
     target = object_path(folder, item["key"])
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest = hashlib.sha256()
@@ -106,7 +107,7 @@ def _from_store(item: Item, store: Store, folder: Path) -> bool:
     return False
 
 
-def _at_once(one: Callable[[Item], bool], items: Iterable[Item]) -> Iterator[tuple[Item, bool]]:
+def _at_once(one: Callable[[ArchivedObject], bool], items: Iterable[ArchivedObject]) -> Iterator[tuple[ArchivedObject, bool]]:
     items = iter(items)
     with ThreadPoolExecutor(AT_ONCE) as threads:
         while batch := list(islice(items, BATCH)):

@@ -15,6 +15,7 @@ from deploy import composition
 from deploy.backup import objects, rows
 from deploy.backup.archive import Archive, Broken
 from deploy.backup.create import vaults
+from deploy.backup.manifest import Lines
 from deploy.embedded.instance_lock import Taken, hold_instance_lock
 from deploy.keys import key_folder
 from services.kernel import audit
@@ -203,7 +204,7 @@ def _record(name: str, archive: Archive, database: Database, settings: Settings)
             print("    put the key there and restore again; `guichuang audit verify` reports a log that was cut off until then")
 
 
-def _compared(name: str, connection: Connection, table: Table, told: dict[str, object]) -> int:
+def _compared(name: str, connection: Connection, table: Table, told: Lines) -> int:
     there = rows.Sum()
     for _ in there.over(rows.read(connection, table)):
         pass

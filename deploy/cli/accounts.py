@@ -20,6 +20,7 @@ from services.kernel.errors import DomainError, Invalid
 from services.kernel.identity import Actor
 from services.kernel.ids import new_id
 from services.kernel.messaging import rpc
+from services.kernel.runtime.schedule import SweepResult
 from services.kernel.settings import Settings
 
 #: The actor of these commands: a user of the machine who can read the platform's keys may act as its operator.
@@ -102,6 +103,6 @@ def list_all(settings: Settings) -> None:
             return
 
 
-def sweep(settings: Settings, as_of: date) -> list[dict[str, Any]]:
+def sweep(settings: Settings, as_of: date) -> list[SweepResult]:
     """Run all sweeps that are due by a date in every service; return the steps that were done."""
     return [done for service in composition.PARTIES for done in _call(service, "sweep", {"as_of": as_of.isoformat()}, settings)]

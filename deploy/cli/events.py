@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from datetime import datetime
-from typing import Any
 
 from deploy.composition import services_here
 from services.kernel.messaging import inbox, outbox
@@ -66,7 +65,7 @@ def replay_since(settings: Settings, since: datetime, *, recovered: bool = False
         database.close()
 
 
-def _parked(settings: Settings, service: str, event_id: str | None = None) -> list[dict[str, Any]]:
+def _parked(settings: Settings, service: str, event_id: str | None = None) -> list[inbox.ParkedRow]:
     database = Database(settings.database(service), pool=1)
     with database.read() as session:
         rows = inbox.parked(session, event_id)

@@ -7,10 +7,10 @@ broker fetches from all of the city's exchanges; the city's broker fetches the e
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
-from typing import Any, Literal
+from typing import Literal
 
-from deploy.cluster.topology import Permissions, policies, shape, vhost_of
+from deploy.cluster.broker_definitions import BrokerPolicy, LinkDefinitions, Upstream
+from deploy.cluster.topology import Permissions, permissions_of, policies, shape, vhost_of
 from services.kernel.registry import PER_BUREAU
 from services.kernel.settings import Settings
 from services.policy.bureaus import PROVINCE
@@ -34,30 +34,34 @@ def link_account(code: str) -> str:
     return f"link-{code}"
 
 
-def definitions(settings: Settings, side: Side, code: str) -> dict[str, Any]:
+def definitions(settings: Settings, side: Side, code: str) -> LinkDefinitions:
     """Return the definitions that one side's broker needs for events to cross between the province and a city, in the form that
     `rabbitmqctl import_definitions` reads. The account of the other side's broker must exist already."""
     here, there = (PROVINCE, code) if side == "province" else (code, PROVINCE)
     of_city, of_province = [f"{service}.{code}" for service in PER_BUREAU], _heard(settings, code)
     fetched, given = (of_city, of_province) if side == "province" else (of_province, of_city)
     vhost = vhost_of(settings)
-    fetch = {"uri": settings.upstream, "ack-mode": "on-confirm", "max-hops": 1, "reconnect-delay": RECONNECT_DELAY}
-    policy = {
+    fetch: Upstream = {"uri": settings.upstream, "ack-mode": "on-confirm", "max-hops": 1, "reconnect-delay": RECONNECT_DELAY}
+    policy: BrokerPolicy = {
+        "vhost": vhost,
+        "name": f"from-{there}",
         "pattern": f"^({_any(fetched)})$",
         "apply-to": "exchanges",
         "priority": 0,
         "definition": {"federation-upstream": there},
     }
-    guest = {"user": link_account(there), "vhost": vhost}
-    written: dict[str, Any] = {
+    guest = link_account(there)
+    written: LinkDefinitions = {
         "global_parameters": [{"name": "cluster_name", "value": cluster_name(here)}],
         "parameters": [{"component": "federation-upstream", "vhost": vhost, "name": there, "value": fetch}],
-        "policies": [{"vhost": vhost, "name": f"from-{there}"} | policy, *policies(settings)],
-        "permissions": [guest | asdict(_link_permissions(there, given))],
+        "policies": [policy, *policies(settings)],
+        "permissions": [permissions_of(guest, vhost, _link_permissions(there, given))],
     }
     if side == "province":
-        only = {"write": "^$", "read": rf"^[a-z_.]+\.{code}$"}
-        written["topic_permissions"] = [guest | {"exchange": exchange} | only for exchange in given]
+        written["topic_permissions"] = [
+            {"user": guest, "vhost": vhost, "exchange": exchange, "write": "^$", "read": rf"^[a-z_.]+\.{code}$"}
+            for exchange in given
+        ]
     return written
 
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
+from wsgiref.types import WSGIEnvironment
 
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
@@ -18,8 +19,7 @@ from gateway.http.framing import CLOSE, LIMIT
 from gateway.http.rate_limit import place_of
 from services.kernel.errors import TooMany
 
-Environ = dict[str, Any]
-Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
+Application = Callable[[WSGIEnvironment, Callable[..., Any]], Iterable[bytes]]
 
 #: How many bodies may be awaited concurrently: in total, and from one address (IPv6: network /64).
 BODIES, BODIES_OF_ADDRESS = 48, 16
@@ -45,7 +45,7 @@ class BodyDeadlines:
         watching = threading.Thread(target=self._watch, args=(port, proxies), name="patience", daemon=True)
         watching.start()
 
-    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: Callable[..., Any]) -> Iterable[bytes]:
         if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
             environ["wsgi.input"] = _Body(self, environ)
 
@@ -56,7 +56,7 @@ class BodyDeadlines:
         with self._work:
             return self._application(environ, starting)
 
-    def wait(self, environ: Environ, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
+    def wait(self, environ: WSGIEnvironment, peer: str, since: float, read: Callable[[], bytes]) -> bytes:
         """Read a body, and let other requests work during that time. Raises TooMany if too many bodies are awaited. The check
         comes before any of this body is read, because granian cannot answer while a body is being read."""
         place = place_of(environ.get("REMOTE_ADDR"))
@@ -98,7 +98,7 @@ class BodyDeadlines:
 class _Body:
     """A request's body as the application reads it."""
 
-    def __init__(self, patience: BodyDeadlines, environ: Environ) -> None:
+    def __init__(self, patience: BodyDeadlines, environ: WSGIEnvironment) -> None:
         self._patience = patience
         self._environ = environ
         self._input = environ["wsgi.input"]

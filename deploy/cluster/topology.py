@@ -4,11 +4,11 @@ or they are written to a file for import."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from deploy import composition
+from deploy.cluster.broker_definitions import BrokerDefinitions, BrokerPolicy, UserPermissions
 from services.kernel.amqp.topology import DELIVERY_LIMIT, EVENT_QUEUE, declare, exchanges_known, waiting
 from services.kernel.messaging.signing import Signer, Verifier, new_key
 from services.kernel.persistence.database import Database
@@ -65,7 +65,7 @@ def declare_own(settings: Settings, services: Sequence[str]) -> None:
     declare(settings.bus, [shape(service, settings, composition.jurisdictions(settings)) for service in services])
 
 
-def policies(settings: Settings) -> list[dict[str, Any]]:
+def policies(settings: Settings) -> list[BrokerPolicy]:
     """Return the broker's policies for the queues of events, in the form that `rabbitmqctl import_definitions` reads. By them the
     broker never drops an event because connections were lost during its delivery."""
     names = [rf"{name}\.[A-Z0-9-]+" if name in PER_BUREAU else rf"{name}\.all" for name in composition.PARTIES]
@@ -81,18 +81,25 @@ def policies(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]:
+def definitions(settings: Settings, *, accounts: bool = False) -> BrokerDefinitions:
     """Return the same declarations in the form that `rabbitmqctl import_definitions` reads. `accounts` adds the province's and
     every bureau's account with their permissions and without a password, so that no login is possible until a password is set.
     Use it for a new broker only."""
     vhost = vhost_of(settings)
     shapes = list(_shapes(settings))
     bindings = [binding for shape in shapes for binding in shape.bindings()]
-    written: dict[str, Any] = {
+    written: BrokerDefinitions = {
         "vhosts": [{"name": vhost}],
         "exchanges": [
-            {"name": name, "vhost": vhost, "type": "topic", "durable": True, "auto_delete": False, "internal": False}
-            | {"arguments": {}}
+            {
+                "name": name,
+                "vhost": vhost,
+                "type": "topic",
+                "durable": True,
+                "auto_delete": False,
+                "internal": False,
+                "arguments": {},
+            }
             for name in sorted({name for shape in shapes for name in exchanges_known(shape)})
         ],
         "queues": [
@@ -100,8 +107,14 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
             for name in sorted(binding.queue for binding in bindings)
         ],
         "bindings": [
-            {"source": exchange, "vhost": vhost, "destination": binding.queue, "destination_type": "queue"}
-            | {"routing_key": key, "arguments": {}}
+            {
+                "source": exchange,
+                "vhost": vhost,
+                "destination": binding.queue,
+                "destination_type": "queue",
+                "routing_key": key,
+                "arguments": {},
+            }
             for binding in bindings
             for exchange, key in sorted(set(binding.keys))
         ],
@@ -111,8 +124,19 @@ def definitions(settings: Settings, *, accounts: bool = False) -> dict[str, Any]
         bureaus = sorted(set(BUREAUS) - composition.federated(settings))
         may = {PROVINCE_ACCOUNT: ALL} | {bureau_account(code): bureau_permissions(code) for code in bureaus}
         written["users"] = [{"name": name, "password_hash": "", "tags": ""} for name in may]
-        written["permissions"] = [{"user": name, "vhost": vhost} | asdict(permissions) for name, permissions in may.items()]
+        written["permissions"] = [permissions_of(name, vhost, permissions) for name, permissions in may.items()]
     return written
+
+
+def permissions_of(user: str, vhost: str, permissions: Permissions) -> UserPermissions:
+    """Return the entry that gives an account these permissions."""
+    return {
+        "user": user,
+        "vhost": vhost,
+        "configure": permissions.configure,
+        "write": permissions.write,
+        "read": permissions.read,
+    }
 
 
 def vhost_of(settings: Settings) -> str:

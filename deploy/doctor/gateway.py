@@ -6,10 +6,11 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import cast
 
 from deploy import composition
 from deploy.doctor.finding import Finding, first_line, wrong
+from services.kernel.observability.health_checks import Readiness
 from services.kernel.settings import ANY_ADDRESS, Settings
 
 #: Seconds within which the gateway must answer.
@@ -65,7 +66,7 @@ def _reachable(listening: str) -> str:
     return f"127.0.0.1:{port}" if host in ANY_ADDRESS else listening
 
 
-def _state(url: str) -> dict[str, Any]:
+def _state(url: str) -> Readiness:
     """Return what the gateway reports about itself, ready or not. Raises ValueError if another program answers."""
     try:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
@@ -79,4 +80,4 @@ def _state(url: str) -> dict[str, Any]:
         raise ValueError("what answers there is not the gateway") from None
     if not isinstance(state, dict) or "parts" not in state:
         raise ValueError("what answers there is not the gateway")
-    return state
+    return cast(Readiness, state)

@@ -5,14 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
-from typing import Any
 
 from deploy.cluster.federation import Side, definitions
 from deploy.cluster.topology import ALL, EVENTS_POLICY, bureau_account
+from deploy.k8s.manifest import Resource
 from deploy.k8s.tenants import Tenant
 from services.kernel.settings import Settings
 
-Resource = dict[str, Any]
 #: The broker to which the resources of a namespace belong.
 CLUSTER = {"rabbitmqClusterReference": {"name": "rabbitmq"}}
 VHOST = "guichuang"
@@ -32,25 +31,26 @@ def crossing(side: Side, city: Tenant) -> Iterator[Resource]:
     # The address in these definitions is not used: the real one is in a Secret.
     needed = definitions(replace(Settings(), bus=f"amqp:///{VHOST}"), side, city.code)
     for given in needed["permissions"]:
-        yield from account(given["user"], {what: given[what] for what in ("configure", "write", "read")})
-    for given in needed.get("topic_permissions", ()):
-        may = {what: given[what] for what in ("exchange", "write", "read")}
-        name = f"{given['user']}-{given['exchange']}"
-        yield resource("TopicPermission", name, {"vhost": VHOST, "userReference": {"name": given["user"]}, "permissions": may})
-    for given in needed["parameters"]:
-        value = given["value"]
+        may = {"configure": given["configure"], "write": given["write"], "read": given["read"]}
+        yield from account(given["user"], may)
+    for topic in needed.get("topic_permissions", ()):
+        may = {"exchange": topic["exchange"], "write": topic["write"], "read": topic["read"]}
+        name = f"{topic['user']}-{topic['exchange']}"
+        yield resource("TopicPermission", name, {"vhost": VHOST, "userReference": {"name": topic["user"]}, "permissions": may})
+    for upstream in needed["parameters"]:
+        value = upstream["value"]
         fetch = {"ackMode": value["ack-mode"], "maxHops": value["max-hops"], "reconnectDelay": value["reconnect-delay"]}
-        secret = {"uriSecret": {"name": f"guichuang-upstream-{given['name']}"}}
-        yield resource("Federation", f"from-{given['name']}", {"name": given["name"], "vhost": VHOST} | secret | fetch)
-    for given in needed["policies"]:
+        secret = {"uriSecret": {"name": f"guichuang-upstream-{upstream['name']}"}}
+        yield resource("Federation", f"from-{upstream['name']}", {"name": upstream["name"], "vhost": VHOST, **secret, **fetch})
+    for policy in needed["policies"]:
         # Left out here, because every broker has this policy from components/rabbitmq/cluster.
-        if given["name"] == EVENTS_POLICY:
+        if policy["name"] == EVENTS_POLICY:
             continue
-        said = {"name": given["name"], "vhost": VHOST, "pattern": given["pattern"], "applyTo": given["apply-to"]}
-        more = {"priority": given["priority"], "definition": given["definition"]}
-        yield resource("Policy", given["name"], said | more)
+        said = {"name": policy["name"], "vhost": VHOST, "pattern": policy["pattern"], "applyTo": policy["apply-to"]}
+        more = {"priority": policy["priority"], "definition": policy["definition"]}
+        yield resource("Policy", policy["name"], {**said, **more})
 
 
-def resource(kind: str, name: str, spec: Mapping[str, Any]) -> Resource:
+def resource(kind: str, name: str, spec: Resource) -> Resource:
     """Return a resource of the topology operator."""
     return {"apiVersion": "rabbitmq.com/v1beta1", "kind": kind, "metadata": {"name": name}, "spec": {**spec, **CLUSTER}}

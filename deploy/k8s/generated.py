@@ -3,7 +3,7 @@ broker."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,8 @@ from typing import Any
 import yaml
 
 from deploy.cluster.topology import bureau_account, bureau_permissions
-from deploy.k8s.federation import Resource, account, crossing
+from deploy.k8s.federation import account, crossing
+from deploy.k8s.manifest import Resource
 from deploy.k8s.monitoring import alerts, dashboards
 from deploy.k8s.overlays import bureau_overlay, province_overlay
 from deploy.k8s.shared_database import databases, shared_overlay
@@ -76,11 +77,11 @@ def _accounts(table: Table) -> Iterator[Resource]:
             yield from account(bureau_account(city.code), asdict(bureau_permissions(city.code)))
 
 
-def _text(title: str, *documents: Mapping[str, Any]) -> str:
+def _text(title: str, *documents: Resource) -> str:
     return f"# {title}\n{_from('tenants.toml', documents)}"
 
 
-def _from(source: str, documents: Iterable[Mapping[str, Any]]) -> str:
+def _from(source: str, documents: Iterable[Resource]) -> str:
     head = f"# Written from {source} by `make overlays`; change it there.\n"
     body: str = yaml.dump_all(documents, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=WIDTH)
     return head + body

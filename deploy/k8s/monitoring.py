@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
+
+from deploy.k8s.manifest import Resource
 
 SOURCE = Path(__file__).parents[1] / "monitoring"
 
 
-def alerts() -> Iterator[dict[str, Any]]:
+def alerts() -> Iterator[Resource]:
     """Yield a PrometheusRule for each file of rules."""
     for path in sorted((SOURCE / "rules").glob("*.yaml")):
         groups = yaml.safe_load(path.read_text(encoding="utf-8"))["groups"]
@@ -24,7 +25,7 @@ def alerts() -> Iterator[dict[str, Any]]:
         }
 
 
-def dashboards() -> Iterator[dict[str, Any]]:
+def dashboards() -> Iterator[Resource]:
     """Yield a ConfigMap for each dashboard, with the label by which Grafana's sidecar finds it."""
     for path in sorted((SOURCE / "dashboards").glob("*.json")):
         metadata = {"name": f"guichuang-dashboard-{path.stem}", "labels": {"grafana_dashboard": "1"}}

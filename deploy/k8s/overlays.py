@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from deploy.cluster.federation import cluster_name
+from deploy.k8s.manifest import Labels, Overlay, Patch
 from deploy.k8s.migration_job import migrations_name
 from deploy.k8s.placing import of_cluster, of_quota, patch
 from deploy.k8s.tenants import NAMESPACE, Table, Tenant
@@ -23,7 +23,7 @@ PAUSED = "autoscaling.keda.sh/paused-replicas"
 GATEWAY, PROVINCES_GATEWAY = "http://gateway", f"http://gateway.{NAMESPACE}.svc"
 
 
-def province_overlay(table: Table) -> dict[str, Any]:
+def province_overlay(table: Table) -> Overlay:
     """Return the province's overlay: all services, including the review service for several bureaus; the broker, unless it is
     outside the cluster; the public ingress."""
     tenant = table.province
@@ -50,7 +50,7 @@ def province_overlay(table: Table) -> dict[str, Any]:
     return overlay
 
 
-def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
+def bureau_overlay(table: Table, tenant: Tenant) -> Overlay:
     """Return a city's overlay: its own review service and, if it has one, its own console. While the province serves the city, no
     review process runs."""
     if tenant.own_broker:
@@ -74,7 +74,7 @@ def bureau_overlay(table: Table, tenant: Tenant) -> dict[str, Any]:
     return overlay
 
 
-def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
+def _apart(table: Table, tenant: Tenant) -> Overlay:
     """Return the overlay of a city with a broker, a gateway and a console of its own."""
     parts = [*ALL, *_database(tenant, "bureau"), "backup/own-broker", "own-broker", "broker-client", "ingress", "ingress-api"]
     parts += ["own-broker/database"] if tenant.database == "cnpg" else []
@@ -93,7 +93,7 @@ def _apart(table: Table, tenant: Tenant) -> dict[str, Any]:
     return overlay
 
 
-def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
+def _own_broker(table: Table, tenant: Tenant) -> Iterator[Patch]:
     server = f"rabbitmq.{tenant.namespace}.svc"
     where = "/spec/egress/0/to/0/namespaceSelector/matchLabels/kubernetes.io~1metadata.name"
     yield patch("NetworkPolicy", "to-broker", {where: tenant.namespace})
@@ -107,24 +107,24 @@ def _own_broker(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
         yield patch("PodMonitor", "rabbitmq", ends)
 
 
-def _told(job: str, name: str, value: str) -> dict[str, Any]:
+def _told(job: str, name: str, value: str) -> Patch:
     """Return a patch with a setting for the step of a Job that declares queues. That step does not read the shared settings,
     because a Job cannot be changed when they change."""
     return patch("Job", job, {"/spec/template/spec/containers/0/env/-": {"name": name, "value": value}}, op="add")
 
 
 def _overlay(
-    table: Table, tenant: Tenant, tier: str, parts: list[str], settings: dict[str, str], patches: list[dict[str, Any]]
-) -> dict[str, Any]:
+    table: Table, tenant: Tenant, tier: str, parts: list[str], settings: dict[str, str], patches: list[Patch]
+) -> Overlay:
     all_settings = table.settings | settings | tenant.settings
     parts = [*parts, *(["quota"] if tenant.quota else [])]
     patches = [*patches, *of_cluster(table), *of_quota(tenant)]
-    labels = [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}]
+    labels: list[Labels] = [{"pairs": {"guichuang/bureau": tenant.code}, "includeTemplates": True}]
     image = _image(table.image, tenant)
     job = migrations_name(
         tenant.version, tier, parts, [one for one in patches if one["target"]["kind"] == "Job"], [labels, image]
     )
-    named = patch("Job", "migrations", {"/metadata/name": job}, options={"allowNameChange": True})
+    named: Patch = {**patch("Job", "migrations", {"/metadata/name": job}), "options": {"allowNameChange": True}}
     return {
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",
@@ -158,7 +158,7 @@ def _monitoring(table: Table, tenant: Tenant, *, broker: bool) -> list[str]:
     return ["monitoring/processes", *(f"monitoring/{part}" for part, here in kept.items() if here)]
 
 
-def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
+def _shared_patches(table: Table, tenant: Tenant) -> Iterator[Patch]:
     if tenant.database == "cnpg":
         archive = f"s3://guichuang-backups/{tenant.overlay}"
         where = {"/spec/configuration/endpointURL": table.backups, "/spec/configuration/destinationPath": archive}
@@ -167,18 +167,18 @@ def _shared_patches(table: Table, tenant: Tenant) -> Iterator[dict[str, Any]]:
         yield _outside("database", table)
 
 
-def _names(host: str) -> Iterator[dict[str, Any]]:
+def _names(host: str) -> Iterator[Patch]:
     yield patch("Gateway", "public", {"/spec/listeners/0/hostname": host, "/spec/listeners/1/hostname": host})
     yield patch("HTTPRoute", ".*", {"/spec/hostnames/0": host})
 
 
-def _outside(what: str, table: Table) -> dict[str, Any]:
+def _outside(what: str, table: Table) -> Patch:
     outside = table.outside[what]
     networks = [{"ipBlock": {"cidr": network}} for network in outside.networks]
     return patch("NetworkPolicy", f"to-{what}", {"/spec/egress/0/to": networks, "/spec/egress/0/ports/0/port": outside.port})
 
 
-def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[dict[str, Any]]:
+def _scaling(table: Table, tenant: Tenant, queue: str) -> Iterator[Patch]:
     fewest, most = tenant.replicas
     if table.scaling == "hpa":
         yield patch("HorizontalPodAutoscaler", "review", {"/spec/minReplicas": fewest, "/spec/maxReplicas": most})

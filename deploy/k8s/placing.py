@@ -4,13 +4,11 @@ storage, priority, zones, quota."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import yaml
 
+from deploy.k8s.manifest import Patch
 from deploy.k8s.tenants import Table, Tenant
-
-Patch = dict[str, Any]
 
 #: Kind → the JSON pointer to the spec of its pods.
 PODS = {
@@ -55,7 +53,7 @@ def of_quota(tenant: Tenant) -> Iterator[Patch]:
         yield patch("ResourceQuota", "guichuang", {"/spec/hard": hard})
 
 
-def patch(kind: str, name: str, values: Mapping[str, Any], *, op: str = "replace", **more: Any) -> Patch:
+def patch(kind: str, name: str, values: Mapping[str, object], *, op: str = "replace") -> Patch:
     """Return a patch that replaces (or adds) these values in the object of this kind and name."""
     steps = [{"op": op, "path": path, "value": value} for path, value in values.items()]
-    return {"target": {"kind": kind, "name": name}, "patch": yaml.safe_dump(steps, sort_keys=False, width=1000), **more}
+    return {"target": {"kind": kind, "name": name}, "patch": yaml.safe_dump(steps, sort_keys=False, width=1000)}

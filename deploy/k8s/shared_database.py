@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from deploy.k8s.manifest import Overlay, Resource
 from deploy.k8s.placing import of_cluster, patch
 from deploy.k8s.tenants import SHARED_NAMESPACE, SHARED_OVERLAY, Table, Tenant, connection_limit
-
-Resource = dict[str, Any]
 
 
 def database_name(code: str) -> str:
@@ -21,7 +19,7 @@ def password_secret(code: str) -> str:
     return f"guichuang-db-bureau-{code}"
 
 
-def shared_overlay(table: Table) -> dict[str, Any]:
+def shared_overlay(table: Table) -> Overlay:
     """The overlay of the shared PostgreSQL, with its archive, and the way from the cities' namespaces to it."""
     ways = [_pods_of(city) for city in table.sharing]
     archive = f"s3://guichuang-backups/{SHARED_OVERLAY}"
@@ -71,7 +69,7 @@ def databases(table: Table) -> Iterator[Resource]:
         }
 
 
-def _role(table: Table, city: Tenant) -> dict[str, Any]:
+def _role(table: Table, city: Tenant) -> Resource:
     return {
         "name": database_name(city.code),
         "ensure": "present",
@@ -81,7 +79,7 @@ def _role(table: Table, city: Tenant) -> dict[str, Any]:
     }
 
 
-def _pods_of(city: Tenant) -> dict[str, Any]:
+def _pods_of(city: Tenant) -> Resource:
     return {
         "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": city.namespace}},
         "podSelector": {"matchLabels": {"needs.guichuang/database": "yes"}},

@@ -6,7 +6,7 @@ import re
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from services.kernel.errors import Text
 from services.kernel.settings import SERVICES, Settings
@@ -37,6 +37,32 @@ QUOTA = {"cpu", "memory", "storage", "pods"}
 
 class BadTable(ValueError):
     """The table contradicts itself or the list of bureaus; the message names the row."""
+
+
+class PlatformRow(TypedDict):
+    """The members of the table's `[platform]` that every tenant may use."""
+
+    version: str
+    digest: NotRequired[str]
+
+
+class TenantRow(TypedDict):
+    """A row of the table: the province, or a city. `version` and `digest`: its own image, if it has one."""
+
+    overlay: str
+    namespace: str
+    zh: str
+    en: str
+    replicas: list[int]
+    database: str
+    own_review: NotRequired[bool]
+    broker: NotRequired[str]
+    console: NotRequired[str]
+    host: NotRequired[str]
+    version: NotRequired[str]
+    digest: NotRequired[str]
+    quota: NotRequired[dict[str, str | int]]
+    settings: NotRequired[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +179,12 @@ def read(path: Path) -> Table:
     return table
 
 
-def _tenant(code: str, row: dict[str, Any], platform: dict[str, Any]) -> Tenant:
+def _tenant(code: str, row: TenantRow, platform: PlatformRow) -> Tenant:
     fewest, most = row["replicas"]
     # A row with a version of its own has another image than the platform's.
-    image = row if "version" in row else platform
+    version, digest = platform["version"], platform.get("digest", "")
+    if "version" in row:
+        version, digest = row["version"], row.get("digest", "")
     return Tenant(
         code=code,
         overlay=row["overlay"],
@@ -168,8 +196,8 @@ def _tenant(code: str, row: dict[str, Any], platform: dict[str, Any]) -> Tenant:
         own_broker=row.get("broker") == "own",
         own_console=row.get("console") == "own",
         host=row.get("host", ""),
-        version=image["version"],
-        digest=image.get("digest", ""),
+        version=version,
+        digest=digest,
         quota={name: str(amount) for name, amount in row.get("quota", {}).items()},
         settings=row.get("settings", {}),
     )

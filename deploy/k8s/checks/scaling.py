@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from deploy.k8s.checks.rendered import Document, Rendered, name_of, selects
 
@@ -60,7 +59,7 @@ def _fewest(rendered: Rendered, document: Document) -> int:
 
 
 def _bounds(document: Document) -> tuple[int, int]:
-    spec: dict[str, Any] = document["spec"]
+    spec: Mapping[str, int] = document["spec"]
     if document["kind"] == "ScaledObject":
         return spec.get("minReplicaCount", 0), spec.get("maxReplicaCount", 100)
     return spec.get("minReplicas", 1), spec["maxReplicas"]

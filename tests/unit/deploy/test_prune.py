@@ -20,8 +20,10 @@ ONE = {"key": "documents/a", "size": 1, "sha256": "2d711642b726b04401627ca9fbac3
 def made(home: Path, at: datetime, store: FileStore) -> Archive:
     earlier = complete(home)
     with new_archive(home) as writer:
-        writer.objects(save(iter([ONE]), store, writer.folder, earlier[0] if earlier else None, []))
-        return writer.finish(at, vaults={})
+        missing: list[str] = []
+        items = save(iter([ONE]), store, writer.folder, earlier[0] if earlier else None, missing)
+        writer.objects(items, missing=missing)
+        return writer.finish(at, code="1.0.0", vaults={})
 
 
 def nightly(home: Path, nights: int) -> Iterator[Archive]:
