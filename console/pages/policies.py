@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -30,6 +32,15 @@ def listed() -> str:
 def show(version: str) -> str:
     """Show one version: its rules and, of a draft, its preview and the next action."""
     return _page(version)
+
+
+@blueprint.get("/<version>/document.json")
+@signed_in(*READERS)
+def document(version: str) -> Response:
+    """Return the complete text of a version as a data file, in the form in which it can be drafted again."""
+    text = json.dumps(g.api.get(path_of("policies", version))["document"], ensure_ascii=False, indent=1)
+    named = {"Content-Disposition": "attachment; filename=policy.json"}
+    return Response(text, mimetype="application/json", headers=named)
 
 
 @blueprint.post("/<version>/preview")
