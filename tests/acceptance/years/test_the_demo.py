@@ -7,12 +7,21 @@ import pytest
 from deploy.demo.life import play
 from deploy.demo.people import People
 from deploy.demo.years import play_years
+from tests.acceptance.conftest import SHAPES
 
 
-@pytest.mark.parametrize("time", ["first", "second"])
 def test_one_consortiums_life_is_played_to_the_register_and_through_the_years(
-    people: People, capsys: pytest.CaptureFixture[str], time: str
+    people: People, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    plays_to_its_end(people, capsys)
+
+
+@pytest.mark.parametrize("people", SHAPES[:1], indirect=True, scope="session")
+def test_it_is_played_again_on_a_platform_on_which_it_has_run_before(people: People, capsys: pytest.CaptureFixture[str]) -> None:
+    plays_to_its_end(people, capsys)
+
+
+def plays_to_its_end(people: People, capsys: pytest.CaptureFixture[str]) -> None:
     play_years(play(people))
     told = capsys.readouterr().out
     assert "GXCX-" in told
