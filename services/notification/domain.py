@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from services.contracts.labels import LABELS
 from services.contracts.notification_answers import NotificationAnswerDict
+from services.contracts.organisation_name import OrganisationName
 from services.kernel.clock import SHANGHAI
 from services.kernel.identity import PROVINCE, Actor
 from services.policy import measure_titles, spell_out
@@ -53,7 +54,7 @@ class Template:
     type: str
     to: tuple[str, ...]
     texts: dict[str, tuple[str, str]]
-    when: dict[str, Any]
+    when: Mapping[str, object]
     about: str | None = None
     once: str | None = None
     urgent: bool = False
@@ -148,13 +149,23 @@ def _worded(name: str, value: Any, language: str) -> str:
     return text
 
 
+class CaseFacts(TypedDict):
+    """The values that a message's template may name about the case. `members`: the units without the lead."""
+
+    title: str | None
+    lead: OrganisationName | None
+    units: list[str]
+    members: list[str]
+    bureaus: list[str]
+
+
 @dataclass
 class Case:
     """Facts about a case that earlier events contained and later events omit."""
 
     subject: str
     title: str | None
-    lead: dict[str, Any] | None
+    lead: OrganisationName | None
     units: list[str]
     bureaus: list[str]
 
@@ -169,18 +180,18 @@ class Case:
         if type == "review.opened" and bureau not in self.bureaus:
             self.bureaus = [*self.bureaus, bureau]
 
-    def facts(self) -> dict[str, Any]:
-        lead = (self.lead or {}).get("uscc")
+    def facts(self) -> CaseFacts:
+        lead = self.lead.get("uscc") if self.lead else None
         members = [unit for unit in self.units if unit != lead]
         return {"title": self.title, "lead": self.lead, "units": self.units, "members": members, "bureaus": self.bureaus}
 
 
-def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> dict[str, Any]:
+def facts_of(data: Facts, *, bureau: str, recommender: str | None, actor: str, case: Case | None) -> Facts:
     """Return the values that `{…}` in a message's template may name: the event's own data, its bureau, recommender and actor, the
     province, and what earlier events said about its case. If names clash, the event's own data wins."""
-    known = case.facts() if case else {}
+    known: Facts = case.facts() if case else {}
     told = {name: value for name, value in data.items() if value is not None}
-    return known | {"bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor} | told
+    return {**known, "bureau": bureau, "recommender": recommender, "province": PROVINCE, "actor": actor, **told}
 
 
 def _load() -> tuple[tuple[Template, ...], dict[str, dict[str, dict[str, str]]]]:

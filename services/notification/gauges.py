@@ -5,7 +5,9 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.notification.delivery.letter import LetterState
 from services.notification.tables import deliveries, letters, webhooks
+from services.notification.webhooks.delivery_rules import DeliveryState
 
 
 def webhooks_by_state(session: Session) -> dict[tuple[str, ...], float]:
@@ -18,12 +20,12 @@ def webhooks_by_state(session: Session) -> dict[tuple[str, ...], float]:
 
 def webhook_deliveries_waiting(session: Session) -> dict[tuple[str, ...], float]:
     """Deliveries to other systems that are made out and not taken yet."""
-    return {(): session.execute(select(func.count()).where(deliveries.c.state == "waiting")).scalar_one()}
+    return {(): session.execute(select(func.count()).where(deliveries.c.state == DeliveryState.WAITING)).scalar_one()}
 
 
 def letters_by_state(session: Session) -> dict[tuple[str, ...], float]:
     """E-mails and SMS that wait to be sent, or were not taken after all tries."""
-    unsent = letters.c.state.in_(("waiting", "failed"))
+    unsent = letters.c.state.in_((LetterState.WAITING, LetterState.FAILED))
     rows = session.execute(
         select(letters.c.channel, letters.c.state, func.count()).where(unsent).group_by(letters.c.channel, letters.c.state)
     )

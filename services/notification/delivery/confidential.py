@@ -21,7 +21,7 @@ from services.kernel.messaging.envelope import Event
 from services.kernel.messaging.signing import Signer
 from services.kernel.persistence.unit_of_work import leave_job
 from services.kernel.settings import Settings
-from services.notification.delivery.letter import LetterToSend
+from services.notification.delivery.letter import LetterState, LetterToSend
 from services.notification.tables import letters, messages
 
 CODE, RESET = "contact.code_sent", "password.reset_requested"
@@ -57,7 +57,14 @@ def make_out(session: Session, settings: Settings, event: Event[Confidential]) -
     if not (settings.smtp if channel == "email" else settings.sms_url):
         return
     names = ("to", "code", "reset", "until", "language")
-    letter = {"id": new_id(), "message": message, "account": account, "channel": channel, "type": event.type, "state": "waiting"}
+    letter = {
+        "id": new_id(),
+        "message": message,
+        "account": account,
+        "channel": channel,
+        "type": event.type,
+        "state": LetterState.WAITING,
+    }
     now = real_now()
     secret = {name: value for name, value in data.to_dict().items() if name in names} | {"minutes": minutes}
     session.execute(insert(letters).values(**letter, gathered=False, tries=0, next_at=now, made_at=now, secret=secret))

@@ -19,6 +19,7 @@ from services.kernel.identity import PROVINCE, Actor
 from services.kernel.persistence.paging import page
 from services.kernel.persistence.unit_of_work import audit_only, leave_job
 from services.notification.delivery import confidential
+from services.notification.delivery.letter import LetterState
 from services.notification.tables import contacts, letters
 
 
@@ -40,7 +41,7 @@ def retry_letter(session: Session, actor: Actor, *, id: str) -> LetterAnswerDict
     """Send a failed letter again, for example after its address was corrected. Raises Conflict unless it has failed."""
     actor.require("operator")
     row = _find(session, id)
-    if row.state != "failed":
+    if row.state != LetterState.FAILED:
         raise Conflict("not_failed", "只有发送失败的消息可以重发。", "Only what failed can be sent again.", status=row.state)
     if row.type in confidential.TYPES:
         raise Conflict(
@@ -49,7 +50,7 @@ def retry_letter(session: Session, actor: Actor, *, id: str) -> LetterAnswerDict
             "Codes and links for a new password are not sent again; the person asks for another.",
             status=row.state,
         )
-    return _change(session, id, {"state": "waiting", "tries": 0, "next_at": real_now(), "code": None}, "letter.retried")
+    return _change(session, id, {"state": LetterState.WAITING, "tries": 0, "next_at": real_now(), "code": None}, "letter.retried")
 
 
 def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> LetterAnswerDict:
@@ -57,7 +58,7 @@ def bounce_letter(session: Session, actor: Actor, *, id: str, code: str) -> Lett
     letter's Message-ID."""
     actor.require("operator")
     _find(session, id)
-    return _change(session, id, {"state": "failed", "code": code}, "letter.bounced")
+    return _change(session, id, {"state": LetterState.FAILED, "code": code}, "letter.bounced")
 
 
 def own_letters(session: Session, actor: Actor) -> NotificationDataDict:
@@ -101,7 +102,7 @@ def _shown(row: Row[Any]) -> LetterAnswerDict:
         "to": masked(where, row.channel),
         "made_at": row.made_at.isoformat(),
         "tried_at": row.tried_at.isoformat() if row.tried_at else None,
-        "next_at": row.next_at.isoformat() if row.state == "waiting" else None,
+        "next_at": row.next_at.isoformat() if row.state == LetterState.WAITING else None,
     }
 
 

@@ -19,9 +19,9 @@ from services.kernel.retry_policy import RetryPolicy
 from services.kernel.settings import Settings
 from services.notification import repository
 from services.notification.delivery import confidential
-from services.notification.delivery.letter import LetterToSend
+from services.notification.delivery.letter import LetterState, LetterToSend
 from services.notification.delivery.preferences import CHANNELS, Wishes
-from services.notification.delivery.transport import SENT, Outcome, send_mail, send_sms
+from services.notification.delivery.transport import SENT, Outcome, SendState, send_mail, send_sms
 from services.notification.domain import OFFICES, URGENT
 from services.notification.tables import contacts, letters, messages, unaddressed
 
@@ -52,14 +52,14 @@ def take(session: Session, settings: Settings, signer: Signer) -> LetterToSend |
     """Claim the letters that are due to one address: a single one, or all that are collected for its digest."""
     address(session, settings)
     now = real_now()
-    due = select(letters).where(letters.c.state == "waiting", letters.c.next_at <= now)
+    due = select(letters).where(letters.c.state == LetterState.WAITING, letters.c.next_at <= now)
     first = claim_first(session, due.order_by(letters.c.next_at))
     if first is None:
         return None
     mine = [first]
     if first.gathered:
         same = select(letters).where(
-            letters.c.state == "waiting",
+            letters.c.state == LetterState.WAITING,
             letters.c.account == first.account,
             letters.c.channel == first.channel,
             letters.c.gathered.is_(True),
@@ -78,11 +78,11 @@ def take(session: Session, settings: Settings, signer: Signer) -> LetterToSend |
 def carry(settings: Settings, piece: LetterToSend) -> Outcome:
     """Send the letter that `take` returned."""
     if piece.to is None:
-        return Outcome("refused", "nobody_to_tell")
+        return Outcome(SendState.REFUSED, "nobody_to_tell")
     if piece.channel == "email":
         return send_mail(settings, piece.to, piece.ids[0], piece.subject, piece.text)
     if "转" in piece.to:
-        return Outcome("refused", "extension")  # An office extension cannot receive an SMS.
+        return Outcome(SendState.REFUSED, "extension")  # An office extension cannot receive an SMS.
     return send_sms(settings, piece.to, piece.ids[0], f"{piece.subject}：{piece.text}"[:300])
 
 
@@ -95,9 +95,9 @@ def settle(session: Session, piece: LetterToSend, outcome: Outcome) -> None:
             continue
         values: dict[str, object] = {"code": outcome.code, "tried_at": now}
         if outcome.state == SENT.state:
-            values |= {"state": "sent", "secret": None}
-        elif outcome.state == "refused" or (next_try := RETRIES.next_try(tries, now)) is None:
-            values |= {"state": "failed", "secret": None}
+            values |= {"state": LetterState.SENT, "secret": None}
+        elif outcome.state == SendState.REFUSED or (next_try := RETRIES.next_try(tries, now)) is None:
+            values |= {"state": LetterState.FAILED, "secret": None}
         else:
             values["next_at"] = next_try
         session.execute(update(letters).where(letters.c.id == id).values(**values))
@@ -130,7 +130,7 @@ def _letter(
         "account": account,
         "channel": channel,
         "type": message.type,
-        "state": "waiting",
+        "state": LetterState.WAITING,
         "gathered": wishes.gathered(urgent=urgent),
         "tries": 0,
         "next_at": wishes.send_at(now, urgent=urgent),

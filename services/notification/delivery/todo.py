@@ -14,6 +14,7 @@ from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.kernel.worklist import Entry, Waiting, parked_events, task_counts, worklist
 from services.notification.delivery import confidential
+from services.notification.delivery.letter import LetterState
 from services.notification.tables import letters
 
 
@@ -33,7 +34,7 @@ def _waiting(actor: Actor) -> Iterator[Waiting]:
     columns = (letters.c.id, letters.c.type, letters.c.channel)
     failed = (
         select(*columns)
-        .where(letters.c.state == "failed", letters.c.type.not_in(confidential.TYPES))
+        .where(letters.c.state == LetterState.FAILED, letters.c.type.not_in(confidential.TYPES))
         .order_by(letters.c.id.desc())
     )
     yield Waiting("letter", "retry", failed, _letter)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
+from enum import StrEnum
 from html import escape
 from urllib.parse import unquote, urlsplit
 
@@ -23,16 +24,23 @@ from services.kernel.settings import Settings
 TIMEOUT = 20.0
 
 
+class SendState(StrEnum):
+    """The result of one try. `again`: a temporary failure."""
+
+    SENT = "sent"
+    AGAIN = "again"
+    REFUSED = "refused"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of one try. `state` is sent, again (a temporary failure) or refused; `code` gives the reason without an
-    address."""
+    """The result of one try. `code` gives the reason without an address."""
 
-    state: str
+    state: SendState
     code: str | None = None
 
 
-SENT = Outcome("sent")
+SENT = Outcome(SendState.SENT)
 
 
 def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> Outcome:
@@ -54,13 +62,13 @@ def send_mail(settings: Settings, to: str, id: str, subject: str, text: str) -> 
             server.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
-        return Outcome("refused" if code >= 500 else "again", f"SMTP {code}")
+        return Outcome(SendState.REFUSED if code >= 500 else SendState.AGAIN, f"SMTP {code}")
     except smtplib.SMTPResponseException as error:
         # The server refuses our login or sender. An operator can correct that, so it is tried again like a temporary error.
         ours = isinstance(error, smtplib.SMTPAuthenticationError | smtplib.SMTPSenderRefused)
-        return Outcome("refused" if error.smtp_code >= 500 and not ours else "again", f"SMTP {error.smtp_code}")
+        return Outcome(SendState.REFUSED if error.smtp_code >= 500 and not ours else SendState.AGAIN, f"SMTP {error.smtp_code}")
     except (smtplib.SMTPException, OSError) as error:
-        return Outcome("again", type(error).__name__)
+        return Outcome(SendState.AGAIN, type(error).__name__)
     return SENT
 
 
@@ -103,9 +111,10 @@ def send_sms(settings: Settings, to: str, id: str, text: str) -> Outcome:
             retries=False,
         )
     except urllib3.exceptions.HTTPError as error:
-        return Outcome("again", type(error).__name__)
+        return Outcome(SendState.AGAIN, type(error).__name__)
     if 200 <= answer.status < 300:
         return SENT
     return Outcome(
-        "refused" if 400 <= answer.status < 500 and answer.status not in (408, 429) else "again", f"HTTP {answer.status}"
+        SendState.REFUSED if 400 <= answer.status < 500 and answer.status not in (408, 429) else SendState.AGAIN,
+        f"HTTP {answer.status}",
     )

@@ -21,7 +21,15 @@ from services.kernel.vault import Vault
 from services.notification import repository
 from services.notification.domain import Message
 from services.notification.tables import deliveries, feed, webhooks
-from services.notification.webhooks.delivery_rules import LOG_DAYS, PAUSED_AFTER, RETRIES, Allowed, rest_after
+from services.notification.webhooks.delivery_rules import (
+    LOG_DAYS,
+    PAUSED_AFTER,
+    RETRIES,
+    Allowed,
+    DeliveryState,
+    WebhookState,
+    rest_after,
+)
 from services.notification.webhooks.feed import KEPT_DAYS, WINDOW, between, drop_before, last_position, number, older_than
 from services.notification.webhooks.public_event import placed
 from services.notification.webhooks.sender import Line, Result
@@ -125,8 +133,8 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: Batch, out
         "held_until": now + rest_after(failures) if unreached else now,
     }
     gone = any(result.status == 410 for result in tried)
-    if row.state == "active" and (gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
-        values |= {"state": "paused", "reason": "gone" if gone else "failing"}
+    if row.state == WebhookState.ACTIVE and (gone or (failing_since and now - failing_since >= PAUSED_AFTER)):
+        values |= {"state": WebhookState.PAUSED, "reason": "gone" if gone else "failing"}
         _alert(session, settings, clock, row, "gone" if gone else "failing")
     session.execute(update(webhooks).where(webhooks.c.id == row.id).values(**values))
 
@@ -134,8 +142,10 @@ def settle(session: Session, settings: Settings, clock: Clock, piece: Batch, out
 def _next(session: Session, last: int) -> Row[Any] | None:
     """Return the subscriber that was checked longest ago among those that may have deliveries; None if there is none."""
     now = real_now()
-    waiting = exists().where(deliveries.c.webhook == webhooks.c.id, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
-    free = select(webhooks).where(webhooks.c.state == "active", webhooks.c.held_until <= now)
+    waiting = exists().where(
+        deliveries.c.webhook == webhooks.c.id, deliveries.c.state == DeliveryState.WAITING, deliveries.c.next_at <= now
+    )
+    free = select(webhooks).where(webhooks.c.state == WebhookState.ACTIVE, webhooks.c.held_until <= now)
     if session.execute(_slow_in_hand(now)).scalar_one() >= SLOW_AT_ONCE:
         free = free.where(webhooks.c.slow.is_(False))
     return claim_first(session, free.where(or_(webhooks.c.cursor < last, waiting)).order_by(webhooks.c.taken_at))
@@ -163,7 +173,7 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
             "event": event.id,
             "type": event.type,
             "subject": event.subject,
-            "state": "waiting",
+            "state": DeliveryState.WAITING,
             "tries": 0,
             "next_at": blocked.get(event.subject, now),
             "made_at": now,
@@ -178,7 +188,7 @@ def _make_out(session: Session, row: Row[Any], last: int, now: datetime) -> int:
 def _enough(session: Session, webhook: str, now: datetime) -> bool:
     """Return whether a full batch is ready to be sent, so that no more deliveries need to be created."""
     ready = select(deliveries.c.id).where(
-        deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now
+        deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.next_at <= now
     )
     return len(session.execute(ready.limit(BATCH)).all()) == BATCH
 
@@ -186,7 +196,7 @@ def _enough(session: Session, webhook: str, now: datetime) -> bool:
 def _blocked(session: Session, webhook: str) -> dict[str, datetime]:
     """Return the subjects that have a failed delivery, each with the instant of its next try."""
     statement = select(deliveries.c.subject, func.max(deliveries.c.next_at).label("until"))
-    mine = statement.where(deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.tries > 0)
+    mine = statement.where(deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.tries > 0)
     return {row.subject: row.until for row in session.execute(mine.group_by(deliveries.c.subject))}
 
 
@@ -197,7 +207,9 @@ def _due(session: Session, webhook: str, now: datetime) -> list[Delivery]:
     waiting = select(deliveries.c.id, deliveries.c.subject, feed.c.position, feed.c.body).join(
         feed, feed.c.position == deliveries.c.position
     )
-    mine = waiting.where(deliveries.c.webhook == webhook, deliveries.c.state == "waiting", deliveries.c.next_at <= now)
+    mine = waiting.where(
+        deliveries.c.webhook == webhook, deliveries.c.state == DeliveryState.WAITING, deliveries.c.next_at <= now
+    )
     due = []
     for row in session.execute(mine.order_by(deliveries.c.position).limit(BATCH)).all():
         if until := blocked.get(row.subject):
@@ -213,13 +225,14 @@ def _living(secrets: list[SealedSecret], now: datetime) -> list[str]:
 
 def _keep(session: Session, id: str, result: Result, now: datetime) -> None:
     row = session.execute(select(deliveries).where(deliveries.c.id == id)).one_or_none()
-    if row is None or (row.state != "waiting" and not result.delivered):  # The delivery was cancelled while it was being sent.
+    # A delivery that is no longer waiting was cancelled while it was being sent.
+    if row is None or (row.state != DeliveryState.WAITING and not result.delivered):
         return
     values: dict[str, object] = {"tries": row.tries + 1, "tried_at": now, "status": result.status, "error": result.error}
     if result.delivered:
-        values["state"] = "delivered"
+        values["state"] = DeliveryState.DELIVERED
     elif (next_try := RETRIES.next_try(row.tries + 1, now, began=row.made_at)) is None:
-        values["state"] = "given_up"
+        values["state"] = DeliveryState.GIVEN_UP
     else:
         values["next_at"] = next_try
     session.execute(update(deliveries).where(deliveries.c.id == id).values(**values))
@@ -252,7 +265,9 @@ def _alert(session: Session, settings: Settings, clock: Clock, row: Row[Any], re
 def outdated(session: Session, clock: Clock) -> list[str]:
     """Sweep: return one id if the delivery log or the feed contain expired rows, by real time, not by the domain's date."""
     now = real_now()
-    logged = select(deliveries.c.id).where(deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
+    logged = select(deliveries.c.id).where(
+        deliveries.c.state != DeliveryState.WAITING, deliveries.c.made_at < now - timedelta(days=LOG_DAYS)
+    )
     fed = select(feed.c.id).where(*older_than(now - timedelta(days=KEPT_DAYS)))
     return ["outside"] if session.execute(logged.limit(1)).first() or session.execute(fed.limit(1)).first() else []
 
@@ -260,7 +275,7 @@ def outdated(session: Session, clock: Clock) -> list[str]:
 def forget_outdated(session: Session, id: str) -> str:
     """Sweep: delete the expired rows of the delivery log and the feed."""
     now = real_now()
-    logged = (deliveries.c.state != "waiting", deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
+    logged = (deliveries.c.state != DeliveryState.WAITING, deliveries.c.made_at < now - timedelta(days=LOG_DAYS))
     session.execute(delete(deliveries).where(*logged))
     drop_before(session, now - timedelta(days=KEPT_DAYS))
     _end_lost(session)
@@ -270,10 +285,10 @@ def forget_outdated(session: Session, id: str) -> str:
 def _end_lost(session: Session) -> None:
     """Give up waiting deliveries whose event is no longer stored. The cursor of a paused subscription is set back to before its
     first lost event, so that resuming it reports the gap."""
-    lost = (deliveries.c.state == "waiting", ~exists().where(feed.c.position == deliveries.c.position))
+    lost = (deliveries.c.state == DeliveryState.WAITING, ~exists().where(feed.c.position == deliveries.c.position))
     first = select(deliveries.c.webhook, func.min(deliveries.c.position).label("position")).where(*lost)
     for row in session.execute(first.group_by(deliveries.c.webhook)).all():
-        paused = (webhooks.c.id == row.webhook, webhooks.c.state == "paused", webhooks.c.cursor >= row.position)
+        paused = (webhooks.c.id == row.webhook, webhooks.c.state == WebhookState.PAUSED, webhooks.c.cursor >= row.position)
         session.execute(update(webhooks).where(*paused).values(cursor=row.position - 1))
     ended = update(deliveries).where(*lost).values(state="given_up", error="not_kept")
     session.execute(ended, execution_options={"synchronize_session": False})

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -25,6 +26,23 @@ OLD_SECRET_LASTS = timedelta(hours=24)
 LOG_DAYS = 30
 #: The most subscriptions that one account may have.
 MOST = 20
+
+
+class WebhookState(StrEnum):
+    """The state of a subscription."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class DeliveryState(StrEnum):
+    """The state of a delivery."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+
 
 Network = IPv4Network | IPv6Network
 #: Networks that lead to internal addresses although they look public: translated, tunnelled, IPv4-compatible and site-local ones.

@@ -23,7 +23,15 @@ from services.kernel.persistence.unit_of_work import audit_only, leave_job
 from services.kernel.settings import Settings
 from services.kernel.vault import Vault
 from services.notification.tables import deliveries, feed, webhooks
-from services.notification.webhooks.delivery_rules import MOST, OLD_SECRET_LASTS, Allowed, check_types, check_url
+from services.notification.webhooks.delivery_rules import (
+    MOST,
+    OLD_SECRET_LASTS,
+    Allowed,
+    DeliveryState,
+    WebhookState,
+    check_types,
+    check_url,
+)
 from services.notification.webhooks.event_catalogue import GOING_OUT
 from services.notification.webhooks.feed import between, last_position, place_of, require_kept
 from services.notification.webhooks.sender import new_secret
@@ -84,7 +92,7 @@ def subscribe(
         "url": url,
         "types": list(dict.fromkeys(types)),
         "secrets": [{"sealed": vault.seal(secret), "until": None}],
-        "state": "active",
+        "state": WebhookState.ACTIVE,
         "reason": None,
         "cursor": last_position(session) if cursor is None else place_of(session, cursor),
         "hold": None,
@@ -109,7 +117,7 @@ def list_webhooks(session: Session, actor: Actor, *, limit: int, cursor: str | N
 def get_webhook(session: Session, actor: Actor, *, id: str) -> WebhookStateDict:
     """Query: return one subscription, and how many of its deliveries wait."""
     row = _find(session, actor, id)
-    waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
+    waiting = select(func.count()).where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING)
     behind = max(last_position(session) - row["cursor"], 0)
     return {**shown(row), "waiting": session.execute(waiting).scalar_one(), "behind": behind}
 
@@ -120,7 +128,7 @@ def unsubscribe(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict
     session.execute(delete(deliveries).where(deliveries.c.webhook == id))
     session.execute(delete(webhooks).where(webhooks.c.id == id))
     _note(session, "webhook.ended", row)
-    return shown({**row, "state": "ended"})
+    return shown({**row, "state": WebhookState.ENDED})
 
 
 def rotate(session: Session, vault: Vault, actor: Actor, *, id: str) -> WebhookSecretDict:
@@ -155,7 +163,7 @@ def seal_anew(session: Session, vault: Vault, id: str) -> str:
 def pause(session: Session, actor: Actor, *, id: str) -> WebhookAnswerDict:
     """Stop sending until the subscription is resumed. Meanwhile its events wait."""
     row = _find(session, actor, id, lock=True)
-    return _turned(session, row, "paused", "by_owner", "webhook.paused")
+    return _turned(session, row, WebhookState.PAUSED, "by_owner", "webhook.paused")
 
 
 def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAnswerDict:
@@ -163,7 +171,7 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAns
     feed. Deliveries that are being sent are finished first. Raises Conflict if the subscription is not paused, or if events after
     the stop are no longer kept."""
     row = _find(session, actor, id, lock=True)
-    if row["state"] != "paused":
+    if row["state"] != WebhookState.PAUSED:
         raise Conflict("not_paused", "该订阅没有暂停，无需恢复。", "This subscription is not paused.", status=row["state"])
     now = real_now()
     if skip:
@@ -172,13 +180,15 @@ def resume(session: Session, actor: Actor, *, id: str, skip: bool) -> WebhookAns
     else:
         require_kept(session, row["cursor"])
         again = {"next_at": now, "made_at": now, "tries": 0}
-        session.execute(update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting").values(**again))
+        session.execute(
+            update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING).values(**again)
+        )
     # A worker's lease stays in force: if two workers sent at once, the events of a subject could arrive out of order.
     held_until = row["held_until"] if row["hold"] else now
     row = {**row, "failures": 0, "failing_since": None, "held_until": held_until}
     fresh = {"cursor": row["cursor"], "failures": 0, "failing_since": None, "held_until": held_until}
     session.execute(update(webhooks).where(webhooks.c.id == id).values(**fresh))
-    return _turned(session, row, "active", None, "webhook.resumed")
+    return _turned(session, row, WebhookState.ACTIVE, None, "webhook.resumed")
 
 
 def list_deliveries(
@@ -204,7 +214,7 @@ def redeliver(session: Session, actor: Actor, *, id: str, delivery: str) -> Deli
             "no_such_delivery", "没有这次推送，或已不再保留。", "There is no such delivery, or it is not kept any more."
         )
     now = real_now()
-    session.execute(update(deliveries).where(*mine).values(state="waiting", tries=0, next_at=now, made_at=now))
+    session.execute(update(deliveries).where(*mine).values(state=DeliveryState.WAITING, tries=0, next_at=now, made_at=now))
     leave_job(session)
     return _delivery(session.execute(select(deliveries).where(*mine)).one())
 
@@ -226,8 +236,8 @@ def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
     owned = select(webhooks).where(webhooks.c.owner == account.username).with_for_update()
     for row in session.execute(owned).all():
         still = account.active and "portal" in (account.roles or ())
-        if not still and row.state == "active":
-            _turned(session, typed_row(WebhookRow, row), "paused", "account_closed", "webhook.paused")
+        if not still and row.state == WebhookState.ACTIVE:
+            _turned(session, typed_row(WebhookRow, row), WebhookState.PAUSED, "account_closed", "webhook.paused")
         elif still and account.bureau != row.bureau:
             session.execute(update(webhooks).where(webhooks.c.id == row.id).values(bureau=account.bureau))
             _note(session, "webhook.moved", {**typed_row(WebhookRow, row), "bureau": account.bureau})
@@ -236,8 +246,8 @@ def follow_account(session: Session, event: Event[FollowedAccount]) -> None:
 
 def _end(session: Session, id: str, why: str) -> None:
     """Cancel the waiting deliveries of a subscription, and log the reason."""
-    waiting = update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == "waiting")
-    session.execute(waiting.values(state="given_up", error=why))
+    waiting = update(deliveries).where(deliveries.c.webhook == id, deliveries.c.state == DeliveryState.WAITING)
+    session.execute(waiting.values(state=DeliveryState.GIVEN_UP, error=why))
 
 
 def _still_readable(session: Session, row: WebhookRow, position: int) -> bool:
@@ -312,5 +322,5 @@ def _delivery(row: Row[Any]) -> DeliveryAnswerDict:
         "error": row.error,
         "made_at": row.made_at.isoformat(),
         "tried_at": row.tried_at.isoformat() if row.tried_at else None,
-        "next_at": row.next_at.isoformat() if row.state == "waiting" else None,
+        "next_at": row.next_at.isoformat() if row.state == DeliveryState.WAITING else None,
     }
