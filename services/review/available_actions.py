@@ -15,7 +15,7 @@ from services.review.decision_lists import require_unlisted
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.decision import require_other_person
 from services.review.domain.declaration import require_declared
-from services.review.domain.opinion import PASS, RETURN, Opinion
+from services.review.domain.opinion import Opinion, OpinionOutcome
 from services.review.domain.panel import Seat
 from services.review.domain.signature import draft_read
 from services.review.guards import (
@@ -39,7 +39,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
     def opinion_wanted() -> None:
         case.require_open()
         if case.stage != DECISION:
-            require_signable(round, stage, PASS)
+            require_signable(round, stage, OpinionOutcome.PASS)
 
     def drafted() -> None:
         draft_read(drafts, actor.username, stage, None)
@@ -51,7 +51,7 @@ def bureau_actions(session: Session, actor: Actor, case: Case, round: Round, giv
     if actor.has("chief") and case.stage != DECISION:
         offers.append(offer("sign", opinion_wanted, drafted))
     if actor.has("chief") and case.stage == DECISION and round.mandatory_fails:
-        offers.append(offer("return", lambda: require_signable(round, stage, RETURN), drafted))
+        offers.append(offer("return", lambda: require_signable(round, stage, OpinionOutcome.RETURN), drafted))
     if case.bureau == PROVINCE and DECISION in stages and actor.has("chief"):
         guards = (
             lambda: case.require(DECISION),

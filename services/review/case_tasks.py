@@ -29,7 +29,7 @@ from services.kernel.identity import Actor
 from services.kernel.persistence.subject_rows import Subject
 from services.policy.bureaus import BUREAUS
 from services.review.domain.case import DECISION, EXPERT_REVIEW
-from services.review.domain.panel import SEATED
+from services.review.domain.panel import SeatState
 from services.review.tables import case_tasks, cases, opinions, seats
 
 #: The kinds of tasks: an opinion without a draft, with one, and without one where none is required; the proposal of a decision,
@@ -49,7 +49,7 @@ _DRAFTED = exists().where(*_DRAFTS)
 #: SQL condition: a chief may sign without a draft. If the case does not say whether four eyes apply, both roles have the task.
 _WITHOUT_DRAFT = cases.c.four_eyes.is_(None) | ~cases.c.four_eyes
 _BY_OPINION = cases.c.stage.not_in((EXPERT_REVIEW, DECISION))
-_SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SEATED)
+_SEATED = (seats.c.case_id == cases.c.id, seats.c.state == SeatState.SEATED)
 _PANEL = exists().where(*_SEATED)
 _AWAITED = exists().where(*_SEATED, or_(cases.c.scoring_closed_at.is_(None), seats.c.late))
 #: Kind of task → the SQL condition for the open cases that have it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -22,6 +22,18 @@ from services.review.tables import deployments
 #: The time between two reports of an unchanged release.
 REPORT_EVERY = timedelta(minutes=15)
 _NUMBERS = ("waiting", "lag_seconds", "unpublished", "publishing_lag_seconds", "parked")
+
+
+class ReportedDeployment(TypedDict):
+    """The last report of a deployment with a broker of its own."""
+
+    version: str
+    waiting: int
+    lag_seconds: int
+    unpublished: int
+    publishing_lag_seconds: int
+    parked: int
+    reported_at: str
 
 
 def report_due(session: Session, settings: Settings) -> list[str]:
@@ -69,13 +81,21 @@ def _store(session: Session, bureau: str, report: DeploymentReported) -> None:
         session.execute(update(deployments).where(deployments.c.bureau == bureau).values(**row))
 
 
-def reported_deployments(session: Session, actor: Actor) -> dict[str, Any]:
+def reported_deployments(session: Session, actor: Actor) -> dict[str, ReportedDeployment]:
     """Query: the last report of each bureau, with its time. Raises Forbidden for others than operators, auditors and the
     province's officials."""
     require_reader(actor)
     rows = session.execute(select(deployments))
     return {
-        row.bureau: {name: getattr(row, name) for name in ("version", *_NUMBERS)} | {"reported_at": row.reported_at.isoformat()}
+        row.bureau: {
+            "version": row.version,
+            "waiting": row.waiting,
+            "lag_seconds": row.lag_seconds,
+            "unpublished": row.unpublished,
+            "publishing_lag_seconds": row.publishing_lag_seconds,
+            "parked": row.parked,
+            "reported_at": row.reported_at.isoformat(),
+        }
         for row in rows
     }
 

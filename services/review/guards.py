@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from services.kernel.errors import Conflict
 from services.review import repository
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round, Stage
-from services.review.domain.opinion import RETURN
-from services.review.domain.panel import EXPERT, RECUSED, SEATED, VOIDED, Seat, enough, require_impartial, require_scored
+from services.review.domain.opinion import OpinionOutcome
+from services.review.domain.panel import Seat, SeatKind, SeatState, enough, require_impartial, require_scored
 
 
 def require_signable(round: Round, stage: Stage, outcome: str) -> None:
     """Raise Conflict if the stage does not end with an opinion. At the decision, a case can be returned for correction only if a
     mandatory rule fails, which cannot be waived (A5, A6(2))."""
-    if stage.name == DECISION and outcome == RETURN and round.mandatory_fails:
+    if stage.name == DECISION and outcome == OpinionOutcome.RETURN and round.mandatory_fails:
         return
     if stage.name in (EXPERT_REVIEW, DECISION):
         raise Conflict(
@@ -33,7 +33,7 @@ def require_scoring(case: Case, round: Round, seats: Sequence[Seat]) -> None:
     as an optional stage. After scoring has closed, a new panel can be seated only if no score counts."""
     case.require(EXPERT_REVIEW, DECISION)
     round.stage(EXPERT_REVIEW)
-    if case.scoring_closed_at and any(taken.state == SEATED for taken in seats):
+    if case.scoring_closed_at and any(taken.state == SeatState.SEATED for taken in seats):
         raise Conflict(
             "scoring_closed",
             "评分已结束，不能再更换专家。",
@@ -78,7 +78,10 @@ def require_replaceable(session: Session, case: Case) -> None:
     repository.require_not_ended(session, case)
     seats = repository.seats_of(session, case)
     taken = {seat.replaces for seat in seats}
-    if not any(seat.kind == EXPERT and seat.state in (RECUSED, VOIDED) and seat.id not in taken for seat in seats):
+    if not any(
+        seat.kind == SeatKind.EXPERT and seat.state in (SeatState.RECUSED, SeatState.VOIDED) and seat.id not in taken
+        for seat in seats
+    ):
         raise Conflict("seat_not_vacant", "没有空缺的专家席位。", "No expert's seat is vacant.", status=case.status)
 
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from services.contracts.review.case_parts import Call
 from services.kernel.errors import Conflict, NotFound
 from services.kernel.identity import Actor
-from services.review.domain.case import APPROVED, DECISION, DECLINED, EXPERT_REVIEW, OPEN, PASSED, Case, Round
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, CaseStatus, Round
 from services.review.domain.opinion import Opinion
-from services.review.domain.panel import SEATED, VOIDED, Account, Draw, Seat
+from services.review.domain.panel import Account, Draw, Seat, SeatState
 from services.review.domain.scoring import Score
 from services.review.tables import accounts, calls, cases, draws, opinions, rounds, scores, seats, subjects
 
@@ -121,14 +121,14 @@ def undecided_seats(session: Session, username: str) -> list[tuple[Case, Seat]]:
     """Return the seats of an account on cases without an outcome: those that wait for their bureau, and those that another
     service has not decided or graded yet."""
     ended = exists().where(subjects.c.subject == cases.c.subject, subjects.c.ended.is_not(None))
-    waiting = or_(cases.c.status == OPEN, and_(cases.c.status == PASSED, cases.c.stage == EXPERT_REVIEW))
+    waiting = or_(cases.c.status == CaseStatus.OPEN, and_(cases.c.status == CaseStatus.PASSED, cases.c.stage == EXPERT_REVIEW))
     statement = select(Case, Seat).join(seats, seats.c.case_id == cases.c.id)
-    statement = statement.where(seats.c.account == username, seats.c.state == SEATED, waiting, ~ended)
+    statement = statement.where(seats.c.account == username, seats.c.state == SeatState.SEATED, waiting, ~ended)
     return [(row.Case, row.Seat) for row in session.execute(statement.order_by(cases.c.id))]
 
 
 def seated(session: Session, case: Case) -> list[Seat]:
-    return [seat for seat in seats_of(session, case) if seat.state == SEATED]
+    return [seat for seat in seats_of(session, case) if seat.state == SeatState.SEATED]
 
 
 def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
@@ -139,7 +139,7 @@ def seat_of(session: Session, case_id: str, username: str) -> Seat | None:
 def readable_by_seat() -> tuple[ColumnElement[bool], ...]:
     """Return the conditions, for a statement over seats and cases, under which the seat's reviewer may read the case, which is
     open."""
-    return *_undecided(), cases.c.status == OPEN
+    return *_undecided(), cases.c.status == CaseStatus.OPEN
 
 
 def _undecided() -> tuple[ColumnElement[bool], ...]:
@@ -152,7 +152,7 @@ def _undecided() -> tuple[ColumnElement[bool], ...]:
         opinions.c.signed,
         opinions.c.id > seats.c.id,  # Ids are in the order of time, so this compares the times of the decision and the seat.
     )
-    return seats.c.state == SEATED, ~decided
+    return seats.c.state == SeatState.SEATED, ~decided
 
 
 def readers_of(session: Session, case: Case) -> list[Seat]:
@@ -188,7 +188,7 @@ def scores_of(session: Session, case_ids: Sequence[str]) -> list[Score]:
     statement = (
         select(Score)
         .join(seats, seats.c.id == scores.c.seat_id)
-        .where(scores.c.id.in_(newest), seats.c.state == SEATED)
+        .where(scores.c.id.in_(newest), seats.c.state == SeatState.SEATED)
         .order_by(scores.c.account)
     )
     return list(session.scalars(statement))
@@ -198,7 +198,7 @@ def voided_scores(session: Session, case: Case) -> list[tuple[Seat, Score]]:
     """Return the scores that the province voided, each with its seat: the newest score of each such seat."""
     newest = select(func.max(scores.c.id)).where(scores.c.case_id == case.id).group_by(scores.c.seat_id)
     statement = select(Seat, Score).join(scores, scores.c.seat_id == seats.c.id).where(scores.c.id.in_(newest))
-    rows = session.execute(statement.where(seats.c.state == VOIDED).order_by(scores.c.id))
+    rows = session.execute(statement.where(seats.c.state == SeatState.VOIDED).order_by(scores.c.id))
     return [(row.Seat, row.Score) for row in rows]
 
 
@@ -218,10 +218,10 @@ def totals(session: Session, case_ids: Sequence[str]) -> dict[str, dict[str, Fra
 def ranked_cases(session: Session, call: str) -> list[Case]:
     """Return the cases of a call whose scoring is closed, decided or not. Withdrawn and void cases are left out, and cases whose
     scores were all voided."""
-    scored = select(scores.c.case_id).join(seats, seats.c.id == scores.c.seat_id).where(seats.c.state == SEATED)
+    scored = select(scores.c.case_id).join(seats, seats.c.id == scores.c.seat_id).where(seats.c.state == SeatState.SEATED)
     statement = select(Case).where(
         cases.c.call == call,
-        cases.c.status.in_((OPEN, PASSED, APPROVED, DECLINED)),
+        cases.c.status.in_((CaseStatus.OPEN, CaseStatus.PASSED, CaseStatus.APPROVED, CaseStatus.DECLINED)),
         scored.where(scores.c.case_id == cases.c.id).correlate(cases).exists(),
     )
     return [case for case in session.scalars(statement) if case.scoring_closed_at]

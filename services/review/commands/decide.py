@@ -17,7 +17,7 @@ from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.give_opinion import drafts_for
 from services.review.commands.publish_case_event import announce, note
-from services.review.domain.case import APPROVED, DECISION, DECLINED, Case, Round
+from services.review.domain.case import DECISION, Case, CaseStatus, Round
 from services.review.domain.decision import (
     Placing,
     check_waivers,
@@ -27,7 +27,7 @@ from services.review.domain.decision import (
     require_other_person,
     require_reason,
 )
-from services.review.domain.opinion import APPROVE, Opinion, Particulars, particulars_answer
+from services.review.domain.opinion import Opinion, OpinionOutcome, Particulars, particulars_answer
 from services.review.domain.scoring import aggregate, placed_value, ranks
 from services.review.domain.signature import draft_read, sign
 from services.review.domain.unmet_answers import acknowledge, unmet
@@ -86,9 +86,9 @@ def decide(
         acting_for=actor.acting_for,
     )
     sign(decision, draft_read(drafts_for(decision, given), actor.username, stage, if_match), differs_reason)
-    placed = _placing(session, case, round) if outcome == APPROVE else None
+    placed = _placing(session, case, round) if outcome == OpinionOutcome.APPROVE else None
     require_reason(reason, placed)
-    if outcome == APPROVE:
+    if outcome == OpinionOutcome.APPROVE:
         require_amount(round.money, amount)
         require_objections_named(round, objections)
     holding = check_waivers(round, stage, given, decision, knowingly=knowingly)
@@ -97,9 +97,9 @@ def decide(
         particulars = {**particulars, **placed.to_dict()}
     if round.objections:
         particulars["objections"] = [upheld["id"] for upheld in round.objections]
-    if listed and outcome == APPROVE:
+    if listed and outcome == OpinionOutcome.APPROVE:
         particulars["list"] = listed
-    if outcome == APPROVE and round.fails_knowably:
+    if outcome == OpinionOutcome.APPROVE and round.fails_knowably:
         particulars["knowingly"] = knowingly
     decision.particulars = particulars
     session.add(decision)
@@ -118,12 +118,12 @@ def _placing(session: Session, case: Case, round: Round) -> Placing:
     values = {other: aggregate(of_case, round.aggregation).value for other, of_case in totals.items()}
     ranks_now = ranks({other: placed_value(value, other in first) for other, value in values.items()})
     statuses = {other.id: other.status for other in ranked}
-    return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, APPROVED), call.places)
+    return placing(case.id, ranks_now, statuses, repository.count_cases(session, case.call, CaseStatus.APPROVED), call.places)
 
 
 def _settle(session: Session, case: Case, round: Round, decision: Opinion, holding: list[GivenWaiver]) -> DecisionTakenAnswerDict:
     before = case.state()
-    case.settle(APPROVED if decision.outcome == APPROVE else DECLINED)
+    case.settle(CaseStatus.APPROVED if decision.outcome == OpinionOutcome.APPROVE else CaseStatus.DECLINED)
     article, particulars = round.stage(DECISION).citation, decision.particulars or {}
     decided = ReviewDecided(
         outcome=decision.outcome,

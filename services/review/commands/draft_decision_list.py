@@ -19,7 +19,7 @@ from services.review.commands.give_opinion import give_opinion
 from services.review.decision_lists import list_answer, require_province
 from services.review.domain.case import DECISION, Case
 from services.review.domain.decision_list import DecisionList
-from services.review.domain.opinion import APPROVE, PASS, REJECT
+from services.review.domain.opinion import OpinionOutcome
 
 
 def draft_decision_list(
@@ -70,7 +70,7 @@ def _require_row(case: Case, call: str, seen: set[str]) -> None:
 
 
 def _drafted(session: Session, clock: Clock, actor: Actor, row: DecisionRowPart) -> ProposedDecision:
-    outcome = PASS if row.outcome == APPROVE else REJECT
+    outcome = OpinionOutcome.PASS if row.outcome == OpinionOutcome.APPROVE else OpinionOutcome.REJECT
     draft = give_opinion(
         session,
         clock,

@@ -19,13 +19,11 @@ from services.review.commands.publish_case_event import announce
 from services.review.commands.stages import due_on
 from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, Round
 from services.review.domain.panel import (
-    DISMISSED,
-    EXPERT,
-    SEATED,
-    THIRD_PARTY,
     Account,
     Draw,
     Seat,
+    SeatKind,
+    SeatState,
     barred_by,
     draw,
     exclusions,
@@ -175,23 +173,25 @@ def seat_panel(session: Session, clock: Clock, case: Case, seats: Sequence[Seat]
     """Dismiss the reviewers who are not on the new panel, and seat those who were not on the old one. `replaces`: the seat that
     the only new reviewer takes over."""
     wanted = [new.third_party] if new.third_party else new.experts
-    kind = THIRD_PARTY if new.third_party else EXPERT
-    present = {seat.account: seat for seat in seats if seat.state == SEATED}
+    kind = SeatKind.THIRD_PARTY if new.third_party else SeatKind.EXPERT
+    present = {seat.account: seat for seat in seats if seat.state == SeatState.SEATED}
     for name, taken in present.items():
         if name not in wanted:
-            taken.leave(DISMISSED, new.reason, new.by, new.at)
+            taken.leave(SeatState.DISMISSED, new.reason, new.by, new.at)
     for name in wanted:
         if name not in present:
             late = case.scoring_closed_at is not None
-            session.add(Seat(new_id(), case.id, case.round, name, kind, SEATED, clock.now(), late=late, replaces=replaces))
+            session.add(
+                Seat(new_id(), case.id, case.round, name, kind, SeatState.SEATED, clock.now(), late=late, replaces=replaces)
+            )
     session.flush()
 
 
 def publish_panel(session: Session, case: Case, round: Round) -> None:
     """Publish which reviewers may read the case now, always as the complete list."""
     seats = repository.readers_of(session, case)
-    third_party = next((taken.account for taken in seats if taken.kind == THIRD_PARTY), None)
-    named = [taken.account for taken in seats if taken.kind == EXPERT]
+    third_party = next((taken.account for taken in seats if taken.kind == SeatKind.THIRD_PARTY), None)
+    named = [taken.account for taken in seats if taken.kind == SeatKind.EXPERT]
     article = round.stage(EXPERT_REVIEW).citation
     scored = {score.account for score in repository.scores_of(session, [case.id])}
     awaited = [taken.account for taken in seats if case.scoring_open_for(taken) and taken.account not in scored]

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from services.review import repository
 from services.review.commands.publish_case_event import note
-from services.review.domain.case import APPROVED, DECLINED, REJECTED, VOID, WITHDRAWN, Case
+from services.review.domain.case import Case, CaseStatus
 from services.review.domain.panel import Seat
 
 
@@ -16,9 +16,15 @@ def withdraw(session: Session, subject: str, reason: str, bureau: str) -> None:
     repository.lock_subject(session, subject)
     repository.end_subject(session, subject, reason)
     case = repository.case_of(session, bureau, subject)
-    if case and case.status not in (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID):
+    if case and case.status not in (
+        CaseStatus.REJECTED,
+        CaseStatus.APPROVED,
+        CaseStatus.DECLINED,
+        CaseStatus.WITHDRAWN,
+        CaseStatus.VOID,
+    ):
         before = case.state()
-        case.settle(WITHDRAWN)
+        case.settle(CaseStatus.WITHDRAWN)
         note(session, case, "review.withdrawn", None, before=before, after=case.state())
 
 
@@ -35,6 +41,6 @@ def void(session: Session, case: Case, reason: str) -> None:
     before = case.state()
     if signed:
         signed[-1].void = reason
-    if case.status != WITHDRAWN:
-        case.settle(VOID)
+    if case.status != CaseStatus.WITHDRAWN:
+        case.settle(CaseStatus.VOID)
     note(session, case, "review.void", None, before=before, after=case.state())

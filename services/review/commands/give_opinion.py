@@ -19,8 +19,8 @@ from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import leave
 from services.review.decision_lists import require_unlisted
 from services.review.domain.acts import opinion_act
-from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, REJECTED, RETURNED, Case, Round, Stage
-from services.review.domain.opinion import PASS, REJECT, RETURN, Opinion, Particulars, correctable, require_named_at_once
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, CaseStatus, Round, Stage
+from services.review.domain.opinion import Opinion, OpinionOutcome, Particulars, correctable, require_named_at_once
 from services.review.domain.signature import draft_read, etag_of, sign
 from services.review.guards import require_signable
 
@@ -59,7 +59,7 @@ def give_opinion(
     case = repository.own_case(session, actor, id, lock=True)
     given = repository.opinions_of(session, case)
     old = correctable(given, corrects, outcome, stage) if corrects else None
-    if old and outcome == RETURN:
+    if old and outcome == OpinionOutcome.RETURN:
         require_named_at_once(old, sections)
     round = repository.round_of(session, case, old.round if old else None)
     rules = round.stage(stage) if old else stage_for_opinion(case, round, stage)
@@ -97,9 +97,9 @@ def _particulars(main_task_bearing: Sequence[str] | None, acknowledgements: Sequ
 
 def _grant(outcome: str, amount: str | None, knowingly: bool | None) -> Particulars:
     said: Particulars = {}
-    if outcome == PASS and amount is not None:
+    if outcome == OpinionOutcome.PASS and amount is not None:
         said["amount"] = amount
-    if outcome == PASS and knowingly is not None:
+    if outcome == OpinionOutcome.PASS and knowingly is not None:
         said["knowingly"] = knowingly
     return said
 
@@ -155,11 +155,11 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     stage = round.stage(opinion.stage)
     before, article = case.state(), stage.citation
     if _beside(stage):
-        due = date.fromisoformat(case.due_on) if case.status == OPEN else None
+        due = date.fromisoformat(case.due_on) if case.status == CaseStatus.OPEN else None
         passed = ReviewPassed(stage=stage.name, next_stage=None, due_on=due, opinion=opinion.told())
         announce(session, case, "review.passed", article, passed)
-    elif opinion.outcome == RETURN:
-        case.settle(RETURNED)
+    elif opinion.outcome == OpinionOutcome.RETURN:
+        case.settle(CaseStatus.RETURNED)
         returned = ReviewReturned(
             stage=opinion.stage,
             comment=opinion.comment,
@@ -169,8 +169,8 @@ def _move(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
             sections=opinion.sections,
         )
         announce(session, case, "review.returned", article, returned, before=before)
-    elif opinion.outcome == REJECT and not stage.advisory:
-        case.settle(REJECTED)
+    elif opinion.outcome == OpinionOutcome.REJECT and not stage.advisory:
+        case.settle(CaseStatus.REJECTED)
         rejected = ReviewRejected(
             stage=opinion.stage,
             comment=opinion.comment,

@@ -14,8 +14,8 @@ from services.kernel.ids import new_id
 from services.review import repository
 from services.review.commands.publish_case_event import announce, note
 from services.review.commands.stages import due_on
-from services.review.domain.case import FINAL, OPEN, VOID, Case, CaseState, Round, Stage
-from services.review.domain.panel import DISMISSED
+from services.review.domain.case import FINAL, Case, CaseState, CaseStatus, Round, Stage
+from services.review.domain.panel import SeatState
 
 
 def open_case(
@@ -47,7 +47,7 @@ def open_case(
         case.enter(round.stage(stage), due)
         # The earlier panel scored another version: it leaves, and a new one is drawn or appointed.
         for seat in repository.seated(session, case):
-            seat.leave(DISMISSED, None, SYSTEM.username, clock.now())
+            seat.leave(SeatState.DISMISSED, None, SYSTEM.username, clock.now())
     else:
         case = _new(clock, bureau, recommender, subject, round.stage(stage), due, data)
         session.add(case)
@@ -57,7 +57,7 @@ def open_case(
     round.case_id = case.id
     session.add(round)
     if ended:
-        case.settle(VOID)
+        case.settle(CaseStatus.VOID)
         note(session, case, "review.void", round.stage(stage).citation, before=before, after=case.state())
         return
     say_opened(session, case, round, before)
@@ -80,7 +80,7 @@ def _new(clock: Clock, bureau: str, recommender: str, subject: str, stage: Stage
         policy=data["policy"],
         call=data["call"]["id"] if data["call"] else None,
         stage=stage.name,
-        status=OPEN,
+        status=CaseStatus.OPEN,
         settled=0,
         version=data["version"],
         round=1,

@@ -12,7 +12,7 @@ from services.review import repository
 from services.review.commands.draw_panel import draw_experts, new_draw, publish_panel, seat_panel
 from services.review.commands.publish_case_event import note
 from services.review.domain.case import EXPERT_REVIEW, Case, Round
-from services.review.domain.panel import EXPERT, RECUSED, SEATED, Seat, barred_by, exclusions, terms_over
+from services.review.domain.panel import Seat, SeatKind, SeatState, barred_by, exclusions, terms_over
 
 
 def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -> RecusalAnswerDict:
@@ -24,11 +24,11 @@ def recuse(session: Session, clock: Clock, actor: Actor, id: str, reason: str) -
     case.require_scoring_open(own)
     round = repository.round_of(session, case)
     article = round.stage(EXPERT_REVIEW).citation
-    own.leave(RECUSED, reason, actor.username, clock.now())
+    own.leave(SeatState.RECUSED, reason, actor.username, clock.now())
     note(session, case, "panel.recused", article, before={"seat": own.id}, after={"seat": own.id, "reason": reason})
     session.flush()
     with unit_of_work.as_system(session):
-        if own.kind == EXPERT:
+        if own.kind == SeatKind.EXPERT:
             _replace(session, clock, case, round, own)
         publish_panel(session, case, round)
     return {"id": case.id, "recused": actor.username}
@@ -39,7 +39,7 @@ def _replace(session: Session, clock: Clock, case: Case, round: Round, own: Seat
     seats = repository.seats_of(session, case)
     everyone = repository.experts(session)
     excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
-    seated = [taken.account for taken in seats if taken.state == SEATED]
+    seated = [taken.account for taken in seats if taken.state == SeatState.SEATED]
     barred = {entry["expert"] for entry in excluded} | set(seated)
     candidates = [account for account in everyone if account.username not in barred]
     if not candidates:

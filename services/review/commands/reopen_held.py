@@ -11,7 +11,7 @@ from services.kernel.clock import Clock
 from services.review import repository
 from services.review.commands.open_case import say_opened
 from services.review.commands.stages import due_on
-from services.review.domain.case import APPROVED, DECISION, OPEN, Case, Round
+from services.review.domain.case import DECISION, Case, CaseStatus, Round
 from services.review.domain.opinion import waived
 
 
@@ -28,11 +28,11 @@ def reopen_held(
     `objections` no waiver stays in force: the decision must waive each rule again, with its reason, or decline. If the case is at
     the decision already, it only gets the further objections. A case that is neither there nor approved is unchanged."""
     last = repository.round_of(session, case)
-    if case.status == OPEN and case.stage == DECISION and objections:
+    if case.status == CaseStatus.OPEN and case.stage == DECISION and objections:
         last.material = {**last.material, "objections": objections}
         last.waivers = []
         return
-    if case.status != APPROVED:
+    if case.status != CaseStatus.APPROVED:
         return
     before = case.state()
     held = {finding["rule"]: finding for finding in findings}

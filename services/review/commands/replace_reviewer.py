@@ -12,8 +12,8 @@ from services.review import repository
 from services.review.commands.draw_panel import check_named, draw_experts, new_draw, panel_answer, publish_panel, seat_panel
 from services.review.commands.publish_case_event import note
 from services.review.commands.stages import due_on
-from services.review.domain.case import DECISION, EXPERT_REVIEW, PASSED
-from services.review.domain.panel import SEATED, barred_by, exclusions, refuse_excluded, terms_over, vacant
+from services.review.domain.case import DECISION, EXPERT_REVIEW, CaseStatus
+from services.review.domain.panel import SeatState, barred_by, exclusions, refuse_excluded, terms_over, vacant
 
 
 def replace_reviewer(
@@ -33,7 +33,7 @@ def replace_reviewer(
     left = vacant(seats, seat)
     everyone = repository.experts(session)
     excluded = exclusions(everyone, round.units, terms_over(everyone, clock.today().isoformat()) | barred_by(seats))
-    seated = [taken.account for taken in seats if taken.state == SEATED]
+    seated = [taken.account for taken in seats if taken.state == SeatState.SEATED]
     new = new_draw(case, round, excluded, left.reason, actor.username, clock)
     if expert is not None:
         check_named([expert], [account for account in everyone if account.username not in seated], "/expert")
@@ -54,7 +54,7 @@ def replace_reviewer(
         new.experts = [*seated, *new.drawn]
     before = case.state()
     session.add(new)
-    if case.status == PASSED:
+    if case.status == CaseStatus.PASSED:
         stage = round.stage(EXPERT_REVIEW)
         case.enter(stage, due_on(clock, stage))
         note(session, case, "review.reopened", round.stage(EXPERT_REVIEW).citation, before=before, after=case.state())

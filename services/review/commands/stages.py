@@ -13,8 +13,8 @@ from services.kernel.clock import Clock
 from services.policy import add_working_days
 from services.review import repository
 from services.review.commands.publish_case_event import announce
-from services.review.domain.case import PASSED, Case, Round, Stage
-from services.review.domain.opinion import Opinion
+from services.review.domain.case import Case, CaseStatus, Round, Stage
+from services.review.domain.opinion import Opinion, OpinionOutcome
 from services.review.domain.scoring import aggregate, shown
 
 
@@ -30,7 +30,7 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
     stage, following = round.stage(case.stage), round.after(case.stage)
     told = opinion.told() if opinion else None
     if following is None:
-        case.settle(PASSED)
+        case.settle(CaseStatus.PASSED)
         last = ReviewPassed(stage=stage.name, next_stage=None, opinion=told, **scored(session, case, round))
         announce(session, case, "review.passed", stage.citation, last, before=before)
     elif following.level == stage.level:
@@ -39,13 +39,13 @@ def leave(session: Session, clock: Clock, case: Case, round: Round, opinion: Opi
         passed = ReviewPassed(stage=stage.name, next_stage=following.name, opinion=told, due_on=due)
         announce(session, case, "review.passed", stage.citation, passed, before=before)
     else:
-        case.settle(PASSED)
+        case.settle(CaseStatus.PASSED)
         handed_on: JsonObject = {
             **round.material,
             "stage": stage.name,
             "next_stage": following.name,
             **({"opinion": told.to_dict()} if told else {}),
-            "outcome": opinion.outcome if opinion else "pass",
+            "outcome": opinion.outcome if opinion else OpinionOutcome.PASS,
         }
         announce(session, case, "review.recommended", stage.citation, handed_on, before=before)
 

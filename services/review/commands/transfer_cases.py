@@ -10,7 +10,7 @@ from services.kernel.identity import PROVINCE
 from services.kernel.messaging.envelope import Event
 from services.review import repository
 from services.review.commands.publish_case_event import announce
-from services.review.domain.case import HANDED_OVER, OPEN, RETURNED
+from services.review.domain.case import CaseStatus
 from services.review.domain.other_events import SubjectHandedOver
 
 
@@ -19,10 +19,10 @@ def end_here(session: Session, event: Event[SubjectHandedOver]) -> None:
     bureau = event.data.from_bureau
     repository.lock_subject(session, event.subject)
     case = repository.case_of(session, bureau, event.subject)
-    if case is None or bureau == PROVINCE or case.status not in (OPEN, RETURNED):
+    if case is None or bureau == PROVINCE or case.status not in (CaseStatus.OPEN, CaseStatus.RETURNED):
         return
     before = case.state()
-    case.settle(HANDED_OVER)
+    case.settle(CaseStatus.HANDED_OVER)
     citation = repository.round_of(session, case).stage(case.stage).citation
     told = CaseHandedOver(stage=case.stage, title=case.title, to_bureau=event.data.to_bureau)
     announce(session, case, "review.handed_over", citation, told, before=before)

@@ -11,13 +11,13 @@ from services.contracts.review.case_parts import ReviewFinding
 from services.kernel.clock import Clock
 from services.review import repository
 from services.review.commands.publish_case_event import note
-from services.review.domain.case import OPEN, Case
+from services.review.domain.case import Case, CaseStatus
 
 
 def renew_findings(session: Session, clock: Clock, case: Case, version: int, findings: Sequence[ReviewFinding]) -> None:
     """Replace the findings of the same rules. A case that is not open on this version is unchanged: if a decision crossed with
     this event, the application service checks it."""
-    if case.status != OPEN or case.version != version:
+    if case.status != CaseStatus.OPEN or case.version != version:
         return
     round = repository.round_of(session, case)
     on = clock.today().isoformat()

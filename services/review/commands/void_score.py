@@ -12,8 +12,8 @@ from services.kernel.identity import Actor
 from services.review import repository
 from services.review.commands.publish_case_event import announce
 from services.review.commands.stages import ScoreMembers, due_on, scored
-from services.review.domain.case import EXPERT_REVIEW, PASSED, Case, Round
-from services.review.domain.panel import SEATED, VOIDED, Seat, enough
+from services.review.domain.case import EXPERT_REVIEW, Case, CaseStatus, Round
+from services.review.domain.panel import Seat, SeatState, enough
 
 
 def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str, reason: str) -> ScoreVoidedAnswerDict:
@@ -30,12 +30,12 @@ def void_score(session: Session, clock: Clock, actor: Actor, id: str, seat: str,
     round = repository.round_of(session, case)
     taken = _scored_seat(session, case, seat)
     before = {**case.state(), "seat": taken.id, "state": taken.state}
-    taken.leave(VOIDED, reason, actor.username, clock.now())
+    taken.leave(SeatState.VOIDED, reason, actor.username, clock.now())
     session.flush()
     seats = repository.seated(session, case)
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
     enough_left = enough(seats, submitted, round.reviewers_needed)
-    if case.status == PASSED and not enough_left:
+    if case.status == CaseStatus.PASSED and not enough_left:
         stage = round.stage(EXPERT_REVIEW)
         case.enter(stage, due_on(clock, stage))
     _tell(session, case, round, taken, before, submitted=len(submitted), of=len(seats))
@@ -55,7 +55,7 @@ def _scored_seat(session: Session, case: Case, id: str) -> Seat:
     taken = next((taken for taken in repository.seats_of(session, case) if taken.id == id), None)
     if taken is None:
         raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
-    if taken.state != SEATED or repository.own_score(session, taken) is None:
+    if taken.state != SeatState.SEATED or repository.own_score(session, taken) is None:
         raise Conflict(
             "no_score_to_void",
             "该席位没有计入的评分；尚未评分的专家请重新组成专家组予以更换。",
@@ -78,7 +78,7 @@ def _tell(session: Session, case: Case, round: Round, taken: Seat, before: objec
         submitted=submitted,
         of=of,
         closed=closed,
-        next_stage=None if case.status == PASSED else case.stage,
+        next_stage=None if case.status == CaseStatus.PASSED else case.stage,
         **result,
     )
     announce(session, case, "score.voided", round.stage(EXPERT_REVIEW).citation, voided, before=before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, TypedDict, cast
 
 from services.contracts.labels import label
@@ -24,14 +25,25 @@ from services.policy import spell_out
 from services.review.domain.panel import Seat
 from services.review.domain.scoring import DEFAULT_AGGREGATION, OVERALL, Aggregation
 
-#: The statuses of a case. `open`: this bureau must act. `returned`: the applicant must act. All others are ends; with `passed` a
-#: recommender's work ends and the province continues.
-OPEN, RETURNED, PASSED, REJECTED = "open", "returned", "passed", "rejected"
-APPROVED, DECLINED, WITHDRAWN, VOID = "approved", "declined", "withdrawn", "void"
-#: The consortium was handed over to another bureau, which continues the case. A later hand-over may bring it back.
-HANDED_OVER = "handed_over"
+
+class CaseStatus(StrEnum):
+    """The state of a case. `open`: this bureau must act. `returned`: the applicant must act. All others are ends; with `passed` a
+    recommender's work ends and the province continues."""
+
+    OPEN = "open"
+    RETURNED = "returned"
+    PASSED = "passed"
+    REJECTED = "rejected"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    VOID = "void"
+    #: The consortium was handed over to another bureau, which continues the case. A later hand-over may bring it back.
+    HANDED_OVER = "handed_over"
+
+
 #: The statuses from which no later version of the subject reopens the case.
-FINAL = (REJECTED, APPROVED, DECLINED, WITHDRAWN, VOID)
+FINAL = (CaseStatus.REJECTED, CaseStatus.APPROVED, CaseStatus.DECLINED, CaseStatus.WITHDRAWN, CaseStatus.VOID)
 
 #: The two stages that do not end with an opinion: the first ends with scores, the second with a decision.
 EXPERT_REVIEW, DECISION = "expert_review", "decision"
@@ -276,7 +288,7 @@ class Case:
     def enter(self, stage: Stage, due_on: str) -> None:
         """Open the case at this stage. The bureau must act by `due_on`."""
         self.stage, self.four_eyes, self.due_on = stage.name, stage.four_eyes, due_on
-        self.status, self.settled = OPEN, 0
+        self.status, self.settled = CaseStatus.OPEN, 0
 
     def scoring_open_for(self, seat: Seat) -> bool:
         """Return whether this reviewer may score: until scoring closes and, after that, if the reviewer replaces a voided
@@ -298,15 +310,15 @@ class Case:
     def require_scores_not_used(self) -> None:
         """Raise Conflict once a decision has used the result of the scores. None has while the case is open at the expert review
         or the decision, or has passed the expert review and waits for another service's decision."""
-        if self.status != PASSED or self.stage != EXPERT_REVIEW:
+        if self.status != CaseStatus.PASSED or self.stage != EXPERT_REVIEW:
             self.require(EXPERT_REVIEW, DECISION)
 
     def overdue(self, today: str) -> bool:
-        return self.status == OPEN and self.due_on < today
+        return self.status == CaseStatus.OPEN and self.due_on < today
 
     def require_open(self) -> None:
         """Raise Conflict unless this bureau must act on the case."""
-        if self.status != OPEN:
+        if self.status != CaseStatus.OPEN:
             said = _ENDED.get(self.status, Text("该事项已办结。", "The case is closed."))
             raise Conflict("review_closed", said.zh, said.en, status=self.status, stage=self.stage)
 
@@ -327,17 +339,17 @@ class Case:
         """Raise Conflict unless an opinion can be given at this optional stage now: the case is open or passed, and the stage
         comes after the present one."""
         names = [known.name for known in stages]
-        if self.status not in (OPEN, PASSED) or names.index(stage.name) <= names.index(self.stage):
+        if self.status not in (CaseStatus.OPEN, CaseStatus.PASSED) or names.index(stage.name) <= names.index(self.stage):
             self.require(stage.name)
 
 
-_ENDED = {
-    HANDED_OVER: Text("该联合体已移交其他推荐单位，本事项由其办理。", "It was handed over to another bureau."),
-    RETURNED: Text("已退回申请单位补正，等待重新提交。", "It was returned; wait for the applicant to resubmit."),
-    WITHDRAWN: Text("申请已撤回，无需再审。", "The application was withdrawn; nothing is left to review."),
-    PASSED: Text("审核意见已签署并报送。", "The opinion is signed and was passed on."),
-    APPROVED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
-    DECLINED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
+_ENDED: Mapping[str, Text] = {
+    CaseStatus.HANDED_OVER: Text("该联合体已移交其他推荐单位，本事项由其办理。", "It was handed over to another bureau."),
+    CaseStatus.RETURNED: Text("已退回申请单位补正，等待重新提交。", "It was returned; wait for the applicant to resubmit."),
+    CaseStatus.WITHDRAWN: Text("申请已撤回，无需再审。", "The application was withdrawn; nothing is left to review."),
+    CaseStatus.PASSED: Text("审核意见已签署并报送。", "The opinion is signed and was passed on."),
+    CaseStatus.APPROVED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
+    CaseStatus.DECLINED: Text("已作出决定，决定不可更改。", "It is decided, and a decision is final."),
 }
 
 

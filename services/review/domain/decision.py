@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from services.contracts.review.case_parts import GivenWaiver, MoneyAnswerDict, ReviewFinding, WantedDocument
 from services.kernel.errors import Conflict, Invalid
 from services.objections.domain import not_named
-from services.review.domain.case import OPEN, Round, Stage, titles
-from services.review.domain.opinion import APPROVE, Opinion, Particulars, above_ceiling, waived, wrong_waivers
+from services.review.domain.case import CaseStatus, Round, Stage, titles
+from services.review.domain.opinion import Opinion, OpinionOutcome, Particulars, above_ceiling, waived, wrong_waivers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def placing(case_id: str, ranks: Mapping[str, int], statuses: Mapping[str, str],
     of the call are approved already."""
     rank = ranks.get(case_id)
     ahead = sorted(
-        (other for other, better in ranks.items() if rank is not None and better < rank and statuses[other] == OPEN),
+        (other for other, better in ranks.items() if rank is not None and better < rank and statuses[other] == CaseStatus.OPEN),
         key=lambda other: (ranks[other], other),
     )
     return Placing(rank, places, tuple(ahead), places is not None and approved >= places)
@@ -49,7 +49,7 @@ def check_waivers(
     Raises Invalid if a waiver is not allowed or one is missing."""
     if errors := tuple(wrong_waivers(decision.waivers, round, stage)):
         raise Invalid("invalid_decision", "豁免不符合要求，请按提示修改。", "The waivers do not hold.", errors=errors)
-    if decision.outcome != APPROVE:
+    if decision.outcome != OpinionOutcome.APPROVE:
         return []
     holding = waived(round, [*given, decision])
     require_waived(round, {waiver["rule"] for waiver in holding}, knowingly=knowingly)

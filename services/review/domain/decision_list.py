@@ -7,6 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import TypedDict
 
 from services.contracts.review.case_parts import ListReference, ProposedDecision
@@ -14,7 +15,13 @@ from services.contracts.review.decision_list_answers import RowResultDict
 from services.kernel.clock import local_date
 from services.kernel.errors import Conflict
 
-DRAFT, SIGNED, WITHDRAWN = "draft", "signed", "withdrawn"
+
+class ListStatus(StrEnum):
+    """The state of a decision list."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    WITHDRAWN = "withdrawn"
 
 
 class ListState(TypedDict):
@@ -47,8 +54,8 @@ class DecisionList:
     @property
     def status(self) -> str:
         if self.withdrawn_at:
-            return WITHDRAWN
-        return SIGNED if self.signed_at else DRAFT
+            return ListStatus.WITHDRAWN
+        return ListStatus.SIGNED if self.signed_at else ListStatus.DRAFT
 
     @property
     def decided_on(self) -> date | None:

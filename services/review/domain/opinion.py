@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import NotRequired, TypedDict, cast
 
 from services.contracts.labels import label
@@ -24,8 +25,15 @@ from services.contracts.review.payloads import Difference, SignedOpinion
 from services.kernel.errors import Conflict, FieldError, Invalid, Text
 from services.review.domain.case import DECISION, Round, Stage
 
-PASS, RETURN, REJECT = "pass", "return", "reject"
-APPROVE, DECLINE = "approve", "decline"
+
+class OpinionOutcome(StrEnum):
+    """The outcome of an opinion: `approve` or `decline` of a decision, one of the others at every stage before it."""
+
+    PASS = "pass"
+    RETURN = "return"
+    REJECT = "reject"
+    APPROVE = "approve"
+    DECLINE = "decline"
 
 
 Codes = list[str]  # named here, because a member called `list` hides the type in its class
@@ -108,7 +116,7 @@ class Opinion:
                 "outcome_not_allowed",
                 Text(f"本环节的结论只能是：{zh}。", f"This stage ends with one of: {en}."),
             )
-        if self.outcome == RETURN and not self.sections:
+        if self.outcome == OpinionOutcome.RETURN and not self.sections:
             yield FieldError(
                 "/sections",
                 "sections_required",
@@ -123,7 +131,7 @@ class Opinion:
         for question in self.answers.keys() - known.keys():
             said = Text("没有这一问题。", "There is no such question.")
             yield FieldError(f"/answers/{question}", "unknown_question", said)
-        if self.outcome == PASS:
+        if self.outcome == OpinionOutcome.PASS:
             for question in stage.questions:
                 if question not in self.answers or not self.answers[question].get("reason", "").strip():
                     said = Text(f"请回答并说明理由：{known[question].zh}", f"Answer this, with a reason: {known[question].en}")
@@ -267,7 +275,7 @@ def waived(round: Round, opinions: Iterable[Opinion]) -> list[GivenWaiver]:
     given: list[GivenWaiver] = [
         {**waiver, "by": opinion.by}
         for opinion in in_force(opinions)
-        if opinion.round == round.number and opinion.outcome in (PASS, APPROVE)
+        if opinion.round == round.number and opinion.outcome in (OpinionOutcome.PASS, OpinionOutcome.APPROVE)
         for waiver in opinion.waivers
     ]
     return [*round.waivers, *given]

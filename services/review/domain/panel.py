@@ -6,15 +6,30 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from services.contracts.review.case_parts import Expertise, Pool
 from services.contracts.review.panel_answers import ConflictAnswerDict, ExcludedAnswerDict
 from services.kernel.errors import Conflict, FieldError, Invalid, NotFound, Text
 
-#: The states of a seat. `voided`: the province voided the score given from this seat, because of an interest that arose or was
-#: found later.
-SEATED, RECUSED, DISMISSED, VOIDED = "seated", "recused", "dismissed", "voided"
-EXPERT, THIRD_PARTY = "expert", "third_party"
+
+class SeatState(StrEnum):
+    """The state of a seat. `voided`: the province voided the score given from this seat, because of an interest that arose or was
+    found later."""
+
+    SEATED = "seated"
+    RECUSED = "recused"
+    DISMISSED = "dismissed"
+    VOIDED = "voided"
+
+
+class SeatKind(StrEnum):
+    """The kind of reviewer who has a seat."""
+
+    EXPERT = "expert"
+    THIRD_PARTY = "third_party"
+
+
 #: The reason for excluding a reviewer whose term is over; unlike the other reasons it is no conflict of interest.
 TERM_OVER = "term_over"
 
@@ -133,7 +148,7 @@ def conflict_shown(account: Account, units: Set[str]) -> ConflictAnswerDict | No
 def barred_by(seats: Iterable[Seat]) -> dict[str, str]:
     """Return the accounts that must not be seated on the case again, with the reason: the reviewer recused itself, or its score
     was voided."""
-    return {seat.account: seat.state for seat in seats if seat.state in (RECUSED, VOIDED)}
+    return {seat.account: seat.state for seat in seats if seat.state in (SeatState.RECUSED, SeatState.VOIDED)}
 
 
 def terms_over(accounts: Iterable[Account], today: str) -> dict[str, str]:
@@ -158,9 +173,9 @@ def vacant(seats: Sequence[Seat], id: str) -> Seat:
     """Return the seat that a replacement takes over. Raises NotFound if it is unknown, Conflict unless its expert recused itself
     or had the score voided, and has no replacement yet."""
     seat = next((seat for seat in seats if seat.id == id), None)
-    if seat is None or seat.kind != EXPERT:
+    if seat is None or seat.kind != SeatKind.EXPERT:
         raise NotFound("unknown_seat", "该专家组中没有这一席位。", "The panel has no such seat.")
-    if seat.state not in (RECUSED, VOIDED) or any(other.replaces == id for other in seats):
+    if seat.state not in (SeatState.RECUSED, SeatState.VOIDED) or any(other.replaces == id for other in seats):
         raise Conflict(
             "seat_not_vacant",
             "该席位的专家未回避、评分也未作废，或者已有替补专家。",
@@ -233,7 +248,7 @@ def refuse_own_interest(account: Account, units: Set[str]) -> None:
 def enough(seats: Sequence[Seat], submitted: Set[str], needed: int) -> bool:
     """Return whether scoring may close: the third party has scored, or at least as many seated experts as the call requires."""
     counted = [seat for seat in seats if seat.account in submitted]
-    if any(seat.kind == THIRD_PARTY for seat in seats):
+    if any(seat.kind == SeatKind.THIRD_PARTY for seat in seats):
         return bool(counted)
     return len(counted) >= max(needed, 1)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from services.kernel.errors import Conflict, Invalid, PreconditionFailed, PreconditionRequired
 from services.review.domain.case import DECISION, Stage
-from services.review.domain.opinion import APPROVE, DECLINE, PASS, Opinion
+from services.review.domain.opinion import Opinion, OpinionOutcome
 
 #: The fields in which a signed opinion may differ from its draft.
 MEMBERS = ("outcome", "comment", "sections", "answers", "waivers", "main_task_bearing", "acknowledgements")
@@ -84,16 +83,16 @@ def differences(draft: Opinion, signed: Opinion) -> list[str]:
     approve. Only outcome, reason, waivers and acknowledgements are compared and, for an approval, the amount and whether it is
     knowing, if the draft names them."""
     before, after = _content(draft), _content(signed)
-    if signed.stage == DECISION and signed.outcome in (APPROVE, DECLINE):
+    if signed.stage == DECISION and signed.outcome in (OpinionOutcome.APPROVE, OpinionOutcome.DECLINE):
         unsaid = {name: after[name] for name in ("answers", "sections", "main_task_bearing")}
-        before |= {"outcome": APPROVE if draft.outcome == PASS else DECLINE} | unsaid
-    named = [name for name in GRANT if signed.outcome == APPROVE and getattr(draft, name) is not None]
+        before |= {"outcome": OpinionOutcome.APPROVE if draft.outcome == OpinionOutcome.PASS else OpinionOutcome.DECLINE} | unsaid
+    named = [name for name in GRANT if signed.outcome == OpinionOutcome.APPROVE and getattr(draft, name) is not None]
     changed = [name for name in named if getattr(draft, name) != getattr(signed, name)]
     return [name for name in MEMBERS if before[name] != after[name]] + changed
 
 
-def _content(opinion: Opinion) -> dict[str, Any]:
-    content = {name: getattr(opinion, name) for name in MEMBERS}
+def _content(opinion: Opinion) -> dict[str, object]:
+    content: dict[str, object] = {name: getattr(opinion, name) for name in MEMBERS}
     content["waivers"] = sorted(opinion.waivers, key=lambda waiver: (waiver["rule"], waiver["reason"]))
     content["acknowledgements"] = sorted(opinion.acknowledgements, key=lambda each: (each["question"], each["reason"]))
     return content

@@ -10,7 +10,7 @@ from services.contracts.review.answers import UnmetAnswerDict
 from services.contracts.review.case_parts import Acknowledged, Reply, UnmetReason
 from services.kernel.errors import FieldError, Invalid, Text
 from services.review.domain.case import DECISION, Round
-from services.review.domain.opinion import APPROVE, PASS, Opinion, in_force
+from services.review.domain.opinion import Opinion, OpinionOutcome, in_force
 
 LANGUAGES: tuple[Literal["zh"], Literal["en"]] = ("zh", "en")
 
@@ -21,7 +21,7 @@ def unmet(round: Round, opinions: Iterable[Opinion]) -> list[UnmetAnswerDict]:
     own = [
         (opinion.stage, opinion.answers)
         for opinion in in_force(opinions)
-        if opinion.version == round.version and opinion.outcome == PASS and opinion.stage != DECISION
+        if opinion.version == round.version and opinion.outcome == OpinionOutcome.PASS and opinion.stage != DECISION
     ]
     given = [*_recommended(round), *own]
     found: list[UnmetAnswerDict] = []
@@ -52,7 +52,7 @@ def acknowledge(unmet: Sequence[UnmetAnswerDict], decision: Opinion) -> list[Ack
         )
     named = {each["question"] for each in decision.acknowledgements}
     left = [each for each in unmet if each["question"] not in named]
-    if left and decision.outcome == APPROVE:
+    if left and decision.outcome == OpinionOutcome.APPROVE:
         zh, en = (" ".join(f"“{each['text'][language]}”" for each in left) for language in LANGUAGES)
         raise Invalid(
             "unacknowledged_answers",

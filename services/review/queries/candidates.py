@@ -17,7 +17,7 @@ from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.domain.case import EXPERT_REVIEW
-from services.review.domain.panel import SEATED, Account, barred_by, exclusions, pool_of, terms_over
+from services.review.domain.panel import Account, SeatState, barred_by, exclusions, pool_of, terms_over
 
 
 def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> CandidatesAnswerDict:
@@ -31,7 +31,7 @@ def panel_candidates(session: Session, clock: Clock, actor: Actor, id: str) -> C
     round, seats = repository.round_of(session, case), repository.seats_of(session, case)
     round.stage(EXPERT_REVIEW)
     field, today = round.material["field"], clock.today().isoformat()
-    seated = {seat.account for seat in seats if seat.state == SEATED}
+    seated = {seat.account for seat in seats if seat.state == SeatState.SEATED}
     barred = barred_by(seats)
     everyone = repository.experts(session)
     excluded = exclusions(everyone, round.units, terms_over(everyone, today) | barred)

@@ -37,11 +37,11 @@ from services.kernel.clock import Clock
 from services.kernel.identity import Actor
 from services.review import repository
 from services.review.available_actions import bureau_actions, reviewer_actions
-from services.review.domain.case import DECISION, OPEN, Case, Round
+from services.review.domain.case import DECISION, Case, CaseStatus, Round
 from services.review.domain.decision import waive_findings
 from services.review.domain.declaration import DECLARATION
 from services.review.domain.opinion import Opinion, particulars_answer, waived
-from services.review.domain.panel import SEATED, Account, Seat, conflict_shown
+from services.review.domain.panel import Account, Seat, SeatState, conflict_shown
 from services.review.domain.signature import etag_of
 from services.review.domain.unmet_answers import unmet
 from services.review.queries.inbox import item
@@ -213,7 +213,7 @@ def _stages(case: Case, round: Round) -> list[StageAnswerDict]:
     names = [stage.name for stage in round.stages]
     here = names.index(case.stage)
     states = ["done" if place < here else "pending" for place in range(len(names))]
-    states[here] = "current" if case.status == OPEN else case.status
+    states[here] = "current" if case.status == CaseStatus.OPEN else case.status
     return [
         {
             "stage": stage.name,
@@ -268,7 +268,7 @@ def _panel(session: Session, case: Case) -> SeatedPanelAnswerDict | None:
     if not seats:
         return None
     submitted = {score.account for score in repository.scores_of(session, [case.id])}
-    known = repository.accounts_of(session, [seat.account for seat in seats if seat.state == SEATED])
+    known = repository.accounts_of(session, [seat.account for seat in seats if seat.state == SeatState.SEATED])
     units = repository.round_of(session, case).units
     conflicts = {account.username: conflict_shown(account, units) for account in known.values()}
     return {
@@ -280,13 +280,13 @@ def _panel(session: Session, case: Case) -> SeatedPanelAnswerDict | None:
                 "state": seat.state,
                 "reason": seat.reason,
                 "assigned_at": seat.assigned_at.isoformat(),
-                "submitted": seat.state == SEATED and seat.account in submitted,
+                "submitted": seat.state == SeatState.SEATED and seat.account in submitted,
                 "declared_at": seat.declared_at.isoformat() if seat.declared_at else None,
                 "replaces": seat.replaces,
                 "ended_by": seat.ended_by,
                 "ended_at": seat.ended_at.isoformat() if seat.ended_at else None,
                 "void": seat.void,
-                "conflict": conflicts.get(seat.account) if seat.state == SEATED else None,
+                "conflict": conflicts.get(seat.account) if seat.state == SeatState.SEATED else None,
                 "employer": _employer(known.get(seat.account)),
             }
             for seat in seats
@@ -306,6 +306,6 @@ def _panel(session: Session, case: Case) -> SeatedPanelAnswerDict | None:
             for draw in repository.draws_of(session, case)
         ],
         "submitted": len(submitted),
-        "of": sum(seat.state == SEATED for seat in seats),
+        "of": sum(seat.state == SeatState.SEATED for seat in seats),
         "closed_at": case.scoring_closed_at.isoformat() if case.scoring_closed_at else None,
     }

@@ -14,7 +14,7 @@ from services.contracts.review.decision_list_answers import (
 from services.kernel.identity import PROVINCE, Actor
 from services.review import repository
 from services.review.decision_lists import facts_to_read, get_list, list_answer, list_answers, require_province, unsigned_lists
-from services.review.domain.case import DECISION, OPEN, Case
+from services.review.domain.case import DECISION, Case, CaseStatus
 from services.review.domain.decision_list import DecisionList
 from services.review.standings import standings
 from services.review.tables import cases, decision_lists
@@ -45,7 +45,7 @@ def decision_candidates(session: Session, actor: Actor, call: str) -> DecisionCa
     auditor, NotFound."""
     require_province(actor)
     repository.call(session, call)
-    open_cases = select(Case).where(cases.c.call == call, cases.c.status == OPEN, cases.c.stage == DECISION)
+    open_cases = select(Case).where(cases.c.call == call, cases.c.status == CaseStatus.OPEN, cases.c.stage == DECISION)
     waiting = list(session.scalars(open_cases.where(cases.c.bureau == PROVINCE).limit(MOST_ROWS)))
     given = repository.opinions_by_case(session, [case.id for case in waiting])
     rounds = repository.rounds_by_number(session, [(case.id, case.round) for case in waiting])

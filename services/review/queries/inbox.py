@@ -18,7 +18,7 @@ from services.kernel.persistence.typed_rows import typed_row
 from services.policy import working_days_between
 from services.review import repository
 from services.review.case_tasks import DRAFT, SIGN, not_drafted_by
-from services.review.domain.case import DECISION, EXPERT_REVIEW, OPEN, RETURNED, Case
+from services.review.domain.case import DECISION, EXPERT_REVIEW, Case, CaseStatus
 from services.review.tables import case_tasks, cases, opinions, rounds, seats
 
 #: SQL condition: the opinion is a draft for the case's present stage.
@@ -138,9 +138,9 @@ def review_counts(session: Session, clock: Clock, actor: Actor) -> ReviewCountsD
         "signature": select(case_tasks.c.case_id).where(tasks, case_tasks.c.kind == SIGN, not_drafted_by(actor)),
         "scores": select(cases.c.id).where(pending, cases.c.stage == EXPERT_REVIEW),
         "decision": select(cases.c.id).where(pending, cases.c.stage == DECISION),
-        "returned": select(cases.c.id).where(own, cases.c.status == RETURNED),
+        "returned": select(cases.c.id).where(own, cases.c.status == CaseStatus.RETURNED),
         "overdue": select(cases.c.id).where(pending, cases.c.due_on < clock.today().isoformat()),
-        "settled": select(cases.c.id).where(own, cases.c.settled == 1, cases.c.status != RETURNED),
+        "settled": select(cases.c.id).where(own, cases.c.settled == 1, cases.c.status != CaseStatus.RETURNED),
     }
     found = {name: wanted.limit(COUNTED).subquery() for name, wanted in tabs.items()}
     counts = [select(func.count()).select_from(each).scalar_subquery().label(name) for name, each in found.items()]
@@ -201,6 +201,6 @@ def item(case: Case, today: str) -> ReviewItemDict:
 
 
 def _left(case: Case, today: str) -> int | None:
-    if case.status != OPEN:
+    if case.status != CaseStatus.OPEN:
         return None
     return working_days_between(date.fromisoformat(today), date.fromisoformat(case.due_on))

@@ -21,7 +21,7 @@ from services.contracts.review.panel_answers import (
 from services.kernel.errors import Forbidden
 from services.kernel.identity import Actor
 from services.review import repository
-from services.review.domain.case import APPROVED, OPEN, Case
+from services.review.domain.case import Case, CaseStatus
 from services.review.domain.panel import Seat
 from services.review.domain.scoring import Score, shown
 from services.review.standings import standings
@@ -50,8 +50,8 @@ def call_ranking(session: Session, actor: Actor, call: str, anonymous: bool = Fa
         "call": row.id,
         "title": row.title,
         "places": row.places,
-        "approved": repository.count_cases(session, call, APPROVED),
-        "pending": repository.count_cases(session, call, OPEN) - sum(case.status == OPEN for case in cases),
+        "approved": repository.count_cases(session, call, CaseStatus.APPROVED),
+        "pending": repository.count_cases(session, call, CaseStatus.OPEN) - sum(case.status == CaseStatus.OPEN for case in cases),
         "items": sorted(items, key=lambda ranked: (ranked["rank"], ranked["id"])),
     }
 

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from services.kernel.errors import Conflict, Invalid
 from services.review.domain.case import Round
 from services.review.domain.panel import (
-    EXPERT,
-    SEATED,
-    THIRD_PARTY,
     Account,
     Seat,
+    SeatKind,
+    SeatState,
     draw,
     enough,
     exclusions,
@@ -34,8 +33,8 @@ def expert(username: str, *, employer: str = "ELSEWHERE", **more: list[str]) -> 
     return Account(username, 1, ["expert"], None, None, True, True, data)
 
 
-def seat(account: str, kind: str = EXPERT) -> Seat:
-    return Seat(account, "case", 1, account, kind, SEATED, None)  # type: ignore[arg-type]
+def seat(account: str, kind: str = SeatKind.EXPERT) -> Seat:
+    return Seat(account, "case", 1, account, kind, SeatState.SEATED, None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -115,6 +114,6 @@ def test_scoring_may_close_when_as_many_have_scored_as_the_call_demands() -> Non
 
 
 def test_one_third_party_is_enough_once_it_has_scored() -> None:
-    seats = [seat("house", THIRD_PARTY)]
+    seats = [seat("house", SeatKind.THIRD_PARTY)]
     assert not enough(seats, frozenset(), 3)
     assert enough(seats, {"house"}, 3)
